@@ -1,0 +1,130 @@
+package geo
+
+import (
+	"iter"
+	"math"
+
+	"github.com/paulmach/orb"
+	"github.com/tidwall/rtree"
+)
+
+// partIndex finds shapes by place: every polygon of a multipolygon on its own,
+// so that a country cut at the antimeridian is two boxes and not the world.
+type partIndex struct {
+	tree  rtree.RTreeGN[float64, int32]
+	parts []*part
+	boxes rtree.RTreeGN[float64, int32] // rows by their boxes, for Search
+}
+
+func newPartIndex(l *Layer) *partIndex {
+	x := &partIndex{}
+	for i := range l.Len() {
+		switch g := l.Shape(i).(type) {
+		case nil:
+		case orb.Point:
+			x.boxes.Insert(g, g, int32(i))
+		default:
+			solid := false
+			polygons(g, func(p orb.Polygon) {
+				if len(p) == 0 || len(p[0]) == 0 {
+					return
+				}
+				solid = true
+				t := newPart(i, p)
+				x.tree.Insert(t.box.Min, t.box.Max, int32(len(x.parts)))
+				x.boxes.Insert(t.box.Min, t.box.Max, int32(i))
+				x.parts = append(x.parts, t)
+			})
+			if b := g.Bound(); !solid && !b.IsEmpty() {
+				x.boxes.Insert(b.Min, b.Max, int32(i))
+			}
+		}
+	}
+	return x
+}
+
+func (l *Layer) index() *partIndex {
+	l.partsOnce.Do(func() { l.parts = newPartIndex(l) })
+	return l.parts
+}
+
+// Search yields the rows whose box meets b, each once, in no order. A box with
+// Min[0] > Max[0] reaches across the antimeridian, and ±180° are one meridian.
+func (l *Layer) Search(b orb.Bound) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		if l.points == nil || b.Min[1] > b.Max[1] {
+			return
+		}
+		boxes := []orb.Bound{b}
+		if b.Min[0] > b.Max[0] {
+			boxes = []orb.Bound{
+				{Min: b.Min, Max: orb.Point{180, b.Max[1]}},
+				{Min: orb.Point{-180, b.Min[1]}, Max: b.Max},
+			}
+		}
+		for _, c := range boxes {
+			if c.Max[0] >= 180 {
+				boxes = append(boxes, orb.Bound{Min: orb.Point{-180, b.Min[1]}, Max: orb.Point{-180, b.Max[1]}})
+			}
+			if c.Min[0] <= -180 {
+				boxes = append(boxes, orb.Bound{Min: orb.Point{180, b.Min[1]}, Max: orb.Point{180, b.Max[1]}})
+			}
+		}
+		seen := map[int32]bool{}
+		for _, c := range boxes {
+			more := true
+			l.index().boxes.Search(c.Min, c.Max, func(_, _ [2]float64, i int32) bool {
+				if !seen[i] {
+					seen[i] = true
+					more = yield(int(i))
+				}
+				return more
+			})
+			if !more {
+				return
+			}
+		}
+	}
+}
+
+// Containing is the first row whose polygon holds p, -1 if none does.
+func (l *Layer) Containing(p orb.Point) int {
+	row := int32(-1)
+	x := l.index()
+	x.tree.Search(p, p, func(_, _ [2]float64, i int32) bool {
+		if t := x.parts[i]; (row < 0 || t.row < row) && t.contains(p) {
+			row = t.row
+		}
+		return true
+	})
+	return int(row)
+}
+
+// Locate is the row whose polygon holds p or, where none does, the row with
+// the nearest edge within reach and how far off it is: generalised coasts
+// leave people in the water. The row is -1 if there is nothing within reach.
+func (l *Layer) Locate(p orb.Point, reach Metres) (row int, off Metres) {
+	if row := l.Containing(p); row >= 0 {
+		return row, 0
+	}
+	here := place(p)
+	rho := math.Hypot(here.x, here.y)
+	x := l.index()
+	best, limit := int32(-1), float64(reach)
+	x.tree.Nearby(
+		func(min, max [2]float64, _ int32, _ bool) float64 { return boxChord(p, rho, min, max) },
+		func(_, _ [2]float64, i int32, chord float64) bool {
+			if leastArc(chord) > limit {
+				return false
+			}
+			t := x.parts[i]
+			if d := t.shore(p, limit); d < limit || d == limit && best >= 0 && t.row < best {
+				best, limit = t.row, d
+			}
+			return true
+		})
+	if best < 0 {
+		return -1, 0
+	}
+	return int(best), Metres(limit)
+}

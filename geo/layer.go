@@ -477,3 +477,9 @@ func (l *Layer) Rows() iter.Seq[int] {
 		}
 	}
 }
+
+// Replaced is a layer of the same rows, ids and shapes with other columns.
+func (l *Layer) Replaced(about About, columns ...Column) (*Layer, error) {
+	n := &Layer{About: about, ids: l.ids, points: l.points, shapes: l.shapes, columns: columns}
+	return n, n.check(l.Len())
+}

@@ -1,0 +1,340 @@
+package study
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"sort"
+
+	"careshed/access"
+	"careshed/geo"
+)
+
+// presentRegions counts centers by region and country, says what is known of
+// those without, and gathers the figures of the places by region.
+func (r *run) presentRegions(ctx context.Context) error {
+	density, gaps := r.spec.Measures.get("density"), r.spec.Measures.get("gaps")
+	if density != nil {
+		if err := r.presentDensity(*density.Density); err != nil {
+			return err
+		}
+	}
+	if r.regions == nil {
+		return nil
+	}
+	g := r.gather()
+	listed, notes, err := r.gapList(ctx)
+	if err != nil {
+		return err
+	}
+	status := make([]access.Gap, r.regions.Len())
+	for i := range status {
+		var ok bool
+		if status[i], ok = access.GapOf(int(g.campuses[i]), listed[i], r.spec.Sites.Complete); !ok {
+			return fmt.Errorf("regions: %s: the gap list says %q; accepted: %v", r.regions.ID(i), listed[i], access.GapWords())
+		}
+	}
+	if gaps != nil {
+		r.presentGaps(g, status)
+	}
+	return r.addLayer(r.regionLayer(g, status, notes))
+}
+
+// presentDensity counts by country, and lists centers close to each other.
+func (r *run) presentDensity(d DensityMeasure) error {
+	per := d.Per
+	if per == 0 {
+		per = 10_000_000
+	}
+	s := &DensitySummary{Per: Num(per), Published: [2]Num{access.DensityLow, access.DensityHigh}}
+	if r.regions != nil {
+		s.Regions = r.regions.Len()
+	}
+	people := map[string]float64{}
+	for i, c := range r.country {
+		people[c] += r.people[i]
+	}
+	of := map[string][]center{}
+	for _, x := range r.sites {
+		of[x.country] = append(of[x.country], x)
+	}
+	for _, c := range sorted(people) {
+		n := r.count(of[c])
+		if c == "" {
+			n = r.count(r.sites)
+		}
+		v, err := access.PerPeople(n.Campuses, people[c], per)
+		if err != nil {
+			r.note("density of country %q: %v", c, err)
+			continue
+		}
+		s.Countries = append(s.Countries, DensityCountry{Country: c, Population: Num(people[c]), Campuses: n.Campuses, Rows: n.Rows,
+			PerPeople: Num(v), Position: position(v * 10_000_000 / per)})
+	}
+	var open []center
+	for _, x := range r.sites {
+		if x.has("infuse") && !x.city {
+			open = append(open, x)
+		}
+	}
+	var a, b, an, bn []string
+	var km []float64
+	var same []float64
+	l := make([]geo.Metres, 0)
+	access.Pairs(points(open), coLocated, func(i, j int, dist geo.Metres) {
+		l = append(l, dist)
+		a, b, an, bn = append(a, open[i].ID), append(b, open[j].ID), append(an, open[i].name), append(bn, open[j].name)
+		km = append(km, dist.Kilometres())
+		one := 0.0
+		if dist <= access.CampusRadius {
+			one = 1
+		}
+		same = append(same, one)
+	})
+	s.CoLocated = len(l)
+	r.result.Summary.Density = s
+	var sh sheet
+	sh.text("site_id", "Center", a)
+	sh.text("name", "Name", an)
+	sh.text("other_id", "Center close by", b)
+	sh.text("other_name", "Name", bn)
+	sh.number("geodesic_km", "Straight line", "km", km)
+	sh.flag("one_campus", "Counted as one", same)
+	return r.addTable(geo.NewTable(geo.About{Name: "colocated", Title: "Centers within 5 km of each other"}, nil, sh.columns...))
+}
+
+// coLocated is how close two centers are to be called a cluster.
+const coLocated geo.Metres = 5000
+
+func position(per10m float64) string {
+	switch {
+	case per10m < access.DensityLow:
+		return "below the published range"
+	case per10m > access.DensityHigh:
+		return "above the published range"
+	}
+	return "within the published range"
+}
+
+// gathered are figures of the places and sites by region.
+type gathered struct {
+	people, rows, campuses, beyond, sea, unreached []float64
+	member                                         [][]int // places of each region
+}
+
+func (r *run) gather() *gathered {
+	n := r.regions.Len()
+	g := &gathered{people: make([]float64, n), rows: make([]float64, n), campuses: make([]float64, n),
+		beyond: make([]float64, n), sea: make([]float64, n), unreached: make([]float64, n), member: make([][]int, n)}
+	limit := r.beyond()
+	for i, row := range r.region {
+		if row < 0 {
+			continue
+		}
+		g.member[row] = append(g.member[row], i)
+		w := r.people[i]
+		g.people[row] += w
+		switch m := r.base.minutes[i]; {
+		case math.IsNaN(m) && r.base.sea[i]:
+			g.sea[row] += w
+		case math.IsNaN(m):
+			g.unreached[row] += w
+		case m > limit:
+			g.beyond[row] += w
+		}
+	}
+	of := map[int][]center{}
+	for _, s := range r.sites {
+		if s.region >= 0 {
+			of[s.region] = append(of[s.region], s)
+		}
+	}
+	for row, sites := range of {
+		c := r.count(sites)
+		g.rows[row], g.campuses[row] = float64(c.Rows), float64(c.Campuses)
+	}
+	return g
+}
+
+// gapList is what a list says of each region: from a layer that the spec names,
+// else from the field gap_status of the regions.
+func (r *run) gapList(ctx context.Context) (listed, notes []string, err error) {
+	n := r.regions.Len()
+	listed, notes = make([]string, n), make([]string, n)
+	copyOf := func(field string, to []string) {
+		if c, ok := r.regions.Column(field); ok {
+			for i := range to {
+				to[i] = c.Text(i)
+			}
+		}
+	}
+	g := r.spec.Regions.Gaps
+	if g == nil {
+		copyOf("gap_status", listed)
+		copyOf("gap_note", notes)
+		return listed, notes, nil
+	}
+	l, err := r.layer(ctx, "regions.gaps", g.Layer, g.Where)
+	if err != nil {
+		return nil, nil, err
+	}
+	on := g.Join
+	if on.Place == "" {
+		on = r.spec.Regions.Join
+	}
+	theirs, err := l.Texts(on.Place)
+	if err != nil {
+		return nil, nil, fmt.Errorf("regions.gaps.join: %w", err)
+	}
+	words, err := l.Texts(g.Column)
+	if err != nil {
+		return nil, nil, fmt.Errorf("regions.gaps.column: %w", err)
+	}
+	comment, _ := firstColumn(l, "comment", "note", "gap_note")
+	keys, err := r.regions.Texts(on.Region)
+	if err != nil {
+		return nil, nil, fmt.Errorf("regions.gaps.join: %w", err)
+	}
+	row := map[string]int{}
+	for i, k := range keys {
+		row[k] = i
+	}
+	for i, k := range theirs {
+		if at, ok := row[k]; ok {
+			listed[at] = words[i]
+			if comment.Len() > 0 {
+				notes[at] = comment.Text(i)
+			}
+		}
+	}
+	return listed, notes, nil
+}
+
+func (r *run) presentGaps(g *gathered, status []access.Gap) {
+	s := &GapsSummary{BeyondMin: Num(r.beyond()), Regions: len(status), Count: map[string]int{}, Names: map[string][]string{}}
+	for i, st := range status {
+		s.Count[string(st)]++
+		if st != access.HasCenter {
+			s.Names[string(st)] = append(s.Names[string(st)], r.regionName[i])
+		}
+		if st == access.NoCenter {
+			s.People += Num(g.people[i])
+		}
+	}
+	for _, names := range s.Names {
+		sort.Strings(names)
+	}
+	limit := r.beyond()
+	var beyond float64
+	for i, m := range r.base.minutes {
+		if m > limit {
+			beyond += r.people[i]
+		}
+	}
+	s.PeopleBeyond, s.ShareBeyond = Num(beyond), Num(beyond/r.total)
+	if n := s.Count[string(access.Unknown)]; n > 0 {
+		r.note("%d regions have no center in the layer, and nothing says whether the list is complete: they are not counted as gaps", n)
+	}
+	if n := s.Count[string(access.Incomplete)]; n > 0 {
+		r.note("%d regions have no center in a list that is known to be incomplete: they are not counted as gaps", n)
+	}
+	r.result.Summary.Gaps = s
+}
+
+func (r *run) regionLayer(g *gathered, status []access.Gap, notes []string) (*geo.Layer, error) {
+	n := r.regions.Len()
+	col := func() []float64 { return nans(n) }
+	per10m, meanGeo, meanKm, meanMin, medMin, p90Min, shareBeyond := col(), col(), col(), col(), col(), col(), col()
+	where, words := make([]string, n), make([]string, n)
+	pick := func(v []float64, rows []int) []float64 {
+		out := make([]float64, len(rows))
+		for k, i := range rows {
+			out[k] = v[i]
+		}
+		return out
+	}
+	for i := range n {
+		words[i] = string(status[i])
+		if g.people[i] > 0 {
+			per10m[i], _ = access.PerPeople(int(g.campuses[i]), g.people[i], 10_000_000)
+			where[i] = position(per10m[i])
+			shareBeyond[i] = g.beyond[i] / g.people[i]
+		}
+		w := pick(r.people, g.member[i])
+		meanGeo[i] = access.NewWeighted(pick(r.base.straight, g.member[i]), w).Mean()
+		meanKm[i] = access.NewWeighted(pick(r.base.km, g.member[i]), w).Mean()
+		t := access.NewWeighted(pick(r.base.minutes, g.member[i]), w).Stats()
+		meanMin[i], medMin[i], p90Min[i] = t.Mean, t.Median, t.P90
+	}
+	var sh sheet
+	sh.text("name", "Region", r.regionName)
+	sh.carried(r.regions, "country", "region_code", r.spec.Regions.Join.Region)
+	sh.people("population", "People", g.people)
+	sh.count("centers", "Centers that infuse, by campus", g.campuses)
+	sh.count("rows", "Centers that infuse, by row", g.rows)
+	sh.modelled("per_10m", "Centers per 10 million people", "per 10 million", "density.range", per10m)
+	sh.text("per_10m_position", "Against 0.3 to 11.4 of 25 countries", where)
+	sh.text("gap", "What the list says of a region without a center", words)
+	sh.text("gap_note", "Source of that", notes)
+	sh.number("mean_geodesic_km", "Straight line to the nearest center, mean", "km", meanGeo)
+	sh.number("mean_distance_km", "Way to the nearest center, mean", "km", meanKm)
+	sh.number("mean_time_min", "Time to the nearest center, mean", "min", meanMin)
+	sh.number("median_time_min", "Time, median", "min", medMin)
+	sh.number("p90_time_min", "Time, 90th percentile", "min", p90Min)
+	sh.people("people_beyond", fmt.Sprintf("People beyond %g minutes", r.beyond()), g.beyond)
+	sh.number("share_beyond", fmt.Sprintf("Share of people beyond %g minutes", r.beyond()), "", shareBeyond)
+	sh.people("people_sea", "People without a time: across water", g.sea)
+	sh.people("people_unreached", "People without a time: other reasons", g.unreached)
+	if m := r.model; m != nil {
+		eligible, withheld := make([]float64, n), 0
+		for i := range n {
+			for _, p := range g.member[i] {
+				eligible[i] += m.eligible[p]
+			}
+		}
+		small := make([]bool, n)
+		if p := r.spec.Privacy; p != nil {
+			for i := range small {
+				small[i] = eligible[i] > 0 && eligible[i] < p.SuppressBelow
+			}
+		}
+		for _, c := range m.curves {
+			treated, foregone := make([]float64, n), make([]float64, n)
+			l := c.likelihoods(r.base.minutes)
+			for i := range n {
+				for _, p := range g.member[i] {
+					if !math.IsNaN(l[p]) {
+						treated[i] += m.eligible[p] * l[p]
+						foregone[i] += m.eligible[p] * (c.p0 - l[p])
+					}
+				}
+				if small[i] {
+					treated[i], foregone[i] = math.NaN(), math.NaN()
+				}
+			}
+			b := string(c.Beyond)
+			sh.modelled("treated_"+b, "Expected treated patients, beyond four hours: "+b, "patients a year", "penalty.effect", treated)
+			sh.modelled("foregone_"+b, "Treatments lost to distance, beyond four hours: "+b, "patients a year", "penalty.effect", foregone)
+		}
+		for i := range small {
+			if small[i] {
+				eligible[i] = math.NaN()
+				withheld++
+			}
+		}
+		sh.modelled("eligible", "Eligible patients", "patients a year", "demand.eligible_per_100k", eligible)
+		if withheld > 0 {
+			r.note("patients of %d regions with fewer than %g eligible are withheld", withheld, r.spec.Privacy.SuppressBelow)
+		}
+	}
+	ids := make([]string, n)
+	shapes := make([]geoShape, n)
+	for i := range n {
+		ids[i], shapes[i] = r.regions.ID(i), r.regions.Shape(i)
+	}
+	about := geo.About{Name: "regions", Title: r.spec.Name + ": regions", Attribution: r.regions.Attribution, Licence: r.regions.Licence}
+	if r.regions.IsTable() {
+		return geo.NewTable(about, ids, sh.columns...)
+	}
+	return geo.NewLayer(about, ids, shapes, sh.columns...)
+}

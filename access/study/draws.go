@@ -1,0 +1,265 @@
+package study
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"careshed/access"
+	"careshed/access/site"
+	"careshed/geo"
+)
+
+// draw is one set of values for what is not known.
+type draw struct {
+	effect, speed, rate float64
+	family              access.Family
+}
+
+// draws are the headlines of every draw.
+type draws struct {
+	names []string
+	value map[string]float64
+	drawn map[string][]float64
+	n     int
+}
+
+func (d *draws) add(name string, v float64) {
+	if d.drawn == nil {
+		d.drawn, d.value = map[string][]float64{}, map[string]float64{}
+	}
+	if _, ok := d.drawn[name]; !ok {
+		d.names = append(d.names, name)
+	}
+	d.drawn[name] = append(d.drawn[name], v)
+}
+
+// vary lists what a spec varies: effect and speed if it does not say.
+func (u *UncertaintySpec) vary() []string {
+	if len(u.Vary) == 0 {
+		return []string{"effect", "speed"}
+	}
+	return u.Vary
+}
+
+// make draws the values, the same for the same seed. Effect, speed and demand
+// are log-normal around their value, with the interval of the register as the
+// middle 95 %; the family is one of the three smooth ones, each as likely.
+func (u *UncertaintySpec) make(m *model) []draw {
+	r := rand.New(rand.NewPCG(u.seed(), 0x5eed))
+	spread := func(key string) float64 {
+		e, _ := access.Lookup(key)
+		return math.Log(e.Interval[1]/e.Interval[0]) / (2 * 1.959963984540054)
+	}
+	effect, speed, rate := spread("penalty.effect"), spread("crow.speed"), spread("demand.eligible_per_100k")
+	out := make([]draw, u.Draws)
+	for i := range out {
+		// All are drawn always, so that varying one more leaves the others as they were.
+		a, b, c, f := r.NormFloat64(), r.NormFloat64(), r.NormFloat64(), r.IntN(3)
+		d := draw{effect: m.effect, speed: 1, rate: 1, family: m.family}
+		for _, v := range u.vary() {
+			switch v {
+			case "effect":
+				d.effect = min(1, m.effect*math.Exp(a*effect))
+			case "speed":
+				d.speed = math.Exp(b * speed)
+			case "demand":
+				d.rate = math.Exp(c * rate)
+			case "family":
+				d.family = []access.Family{access.Exponential, access.Gaussian, access.Logistic}[f]
+			}
+		}
+		out[i] = d
+	}
+	return out
+}
+
+// fastest is the highest speed that is drawn, so that matrices reach far enough.
+func (u *UncertaintySpec) fastest() float64 {
+	most := 1.0
+	for _, d := range u.make(&model{effect: 0.6}) {
+		most = max(most, d.speed)
+	}
+	return most
+}
+
+// uncertainty repeats the headlines for every draw. Nothing is travelled anew:
+// times are divided by the drawn speed.
+func (r *run) uncertainty(ctx context.Context) error {
+	u := r.spec.Uncertainty
+	if u == nil {
+		return nil
+	}
+	m := r.model
+	if m == nil {
+		m = r.settings()
+	}
+	d := &draws{n: u.Draws}
+	// The value that the interval is about is that of no variation at all.
+	if _, err := r.once(ctx, d, draw{effect: m.effect, speed: 1, rate: 1, family: m.family}); err != nil {
+		return err
+	}
+	for _, n := range d.names {
+		d.value[n] = d.drawn[n][0]
+		d.drawn[n] = nil
+	}
+	picked := make([]float64, len(r.candidates))
+	for i, x := range u.make(m) {
+		if i%8 == 0 {
+			r.report(Progress{"draws", i, u.Draws})
+		}
+		open, err := r.once(ctx, d, x)
+		if err != nil {
+			return err
+		}
+		for _, j := range open {
+			picked[j]++
+		}
+	}
+	if r.plan != nil {
+		for j := range picked {
+			r.plan.inDraws[j] = picked[j] / float64(u.Draws)
+		}
+	}
+	r.draws = d
+	for _, v := range u.vary() {
+		switch v {
+		case "speed":
+			r.note("speeds are drawn within 0.85 to 1.15 times their value: an assumption")
+		case "effect":
+			r.note("the effect of distance is drawn within 0.45 to 0.80: a rough interval, class shares assumed")
+		}
+	}
+	return nil
+}
+
+// once computes the headlines of one draw and, with siting, what it would open.
+func (r *run) once(ctx context.Context, d *draws, x draw) ([]int, error) {
+	minutes := make([]float64, len(r.base.minutes))
+	for i, t := range r.base.minutes {
+		minutes[i] = t / x.speed
+	}
+	var all, far float64
+	limit := r.beyond()
+	for i, t := range minutes {
+		if !math.IsNaN(t) {
+			all += r.people[i] * t
+		}
+		if t > limit {
+			far += r.people[i]
+		}
+	}
+	var timed float64
+	for i, t := range minutes {
+		if !math.IsNaN(t) {
+			timed += r.people[i]
+		}
+	}
+	d.add("mean_time_min", all/timed)
+	d.add("share_beyond", far/r.total)
+	var open []int
+	if r.model != nil {
+		for k, b := range r.model.beyond {
+			if b == access.Recover {
+				continue
+			}
+			scaled := *r.model
+			scaled.eligible = r.model.eligible
+			c, err := scaled.calibrate(x.family, x.effect, b, r.base, x.speed)
+			if err != nil {
+				return nil, err
+			}
+			l := c.likelihoods(minutes)
+			d.add("foregone_"+string(b), x.rate*r.model.foregone(c, l))
+			d.add("implied_relative_risk_"+string(b), c.ImpliedRisk(c.p0))
+			for _, o := range r.outcome {
+				var gain float64
+				for i, e := range r.model.eligible {
+					if y := o.trips.minutes[i] / x.speed; !math.IsNaN(y) && !math.IsNaN(minutes[i]) {
+						gain += e * (c.at(y) - l[i])
+					}
+				}
+				d.add("treated_change_"+o.name+"_"+string(b), x.rate*gain)
+			}
+			if k == 0 && r.plan != nil && r.spec.Siting.Goal == "treated" {
+				problem, _, err := r.problem(r.plan, &c, x.speed)
+				if err != nil {
+					return nil, err
+				}
+				p, err := site.Greedy(ctx, problem)
+				if err != nil {
+					return nil, err
+				}
+				open = p.Open
+				d.add("plan_gain", x.rate*problem.Gain(r.plan.Open))
+				d.add("best_greedy_gain", x.rate*problem.Gain(p.Open))
+			}
+		}
+	}
+	if r.plan != nil && r.spec.Siting.Goal != "treated" {
+		problem, _, err := r.problem(r.plan, nil, x.speed)
+		if err != nil {
+			return nil, err
+		}
+		p, err := site.Greedy(ctx, problem)
+		if err != nil {
+			return nil, err
+		}
+		open = p.Open
+		d.add("plan_gain", problem.Gain(r.plan.Open))
+	}
+	if r.matrix != nil {
+		m := r.matrix
+		if x.speed != 1 {
+			m = faster(m, x.speed)
+		}
+		for _, s := range r.scores {
+			v, err := r.score(ctx, s.measure, m, r.supply)
+			if err != nil {
+				return nil, err
+			}
+			d.add("mean_"+s.measure.Name, v.mean)
+			q, err := r.indices(v.value)
+			if err != nil {
+				return nil, err
+			}
+			for _, i := range q {
+				d.add(i.Name+underscore(i.Rank)+i.Rank+"_"+s.measure.Name, float64(i.Value))
+			}
+		}
+	}
+	return open, nil
+}
+
+// intervals are the middle 95 % of the draws, by the same quantile as everywhere.
+func (d *draws) intervals() []Interval {
+	out := make([]Interval, 0, len(d.names))
+	for _, n := range d.names {
+		v := slices.Clone(d.drawn[n])
+		one := make([]float64, len(v))
+		for i := range one {
+			one[i] = 1
+		}
+		q := access.NewWeighted(v, one).Quantiles(0.025, 0.975)
+		out = append(out, Interval{What: n, Value: Num(d.value[n]), Low: Num(q[0]), High: Num(q[1]), Draws: d.n})
+	}
+	return out
+}
+
+func (d *draws) table() (*geo.Layer, error) {
+	var what []string
+	var value, low, high, n []float64
+	for _, i := range d.intervals() {
+		what = append(what, i.What)
+		value, low, high, n = append(value, float64(i.Value)), append(low, float64(i.Low)), append(high, float64(i.High)), append(n, float64(i.Draws))
+	}
+	var sh sheet
+	sh.text("metric", "Metric", what)
+	sh.number("value", "Value", "", value)
+	sh.number("low_2_5", "2.5 % of the draws are lower", "", low)
+	sh.number("high_97_5", "2.5 % of the draws are higher", "", high)
+	sh.count("draws", "Draws", n)
+	return geo.NewTable(geo.About{Name: "uncertainty", Title: fmt.Sprintf("Headlines over %d draws", d.n)}, nil, sh.columns...)
+}

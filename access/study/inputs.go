@@ -1,0 +1,398 @@
+package study
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"careshed/access"
+	"careshed/geo"
+	"careshed/geo/travel"
+
+	"github.com/paulmach/orb"
+)
+
+// inputs are the layers of a study, checked and aligned. Everything after it
+// works by index.
+type inputs struct {
+	spec   Spec
+	world  World
+	engine travel.Engine
+	crow   *travel.Crow // nil for another engine
+
+	places  *geo.Layer
+	people  []float64 // by place
+	total   float64
+	stops   []travel.Stop
+	country []string // of each place, "" if unknown
+	region  []int    // row of regions, -1 if none
+
+	regions    *geo.Layer // nil if the study has none
+	regionName []string
+
+	sites      []center // the baseline
+	siteFields *geo.Layer
+	candidates []center
+	candLayer  *geo.Layer
+
+	group []string // of each place under the border rule; equal texts may travel to each other
+	notes []string
+}
+
+// center is a site there is, or one that could be.
+type center struct {
+	travel.Stop
+	name    string
+	country string
+	region  int // row of regions, -1 if none
+	roles   []string
+	group   string
+	supply  float64
+	city    bool // only the city is known
+	row     int  // of the layer it came from, -1 if a scenario opened it
+}
+
+func (s *center) has(role string) bool { return slices.Contains(s.roles, role) }
+
+func (in *inputs) note(format string, args ...any) {
+	n := fmt.Sprintf(format, args...)
+	if !slices.Contains(in.notes, n) {
+		in.notes = append(in.notes, n)
+	}
+}
+
+func load(ctx context.Context, w World, s Spec) (*inputs, error) {
+	in := &inputs{spec: s, world: w}
+	for _, step := range []func(context.Context) error{in.loadPlaces, in.loadEngine, in.loadRegions, in.loadSites, in.loadBorders, in.snap} {
+		if err := step(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return in, nil
+}
+
+// layer is the part of a layer that a section of the spec chooses.
+func (in *inputs) layer(ctx context.Context, section, name string, where Where) (*geo.Layer, error) {
+	l, err := in.world.Layers.Layer(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	if len(where) == 0 {
+		return l, nil
+	}
+	rows, err := where.rows(l)
+	if err != nil {
+		return nil, fmt.Errorf("%s.where: %w", section, err)
+	}
+	if len(rows) == 0 {
+		return nil, fmt.Errorf("%s.where: no feature of layer %s has %s", section, name, where)
+	}
+	return l.Pick(rows), nil
+}
+
+// amounts are the values of a field that must be finite numbers of 0 or more.
+func amounts(l *geo.Layer, field string) ([]float64, error) {
+	c, err := l.MustHave(field)
+	if err != nil {
+		return nil, err
+	}
+	const accept = "accepted: a finite number of 0 or more"
+	if c.Type == geo.Text {
+		for i := range c.Len() {
+			if t := c.Text(i); t != "" && !isNumber(t) {
+				return nil, fmt.Errorf("layer %s: feature %d (id %s): %s is %q; %s", l.Name, i+1, l.ID(i), field, t, accept)
+			}
+		}
+		return nil, fmt.Errorf("layer %s: field %s is text (numbers with leading zeros, or no value at all); %s", l.Name, field, accept)
+	}
+	v := c.Values()
+	for i, x := range v {
+		problem := ""
+		switch {
+		case math.IsNaN(x):
+			problem = "is missing"
+		case math.IsInf(x, 0):
+			problem = "is infinite"
+		case x < 0:
+			problem = fmt.Sprintf("is %v, below 0", x)
+		default:
+			continue
+		}
+		return nil, fmt.Errorf("layer %s: feature %d (id %s): %s %s; %s", l.Name, i+1, l.ID(i), field, problem, accept)
+	}
+	return v, nil
+}
+
+func isNumber(t string) bool {
+	var f float64
+	n, err := fmt.Sscan(t, &f)
+	return err == nil && n == 1 && !math.IsInf(f, 0) && !math.IsNaN(f)
+}
+
+func (in *inputs) loadPlaces(ctx context.Context) (err error) {
+	p := in.spec.Places
+	if in.places, err = in.layer(ctx, "places", p.Layer, p.Where); err != nil {
+		return err
+	}
+	if in.people, err = amounts(in.places, orWord(p.Weight, "population")); err != nil {
+		return fmt.Errorf("places: %w", err)
+	}
+	for _, w := range in.people {
+		in.total += w
+	}
+	if in.total <= 0 {
+		return fmt.Errorf("places: nobody lives in layer %s: %s sums to %v", p.Layer, orWord(p.Weight, "population"), in.total)
+	}
+	in.stops = stops(in.places)
+	in.country = make([]string, in.places.Len())
+	if c, ok := in.places.Column("country"); ok {
+		for i := range in.country {
+			in.country[i] = c.Text(i)
+		}
+	}
+	for f := range p.Groups {
+		if _, err := in.places.MustHave(f); err != nil {
+			return fmt.Errorf("places.groups: %w", err)
+		}
+	}
+	return nil
+}
+
+func stops(l *geo.Layer) []travel.Stop {
+	s := make([]travel.Stop, l.Len())
+	for i := range s {
+		s[i] = travel.Stop{ID: l.ID(i), At: l.Point(i), Located: l.Located(i)}
+	}
+	return s
+}
+
+func (in *inputs) loadEngine(ctx context.Context) error {
+	t := in.spec.Travel
+	switch t.Engine {
+	case "crow":
+		c := &travel.Crow{Land: in.world.Land}
+		if in.world.Land == nil {
+			in.note("no landmasses are known: water is not seen, and islands are treated as joined")
+		}
+		for _, b := range t.Circuity {
+			c.Circuity = append(c.Circuity, travel.Band{To: orInf(b.ToKm), Value: b.Factor})
+		}
+		for _, b := range t.Speed {
+			c.Speed = append(c.Speed, travel.Band{To: orInf(b.ToKm), Value: b.Kmh})
+		}
+		if x := t.SpeedTimes; x > 0 && x != 1 {
+			base := c.Speed
+			if base == nil {
+				base = travel.Speed
+			}
+			c.Speed = nil
+			for _, b := range base {
+				c.Speed = append(c.Speed, travel.Band{To: b.To, Value: b.Value * x})
+			}
+		}
+		if t.Sea != nil {
+			c.Sea = &travel.Crossing{Speed: t.Sea.SpeedKmh, Wait: travel.FromMinutes(t.Sea.WaitMin)}
+		}
+		if in.places.IsTable() {
+			return fmt.Errorf("places: layer %s has no coordinates, and engine crow needs them; accepted: columns lon and lat, or lon: and lat: in the layer's entry", in.places.Name)
+		}
+		in.engine, in.crow = c, c
+	case "matrix":
+		l, err := in.world.Layers.Layer(ctx, t.Table)
+		if err != nil {
+			return err
+		}
+		if in.engine, err = travel.NewTable(l, t.Place, t.Site, t.Minutes, t.Kilometres); err != nil {
+			return err
+		}
+	default:
+		e, ok := in.world.Engines[t.Engine]
+		if !ok {
+			return &SpecError{Field: "travel.engine", Problem: fmt.Sprintf("found %q", t.Engine), Accept: "crow, matrix"}
+		}
+		in.engine = e
+	}
+	return nil
+}
+
+func orInf(km float64) float64 {
+	if km == 0 {
+		return math.Inf(1)
+	}
+	return km
+}
+
+func (in *inputs) loadSites(ctx context.Context) (err error) {
+	s := in.spec.Sites
+	if in.siteFields, err = in.layer(ctx, "sites", s.Layer, s.Where); err != nil {
+		return err
+	}
+	if in.sites, err = in.makeSites("sites", in.siteFields, s.Roles); err != nil {
+		return err
+	}
+	if err := in.loadSupply(); err != nil {
+		return err
+	}
+	if c := in.spec.Candidates; c != nil {
+		if in.candLayer, err = in.layer(ctx, "candidates", c.Layer, c.Where); err != nil {
+			return err
+		}
+		if in.candidates, err = in.makeSites("candidates", in.candLayer, c.Roles); err != nil {
+			return err
+		}
+		for i := range in.candidates {
+			for j := range in.sites {
+				if in.candidates[i].ID == in.sites[j].ID {
+					return fmt.Errorf("candidates: %s is the id of a site as well; ids must tell them apart", in.candidates[i].ID)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (in *inputs) makeSites(section string, l *geo.Layer, roles []string) ([]center, error) {
+	if len(roles) == 0 {
+		roles = []string{"infuse"}
+	}
+	for _, r := range roles {
+		if !in.known(r) {
+			return nil, &SpecError{Field: section + ".roles", Problem: fmt.Sprintf("found %q", r), Accept: strings.Join(Roles, ", ")}
+		}
+	}
+	if l.IsTable() && in.crow != nil {
+		return nil, fmt.Errorf("%s: layer %s has no coordinates, and engine crow needs them", section, l.Name)
+	}
+	name, _ := firstColumn(l, "name", "title")
+	country, hasCountry := l.Column("country")
+	own, hasRoles := l.Column("roles")
+	location, hasLocation := l.Column("location")
+	out := make([]center, l.Len())
+	for i, st := range stops(l) {
+		t := center{Stop: st, roles: roles, row: i, region: -1, supply: math.NaN()}
+		if name.Len() > 0 {
+			t.name = name.Text(i)
+		}
+		if hasCountry {
+			t.country = country.Text(i)
+		}
+		if hasLocation {
+			t.city = location.Text(i) == "city"
+		}
+		if hasRoles && section == "sites" && !own.Null(i) {
+			t.roles = nil
+			for _, r := range strings.Split(own.Text(i), ",") {
+				if r = strings.TrimSpace(r); !in.known(r) {
+					return nil, fmt.Errorf("layer %s: feature %d (id %s): roles holds %q; accepted: %s", l.Name, i+1, l.ID(i), r, strings.Join(Roles, ", "))
+				}
+				t.roles = append(t.roles, r)
+			}
+		}
+		out[i] = t
+	}
+	if in.regions != nil {
+		at := make([]orb.Point, len(out))
+		for i := range out {
+			at[i] = out[i].At
+		}
+		rows, _, err := in.assign(l, at)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", section, err)
+		}
+		for i := range out {
+			out[i].region = rows[i]
+		}
+	}
+	return out, nil
+}
+
+func (in *inputs) known(role string) bool { return slices.Contains(Roles, role) }
+
+func firstColumn(l *geo.Layer, names ...string) (geo.Column, bool) {
+	for _, n := range names {
+		if c, ok := l.Column(n); ok {
+			return c, true
+		}
+	}
+	return geo.Column{}, false
+}
+
+// loadSupply gives each site its supply. A constant is for each row, or shared
+// by the rows of a campus where the spec counts campuses.
+func (in *inputs) loadSupply() error {
+	s := in.spec.Sites.Supply
+	if s == nil {
+		return nil
+	}
+	if s.Field != "" {
+		v, err := amounts(in.siteFields, s.Field)
+		if err != nil {
+			return fmt.Errorf("sites.supply: %w", err)
+		}
+		for i := range in.sites {
+			in.sites[i].supply = v[i]
+		}
+		return nil
+	}
+	campus := campuses(in.sites)
+	size := map[int]float64{}
+	for _, c := range campus {
+		size[c]++
+	}
+	for i := range in.sites {
+		in.sites[i].supply = s.Constant
+		if in.spec.Sites.Count == "campus" {
+			in.sites[i].supply /= size[campus[i]]
+		}
+	}
+	if n := len(in.sites) - len(size); n > 0 {
+		if in.spec.Sites.Count == "campus" {
+			in.note("supply is %g for each of %d campuses; rows of one campus share it", s.Constant, len(size))
+		} else {
+			in.note("supply is %g for each of %d rows; %d of them stand on a campus with another (count: campus would share it)", s.Constant, len(in.sites), n)
+		}
+	}
+	return nil
+}
+
+func campuses(sites []center) []int {
+	at, hospital := make([]orb.Point, len(sites)), make([]bool, len(sites))
+	for i, s := range sites {
+		at[i], hospital[i] = s.At, !s.city
+	}
+	return access.Campuses(at, hospital)
+}
+
+// snap lets the engine find all stops once.
+func (in *inputs) snap(ctx context.Context) error {
+	snaps, err := in.engine.Snap(ctx, in.stops)
+	if err != nil {
+		return err
+	}
+	for i, s := range snaps {
+		in.stops[i].Mark = s.Mark
+	}
+	for _, sites := range [][]center{in.sites, in.candidates} {
+		st := make([]travel.Stop, len(sites))
+		for i := range sites {
+			st[i] = sites[i].Stop
+		}
+		snaps, err := in.engine.Snap(ctx, st)
+		if err != nil {
+			return err
+		}
+		unusable := 0
+		for i, s := range snaps {
+			sites[i].Mark = s.Mark
+			if s.Reason != travel.None {
+				unusable++
+			}
+		}
+		if unusable > 0 {
+			in.note("%d of %d sites cannot be used by the engine (no location, or not listed)", unusable, len(sites))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,124 @@
+package study
+
+import (
+	"fmt"
+	"sort"
+
+	"careshed/access"
+	"careshed/geo/travel"
+)
+
+// Manifest is what a result rests on, so that anyone can make it again.
+type Manifest struct {
+	Program    string       `json:"program"`
+	Version    string       `json:"version"`
+	SpecSHA256 string       `json:"spec_sha256"`
+	Spec       string       `json:"spec"`
+	Point      string       `json:"grid_point,omitempty"`
+	Inputs     []Input      `json:"inputs"`
+	Engine     travel.About `json:"engine"`
+	Parameters []Parameter  `json:"parameters"`
+	Seed       *uint64      `json:"seed,omitempty"`
+}
+
+// Input is a layer that was read.
+type Input struct {
+	Layer       string `json:"layer"`
+	Features    int    `json:"features"`
+	Licence     string `json:"licence,omitempty"`
+	Attribution string `json:"attribution,omitempty"`
+	Files       []File `json:"files"`
+}
+
+// Parameter is a value that acted, with what it rests on.
+type Parameter struct {
+	Name     string           `json:"name"`
+	Value    string           `json:"value"`
+	Given    bool             `json:"given_in_spec"`
+	Evidence *access.Evidence `json:"evidence,omitempty"`
+}
+
+func (in *inputs) manifest(m *model) Manifest {
+	out := Manifest{Program: "careshed", Version: in.world.Version, Spec: string(in.spec.text),
+		SpecSHA256: in.spec.Digest(), Point: in.spec.point, Engine: in.engine.About(), Inputs: []Input{}}
+	used := map[string]int{in.spec.Places.Layer: in.places.Len(), in.spec.Sites.Layer: in.siteFields.Len()}
+	if in.regions != nil {
+		used[in.spec.Regions.Layer] = in.regions.Len()
+		if g := in.spec.Regions.Gaps; g != nil {
+			used[g.Layer] += 0
+		}
+	}
+	if in.candLayer != nil && used[in.spec.Candidates.Layer] == 0 {
+		used[in.spec.Candidates.Layer] = in.candLayer.Len()
+	}
+	if t := in.spec.Travel.Table; t != "" {
+		used[t] += 0
+	}
+	names := make([]string, 0, len(used))
+	for n := range used {
+		names = append(names, n)
+	}
+	sort.Strings(names)
+	for _, n := range names {
+		s := in.spec.Layers[n]
+		i := Input{Layer: n, Features: used[n], Licence: s.Licence, Attribution: s.Attribution, Files: in.world.Layers.Files(n)}
+		if i.Files == nil {
+			i.Files = []File{}
+		}
+		out.Inputs = append(out.Inputs, i)
+	}
+	add := func(key, value string, given bool) {
+		p := Parameter{Name: key, Value: value, Given: given}
+		if e, ok := access.Lookup(key); ok {
+			p.Evidence = &e
+		}
+		out.Parameters = append(out.Parameters, p)
+	}
+	if in.crow != nil {
+		a := in.crow.About()
+		add("crow.circuity", a.Settings["circuity"], in.spec.Travel.Circuity != nil)
+		add("crow.speed", a.Settings["speed"], in.spec.Travel.Speed != nil || in.spec.Travel.SpeedTimes > 0)
+	}
+	add("travel.borders", in.borders(), in.spec.Travel.Borders.Rule != "")
+	add("sites.count", orWord(in.spec.Sites.Count, "campus"), in.spec.Sites.Count != "")
+	if in.spec.Measures.get("density") != nil {
+		add("density.range", fmt.Sprintf("%g to %g per 10 million", access.DensityLow, access.DensityHigh), false)
+	}
+	if m != nil {
+		d, p := in.spec.Demand, in.spec.Penalty
+		if d != nil && d.Eligible != "" {
+			add("demand.eligible", "field "+d.Eligible, true)
+		} else {
+			add("demand.eligible_per_100k", fmt.Sprintf("%g (US, third line)", m.rate), d != nil && d.EligiblePer100k > 0)
+		}
+		add("demand.reach", fmt.Sprintf("%g", m.reach), d != nil && (d.Reach > 0 || d.Treated > 0))
+		add("penalty.form", string(m.form), p != nil && p.Form != "")
+		add("penalty.family", string(m.family), p != nil && p.Family != "")
+		add("penalty.effect", fmt.Sprintf("%g", m.effect), p != nil && p.Effect > 0)
+		add("penalty.site", "the nearest open site that infuses, once, at referral", p != nil && p.Site != "")
+	}
+	if u := in.spec.Uncertainty; u != nil {
+		seed := u.seed()
+		out.Seed = &seed
+	}
+	return out
+}
+
+func (u *UncertaintySpec) seed() uint64 {
+	if u.Seed == 0 {
+		return 1
+	}
+	return u.Seed
+}
+
+// borders is the border rule in words.
+func (in *inputs) borders() string {
+	b := in.spec.Travel.Borders
+	switch b.Rule {
+	case "":
+		return "same-country"
+	case "groups":
+		return "within the same " + b.Column
+	}
+	return b.Rule
+}

@@ -1,0 +1,216 @@
+package study
+
+import (
+	"reflect"
+	"slices"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// Measures are what a study computes, in the order of the spec.
+type Measures []Measure
+
+// Measure is one of them with its parameters; the others are nil.
+type Measure struct {
+	Name     string
+	Travel   *TravelMeasure
+	Density  *DensityMeasure
+	Gaps     *GapsMeasure
+	Penalty  *struct{}
+	FCA      *FCAMeasure // 2sfca and e2sfca
+	RAAM     *RAAMMeasure
+	Referral *ReferralMeasure
+	Delay    *DelayMeasure
+}
+
+// TravelMeasure asks for the way to the nearest sites.
+type TravelMeasure struct {
+	K        int       `yaml:"k" doc:"how many of the nearest sites; 1 if left out"`
+	BandsMin []float64 `yaml:"bands_min" doc:"minutes within which people are counted; 30, 60, 90, 120, 180, 240 if left out"`
+}
+
+// DensityMeasure asks for centers by population.
+type DensityMeasure struct {
+	By  string  `yaml:"by" doc:"region or country; both if left out"`
+	Per float64 `yaml:"per" doc:"people; 10,000,000 if left out"`
+}
+
+// GapsMeasure asks where there is nothing.
+type GapsMeasure struct {
+	BeyondMin float64 `yaml:"beyond_min" doc:"people farther than these minutes are beyond reach; 120 if left out"`
+}
+
+// FCAMeasure asks for floating catchment scores.
+type FCAMeasure struct {
+	LimitMin float64    `yaml:"limit_min" doc:"minutes of the catchment"`
+	Decay    *DecaySpec `yaml:"decay" doc:"how the weight falls with time; e2sfca needs one"`
+	None     string     `yaml:"none" doc:"what a place without supply in reach has: zero or null"`
+}
+
+// RAAMMeasure asks for the rational agent access model.
+type RAAMMeasure struct {
+	TauMin   float64 `yaml:"tau_min" doc:"minutes that weigh as much as average congestion; 60 if left out"`
+	LimitMin float64 `yaml:"limit_min" doc:"minutes of travel at most; all if left out"`
+	Gap      float64 `yaml:"gap" doc:"Wardrop gap at which the search ends; 1e-6 if left out"`
+}
+
+// ReferralMeasure asks for the way from referring hospitals to the centers. It
+// is a distance of its own kind, never mixed with that from home.
+type ReferralMeasure struct {
+	Layer  string `yaml:"layer" doc:"the layer of referring hospitals"`
+	Where  Where  `yaml:"where" doc:"which hospitals"`
+	Weight string `yaml:"weight" doc:"a field to weight by, such as beds; every hospital alike if left out"`
+}
+
+// DelayMeasure multiplies a population-level figure of life-years by days.
+type DelayMeasure struct {
+	LifeYearsPerDay float64 `yaml:"life_years_per_day" doc:"life-years lost for every day that a new indication comes later"`
+	Per             string  `yaml:"per" doc:"population: the figure is not a rate per patient or per center"`
+	Days            float64 `yaml:"days" doc:"days of delay"`
+}
+
+// DecaySpec is one decay with its parameter.
+type DecaySpec struct {
+	Binary      *struct{}        `yaml:"binary" doc:"full weight within the limit"`
+	Gaussian    *GaussianSpec    `yaml:"gaussian" doc:"exp(-t²/2σ²)"`
+	Exponential *ExponentialSpec `yaml:"exponential" doc:"exp(-βt)"`
+	Steps       []StepSpec       `yaml:"steps" doc:"right-closed steps"`
+}
+
+// GaussianSpec is the spread of a Gaussian decay.
+type GaussianSpec struct {
+	SigmaMin float64 `yaml:"sigma_min" doc:"σ in minutes"`
+}
+
+// ExponentialSpec is the rate of an exponential decay.
+type ExponentialSpec struct {
+	PerMin float64 `yaml:"per_min" doc:"β per minute"`
+}
+
+// StepSpec is a step of a decay.
+type StepSpec struct {
+	ToMin  float64 `yaml:"to_min" doc:"up to and including these minutes"`
+	Weight float64 `yaml:"weight" doc:"0 to 1"`
+}
+
+// part is where a measure's parameters are kept.
+func (m *Measure) part() any {
+	switch m.Name {
+	case "travel":
+		m.Travel = &TravelMeasure{}
+		return m.Travel
+	case "density":
+		m.Density = &DensityMeasure{}
+		return m.Density
+	case "gaps":
+		m.Gaps = &GapsMeasure{}
+		return m.Gaps
+	case "penalty":
+		m.Penalty = &struct{}{}
+		return m.Penalty
+	case "2sfca", "e2sfca":
+		m.FCA = &FCAMeasure{}
+		return m.FCA
+	case "raam":
+		m.RAAM = &RAAMMeasure{}
+		return m.RAAM
+	case "referral":
+		m.Referral = &ReferralMeasure{}
+		return m.Referral
+	case "delay":
+		m.Delay = &DelayMeasure{}
+		return m.Delay
+	}
+	return nil
+}
+
+// MeasureNames lists the measures there are.
+var MeasureNames = []string{"travel", "density", "gaps", "penalty", "2sfca", "e2sfca", "raam", "referral", "delay"}
+
+func (m *Measures) decode(n *yaml.Node, path string) error {
+	if n.Kind != yaml.SequenceNode {
+		return wrong(n, path, "a list of measures", "found %s", kind(n))
+	}
+	for _, c := range n.Content {
+		var me Measure
+		val := &yaml.Node{Kind: yaml.MappingNode, Line: c.Line}
+		key := c
+		if c.Kind == yaml.MappingNode && len(c.Content) == 2 {
+			key, val = c.Content[0], c.Content[1]
+		} else if c.Kind != yaml.ScalarNode {
+			return wrong(c, path, "a measure with its parameters", "found %s", kind(c))
+		}
+		if !slices.Contains(MeasureNames, key.Value) {
+			return unknown(key, path, MeasureNames)
+		}
+		if slices.ContainsFunc(*m, func(o Measure) bool { return o.Name == key.Value }) {
+			return wrong(key, join(path, key.Value), "each measure once", "stands twice")
+		}
+		me.Name = key.Value
+		if err := decodeFields(val, join(path, key.Value), me.part()); err != nil {
+			return err
+		}
+		*m = append(*m, me)
+	}
+	return nil
+}
+
+// get is the measure of a name, nil if the study does not ask for it.
+func (m Measures) get(name string) *Measure {
+	for i := range m {
+		if m[i].Name == name {
+			return &m[i]
+		}
+	}
+	return nil
+}
+
+func decodeFields(n *yaml.Node, path string, v any) error {
+	return decode(n, path, reflect.ValueOf(v).Elem())
+}
+
+// Inequality lists indices to compute of every measure.
+type Inequality []Index
+
+// Index is an index of inequality; Rank is the field that a concentration
+// index ranks people by.
+type Index struct{ Name, Rank string }
+
+// IndexNames lists the indices there are.
+var IndexNames = []string{"gini", "concentration"}
+
+func (q *Inequality) decode(n *yaml.Node, path string) error {
+	if n.Kind != yaml.SequenceNode {
+		return wrong(n, path, "a list of indices", "found %s", kind(n))
+	}
+	for _, c := range n.Content {
+		if c.Kind == yaml.ScalarNode {
+			if err := oneOf(c, path, c.Value, IndexNames...); err != nil {
+				return err
+			}
+			if c.Value == "concentration" {
+				return wrong(c, path+".concentration.rank", "a field of the places", "is missing")
+			}
+			*q = append(*q, Index{Name: c.Value})
+			continue
+		}
+		if c.Kind != yaml.MappingNode || len(c.Content) != 2 {
+			return wrong(c, path, "gini, or {concentration: {rank: FIELD}}", "found %s", kind(c))
+		}
+		if err := oneOf(c.Content[0], path, c.Content[0].Value, "concentration"); err != nil {
+			return err
+		}
+		var f struct {
+			Rank string `yaml:"rank"`
+		}
+		at := path + ".concentration"
+		if err := decodeFields(c.Content[1], at, &f); err != nil {
+			return err
+		}
+		if f.Rank == "" {
+			return wrong(c, at+".rank", "a field of the places", "is missing")
+		}
+		*q = append(*q, Index{"concentration", f.Rank})
+	}
+	return nil
+}

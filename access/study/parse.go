@@ -1,0 +1,495 @@
+package study
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"reflect"
+	"slices"
+	"strings"
+
+	"careshed/access"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// maxSpec is how long a spec may be, in bytes.
+const maxSpec = 1 << 20
+
+// Open reads another spec for base, by the path written there.
+type Open func(name string) (io.Reader, error)
+
+// Parse reads a spec, YAML or JSON, strictly: every word must be known. Errors
+// are *SpecError. base is nil where specs may not extend others.
+func Parse(r io.Reader, base Open) (Spec, error) {
+	root, err := parseNode(r, base, 0)
+	if err != nil {
+		return Spec{}, err
+	}
+	var s Spec
+	if err := decode(root, "", reflect.ValueOf(&s).Elem()); err != nil {
+		return Spec{}, err
+	}
+	if err := validate(&s); err != nil {
+		var e *SpecError
+		if errors.As(err, &e) && e.Line == 0 {
+			e.Line = lineOf(root, e.Field)
+		}
+		return Spec{}, err
+	}
+	s.text, err = yaml.Marshal(root)
+	return s, err
+}
+
+// ParseLayers reads the layers of a catalog file.
+func ParseLayers(r io.Reader) (map[string]Source, error) {
+	root, err := parseNode(r, nil, 0)
+	if err != nil {
+		return nil, err
+	}
+	var c struct {
+		Layers map[string]Source `yaml:"layers"`
+	}
+	if err := decode(root, "", reflect.ValueOf(&c).Elem()); err != nil {
+		return nil, err
+	}
+	for name, l := range c.Layers {
+		if l.File == "" {
+			return nil, wrong(nil, "layers."+name+".file", "a path", "is missing")
+		}
+	}
+	return c.Layers, nil
+}
+
+// Text is the spec with its base merged in, as YAML.
+func (s Spec) Text() []byte { return s.text }
+
+func parseNode(r io.Reader, base Open, depth int) (*yaml.Node, error) {
+	text, err := io.ReadAll(io.LimitReader(r, maxSpec+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(text) > maxSpec {
+		return nil, wrong(nil, "", "", "is longer than %d bytes", maxSpec)
+	}
+	dec := yaml.NewDecoder(bytes.NewReader(text))
+	var doc, second yaml.Node
+	if err := dec.Decode(&doc); err != nil {
+		if errors.Is(err, io.EOF) {
+			return nil, wrong(nil, "", "", "is empty")
+		}
+		return nil, wrong(nil, "", "YAML or JSON", "%s", strings.TrimPrefix(err.Error(), "yaml: "))
+	}
+	if dec.Decode(&second) == nil {
+		return nil, wrong(&second, "", "one document", "holds more than one")
+	}
+	if len(doc.Content) != 1 || doc.Content[0].Kind != yaml.MappingNode {
+		return nil, wrong(&doc, "", "fields with values", "found no fields")
+	}
+	root := doc.Content[0]
+	name := child(root, "base")
+	if name == nil {
+		return root, nil
+	}
+	switch {
+	case name.Kind != yaml.ScalarNode || name.Value == "":
+		return nil, wrong(name, "base", "the path of a spec", "found %s", kind(name))
+	case base == nil:
+		return nil, wrong(name, "base", "", "a spec cannot be extended here")
+	case depth == 8:
+		return nil, wrong(name, "base", "at most 8", "specs extend each other too deep")
+	}
+	other, err := base(name.Value)
+	if err != nil {
+		return nil, wrong(name, "base", "the path of a spec, relative to this one", "%v", err)
+	}
+	dir := path.Dir(name.Value)
+	parent, err := parseNode(other, func(n string) (io.Reader, error) { return base(path.Join(dir, n)) }, depth+1)
+	if err != nil {
+		var e *SpecError
+		if errors.As(err, &e) && e.File == "" {
+			e.File = name.Value
+		}
+		return nil, err
+	}
+	if dir != "." {
+		moveFiles(child(parent, "layers"), dir)
+	}
+	return merge(parent, root, ""), nil
+}
+
+func child(n *yaml.Node, name string) *yaml.Node {
+	if n == nil || n.Kind != yaml.MappingNode {
+		return nil
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == name {
+			return n.Content[i+1]
+		}
+	}
+	return nil
+}
+
+// moveFiles makes the paths of layers relative to the spec that extends.
+func moveFiles(layers *yaml.Node, dir string) {
+	if layers == nil || layers.Kind != yaml.MappingNode {
+		return
+	}
+	for i := 1; i < len(layers.Content); i += 2 {
+		for _, f := range []*yaml.Node{child(layers.Content[i], "file"), child(child(layers.Content[i], "join"), "file")} {
+			if f != nil && !path.IsAbs(f.Value) {
+				f.Value = path.Join(dir, f.Value)
+			}
+		}
+	}
+}
+
+// merge puts a spec over the one it extends: fields of the same name replace,
+// groups of fields are merged in turn, measures by their names.
+func merge(base, over *yaml.Node, at string) *yaml.Node {
+	if base.Kind == yaml.SequenceNode && over.Kind == yaml.SequenceNode && at == "measures" {
+		out := *base
+		out.Content = slices.Clone(base.Content)
+		for _, m := range over.Content {
+			i := slices.IndexFunc(out.Content, func(b *yaml.Node) bool { return measureKey(b) == measureKey(m) })
+			if i >= 0 {
+				out.Content[i] = m
+			} else {
+				out.Content = append(out.Content, m)
+			}
+		}
+		return &out
+	}
+	if base.Kind != yaml.MappingNode || over.Kind != yaml.MappingNode || at == "where" {
+		return over
+	}
+	out := *over
+	out.Content = slices.Clone(base.Content)
+	for i := 0; i+1 < len(over.Content); i += 2 {
+		k, v := over.Content[i], over.Content[i+1]
+		found := false
+		for j := 0; j+1 < len(out.Content); j += 2 {
+			if out.Content[j].Value == k.Value {
+				out.Content[j], out.Content[j+1] = k, merge(out.Content[j+1], v, k.Value)
+				found = true
+			}
+		}
+		if !found {
+			out.Content = append(out.Content, k, v)
+		}
+	}
+	return &out
+}
+
+func measureKey(n *yaml.Node) string {
+	if n.Kind == yaml.MappingNode && len(n.Content) > 0 {
+		return n.Content[0].Value
+	}
+	return n.Value
+}
+
+// lineOf finds the line of a field, or of the nearest group above it.
+func lineOf(root *yaml.Node, field string) int {
+	n := root
+	for _, part := range strings.Split(field, ".") {
+		if n.Kind == yaml.SequenceNode { // measures
+			i := slices.IndexFunc(n.Content, func(c *yaml.Node) bool { return measureKey(c) == part })
+			if i < 0 {
+				break
+			}
+			if n.Content[i].Kind != yaml.MappingNode {
+				return n.Content[i].Line
+			}
+			n = n.Content[i].Content[1]
+			continue
+		}
+		c := child(n, part)
+		if c == nil {
+			break
+		}
+		n = c
+	}
+	return n.Line
+}
+
+// A rule is one thing that must hold.
+type rule struct {
+	holds                  bool
+	field, problem, accept string
+}
+
+func check(rules ...rule) error {
+	for _, r := range rules {
+		if !r.holds {
+			return &SpecError{Field: r.field, Problem: r.problem, Accept: r.accept}
+		}
+	}
+	return nil
+}
+
+func in[T ~string](word T, accept ...T) bool { return slices.Contains(accept, word) }
+
+func listed[T ~string](accept ...T) string {
+	s := make([]string, len(accept))
+	for i, a := range accept {
+		s[i] = string(a)
+	}
+	return strings.Join(s, ", ")
+}
+
+// validate checks what a field alone cannot show.
+func validate(s *Spec) error {
+	t, found := s.Travel, func(v any) string { return fmt.Sprintf("found %v", v) }
+	err := check(
+		rule{s.Version == 1, "version", found(s.Version), "1"},
+		rule{s.Name != "" && !strings.ContainsAny(s.Name, "/\\\n"), "name", "needs a name without slashes", ""},
+		rule{s.Places.Layer != "", "places.layer", "is missing", "the name of a layer"},
+		rule{s.Sites.Layer != "", "sites.layer", "is missing", "the name of a layer"},
+		rule{in(s.Sites.Count, "", "campus", "rows"), "sites.count", found(s.Sites.Count), "campus, rows"},
+		rule{s.Regions == nil || s.Regions.Layer != "", "regions.layer", "is missing", "the name of a layer"},
+		rule{s.Candidates == nil || s.Candidates.Layer != "", "candidates.layer", "is missing", "the name of a layer"},
+		rule{in(t.Engine, "crow", "matrix"), "travel.engine", found(t.Engine), "crow, matrix"},
+		rule{t.Engine != "matrix" || t.Table != "", "travel.table", "is missing", "the layer with the times"},
+		rule{t.Engine != "matrix" || t.Place != "", "travel.place", "is missing", "the column with the ids of places"},
+		rule{t.Engine != "matrix" || t.Site != "", "travel.site", "is missing", "the column with the ids of sites"},
+		rule{t.Engine != "matrix" || t.Minutes != "", "travel.minutes", "is missing", "the column with the minutes"},
+		rule{t.Engine == "crow" || t.Sea == nil && t.Circuity == nil && t.Speed == nil && t.SpeedTimes == 0, "travel", "sea, circuity, speed and speed_times are for engine crow", ""},
+		rule{t.SpeedTimes >= 0, "travel.speed_times", found(t.SpeedTimes), "a number above 0"},
+		rule{t.Sea == nil || t.Sea.SpeedKmh > 0 && t.Sea.WaitMin >= 0, "travel.sea", "needs a speed above 0 and a wait of 0 or more", "{speed_kmh, wait_min}"},
+		rule{len(s.Scenarios) == 0 || s.Compare == "" || s.Compare == "baseline" || slices.ContainsFunc(s.Scenarios, func(c Scenario) bool { return c.Name == s.Compare }), "compare", found(s.Compare), "baseline or the name of a scenario"},
+		rule{s.Compare == "" || len(s.Scenarios) > 0, "compare", "there are no scenarios to compare", ""},
+	)
+	if err != nil {
+		return err
+	}
+	for name, l := range s.Layers {
+		if l.File == "" {
+			return &SpecError{Field: "layers." + name + ".file", Problem: "is missing", Accept: "a path, relative to the spec"}
+		}
+	}
+	for f, g := range s.Places.Groups {
+		if !in(g, "quintile", "quartile", "decile", "values") {
+			return &SpecError{Field: "places.groups." + f, Problem: found(g), Accept: "quintile, quartile, decile, values"}
+		}
+	}
+	for k, v := range s.Output {
+		if err := check(
+			rule{in(k, "places", "regions", "sites", "links", "tables"), "output." + k, "unknown output", "places, regions, sites, links, tables"},
+			rule{in(v, "csv", "geojson", "both", "none"), "output." + k, found(v), "csv, geojson, both, none"},
+		); err != nil {
+			return err
+		}
+	}
+	for _, part := range []func(*Spec) error{validateBands, validateModel, validateMeasures, validateSiting} {
+		if err := part(s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func validateBands(s *Spec) error {
+	for _, b := range []struct {
+		field string
+		bands []BandSpec
+		value func(BandSpec) float64
+	}{
+		{"circuity", s.Travel.Circuity, func(b BandSpec) float64 { return b.Factor }},
+		{"speed", s.Travel.Speed, func(b BandSpec) float64 { return b.Kmh }},
+	} {
+		last := 0.0
+		for i, x := range b.bands {
+			end := i == len(b.bands)-1
+			ok := b.value(x) > 0 && (x.ToKm > last || end && x.ToKm == 0) && !(end && x.ToKm != 0)
+			if b.field == "circuity" {
+				ok = ok && x.Factor >= 1 && x.Kmh == 0
+			} else {
+				ok = ok && x.Factor == 0
+			}
+			if !ok {
+				return &SpecError{Field: "travel." + b.field, Problem: fmt.Sprintf("band %d does not fit", i+1),
+					Accept: "bands with rising to_km, the last without; factor of 1 or more, kmh above 0"}
+			}
+			last = x.ToKm
+		}
+	}
+	return nil
+}
+
+func validateModel(s *Spec) error {
+	if d := s.Demand; d != nil {
+		if err := check(
+			rule{d.EligiblePer100k >= 0, "demand.eligible_per_100k", "is below 0", "0 or more"},
+			rule{d.Eligible == "" || d.EligiblePer100k == 0, "demand", "eligible and eligible_per_100k exclude each other", "one of them"},
+			rule{d.Reach >= 0 && d.Reach < 1, "demand.reach", fmt.Sprintf("found %v", d.Reach), "a share of the eligible, 0 to 1 (0.20 is two in ten)"},
+			rule{d.Reach == 0 || d.Treated == 0, "demand", "reach and treated exclude each other", "one of them"},
+			rule{d.Treated >= 0, "demand.treated", "is below 0", "0 or more"},
+		); err != nil {
+			return err
+		}
+	}
+	if p := s.Penalty; p != nil {
+		if err := check(
+			rule{in(p.Form, "", "odds", "risk"), "penalty.form", fmt.Sprintf("found %q", p.Form), listed(access.Forms...)},
+			rule{p.Family == "" || slices.Contains(access.Families, access.Family(p.Family)), "penalty.family", fmt.Sprintf("found %q", p.Family), listed(access.Families...)},
+			rule{p.Effect >= 0 && p.Effect <= 1, "penalty.effect", fmt.Sprintf("found %v", p.Effect), "above 0 and up to 1 (0.60 means 40 % lower)"},
+			rule{in(p.Site, "", "infuse"), "penalty.site", fmt.Sprintf("found %q", p.Site), "infuse: the penalty runs to the nearest site that infuses, once"},
+		); err != nil {
+			return err
+		}
+		for _, b := range p.Beyond {
+			if !slices.Contains(access.Beyonds, access.Beyond(b)) {
+				return &SpecError{Field: "penalty.beyond", Problem: fmt.Sprintf("found %q", b), Accept: listed(access.Beyonds...)}
+			}
+		}
+		if len(p.Beyond) > 0 && p.Beyond[0] == string(access.Recover) {
+			return &SpecError{Field: "penalty.beyond", Problem: "recover cannot come first: it breaks the law that a nearer center never lowers a likelihood", Accept: "hold or continue first"}
+		}
+	}
+	if u := s.Uncertainty; u != nil {
+		if u.Draws < 1 || u.Draws > 100_000 {
+			return &SpecError{Field: "uncertainty.draws", Problem: fmt.Sprintf("found %d", u.Draws), Accept: "1 to 100000"}
+		}
+		for _, v := range u.Vary {
+			if !in(v, Varied...) {
+				return &SpecError{Field: "uncertainty.vary", Problem: fmt.Sprintf("found %q", v), Accept: listed(Varied...)}
+			}
+		}
+	}
+	if p := s.Privacy; p != nil && !(p.SuppressBelow >= 0) {
+		return &SpecError{Field: "privacy.suppress_below", Problem: "is below 0", Accept: "0 or more"}
+	}
+	return nil
+}
+
+func validateMeasures(s *Spec) error {
+	for _, m := range s.Measures {
+		at := "measures." + m.Name
+		var err error
+		switch {
+		case m.Travel != nil:
+			err = check(rule{m.Travel.K >= 0 && m.Travel.K <= 100, at + ".k", fmt.Sprintf("found %d", m.Travel.K), "1 to 100"})
+			for _, b := range m.Travel.BandsMin {
+				if b <= 0 {
+					err = &SpecError{Field: at + ".bands_min", Problem: fmt.Sprintf("found %v", b), Accept: "minutes above 0"}
+				}
+			}
+		case m.Density != nil:
+			err = check(
+				rule{in(m.Density.By, "", "region", "country"), at + ".by", fmt.Sprintf("found %q", m.Density.By), "region, country"},
+				rule{m.Density.Per >= 0, at + ".per", "is below 0", "people, such as 10000000"},
+				rule{m.Density.By != "region" || s.Regions != nil, at + ".by", "the study has no regions", "a regions section"})
+		case m.Gaps != nil:
+			err = check(
+				rule{m.Gaps.BeyondMin >= 0, at + ".beyond_min", "is below 0", "minutes"},
+				rule{s.Regions != nil, at, "the study has no regions", "a regions section"})
+		case m.FCA != nil:
+			err = validateFCA(m, at)
+		case m.RAAM != nil:
+			err = check(
+				rule{m.RAAM.TauMin >= 0 && m.RAAM.LimitMin >= 0, at, "tau_min and limit_min are minutes above 0", ""},
+				rule{m.RAAM.Gap >= 0 && m.RAAM.Gap < 1, at + ".gap", fmt.Sprintf("found %v", m.RAAM.Gap), "0 to 1"})
+		case m.Referral != nil:
+			err = check(rule{m.Referral.Layer != "", at + ".layer", "is missing", "a layer of hospitals"})
+		case m.Delay != nil:
+			err = check(
+				rule{m.Delay.Per == "population", at + ".per",
+					fmt.Sprintf("life-years a day of delay are a figure for a whole population when an indication comes later; it is not a rate per %s", orWord(m.Delay.Per, "patient or center")), "population"},
+				rule{m.Delay.LifeYearsPerDay > 0, at + ".life_years_per_day", "is missing", "1.3 (Canadian review; the paper was not found)"},
+				rule{m.Delay.Days > 0, at + ".days", "is missing", "days of delay"})
+		}
+		if err != nil {
+			return err
+		}
+		if (m.FCA != nil || m.RAAM != nil) && s.Sites.Supply == nil {
+			return &SpecError{Field: "sites.supply", Problem: m.Name + " needs the supply of the sites", Accept: "a field, or {constant: 1}"}
+		}
+	}
+	if len(s.Inequality) > 0 && !slices.ContainsFunc(s.Measures, func(m Measure) bool { return m.FCA != nil || m.RAAM != nil || m.Travel != nil }) {
+		return &SpecError{Field: "inequality", Problem: "there is no measure to compare", Accept: "a measure by place, such as travel or e2sfca"}
+	}
+	for p := range s.Sensitivity {
+		if !in(p, "limit_min", "tau_min") {
+			return &SpecError{Field: "sensitivity." + p, Problem: "is not a parameter that can be varied", Accept: "limit_min, tau_min"}
+		}
+	}
+	for p := range s.Grid {
+		m, param, ok := strings.Cut(p, ".")
+		if !ok || s.Measures.get(m) == nil || !in(param, "limit_min", "tau_min") {
+			return &SpecError{Field: "grid." + p, Problem: "is not a parameter of a measure of this study", Accept: "MEASURE.limit_min, MEASURE.tau_min"}
+		}
+	}
+	return nil
+}
+
+func validateFCA(m Measure, at string) error {
+	f := m.FCA
+	if err := check(
+		rule{f.LimitMin > 0, at + ".limit_min", fmt.Sprintf("found %v", f.LimitMin), "minutes above 0"},
+		rule{in(f.None, "", "zero", "null"), at + ".none", fmt.Sprintf("found %q", f.None), "zero, null"},
+		rule{m.Name == "2sfca" || f.Decay != nil, at + ".decay", "is missing", "binary, gaussian, exponential or steps"},
+		rule{m.Name == "e2sfca" || f.Decay == nil, at + ".decay", "2sfca has none", "e2sfca for a decay"},
+	); err != nil {
+		return err
+	}
+	d := f.Decay
+	if d == nil {
+		return nil
+	}
+	n := 0
+	for _, given := range []bool{d.Binary != nil, d.Gaussian != nil, d.Exponential != nil, d.Steps != nil} {
+		if given {
+			n++
+		}
+	}
+	last := 0.0
+	for _, st := range d.Steps {
+		if !(st.ToMin > last && st.Weight >= 0 && st.Weight <= 1) {
+			return &SpecError{Field: at + ".decay.steps", Problem: "steps need rising to_min and weights from 0 to 1"}
+		}
+		last = st.ToMin
+	}
+	return check(
+		rule{n == 1, at + ".decay", fmt.Sprintf("found %d decays", n), "one of binary, gaussian, exponential, steps"},
+		rule{d.Gaussian == nil || d.Gaussian.SigmaMin > 0, at + ".decay.gaussian.sigma_min", "is missing", "minutes above 0"},
+		rule{d.Exponential == nil || d.Exponential.PerMin > 0, at + ".decay.exponential.per_min", "is missing", "a rate above 0"})
+}
+
+func validateSiting(s *Spec) error {
+	g := s.Siting
+	if g == nil {
+		return nil
+	}
+	return check(
+		rule{s.Candidates != nil, "candidates", "siting needs candidates", "a candidates section"},
+		rule{g.Pick >= 1 && g.Pick <= 10_000, "siting.pick", fmt.Sprintf("found %d", g.Pick), "1 or more"},
+		rule{in(g.Goal, Goals...), "siting.goal", fmt.Sprintf("found %q", g.Goal), listed(Goals...)},
+		rule{g.WithinMin >= 0, "siting.within_min", "is below 0", "minutes"},
+		rule{g.Hub == nil || g.Hub.WithinMin > 0, "siting.hub.within_min", "is missing", "minutes above 0"},
+		rule{g.Hub == nil || g.Hub.SpokesPerHub >= 0, "siting.hub.spokes_per_hub", "is below 0", "1 or more"},
+		rule{g.SpokeCredit == nil || *g.SpokeCredit >= 0 && *g.SpokeCredit <= 1, "siting.spoke_credit", "is not a share", "0 to 1"})
+}
+
+func orWord(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}
+
+// Goals lists what siting can aim at, Varied what draws can vary.
+var (
+	Goals  = []string{"treated", "covered", "mean_time"}
+	Varied = []string{"effect", "speed", "family", "demand"}
+)
+
+// Digest is the SHA-256 of the spec with its base merged in, at its point of a
+// grid.
+func (s Spec) Digest() string {
+	sum := sha256.Sum256(append(s.text[:len(s.text):len(s.text)], s.point...))
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,255 @@
+package study
+
+import (
+	"math"
+
+	"careshed/access"
+	"careshed/geo"
+	"careshed/geo/travel"
+)
+
+// Result is what a study found: layers, tables, a summary and a manifest, all
+// of the same numbers.
+type Result struct {
+	Spec     Spec
+	Layers   []*geo.Layer // places, regions, sites, links: as far as the study has them
+	Tables   []*geo.Layer // by name; without shapes
+	Summary  Summary
+	Manifest Manifest
+}
+
+// Layer is a layer of the result by name, nil if there is none.
+func (r *Result) Layer(name string) *geo.Layer {
+	for _, ls := range [][]*geo.Layer{r.Layers, r.Tables} {
+		for _, l := range ls {
+			if l.Name == name {
+				return l
+			}
+		}
+	}
+	return nil
+}
+
+// Num is a number of a result; NaN, "no value", is null in JSON.
+type Num float64
+
+// MarshalJSON writes null for NaN and infinities.
+func (n Num) MarshalJSON() ([]byte, error) {
+	if math.IsNaN(float64(n)) || math.IsInf(float64(n), 0) {
+		return []byte("null"), nil
+	}
+	return geo.AppendNumber(nil, float64(n)), nil
+}
+
+// Stats are mean and quantiles, weighted by people.
+type Stats struct {
+	Mean   Num `json:"mean"`
+	Median Num `json:"median"`
+	P90    Num `json:"p90"`
+	P95    Num `json:"p95"`
+}
+
+func stats(value, weight []float64) Stats {
+	s := access.NewWeighted(value, weight).Stats()
+	return Stats{Num(s.Mean), Num(s.Median), Num(s.P90), Num(s.P95)}
+}
+
+// Summary is the headlines of a study.
+type Summary struct {
+	Name        string            `json:"name"`
+	Title       string            `json:"title,omitempty"`
+	Places      int               `json:"places"`
+	Population  Num               `json:"population"`
+	Sites       SiteCount         `json:"sites"`
+	Travel      *TravelSummary    `json:"travel,omitempty"`
+	Density     *DensitySummary   `json:"density,omitempty"`
+	Gaps        *GapsSummary      `json:"gaps,omitempty"`
+	Penalty     *PenaltySummary   `json:"penalty,omitempty"`
+	Measures    []MeasureSummary  `json:"measures,omitempty"`
+	Referral    *ReferralSummary  `json:"referral,omitempty"`
+	Delay       *DelaySummary     `json:"delay,omitempty"`
+	Scenarios   []ScenarioSummary `json:"scenarios,omitempty"`
+	Siting      *SitingSummary    `json:"siting,omitempty"`
+	Uncertainty []Interval        `json:"uncertainty,omitempty"`
+	Notes       []string          `json:"notes"`
+}
+
+// SiteCount counts centers: those that infuse, by campus and by row.
+type SiteCount struct {
+	Campuses int `json:"campuses"`
+	Rows     int `json:"rows"`
+	Other    int `json:"not_infusing"`
+}
+
+// TravelSummary is the way to the nearest site that infuses.
+type TravelSummary struct {
+	Engine      travel.About   `json:"engine"`
+	Borders     string         `json:"borders"`
+	GeodesicKm  Stats          `json:"geodesic_km"`
+	DistanceKm  Stats          `json:"distance_km"`
+	TimeMin     Stats          `json:"time_min"`
+	Bands       []Band         `json:"bands"`
+	Sea         Num            `json:"people_by_sea"`
+	WithoutTime map[string]Num `json:"people_without_time"`
+}
+
+// Band is the people within some minutes.
+type Band struct {
+	Minutes Num `json:"minutes"`
+	People  Num `json:"people"`
+	Share   Num `json:"share"`
+}
+
+// DensitySummary is centers by population.
+type DensitySummary struct {
+	Per       Num              `json:"per"`
+	Published [2]Num           `json:"published_per_10m"`
+	Countries []DensityCountry `json:"countries,omitempty"`
+	Regions   int              `json:"regions,omitempty"`
+	CoLocated int              `json:"co_located_pairs"`
+}
+
+// DensityCountry is the density of a country.
+type DensityCountry struct {
+	Country    string `json:"country"`
+	Population Num    `json:"population"`
+	Campuses   int    `json:"campuses"`
+	Rows       int    `json:"rows"`
+	PerPeople  Num    `json:"density"`
+	Position   string `json:"position"`
+}
+
+// GapsSummary is where there is nothing.
+type GapsSummary struct {
+	BeyondMin    Num                 `json:"beyond_min"`
+	PeopleBeyond Num                 `json:"people_beyond"`
+	ShareBeyond  Num                 `json:"share_beyond"`
+	People       Num                 `json:"people_in_gaps"`
+	Regions      int                 `json:"regions"`
+	Count        map[string]int      `json:"count"`
+	Names        map[string][]string `json:"names"`
+}
+
+// PenaltySummary is what distance costs in treatments.
+type PenaltySummary struct {
+	Form        string         `json:"form"`
+	Family      string         `json:"family"`
+	Effect      Num            `json:"effect"`
+	Eligible    Num            `json:"eligible"`
+	WithoutTime Num            `json:"eligible_without_time"`
+	Observed    Num            `json:"observed_treated"`
+	Reach       Num            `json:"reach"`
+	Curves      []PenaltyCurve `json:"beyond_four_hours"`
+}
+
+// PenaltyCurve is the outcome under one assumption beyond four hours.
+type PenaltyCurve struct {
+	Beyond        string `json:"assumption"`
+	P0            Num    `json:"likelihood_within_30_min"`
+	ImpliedRisk   Num    `json:"implied_relative_risk_2_to_4_h"`
+	Treated       Num    `json:"treated"`
+	TreatedBeyond Num    `json:"treated_beyond_4_h"`
+	Foregone      Num    `json:"foregone"`
+	Ceiling       Num    `json:"ceiling_of_geography"`
+	CeilingGain   Num    `json:"ceiling_gain_share"`
+}
+
+// MeasureSummary is a measure of supply and demand.
+type MeasureSummary struct {
+	Name       string            `json:"name"`
+	Parameters map[string]string `json:"parameters"`
+	Mean       Num               `json:"mean"`
+	Median     Num               `json:"median"`
+	People     Num               `json:"people_with_value"`
+	None       map[string]Num    `json:"people_without_value"`
+	Handed     Num               `json:"supply_handed_out"`
+	Unused     Num               `json:"supply_nobody_reaches"`
+	Gap        Num               `json:"equilibrium_gap"`
+	Inequality []IndexSummary    `json:"inequality,omitempty"`
+}
+
+// IndexSummary is an index of inequality.
+type IndexSummary struct {
+	Name   string `json:"name"`
+	Rank   string `json:"rank,omitempty"`
+	Value  Num    `json:"value"`
+	People Num    `json:"people"`
+}
+
+// ReferralSummary is the way from referring hospitals: not that from home.
+type ReferralSummary struct {
+	Hospitals  int    `json:"hospitals"`
+	Weight     string `json:"weight"`
+	GeodesicKm Stats  `json:"geodesic_km"`
+	DistanceKm Stats  `json:"distance_km"`
+	TimeMin    Stats  `json:"time_min"`
+}
+
+// DelaySummary is a population-level loss.
+type DelaySummary struct {
+	LifeYearsPerDay Num `json:"life_years_per_day"`
+	Days            Num `json:"days"`
+	LifeYears       Num `json:"life_years_of_the_population"`
+}
+
+// ScenarioSummary is what a scenario changes.
+type ScenarioSummary struct {
+	Name          string   `json:"name"`
+	Changes       []string `json:"changes"`
+	ComparedWith  string   `json:"compared_with"`
+	PeopleNearer  Num      `json:"people_nearer"`
+	PeopleFarther Num      `json:"people_farther"`
+	NewlyTimed    Num      `json:"people_newly_with_a_time"`
+	MeanTimeMin   Num      `json:"mean_time_min"`
+	MeanChange    Num      `json:"mean_time_change_min"`
+	Treated       []Gain   `json:"treated,omitempty"`
+}
+
+// Gain is a change in expected treatments under an assumption beyond four hours.
+type Gain struct {
+	Beyond  string `json:"assumption"`
+	Treated Num    `json:"treated"`
+	Change  Num    `json:"change"`
+	Outside Num    `json:"change_share_from_beyond_4_h"`
+	Newly   Num    `json:"treated_of_people_newly_with_a_time"`
+}
+
+// SitingSummary is the plan.
+type SitingSummary struct {
+	Goal       string      `json:"goal"`
+	Asked      int         `json:"asked"`
+	Opened     int         `json:"opened"`
+	Why        string      `json:"why_fewer,omitempty"`
+	Candidates int         `json:"candidates"`
+	Allowed    int         `json:"candidates_within_the_rules"`
+	Method     string      `json:"method"`
+	Gain       Num         `json:"gain"`
+	Unit       string      `json:"unit"`
+	Under      []GainUnder `json:"gain_under,omitempty"`
+	Plan       []PlanStep  `json:"plan"`
+}
+
+// GainUnder is the gain of the same plan under another assumption.
+type GainUnder struct {
+	Assumption string `json:"assumption"`
+	Gain       Num    `json:"gain"`
+}
+
+// PlanStep is one site of the plan, in the order of opening.
+type PlanStep struct {
+	ID      string `json:"id"`
+	Name    string `json:"name"`
+	Gain    Num    `json:"gain"`
+	Hub     string `json:"hub,omitempty"`
+	HubMin  Num    `json:"hub_min"`
+	InDraws Num    `json:"share_of_draws_in_plan"`
+}
+
+// Interval is a headline with its interval over the draws.
+type Interval struct {
+	What  string `json:"what"`
+	Value Num    `json:"value"`
+	Low   Num    `json:"low_2_5"`
+	High  Num    `json:"high_97_5"`
+	Draws int    `json:"draws"`
+}

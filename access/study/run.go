@@ -1,0 +1,375 @@
+package study
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"careshed/access"
+	"careshed/geo"
+	"careshed/geo/travel"
+)
+
+// run is a study under way.
+type run struct {
+	*inputs
+	report  func(Progress)
+	base    *trips
+	model   *model // nil where nothing asks for it
+	scores  []*score
+	matrix  *travel.Matrix
+	supply  []float64
+	draws   *draws
+	result  *Result
+	outcome []*outcome // of the scenarios
+	plan    *plan
+}
+
+// Run carries a study out. report, if not nil, is called now and then from the
+// calling goroutine. The same world and spec give the same result to the bit.
+func Run(ctx context.Context, w World, s Spec, report func(Progress)) (*Result, error) {
+	if report == nil {
+		report = func(Progress) {}
+	}
+	report(Progress{Stage: "read layers"})
+	in, err := load(ctx, w, s)
+	if err != nil {
+		return nil, err
+	}
+	r := &run{inputs: in, report: report, result: &Result{Spec: s}}
+	for _, step := range []struct {
+		name string
+		do   func(context.Context) error
+	}{
+		{"travel", r.travel}, {"supply and demand", r.supplyAndDemand}, {"scenarios", r.scenarios},
+		{"siting", r.siting}, {"draws", r.uncertainty}, {"results", r.present},
+	} {
+		report(Progress{Stage: step.name})
+		if err := step.do(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return r.result, nil
+}
+
+func (r *run) travel(ctx context.Context) (err error) {
+	k := 1
+	if m := r.spec.Measures.get("travel"); m != nil && m.Travel.K > 0 {
+		k = m.Travel.K
+	}
+	if len(goals(r.sites)) == 0 {
+		return fmt.Errorf("sites: no site of layer %s infuses", r.spec.Sites.Layer)
+	}
+	if r.base, err = r.trips(ctx, r.sites, k); err != nil {
+		return err
+	}
+	if r.spec.Measures.get("penalty") != nil || r.spec.Siting != nil && r.spec.Siting.Goal == "treated" || r.spec.Penalty != nil {
+		if r.model, err = r.inputs.model(r.base); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *run) supplyAndDemand(ctx context.Context) (err error) {
+	needed := false
+	for _, m := range r.spec.Measures {
+		needed = needed || m.FCA != nil || m.RAAM != nil
+	}
+	if !needed {
+		return nil
+	}
+	speed := 1.0
+	if r.spec.Uncertainty != nil {
+		speed = r.spec.Uncertainty.fastest()
+	}
+	if r.matrix, r.supply, err = r.supplyMatrix(ctx, speed); err != nil {
+		return err
+	}
+	for _, m := range r.spec.Measures {
+		if m.FCA == nil && m.RAAM == nil {
+			continue
+		}
+		s, err := r.score(ctx, m, r.matrix, r.supply)
+		if err != nil {
+			return err
+		}
+		r.scores = append(r.scores, s)
+	}
+	return nil
+}
+
+// bandLimits are the minutes that people are counted within.
+func (in *inputs) bandLimits() []float64 {
+	if m := in.spec.Measures.get("travel"); m != nil && len(m.Travel.BandsMin) > 0 {
+		return m.Travel.BandsMin
+	}
+	return []float64{30, 60, 90, 120, 180, 240}
+}
+
+func (in *inputs) beyond() float64 {
+	if m := in.spec.Measures.get("gaps"); m != nil && m.Gaps.BeyondMin > 0 {
+		return m.Gaps.BeyondMin
+	}
+	return 120
+}
+
+// present makes layers, tables, summary and manifest of what was found.
+func (r *run) present(ctx context.Context) error {
+	s := &r.result.Summary
+	s.Name, s.Title, s.Places, s.Population = r.spec.Name, r.spec.Title, r.places.Len(), Num(r.total)
+	s.Sites = r.count(r.sites)
+	r.warn()
+	for _, step := range []func(context.Context) error{
+		r.presentTravel, r.presentRegions, r.presentPenalty, r.presentScores, r.presentReferral,
+		r.presentScenarios, r.presentSiting, r.presentPlaces, r.presentSites, r.presentLinks, r.presentGroups,
+	} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	if d := r.spec.Measures.get("delay"); d != nil {
+		s.Delay = &DelaySummary{Num(d.Delay.LifeYearsPerDay), Num(d.Delay.Days), Num(d.Delay.LifeYearsPerDay * d.Delay.Days)}
+	}
+	if r.draws != nil {
+		s.Uncertainty = r.draws.intervals()
+		if err := r.addTable(r.draws.table()); err != nil {
+			return err
+		}
+	}
+	s.Notes = append([]string{}, r.notes...)
+	r.result.Manifest = r.manifest(r.model)
+	return nil
+}
+
+func (r *run) addTable(l *geo.Layer, err error) error {
+	if err == nil {
+		r.result.Tables = append(r.result.Tables, l)
+	}
+	return err
+}
+
+func (r *run) addLayer(l *geo.Layer, err error) error {
+	if err == nil {
+		r.result.Layers = append(r.result.Layers, l)
+	}
+	return err
+}
+
+// count counts centers: sites that infuse.
+func (in *inputs) count(sites []center) SiteCount {
+	var open []center
+	for _, s := range sites {
+		if s.has("infuse") {
+			open = append(open, s)
+		}
+	}
+	distinct := map[int]bool{}
+	for _, c := range campuses(open) {
+		distinct[c] = true
+	}
+	return SiteCount{Campuses: len(distinct), Rows: len(open), Other: len(sites) - len(open)}
+}
+
+// warn prints the pitfalls that this study runs into.
+func (r *run) warn() {
+	if r.crow != nil {
+		r.note("travel times are estimates from straight lines, calibrated on the United States")
+	}
+	if sea := r.seaPeople(); sea > 0 {
+		if r.crow.Sea == nil {
+			r.note("%.0f people (%.2f %%) have a center only across water without a bridge or tunnel; they have no time and are counted apart", sea, 100*sea/r.total)
+		} else {
+			r.note("%.0f people (%.2f %%) cross water at the assumed speed and wait", sea, 100*sea/r.total)
+		}
+	}
+	r.warnCentroids()
+	if r.model == nil {
+		return
+	}
+	if e := r.spec.Penalty; e == nil || e.Effect == 0 || e.Effect == 0.60 {
+		r.note("the effect of distance comes from one US study of third-line lymphoma, mostly Medicare; it is an association, and gains hold if it is causal")
+	}
+	var far float64
+	for i, m := range r.base.minutes {
+		if m > access.EffectTo.Minutes() {
+			far += r.people[i]
+		}
+	}
+	if far > 0 {
+		r.note("%.0f people live beyond four hours, where there is no evidence: every assumption is shown", far)
+	}
+}
+
+func (r *run) seaPeople() float64 {
+	var sea float64
+	for i, s := range r.base.sea {
+		if s {
+			sea += r.people[i]
+		}
+	}
+	return sea
+}
+
+// warnCentroids tells users who bring regions as places.
+func (r *run) warnCentroids() {
+	polygons := 0
+	var people float64
+	for i := range r.places.Len() {
+		if g := r.places.Shape(i); g != nil && g.GeoJSONType() != "Point" {
+			polygons++
+			people += r.people[i]
+		}
+	}
+	if polygons > 0 {
+		r.note("%d places are shapes: each counts as one point inside it, %.0f people in the mean, who do not live there; settlement points are better", polygons, people/float64(polygons))
+	}
+}
+
+func (r *run) presentTravel(context.Context) error {
+	if r.spec.Measures.get("travel") == nil {
+		return nil
+	}
+	t := &TravelSummary{Engine: r.engine.About(), Borders: r.borders(), Sea: Num(r.seaPeople()), WithoutTime: map[string]Num{},
+		GeodesicKm: stats(r.base.straight, r.people), DistanceKm: stats(r.base.km, r.people), TimeMin: stats(r.base.minutes, r.people)}
+	for reason, people := range r.base.without(r.people) {
+		t.WithoutTime[reason] = Num(people)
+	}
+	var sh sheet
+	var minutes, people, share []float64
+	for _, b := range access.Bands(r.base.minutes, r.people, r.bandLimits()) {
+		t.Bands = append(t.Bands, Band{Num(b.Minutes), Num(b.People), Num(b.Share)})
+		minutes, people, share = append(minutes, b.Minutes), append(people, b.People), append(share, b.Share)
+	}
+	r.result.Summary.Travel = t
+	sh.number("minutes", "Within minutes", "min", minutes)
+	sh.people("people", "People", people)
+	sh.number("share", "Share of all people", "", share)
+	return r.addTable(geo.NewTable(geo.About{Name: "bands", Title: "People within minutes of a center"}, nil, sh.columns...))
+}
+
+func (r *run) presentPenalty(context.Context) error {
+	if r.model == nil {
+		return nil
+	}
+	m := r.model
+	p := &PenaltySummary{Form: string(m.form), Family: string(m.family), Effect: Num(m.effect), Observed: Num(m.treated), Reach: Num(m.reach)}
+	var all float64
+	for _, e := range m.eligible {
+		all += e
+	}
+	p.Eligible, p.WithoutTime = Num(all), Num(all-m.timed)
+	for _, c := range m.curves {
+		l := c.likelihoods(r.base.minutes)
+		treated, far := m.expect(l, r.base.minutes)
+		foregone := m.foregone(c, l)
+		p.Curves = append(p.Curves, PenaltyCurve{Beyond: string(c.Beyond), P0: Num(c.p0), ImpliedRisk: Num(c.ImpliedRisk(c.p0)),
+			Treated: Num(treated), TreatedBeyond: Num(far), Foregone: Num(foregone),
+			Ceiling: Num(treated + foregone), CeilingGain: Num(foregone / treated)})
+	}
+	r.result.Summary.Penalty = p
+	// The curve itself, for a drawing and for anyone who checks.
+	var sh sheet
+	minutes := make([]float64, 0, 41)
+	for t := 0.0; t <= 600; t += 15 {
+		minutes = append(minutes, t)
+	}
+	sh.number("time_min", "Travel time", "min", minutes)
+	for _, c := range m.curves {
+		rel, like := make([]float64, len(minutes)), make([]float64, len(minutes))
+		for i, t := range minutes {
+			rel[i], like[i] = c.Relative(travel.FromMinutes(t)), c.at(t)
+		}
+		sh.modelled("effect_"+string(c.Beyond), "Relative effect, beyond four hours: "+string(c.Beyond), string(m.form)+" ratio", "penalty.effect", rel)
+		sh.modelled("likelihood_"+string(c.Beyond), "Likelihood of treatment, beyond four hours: "+string(c.Beyond), "", "penalty.effect", like)
+	}
+	return r.addTable(geo.NewTable(geo.About{Name: "penalty_curve", Title: "Likelihood of treatment by travel time"}, nil, sh.columns...))
+}
+
+func (r *run) presentScores(ctx context.Context) error {
+	var inequality tidy
+	inequality.name, inequality.title = "inequality", "Inequality of the measures"
+	for _, s := range r.scores {
+		sum, err := r.summarize(s)
+		if err != nil {
+			return err
+		}
+		r.result.Summary.Measures = append(r.result.Summary.Measures, sum)
+		for _, q := range sum.Inequality {
+			inequality.add(orWord(q.Rank, "all"), s.measure.Name, q.Name, float64(q.Value))
+		}
+	}
+	if r.spec.Measures.get("travel") != nil && len(r.spec.Inequality) > 0 {
+		q, err := r.indices(r.base.minutes)
+		if err != nil {
+			return err
+		}
+		for _, x := range q {
+			inequality.add(orWord(x.Rank, "all"), "travel time", x.Name, float64(x.Value))
+		}
+	}
+	if len(inequality.value) > 0 {
+		if err := r.addTable(inequality.table()); err != nil {
+			return err
+		}
+	}
+	if r.matrix == nil {
+		return nil
+	}
+	sensitivity, grid, err := r.variants(ctx, r.matrix, r.supply)
+	for _, t := range []*tidy{sensitivity, grid} {
+		if t != nil && err == nil {
+			err = r.addTable(t.table())
+		}
+	}
+	return err
+}
+
+// presentReferral measures the way from hospitals to centers. It is a distance
+// of its own kind: nothing of it enters the figures from home.
+func (r *run) presentReferral(ctx context.Context) error {
+	m := r.spec.Measures.get("referral")
+	if m == nil {
+		return nil
+	}
+	l, err := r.layer(ctx, "measures.referral", m.Referral.Layer, m.Referral.Where)
+	if err != nil {
+		return err
+	}
+	s := r.spec
+	s.Places = PlacesSpec{Layer: m.Referral.Layer, Where: m.Referral.Where, Weight: "weight"}
+	weight := make([]float64, l.Len())
+	for i := range weight {
+		weight[i] = 1
+	}
+	if m.Referral.Weight != "" {
+		if weight, err = amounts(l, m.Referral.Weight); err != nil {
+			return fmt.Errorf("measures.referral.weight: %w", err)
+		}
+	}
+	from := &inputs{spec: s, world: r.world, engine: r.engine, crow: r.crow, places: l, people: weight, regions: r.regions,
+		sites: r.sites, siteFields: r.siteFields, country: make([]string, l.Len()), stops: stops(l)}
+	if c, ok := l.Column("country"); ok {
+		for i := range from.country {
+			from.country[i] = c.Text(i)
+		}
+	}
+	if err := from.loadBorders(ctx); err != nil {
+		return fmt.Errorf("measures.referral: %w", err)
+	}
+	t, err := from.trips(ctx, r.sites, 1)
+	if err != nil {
+		return err
+	}
+	r.result.Summary.Referral = &ReferralSummary{Hospitals: l.Len(), Weight: orWord(m.Referral.Weight, "each hospital alike"),
+		GeodesicKm: stats(t.straight, weight), DistanceKm: stats(t.km, weight), TimeMin: stats(t.minutes, weight)}
+	r.note("distances from referring hospitals are of their own kind and are not compared with those from home")
+	return nil
+}
+
+func nonNaN(v float64) float64 {
+	if math.IsNaN(v) {
+		return 0
+	}
+	return v
+}

@@ -1,0 +1,306 @@
+package study
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"careshed/access"
+	"careshed/geo"
+	"careshed/geo/travel"
+)
+
+// outcome is what a scenario leads to.
+type outcome struct {
+	name    string
+	sites   []center
+	changes []string
+	trips   *trips
+}
+
+func (r *run) scenarios(ctx context.Context) error {
+	for n, sc := range r.spec.Scenarios {
+		r.report(Progress{"scenarios", n, len(r.spec.Scenarios)})
+		o := &outcome{name: sc.Name, sites: slices.Clone(r.sites)}
+		for _, c := range sc.Changes {
+			said, err := r.apply(ctx, o, c)
+			if err != nil {
+				return fmt.Errorf("scenarios.%s: %s: %w", sc.Name, c.Kind, err)
+			}
+			o.changes = append(o.changes, said)
+		}
+		if len(goals(o.sites)) == 0 {
+			return fmt.Errorf("scenarios.%s: no site that infuses is left", sc.Name)
+		}
+		var err error
+		if o.trips, err = r.trips(ctx, o.sites, r.base.k); err != nil {
+			return err
+		}
+		r.outcome = append(r.outcome, o)
+	}
+	return nil
+}
+
+// apply makes one change and says in words what it was.
+func (r *run) apply(ctx context.Context, o *outcome, c Change) (string, error) {
+	if c.Kind == "open" {
+		s, err := r.newSite(ctx, o, c)
+		if err != nil {
+			return "", err
+		}
+		o.sites = append(o.sites, s)
+		return fmt.Sprintf("open %s at %g, %g (%s)", s.ID, s.At[0], s.At[1], strings.Join(s.roles, ", ")), nil
+	}
+	i, err := find(o.sites, c)
+	if err != nil {
+		return "", err
+	}
+	s := o.sites[i]
+	switch c.Kind {
+	case "close":
+		o.sites = slices.Delete(o.sites, i, i+1)
+		on := campuses(append(slices.Clone(o.sites), s))
+		left := -1 // itself
+		for _, k := range on {
+			if k == on[len(on)-1] {
+				left++
+			}
+		}
+		if left > 0 {
+			return fmt.Sprintf("close %s (%s); %d more on its campus stay open", s.ID, s.name, left), nil
+		}
+		return fmt.Sprintf("close %s (%s)", s.ID, s.name), nil
+	case "move":
+		moved, err := r.newSite(ctx, &outcome{}, Change{ID: s.ID, At: c.At, Roles: s.roles, Group: s.group})
+		if err != nil {
+			return "", err
+		}
+		moved.name, moved.supply, moved.row, moved.country = s.name, s.supply, s.row, s.country
+		o.sites[i] = moved
+		return fmt.Sprintf("move %s (%s) to %g, %g", s.ID, s.name, c.At[0], c.At[1]), nil
+	}
+	o.sites[i].roles = c.Roles
+	return fmt.Sprintf("%s (%s) now does: %s", s.ID, s.name, strings.Join(c.Roles, ", ")), nil
+}
+
+// find is the site of an id, or the one nearest to a point by straight line.
+func find(sites []center, c Change) (int, error) {
+	if c.ID != "nearest" {
+		for i, s := range sites {
+			if s.ID == c.ID {
+				return i, nil
+			}
+		}
+		ids := make([]string, len(sites))
+		for i, s := range sites {
+			ids[i] = s.ID
+		}
+		near := Nearest(c.ID, ids)
+		if near != "" {
+			near = fmt.Sprintf("; did you mean %q?", near)
+		}
+		return 0, fmt.Errorf("there is no site %q%s", c.ID, near)
+	}
+	l, err := geo.NewPoints(geo.About{Name: "sites"}, nil, points(sites))
+	if err != nil {
+		return 0, err
+	}
+	for i := range l.Nearest(*c.To) {
+		return i, nil
+	}
+	return 0, fmt.Errorf("there is no site with a location")
+}
+
+// newSite is a site that a scenario opens. Under a border rule it belongs to
+// the group of the nearest place, unless the spec names one.
+func (r *run) newSite(ctx context.Context, o *outcome, c Change) (center, error) {
+	for _, s := range o.sites {
+		if s.ID == c.ID {
+			return center{}, fmt.Errorf("site %q exists already", c.ID)
+		}
+	}
+	if r.crow == nil {
+		return center{}, fmt.Errorf("a matrix knows no way to a new point; accepted: engine crow")
+	}
+	s := center{name: c.ID, roles: c.Roles, group: c.Group, row: -1, region: -1, supply: math.NaN()}
+	s.ID, s.At, s.Located = c.ID, *c.At, true
+	if len(s.roles) == 0 {
+		s.roles = []string{"infuse"}
+	}
+	snaps, err := r.engine.Snap(ctx, []travel.Stop{s.Stop})
+	if err != nil {
+		return center{}, err
+	}
+	s.Mark = snaps[0].Mark
+	for i := range r.places.Nearest(s.At) {
+		s.country = r.country[i]
+		if s.group == "" {
+			s.group = r.group[i]
+		}
+		s.region = r.region[i]
+		break
+	}
+	if r.regions != nil && !r.regions.IsTable() {
+		s.region, _ = r.regions.Locate(s.At, coastReach)
+	}
+	if r.spec.Travel.Borders.Rule == "same-region" && c.Group == "" && s.region >= 0 {
+		s.group = r.regions.ID(s.region)
+	}
+	return s, nil
+}
+
+// presentScenarios compares each scenario with the baseline or with another.
+func (r *run) presentScenarios(context.Context) error {
+	if len(r.outcome) == 0 {
+		return nil
+	}
+	with, withName := r.base, "baseline"
+	withSites := r.sites
+	for _, o := range r.outcome {
+		if o.name == r.spec.Compare {
+			with, withName, withSites = o.trips, o.name, o.sites
+		}
+	}
+	var sh, by sheet
+	var scenario, metric []string
+	var before, after, change []float64
+	var bScenario, bRegion, bName []string
+	var bPeople, bBefore, bAfter, bChange, bNearer, bFarther []float64
+	for _, o := range r.outcome {
+		if o.trips == with {
+			continue
+		}
+		add := func(m string, a, b float64) {
+			scenario, metric = append(scenario, o.name), append(metric, m)
+			before, after, change = append(before, a), append(after, b), append(change, b-a)
+		}
+		s := ScenarioSummary{Name: o.name, Changes: o.changes, ComparedWith: withName}
+		a, b := stats(with.minutes, r.people), stats(o.trips.minutes, r.people)
+		s.MeanTimeMin, s.MeanChange = b.Mean, b.Mean-a.Mean
+		add("mean_time_min", float64(a.Mean), float64(b.Mean))
+		add("median_time_min", float64(a.Median), float64(b.Median))
+		add("p90_time_min", float64(a.P90), float64(b.P90))
+		ka, kb := stats(with.km, r.people), stats(o.trips.km, r.people)
+		add("mean_distance_km", float64(ka.Mean), float64(kb.Mean))
+		bands, other := access.Bands(with.minutes, r.people, r.bandLimits()), access.Bands(o.trips.minutes, r.people, r.bandLimits())
+		for i := range bands {
+			add(fmt.Sprintf("people_within_%g_min", bands[i].Minutes), bands[i].People, other[i].People)
+		}
+		ca, cb := r.count(withSites), r.count(o.sites)
+		add("campuses", float64(ca.Campuses), float64(cb.Campuses))
+		for i, w := range r.people {
+			x, y := with.minutes[i], o.trips.minutes[i]
+			switch {
+			case math.IsNaN(x) && !math.IsNaN(y):
+				s.NewlyTimed += Num(w)
+			case y < x:
+				s.PeopleNearer += Num(w)
+			case y > x || math.IsNaN(y) && !math.IsNaN(x):
+				s.PeopleFarther += Num(w)
+			}
+		}
+		if m := r.model; m != nil {
+			for _, c := range m.curves {
+				g := r.gain(c, with, o.trips)
+				s.Treated = append(s.Treated, g)
+				add("treated_"+string(c.Beyond), float64(g.Treated-g.Change-g.Newly), float64(g.Treated))
+			}
+		}
+		if r.regions != nil {
+			r.compareRegions(with, o, func(region int, people, a, b, nearer, farther float64) {
+				bScenario, bRegion, bName = append(bScenario, o.name), append(bRegion, r.regions.ID(region)), append(bName, r.regionName[region])
+				bPeople, bBefore, bAfter, bChange = append(bPeople, people), append(bBefore, a), append(bAfter, b), append(bChange, b-a)
+				bNearer, bFarther = append(bNearer, nearer), append(bFarther, farther)
+			})
+		}
+		r.result.Summary.Scenarios = append(r.result.Summary.Scenarios, s)
+	}
+	sh.text("scenario", "Scenario", scenario)
+	sh.text("metric", "Metric", metric)
+	sh.number("before", "In "+withName, "", before)
+	sh.number("after", "In the scenario", "", after)
+	sh.number("change", "Change", "", change)
+	if err := r.addTable(geo.NewTable(geo.About{Name: "compare", Title: "Scenarios compared with " + withName}, nil, sh.columns...)); err != nil {
+		return err
+	}
+	if r.regions == nil {
+		return nil
+	}
+	by.text("scenario", "Scenario", bScenario)
+	by.text("region_id", "Region", bRegion)
+	by.text("name", "Region", bName)
+	by.people("population", "People", bPeople)
+	by.number("mean_time_min_before", "Mean time in "+withName, "min", bBefore)
+	by.number("mean_time_min_after", "Mean time in the scenario", "min", bAfter)
+	by.number("change_min", "Change", "min", bChange)
+	by.people("people_nearer", "People who travel less", bNearer)
+	by.people("people_farther", "People who travel more", bFarther)
+	return r.addTable(geo.NewTable(geo.About{Name: "compare_regions", Title: "Scenarios by region, compared with " + withName}, nil, by.columns...))
+}
+
+// gain is the change in expected treatments. Those who had no time before and
+// have one now are counted apart: nothing is known of what they had.
+func (r *run) gain(c curve, before, after *trips) Gain {
+	g := Gain{Beyond: string(c.Beyond)}
+	var outside float64
+	for i, e := range r.model.eligible {
+		x, y := before.minutes[i], after.minutes[i]
+		if math.IsNaN(y) {
+			if !math.IsNaN(x) {
+				g.Change -= Num(e * c.at(x))
+			}
+			continue
+		}
+		p := e * c.at(y)
+		g.Treated += Num(p)
+		if math.IsNaN(x) {
+			g.Newly += Num(p)
+			continue
+		}
+		d := p - e*c.at(x)
+		g.Change += Num(d)
+		if x > access.EffectTo.Minutes() || y > access.EffectTo.Minutes() {
+			outside += d
+		}
+	}
+	g.Outside = Num(math.NaN())
+	if g.Change != 0 {
+		g.Outside = Num(outside) / g.Change
+	}
+	return g
+}
+
+// compareRegions calls each with the regions in which anybody's time changes.
+func (r *run) compareRegions(with *trips, o *outcome, each func(region int, people, before, after, nearer, farther float64)) {
+	n := r.regions.Len()
+	people, nearer, farther := make([]float64, n), make([]float64, n), make([]float64, n)
+	member := make([][]int, n)
+	for i, row := range r.region {
+		if row < 0 {
+			continue
+		}
+		member[row] = append(member[row], i)
+		people[row] += r.people[i]
+		switch x, y := with.minutes[i], o.trips.minutes[i]; {
+		case y < x || math.IsNaN(x) && !math.IsNaN(y):
+			nearer[row] += r.people[i]
+		case y > x || math.IsNaN(y) && !math.IsNaN(x):
+			farther[row] += r.people[i]
+		}
+	}
+	for row := range n {
+		if nearer[row]+farther[row] == 0 {
+			continue
+		}
+		mean := func(v []float64) float64 {
+			x, w := make([]float64, len(member[row])), make([]float64, len(member[row]))
+			for k, i := range member[row] {
+				x[k], w[k] = v[i], r.people[i]
+			}
+			return access.NewWeighted(x, w).Mean()
+		}
+		each(row, people[row], mean(with.minutes), mean(o.trips.minutes), nearer[row], farther[row])
+	}
+}

@@ -1,0 +1,195 @@
+// Package study carries out a study: a document that names layers, travel,
+// demand, penalty, measures, scenarios, siting and uncertainty. Run is the only
+// orchestrator; whatever presents a result calls it, so that no two can
+// disagree.
+//
+// The package reads no file: a World brings the layers and the engines.
+package study
+
+// Spec is a study as its author wrote it, defaults not filled in. Schema is its
+// JSON Schema; the six questions in testdata/specs are its manual.
+type Spec struct {
+	Version     int                  `yaml:"version" doc:"the version of this grammar: 1"`
+	Name        string               `yaml:"name" doc:"a short name, used in results and file names"`
+	Title       string               `yaml:"title" doc:"a title for people"`
+	Base        string               `yaml:"base" doc:"another spec that this one extends; measures are merged by name"`
+	Layers      map[string]Source    `yaml:"layers" doc:"the layers of this study, by name; paths are relative to the spec"`
+	Places      PlacesSpec           `yaml:"places" doc:"where people live"`
+	Regions     *RegionsSpec         `yaml:"regions" doc:"the regions to report by"`
+	Sites       SitesSpec            `yaml:"sites" doc:"the centers there are"`
+	Candidates  *CandidatesSpec      `yaml:"candidates" doc:"where a site could open"`
+	Travel      TravelSpec           `yaml:"travel" doc:"how people get there"`
+	Demand      *DemandSpec          `yaml:"demand" doc:"eligible patients and how many are treated"`
+	Penalty     *PenaltySpec         `yaml:"penalty" doc:"what travel time does to the likelihood of treatment"`
+	Measures    Measures             `yaml:"measures" doc:"what to compute"`
+	Scenarios   Scenarios            `yaml:"scenarios" doc:"changes to the centers, by name"`
+	Compare     string               `yaml:"compare" doc:"what scenarios are compared with: baseline or the name of one"`
+	Siting      *SitingSpec          `yaml:"siting" doc:"which candidates to open"`
+	Inequality  Inequality           `yaml:"inequality" doc:"how unequal the measures are"`
+	Sensitivity map[string][]float64 `yaml:"sensitivity" doc:"parameters of the measures to vary one at a time, side by side"`
+	Uncertainty *UncertaintySpec     `yaml:"uncertainty" doc:"seeded draws over what is not known"`
+	Grid        map[string][]float64 `yaml:"grid" doc:"MEASURE.PARAMETER and its values; every combination is a run of its own"`
+	Privacy     *PrivacySpec         `yaml:"privacy" doc:"which small numbers to withhold"`
+	Present     *PresentSpec         `yaml:"present" doc:"maps and reports made from the result"`
+	Output      map[string]string    `yaml:"output" doc:"formats by output: places, regions, sites, links, tables, each csv, geojson, both or none"`
+
+	text  []byte // as written, with the base merged in, for the manifest
+	point string // of the grid, "" for the spec itself
+}
+
+// Source says where a layer comes from.
+type Source struct {
+	File        string            `yaml:"file" doc:"the path of the file, relative to the spec"`
+	Format      string            `yaml:"format" doc:"geojson, geojsonseq, ndjson or csv; by the ending if left out"`
+	ID          string            `yaml:"id" doc:"the field with the identifiers"`
+	Lon         string            `yaml:"lon" doc:"the column with longitudes; found by name if left out"`
+	Lat         string            `yaml:"lat" doc:"the column with latitudes; found by name if left out"`
+	Geometry    string            `yaml:"geometry" doc:"none for a table without shapes"`
+	Columns     map[string]string `yaml:"columns" doc:"our names for the file's columns (ours: theirs); others keep their names"`
+	Join        *Join             `yaml:"join" doc:"columns from a CSV file, joined by key"`
+	Title       string            `yaml:"title" doc:"a title for people"`
+	Licence     string            `yaml:"licence" doc:"the licence of the data"`
+	Attribution string            `yaml:"attribution" doc:"whom to credit"`
+}
+
+// Join brings columns of a CSV file onto a layer.
+type Join struct {
+	File    string            `yaml:"file" doc:"the CSV file, relative to the spec"`
+	On      string            `yaml:"on" doc:"the key column: one name, or ours=theirs"`
+	Columns map[string]string `yaml:"columns" doc:"which columns to bring (ours: theirs); all if left out"`
+}
+
+// PlacesSpec says where people live.
+type PlacesSpec struct {
+	Layer  string            `yaml:"layer" doc:"the name of the layer"`
+	Where  Where             `yaml:"where" doc:"which features: FIELD: value, list of values or {min, max}"`
+	Weight string            `yaml:"weight" doc:"the field with the number of people; population if left out"`
+	Groups map[string]string `yaml:"groups" doc:"FIELD: quintile, quartile, decile or values; results by these groups"`
+}
+
+// RegionsSpec says what to report by.
+type RegionsSpec struct {
+	Layer string   `yaml:"layer" doc:"the name of the layer"`
+	Where Where    `yaml:"where" doc:"which regions"`
+	Join  JoinOn   `yaml:"join" doc:"the field that places and regions share, or {place: F, region: F}; by geometry if left out"`
+	Name  string   `yaml:"name" doc:"the field with the region's name"`
+	Gaps  *GapList `yaml:"gaps" doc:"a list that says of regions without a center whether they have none"`
+}
+
+// GapList is what is known of regions that appear in no list of centers.
+type GapList struct {
+	Layer  string `yaml:"layer" doc:"the layer with a row for each region"`
+	Where  Where  `yaml:"where" doc:"which rows"`
+	Join   JoinOn `yaml:"join" doc:"the field shared with the regions, or {place: list's field, region: F}"`
+	Column string `yaml:"column" doc:"the field that says how far the absence can be trusted"`
+}
+
+// SitesSpec says which centers there are.
+type SitesSpec struct {
+	Layer    string      `yaml:"layer" doc:"the name of the layer"`
+	Where    Where       `yaml:"where" doc:"which centers"`
+	Count    string      `yaml:"count" doc:"campus (hospital points within 1 km are one center) or rows"`
+	Supply   *SupplySpec `yaml:"supply" doc:"a field, or {constant: N}, for the measures of supply and demand"`
+	Roles    []string    `yaml:"roles" doc:"what the sites do; infuse if left out; a field called roles (comma-separated) wins"`
+	Complete bool        `yaml:"complete" doc:"true if the layer is known to list every center, so that a region without is a gap"`
+}
+
+// CandidatesSpec says where a site could open.
+type CandidatesSpec struct {
+	Layer string   `yaml:"layer" doc:"the name of the layer"`
+	Where Where    `yaml:"where" doc:"which candidates"`
+	Roles []string `yaml:"roles" doc:"what an opened site would do; infuse if left out"`
+}
+
+// TravelSpec says how people get to the sites.
+type TravelSpec struct {
+	Engine     string     `yaml:"engine" doc:"crow (estimates from straight lines) or matrix (a table of times by id)"`
+	Borders    Borders    `yaml:"borders" doc:"free, same-country, same-region or {groups: FIELD}"`
+	Sea        *SeaSpec   `yaml:"sea" doc:"how crow crosses water without a bridge or tunnel; not at all if left out"`
+	Circuity   []BandSpec `yaml:"circuity" doc:"crow: length of the road over the straight line, by km of straight line"`
+	Speed      []BandSpec `yaml:"speed" doc:"crow: km/h along the road, by km of road"`
+	SpeedTimes float64    `yaml:"speed_times" doc:"multiplies every speed; 1 if left out"`
+	Table      string     `yaml:"table" doc:"matrix: the layer with the times"`
+	Place      string     `yaml:"place" doc:"matrix: the column with the ids of places"`
+	Site       string     `yaml:"site" doc:"matrix: the column with the ids of sites"`
+	Minutes    string     `yaml:"minutes" doc:"matrix: the column with the minutes"`
+	Kilometres string     `yaml:"kilometres" doc:"matrix: the column with the kilometres, if there is one"`
+}
+
+// SeaSpec says how water is crossed.
+type SeaSpec struct {
+	SpeedKmh float64 `yaml:"speed_kmh" doc:"along the straight line, km/h"`
+	WaitMin  float64 `yaml:"wait_min" doc:"once, minutes"`
+}
+
+// BandSpec is a stretch of distance; the last has no to_km.
+type BandSpec struct {
+	ToKm   float64 `yaml:"to_km" doc:"the end of the band, km; none for the last"`
+	Factor float64 `yaml:"factor" doc:"circuity"`
+	Kmh    float64 `yaml:"kmh" doc:"speed, km/h"`
+}
+
+// DemandSpec says how many patients are eligible and treated.
+type DemandSpec struct {
+	EligiblePer100k float64 `yaml:"eligible_per_100k" doc:"eligible patients a year per 100,000 people; 1.19 (US, third line) if left out"`
+	Eligible        string  `yaml:"eligible" doc:"a field of the places with eligible patients, in place of the rate"`
+	Reach           float64 `yaml:"reach" doc:"treated share of the eligible; 0.20 if left out"`
+	Treated         float64 `yaml:"treated" doc:"treated patients, in place of reach"`
+}
+
+// PenaltySpec says what travel time does to the likelihood of treatment.
+type PenaltySpec struct {
+	Form   string   `yaml:"form" doc:"odds or risk: what the effect multiplies"`
+	Family string   `yaml:"family" doc:"exponential, gaussian, logistic or step"`
+	Effect float64  `yaml:"effect" doc:"mean over two to four hours relative to under 30 minutes; 0.60 if left out"`
+	Site   string   `yaml:"site" doc:"the role that a site must have to count; infuse"`
+	Beyond []string `yaml:"beyond" doc:"beyond four hours, where there is no evidence: hold, continue, recover, side by side"`
+}
+
+// SitingSpec says how candidates are chosen.
+type SitingSpec struct {
+	Pick        int      `yaml:"pick" doc:"how many sites to open"`
+	Goal        string   `yaml:"goal" doc:"treated, covered or mean_time"`
+	WithinMin   float64  `yaml:"within_min" doc:"covered: minutes within which people count; 120 if left out"`
+	Hub         *HubSpec `yaml:"hub" doc:"the rule of hub and spoke"`
+	SpokeCredit *float64 `yaml:"spoke_credit" doc:"share of the gain that a spoke which does not infuse is credited with; an assumption"`
+}
+
+// HubSpec ties spokes to hubs.
+type HubSpec struct {
+	WithinMin    float64 `yaml:"within_min" doc:"minutes from a spoke to its hub at most"`
+	SpokesPerHub int     `yaml:"spokes_per_hub" doc:"spokes that a hub takes at most; any number if left out"`
+}
+
+// UncertaintySpec asks for draws.
+type UncertaintySpec struct {
+	Draws int      `yaml:"draws" doc:"how many"`
+	Seed  uint64   `yaml:"seed" doc:"the same seed gives the same draws; 1 if left out"`
+	Vary  []string `yaml:"vary" doc:"effect, speed, family, demand; effect and speed if left out"`
+}
+
+// PrivacySpec withholds small numbers.
+type PrivacySpec struct {
+	SuppressBelow float64 `yaml:"suppress_below" doc:"counts of patients above 0 and below this are withheld"`
+}
+
+// PresentSpec is for maps and reports; it changes no number.
+type PresentSpec struct {
+	Map    *MapSpec    `yaml:"map" doc:"a map"`
+	Report *ReportSpec `yaml:"report" doc:"fact sheets"`
+}
+
+// MapSpec describes a map.
+type MapSpec struct {
+	Layer  string    `yaml:"layer" doc:"which result: regions or places"`
+	Column string    `yaml:"column" doc:"the column to colour by"`
+	Breaks []float64 `yaml:"breaks" doc:"class limits"`
+	Title  string    `yaml:"title" doc:"a title; made from the finding if left out"`
+}
+
+// ReportSpec describes fact sheets.
+type ReportSpec struct {
+	By       string `yaml:"by" doc:"region or country"`
+	Units    string `yaml:"units" doc:"km or miles"`
+	Language string `yaml:"language" doc:"en"`
+}

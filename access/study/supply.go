@@ -1,0 +1,342 @@
+package study
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"sort"
+
+	"careshed/access"
+	"careshed/geo/travel"
+)
+
+// score is a measure of supply and demand by place.
+type score struct {
+	measure Measure
+	value   []float64 // NaN: no value
+	reason  []travel.Reason
+	mean    float64
+	handed  float64
+	unused  float64
+	gap     float64
+}
+
+// supplied are the sites that take part in supply and demand: those that infuse
+// and have a supply. A site with a supply of 0 takes part and gives nothing.
+func (in *inputs) supplied() (open []int, supply []float64) {
+	for _, j := range goals(in.sites) {
+		if !math.IsNaN(in.sites[j].supply) {
+			open = append(open, j)
+			supply = append(supply, in.sites[j].supply)
+		}
+	}
+	return open, supply
+}
+
+// widest is the longest time that any variant of the measures looks at, every
+// speed multiplied by up to speed; 0 is no limit.
+func (in *inputs) widest(speed float64) travel.Seconds {
+	most := 0.0
+	for _, m := range in.spec.Measures {
+		limit := -1.0
+		switch {
+		case m.FCA != nil:
+			limit = m.FCA.LimitMin
+		case m.RAAM != nil:
+			limit = m.RAAM.LimitMin
+		}
+		for _, v := range append(in.spec.Grid[m.Name+".limit_min"], in.spec.Sensitivity["limit_min"]...) {
+			limit = math.Max(limit, v)
+		}
+		if limit == 0 || m.RAAM != nil && m.RAAM.LimitMin == 0 {
+			return 0
+		}
+		most = math.Max(most, limit)
+	}
+	return travel.FromMinutes(most * speed)
+}
+
+// supplyMatrix collects the legs that the measures need, once.
+func (in *inputs) supplyMatrix(ctx context.Context, speed float64) (*travel.Matrix, []float64, error) {
+	open, supply := in.supplied()
+	limit := in.widest(speed)
+	if limit == 0 {
+		limit = travel.Unreached
+	}
+	m, err := in.matrix(ctx, in.sites, open, limit)
+	return m, supply, err
+}
+
+func (in *inputs) score(ctx context.Context, me Measure, m *travel.Matrix, supply []float64) (*score, error) {
+	s := &score{measure: me, gap: math.NaN()}
+	switch {
+	case me.FCA != nil:
+		r, err := access.FCA(m, in.people, supply, catchment(me.FCA))
+		if err != nil {
+			return nil, err
+		}
+		s.value, s.reason, s.unused = r.Score, r.Reason, r.Unused
+		for i := range s.value {
+			if p := in.people[i]; p > 0 {
+				s.handed += p * s.value[i]
+			}
+			if s.reason[i] != travel.None && me.FCA.None == "null" {
+				s.value[i] = math.NaN()
+			}
+		}
+	case me.RAAM != nil:
+		gap := me.RAAM.Gap
+		if gap == 0 {
+			gap = 1e-6
+		}
+		limited := m
+		if me.RAAM.LimitMin > 0 {
+			limited = within(m, travel.FromMinutes(me.RAAM.LimitMin))
+		}
+		tau := me.RAAM.TauMin
+		if tau == 0 {
+			tau = 60
+		}
+		r, err := access.RAAM(ctx, limited, in.people, supply, travel.FromMinutes(tau), gap, 20_000)
+		if err != nil {
+			return nil, err
+		}
+		s.value, s.gap = r.Cost, r.Gap
+		if r.Gap > gap {
+			in.note("raam stopped after %d sweeps at a gap of %.2g; %.2g was asked for", r.Sweeps, r.Gap, gap)
+		}
+		s.reason = make([]travel.Reason, len(s.value))
+		for i, v := range s.value {
+			if math.IsNaN(v) {
+				s.reason[i] = access.Uncovered
+			}
+		}
+		for j, d := range r.Demand {
+			if d > 0 {
+				s.handed += supply[j]
+			} else {
+				s.unused += supply[j]
+			}
+		}
+	}
+	s.mean = access.NewWeighted(s.value, in.people).Mean()
+	return s, nil
+}
+
+func catchment(f *FCAMeasure) access.Catchment {
+	c := access.Catchment{Limit: travel.FromMinutes(f.LimitMin)}
+	switch d := f.Decay; {
+	case d == nil, d.Binary != nil:
+	case d.Gaussian != nil:
+		c.Decay = access.GaussianDecay(travel.FromMinutes(d.Gaussian.SigmaMin))
+	case d.Exponential != nil:
+		c.Decay = access.ExponentialDecay(d.Exponential.PerMin)
+	default:
+		at, w := make([]travel.Seconds, len(d.Steps)), make([]float64, len(d.Steps))
+		for i, s := range d.Steps {
+			at[i], w[i] = travel.FromMinutes(s.ToMin), s.Weight
+		}
+		c.Decay = access.Steps(at, w)
+	}
+	return c
+}
+
+// within is the legs of a matrix up to a limit.
+func within(m *travel.Matrix, limit travel.Seconds) *travel.Matrix {
+	out := &travel.Matrix{Places: m.Places, Sites: m.Sites, Start: make([]int, m.Places+1)}
+	for i := range m.Places {
+		js, times := m.Row(i)
+		for k, t := range times {
+			if t <= limit {
+				out.Site, out.Time = append(out.Site, js[k]), append(out.Time, t)
+			}
+		}
+		out.Start[i+1] = len(out.Site)
+	}
+	return out
+}
+
+// faster is a matrix with every speed multiplied by speed.
+func faster(m *travel.Matrix, speed float64) *travel.Matrix {
+	out := *m
+	out.Time = make([]travel.Seconds, len(m.Time))
+	for k, t := range m.Time {
+		out.Time[k] = t / travel.Seconds(speed)
+	}
+	return &out
+}
+
+// set is a measure with one parameter changed.
+func (m Measure) set(param string, v float64) (Measure, bool) {
+	switch {
+	case m.FCA != nil && param == "limit_min":
+		f := *m.FCA
+		f.LimitMin = v
+		m.FCA = &f
+	case m.RAAM != nil && param == "limit_min":
+		r := *m.RAAM
+		r.LimitMin = v
+		m.RAAM = &r
+	case m.RAAM != nil && param == "tau_min":
+		r := *m.RAAM
+		r.TauMin = v
+		m.RAAM = &r
+	default:
+		return m, false
+	}
+	return m, true
+}
+
+// parameters are a measure's settings in words.
+func (m Measure) parameters() map[string]string {
+	p := map[string]string{}
+	switch {
+	case m.FCA != nil:
+		p["limit_min"] = fmt.Sprintf("%g", m.FCA.LimitMin)
+		p["none"] = orWord(m.FCA.None, "zero")
+		switch d := m.FCA.Decay; {
+		case d == nil || d.Binary != nil:
+			p["decay"] = "binary"
+		case d.Gaussian != nil:
+			p["decay"] = fmt.Sprintf("gaussian, sigma %g min", d.Gaussian.SigmaMin)
+		case d.Exponential != nil:
+			p["decay"] = fmt.Sprintf("exponential, %g per min", d.Exponential.PerMin)
+		default:
+			p["decay"] = fmt.Sprintf("%d right-closed steps", len(d.Steps))
+		}
+	case m.RAAM != nil:
+		tau := m.RAAM.TauMin
+		if tau == 0 {
+			tau = 60
+		}
+		p["tau_min"] = fmt.Sprintf("%g", tau)
+		p["limit_min"] = "none"
+		if m.RAAM.LimitMin > 0 {
+			p["limit_min"] = fmt.Sprintf("%g", m.RAAM.LimitMin)
+		}
+	}
+	return p
+}
+
+// indices computes the study's indices of inequality of a value.
+func (in *inputs) indices(value []float64) ([]IndexSummary, error) {
+	var out []IndexSummary
+	for _, q := range in.spec.Inequality {
+		s := IndexSummary{Name: q.Name, Rank: q.Rank}
+		var err error
+		var v float64
+		switch q.Name {
+		case "gini":
+			v, err = access.Gini(value, in.people)
+			s.People = Num(access.NewWeighted(value, in.people).Total())
+		case "concentration":
+			var rank []float64
+			if rank, err = in.places.Numbers(q.Rank); err != nil {
+				return nil, fmt.Errorf("inequality.concentration.rank: %w", err)
+			}
+			var c access.Concentration
+			c, err = access.Concentrate(value, rank, in.people, math.Inf(-1), math.Inf(1))
+			v = c.Index
+			both := make([]float64, len(value))
+			for i := range both {
+				both[i] = value[i] + rank[i]
+			}
+			s.People = Num(access.NewWeighted(both, in.people).Total())
+		}
+		if err != nil {
+			in.note("%s cannot be computed: %v", q.Name, err)
+			v = math.NaN()
+		}
+		s.Value = Num(v)
+		out = append(out, s)
+	}
+	return out, nil
+}
+
+func (in *inputs) summarize(s *score) (MeasureSummary, error) {
+	w := access.NewWeighted(s.value, in.people)
+	out := MeasureSummary{Name: s.measure.Name, Parameters: s.measure.parameters(), Mean: Num(s.mean),
+		Median: Num(w.Quantile(0.5)), People: Num(w.Total()), None: map[string]Num{}, Handed: Num(s.handed), Unused: Num(s.unused), Gap: Num(s.gap)}
+	for i, r := range s.reason {
+		if r != travel.None && in.people[i] > 0 {
+			out.None[string(r)] += Num(in.people[i])
+		}
+	}
+	var err error
+	out.Inequality, err = in.indices(s.value)
+	return out, err
+}
+
+// variants are the headlines of the measures with parameters changed: one at a
+// time for sensitivity, in every combination for a grid.
+func (in *inputs) variants(ctx context.Context, m *travel.Matrix, supply []float64) (sensitivity, grid *tidy, err error) {
+	run := func(t *tidy, label string, me Measure) error {
+		s, err := in.score(ctx, me, m, supply)
+		if err != nil {
+			return err
+		}
+		sum, err := in.summarize(s)
+		if err != nil {
+			return err
+		}
+		t.add(label, me.Name, "mean", float64(sum.Mean))
+		t.add(label, me.Name, "median", float64(sum.Median))
+		t.add(label, me.Name, "people_with_value", float64(sum.People))
+		var none float64
+		for _, p := range sum.None {
+			none += float64(p)
+		}
+		t.add(label, me.Name, "people_without_supply", none)
+		for _, q := range sum.Inequality {
+			t.add(label, me.Name, orWord(q.Rank, "")+underscore(q.Rank)+q.Name, float64(q.Value))
+		}
+		return nil
+	}
+	if len(in.spec.Sensitivity) > 0 {
+		sensitivity = &tidy{name: "sensitivity", title: "Measures with one parameter changed"}
+		for _, param := range sorted(in.spec.Sensitivity) {
+			for _, v := range in.spec.Sensitivity[param] {
+				for _, me := range in.spec.Measures {
+					if changed, ok := me.set(param, v); ok {
+						if err := run(sensitivity, fmt.Sprintf("%s=%g", param, v), changed); err != nil {
+							return nil, nil, err
+						}
+					}
+				}
+			}
+		}
+	}
+	if len(in.spec.Grid) > 0 {
+		grid = &tidy{name: "grid", title: "Measures over a grid of parameters"}
+		for _, p := range in.spec.Points() {
+			changed, err := in.spec.At(p)
+			if err != nil {
+				return nil, nil, err
+			}
+			for _, me := range changed.Measures {
+				if (me.FCA != nil || me.RAAM != nil) && p.names(me.Name) {
+					if err := run(grid, p.String(), me); err != nil {
+						return nil, nil, err
+					}
+				}
+			}
+		}
+	}
+	return sensitivity, grid, nil
+}
+
+func underscore(s string) string {
+	if s == "" {
+		return ""
+	}
+	return "_"
+}
+
+func sorted[T any](m map[string]T) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return keys
+}

@@ -1,0 +1,91 @@
+package study
+
+import (
+	"math"
+
+	"careshed/geo"
+)
+
+// tidy is a table of one number a row.
+type tidy struct {
+	name, title          string
+	label, what, measure []string
+	value                []float64
+}
+
+func (t *tidy) add(label, measure, what string, v float64) {
+	t.label, t.measure, t.what = append(t.label, label), append(t.measure, measure), append(t.what, what)
+	t.value = append(t.value, v)
+}
+
+func (t *tidy) table() (*geo.Layer, error) {
+	return geo.NewTable(geo.About{Name: t.name, Title: t.title}, nil,
+		geo.Labels(geo.Field{Name: "setting"}, t.label),
+		geo.Labels(geo.Field{Name: "measure"}, t.measure),
+		geo.Labels(geo.Field{Name: "metric"}, t.what),
+		geo.Numbers(geo.Field{Name: "value"}, t.value))
+}
+
+// sheet collects columns for a layer or table.
+type sheet struct {
+	columns []geo.Column
+}
+
+func (s *sheet) number(name, title, unit string, v []float64) {
+	s.columns = append(s.columns, geo.Numbers(geo.Field{Name: name, Title: title, Unit: unit}, v))
+}
+
+func (s *sheet) modelled(name, title, unit, evidence string, v []float64) {
+	s.columns = append(s.columns, geo.Numbers(geo.Field{Name: name, Title: title, Unit: unit, Evidence: evidence}, v))
+}
+
+func (s *sheet) count(name, title string, v []float64) {
+	s.columns = append(s.columns, geo.Integers(geo.Field{Name: name, Title: title}, v))
+}
+
+func (s *sheet) text(name, title string, v []string) {
+	s.columns = append(s.columns, geo.Labels(geo.Field{Name: name, Title: title}, v))
+}
+
+func (s *sheet) flag(name, title string, v []float64) {
+	s.columns = append(s.columns, geo.Bools(geo.Field{Name: name, Title: title}, v))
+}
+
+// people is a column of people: whole numbers where all are.
+func (s *sheet) people(name, title string, v []float64) {
+	for _, x := range v {
+		if x != math.Trunc(x) && !math.IsNaN(x) {
+			s.number(name, title, "people", v)
+			return
+		}
+	}
+	s.columns = append(s.columns, geo.Integers(geo.Field{Name: name, Title: title, Unit: "people"}, v))
+}
+
+// carried brings columns of an input layer into a result, under their names,
+// those that it has and the sheet has not.
+func (s *sheet) carried(l *geo.Layer, names ...string) {
+next:
+	for _, n := range names {
+		for _, c := range s.columns {
+			if c.Name == n {
+				continue next
+			}
+		}
+		if c, ok := l.Column(n); ok {
+			s.columns = append(s.columns, c)
+		}
+	}
+}
+
+// suppress withholds counts above 0 and below a limit, in place, and says how
+// many it withheld.
+func suppress(v []float64, below float64) (n int) {
+	for i, x := range v {
+		if x > 0 && x < below {
+			v[i] = math.NaN()
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,38 @@
+package study
+
+import (
+	"context"
+
+	"careshed/geo"
+	"careshed/geo/travel"
+
+	"github.com/paulmach/orb"
+)
+
+// World is what studies are carried out in.
+type World struct {
+	Layers  Layers
+	Engines map[string]travel.Engine // by name, beside crow and matrix
+	Land    func(orb.Point) int      // landmasses for crow; nil: water is not seen, and results say so
+	Version string                   // of the program, for the manifest
+}
+
+// Layers gives layers by name.
+type Layers interface {
+	Layer(ctx context.Context, name string) (*geo.Layer, error)
+	// Files are the files that a layer was read from.
+	Files(name string) []File
+}
+
+// File identifies an input.
+type File struct {
+	Name   string `json:"file"`
+	SHA256 string `json:"sha256"`
+	Bytes  int64  `json:"bytes"`
+}
+
+// Progress is how far a run has come.
+type Progress struct {
+	Stage       string
+	Done, Total int
+}

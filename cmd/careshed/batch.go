@@ -1,0 +1,281 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/csv"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"careshed/access/study"
+	"careshed/data"
+	"careshed/geo"
+
+	"github.com/spf13/cobra"
+)
+
+// task is one run of a batch: a study at one point of its grid.
+type task struct {
+	path, dir string
+	spec      study.Spec
+	point     study.Point
+}
+
+func (t task) name() string {
+	if len(t.point) == 0 {
+		return t.spec.Name
+	}
+	return t.spec.Name + " " + t.point.String()
+}
+
+func batchCommand(e *env) *cobra.Command {
+	var dir, config string
+	var jobs int
+	c := &cobra.Command{
+		Use: "batch SPEC…", Short: "Carry out many studies, or a grid of one",
+		Long: `Carry out many studies. A study with a grid runs once for every combination.
+Each run has its folder, DIR/NAME or DIR/NAME/POINT, and DIR/batch.csv holds the
+headlines of all, one number a row.
+
+A run that is there already, made by this version from the same study and the
+same files, is not made again: a batch that was stopped goes on where it was.
+A study that fails does not stop the others; the exit code then is 3.`,
+		Example: `  careshed batch studies/*.yaml -o results
+  careshed batch matrix.yaml -o results --jobs 2`,
+		Args: atLeast(1, "one or more studies"),
+		RunE: func(c *cobra.Command, args []string) error {
+			if dir == "" {
+				return usageError{fmt.Errorf("batch needs a folder: -o DIR")}
+			}
+			if jobs < 1 {
+				return usageError{fmt.Errorf("--jobs %d; accepted: 1 or more", jobs)}
+			}
+			tasks, err := plan(args, dir)
+			if err != nil {
+				return err
+			}
+			return e.batch(c.Context(), tasks, dir, config, jobs)
+		},
+	}
+	c.Flags().StringVarP(&dir, "output", "o", "", "folder for the results")
+	c.Flags().StringVar(&config, "config", "", "a file with further layers (careshed.yaml)")
+	c.Flags().IntVarP(&jobs, "jobs", "j", 1, "how many studies at a time")
+	return c
+}
+
+// plan reads all studies before the first one runs.
+func plan(paths []string, dir string) ([]task, error) {
+	var tasks []task
+	seen := map[string]string{}
+	for _, p := range paths {
+		s, err := readSpec(p)
+		if err != nil {
+			return nil, err
+		}
+		if other, twice := seen[s.Name]; twice {
+			return nil, inputError{fmt.Errorf("%s and %s are both called %q; each study of a batch needs a name of its own", other, p, s.Name)}
+		}
+		seen[s.Name] = p
+		for _, point := range s.Points() {
+			at, err := s.At(point)
+			if err != nil {
+				return nil, err
+			}
+			folder := filepath.Join(dir, s.Name)
+			if len(point) > 0 {
+				folder = filepath.Join(folder, point.String())
+			}
+			tasks = append(tasks, task{path: p, dir: folder, spec: at, point: point})
+		}
+	}
+	return tasks, nil
+}
+
+func (e *env) batch(ctx context.Context, tasks []task, dir, config string, jobs int) error {
+	failed := make([]error, len(tasks))
+	var mu sync.Mutex
+	done := 0
+	bar := newBar(e.log, false)
+	say := func(t task, what string) {
+		mu.Lock()
+		defer mu.Unlock()
+		done++
+		bar.clear()
+		fmt.Fprintf(e.log, "%d of %d: %s: %s\n", done, len(tasks), t.name(), what)
+	}
+	next := make(chan int)
+	var wg sync.WaitGroup
+	for range min(jobs, len(tasks)) {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			for i := range next {
+				t := tasks[i]
+				if e.fresh(t, config) {
+					say(t, "there already")
+					continue
+				}
+				if failed[i] = e.one(ctx, t, config); failed[i] != nil {
+					say(t, failed[i].Error())
+				} else {
+					say(t, "done")
+				}
+			}
+		}()
+	}
+	for i := range tasks {
+		if ctx.Err() != nil {
+			break
+		}
+		next <- i
+	}
+	close(next)
+	wg.Wait()
+	bar.end()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := gather(tasks, failed, dir); err != nil {
+		return err
+	}
+	n := 0
+	for _, err := range failed {
+		if err != nil {
+			n++
+		}
+	}
+	if n > 0 {
+		return inputError{fmt.Errorf("%d of %d runs failed", n, len(tasks))}
+	}
+	return nil
+}
+
+func (e *env) one(ctx context.Context, t task, config string) error {
+	w, err := e.world(ctx, t.path, t.spec, config)
+	if err != nil {
+		return err
+	}
+	r, err := study.Run(ctx, w, t.spec, nil)
+	if err != nil {
+		return explain(t.path, err)
+	}
+	return writeResult(t.dir, r)
+}
+
+// fresh reports whether a run is there already, from the same study, files and
+// version.
+func (e *env) fresh(t task, config string) bool {
+	text, err := os.ReadFile(filepath.Join(t.dir, "manifest.json"))
+	if err != nil {
+		return false
+	}
+	var m study.Manifest
+	if json.Unmarshal(text, &m) != nil || m.Version != version || m.SpecSHA256 != t.spec.Digest() {
+		return false
+	}
+	for _, in := range m.Inputs {
+		for _, f := range in.Files {
+			if strings.HasPrefix(f.Name, "atlas:") {
+				continue // inside the binary: the version answers for it
+			}
+			if sum, err := digest(e.pathOf(t, config, in.Layer, f.Name)); err != nil || sum != f.SHA256 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// digest is the SHA-256 of a file.
+func digest(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// pathOf is where a file of a layer lies: beside the study that names the
+// layer, else beside the catalog.
+func (e *env) pathOf(t task, config, layer, file string) string {
+	dir := filepath.Dir(t.path)
+	if _, own := t.spec.Layers[layer]; !own && config != "" {
+		dir = filepath.Dir(config)
+	}
+	if filepath.IsAbs(file) {
+		return file
+	}
+	return filepath.Join(dir, file)
+}
+
+// gather writes the headlines of all runs, one number a row.
+func gather(tasks []task, failed []error, dir string) error {
+	return data.WriteFile(filepath.Join(dir, "batch.csv"), func(w io.Writer) error {
+		c := csv.NewWriter(w)
+		c.Write([]string{"study", "setting", "metric", "value"})
+		for i, t := range tasks {
+			if failed[i] != nil {
+				c.Write([]string{t.spec.Name, t.point.String(), "failed", ""})
+				continue
+			}
+			text, err := os.ReadFile(filepath.Join(t.dir, "summary.json"))
+			if err != nil {
+				return err
+			}
+			var v any
+			if err := json.Unmarshal(text, &v); err != nil {
+				return errors.Join(fmt.Errorf("%s is not whole", filepath.Join(t.dir, "summary.json")), err)
+			}
+			for _, m := range leaves("", v, nil) {
+				c.Write([]string{t.spec.Name, t.point.String(), m.name, m.value})
+			}
+		}
+		c.Flush()
+		return c.Error()
+	})
+}
+
+type leaf struct{ name, value string }
+
+// leaves are the numbers of a summary with the paths to them. An element of a
+// list is known by its name where it has one.
+func leaves(path string, v any, out []leaf) []leaf {
+	switch v := v.(type) {
+	case float64:
+		out = append(out, leaf{path, string(geo.AppendNumber(nil, v))})
+	case map[string]any:
+		for _, k := range sortedKeys(v) {
+			out = leaves(strings.TrimPrefix(path+"."+k, "."), v[k], out)
+		}
+	case []any:
+		for i, x := range v {
+			label := fmt.Sprint(i)
+			if m, ok := x.(map[string]any); ok {
+				for _, key := range []string{"name", "what", "country", "assumption", "id"} {
+					if s, ok := m[key].(string); ok && s != "" {
+						label = s
+						break
+					}
+				}
+				if min, ok := m["minutes"].(float64); ok {
+					label = string(geo.AppendNumber(nil, min))
+				}
+			}
+			out = leaves(path+"."+label, x, out)
+		}
+	}
+	return slices.Clip(out)
+}

@@ -1,0 +1,235 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"careshed/data"
+	"careshed/geo"
+
+	"github.com/spf13/cobra"
+)
+
+func sortedKeys[T any](m map[string]T) []string { return slices.Sorted(maps.Keys(m)) }
+
+func dataCommand(e *env) *cobra.Command {
+	c := &cobra.Command{
+		Use: "data", Short: "Look at layers, check and convert them",
+		Example: `  careshed data info centers.geojson
+  careshed data validate places.csv --people population
+  careshed data export places.csv -o places.geojson`,
+		Args: exactly(0, "a command: list, info, validate or export"),
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	var config string
+	c.PersistentFlags().StringVar(&config, "config", "", "a file that names layers (careshed.yaml)")
+	c.AddCommand(dataList(e, &config), dataInfo(e, &config), dataValidate(e, &config), dataExport(e, &config))
+	return c
+}
+
+// open reads a layer by name, from the catalog file or the atlas, or a file by path.
+func (e *env) open(ctx context.Context, name, config string, s data.Source) (*geo.Layer, error) {
+	l := &layers{atlas: &e.atlas}
+	if config != "" {
+		c, err := readCatalog(config)
+		if err != nil {
+			return nil, err
+		}
+		l.own = append(l.own, c)
+	}
+	if slices.Contains(l.names(), name) {
+		return l.Layer(ctx, name)
+	}
+	s.File = filepath.Base(name)
+	key := strings.SplitN(s.File, ".", 2)[0]
+	got, err := data.NewCatalog(filepath.Dir(name), map[string]data.Source{key: s}).Layer(ctx, key)
+	var in *data.InputError
+	if err != nil && !errors.As(err, &in) && errors.Is(err, os.ErrNotExist) {
+		return nil, inputError{fmt.Errorf("%s: there is no such file, and no layer of that name; layers: %s", name, strings.Join(l.names(), ", "))}
+	}
+	if err != nil {
+		return nil, inputError{err}
+	}
+	return got, nil
+}
+
+func dataList(e *env, config *string) *cobra.Command {
+	return &cobra.Command{
+		Use: "list", Short: "List the layers that studies can name", Args: exactly(0, "no argument"),
+		RunE: func(*cobra.Command, []string) error {
+			if *config != "" {
+				c, err := readCatalog(*config)
+				if err != nil {
+					return err
+				}
+				for _, n := range c.Names() {
+					s, _ := c.Source(n)
+					fmt.Fprintf(e.out, "%-16s %s %s\n", n, s.File, s.Title)
+				}
+			}
+			for _, n := range e.atlas.Names() {
+				fmt.Fprintf(e.out, "%-16s atlas: %s\n", n, e.atlas.Title(n))
+			}
+			return nil
+		},
+	}
+}
+
+func dataInfo(e *env, config *string) *cobra.Command {
+	return &cobra.Command{
+		Use: "info LAYER|FILE", Short: "Describe a layer: features, extent, fields", Args: exactly(1, "a layer or a file"),
+		RunE: func(c *cobra.Command, args []string) error {
+			l, err := e.open(c.Context(), args[0], *config, data.Source{})
+			if err != nil {
+				return err
+			}
+			_, err = io.WriteString(e.out, describe(l))
+			return err
+		},
+	}
+}
+
+func describe(l *geo.Layer) string {
+	var p page
+	p.line("%s: %d features", orWord(l.Title, l.Name), l.Len())
+	located := 0
+	lo, hi := [2]float64{180, 90}, [2]float64{-180, -90}
+	kinds := map[string]int{}
+	for i := range l.Rows() {
+		located++
+		if g := l.Shape(i); g != nil {
+			kinds[g.GeoJSONType()]++
+			b := g.Bound()
+			lo[0], lo[1] = min(lo[0], b.Min[0]), min(lo[1], b.Min[1])
+			hi[0], hi[1] = max(hi[0], b.Max[0]), max(hi[1], b.Max[1])
+		}
+	}
+	if l.IsTable() {
+		p.line("no shapes: a table")
+	} else {
+		var k []string
+		for _, name := range sortedKeys(kinds) {
+			k = append(k, fmt.Sprintf("%d %s", kinds[name], name))
+		}
+		p.line("%s; %d without a location", strings.Join(k, ", "), l.Len()-located)
+		p.line("longitude %.4f to %.4f, latitude %.4f to %.4f", lo[0], hi[0], lo[1], hi[1])
+	}
+	for _, x := range []string{l.Licence, l.Attribution} {
+		if x != "" {
+			p.line("%s", x)
+		}
+	}
+	p.line("\n  %-24s %-8s %9s  %s", "field", "type", "missing", "values")
+	for _, c := range l.Columns() {
+		missing := 0
+		for i := range c.Len() {
+			if c.Null(i) {
+				missing++
+			}
+		}
+		p.line("  %-24s %-8s %9d  %s", c.Name, c.Type, missing, values(c))
+	}
+	return p.String()
+}
+
+// values shows the range and sum of numbers, or some of the texts.
+func values(c geo.Column) string {
+	if c.Type != geo.Text {
+		least, most, sum, n := 0.0, 0.0, 0.0, 0
+		for i := range c.Len() {
+			if c.Null(i) {
+				continue
+			}
+			v := c.Number(i)
+			if n == 0 {
+				least, most = v, v
+			}
+			least, most, sum = min(least, v), max(most, v), sum+v
+			n++
+		}
+		if n == 0 {
+			return ""
+		}
+		return fmt.Sprintf("%s to %s, sum %s", geo.AppendNumber(nil, least), geo.AppendNumber(nil, most), geo.AppendNumber(nil, sum))
+	}
+	_, words := c.Codes()
+	shown := words[:min(5, len(words))]
+	more := ""
+	if len(words) > len(shown) {
+		more = fmt.Sprintf(", … (%d different)", len(words))
+	}
+	return strings.Join(shown, ", ") + more
+}
+
+func dataValidate(e *env, config *string) *cobra.Command {
+	var people string
+	c := &cobra.Command{
+		Use: "validate LAYER|FILE…", Short: "Check that layers can be used",
+		Long: `Check that layers can be read: geometry, coordinates, ids, types. With --people
+the field must hold a finite number of 0 or more for every feature. All files
+are checked; the exit code is 3 if one of them fails.`,
+		Args: atLeast(1, "one or more layers or files"),
+		RunE: func(c *cobra.Command, args []string) error {
+			var failed []error
+			for _, name := range args {
+				l, err := e.open(c.Context(), name, *config, data.Source{})
+				if err == nil && people != "" {
+					_, err = data.Numeric(l, people, data.Range{Min: 0})
+				}
+				if err != nil {
+					failed = append(failed, err)
+					continue
+				}
+				fmt.Fprintf(e.out, "%s: good, %d features\n", name, l.Len())
+			}
+			if len(failed) > 0 {
+				return inputError{errors.Join(failed...)}
+			}
+			return nil
+		},
+	}
+	c.Flags().StringVar(&people, "people", "", "a field that must be a number of people")
+	return c
+}
+
+func dataExport(e *env, config *string) *cobra.Command {
+	var path, format string
+	c := &cobra.Command{
+		Use: "export LAYER|FILE", Short: "Write a layer in another format", Args: exactly(1, "a layer or a file"),
+		Example: `  careshed data export places.csv -o places.geojson
+  careshed data export land --format geojson | gzip > land.geojson.gz`,
+		RunE: func(c *cobra.Command, args []string) error {
+			if format == "" {
+				format = data.GeoJSON
+				if strings.HasSuffix(strings.TrimSuffix(path, ".gz"), ".csv") {
+					format = data.CSV
+				}
+			}
+			if err := oneOf("--format", format, data.CSV, data.GeoJSON, data.GeoJSONSeq); err != nil {
+				return err
+			}
+			l, err := e.open(c.Context(), args[0], *config, data.Source{})
+			if err != nil {
+				return err
+			}
+			if l.IsTable() && format != data.CSV {
+				return usageError{fmt.Errorf("%s has no shapes; accepted: --format csv", args[0])}
+			}
+			write := func(w io.Writer) error { return data.Write(w, l, format) }
+			if path == "" {
+				return write(e.out)
+			}
+			return data.WriteFile(path, write)
+		},
+	}
+	c.Flags().StringVarP(&path, "output", "o", "", "the file; standard output if left out")
+	c.Flags().StringVar(&format, "format", "", "csv, geojson or geojsonseq; by the ending of the file if left out")
+	return c
+}

@@ -1,0 +1,213 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"strings"
+
+	"careshed/access/study"
+	"careshed/data"
+	"careshed/geo"
+)
+
+// print shows a result as asked.
+func (e *env) print(r *study.Result, format, layer string) error {
+	switch format {
+	case "json":
+		return writeJSON(e.out, r.Summary)
+	case "table":
+		_, err := io.WriteString(e.out, headlines(r))
+		return err
+	}
+	l := r.Layer(layer)
+	if l == nil {
+		var known []string
+		for _, x := range append(append([]*geo.Layer{}, r.Layers...), r.Tables...) {
+			known = append(known, x.Name)
+		}
+		return usageError{fmt.Errorf("--layer %q is not in this result; it has %s", layer, strings.Join(known, ", "))}
+	}
+	if format == "geojson" && l.IsTable() {
+		return usageError{fmt.Errorf("--layer %s is a table without shapes; accepted: --format csv", layer)}
+	}
+	return data.Write(e.out, l, format)
+}
+
+// page collects lines of words and numbers.
+type page struct{ strings.Builder }
+
+func (p *page) line(format string, args ...any) { fmt.Fprintf(p, format+"\n", args...) }
+
+// number writes n with thousands separated and so many decimals, – for none.
+func number(n study.Num, decimals int) string {
+	if math.IsNaN(float64(n)) {
+		return "–"
+	}
+	s := fmt.Sprintf("%.*f", decimals, float64(n))
+	whole, rest, _ := strings.Cut(s, ".")
+	sign := ""
+	if strings.HasPrefix(whole, "-") {
+		sign, whole = "-", whole[1:]
+	}
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	if rest != "" {
+		rest = "." + rest
+	}
+	return sign + whole + rest
+}
+
+func percent(n study.Num) string { return number(100*n, 1) + " %" }
+
+// headlines are the summary as a person reads it.
+func headlines(r *study.Result) string {
+	s := r.Summary
+	var p page
+	p.line("%s: %s people in %s places, %d centers (%d rows)", orWord(s.Title, s.Name), number(s.Population, 0), number(study.Num(s.Places), 0), s.Sites.Campuses, s.Sites.Rows)
+	if t := s.Travel; t != nil {
+		p.line("\nTo the nearest center (engine %s, borders %s)", t.Engine.Name, t.Borders)
+		p.line("  %-26s %10s %10s %10s %10s", "", "mean", "median", "P90", "P95")
+		for _, row := range []struct {
+			name string
+			s    study.Stats
+		}{{"straight line, km", t.GeodesicKm}, {"way, km", t.DistanceKm}, {"time, minutes", t.TimeMin}} {
+			p.line("  %-26s %10s %10s %10s %10s", row.name, number(row.s.Mean, 1), number(row.s.Median, 1), number(row.s.P90, 1), number(row.s.P95, 1))
+		}
+		for _, b := range t.Bands {
+			p.line("  within %4s minutes        %14s people %8s", number(b.Minutes, 0), number(b.People, 0), percent(b.Share))
+		}
+		for _, reason := range sortedKeys(t.WithoutTime) {
+			p.line("  no time: %-17s %14s people %8s", reason, number(t.WithoutTime[reason], 0), percent(t.WithoutTime[reason]/s.Population))
+		}
+	}
+	if d := s.Density; d != nil {
+		p.line("\nCenters per %s people (published for 25 countries: 0.3 to 11.4 per 10 million)", number(d.Per, 0))
+		for _, c := range d.Countries {
+			p.line("  %-8s %6s from %d centers (%d rows), %s", orWord(c.Country, "all"), number(c.PerPeople, 2), c.Campuses, c.Rows, c.Position)
+		}
+	}
+	if g := s.Gaps; g != nil {
+		p.line("\nGaps: %d regions; beyond %s minutes: %s people (%s)", g.Regions, number(g.BeyondMin, 0), number(g.PeopleBeyond, 0), percent(g.ShareBeyond))
+		for _, status := range sortedKeys(g.Names) {
+			p.line("  %-16s %3d  %s", status, g.Count[status], some(g.Names[status]))
+		}
+	}
+	if x := s.Penalty; x != nil {
+		p.line("\nTreatments (%s form, %s, effect %s): %s eligible a year, %s treated", x.Form, x.Family, number(x.Effect, 2), number(x.Eligible, 1), number(x.Observed, 1))
+		if x.WithoutTime > 0 {
+			p.line("  %s eligible have no travel time and are counted apart", number(x.WithoutTime, 1))
+		}
+		for _, c := range x.Curves {
+			p.line("  beyond 4 h: %-9s lost to distance %8s; were all within 30 minutes %s (%s more); implied risk at 2-4 h %s",
+				c.Beyond, number(c.Foregone, 1), number(c.Ceiling, 1), percent(c.CeilingGain), number(c.ImpliedRisk, 3))
+		}
+	}
+	for _, m := range s.Measures {
+		p.line("\n%s (%s): mean %s, median %s over %s people", m.Name, settings(m.Parameters), short(m.Mean), short(m.Median), number(m.People, 0))
+		for _, reason := range sortedKeys(m.None) {
+			p.line("  %s: %s people", reason, number(m.None[reason], 0))
+		}
+		for _, q := range m.Inequality {
+			p.line("  %s%s: %s", q.Name, rank(q.Rank), number(q.Value, 4))
+		}
+	}
+	if f := s.Referral; f != nil {
+		p.line("\nFrom %d referring hospitals (not from home): mean %s km straight, %s minutes", f.Hospitals, number(f.GeodesicKm.Mean, 1), number(f.TimeMin.Mean, 1))
+	}
+	if d := s.Delay; d != nil {
+		p.line("\nDelay of %s days: %s life-years of the population", number(d.Days, 1), number(d.LifeYears, 0))
+	}
+	for _, o := range s.Scenarios {
+		p.line("\nScenario %s (%s), compared with %s", o.Name, strings.Join(o.Changes, "; "), o.ComparedWith)
+		p.line("  mean time %s minutes (%s); nearer for %s people, farther for %s", number(o.MeanTimeMin, 1), signed(o.MeanChange, 2), number(o.PeopleNearer, 0), number(o.PeopleFarther, 0))
+		for _, g := range o.Treated {
+			p.line("  beyond 4 h: %-9s treated %s (%s a year)", g.Beyond, number(g.Treated, 2), signed(g.Change, 3))
+		}
+	}
+	if x := s.Siting; x != nil {
+		p.line("\nWhere next: %d of %d sites, goal %s, %d of %d candidates within the rules", x.Opened, x.Asked, x.Goal, x.Allowed, x.Candidates)
+		for i, step := range x.Plan {
+			hub := ""
+			if step.Hub != "" {
+				hub = fmt.Sprintf(", hub %s at %s min", step.Hub, number(step.HubMin, 0))
+			}
+			draws := ""
+			if !math.IsNaN(float64(step.InDraws)) {
+				draws = fmt.Sprintf(", in %s of the draws", percent(step.InDraws))
+			}
+			p.line("  %2d  %-28s gain %s%s%s", i+1, orWord(step.Name, step.ID), short(step.Gain), hub, draws)
+		}
+		p.line("  together %s %s", short(x.Gain), x.Unit)
+		if x.Why != "" {
+			p.line("  %s", x.Why)
+		}
+		p.line("  %s", x.Method)
+	}
+	if len(s.Uncertainty) > 0 {
+		p.line("\nOver %d draws, the middle 95 %%", s.Uncertainty[0].Draws)
+		for _, i := range s.Uncertainty {
+			p.line("  %-34s %s (%s to %s)", i.What, short(i.Value), short(i.Low), short(i.High))
+		}
+	}
+	if len(s.Notes) > 0 {
+		p.line("\nNotes")
+		for _, n := range s.Notes {
+			p.line("  - %s", n)
+		}
+	}
+	return p.String()
+}
+
+// some are the first of many names.
+func some(names []string) string {
+	const most = 12
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return strings.Join(names[:most], ", ") + ", …"
+}
+
+// short writes a number with four significant digits.
+func short(n study.Num) string {
+	v := float64(n)
+	switch a := math.Abs(v); {
+	case math.IsNaN(v):
+		return "–"
+	case a >= 1000 || a == 0:
+		return number(n, 0)
+	case a >= 1:
+		return number(n, 3)
+	}
+	return fmt.Sprintf("%.4g", v)
+}
+
+func signed(n study.Num, decimals int) string {
+	if n > 0 {
+		return "+" + number(n, decimals)
+	}
+	return number(n, decimals)
+}
+
+func rank(r string) string {
+	if r == "" {
+		return ""
+	}
+	return " by " + r
+}
+
+func settings(m map[string]string) string {
+	var parts []string
+	for _, k := range sortedKeys(m) {
+		parts = append(parts, k+" "+m[k])
+	}
+	return strings.Join(parts, ", ")
+}
+
+func orWord(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"careshed/access/study"
+
+	"github.com/spf13/cobra"
+)
+
+func rankCommand(e *env) *cobra.Command {
+	var dir, format, config, goal, layer string
+	var pick int
+	var quiet bool
+	c := &cobra.Command{
+		Use: "rank SPEC", Short: "Rank candidate sites",
+		Long: `Rank the candidates of a study: what each would gain alone, and the order in
+which to open them. --pick and --goal stand over those of the study.`,
+		Example: `  careshed rank study.yaml
+  careshed rank study.yaml --pick 10 --goal covered
+  careshed rank study.yaml --format csv --layer candidates > candidates.csv`,
+		Args: exactly(1, "the path of a study"),
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := oneOf("--format", format, "table", "json", "csv", "geojson"); err != nil {
+				return err
+			}
+			if goal != "" {
+				if err := oneOf("--goal", goal, study.Goals...); err != nil {
+					return err
+				}
+			}
+			if c.Flags().Changed("pick") && pick < 1 {
+				return usageError{fmt.Errorf("--pick %d; accepted: 1 or more", pick)}
+			}
+			r, err := e.study(c.Context(), args[0], config, quiet, func(s *study.Spec) error {
+				if s.Candidates == nil {
+					return &study.SpecError{File: args[0], Field: "candidates", Problem: "is missing: there is nothing to rank", Accept: "a layer of candidates"}
+				}
+				var g study.SitingSpec
+				if s.Siting != nil {
+					g = *s.Siting
+				}
+				if goal != "" {
+					g.Goal = goal
+				}
+				if pick > 0 {
+					g.Pick = pick
+				}
+				g.Goal = orWord(g.Goal, "treated")
+				g.Pick = max(g.Pick, 1)
+				s.Siting = &g
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+			if dir != "" {
+				if err := writeResult(dir, r); err != nil {
+					return err
+				}
+			}
+			if format == "table" {
+				_, err := io.WriteString(e.out, ranking(r))
+				return err
+			}
+			return e.print(r, format, layer)
+		},
+	}
+	c.Flags().IntVar(&pick, "pick", 0, "how many sites to open")
+	c.Flags().StringVar(&goal, "goal", "", "treated, covered or mean_time")
+	c.Flags().StringVarP(&dir, "output", "o", "", "folder for layers, tables, summary and manifest")
+	c.Flags().StringVar(&format, "format", "table", "what is printed: table, json (the summary), csv or geojson (one layer)")
+	c.Flags().StringVar(&layer, "layer", "plan", "with csv or geojson: plan, candidates, sites or another of the result")
+	c.Flags().StringVar(&config, "config", "", "a file with further layers (careshed.yaml)")
+	c.Flags().BoolVarP(&quiet, "quiet", "q", false, "no progress bar")
+	return c
+}
+
+// ranking is the part of the headlines about sites, and the ten best alone.
+func ranking(r *study.Result) string {
+	only := *r
+	s := r.Summary
+	only.Summary = study.Summary{Name: s.Name, Title: s.Title, Places: s.Places, Population: s.Population, Sites: s.Sites,
+		Siting: s.Siting, Uncertainty: s.Uncertainty, Notes: s.Notes}
+	var p page
+	p.WriteString(headlines(&only))
+	t := r.Layer("candidates")
+	rank, _ := t.Column("rank")
+	name, _ := t.Column("name")
+	gain, _ := t.Column("gain_alone")
+	why, _ := t.Column("why_not")
+	p.line("\nBy gain alone (%s)", s.Siting.Unit)
+	for i := range min(10, t.Len()) {
+		p.line("  %4s  %-28s %s  %s", rank.Text(i), orWord(name.Text(i), t.ID(i)), short(study.Num(gain.Number(i))), why.Text(i))
+	}
+	return p.String()
+}

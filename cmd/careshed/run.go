@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"careshed/access/study"
+
+	"github.com/spf13/cobra"
+)
+
+func runCommand(e *env) *cobra.Command {
+	var dir, format, config, layer string
+	var quiet bool
+	c := &cobra.Command{
+		Use: "run SPEC", Short: "Carry out a study",
+		Long: `Carry out a study and print its headlines. With -o its layers, tables, summary
+and manifest go to a folder:
+
+  DIR/summary.json, manifest.json
+  DIR/places.csv, regions.csv, sites.csv, links.csv, and the same as .geojson
+  DIR/tables/*.csv
+
+A study that fails leaves the folder as it was.`,
+		Example: `  careshed run study.yaml -o result
+  careshed run study.yaml --format json | jq .travel.time_min
+  careshed run study.yaml --format csv --layer regions > regions.csv`,
+		Args: exactly(1, "the path of a study"),
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := oneOf("--format", format, "table", "json", "csv", "geojson"); err != nil {
+				return err
+			}
+			r, err := e.study(c.Context(), args[0], config, quiet, nil)
+			if err != nil {
+				return err
+			}
+			if dir != "" {
+				if err := writeResult(dir, r); err != nil {
+					return err
+				}
+			}
+			return e.print(r, format, layer)
+		},
+	}
+	c.Flags().StringVarP(&dir, "output", "o", "", "folder for layers, tables, summary and manifest")
+	c.Flags().StringVar(&format, "format", "table", "what is printed: table, json (the summary), csv or geojson (one layer)")
+	c.Flags().StringVar(&layer, "layer", "places", "with csv or geojson: places, regions, sites, links or the name of a table")
+	c.Flags().StringVar(&config, "config", "", "a file with further layers (careshed.yaml)")
+	c.Flags().BoolVarP(&quiet, "quiet", "q", false, "no progress bar")
+	return c
+}
+
+func oneOf(flag, value string, accept ...string) error {
+	for _, a := range accept {
+		if value == a {
+			return nil
+		}
+	}
+	near := ""
+	if n := study.Nearest(value, accept); n != "" {
+		near = fmt.Sprintf("; did you mean %s?", n)
+	}
+	return usageError{fmt.Errorf("%s %q%s; accepted: %v", flag, value, near, accept)}
+}
+
+// study reads a spec, lets change alter it, and carries it out.
+func (e *env) study(ctx context.Context, path, config string, quiet bool, change func(*study.Spec) error) (*study.Result, error) {
+	s, err := readSpec(path)
+	if err != nil {
+		return nil, err
+	}
+	if change != nil {
+		if err := change(&s); err != nil {
+			return nil, err
+		}
+	}
+	w, err := e.world(ctx, path, s, config)
+	if err != nil {
+		return nil, err
+	}
+	bar := newBar(e.log, quiet)
+	r, err := study.Run(ctx, w, s, bar.report)
+	bar.end()
+	return r, explain(path, err)
+}
+
+// explain names the study in an error that its input explains. What a study
+// says of its layers and fields is the user's to mend.
+func explain(path string, err error) error {
+	if err == nil || errors.Is(err, context.Canceled) {
+		return err
+	}
+	var p *os.PathError
+	if errors.As(err, &p) {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return inputError{fmt.Errorf("%s: %w", path, err)}
+}

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"careshed/access/study"
+	"careshed/data"
+	"careshed/data/atlas"
+	"careshed/geo"
+
+	"github.com/spf13/pflag"
+)
+
+type flag = pflag.Flag
+
+// env is what commands share: where they write, and the atlas.
+type env struct {
+	out, log io.Writer
+	atlas    atlas.Atlas
+}
+
+// layers answers for a study: its own layers first, then those of the catalog
+// file, then the atlas.
+type layers struct {
+	own   []*data.Catalog
+	atlas *atlas.Atlas
+}
+
+func (l *layers) Layer(ctx context.Context, name string) (*geo.Layer, error) {
+	for _, c := range l.own {
+		if _, ok := c.Source(name); ok {
+			return c.Layer(ctx, name)
+		}
+	}
+	if l.atlas.Has(name) {
+		return l.atlas.Layer(ctx, name)
+	}
+	return nil, &data.UnknownLayerError{Name: name, Known: l.names()}
+}
+
+func (l *layers) names() []string {
+	var names []string
+	for _, c := range l.own {
+		names = append(names, c.Names()...)
+	}
+	return append(names, l.atlas.Names()...)
+}
+
+func (l *layers) Files(name string) []study.File {
+	for _, c := range l.own {
+		if _, ok := c.Source(name); !ok {
+			continue
+		}
+		files, err := c.Digest(name)
+		if err != nil {
+			return nil // the layer was not read
+		}
+		out := make([]study.File, len(files))
+		for i, f := range files {
+			out[i] = study.File(f)
+		}
+		return out
+	}
+	if f, ok := l.atlas.File(name); ok {
+		return []study.File{study.File(f)}
+	}
+	return nil
+}
+
+// catalog makes a catalog of the layers that a spec or a catalog file names.
+func catalog(dir string, sources map[string]study.Source) *data.Catalog {
+	out := make(map[string]data.Source, len(sources))
+	for name, s := range sources {
+		d := data.Source{File: s.File, Format: s.Format, ID: s.ID, Lon: s.Lon, Lat: s.Lat, Geometry: s.Geometry,
+			Columns: s.Columns, Title: s.Title, Licence: s.Licence, Attribution: s.Attribution}
+		if s.Join != nil {
+			d.Join = &data.Join{File: s.Join.File, On: s.Join.On, Columns: s.Join.Columns}
+		}
+		out[name] = d
+	}
+	return data.NewCatalog(dir, out)
+}
+
+// spec reads a study and its bases.
+func readSpec(path string) (study.Spec, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return study.Spec{}, inputError{fmt.Errorf("%s: %w", path, plainPath(err))}
+	}
+	defer f.Close()
+	s, err := study.Parse(f, func(name string) (io.Reader, error) {
+		b, err := os.ReadFile(filepath.Join(filepath.Dir(path), name))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, plainPath(err))
+		}
+		return strings.NewReader(string(b)), nil
+	})
+	var e *study.SpecError
+	if errors.As(err, &e) {
+		if e.File == "" {
+			e.File = path
+		} else {
+			e.File = filepath.Join(filepath.Dir(path), e.File)
+		}
+	}
+	return s, err
+}
+
+func plainPath(err error) error {
+	var p *os.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}
+
+// world is the world of a study at a path; config is a catalog file or "".
+func (e *env) world(ctx context.Context, path string, s study.Spec, config string) (study.World, error) {
+	l := &layers{own: []*data.Catalog{catalog(filepath.Dir(path), s.Layers)}, atlas: &e.atlas}
+	if config != "" {
+		c, err := readCatalog(config)
+		if err != nil {
+			return study.World{}, err
+		}
+		l.own = append(l.own, c)
+	}
+	w := study.World{Layers: l, Version: version}
+	if s.Travel.Engine == "crow" {
+		land, err := e.atlas.Land(ctx)
+		if err != nil {
+			return w, err
+		}
+		w.Land = land.Of
+	}
+	return w, nil
+}
+
+func readCatalog(path string) (*data.Catalog, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, inputError{fmt.Errorf("%s: %w", path, plainPath(err))}
+	}
+	defer f.Close()
+	sources, err := study.ParseLayers(f)
+	if err != nil {
+		var e *study.SpecError
+		if errors.As(err, &e) && e.File == "" {
+			e.File = path
+		}
+		return nil, err
+	}
+	return catalog(filepath.Dir(path), sources), nil
+}

@@ -1,0 +1,158 @@
+package data
+
+import (
+	"math"
+
+	"careshed/geo"
+)
+
+// shape is what the values of a column have been so far.
+type shape uint8
+
+const (
+	nothing shape = iota
+	wholes
+	numbers
+	truths
+	texts
+)
+
+// column collects values and finds their type. It starts with the narrowest
+// type and widens; when it becomes text, the earlier values come back as they
+// stood in the file. Rows that were left out are filled with "no value".
+type column struct {
+	name   string
+	shape  shape
+	values []float64 // unless text
+	text   geo.TextColumn
+	empty  int // rows before the first value
+
+	// The literals that their value would not be written as, by row.
+	odd   []oddity
+	spell []byte
+}
+
+type oddity struct{ row, from, to int }
+
+// pad adds rows without a value until there are n.
+func (c *column) pad(n int) {
+	switch c.shape {
+	case nothing:
+		c.empty = n
+	case texts:
+		for c.text.Len() < n {
+			c.text.AppendNull()
+		}
+	default:
+		for len(c.values) < n {
+			c.values = append(c.values, math.NaN())
+		}
+	}
+}
+
+// become turns a column without values into one of a shape.
+func (c *column) become(s shape) {
+	n := c.empty
+	c.shape = s
+	c.pad(n)
+}
+
+// add appends a number, truth or, failing that, the text that stands in the
+// file; lit is the literal without surrounding space, full with it.
+func (c *column) add(lit, full []byte) {
+	v, kind, canonical := parseNumber(lit)
+	switch {
+	case kind == notNumber:
+		c.addText(full)
+		return
+	case c.shape == texts || c.shape == truths:
+		c.addText(full)
+		return
+	case c.shape == nothing && kind == whole:
+		c.become(wholes)
+	case c.shape == nothing:
+		c.become(numbers)
+	case c.shape == wholes && kind == fraction:
+		c.shape = numbers
+	}
+	c.keep(v, canonical && len(lit) == len(full), full)
+}
+
+// addTruth appends a truth value spelt as full.
+func (c *column) addTruth(yes bool, full []byte) {
+	if c.shape == nothing {
+		c.become(truths)
+	}
+	if c.shape != truths {
+		c.addText(full)
+		return
+	}
+	if yes {
+		c.keep(1, string(full) == "true", full)
+	} else {
+		c.keep(0, string(full) == "false", full)
+	}
+}
+
+func (c *column) keep(v float64, canonical bool, full []byte) {
+	if !canonical {
+		from := len(c.spell)
+		c.spell = append(c.spell, full...)
+		c.odd = append(c.odd, oddity{len(c.values), from, len(c.spell)})
+	}
+	c.values = append(c.values, v)
+}
+
+// addText appends a text and makes the column one of texts.
+func (c *column) addText(b []byte) {
+	if c.shape != texts {
+		c.toText()
+	}
+	c.text.AppendBytes(b)
+}
+
+// toText spells out the values so far.
+func (c *column) toText() {
+	if c.shape == nothing {
+		c.become(texts)
+		return
+	}
+	was, odd := c.shape, c.odd
+	c.shape = texts
+	var buf []byte
+	for i, v := range c.values {
+		switch {
+		case math.IsNaN(v):
+			c.text.AppendNull()
+			continue
+		case len(odd) > 0 && odd[0].row == i:
+			buf = append(buf[:0], c.spell[odd[0].from:odd[0].to]...)
+			odd = odd[1:]
+		case was == truths && v != 0:
+			buf = append(buf[:0], "true"...)
+		case was == truths:
+			buf = append(buf[:0], "false"...)
+		default:
+			buf = geo.AppendNumber(buf[:0], v)
+		}
+		c.text.AppendBytes(buf)
+	}
+	c.values, c.odd, c.spell = nil, nil, nil
+}
+
+// column is the column of n rows under a name.
+func (c *column) column(name string, n int) geo.Column {
+	c.pad(n)
+	f := geo.Field{Name: name}
+	switch c.shape {
+	case wholes:
+		return geo.Integers(f, c.values)
+	case numbers:
+		return geo.Numbers(f, c.values)
+	case truths:
+		return geo.Bools(f, c.values)
+	case nothing:
+		c.become(texts)
+	}
+	return c.text.Column(f)
+}

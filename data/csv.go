@@ -1,0 +1,356 @@
+package data
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"unicode"
+	"unicode/utf8"
+)
+
+// records cuts a CSV file into records. A record ends at the first line end
+// outside quotes, that is after an even number of quotes.
+type records struct {
+	in       io.Reader
+	buf      []byte
+	from, to int // what is read and not yet given out
+	ended    bool
+	most     int // bytes of a record
+}
+
+// next is the next record without its line end, valid until the next call.
+// It returns io.EOF after the last one, and errTooLong or errOpenQuote.
+func (r *records) next() ([]byte, error) {
+	open := false
+	at := r.from
+	for {
+		line := r.buf[at:r.to]
+		k := bytes.IndexByte(line, '\n')
+		if k >= 0 {
+			line = line[:k]
+		}
+		if bytes.Count(line, []byte{'"'})%2 == 1 {
+			open = !open
+		}
+		at += len(line)
+		if k >= 0 {
+			at++
+			if open {
+				continue
+			}
+			record := r.buf[r.from : at-1]
+			r.from = at
+			return r.checked(bytes.TrimSuffix(record, []byte{'\r'}))
+		}
+		if r.ended {
+			record := r.buf[r.from:r.to]
+			r.from = r.to
+			switch {
+			case open && len(record) <= r.most:
+				return record, errOpenQuote
+			case len(record) == 0:
+				return nil, io.EOF
+			}
+			return r.checked(bytes.TrimSuffix(record, []byte{'\r'}))
+		}
+		if at-r.from > r.most {
+			return r.buf[r.from:r.to], errTooLong
+		}
+		at -= r.from
+		if err := r.fill(); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func (r *records) checked(record []byte) ([]byte, error) {
+	if len(record) > r.most {
+		return record, errTooLong
+	}
+	return record, nil
+}
+
+// fill reads more, behind what is not yet given out, which it moves to the
+// front of the buffer.
+func (r *records) fill() error {
+	if r.buf == nil {
+		r.buf = make([]byte, 1<<16)
+	}
+	copy(r.buf, r.buf[r.from:r.to])
+	r.from, r.to = 0, r.to-r.from
+	if r.to == len(r.buf) {
+		r.buf = append(r.buf, make([]byte, len(r.buf))...)
+	}
+	n, err := r.in.Read(r.buf[r.to:])
+	r.to += n
+	if err == io.EOF {
+		r.ended = true
+		return nil
+	}
+	return err
+}
+
+// A csvFault is what is wrong with the form of a record.
+type csvFault string
+
+func (f csvFault) Error() string { return string(f) }
+
+const (
+	errTooLong   csvFault = "is too long"
+	errOpenQuote csvFault = "opens a quote that is never closed"
+	errBareQuote csvFault = "has a quote inside a cell that does not begin with one"
+	errBareCR    csvFault = "has a carriage return outside quotes"
+	errNUL       csvFault = "has a NUL byte"
+	errAfter     csvFault = "has text between a closing quote and the next separator"
+)
+
+func (f csvFault) accept() string {
+	switch f {
+	case errTooLong:
+		return "a shorter row, or a higher limit of text"
+	case errBareCR:
+		return "lines that end with LF or CR LF"
+	case errNUL:
+		return "text in UTF-8 (not UTF-16)"
+	}
+	return `RFC 4180: "a cell with ""quotes"""`
+}
+
+type cell struct {
+	text   []byte
+	quoted bool
+}
+
+// split cuts a record into cells, doubled quotes undone in place.
+func split(record []byte, separator byte, cells []cell) ([]cell, error) {
+	for i := 0; ; i++ {
+		c := cell{quoted: i < len(record) && record[i] == '"'}
+		if c.quoted {
+			from, to := i+1, i+1
+			for i++; ; i++ {
+				if record[i] == '"' {
+					i++
+					if i == len(record) || record[i] != '"' {
+						break
+					}
+				} else if record[i] == 0 {
+					return cells, errNUL
+				}
+				record[to] = record[i]
+				to++
+			}
+			c.text = record[from:to]
+			if i < len(record) && record[i] != separator {
+				return cells, errAfter
+			}
+		} else {
+			from := i
+			for i < len(record) && record[i] != separator {
+				switch record[i] {
+				case '"':
+					return cells, errBareQuote
+				case '\r':
+					return cells, errBareCR
+				case 0:
+					return cells, errNUL
+				}
+				i++
+			}
+			c.text = record[from:i]
+		}
+		cells = append(cells, c)
+		if i >= len(record) {
+			return cells, nil
+		}
+	}
+}
+
+// separatorOf is the commonest of comma, semicolon and tab outside quotes.
+func separatorOf(header []byte) byte {
+	var count [3]int
+	quoted := false
+	for _, b := range header {
+		if b == '"' {
+			quoted = !quoted
+		}
+		if k := bytes.IndexByte([]byte(",;\t"), b); k >= 0 && !quoted {
+			count[k]++
+		}
+	}
+	best := 0
+	for k, n := range count {
+		if n > count[best] {
+			best = k
+		}
+	}
+	return ",;\t"[best]
+}
+
+// readCSV reads a table. Blank lines are skipped.
+func readCSV(in *stream, t *table) error {
+	r := &records{in: in, most: t.lim.Text}
+	t.flat = true
+	t.line = 1
+	id := -1
+	var cells []cell
+	var separator byte
+	for first := true; ; {
+		record, err := r.next()
+		if err == io.EOF {
+			break
+		}
+		lines := 1 + bytes.Count(record, []byte{'\n'})
+		if len(record) > 0 && err == nil {
+			if !utf8.Valid(record) {
+				return t.notUTF8(record)
+			}
+			if first {
+				separator = separatorOf(record)
+			}
+			cells, err = split(record, separator, cells[:0])
+		}
+		if err != nil {
+			switch f := err.(type) {
+			case csvFault:
+				return t.fault("", "", "the row "+string(f), f.accept())
+			case *InputError:
+				f.Line = t.line
+			}
+			return err
+		}
+		switch {
+		case len(record) == 0:
+		case first:
+			first = false
+			if id, err = t.header(cells); err != nil {
+				return err
+			}
+		default:
+			if err := t.row(cells, id); err != nil {
+				return err
+			}
+		}
+		t.line += lines
+	}
+	t.line = 0
+	if len(t.columns) == 0 {
+		return &InputError{File: t.name, Problem: "has no header", Accept: "a first line with the names of the columns"}
+	}
+	return nil
+}
+
+// notUTF8 names the line and the first byte that is not UTF-8.
+func (t *table) notUTF8(record []byte) error {
+	i := 0
+	for {
+		r, n := utf8.DecodeRune(record[i:])
+		if r == utf8.RuneError && n == 1 {
+			break
+		}
+		i += n
+	}
+	t.line += bytes.Count(record[:i], []byte{'\n'})
+	return t.fault("", "", fmt.Sprintf("byte 0x%02X is not UTF-8 (Latin-1 or Windows-1252?)", record[i]),
+		"UTF-8; convert with: iconv -f WINDOWS-1252 -t UTF-8")
+}
+
+// header makes the columns and returns which of them holds the id, or -1.
+func (t *table) header(cells []cell) (id int, err error) {
+	id = -1
+	numerals := 0
+	for k, c := range cells {
+		name := c.text
+		if !c.quoted {
+			name = bytes.TrimSpace(name)
+		}
+		if len(name) == 0 {
+			return 0, t.headerFault("", fmt.Sprintf("column %d has no name", k+1), "a name for every column (pandas: index=False; R: row.names = FALSE)")
+		}
+		if bytes.IndexFunc(name, func(r rune) bool { return r < ' ' && !unicode.IsSpace(r) }) >= 0 {
+			return 0, t.headerFault("", fmt.Sprintf("column %d is called %s", k+1, quote(string(name))), "text in UTF-8")
+		}
+		if _, kind, _ := parseNumber(name); kind != notNumber {
+			numerals++
+		}
+		if other, taken := t.byName[string(name)]; taken {
+			return 0, t.headerFault(string(name), fmt.Sprintf("names both column %d and column %d", other+1, k+1), "names that differ")
+		}
+		if _, err := t.addColumn(string(name)); err != nil {
+			return 0, err
+		}
+		if string(name) == t.idName {
+			id = k
+		}
+	}
+	if numerals == len(cells) {
+		return 0, t.headerFault("", "the first line holds numbers only", "a first line with the names of the columns")
+	}
+	switch {
+	case t.idFrom == idField && id < 0:
+		_, err := t.must("id", t.idName)
+		return 0, err
+	case t.idFrom == idUnknown && id >= 0:
+		t.idFrom = idPerhaps
+	}
+	return id, nil
+}
+
+func (t *table) headerFault(field, problem, accept string) error {
+	return &InputError{File: t.name, Line: t.line, Field: field, Problem: problem, Accept: accept}
+}
+
+// row takes the cells of one row.
+func (t *table) row(cells []cell, id int) error {
+	if len(cells) != len(t.columns) {
+		return t.fault("", "", fmt.Sprintf("has %s, the header has %d", counted(len(cells), "cell"), len(t.columns)),
+			"as many cells in every row, with quotes around a cell that holds a separator")
+	}
+	for k, c := range cells {
+		literal := c.text
+		if !c.quoted && len(literal) > 0 && (blank(literal[0]) || blank(literal[len(literal)-1])) {
+			literal = bytes.Trim(literal, " \t")
+		}
+		if k == id {
+			if err := t.fieldID(literal); err != nil {
+				return err
+			}
+		}
+		if len(literal) == 0 {
+			continue
+		}
+		column := t.columns[k]
+		column.pad(t.rows)
+		if column.shape == texts {
+			column.addText(c.text)
+		} else if yes, is := truth(literal); is {
+			column.addTruth(yes, c.text)
+		} else {
+			column.add(literal, c.text)
+		}
+	}
+	return t.endRow()
+}
+
+func blank(b byte) bool { return b == ' ' || b == '\t' }
+
+// truth reads true and false as Python, R and JSON write them.
+func truth(b []byte) (yes, is bool) {
+	if len(b) < 4 || len(b) > 5 {
+		return false, false
+	}
+	switch string(b) {
+	case "true", "True", "TRUE":
+		return true, true
+	case "false", "False", "FALSE":
+		return false, true
+	}
+	return false, false
+}
+
+// counted is "1 cell" or "2 cells".
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

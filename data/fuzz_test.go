@@ -1,0 +1,59 @@
+package data
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+)
+
+// Small limits keep a single input from taking long.
+var fuzzLimits = Limits{Bytes: 1 << 20, Features: 1000, Columns: 50, Text: 1 << 16, Vertices: 10000}
+
+// fuzzRead reads; an error must be an InputError in one line.
+func fuzzRead(t *testing.T, input []byte, format string) {
+	l, err := Read(context.Background(), strings.NewReader(string(input)), "fuzz", Source{Format: format}, fuzzLimits)
+	if err != nil {
+		var e *InputError
+		if !errors.As(err, &e) || strings.ContainsAny(err.Error(), "\n\r") || l != nil {
+			t.Errorf("%T %q with layer %v", err, err, l)
+		}
+		return
+	}
+	if format == CSV {
+		sameCSV(t, l)
+	} else {
+		sameGeoJSON(t, l)
+	}
+}
+
+func FuzzCSV(f *testing.F) {
+	for _, m := range malformed {
+		if strings.HasSuffix(m.file, ".csv") {
+			f.Add([]byte(m.input))
+		}
+	}
+	f.Add([]byte("id,lon,lat,n,t\na,1,2,3,01001\n\"b\",,,1.50,\"x\"\"y\n\"\n"))
+	f.Add([]byte("id;n;b\r\n1.50; 2 ;TRUE\r\n007;-0;false\r\n"))
+	f.Fuzz(func(t *testing.T, input []byte) { fuzzRead(t, input, CSV) })
+}
+
+func FuzzGeoJSON(f *testing.F) {
+	for _, m := range malformed {
+		if strings.HasSuffix(m.file, ".geojson") && len(m.input) < 2000 {
+			f.Add([]byte(m.input))
+		}
+	}
+	f.Add([]byte(collection(feature1, properties(`"name":1.50,"x":{"a":[1]},"y":true,"z":1e400,"big":3000000100`))))
+	f.Fuzz(func(t *testing.T, input []byte) { fuzzRead(t, input, GeoJSON) })
+}
+
+func FuzzGeoJSONSeq(f *testing.F) {
+	for _, m := range malformed {
+		if (strings.HasSuffix(m.file, ".ndjson") || strings.HasSuffix(m.file, ".geojsonseq")) && len(m.input) < 2000 {
+			f.Add([]byte(m.input))
+		}
+	}
+	f.Add([]byte("\x1e" + feature1 + "\n\x1e" + properties(`"name":-0,"id":"x"`) + "\n"))
+	f.Fuzz(func(t *testing.T, input []byte) { fuzzRead(t, input, GeoJSONSeq) })
+}

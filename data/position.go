@@ -1,0 +1,89 @@
+package data
+
+import (
+	"math"
+	"strconv"
+
+	"careshed/geo"
+
+	"github.com/paulmach/orb"
+)
+
+// rounding is how far beyond ±180° and ±90° a coordinate may lie; it is then
+// brought back.
+const rounding = 1e-7
+
+const (
+	positionAccept = "longitude -180 to 180 and latitude -90 to 90, in degrees (WGS84)"
+	reproject      = "WGS84 degrees; convert with: ogr2ogr -t_srs EPSG:4326 out.geojson in.geojson"
+)
+
+// position is the point of two coordinates, or what is wrong with them.
+func position(lon, lat float64) (p orb.Point, problem, accept string) {
+	switch x, y := math.Abs(lon), math.Abs(lat); {
+	case x <= 180 && y <= 90:
+		return orb.Point{lon, lat}, "", ""
+	case x <= 180+rounding && y <= 90+rounding:
+		return orb.Point{math.Max(-180, math.Min(180, lon)), math.Max(-90, math.Min(90, lat))}, "", ""
+	case !(x <= 360 && y <= 360):
+		return p, "not degrees", reproject
+	case y > 90 && x <= 90 && y <= 180:
+		return p, "longitude and latitude look swapped", positionAccept
+	case y > 90:
+		return p, "latitude beyond 90 degrees", positionAccept
+	}
+	return p, "longitude beyond 180 degrees", positionAccept
+}
+
+// located gives the rows the points of their coordinate columns, if there are
+// such columns, and says which these are.
+func (t *table) located(ids []string) (lon, lat int, err error) {
+	lon, lat, err = t.coordinateColumns()
+	if err != nil || lon < 0 {
+		return lon, lat, err
+	}
+	l, err := geo.NewTable(t.about, ids, t.columns[lon].column("lon", t.rows), t.columns[lat].column("lat", t.rows))
+	if err != nil {
+		return 0, 0, err
+	}
+	names := [2]string{t.columns[lon].name, t.columns[lat].name}
+	var v [2][]float64
+	for k, name := range []string{"lon", "lat"} {
+		v[k], err = Numeric(l, name, Range{Min: math.Inf(-1), Missing: true})
+		if bad, ok := err.(*InputError); ok {
+			bad.Field, bad.Accept = names[k], "degrees, or nothing for a row without a location"
+		}
+		if err != nil {
+			return 0, 0, err
+		}
+	}
+	fault := func(row int, field, value, problem, accept string) error {
+		return &InputError{File: t.name, Feature: row + 1, ID: l.ID(row), Field: field, Value: value, Problem: problem, Accept: accept}
+	}
+	t.shapes, t.points, t.shaped = nil, make([]orb.Point, t.rows), true
+	for i := range t.points {
+		x, y := v[0][i], v[1][i]
+		switch {
+		case math.IsNaN(x) && math.IsNaN(y):
+			t.points[i] = orb.Point{x, y}
+			continue
+		case math.IsNaN(x):
+			return 0, 0, fault(i, names[0], "", "is missing", "both coordinates, or nothing for a row without a location")
+		case math.IsNaN(y):
+			return 0, 0, fault(i, names[1], "", "is missing", "both coordinates, or nothing for a row without a location")
+		}
+		p, problem, accept := position(x, y)
+		if problem != "" {
+			return 0, 0, fault(i, names[0]+","+names[1], pair(x, y), problem, accept)
+		}
+		t.points[i] = p
+	}
+	return lon, lat, nil
+}
+
+// pair writes two coordinates as they stand in messages.
+func pair(x, y float64) string {
+	b := strconv.AppendFloat(nil, x, 'g', -1, 64)
+	b = append(b, ',')
+	return string(strconv.AppendFloat(b, y, 'g', -1, 64))
+}

@@ -1,0 +1,165 @@
+// Package data reads layers from files and writes them: GeoJSON, GeoJSON text
+// sequences, newline-delimited GeoJSON and CSV, each plain or gzipped.
+//
+// Every input is taken for hostile: limits are on by default, and whatever is
+// wrong comes back as an [InputError] that names the file, the feature, the
+// field and the value and says what would be accepted. Nothing is repaired,
+// reprojected or guessed at but the types of columns.
+//
+// The package opens what a [Source] names and nothing else; whoever fills in a
+// Source from a request must take care that it names no file.
+package data
+
+import (
+	"context"
+	"io"
+	"path"
+	"strings"
+
+	"careshed/geo"
+)
+
+// The formats that a Source may name.
+const (
+	GeoJSON    = "geojson"    // RFC 7946 FeatureCollection or Feature
+	GeoJSONSeq = "geojsonseq" // RFC 8142: every feature follows a record separator
+	NDJSON     = "ndjson"     // one feature a line
+	CSV        = "csv"        // RFC 4180 with a header; comma, semicolon or tab
+)
+
+// Source says where a layer comes from and how its columns are called.
+type Source struct {
+	File   string // relative to the folder of the catalog
+	Format string // one of the formats; "" goes by the ending, .gz left out
+	ID     string // column or property of the identifier; "" is described at Read
+	// Columns of the coordinates. In CSV "" finds them by name; in GeoJSON they
+	// are properties that take the place of the geometry.
+	Lon, Lat string
+	// Geometry "none" reads a table: coordinate columns stay ordinary columns
+	// and GeoJSON geometries are left out.
+	Geometry string
+	Columns  map[string]string // our names: theirs; other columns keep their name
+	Join     *Join             // another table's columns, by key
+
+	Title, Licence, Attribution string
+}
+
+// endings are the formats by the ending of the file's name.
+var endings = map[string]string{
+	".geojson": GeoJSON, ".json": GeoJSON,
+	".geojsonseq": GeoJSONSeq, ".geojsons": GeoJSONSeq,
+	".ndjson": NDJSON, ".geojsonl": NDJSON, ".jsonl": NDJSON,
+	".csv": CSV, ".tsv": CSV, ".txt": CSV,
+}
+
+// theirs is what the file calls the column of a name.
+func (s Source) theirs(name string) string {
+	if t, ok := s.Columns[name]; ok {
+		return t
+	}
+	return name
+}
+
+// format is the format to read file in.
+func (s Source) format(file string) (string, error) {
+	switch {
+	case (s.Lon == "") != (s.Lat == ""):
+		return "", &InputError{File: file, Problem: "only one of lon and lat is named", Accept: "both or none"}
+	case s.Lon != "" && s.Geometry == "none":
+		return "", &InputError{File: file, Problem: "lon and lat are named for a table without geometry", Accept: "either of them"}
+	}
+	if s.Geometry != "" && s.Geometry != "none" {
+		return "", &InputError{File: file, Field: "geometry", Value: s.Geometry,
+			Problem: "not a kind of geometry", Accept: `nothing, or "none" for a table`}
+	}
+	switch s.Format {
+	case GeoJSON, GeoJSONSeq, NDJSON, CSV:
+		return s.Format, nil
+	case "":
+		name := strings.ToLower(file)
+		if f, ok := endings[path.Ext(strings.TrimSuffix(name, ".gz"))]; ok {
+			return f, nil
+		}
+		return "", &InputError{File: file, Problem: "the ending does not tell the format",
+			Accept: ".geojson, .geojsonseq, .ndjson or .csv, each with or without .gz, or a format by name"}
+	}
+	return "", &InputError{File: file, Field: "format", Value: s.Format,
+		Problem: "not a known format", Accept: "geojson, geojsonseq, ndjson, csv"}
+}
+
+// Limits bound what one file may hold. A zero is the default.
+type Limits struct {
+	Bytes    int64 // after decompression; 4 GiB
+	Features int   // or rows; 20 million
+	Columns  int   // 1,000
+	Cells    int   // features times columns; 250 million
+	Depth    int   // of nested JSON; 32
+	Vertices int   // of one feature; 5 million
+	Text     int   // bytes of one text, and of one row of CSV; 1 MiB
+}
+
+func (l Limits) withDefaults() Limits {
+	if l.Bytes == 0 {
+		l.Bytes = 4 << 30
+	}
+	for _, d := range []struct {
+		limit *int
+		value int
+	}{
+		{&l.Features, 20e6}, {&l.Columns, 1000}, {&l.Cells, 250e6},
+		{&l.Depth, 32}, {&l.Vertices, 5e6}, {&l.Text, 1 << 20},
+	} {
+		if *d.limit == 0 {
+			*d.limit = d.value
+		}
+	}
+	return l
+}
+
+// Read reads one layer from r, called name in messages; the format goes by
+// s.Format or by the ending of name. gzip is recognised by its first bytes.
+//
+// Column types are found over all rows. A column is Integer if all its values
+// are whole numbers up to 2^53, Number if all are finite, Bool if all are true
+// or false, else Text with every value as it stands in the file. A leading
+// zero or a plus sign makes a text, so 01001 stays what it is, and so does a
+// whole number with more digits than a float64 holds. An empty cell, a null
+// and a missing property are "no value"; a column with no value is Text.
+//
+// Identifiers are the column or property s.ID; without one, the "id" member of
+// the features; else a column or property "id" if it differs in every row;
+// else the row number. A column that serves as identifier stays a field too.
+//
+// A CSV file has points if s.Lon and s.Lat name columns, or if columns are
+// called lon, longitude, lng or long, and lat or latitude, in any case; else
+// it is a table. So is GeoJSON without any geometry. A row whose coordinates
+// are empty or whose geometry is null is kept, without a location. Columns
+// that give the coordinates are no fields unless s.Columns names them.
+//
+// Errors are [*InputError], or the error of ctx. Source.Join needs a second
+// file and is carried out by [Catalog.Layer] or [Join.Apply]; here it is
+// refused.
+func Read(ctx context.Context, r io.Reader, name string, s Source, lim Limits) (*geo.Layer, error) {
+	format, err := s.format(name)
+	if err != nil {
+		return nil, err
+	}
+	if s.Join != nil {
+		return nil, &InputError{File: name, Field: "join", Problem: "cannot be carried out on a single stream", Accept: "a source without join"}
+	}
+	lim = lim.withDefaults()
+	in, err := open(ctx, r, name, lim.Bytes)
+	if err != nil {
+		return nil, err
+	}
+	t := newTable(name, s, lim)
+	if format == CSV {
+		err = readCSV(in, t)
+	} else {
+		err = readGeoJSON(in, t, format)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return t.layer()
+}

@@ -1,0 +1,120 @@
+package data
+
+import (
+	"bufio"
+	"bytes"
+	"compress/flate"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+)
+
+// others are the first bytes of formats that are not read, and what to do.
+var others = []struct{ magic, what string }{
+	{"PK\x03\x04", "a ZIP archive (a spreadsheet or a zipped shapefile)"},
+	{"SQLite format 3\x00", "an SQLite database or GeoPackage"},
+	{"PAR1\x15", "Parquet"},
+	{"\x00\x00\x27\x0a", "a shapefile"},
+	{"\x28\xb5\x2f\xfd", "compressed with zstd"},
+	{"BZh91AY&SY", "compressed with bzip2"},
+	{"\xfd7zXZ\x00", "compressed with xz"},
+	{"\xff\xfe", "UTF-16 text"},
+	{"\xfe\xff", "UTF-16 text"},
+	{"<?xml", "XML"},
+	{"<!", "HTML or XML"},
+	{"<html", "HTML"},
+}
+
+// stream is the text of a file: decompressed, without a byte order mark,
+// stopped at the limit of bytes and by its context.
+type stream struct {
+	ctx  context.Context
+	name string
+	from io.Reader
+	left int64
+	most int64
+	err  error // sticks
+}
+
+// open looks at the first bytes of r.
+func open(ctx context.Context, r io.Reader, name string, most int64) (*stream, error) {
+	s := &stream{ctx: ctx, name: name, from: r, left: most, most: most}
+	head := bufio.NewReaderSize(r, 1<<16)
+	s.from = head
+	b, err := head.Peek(2)
+	if string(b) == "\x1f\x8b" {
+		z, err := gzip.NewReader(head)
+		if err != nil {
+			return nil, fileFault(name, err)
+		}
+		head = bufio.NewReaderSize(z, 1<<16)
+		s.from = head
+		_, err = head.Peek(1)
+		if err != nil && err != io.EOF {
+			return nil, fileFault(name, err)
+		}
+	} else if err != nil && err != io.EOF {
+		return nil, fileFault(name, err)
+	}
+	b, _ = head.Peek(16)
+	for _, o := range others {
+		if bytes.HasPrefix(b, []byte(o.magic)) {
+			return nil, &InputError{File: name, Problem: "is " + o.what,
+				Accept: "GeoJSON or CSV in UTF-8, plain or gzipped"}
+		}
+	}
+	if bytes.HasPrefix(b, []byte("\ufeff")) {
+		head.Discard(3)
+		b = b[3:]
+	}
+	if len(b) == 0 {
+		return nil, &InputError{File: name, Problem: "is empty", Accept: "GeoJSON or CSV in UTF-8, plain or gzipped"}
+	}
+	return s, nil
+}
+
+// Read gives the next bytes. Its errors are ready for the user, but for io.EOF.
+func (s *stream) Read(p []byte) (int, error) {
+	if s.err != nil {
+		return 0, s.err
+	}
+	if err := s.ctx.Err(); err != nil {
+		s.err = err
+		return 0, err
+	}
+	if int64(len(p)) > s.left+1 {
+		p = p[:s.left+1]
+	}
+	n, err := s.from.Read(p)
+	s.left -= int64(n)
+	if s.left < 0 {
+		s.err = &InputError{File: s.name, Problem: fmt.Sprintf("holds more than %d bytes after decompression", s.most), Accept: "a smaller file, or a higher limit"}
+		return 0, s.err
+	}
+	if err != nil {
+		s.err = fileFault(s.name, err)
+	}
+	return n, s.err
+}
+
+// fileFault turns an error of the file or of gzip into one for the user. io.EOF
+// and the error of a context stay what they are.
+func fileFault(name string, err error) error {
+	var known *InputError
+	var where *fs.PathError
+	var corrupt flate.CorruptInputError
+	switch {
+	case err == io.EOF, errors.As(err, &known), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum), errors.As(err, &corrupt):
+		return &InputError{File: name, Problem: "damaged gzip data", Accept: "a whole gzip file", Err: err}
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return &InputError{File: name, Problem: "the file ends in the middle", Accept: "a whole file", Err: err}
+	case errors.As(err, &where):
+		return &InputError{File: name, Problem: where.Err.Error(), Err: err}
+	}
+	return &InputError{File: name, Problem: err.Error(), Err: err}
+}

@@ -1,0 +1,216 @@
+package data
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"careshed/geo"
+
+	"github.com/paulmach/orb"
+)
+
+// table collects what a reader finds, row by row, and makes a layer of it.
+type table struct {
+	name   string
+	source Source
+	lim    Limits
+	about  geo.About
+
+	rows    int    // complete ones; the row under way has this index
+	line    int    // of the row under way, if the format has lines
+	rowID   []byte // of the row under way, as far as known
+	columns []*column
+	byName  map[string]int
+
+	idFrom idSource
+	idName string // column of the ids, as the file calls it
+	ids    identifiers
+
+	flat   bool           // no geometry but in columns that are known by name
+	points []orb.Point    // one a row, until a shape is not a point
+	shapes []orb.Geometry // then these
+	shaped bool           // some row has a shape
+}
+
+func newTable(name string, s Source, lim Limits) *table {
+	t := &table{name: name, source: s, lim: lim, byName: map[string]int{},
+		about: geo.About{Name: name, Title: s.Title, Source: s.File, Licence: s.Licence, Attribution: s.Attribution}}
+	t.idName = s.theirs("id")
+	if s.ID != "" {
+		t.idFrom, t.idName = idField, s.theirs(s.ID)
+	}
+	return t
+}
+
+// fault is an error in the row under way.
+func (t *table) fault(field, value, problem, accept string) error {
+	return &InputError{File: t.name, Feature: t.rows + 1, Line: t.line, ID: string(t.rowID),
+		Field: field, Value: value, Problem: problem, Accept: accept}
+}
+
+// addColumn makes room for a column that the file calls name.
+func (t *table) addColumn(name string) (*column, error) {
+	if len(t.columns) == t.lim.Columns {
+		return nil, t.fault(name, "", fmt.Sprintf("is one column more than %d", t.lim.Columns), "fewer columns, or a higher limit")
+	}
+	c := &column{name: name}
+	t.byName[name] = len(t.columns)
+	t.columns = append(t.columns, c)
+	return c, nil
+}
+
+// endRow completes the row under way.
+func (t *table) endRow() error {
+	switch {
+	case t.rows == t.lim.Features:
+		return t.fault("", "", fmt.Sprintf("is one feature more than %d", t.lim.Features), "fewer features, or a higher limit")
+	case (t.rows+1)*len(t.columns) > t.lim.Cells:
+		return t.fault("", "", fmt.Sprintf("features times columns are more than %d", t.lim.Cells), "fewer of either, or a higher limit")
+	}
+	t.rows++
+	t.rowID = t.rowID[:0]
+	return nil
+}
+
+// addShape gives the row under way its geometry, nil for none.
+func (t *table) addShape(g orb.Geometry) {
+	p, point := g.(orb.Point)
+	switch {
+	case g == nil:
+		p = orb.Point{math.NaN(), math.NaN()}
+	case !point && t.shapes == nil:
+		t.shapes = make([]orb.Geometry, len(t.points), 2*len(t.points)+1)
+		for i, q := range t.points {
+			if q == q {
+				t.shapes[i] = q
+			}
+		}
+		t.points = nil
+	}
+	t.shaped = t.shaped || g != nil
+	if t.shapes != nil {
+		t.shapes = append(t.shapes, g)
+	} else {
+		t.points = append(t.points, p)
+	}
+}
+
+// layer is the layer of all rows.
+func (t *table) layer() (*geo.Layer, error) {
+	ids, err := t.rowIDs()
+	if err != nil {
+		return nil, err
+	}
+	lon, lat, err := t.located(ids)
+	if err != nil {
+		return nil, err
+	}
+	columns, err := t.named(lon, lat)
+	if err != nil {
+		return nil, err
+	}
+	if ids == nil && len(columns) == 0 {
+		ids = numbered(t.rows)
+	}
+	switch {
+	case t.source.Geometry == "none", !t.shaped && (t.flat || t.rows > 0):
+		return geo.NewTable(t.about, ids, columns...)
+	case t.shapes != nil:
+		return geo.NewLayer(t.about, ids, t.shapes, columns...)
+	case t.points == nil:
+		t.points = []orb.Point{}
+	}
+	return geo.NewPoints(t.about, ids, t.points, columns...)
+}
+
+// names are the columns as the file calls them.
+func (t *table) names() []string {
+	names := make([]string, len(t.columns))
+	for i, c := range t.columns {
+		names[i] = c.name
+	}
+	return names
+}
+
+// must is the index of a column that the source names.
+func (t *table) must(what, name string) (int, error) {
+	i, ok := t.byName[name]
+	if !ok {
+		return 0, &InputError{File: t.name, Problem: fmt.Sprintf("%s names column %s, which is not there%s; there are: %s",
+			what, quote(name), meant(name, t.names()), list(t.names()))}
+	}
+	return i, nil
+}
+
+// named are the columns under our names. The columns lon and lat are left out
+// unless the source names them.
+func (t *table) named(lon, lat int) ([]geo.Column, error) {
+	ours := make([][]string, len(t.columns))
+	for _, name := range slices.Sorted(maps.Keys(t.source.Columns)) {
+		if t.rows == 0 && len(t.columns) == 0 {
+			break // a collection without features has no columns to miss
+		}
+		i, err := t.must("columns", t.source.Columns[name])
+		if err != nil {
+			return nil, err
+		}
+		ours[i] = append(ours[i], name)
+	}
+	var columns []geo.Column
+	from := map[string]string{}
+	for i, c := range t.columns {
+		if len(ours[i]) == 0 && i != lon && i != lat {
+			ours[i] = []string{c.name}
+		}
+		for _, name := range ours[i] {
+			if other, taken := from[name]; taken {
+				return nil, &InputError{File: t.name, Field: "columns", Problem: fmt.Sprintf("calls both %s and %s %s",
+					quote(other), quote(c.name), quote(name)), Accept: "a name for one column"}
+			}
+			from[name] = c.name
+			columns = append(columns, c.column(name, t.rows))
+		}
+	}
+	return columns, nil
+}
+
+// coordinateNames are what columns of coordinates are called, likeliest first.
+var coordinateNames = [2][]string{
+	{"lon", "longitude", "lng", "long"},
+	{"lat", "latitude"},
+}
+
+// coordinateColumns finds the columns of the coordinates, -1 if there are none.
+func (t *table) coordinateColumns() (lon, lat int, err error) {
+	if t.source.Lon != "" {
+		if lon, err = t.must("lon", t.source.theirs(t.source.Lon)); err != nil {
+			return 0, 0, err
+		}
+		lat, err = t.must("lat", t.source.theirs(t.source.Lat))
+		return lon, lat, err
+	}
+	found := [2]int{-1, -1}
+	if !t.flat || t.source.Geometry == "none" {
+		return -1, -1, nil
+	}
+	for k, names := range coordinateNames {
+		for _, name := range names {
+			if found[k] < 0 {
+				found[k] = slices.IndexFunc(t.columns, func(c *column) bool { return strings.EqualFold(c.name, name) })
+			}
+		}
+	}
+	if (found[0] < 0) != (found[1] < 0) {
+		have, miss := 0, 1
+		if found[0] < 0 {
+			have, miss = 1, 0
+		}
+		return 0, 0, &InputError{File: t.name, Problem: fmt.Sprintf("has a column %s but none called %s",
+			quote(t.columns[found[have]].name), strings.Join(coordinateNames[miss], ", ")),
+			Accept: "both coordinates, named in the source if need be, or geometry none for a table"}
+	}
+	return found[0], found[1], nil
+}

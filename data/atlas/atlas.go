@@ -10,23 +10,48 @@ import (
 	"embed"
 	"encoding/hex"
 	"fmt"
-	"slices"
 	"sync"
 
 	"careshed/data"
 	"careshed/geo"
 )
 
-//go:embed *.gz
+//go:embed *.gz *.geojson *.csv
 var files embed.FS
 
-// entries are the layers, by name.
-var entries = map[string]struct {
-	file   string
-	source data.Source
-}{
-	"land": {"land.geojson.gz", data.Source{Title: "Landmasses; polygons joined by bridge, tunnel or causeway share a number",
+// entry is a layer: its file and how to read it.
+type entry struct {
+	name, file string
+	source     data.Source
+}
+
+// entries are the layers. LICENCES.md has the whole of what is said here in short.
+var entries = []entry{
+	{"regions", "regions.geojson.gz", data.Source{Title: "Regions of eight countries, with official populations and what is known of their centers",
+		Licence: "public domain; figures with their source", Attribution: "Natural Earth, US Census Bureau; populations: the statistical offices named in population_source"}},
+	{"counties", "counties.geojson.gz", data.Source{Title: "Counties of the United States",
+		Licence: "public domain", Attribution: "US Census Bureau, us-atlas"}},
+	{"settlements", "settlements.csv.gz", data.Source{Title: "Settlements, scaled so that every region sums to its official population", ID: "id",
+		Licence: "CC BY 4.0", Attribution: "GeoNames (settlements); national statistical offices (totals)"}},
+	{"centers", "centers.geojson", data.Source{Title: "CAR-T centers, each with its source: a sourced list, not a registry",
+		Licence: "facts, with their source in each row", Attribution: "the source named in each row"}},
+	{"countries", "countries.csv", data.Source{Title: "Countries of the atlas: published numbers of centers and how complete the list is", ID: "country", Geometry: "none",
+		Licence: "facts, with their source in each row", Attribution: "the source named in each row"}},
+	{"published-counts", "published-counts.csv", data.Source{Title: "Published national numbers of centers", Geometry: "none",
+		Licence: "facts, with their source in each row", Attribution: "the source named in each row"}},
+	{"region-evidence", "region-evidence.csv", data.Source{Title: "Sources that name a region with a center and no hospital", Geometry: "none",
+		Licence: "facts, with their source in each row", Attribution: "the source named in each row"}},
+	{"land", "land.geojson.gz", data.Source{Title: "Landmasses; polygons joined by bridge, tunnel or causeway share a number",
 		Licence: "public domain", Attribution: "Natural Earth"}},
+}
+
+func find(name string) (entry, bool) {
+	for _, e := range entries {
+		if e.name == name {
+			return e, true
+		}
+	}
+	return entry{}, false
 }
 
 // Atlas reads its layers once each, when they are first asked for. The zero
@@ -39,23 +64,22 @@ type Atlas struct {
 
 // Names lists the layers.
 func (a *Atlas) Names() []string {
-	var names []string
-	for n := range entries {
-		names = append(names, n)
+	names := make([]string, len(entries))
+	for i, e := range entries {
+		names[i] = e.name
 	}
-	slices.Sort(names)
 	return names
 }
 
 // Has reports whether there is a layer of a name.
 func (a *Atlas) Has(name string) bool {
-	_, ok := entries[name]
+	_, ok := find(name)
 	return ok
 }
 
 // Layer is the layer of a name.
 func (a *Atlas) Layer(ctx context.Context, name string) (*geo.Layer, error) {
-	e, ok := entries[name]
+	e, ok := find(name)
 	if !ok {
 		return nil, fmt.Errorf("the atlas has no layer %q; it has %v", name, a.Names())
 	}
@@ -101,4 +125,7 @@ func (a *Atlas) Land(ctx context.Context) (*geo.Land, error) {
 }
 
 // Title says what a layer holds.
-func (a *Atlas) Title(name string) string { return entries[name].source.Title }
+func (a *Atlas) Title(name string) string {
+	e, _ := find(name)
+	return e.source.Title
+}

@@ -1,0 +1,46 @@
+// Centers, countries and the tables that are carried over as they are.
+import fs from 'node:fs';
+import path from 'node:path';
+import { csv, feature, geojson, write } from './files.mjs';
+import { Places } from './geometry.mjs';
+import { input, inputPath, outDir } from './sources.mjs';
+
+const NEAR_KM = 20; // a center may lie this far from the region it names (simplified coasts)
+
+export function buildTables(regions) {
+  const centers = JSON.parse(fs.readFileSync(inputPath('cart-centers.geojson'), 'utf8')).features;
+  checkCenters(centers, regions);
+  write(path.join(outDir, 'centers.geojson'), geojson(centers.map((c) => feature(c.properties.id, c.properties, c.geometry))));
+  const rows = input('country-notes.csv').map((r) => {
+    const own = regions.filter((g) => g.properties.country === r.country).map((g) => g.properties);
+    const years = [...new Set(own.map((p) => p.population_year))];
+    const listed = centers.filter((c) => c.properties.country === r.country && c.properties.tier <= 2).length;
+    return {
+      ...r,
+      population: own.reduce((s, p) => s + p.population, 0),
+      // The year of most of its people, where regions differ.
+      population_year: years.sort((a, b) => people(own, b) - people(own, a))[0],
+      list_completeness: r.list_completeness.replace('{n}', listed),
+    };
+  });
+  write(path.join(outDir, 'countries.csv'), csv(['country', 'name', 'population', 'population_year', 'published_centers',
+    'published_as_of', 'published_definition', 'published_source', 'list_completeness', 'gap_list_trust', 'note'], rows));
+  for (const name of ['published-counts.csv', 'region-evidence.csv']) fs.copyFileSync(inputPath(name), path.join(outDir, name));
+  console.log(`  ${centers.length} centers, ${rows.length} countries`);
+}
+
+const people = (regions, year) => regions.filter((p) => p.population_year === year).reduce((s, p) => s + p.population, 0);
+
+/** Every center of a country of the atlas lies in the region it names, or close by. */
+function checkCenters(centers, regions) {
+  const wrong = [];
+  for (const { properties: p, geometry } of centers) {
+    const own = regions.filter((r) => r.properties.country === p.country);
+    if (!own.length) continue;
+    const named = own.find((r) => r.properties.region_code === p.region_code);
+    const where = new Places();
+    for (const polygon of named?.geometry.coordinates ?? []) where.add(polygon, named.id);
+    if (!where.at(geometry.coordinates, NEAR_KM)) wrong.push(`${p.id} ${p.name}: not in ${p.country}-${p.region_code}`);
+  }
+  if (wrong.length) throw new Error(`centers:\n${wrong.join('\n')}`);
+}

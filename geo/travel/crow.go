@@ -73,23 +73,21 @@ func (c *Crow) Way(straight geo.Metres) geo.Metres {
 	return geo.Metres(1000 * longest)
 }
 
-// straight is the longest straight line whose way is no longer than way.
+// straight is the longest straight line whose way is no longer than way, or a
+// rounding longer.
 func (c *Crow) straight(way geo.Metres) geo.Metres {
 	if math.IsInf(float64(way), 1) {
 		return way
 	}
-	km, from, longest := way.Kilometres(), 0.0, 0.0
+	km, best, longest := way.Kilometres()*(1+1e-12), 0.0, 0.0
 	for _, b := range c.circuity() {
-		d := km / b.Value
 		if km < longest {
-			return geo.Metres(1000 * from)
+			break
 		}
-		if d <= b.To {
-			return geo.Metres(1000 * math.Max(from, d))
-		}
-		from, longest = b.To, math.Max(longest, b.To*b.Value)
+		best = math.Max(best, math.Min(b.To, km/b.Value))
+		longest = math.Max(longest, b.To*b.Value)
 	}
-	return geo.Metres(1000 * from)
+	return geo.Metres(1000 * best)
 }
 
 // Drive is the estimated time over a length of road.

@@ -339,8 +339,8 @@ func TestFCALaws(t *testing.T) {
 // the order of places and sites does not matter.
 func TestRAAMLaws(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
-	for range 25 {
-		m := matrix(r, 2+r.IntN(40), 2+r.IntN(8), 0.7)
+	for range 12 {
+		m := matrix(r, 2+r.IntN(30), 2+r.IntN(8), 0.7)
 		demand, supply := randoms(r, m.Places, 8), randoms(r, m.Sites, 8)
 		supply[0], demand[0] = 5, 5
 		got, err := access.RAAM(t.Context(), m, demand, supply, 1800, 1e-10, 50_000)

@@ -37,8 +37,7 @@ func Campuses(at []orb.Point, hospital []bool) []int {
 	for i := range campus {
 		campus[i] = i
 	}
-	var find func(i int) int
-	find = func(i int) int {
+	find := func(i int) int {
 		for campus[i] != i {
 			i = campus[i]
 		}

@@ -10,59 +10,78 @@ import (
 
 // writeCSV writes a header and a line for every row.
 func writeCSV(s *sink, l *geo.Layer) {
-	points := ofPoints(l)
-	columns := l.Columns()
-	names := map[string]bool{"id": true, "lon": points, "lat": points}
-	s.buf = append(s.buf, "id"...)
-	if points {
-		s.buf = append(s.buf, ",lon,lat"...)
-	}
-	var written []geo.Column
-	for _, c := range columns {
-		if repeats(l, c, points) {
-			continue
-		}
-		name := c.Name
-		for k := 2; names[name]; k++ {
-			name = fmt.Sprintf("%s_%d", c.Name, k)
-		}
-		names[name] = true
-		s.buf = append(s.buf, ',')
-		s.buf = appendCell(s.buf, []byte(name))
-		written = append(written, c)
-	}
-	s.buf = append(s.buf, '\n')
-	var number []byte
+	rows := newCSVRows(l)
+	s.buf = rows.Head(s.buf)
 	for i := range l.Len() {
-		s.buf = appendCell(s.buf, append(number[:0], l.ID(i)...))
-		if points {
-			s.buf = append(s.buf, ',')
-			if p := l.Point(i); l.Located(i) {
-				s.buf = appendDegrees(s.buf, p[0])
-				s.buf = append(s.buf, ',')
-				s.buf = appendDegrees(s.buf, p[1])
-			} else {
-				s.buf = append(s.buf, ',')
-			}
-		}
-		for _, c := range written {
-			s.buf = append(s.buf, ',')
-			switch {
-			case c.Null(i):
-			case c.Type == geo.Number:
-				s.buf = appendFloat(s.buf, c.Number(i))
-			case c.Type == geo.Text:
-				number = c.AppendText(number[:0], i)
-				s.buf = appendCell(s.buf, number)
-			default:
-				s.buf = c.AppendText(s.buf, i)
-			}
-		}
-		s.buf = append(s.buf, '\n')
+		s.buf = rows.Append(s.buf, i)
 		if s.rest(); s.err != nil {
 			return
 		}
 	}
+}
+
+// csvRows writes single rows as CSV.
+type csvRows struct {
+	layer   *geo.Layer
+	points  bool
+	names   []string
+	columns []geo.Column
+}
+
+func newCSVRows(l *geo.Layer) *csvRows {
+	r := &csvRows{layer: l, points: ofPoints(l)}
+	taken := map[string]bool{"id": true, "lon": r.points, "lat": r.points}
+	for _, c := range l.Columns() {
+		if repeats(l, c, r.points) {
+			continue
+		}
+		name := c.Name
+		for k := 2; taken[name]; k++ {
+			name = fmt.Sprintf("%s_%d", c.Name, k)
+		}
+		taken[name] = true
+		r.names, r.columns = append(r.names, name), append(r.columns, c)
+	}
+	return r
+}
+
+func (r *csvRows) Head(b []byte) []byte {
+	b = append(b, "id"...)
+	if r.points {
+		b = append(b, ",lon,lat"...)
+	}
+	for _, name := range r.names {
+		b = append(b, ',')
+		b = appendCell(b, []byte(name))
+	}
+	return append(b, '\n')
+}
+
+func (r *csvRows) Append(b []byte, i int) []byte {
+	b = appendCell(b, []byte(r.layer.ID(i)))
+	if r.points {
+		b = append(b, ',')
+		if p := r.layer.Point(i); r.layer.Located(i) {
+			b = appendDegrees(b, p[0])
+			b = append(b, ',')
+			b = appendDegrees(b, p[1])
+		} else {
+			b = append(b, ',')
+		}
+	}
+	for _, c := range r.columns {
+		b = append(b, ',')
+		switch {
+		case c.Null(i):
+		case c.Type == geo.Number:
+			b = appendFloat(b, c.Number(i))
+		case c.Type == geo.Text:
+			b = appendCell(b, []byte(c.Text(i)))
+		default:
+			b = c.AppendText(b, i)
+		}
+	}
+	return append(b, '\n')
 }
 
 // appendCell writes a text, in quotes if it would not be read back without.

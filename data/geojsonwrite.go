@@ -12,13 +12,9 @@ import (
 
 // writeGeoJSON writes a FeatureCollection or a sequence of features.
 func writeGeoJSON(s *sink, l *geo.Layer, format string) error {
-	multiple, err := mixed(l)
+	f, err := newFeatures(l)
 	if err != nil {
 		return err
-	}
-	f := features{layer: l, multiple: multiple}
-	for _, c := range l.Columns() {
-		f.properties = append(f.properties, newProperty(c))
 	}
 	if format == GeoJSON {
 		s.buf = append(s.buf, `{"type":"FeatureCollection"`...)
@@ -41,7 +37,7 @@ func writeGeoJSON(s *sink, l *geo.Layer, format string) error {
 		case format == GeoJSON:
 			s.buf = append(s.buf, '\n')
 		}
-		s.buf = f.append(s.buf, i)
+		s.buf = f.Append(s.buf, i)
 		if format != GeoJSON {
 			s.buf = append(s.buf, '\n')
 		}
@@ -130,8 +126,22 @@ type features struct {
 	properties []property
 }
 
-// append writes row i as one line without its end.
-func (f *features) append(b []byte, i int) []byte {
+func newFeatures(l *geo.Layer) (*features, error) {
+	multiple, err := mixed(l)
+	if err != nil {
+		return nil, err
+	}
+	f := &features{layer: l, multiple: multiple}
+	for _, c := range l.Columns() {
+		f.properties = append(f.properties, newProperty(c))
+	}
+	return f, nil
+}
+
+func (f *features) Head(b []byte) []byte { return b }
+
+// Append writes row i as one line without its end.
+func (f *features) Append(b []byte, i int) []byte {
 	b = append(b, `{"type":"Feature","id":`...)
 	b = appendQuoted(b, f.layer.ID(i))
 	b = append(b, `,"geometry":`...)

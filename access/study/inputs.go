@@ -172,28 +172,9 @@ func (in *inputs) loadEngine(ctx context.Context) error {
 	t := in.spec.Travel
 	switch t.Engine {
 	case "crow":
-		c := &travel.Crow{Land: in.world.Land}
+		c := t.Crow(in.world.Land)
 		if in.world.Land == nil {
 			in.note("no landmasses are known: water is not seen, and islands are treated as joined")
-		}
-		for _, b := range t.Circuity {
-			c.Circuity = append(c.Circuity, travel.Band{To: orInf(b.ToKm), Value: b.Factor})
-		}
-		for _, b := range t.Speed {
-			c.Speed = append(c.Speed, travel.Band{To: orInf(b.ToKm), Value: b.Kmh})
-		}
-		if x := t.SpeedTimes; x > 0 && x != 1 {
-			base := c.Speed
-			if base == nil {
-				base = travel.Speed
-			}
-			c.Speed = nil
-			for _, b := range base {
-				c.Speed = append(c.Speed, travel.Band{To: b.To, Value: b.Value * x})
-			}
-		}
-		if t.Sea != nil {
-			c.Sea = &travel.Crossing{Speed: t.Sea.SpeedKmh, Wait: travel.FromMinutes(t.Sea.WaitMin)}
 		}
 		if in.places.IsTable() {
 			return fmt.Errorf("places: layer %s has no coordinates, and engine crow needs them; accepted: columns lon and lat, or lon: and lat: in the layer's entry", in.places.Name)
@@ -215,6 +196,32 @@ func (in *inputs) loadEngine(ctx context.Context) error {
 		in.engine = e
 	}
 	return nil
+}
+
+// Crow is the engine of straight lines as the spec sets it up, for whoever asks
+// it about a place that no layer holds; land may be nil.
+func (t TravelSpec) Crow(land func(orb.Point) int) *travel.Crow {
+	c := &travel.Crow{Land: land}
+	for _, b := range t.Circuity {
+		c.Circuity = append(c.Circuity, travel.Band{To: orInf(b.ToKm), Value: b.Factor})
+	}
+	for _, b := range t.Speed {
+		c.Speed = append(c.Speed, travel.Band{To: orInf(b.ToKm), Value: b.Kmh})
+	}
+	if x := t.SpeedTimes; x > 0 && x != 1 {
+		base := c.Speed
+		if base == nil {
+			base = travel.Speed
+		}
+		c.Speed = nil
+		for _, b := range base {
+			c.Speed = append(c.Speed, travel.Band{To: b.To, Value: b.Value * x})
+		}
+	}
+	if t.Sea != nil {
+		c.Sea = &travel.Crossing{Speed: t.Sea.SpeedKmh, Wait: travel.FromMinutes(t.Sea.WaitMin)}
+	}
+	return c
 }
 
 func orInf(km float64) float64 {

@@ -45,24 +45,35 @@ func Parse(r io.Reader, base Open) (Spec, error) {
 	return s, err
 }
 
-// ParseLayers reads the layers of a catalog file.
-func ParseLayers(r io.Reader) (map[string]Source, error) {
+// Config is a catalog file: layers beside those of the atlas, and the studies
+// that a server lets others extend.
+type Config struct {
+	Layers  map[string]Source `yaml:"layers"`
+	Studies []string          `yaml:"studies"` // paths relative to the file
+}
+
+// ParseConfig reads a catalog file, strictly.
+func ParseConfig(r io.Reader) (Config, error) {
 	root, err := parseNode(r, nil, 0)
 	if err != nil {
-		return nil, err
+		return Config{}, err
 	}
-	var c struct {
-		Layers map[string]Source `yaml:"layers"`
-	}
+	var c Config
 	if err := decode(root, "", reflect.ValueOf(&c).Elem()); err != nil {
-		return nil, err
+		return Config{}, err
 	}
 	for name, l := range c.Layers {
 		if l.File == "" {
-			return nil, wrong(nil, "layers."+name+".file", "a path", "is missing")
+			return Config{}, wrong(nil, "layers."+name+".file", "a path", "is missing")
 		}
 	}
-	return c.Layers, nil
+	return c, nil
+}
+
+// ParseLayers reads the layers of a catalog file.
+func ParseLayers(r io.Reader) (map[string]Source, error) {
+	c, err := ParseConfig(r)
+	return c.Layers, err
 }
 
 // Text is the spec with its base merged in, as YAML.

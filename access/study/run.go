@@ -3,7 +3,6 @@ package study
 import (
 	"context"
 	"fmt"
-	"math"
 
 	"careshed/access"
 	"careshed/geo"
@@ -365,11 +364,4 @@ func (r *run) presentReferral(ctx context.Context) error {
 		GeodesicKm: stats(t.straight, weight), DistanceKm: stats(t.km, weight), TimeMin: stats(t.minutes, weight)}
 	r.note("distances from referring hospitals are of their own kind and are not compared with those from home")
 	return nil
-}
-
-func nonNaN(v float64) float64 {
-	if math.IsNaN(v) {
-		return 0
-	}
-	return v
 }

@@ -16,6 +16,7 @@ import (
 	"careshed/data"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // version is set when a release is built.
@@ -120,7 +121,7 @@ func nearFlag(c *cobra.Command, err error) string {
 		return ""
 	}
 	var known []string
-	c.Flags().VisitAll(func(f *flag) { known = append(known, f.Name) })
+	c.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
 	if near := study.Nearest(word, known); near != "" {
 		return fmt.Sprintf("; did you mean --%s?", near)
 	}

@@ -13,11 +13,7 @@ import (
 	"careshed/data"
 	"careshed/data/atlas"
 	"careshed/geo"
-
-	"github.com/spf13/pflag"
 )
-
-type flag = pflag.Flag
 
 // env is what commands share: where they write, and the atlas.
 type env struct {

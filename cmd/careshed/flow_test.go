@@ -1,0 +1,60 @@
+package main
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// flow is which of our packages each package may import. The data go one way:
+// geo, travel, measures, siting, study, presentation; cmd wires.
+var flow = map[string][]string{
+	"geo":                   {},
+	"geo/travel":            {"geo"},
+	"geo/travel/traveltest": {"geo/travel"},
+	"access":                {"geo", "geo/travel"},
+	"access/site":           {"geo", "geo/travel"},
+	"access/study":          {"geo", "geo/travel", "access", "access/site"},
+	"data":                  {"geo"},
+	"data/atlas":            {"geo", "data"},
+	"api":                   {"geo", "geo/travel", "access", "access/site", "access/study", "api/draw"},
+	"api/draw":              {"geo", "access", "access/study"},
+	"cmd/careshed":          nil, // wires: anything
+}
+
+// pure packages compute and nothing else.
+var pure = []string{"geo", "geo/travel", "access", "access/site", "access/study"}
+
+// impure is what they may not import.
+var impure = []string{"os", "net", "net/http", "log", "log/slog", "database/sql", "time", "github.com/gin-gonic/gin"}
+
+func TestImportsGoOneWay(t *testing.T) {
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "careshed/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	for line := range strings.Lines(string(out)) {
+		f := strings.Fields(line)
+		name := strings.TrimPrefix(f[0], "careshed/")
+		allowed, known := flow[name]
+		if !known {
+			t.Errorf("package %s has no place in the flow", name)
+			continue
+		}
+		seen++
+		for _, imp := range f[1:] {
+			own, ours := strings.CutPrefix(imp, "careshed/")
+			if ours && allowed != nil && !slices.Contains(allowed, own) {
+				t.Errorf("%s imports %s: a new arrow", name, own)
+			}
+			if slices.Contains(pure, name) && slices.Contains(impure, imp) {
+				t.Errorf("%s imports %s and should be pure", name, imp)
+			}
+		}
+	}
+	if seen < 8 {
+		t.Errorf("only %d packages were listed", seen)
+	}
+}

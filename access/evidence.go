@@ -46,6 +46,10 @@ var Register = []Evidence{
 	{Key: "crow.speed", What: "straight-line speed after 1, 2 and 5 hours", Value: 66, Unit: "km/h (51, 66, 80)",
 		Interval: [2]float64{0.85, 1.15}, Basis: "assumed: factor on every speed",
 		Population: "US, April 2025", Source: "fitted to the shares of people within 1, 2 and 5 hours, ASH 2025 abstract (Daunov group)", Status: Derived},
+	{Key: "gaps.IT", What: "regions of Italy without a center", Value: 5, Unit: "20 regions", Population: "Italy, 2025",
+		Source: "The Medicine Maker on the IQVIA report (2025)", Status: Read},
+	{Key: "gaps.AU", What: "states and territories of Australia without a center", Value: 4, Unit: "8 states and territories", Population: "Australia, 2025, adults",
+		Source: "The Medicine Maker on the IQVIA report (2025)", Status: Read},
 	{Key: "delay.life_years_per_day", What: "life-years lost for every day that a new indication comes later", Value: 1.3, Unit: "life-years a day, for a population",
 		Population: "Canada, whole population", Source: "Canadian review summary; the paper was not found", Status: Read},
 }

@@ -238,7 +238,22 @@ func (r *run) presentGaps(g *gathered, status []access.Gap) {
 	if n := s.Count[string(access.Incomplete)]; n > 0 {
 		r.note("%d regions have no center in a list that is known to be incomplete: they are not counted as gaps", n)
 	}
+	if one := r.onlyCountry(); one != "" {
+		if e, ok := access.Lookup("gaps." + one); ok {
+			s.Published = fmt.Sprintf("%g of %s (%s)", e.Value, e.Unit, e.Source)
+		}
+	}
 	r.result.Summary.Gaps = s
+}
+
+// onlyCountry is the country of all places, "" if there are several.
+func (in *inputs) onlyCountry() string {
+	for _, c := range in.country {
+		if c != in.country[0] {
+			return ""
+		}
+	}
+	return in.country[0]
 }
 
 func (r *run) regionLayer(g *gathered, status []access.Gap, notes []string) (*geo.Layer, error) {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"slices"
 
 	"careshed/access"
 	"careshed/access/site"
@@ -237,13 +236,13 @@ func (r *run) once(ctx context.Context, d *draws, x draw) ([]int, error) {
 func (d *draws) intervals() []Interval {
 	out := make([]Interval, 0, len(d.names))
 	for _, n := range d.names {
-		v := slices.Clone(d.drawn[n])
-		one := make([]float64, len(v))
+		one := make([]float64, len(d.drawn[n]))
 		for i := range one {
 			one[i] = 1
 		}
-		q := access.NewWeighted(v, one).Quantiles(0.025, 0.975)
-		out = append(out, Interval{What: n, Value: Num(d.value[n]), Low: Num(q[0]), High: Num(q[1]), Draws: d.n})
+		w := access.NewWeighted(d.drawn[n], one)
+		q := w.Quantiles(0.025, 0.975)
+		out = append(out, Interval{What: n, Value: Num(d.value[n]), Low: Num(q[0]), High: Num(q[1]), Draws: int(w.Total())})
 	}
 	return out
 }
@@ -260,6 +259,6 @@ func (d *draws) table() (*geo.Layer, error) {
 	sh.number("value", "Value", "", value)
 	sh.number("low_2_5", "2.5 % of the draws are lower", "", low)
 	sh.number("high_97_5", "2.5 % of the draws are higher", "", high)
-	sh.count("draws", "Draws", n)
+	sh.count("draws", "Draws in which it has a value", n)
 	return geo.NewTable(geo.About{Name: "uncertainty", Title: fmt.Sprintf("Headlines over %d draws", d.n)}, nil, sh.columns...)
 }

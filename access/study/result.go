@@ -128,6 +128,7 @@ type GapsSummary struct {
 	Regions      int                 `json:"regions"`
 	Count        map[string]int      `json:"count"`
 	Names        map[string][]string `json:"names"`
+	Published    string              `json:"published,omitempty"`
 }
 
 // PenaltySummary is what distance costs in treatments.
@@ -174,6 +175,7 @@ type IndexSummary struct {
 	Rank   string `json:"rank,omitempty"`
 	Value  Num    `json:"value"`
 	People Num    `json:"people"`
+	Why    string `json:"why_no_value,omitempty"`
 }
 
 // ReferralSummary is the way from referring hospitals: not that from home.

@@ -244,8 +244,7 @@ func (in *inputs) indices(value []float64) ([]IndexSummary, error) {
 			s.People = Num(access.NewWeighted(both, in.people).Total())
 		}
 		if err != nil {
-			in.note("%s cannot be computed: %v", q.Name, err)
-			v = math.NaN()
+			s.Why, v = err.Error(), math.NaN()
 		}
 		s.Value = Num(v)
 		out = append(out, s)

@@ -94,6 +94,9 @@ func headlines(r *study.Result) string {
 			p.line("  %-16s %3d  %s", status, g.Count[status], some(g.Names[status]))
 		}
 	}
+	if g := s.Gaps; g != nil && g.Published != "" {
+		p.line("  published: without a center are %s", g.Published)
+	}
 	if x := s.Penalty; x != nil {
 		p.line("\nTreatments (%s form, %s, effect %s): %s eligible a year, %s treated", x.Form, x.Family, number(x.Effect, 2), number(x.Eligible, 1), number(x.Observed, 1))
 		if x.WithoutTime > 0 {
@@ -110,7 +113,7 @@ func headlines(r *study.Result) string {
 			p.line("  %s: %s people", reason, number(m.None[reason], 0))
 		}
 		for _, q := range m.Inequality {
-			p.line("  %s%s: %s", q.Name, rank(q.Rank), number(q.Value, 4))
+			p.line("  %s%s: %s %s", q.Name, rank(q.Rank), number(q.Value, 4), q.Why)
 		}
 	}
 	if f := s.Referral; f != nil {

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"path/filepath"
+	"runtime"
+	"testing"
+
+	"careshed/data"
+	"careshed/geo"
+)
+
+// The yardstick on real layers: 238,437 block groups × 144 centers and × 22,000
+// hospitals and settlements, through Layer.Nearest, on one core.
+func BenchmarkNearestReal(b *testing.B) {
+	root := shared(b)
+	read := func(folder, file string) *geo.Layer {
+		l, err := data.NewCatalog(filepath.Join(root, "data", folder), map[string]data.Source{"l": {File: file}}).Layer(context.Background(), "l")
+		if err != nil {
+			b.Fatal(err)
+		}
+		return l
+	}
+	places := read("layers", "us-blockgroups.csv")
+	centers := read("centers", "cart-centers.geojson")
+	country, _ := centers.Texts("country")
+	var us []int
+	for i, c := range country {
+		if c == "US" {
+			us = append(us, i)
+		}
+	}
+	many := read("layers", "us-popgrid01.csv")
+	rows := make([]int, 22_000)
+	for i := range rows {
+		rows[i] = i * many.Len() / len(rows)
+	}
+	for _, c := range []struct {
+		name  string
+		sites *geo.Layer
+	}{{"centers", centers.Pick(us)}, {"22000", many.Pick(rows)}} {
+		for range c.sites.Nearest(places.Point(0)) {
+			break
+		}
+		b.Run(c.name, func(b *testing.B) {
+			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+			for b.Loop() {
+				for i := range places.Len() {
+					for range c.sites.Nearest(places.Point(i)) {
+						break
+					}
+				}
+			}
+		})
+	}
+	b.Run("centers, brute force over 2,000 places", func(b *testing.B) {
+		sites := centers.Pick(us)
+		for b.Loop() {
+			for i := range 2000 {
+				least := geo.Metres(1e12)
+				for j := range sites.Len() {
+					least = min(least, geo.Distance(places.Point(i), sites.Point(j)))
+				}
+			}
+		}
+	})
+}
+
+// The whole run: read, nearest, bands, regions, penalty, write, on one core.
+func BenchmarkRunReal(b *testing.B) {
+	root := shared(b)
+	path := countries[0].write(b, root, "")
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	for b.Loop() {
+		if code, _, log := call(b, "run", path, "-o", filepath.Join(b.TempDir(), "out"), "-q"); code != 0 {
+			b.Fatal(log)
+		}
+	}
+}

@@ -28,6 +28,7 @@ type inputs struct {
 	stops   []travel.Stop
 	country []string // of each place, "" if unknown
 	region  []int    // row of regions, -1 if none
+	coastal []bool   // the place lies off every region and is counted in the nearest
 
 	regions    *geo.Layer // nil if the study has none
 	regionName []string

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"careshed/access"
@@ -37,6 +38,15 @@ func (r *run) presentPlaces(context.Context) error {
 			}
 		}
 		sh.text("region_id", "Region", region)
+		if slices.Contains(r.coastal, true) {
+			off := make([]float64, n)
+			for i, c := range r.coastal {
+				if c {
+					off[i] = 1
+				}
+			}
+			sh.flag("region_nearest", "Lies off every region's generalised border; counted in the nearest", off)
+		}
 	}
 	sh.people("population", "People", r.people)
 	sh.carried(r.places, sorted(r.spec.Places.Groups)...)

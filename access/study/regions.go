@@ -44,8 +44,7 @@ func (in *inputs) loadRegions(ctx context.Context) (err error) {
 	for i := range at {
 		at[i] = in.places.Point(i)
 	}
-	var near []bool
-	if in.region, near, err = in.assign(in.places, at); err != nil {
+	if in.region, in.coastal, err = in.assign(in.places, at); err != nil {
 		return fmt.Errorf("places: %w", err)
 	}
 	var offshore, outside float64
@@ -53,7 +52,7 @@ func (in *inputs) loadRegions(ctx context.Context) (err error) {
 		switch {
 		case row < 0:
 			outside += in.people[i]
-		case near[i]:
+		case in.coastal[i]:
 			offshore += in.people[i]
 		}
 	}

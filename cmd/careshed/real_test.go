@@ -222,3 +222,43 @@ func checkRegions(t *testing.T, out string, s study.Summary) {
 		t.Errorf("the regions treat %v of %v", treated, s.Penalty.Observed)
 	}
 }
+
+// Specs 5 and 6 unchanged, on the real files that they name.
+func TestSpecsOnRealFiles(t *testing.T) {
+	root := shared(t)
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS("../../testdata/specs")); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range []string{"data/layers/us-counties.geojson", "cases/access/belo-horizonte/land_use.csv", "cases/access/belo-horizonte/travel_matrix.csv.gz"} {
+		if err := os.Symlink(filepath.Join(root, f), filepath.Join(dir, filepath.Base(f))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for spec, want := range map[string]map[string]float64{
+		"5-measures-and-inequality.yaml": {"e2sfca": 144},
+		"6-matrix-batch.yaml":            {"2sfca": 0, "raam": 0},
+	} {
+		code, out, log := call(t, "run", filepath.Join(dir, spec), "--format", "json", "-q")
+		if code != 0 {
+			t.Fatalf("%s: %s", spec, log)
+		}
+		var s study.Summary
+		if err := json.Unmarshal([]byte(out), &s); err != nil {
+			t.Fatal(err)
+		}
+		if len(s.Measures) != len(want) {
+			t.Errorf("%s: %d measures", spec, len(s.Measures))
+		}
+		for _, m := range s.Measures {
+			supply, known := want[m.Name]
+			if !known || m.Gap > 1e-6 {
+				t.Errorf("%s: %+v", spec, m)
+			}
+			// What is handed out and what nobody reaches is all there is.
+			if all := float64(m.Handed + m.Unused); supply > 0 && math.Abs(all-supply) > 1e-9*supply {
+				t.Errorf("%s: %s hands out %v of %v", spec, m.Name, all, supply)
+			}
+		}
+	}
+}

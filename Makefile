@@ -1,0 +1,42 @@
+# Two commands do everything: make run, make test.
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+ADDR    ?= 127.0.0.1:8080
+FUZZ    ?= 10s
+export CGO_ENABLED ?= 0
+
+.PHONY: run build test bench fuzz tools golden docs
+
+run: build ## build, serve the atlas, print the address
+	bin/careshed serve --addr $(ADDR)
+
+build:
+	go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/careshed ./cmd/careshed
+
+test: tools ## everything that must hold
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "not formatted: $$unformatted"; exit 1; }
+	go vet ./...
+	go tool staticcheck ./...
+	CGO_ENABLED=1 go test -race -timeout 15m ./...
+	$(MAKE) fuzz
+
+# PROJ's geod is the oracle of distances.
+tools:
+	@command -v geod >/dev/null || { \
+		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -q && apt-get install -yq proj-bin; } || \
+		echo "geod not found: install the package proj-bin to compare distances with PROJ"
+
+fuzz: ## every decoder, for a short while
+	@for target in data:FuzzCSV data:FuzzGeoJSON data:FuzzGeoJSONSeq access/study:FuzzParse; do \
+		go test ./$${target%%:*} -run '^$$' -fuzz "^$${target##*:}$$" -fuzztime $(FUZZ) || exit 1; \
+	done
+
+bench: ## speed and memory; real layers where they are at hand
+	go test -run '^$$' -bench . -benchmem ./...
+
+golden: ## renew the goldens
+	go test ./... -update
+
+docs: build ## remake the pictures of README and docs
+	bin/careshed map testdata/specs/maps/italy.yaml -o docs/img/italy.svg
+	bin/careshed map testdata/specs/maps/us.yaml -o docs/img/us.svg

@@ -40,6 +40,7 @@ type inputs struct {
 
 	group []string // of each place under the border rule; equal texts may travel to each other
 	notes []string
+	used  map[string]*geo.Layer // layers by the names that the spec has for them
 }
 
 // center is a site there is, or one that could be.
@@ -74,9 +75,22 @@ func load(ctx context.Context, w World, s Spec) (*inputs, error) {
 	return in, nil
 }
 
+// open is the whole of a layer; the manifest will name it.
+func (in *inputs) open(ctx context.Context, name string) (*geo.Layer, error) {
+	l, err := in.world.Layers.Layer(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	if in.used == nil {
+		in.used = map[string]*geo.Layer{}
+	}
+	in.used[name] = l
+	return l, nil
+}
+
 // layer is the part of a layer that a section of the spec chooses.
 func (in *inputs) layer(ctx context.Context, section, name string, where Where) (*geo.Layer, error) {
-	l, err := in.world.Layers.Layer(ctx, name)
+	l, err := in.open(ctx, name)
 	if err != nil {
 		return nil, err
 	}
@@ -182,7 +196,7 @@ func (in *inputs) loadEngine(ctx context.Context) error {
 		}
 		in.engine, in.crow = c, c
 	case "matrix":
-		l, err := in.world.Layers.Layer(ctx, t.Table)
+		l, err := in.open(ctx, t.Table)
 		if err != nil {
 			return err
 		}

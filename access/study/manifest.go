@@ -2,7 +2,6 @@ package study
 
 import (
 	"fmt"
-	"sort"
 
 	"careshed/access"
 	"careshed/geo/travel"
@@ -41,27 +40,9 @@ type Parameter struct {
 func (in *inputs) manifest(m *model) Manifest {
 	out := Manifest{Program: "careshed", Version: in.world.Version, Spec: string(in.spec.text),
 		SpecSHA256: in.spec.Digest(), Point: in.spec.point, Engine: in.engine.About(), Inputs: []Input{}}
-	used := map[string]int{in.spec.Places.Layer: in.places.Len(), in.spec.Sites.Layer: in.siteFields.Len()}
-	if in.regions != nil {
-		used[in.spec.Regions.Layer] = in.regions.Len()
-		if g := in.spec.Regions.Gaps; g != nil {
-			used[g.Layer] += 0
-		}
-	}
-	if in.candLayer != nil && used[in.spec.Candidates.Layer] == 0 {
-		used[in.spec.Candidates.Layer] = in.candLayer.Len()
-	}
-	if t := in.spec.Travel.Table; t != "" {
-		used[t] += 0
-	}
-	names := make([]string, 0, len(used))
-	for n := range used {
-		names = append(names, n)
-	}
-	sort.Strings(names)
-	for _, n := range names {
-		s := in.spec.Layers[n]
-		i := Input{Layer: n, Features: used[n], Licence: s.Licence, Attribution: s.Attribution, Files: in.world.Layers.Files(n)}
+	for _, n := range sorted(in.used) {
+		l := in.used[n]
+		i := Input{Layer: n, Features: l.Len(), Licence: l.Licence, Attribution: l.Attribution, Files: in.world.Layers.Files(n)}
 		if i.Files == nil {
 			i.Files = []File{}
 		}

@@ -155,7 +155,8 @@ func (r *run) addLayer(l *geo.Layer, err error) error {
 	return err
 }
 
-// count counts centers: sites that infuse.
+// count counts centers: sites that infuse. A study that counts rows takes each
+// row for a campus.
 func (in *inputs) count(sites []center) SiteCount {
 	var open []center
 	for _, s := range sites {
@@ -167,7 +168,11 @@ func (in *inputs) count(sites []center) SiteCount {
 	for _, c := range campuses(open) {
 		distinct[c] = true
 	}
-	return SiteCount{Campuses: len(distinct), Rows: len(open), Other: len(sites) - len(open)}
+	n := SiteCount{Campuses: len(distinct), Rows: len(open), Other: len(sites) - len(open)}
+	if in.spec.Sites.Count == "rows" {
+		n.Campuses = n.Rows
+	}
+	return n
 }
 
 // warn prints the pitfalls that this study runs into.
@@ -346,7 +351,7 @@ func (r *run) presentReferral(ctx context.Context) error {
 			return fmt.Errorf("measures.referral.weight: %w", err)
 		}
 	}
-	from := &inputs{spec: s, world: r.world, engine: r.engine, crow: r.crow, places: l, people: weight, regions: r.regions,
+	from := &inputs{spec: s, world: r.world, used: r.used, engine: r.engine, crow: r.crow, places: l, people: weight, regions: r.regions,
 		sites: r.sites, siteFields: r.siteFields, country: make([]string, l.Len()), stops: stops(l)}
 	if c, ok := l.Column("country"); ok {
 		for i := range from.country {

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"os"
 	"path/filepath"
 	"runtime"
 	"testing"
@@ -73,6 +75,29 @@ func BenchmarkRunReal(b *testing.B) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	for b.Loop() {
 		if code, _, log := call(b, "run", path, "-o", filepath.Join(b.TempDir(), "out"), "-q"); code != 0 {
+			b.Fatal(log)
+		}
+	}
+}
+
+// Ranking: block groups × some 800 cities of 50,000 people and more, ten spokes
+// within three hours of a hub.
+func BenchmarkRankReal(b *testing.B) {
+	root := shared(b)
+	path := countries[0].write(b, root, `candidates: {layer: cities, where: {country: US, population: {min: 50000}}}
+siting: {pick: 10, goal: treated, hub: {within_min: 180}}
+uncertainty: {draws: 10, seed: 7}
+`)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	text = bytes.Replace(text, []byte("layers:\n"), []byte("layers:\n  cities: {file: layers/world-cities.csv}\n"), 1)
+	if err := os.WriteFile(path, text, 0o666); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if code, _, log := call(b, "rank", path, "-q"); code != 0 {
 			b.Fatal(log)
 		}
 	}

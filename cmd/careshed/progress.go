@@ -38,7 +38,8 @@ func (b *bar) report(p study.Progress) {
 			total = -1
 		}
 		b.bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(b.w), progressbar.OptionSetDescription(p.Stage),
-			progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish(), progressbar.OptionSetWidth(30))
+			progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish(), progressbar.OptionSetWidth(30),
+			progressbar.OptionSetSpinnerChangeInterval(0)) // it draws when told to, and never after it was cleared
 	}
 	if p.Total > 0 && b.bar.GetMax() != p.Total {
 		b.bar.ChangeMax(p.Total)
@@ -49,6 +50,7 @@ func (b *bar) report(p study.Progress) {
 
 func (b *bar) clear() {
 	if b.bar != nil {
+		_ = b.bar.Exit()
 		_ = b.bar.Clear()
 		b.bar = nil
 	}

@@ -1,27 +1,10 @@
 package access
 
 import (
-	"fmt"
 	"math"
 
 	"careshed/geo/travel"
 )
-
-// Catchment says who is within reach and how much a time counts.
-type Catchment struct {
-	Limit travel.Seconds // 0: as far as the matrix goes
-	Decay Decay          // nil: everything within the limit counts fully
-}
-
-func (c Catchment) weight(t travel.Seconds) float64 {
-	if c.Limit > 0 && t > c.Limit {
-		return 0
-	}
-	if c.Decay == nil {
-		return 1
-	}
-	return c.Decay(t)
-}
 
 // FCAResult is a floating catchment score with what it rests on.
 type FCAResult struct {
@@ -37,28 +20,9 @@ const (
 	NoSupply  travel.Reason = "no supply in the catchment"
 )
 
-// FCA is the two-step floating catchment area method (Radke & Mu 2000; Luo &
-// Wang 2003), with a decay the enhanced one (E2SFCA, Luo & Qi 2009):
-//
-//	R_j = S_j / Σ_k P_k W(t_kj),   A_i = Σ_j R_j W(t_ij).
-//
-// Demand is people (or patients, which may be fractions) by place, supply by
-// site. What is handed out, Σ P_i A_i, is the supply of the sites that anybody
-// reaches.
-func FCA(m *travel.Matrix, demand, supply []float64, c Catchment) (*FCAResult, error) {
-	if len(demand) != m.Places || len(supply) != m.Sites {
-		return nil, fmt.Errorf("%d demands and %d supplies for a matrix of %d places and %d sites", len(demand), len(supply), m.Places, m.Sites)
-	}
-	weight := make([]float64, m.Len())
-	reached := make([]float64, m.Sites)
-	for i := range m.Places {
-		for k := m.Start[i]; k < m.Start[i+1]; k++ {
-			w := c.weight(m.Time[k])
-			weight[k] = w
-			reached[m.Site[k]] += demand[i] * w
-		}
-	}
-	r := &FCAResult{Score: make([]float64, m.Places), Reason: make([]travel.Reason, m.Places), Ratio: make([]float64, m.Sites)}
+// ratios are supply over demand by site; supply that nobody reaches is unused.
+func (r *FCAResult) ratios(supply, reached []float64) {
+	r.Ratio = make([]float64, len(supply))
 	for j, s := range supply {
 		r.Ratio[j] = math.NaN()
 		if reached[j] > 0 {
@@ -67,23 +31,182 @@ func FCA(m *travel.Matrix, demand, supply []float64, c Catchment) (*FCAResult, e
 			r.Unused += s
 		}
 	}
-	for i := range m.Places {
-		covered := false
-		for k := m.Start[i]; k < m.Start[i+1]; k++ {
-			if weight[k] == 0 {
+}
+
+// handOut sums ratio × share over the sites of each place; share turns the
+// weights of a row into what the place takes of each site's ratio.
+func (r *FCAResult) handOut(m *travel.Matrix, c Catchment, share func(i int, times []travel.Seconds, w []float64)) {
+	r.Reason = make([]travel.Reason, m.Places)
+	r.Score = places(m, func(i int, js []int32, times []travel.Seconds, w []float64) float64 {
+		c.fill(w, times)
+		if share != nil {
+			share(i, times, w)
+		}
+		covered, sum := false, 0.0
+		for k, j := range js {
+			if w[k] == 0 {
 				continue
 			}
 			covered = true
-			if ratio := r.Ratio[m.Site[k]]; !math.IsNaN(ratio) {
-				r.Score[i] += ratio * weight[k]
+			if ratio := r.Ratio[j]; ratio == ratio {
+				sum += ratio * w[k]
 			}
 		}
 		switch {
 		case !covered:
 			r.Reason[i] = Uncovered
-		case r.Score[i] == 0:
+		case sum == 0:
 			r.Reason[i] = NoSupply
 		}
+		return sum
+	})
+}
+
+// FCA is the two-step floating catchment area method (Radke & Mu 2000; Luo &
+// Wang 2003), with a decay the enhanced one (E2SFCA, Luo & Qi 2009), with a
+// kernel KD2SFCA (Dai & Wang 2011), and without a limit gravity with
+// competition (Shen 1998; Joseph & Bantock 1982):
+//
+//	R_j = S_j / Σ_k P_k W(t_kj),   A_i = Σ_j R_j W(t_ij).
+//
+// Demand is people (or patients, which may be fractions) by place, supply by
+// site. What is handed out, Σ P_i A_i, is the supply of the sites that anybody
+// reaches.
+func FCA(m *travel.Matrix, demand, supply []float64, c Catchment) (*FCAResult, error) {
+	reached, err := Passive(m, demand, c)
+	if err != nil {
+		return nil, err
 	}
+	if err := fits(m, demand, supply); err != nil {
+		return nil, err
+	}
+	r := &FCAResult{}
+	r.ratios(supply, reached)
+	r.handOut(m, c, nil)
 	return r, nil
+}
+
+// FCA3 is the three-step method (3SFCA, Wan, Zou & Sternberg 2012): people are
+// shared among the sites first,
+//
+//	G_ij = V_ij / Σ_j V_ij,  R_j = S_j / Σ_k G_kj P_k W_kj,  A_i = Σ_j G_ij R_j W_ij,
+//
+// where choice gives V; nil is the catchment itself, as in the paper. PySAL takes
+// the decay over all listed pairs, beyond the limit too; aceso a Huff model,
+// V = 1/t.
+func FCA3(m *travel.Matrix, demand, supply []float64, c Catchment, choice *Catchment) (*FCAResult, error) {
+	if err := fits(m, demand, supply); err != nil {
+		return nil, err
+	}
+	// share multiplies the weights of a row by its G.
+	share := func(_ int, times []travel.Seconds, w []float64) {
+		var total float64
+		if choice == nil {
+			for _, x := range w {
+				total += x
+			}
+			if total > 0 {
+				for k, x := range w {
+					w[k] = x * (x / total)
+				}
+			}
+			return
+		}
+		v := make([]float64, len(times))
+		choice.fill(v, times)
+		for _, x := range v {
+			total += x
+		}
+		if total > 0 {
+			for k := range w {
+				w[k] *= v[k] / total
+			}
+		}
+	}
+	reached := sites(m, func(i int, js []int32, times []travel.Seconds, w, sum []float64) {
+		c.fill(w, times)
+		share(i, times, w)
+		for k, j := range js {
+			sum[j] += demand[i] * w[k]
+		}
+	})
+	r := &FCAResult{}
+	r.ratios(supply, reached)
+	r.handOut(m, c, share)
+	return r, nil
+}
+
+// M2SFCA squares the weight on the side of the place (Delamater 2013):
+// A_i = Σ_j S_j W_ij² / Σ_k P_k W_kj. It hands out less than there is: what is
+// lost is the cost of sites that lie badly.
+func M2SFCA(m *travel.Matrix, demand, supply []float64, c Catchment) (*FCAResult, error) {
+	reached, err := Passive(m, demand, c)
+	if err != nil {
+		return nil, err
+	}
+	if err := fits(m, demand, supply); err != nil {
+		return nil, err
+	}
+	r := &FCAResult{}
+	r.ratios(supply, reached)
+	r.handOut(m, c, func(_ int, _ []travel.Seconds, w []float64) {
+		for k, x := range w {
+			w[k] = x * x
+		}
+	})
+	return r, nil
+}
+
+// BFCA is the balanced method (Paez, Higgins & Vivona 2019; Pereira et al.
+// 2021): weights sum to 1 on either side, so that nobody's demand is counted
+// twice.
+//
+//	L_j = S_j / Σ_i P_i W_ij/Σ_j W_ij,   A_i = Σ_j L_j W_ij/Σ_i W_ij
+func BFCA(m *travel.Matrix, demand, supply []float64, c Catchment) (*FCAResult, error) {
+	if err := fits(m, demand, supply); err != nil {
+		return nil, err
+	}
+	reached := sites(m, func(i int, js []int32, times []travel.Seconds, w, sum []float64) {
+		c.fill(w, times)
+		var total float64
+		for _, x := range w {
+			total += x
+		}
+		if total == 0 {
+			return
+		}
+		for k, j := range js {
+			sum[j] += demand[i] * w[k] / total
+		}
+	})
+	column := sites(m, func(_ int, js []int32, times []travel.Seconds, w, sum []float64) {
+		c.fill(w, times)
+		for k, j := range js {
+			sum[j] += w[k]
+		}
+	})
+	r := &FCAResult{}
+	r.ratios(supply, reached)
+	level := append([]float64(nil), r.Ratio...)
+	for j, s := range column {
+		r.Ratio[j] /= s
+	}
+	r.handOut(m, c, nil)
+	r.Ratio = level
+	return r, nil
+}
+
+// SpatialAvailability shares each site's supply among those who reach it in
+// proportion to P·W (Soukhov et al. 2023): V_i = Σ_j S_j P_i W_ij / Σ_k P_k W_kj.
+// The whole supply that is reached is handed out; a head has V_i/P_i, which is
+// the score of FCA.
+func SpatialAvailability(m *travel.Matrix, demand, supply []float64, c Catchment) ([]float64, error) {
+	r, err := FCA(m, demand, supply, c)
+	if err != nil {
+		return nil, err
+	}
+	for i := range r.Score {
+		r.Score[i] *= demand[i]
+	}
+	return r.Score, nil
 }

@@ -1,7 +1,6 @@
 package access
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -15,7 +14,7 @@ type RAAMResult struct {
 	Cost   []float64 // of each place; higher is worse; NaN where no supply is within reach
 	Demand []float64 // that each site receives
 	Gap    float64   // Wardrop: cost paid above the least available, as a share of the cost paid
-	Sweeps int
+	Steps  int       // Newton steps
 }
 
 // RAAM solves the rational agent access model (Saxon & Snow 2020) to
@@ -24,14 +23,19 @@ type RAAMResult struct {
 //	t_ij/τ + D_j/(ρ S_j),  D_j = Σ_i x_ij,  ρ = ΣP/ΣS
 //
 // is least, congestion included. It is the minimum of the convex function
-// Σ x t/τ + Σ D_j²/(2ρS_j), so the costs and the D_j are unique. Blocks of
-// coordinates (one place at a time, exactly) descend until the gap is at most
-// gap or maxSweeps have passed; the gap reached is part of the result.
+// Σ x t/τ + Σ D_j²/(2ρS_j), so the costs and the D_j are unique.
 //
-// ρ is taken over the demand and the supply that reach each other.
-func RAAM(ctx context.Context, m *travel.Matrix, demand, supply []float64, tau travel.Seconds, gap float64, maxSweeps int) (*RAAMResult, error) {
-	if len(demand) != m.Places || len(supply) != m.Sites {
-		return nil, fmt.Errorf("%d demands and %d supplies for a matrix of %d places and %d sites", len(demand), len(supply), m.Places, m.Sites)
+// The dual has one price π_j a site: maximise Σ_i P_i min_j(t_ij/τ + π_j) −
+// Σ_j ρ S_j π_j²/2. The minimum is smoothed to −ε ln Σ exp(−c/ε), the smooth
+// function climbed by Newton steps (conjugate gradients over the sites that
+// each place has in view), and ε lowered until the people, sent where the
+// smoothed minimum sends them, pay at most gap above the least. The gap
+// reached is part of the result; after maxSteps the search ends without it.
+//
+// Supply of 0 is never used. ρ is taken over all demand and supply given.
+func RAAM(ctx context.Context, m *travel.Matrix, demand, supply []float64, tau travel.Seconds, gap float64, maxSteps int) (*RAAMResult, error) {
+	if err := fits(m, demand, supply); err != nil {
+		return nil, err
 	}
 	if !(tau > 0) {
 		return nil, fmt.Errorf("raam: tau is %v minutes; accepted: above 0", tau.Minutes())
@@ -46,119 +50,342 @@ func RAAM(ctx context.Context, m *travel.Matrix, demand, supply []float64, tau t
 	if !(people > 0 && slots > 0) {
 		return nil, fmt.Errorf("raam needs demand and supply: there are %v people and %v of supply", people, slots)
 	}
-	rho := people / slots
-	r := &RAAMResult{Cost: make([]float64, m.Places), Demand: make([]float64, m.Sites)}
-	slope := make([]float64, m.Sites) // of the cost of a site in its demand
+	e := &equilibrium{m: m, demand: demand, per: 1 / float64(tau), room: make([]float64, m.Sites)}
 	for j, s := range supply {
-		slope[j] = 1 / (rho * s) // +Inf for a site without supply, which nobody uses
+		e.room[j] = people / slots * s // ρS_j: the demand that costs 1
 	}
-	// The flows of each place, only those above 0.
-	type flow struct {
-		site int32
-		leg  float64 // t/τ
-		x    float64
+	price := make([]float64, m.Sites)
+	for j := range price {
+		price[j] = 1 // as if all were spread evenly
 	}
-	flows := make([][]flow, m.Places)
-	// respond moves the people of place i to where they pay least, the others
-	// standing still: water runs into the sites up to one level.
-	var pool []flow
-	respond := func(i int, all bool) {
-		for _, f := range flows[i] {
-			r.Demand[f.site] -= f.x
-		}
-		pool = pool[:0]
-		if all {
-			for k := m.Start[i]; k < m.Start[i+1]; k++ {
-				if j := m.Site[k]; supply[j] > 0 {
-					pool = append(pool, flow{j, float64(m.Time[k] / tau), 0})
-				}
-			}
-		} else {
-			pool = append(pool, flows[i]...)
-		}
-		base := func(f flow) float64 { return f.leg + math.Max(0, r.Demand[f.site])*slope[f.site] }
-		if all && len(pool) > 64 {
-			// Only sites below the level that the cheapest alone would reach matter.
-			top := math.Inf(1)
-			for _, f := range pool {
-				top = math.Min(top, base(f)+demand[i]*slope[f.site])
-			}
-			pool = slices.DeleteFunc(pool, func(f flow) bool { return base(f) > top })
-		}
-		slices.SortFunc(pool, func(a, b flow) int {
-			return cmp.Or(cmp.Compare(base(a), base(b)), cmp.Compare(a.site, b.site))
-		})
-		// At level L, site j takes (L − base_j)/slope_j.
-		var inv, weighted float64
-		level := math.Inf(1)
-		for k, f := range pool {
-			inv += 1 / slope[f.site]
-			weighted += base(f) / slope[f.site]
-			level = (demand[i] + weighted) / inv
-			if k+1 == len(pool) || level <= base(pool[k+1]) {
-				break
-			}
-		}
-		kept := flows[i][:0]
-		for _, f := range pool {
-			b := base(f)
-			if b >= level {
-				break
-			}
-			f.x = (level - b) / slope[f.site]
-			kept = append(kept, f)
-		}
-		for _, f := range kept {
-			r.Demand[f.site] += f.x
-		}
-		flows[i] = kept
-	}
-	measure := func() float64 {
-		var paid, least float64
-		for i := range m.Places {
-			c := math.Inf(1)
-			for k := m.Start[i]; k < m.Start[i+1]; k++ {
-				if j := m.Site[k]; supply[j] > 0 {
-					c = math.Min(c, float64(m.Time[k]/tau)+r.Demand[j]*slope[j])
-				}
-			}
-			r.Cost[i] = c
-			if math.IsInf(c, 1) {
-				r.Cost[i] = math.NaN()
-				continue
-			}
-			for _, f := range flows[i] {
-				paid += f.x * (f.leg + r.Demand[f.site]*slope[f.site])
-			}
-			least += demand[i] * c
-		}
-		if paid == 0 {
-			return 0
-		}
-		return math.Max(0, paid-least) / paid
-	}
-	for r.Sweeps = 1; ; r.Sweeps++ {
-		if err := ctx.Err(); err != nil {
+	// Prices far from the solution need a wide view, which a sample of the places
+	// gives for little.
+	if every := (m.Len() + sample - 1) / sample; every > 1 {
+		few := e.every(every)
+		if _, err := few.solve(ctx, price, 0.5, 0.05, 0, maxSteps); err != nil {
 			return nil, err
 		}
-		// Most sweeps look only at the sites in use; now and then at all.
-		full := r.Sweeps%8 == 1
-		for i := range m.Places {
-			if demand[i] > 0 {
-				respond(i, full)
+		return e.solve(ctx, price, 0.05, math.Max(1e-13, gap/1000), gap, maxSteps)
+	}
+	return e.solve(ctx, price, 0.5, math.Max(1e-13, gap/1000), gap, maxSteps)
+}
+
+// sample is how many legs the first search looks at.
+const sample = 1 << 20
+
+// every is the problem of each nth place, who stand for the others too.
+func (e *equilibrium) every(n int) *equilibrium {
+	few := &equilibrium{m: &travel.Matrix{Sites: e.m.Sites, Start: []int{0}}, per: e.per, room: e.room}
+	var all, chosen float64
+	for i, d := range e.demand {
+		all += d
+		if i%n == 0 {
+			js, times := e.m.Row(i)
+			few.m.Site, few.m.Time = append(few.m.Site, js...), append(few.m.Time, times...)
+			few.m.Start = append(few.m.Start, len(few.m.Site))
+			few.demand = append(few.demand, d)
+			chosen += d
+		}
+	}
+	few.m.Places = len(few.demand)
+	for i := range few.demand {
+		few.demand[i] *= all / math.Max(chosen, 1e-300)
+	}
+	return few
+}
+
+// narrower is by how much ε falls from one search to the next.
+const narrower = 3
+
+// solve climbs from the prices given, which it improves in place, with ε from
+// width down to narrowest or until the gap is reached.
+func (e *equilibrium) solve(ctx context.Context, price []float64, width, narrowest, gap float64, maxSteps int) (*RAAMResult, error) {
+	r := &RAAMResult{Gap: math.Inf(1)}
+	var people float64
+	for _, d := range e.demand {
+		people += d
+	}
+	view := e.look(slices.Clone(price), width)
+	var before []float64 // the prices at the width before
+	steps := 0
+	for {
+		for range 30 {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			// What is sent against what the prices stand for.
+			if e.mismatch(view) <= math.Max(gap/10, width/100)*people {
+				break
+			}
+			next, better := e.climb(view, width)
+			steps++
+			if !better {
+				break
+			}
+			view = next
+		}
+		if cost, now := e.gap(view); now < r.Gap {
+			r.Demand, r.Cost, r.Gap = view.demand, cost, now
+			copy(price, view.price)
+		}
+		r.Steps = steps
+		if r.Gap <= gap || steps >= maxSteps || width <= narrowest {
+			return r, nil
+		}
+		// The prices go straight with ε, nearly: follow the line.
+		next := slices.Clone(view.price)
+		if before != nil {
+			for j := range next {
+				next[j] += (view.price[j] - before[j]) / narrower
 			}
 		}
-		if full || r.Sweeps >= maxSweeps {
-			// Sums that were added to and taken from for long are made anew.
-			clear(r.Demand)
-			for i := range flows {
-				for _, f := range flows[i] {
-					r.Demand[f.site] += f.x
+		before = view.price
+		width /= narrower
+		view = e.look(next, width)
+	}
+}
+
+func (e *equilibrium) mismatch(s *sight) float64 {
+	var sum float64
+	for j, d := range s.demand {
+		sum += math.Abs(d - e.room[j]*s.price[j])
+	}
+	return sum
+}
+
+// equilibrium is a RAAM problem; sites without room are out of it.
+type equilibrium struct {
+	m      *travel.Matrix
+	demand []float64
+	per    float64 // 1/τ
+	room   []float64
+}
+
+// sight is what the places see at some prices: the sites within view, with the
+// share of the place's people that goes there.
+type sight struct {
+	price  []float64
+	value  float64   // of the smoothed dual
+	demand []float64 // by site
+	blocks []sightBlock
+}
+
+type sightBlock struct {
+	start []int32
+	site  []int32
+	share []float64
+}
+
+// horizon is how many widths above the least cost a site is out of view: its
+// share would be below 1e-12.
+const horizon = 28
+
+// look sends everyone where the smoothed minimum says.
+func (e *equilibrium) look(price []float64, width float64) *sight {
+	n := (e.m.Places + block - 1) / block
+	s := &sight{price: price, blocks: make([]sightBlock, n)}
+	values := make([]float64, n)
+	demands := make([][]float64, n)
+	rows(e.m, func(b, from, to int, w []float64) {
+		v := sightBlock{start: make([]int32, 1, to-from+1)}
+		d := make([]float64, e.m.Sites)
+		for i := from; i < to; i++ {
+			js, times := e.m.Row(i)
+			least := e.costs(js, times, price, w)
+			if e.demand[i] > 0 && !math.IsInf(least, 1) {
+				first, total := len(v.site), 0.0
+				for k, j := range js {
+					if x := (w[k] - least) / width; x < horizon {
+						x = math.Exp(-x)
+						v.site, v.share = append(v.site, j), append(v.share, x)
+						total += x
+					}
 				}
+				for k := first; k < len(v.site); k++ {
+					v.share[k] /= total
+					d[v.site[k]] += e.demand[i] * v.share[k]
+				}
+				values[b] += e.demand[i] * (least - width*math.Log(total))
 			}
-			if r.Gap = measure(); r.Gap <= gap || r.Sweeps >= maxSweeps {
-				return r, nil
+			v.start = append(v.start, int32(len(v.site)))
+		}
+		s.blocks[b], demands[b] = v, d
+	})
+	s.demand = make([]float64, e.m.Sites)
+	for b := range n {
+		s.value += values[b]
+		for j, d := range demands[b] {
+			s.demand[j] += d
+		}
+	}
+	for j, p := range price {
+		s.value -= e.room[j] * p * p / 2
+	}
+	return s
+}
+
+// costs fills the costs of a row and returns the least, +Inf where there is none.
+func (e *equilibrium) costs(js []int32, times []travel.Seconds, price, w []float64) float64 {
+	least := math.Inf(1)
+	for k, j := range js {
+		w[k] = math.Inf(1)
+		if e.room[j] > 0 {
+			w[k] = float64(times[k])*e.per + price[j]
+			if w[k] < least {
+				least = w[k]
 			}
 		}
 	}
+	return least
+}
+
+// climb takes one Newton step up the smoothed dual, halved until it is worth it.
+func (e *equilibrium) climb(s *sight, width float64) (*sight, bool) {
+	price := s.price
+	slope := make([]float64, len(price))
+	for j := range slope {
+		slope[j] = s.demand[j] - e.room[j]*price[j]
+	}
+	step := e.newton(s, slope, width)
+	var rise float64
+	for j := range step {
+		rise += slope[j] * step[j]
+	}
+	if !(rise > 0) {
+		return s, false
+	}
+	for size := 1.0; size > 1e-6; size /= 2 {
+		next := make([]float64, len(price))
+		for j := range next {
+			next[j] = price[j] + size*step[j]
+		}
+		if v := e.look(next, width); v.value >= s.value+1e-4*size*rise || size == 1 && rise < 1e-13*math.Abs(s.value) {
+			return v, true
+		}
+	}
+	return s, false
+}
+
+// newton solves (L/ε + diag(ρS)) x = slope by conjugate gradients, where L is
+// the Laplacian of the places' views.
+func (e *equilibrium) newton(s *sight, slope []float64, width float64) []float64 {
+	n := len(slope)
+	diagonal := append([]float64(nil), e.room...)
+	for b, v := range s.blocks {
+		for i := 0; i+1 < len(v.start); i++ {
+			p := e.demand[b*block+i] / width
+			for k := v.start[i]; k < v.start[i+1]; k++ {
+				diagonal[v.site[k]] += p * v.share[k] * (1 - v.share[k])
+			}
+		}
+	}
+	for j, d := range diagonal {
+		if d == 0 {
+			diagonal[j] = 1
+		}
+	}
+	x, r := make([]float64, n), append([]float64(nil), slope...)
+	z, p := make([]float64, n), make([]float64, n)
+	var rz, start float64
+	for j := range r {
+		z[j] = r[j] / diagonal[j]
+		p[j] = z[j]
+		rz += r[j] * z[j]
+	}
+	start = rz
+	for range 2*n + 100 {
+		if rz <= 1e-20*start {
+			break
+		}
+		ap := e.apply(s, p, width)
+		var pap float64
+		for j := range p {
+			pap += p[j] * ap[j]
+		}
+		if !(pap > 0) {
+			break
+		}
+		a := rz / pap
+		var next float64
+		for j := range x {
+			x[j] += a * p[j]
+			r[j] -= a * ap[j]
+			z[j] = r[j] / diagonal[j]
+			next += r[j] * z[j]
+		}
+		b := next / rz
+		rz = next
+		for j := range p {
+			p[j] = z[j] + b*p[j]
+		}
+	}
+	return x
+}
+
+func (e *equilibrium) apply(s *sight, x []float64, width float64) []float64 {
+	out := make([]float64, len(x))
+	for j := range x {
+		out[j] = e.room[j] * x[j]
+	}
+	for b, v := range s.blocks {
+		for i := 0; i+1 < len(v.start); i++ {
+			from, to := v.start[i], v.start[i+1]
+			if to-from < 2 {
+				continue // all go to one site: nothing shifts
+			}
+			var mean float64
+			for k := from; k < to; k++ {
+				mean += v.share[k] * x[v.site[k]]
+			}
+			p := e.demand[b*block+i] / width
+			for k := from; k < to; k++ {
+				out[v.site[k]] += p * v.share[k] * (x[v.site[k]] - mean)
+			}
+		}
+	}
+	return out
+}
+
+// gap is what the people of a sight pay above the least, at the congestion that
+// they make, and the least cost of each place.
+func (e *equilibrium) gap(s *sight) (cost []float64, gap float64) {
+	price := make([]float64, len(e.room))
+	for j, room := range e.room {
+		if room > 0 {
+			price[j] = s.demand[j] / room
+		}
+	}
+	n := len(s.blocks)
+	paid, least := make([]float64, n), make([]float64, n)
+	cost = make([]float64, e.m.Places)
+	rows(e.m, func(b, from, to int, w []float64) {
+		for i := from; i < to; i++ {
+			js, times := e.m.Row(i)
+			c := e.costs(js, times, price, w)
+			cost[i] = c
+			if math.IsInf(c, 1) {
+				cost[i] = math.NaN()
+				continue
+			}
+			least[b] += e.demand[i] * c
+			// The sites in view are in the order of the row.
+			v := &s.blocks[b]
+			k := 0
+			for at := v.start[i-from]; at < v.start[i-from+1]; at++ {
+				for js[k] != v.site[at] {
+					k++
+				}
+				paid[b] += e.demand[i] * v.share[at] * w[k]
+			}
+		}
+	})
+	var all, low float64
+	for b := range n {
+		all += paid[b]
+		low += least[b]
+	}
+	if all == 0 {
+		return cost, 0
+	}
+	return cost, math.Max(0, all-low) / all
 }

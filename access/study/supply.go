@@ -97,13 +97,13 @@ func (in *inputs) score(ctx context.Context, me Measure, m *travel.Matrix, suppl
 		if tau == 0 {
 			tau = 60
 		}
-		r, err := access.RAAM(ctx, limited, in.people, supply, travel.FromMinutes(tau), gap, 20_000)
+		r, err := access.RAAM(ctx, limited, in.people, supply, travel.FromMinutes(tau), gap, 500)
 		if err != nil {
 			return nil, err
 		}
 		s.value, s.gap = r.Cost, r.Gap
 		if r.Gap > gap {
-			in.note("raam stopped after %d sweeps at a gap of %.2g; %.2g was asked for", r.Sweeps, r.Gap, gap)
+			in.note("raam stopped after %d steps at a gap of %.2g; %.2g was asked for", r.Steps, r.Gap, gap)
 		}
 		s.reason = make([]travel.Reason, len(s.value))
 		for i, v := range s.value {

@@ -38,5 +38,5 @@ golden: ## renew the goldens
 	go test ./... -update
 
 docs: build ## remake the pictures of README and docs
-	bin/careshed map testdata/specs/maps/italy.yaml -o docs/img/italy.svg
-	bin/careshed map testdata/specs/maps/us.yaml -o docs/img/us.svg
+	bin/careshed map docs/maps/italy.yaml -o docs/img/italy.svg
+	bin/careshed map docs/maps/us.yaml -o docs/img/us.svg

@@ -15,6 +15,10 @@ import (
 
 type geoShape = orb.Geometry
 
+// units are those of the measures of supply and demand.
+var units = map[string]string{"2sfca": "supply a head", "e2sfca": "supply a head", "3sfca": "supply a head", "m2sfca": "supply a head", "bfca": "supply a head",
+	"availability": "supply", "cumulative": "supply", "gravity": "supply, weighted", "closest": "min", "balancing": "min", "raam": "cost, higher is worse"}
+
 func points(sites []center) []orb.Point {
 	p := make([]orb.Point, len(sites))
 	for i, s := range sites {
@@ -114,10 +118,7 @@ func (r *run) presentPlaces(context.Context) error {
 		}
 	}
 	for _, s := range r.scores {
-		unit := "supply a head"
-		if s.measure.RAAM != nil {
-			unit = "cost, higher is worse"
-		}
+		unit := units[s.measure.Name]
 		why := make([]string, n)
 		for i, x := range s.reason {
 			why[i] = string(x)

@@ -17,7 +17,7 @@ type Measure struct {
 	Density  *DensityMeasure
 	Gaps     *GapsMeasure
 	Penalty  *struct{}
-	FCA      *FCAMeasure // 2sfca and e2sfca
+	FCA      *FCAMeasure // the measures of supply and demand by catchment
 	RAAM     *RAAMMeasure
 	Referral *ReferralMeasure
 	Delay    *DelayMeasure
@@ -40,11 +40,14 @@ type GapsMeasure struct {
 	BeyondMin float64 `yaml:"beyond_min" doc:"people farther than these minutes are beyond reach; 120 if left out"`
 }
 
-// FCAMeasure asks for floating catchment scores.
+// FCAMeasure asks for a measure of supply and demand by catchment.
 type FCAMeasure struct {
-	LimitMin float64    `yaml:"limit_min" doc:"minutes of the catchment"`
-	Decay    *DecaySpec `yaml:"decay" doc:"how the weight falls with time; e2sfca needs one"`
+	LimitMin float64    `yaml:"limit_min" doc:"minutes of the catchment; gravity may go without"`
+	Decay    *DecaySpec `yaml:"decay" doc:"how the weight falls with time"`
 	None     string     `yaml:"none" doc:"what a place without supply in reach has: zero or null"`
+	Choice   string     `yaml:"choice" doc:"3sfca: how people choose: catchment (by the decay, within the limit), listed (by the decay over all pairs, as PySAL) or huff (by 1/time)"`
+	Number   float64    `yaml:"number" doc:"closest: how many opportunities; 1 if left out"`
+	StepMin  float64    `yaml:"step_min" doc:"balancing: minutes of a step; 1 if left out"`
 }
 
 // RAAMMeasure asks for the rational agent access model.
@@ -69,12 +72,19 @@ type DelayMeasure struct {
 	Days            float64 `yaml:"days" doc:"days of delay"`
 }
 
-// DecaySpec is one decay with its parameter.
+// DecaySpec is one decay with its parameters.
 type DecaySpec struct {
-	Binary      *struct{}        `yaml:"binary" doc:"full weight within the limit"`
-	Gaussian    *GaussianSpec    `yaml:"gaussian" doc:"exp(-t²/2σ²)"`
-	Exponential *ExponentialSpec `yaml:"exponential" doc:"exp(-βt)"`
-	Steps       []StepSpec       `yaml:"steps" doc:"right-closed steps"`
+	Binary       *struct{}        `yaml:"binary" doc:"full weight within the limit"`
+	Gaussian     *GaussianSpec    `yaml:"gaussian" doc:"exp(-t²/2σ²)"`
+	Dai          *struct{}        `yaml:"dai" doc:"Dai's Gaussian, 0 at the limit"`
+	Epanechnikov *struct{}        `yaml:"epanechnikov" doc:"1-(t/limit)², the kernel of KD2SFCA"`
+	Exponential  *ExponentialSpec `yaml:"exponential" doc:"exp(-βt)"`
+	Power        *PowerSpec       `yaml:"power" doc:"(max(t, least)/scale)^-exponent"`
+	Linear       *struct{}        `yaml:"linear" doc:"1-t/limit"`
+	Logistic     *LogisticSpec    `yaml:"logistic" doc:"falls around a midpoint"`
+	Steps        []StepSpec       `yaml:"steps" doc:"right-closed steps, 0 beyond the last (PySAL)"`
+	StepsOpen    []StepSpec       `yaml:"steps_open" doc:"right-open steps, 1 before the first (R accessibility)"`
+	Curve        []StepSpec       `yaml:"curve" doc:"straight between points"`
 }
 
 // GaussianSpec is the spread of a Gaussian decay.
@@ -85,6 +95,19 @@ type GaussianSpec struct {
 // ExponentialSpec is the rate of an exponential decay.
 type ExponentialSpec struct {
 	PerMin float64 `yaml:"per_min" doc:"β per minute"`
+}
+
+// PowerSpec is a power decay.
+type PowerSpec struct {
+	ScaleMin float64 `yaml:"scale_min" doc:"minutes at which the weight is 1; 1 if left out"`
+	Exponent float64 `yaml:"exponent" doc:"above 0"`
+	LeastMin float64 `yaml:"least_min" doc:"shorter times count as this; 1 if left out"`
+}
+
+// LogisticSpec is a logistic decay.
+type LogisticSpec struct {
+	MidpointMin float64 `yaml:"midpoint_min" doc:"minutes"`
+	SpreadMin   float64 `yaml:"spread_min" doc:"standard deviation, minutes"`
 }
 
 // StepSpec is a step of a decay.
@@ -108,7 +131,7 @@ func (m *Measure) part() any {
 	case "penalty":
 		m.Penalty = &struct{}{}
 		return m.Penalty
-	case "2sfca", "e2sfca":
+	case "cumulative", "gravity", "closest", "balancing", "2sfca", "e2sfca", "3sfca", "m2sfca", "bfca", "availability":
 		m.FCA = &FCAMeasure{}
 		return m.FCA
 	case "raam":
@@ -125,7 +148,8 @@ func (m *Measure) part() any {
 }
 
 // MeasureNames lists the measures there are.
-var MeasureNames = []string{"travel", "density", "gaps", "penalty", "2sfca", "e2sfca", "raam", "referral", "delay"}
+var MeasureNames = []string{"travel", "density", "gaps", "penalty",
+	"cumulative", "gravity", "closest", "balancing", "2sfca", "e2sfca", "3sfca", "m2sfca", "bfca", "availability", "raam", "referral", "delay"}
 
 func (m *Measures) decode(n *yaml.Node, path string) error {
 	if n.Kind != yaml.SequenceNode {

@@ -439,35 +439,43 @@ func validateMeasures(s *Spec) error {
 
 func validateFCA(m Measure, at string) error {
 	f := m.FCA
+	unlimited := in(m.Name, "gravity", "closest", "balancing")
+	needs := in(m.Name, "e2sfca", "3sfca", "m2sfca", "bfca", "availability", "gravity")
 	if err := check(
-		rule{f.LimitMin > 0, at + ".limit_min", fmt.Sprintf("found %v", f.LimitMin), "minutes above 0"},
+		rule{f.LimitMin > 0 || unlimited && f.LimitMin == 0, at + ".limit_min", fmt.Sprintf("found %v", f.LimitMin), "minutes above 0"},
 		rule{in(f.None, "", "zero", "null"), at + ".none", fmt.Sprintf("found %q", f.None), "zero, null"},
-		rule{m.Name == "2sfca" || f.Decay != nil, at + ".decay", "is missing", "binary, gaussian, exponential or steps"},
-		rule{m.Name == "e2sfca" || f.Decay == nil, at + ".decay", "2sfca has none", "e2sfca for a decay"},
-	); err != nil {
+		rule{in(f.Choice, "", "catchment", "listed", "huff") && (f.Choice == "" || m.Name == "3sfca"), at + ".choice", fmt.Sprintf("found %q", f.Choice), "for 3sfca: catchment, listed, huff"},
+		rule{f.Number >= 0 && (f.Number == 0 || m.Name == "closest"), at + ".number", fmt.Sprintf("found %v", f.Number), "for closest: a number above 0"},
+		rule{f.StepMin >= 0 && (f.StepMin == 0 || m.Name == "balancing"), at + ".step_min", fmt.Sprintf("found %v", f.StepMin), "for balancing: minutes above 0"},
+		rule{!needs || f.Decay != nil, at + ".decay", "is missing", strings.Join(names(reflect.TypeFor[DecaySpec]()), ", ")},
+		rule{needs || f.Decay == nil, at + ".decay", m.Name + " has none", "e2sfca for a decay"},
+	); err != nil || f.Decay == nil {
 		return err
 	}
 	d := f.Decay
-	if d == nil {
-		return nil
-	}
 	n := 0
-	for _, given := range []bool{d.Binary != nil, d.Gaussian != nil, d.Exponential != nil, d.Steps != nil} {
-		if given {
+	for v, i := reflect.ValueOf(*d), 0; i < v.NumField(); i++ {
+		if !v.Field(i).IsZero() {
 			n++
 		}
 	}
-	last := 0.0
-	for _, st := range d.Steps {
-		if !(st.ToMin > last && st.Weight >= 0 && st.Weight <= 1) {
-			return &SpecError{Field: at + ".decay.steps", Problem: "steps need rising to_min and weights from 0 to 1"}
+	for name, steps := range map[string][]StepSpec{"steps": d.Steps, "steps_open": d.StepsOpen, "curve": d.Curve} {
+		last := -1.0
+		for _, st := range steps {
+			if !(st.ToMin > last && st.Weight >= 0 && st.Weight <= 1) {
+				return &SpecError{Field: at + ".decay." + name, Problem: name + " needs rising to_min and weights from 0 to 1"}
+			}
+			last = st.ToMin
 		}
-		last = st.ToMin
 	}
+	limited := d.Dai != nil || d.Epanechnikov != nil || d.Linear != nil || d.Binary != nil
 	return check(
-		rule{n == 1, at + ".decay", fmt.Sprintf("found %d decays", n), "one of binary, gaussian, exponential, steps"},
+		rule{n == 1, at + ".decay", fmt.Sprintf("found %d decays", n), "one of " + strings.Join(names(reflect.TypeFor[DecaySpec]()), ", ")},
+		rule{!limited || f.LimitMin > 0, at + ".limit_min", "is missing: this decay ends at the limit", "minutes above 0"},
 		rule{d.Gaussian == nil || d.Gaussian.SigmaMin > 0, at + ".decay.gaussian.sigma_min", "is missing", "minutes above 0"},
-		rule{d.Exponential == nil || d.Exponential.PerMin > 0, at + ".decay.exponential.per_min", "is missing", "a rate above 0"})
+		rule{d.Exponential == nil || d.Exponential.PerMin > 0, at + ".decay.exponential.per_min", "is missing", "a rate above 0"},
+		rule{d.Power == nil || d.Power.Exponent > 0 && d.Power.ScaleMin >= 0 && d.Power.LeastMin >= 0, at + ".decay.power", "needs an exponent above 0", "{exponent, scale_min, least_min}"},
+		rule{d.Logistic == nil || d.Logistic.MidpointMin > 0 && d.Logistic.SpreadMin > 0, at + ".decay.logistic", "needs a midpoint and a spread above 0", "{midpoint_min, spread_min}"})
 }
 
 func validateSiting(s *Spec) error {

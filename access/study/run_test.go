@@ -497,3 +497,41 @@ func TestCancel(t *testing.T) {
 		t.Error("a cancelled study ends with a result")
 	}
 }
+
+// Every measure of supply and demand runs from a study, and a place that has
+// no value has a reason.
+func TestEveryMeasureRuns(t *testing.T) {
+	spec := toySpec + `  - cumulative: {limit_min: 120}
+  - gravity: {decay: {power: {exponent: 1, scale_min: 10}}}
+  - closest: {number: 1, limit_min: 200}
+  - balancing: {limit_min: 200}
+  - 2sfca: {limit_min: 120}
+  - e2sfca: {limit_min: 120, decay: {epanechnikov: {}}}
+  - 3sfca: {limit_min: 120, decay: {exponential: {per_min: 0.01}}, choice: huff}
+  - m2sfca: {limit_min: 120, decay: {dai: {}}}
+  - bfca: {limit_min: 120, decay: {logistic: {midpoint_min: 30, spread_min: 10}}}
+  - availability: {limit_min: 120, decay: {steps_open: [{to_min: 60, weight: 0.5}]}}
+  - raam: {limit_min: 300}
+`
+	r := runSpec(t, toy(t), spec)
+	if len(r.Summary.Measures) != 11 {
+		t.Fatalf("%d measures", len(r.Summary.Measures))
+	}
+	p := r.Layer("places")
+	for _, m := range r.Summary.Measures {
+		v, why := column(t, p, m.Name), words(t, p, m.Name+"_reason")
+		for i := range v {
+			if math.IsNaN(v[i]) && why[i] == "" {
+				t.Errorf("%s: place %d has neither value nor reason", m.Name, i)
+			}
+		}
+		if !(m.People > 0) && m.Name != "balancing" || len(m.Parameters) == 0 || units[m.Name] == "" {
+			t.Errorf("%+v", m)
+		}
+	}
+	// A head of a place has what the place has, shared by its people.
+	a, two := column(t, p, "availability"), column(t, p, "2sfca")
+	if a[0] <= 0 || two[0] <= 0 {
+		t.Errorf("availability %v, 2sfca %v", a, two)
+	}
+}

@@ -48,7 +48,7 @@ func (in *inputs) widest(speed float64) travel.Seconds {
 		for _, v := range append(in.spec.Grid[m.Name+".limit_min"], in.spec.Sensitivity["limit_min"]...) {
 			limit = math.Max(limit, v)
 		}
-		if limit == 0 || m.RAAM != nil && m.RAAM.LimitMin == 0 {
+		if limit == 0 || m.RAAM != nil && m.RAAM.LimitMin == 0 || m.FCA != nil && m.FCA.Choice == "listed" {
 			return 0
 		}
 		most = math.Max(most, limit)
@@ -71,18 +71,8 @@ func (in *inputs) score(ctx context.Context, me Measure, m *travel.Matrix, suppl
 	s := &score{measure: me, gap: math.NaN()}
 	switch {
 	case me.FCA != nil:
-		r, err := access.FCA(m, in.people, supply, catchment(me.FCA))
-		if err != nil {
+		if err := in.scoreFCA(s, me, m, supply); err != nil {
 			return nil, err
-		}
-		s.value, s.reason, s.unused = r.Score, r.Reason, r.Unused
-		for i := range s.value {
-			if p := in.people[i]; p > 0 {
-				s.handed += p * s.value[i]
-			}
-			if s.reason[i] != travel.None && me.FCA.None == "null" {
-				s.value[i] = math.NaN()
-			}
 		}
 	case me.RAAM != nil:
 		gap := me.RAAM.Gap
@@ -123,22 +113,111 @@ func (in *inputs) score(ctx context.Context, me Measure, m *travel.Matrix, suppl
 	return s, nil
 }
 
-func catchment(f *FCAMeasure) access.Catchment {
+// scoreFCA computes a measure by catchment.
+func (in *inputs) scoreFCA(s *score, me Measure, m *travel.Matrix, supply []float64) (err error) {
+	c := me.FCA.catchment()
+	limited := m
+	if c.Limit > 0 && (me.Name == "closest" || me.Name == "balancing") {
+		limited = within(m, c.Limit)
+	}
+	var r *access.FCAResult
+	s.handed, s.unused = math.NaN(), math.NaN()
+	switch me.Name {
+	case "2sfca", "e2sfca":
+		r, err = access.FCA(m, in.people, supply, c)
+	case "3sfca":
+		var choice *access.Catchment
+		switch me.FCA.Choice {
+		case "listed":
+			choice = &access.Catchment{Decay: c.Decay}
+		case "huff":
+			choice = &access.Catchment{Limit: c.Limit, Decay: access.Power(60, 1, 1)}
+		}
+		r, err = access.FCA3(m, in.people, supply, c, choice)
+	case "m2sfca":
+		r, err = access.M2SFCA(m, in.people, supply, c)
+	case "bfca":
+		r, err = access.BFCA(m, in.people, supply, c)
+	case "availability":
+		s.value, err = access.SpatialAvailability(m, in.people, supply, c)
+	case "cumulative", "gravity":
+		s.value, err = access.Opportunities(m, supply, c)
+	case "closest":
+		s.value, err = access.CostTo(limited, supply, max(1, me.FCA.Number))
+	case "balancing":
+		step := me.FCA.StepMin
+		if step == 0 {
+			step = 1
+		}
+		s.value, err = access.BalancingCost(limited, in.people, supply, travel.FromMinutes(step))
+	}
+	if err != nil {
+		return err
+	}
+	if r != nil {
+		s.value, s.reason, s.unused, s.handed = r.Score, r.Reason, r.Unused, 0
+		for i, p := range in.people {
+			s.handed += p * s.value[i]
+		}
+	} else {
+		s.reason = make([]travel.Reason, len(s.value))
+		for i, v := range s.value {
+			if v == 0 && me.Name != "balancing" && me.Name != "closest" || math.IsNaN(v) {
+				s.reason[i] = access.NoSupply
+			}
+		}
+	}
+	for i := range s.value {
+		if s.reason[i] != travel.None && me.FCA.None == "null" {
+			s.value[i] = math.NaN()
+		}
+	}
+	return nil
+}
+
+func (f *FCAMeasure) catchment() access.Catchment {
 	c := access.Catchment{Limit: travel.FromMinutes(f.LimitMin)}
+	if f.Decay == nil {
+		return c
+	}
+	min := travel.FromMinutes
 	switch d := f.Decay; {
-	case d == nil, d.Binary != nil:
 	case d.Gaussian != nil:
-		c.Decay = access.GaussianDecay(travel.FromMinutes(d.Gaussian.SigmaMin))
+		c.Decay = access.GaussianDecay(min(d.Gaussian.SigmaMin))
+	case d.Dai != nil:
+		c.Decay = access.DaiGaussian(c.Limit)
+	case d.Epanechnikov != nil:
+		c.Decay = access.Epanechnikov(c.Limit)
 	case d.Exponential != nil:
 		c.Decay = access.ExponentialDecay(d.Exponential.PerMin)
-	default:
-		at, w := make([]travel.Seconds, len(d.Steps)), make([]float64, len(d.Steps))
-		for i, s := range d.Steps {
-			at[i], w[i] = travel.FromMinutes(s.ToMin), s.Weight
+	case d.Power != nil:
+		scale, least := d.Power.ScaleMin, d.Power.LeastMin
+		if scale == 0 {
+			scale = 1
 		}
-		c.Decay = access.Steps(at, w)
+		if least == 0 {
+			least = 1
+		}
+		c.Decay = access.Power(min(scale), d.Power.Exponent, min(least))
+	case d.Linear != nil:
+		c.Decay = access.Linear(c.Limit)
+	case d.Logistic != nil:
+		c.Decay = access.LogisticDecay(min(d.Logistic.MidpointMin), min(d.Logistic.SpreadMin))
+	case d.Steps != nil:
+		c.Decay = access.Steps(knots(d.Steps))
+	case d.StepsOpen != nil:
+		c.Decay = access.StepsOpen(knots(d.StepsOpen))
+	case d.Curve != nil:
+		c.Decay = access.Curve(knots(d.Curve))
 	}
 	return c
+}
+
+func knots(steps []StepSpec) (at []travel.Seconds, weight []float64) {
+	for _, s := range steps {
+		at, weight = append(at, travel.FromMinutes(s.ToMin)), append(weight, s.Weight)
+	}
+	return at, weight
 }
 
 // within is the legs of a matrix up to a limit.
@@ -192,17 +271,17 @@ func (m Measure) parameters() map[string]string {
 	p := map[string]string{}
 	switch {
 	case m.FCA != nil:
-		p["limit_min"] = fmt.Sprintf("%g", m.FCA.LimitMin)
+		p["limit_min"] = "none"
+		if m.FCA.LimitMin > 0 {
+			p["limit_min"] = fmt.Sprintf("%g", m.FCA.LimitMin)
+		}
 		p["none"] = orWord(m.FCA.None, "zero")
-		switch d := m.FCA.Decay; {
-		case d == nil || d.Binary != nil:
-			p["decay"] = "binary"
-		case d.Gaussian != nil:
-			p["decay"] = fmt.Sprintf("gaussian, sigma %g min", d.Gaussian.SigmaMin)
-		case d.Exponential != nil:
-			p["decay"] = fmt.Sprintf("exponential, %g per min", d.Exponential.PerMin)
-		default:
-			p["decay"] = fmt.Sprintf("%d right-closed steps", len(d.Steps))
+		p["decay"] = m.FCA.Decay.words()
+		if m.Name == "3sfca" {
+			p["choice"] = orWord(m.FCA.Choice, "catchment")
+		}
+		if m.Name == "closest" {
+			p["number"] = fmt.Sprintf("%g", max(1, m.FCA.Number))
 		}
 	case m.RAAM != nil:
 		tau := m.RAAM.TauMin
@@ -216,6 +295,33 @@ func (m Measure) parameters() map[string]string {
 		}
 	}
 	return p
+}
+
+// words is a decay as people would say it.
+func (d *DecaySpec) words() string {
+	switch {
+	case d == nil || d.Binary != nil:
+		return "binary"
+	case d.Gaussian != nil:
+		return fmt.Sprintf("gaussian, sigma %g min", d.Gaussian.SigmaMin)
+	case d.Dai != nil:
+		return "Dai's gaussian"
+	case d.Epanechnikov != nil:
+		return "epanechnikov"
+	case d.Exponential != nil:
+		return fmt.Sprintf("exponential, %g per min", d.Exponential.PerMin)
+	case d.Power != nil:
+		return fmt.Sprintf("power, exponent %g", d.Power.Exponent)
+	case d.Linear != nil:
+		return "linear"
+	case d.Logistic != nil:
+		return fmt.Sprintf("logistic, midpoint %g, spread %g min", d.Logistic.MidpointMin, d.Logistic.SpreadMin)
+	case d.Steps != nil:
+		return fmt.Sprintf("%d right-closed steps", len(d.Steps))
+	case d.StepsOpen != nil:
+		return fmt.Sprintf("%d right-open steps", len(d.StepsOpen))
+	}
+	return fmt.Sprintf("curve through %d points", len(d.Curve))
 }
 
 // indices computes the study's indices of inequality of a value.

@@ -110,7 +110,7 @@ accepted, 130 interrupted.`,
 		return usageError{fmt.Errorf("%s: %w%s", c.CommandPath(), err, nearFlag(c, err))}
 	})
 	e := &env{out: out, log: log}
-	root.AddCommand(runCommand(e), rankCommand(e), batchCommand(e), dataCommand(e), schemaCommand(e), versionCommand(e))
+	root.AddCommand(serveCommand(e), runCommand(e), rankCommand(e), mapCommand(e), batchCommand(e), dataCommand(e), schemaCommand(e), versionCommand(e), healthCommand(e))
 	return root
 }
 

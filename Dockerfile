@@ -1,0 +1,17 @@
+# A static binary that serves the atlas, not as root.
+FROM golang:1.26-bookworm AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+ARG VERSION=dev
+RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /careshed ./cmd/careshed
+
+FROM scratch
+COPY --from=build /careshed /careshed
+COPY LICENSE NOTICE /
+USER 65534:65534
+EXPOSE 8080
+HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD ["/careshed", "health", "--addr", "127.0.0.1:8080"]
+ENTRYPOINT ["/careshed"]
+CMD ["serve", "--addr", "0.0.0.0:8080"]

@@ -1,0 +1,245 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math"
+	"net/url"
+	"slices"
+	"strings"
+
+	"careshed/geo"
+
+	"github.com/paulmach/orb"
+)
+
+// collection is a layer or table under the name that requests use.
+type collection struct {
+	id, title, description string
+	licence, attribution   string
+	load                   func(context.Context) (*geo.Layer, error)
+	ready                  cell[*opened]
+	server                 *Server
+}
+
+// opened is a layer with what its pages need.
+type opened struct {
+	layer  *geo.Layer
+	rows   map[string]Rows // by format
+	order  []int32         // the rows as pages show them
+	place  []int32         // of each row in that order
+	extent orb.Bound
+	whole  bool // has an extent
+}
+
+// crs84 is longitude and latitude on WGS84.
+const crs84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+
+// catalogued is a collection of a layer that is always there.
+func (s *Server) catalogued(l Layer) *collection {
+	return &collection{id: l.Name, title: orWord(l.Title, l.Name), description: l.Description, licence: l.Licence, attribution: l.Attribution, server: s,
+		load: func(ctx context.Context) (*geo.Layer, error) { return s.world.Layers.Layer(ctx, l.Name) }}
+}
+
+// found is a collection of a layer that a study made.
+func (s *Server) found(id, title string, l *geo.Layer) *collection {
+	return &collection{id: id, title: title, description: l.Description, licence: l.Licence, attribution: l.Attribution, server: s,
+		load: func(context.Context) (*geo.Layer, error) { return l, nil }}
+}
+
+// open reads the layer and prepares its pages, once.
+func (c *collection) open(ctx context.Context) (*opened, error) {
+	return c.ready.get(ctx, func() (*opened, error) {
+		l, err := c.load(c.server.ctx)
+		if err != nil {
+			return nil, fmt.Errorf("collection %s: %w", c.id, err)
+		}
+		o := &opened{layer: l, rows: map[string]Rows{}}
+		for _, format := range []string{"geojson", "csv"} {
+			if o.rows[format], err = c.server.config.Rows(l, format); err != nil {
+				return nil, fmt.Errorf("collection %s: %w", c.id, err)
+			}
+		}
+		o.arrange()
+		for i := range l.Len() {
+			if g := l.Shape(i); g != nil {
+				if b := g.Bound(); !o.whole {
+					o.extent, o.whole = b, true
+				} else {
+					o.extent = o.extent.Union(b)
+				}
+			}
+		}
+		return o, nil
+	})
+}
+
+// sampled is how many features clients look at to learn the types of fields.
+const sampled = 10
+
+// arrange puts rows in front so that every column of numbers has a value among
+// the first: clients take a column that is empty there for text.
+func (o *opened) arrange() {
+	n := o.layer.Len()
+	lead := map[int]bool{}
+	first := map[int]bool{} // rows that are the first with a value in a column of numbers
+	for _, c := range o.layer.Columns() {
+		for i := 0; i < n && c.Type != geo.Text; i++ {
+			if !c.Null(i) {
+				first[i] = true
+				break
+			}
+		}
+	}
+	// A row in front pushes another out of the sample, so look again.
+	for changed := true; changed; {
+		changed = false
+		for _, row := range slices.Sorted(maps.Keys(first)) {
+			if row >= sampled-len(lead) && !lead[row] && len(lead) < sampled {
+				lead[row], changed = true, true
+			}
+		}
+	}
+	o.order, o.place = make([]int32, 0, n), make([]int32, n)
+	for i := range n {
+		if lead[i] {
+			o.order = append(o.order, int32(i))
+		}
+	}
+	for i := range n {
+		if !lead[i] {
+			o.order = append(o.order, int32(i))
+		}
+	}
+	for at, i := range o.order {
+		o.place[i] = int32(at)
+	}
+}
+
+// collection finds a collection: a layer that is always there, or one of a
+// study whose result is here.
+func (s *Server) collection(ctx context.Context, id string) (*collection, error) {
+	if c, ok := s.layers[id]; ok {
+		return c, nil
+	}
+	for _, b := range s.base.all() {
+		if strings.HasPrefix(id, b.id()+"-") {
+			e, err := s.baseline(ctx, b)
+			if err != nil {
+				return nil, err
+			}
+			if c := e.collection(id); c != nil {
+				return c, nil
+			}
+		}
+	}
+	if c := s.studies.collection(id); c != nil {
+		return c, nil
+	}
+	return nil, missing("no collection is called %q; /collections lists them. Results of studies are kept for a while only: send the study again", shorten(id))
+}
+
+type collectionList struct {
+	Title       string          `json:"title"`
+	Collections []collectionDoc `json:"collections"`
+	Links       []link          `json:"links"`
+}
+
+type collectionDoc struct {
+	ID          string    `json:"id"`
+	Title       string    `json:"title"`
+	Description string    `json:"description,omitempty"`
+	Licence     string    `json:"licence,omitempty"`
+	Attribution string    `json:"attribution,omitempty"`
+	Extent      *extent   `json:"extent,omitempty" doc:"none for a table"`
+	ItemType    string    `json:"itemType"`
+	CRS         []string  `json:"crs"`
+	Features    int       `json:"numberOfFeatures"`
+	Fields      []columns `json:"fields" doc:"the properties of every feature, in order"`
+	Notes       []string  `json:"notes,omitempty"`
+	Links       []link    `json:"links"`
+}
+
+type extent struct {
+	Spatial spatial `json:"spatial"`
+}
+
+type spatial struct {
+	Box [][4]float64 `json:"bbox"`
+	CRS string       `json:"crs"`
+}
+
+type columns struct {
+	Name     string `json:"name"`
+	Type     string `json:"type" doc:"number, integer, text or bool"`
+	Title    string `json:"title,omitempty"`
+	Unit     string `json:"unit,omitempty"`
+	Evidence string `json:"evidence,omitempty" doc:"the row of /evidence that the values rest on"`
+}
+
+func (q *request) collectionDoc(c *collection, o *opened) collectionDoc {
+	at := "/collections/" + url.PathEscape(c.id)
+	d := collectionDoc{ID: c.id, Title: c.title, Description: c.description, ItemType: "feature", CRS: []string{crs84},
+		Licence: orWord(c.licence, o.layer.Licence), Attribution: orWord(c.attribution, o.layer.Attribution),
+		Features: o.layer.Len(), Fields: []columns{}, Notes: o.layer.Notes,
+		Links: []link{
+			q.to(at, "self", "application/json", "This collection"),
+			q.to(at+"?f=html", "alternate", "text/html", "This collection as HTML"),
+			q.to(at+"/items", "items", "application/geo+json", "Its features as GeoJSON"),
+			q.to(at+"/items?f=csv", "items", "text/csv", "Its features as CSV"),
+			q.to(at+"/items?f=html", "items", "text/html", "Its features as HTML"),
+		}}
+	if o.whole {
+		round := func(v float64) float64 { return math.Round(v*1e7) / 1e7 }
+		b := o.extent
+		d.Extent = &extent{spatial{[][4]float64{{round(b.Min[0]), round(b.Min[1]), round(b.Max[0]), round(b.Max[1])}}, crs84}}
+	}
+	for _, f := range o.layer.Fields() {
+		d.Fields = append(d.Fields, columns{f.Name, f.Type.String(), f.Title, f.Unit, f.Evidence})
+	}
+	return d
+}
+
+// listCollections lists the layers, then the results there are.
+func (s *Server) listCollections(ctx context.Context, q *request, _ none) (any, error) {
+	out := collectionList{Title: "Layers and tables", Collections: []collectionDoc{}, Links: q.versions(asJSON, asHTML)}
+	var all []*collection
+	for _, l := range s.config.Layers {
+		all = append(all, s.layers[l.Name])
+	}
+	for _, e := range s.executedStudies() {
+		all = append(all, e.collections...)
+	}
+	for _, c := range all {
+		o, err := c.open(ctx)
+		if err != nil {
+			return nil, err
+		}
+		out.Collections = append(out.Collections, q.collectionDoc(c, o))
+	}
+	return out, nil
+}
+
+type collectionIn struct {
+	ID string `path:"collectionId" doc:"the id of a collection"`
+}
+
+func (s *Server) oneCollection(ctx context.Context, q *request, in collectionIn) (any, error) {
+	c, err := s.collection(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	o, err := c.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return q.collectionDoc(c, o), nil
+}
+
+func orWord(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}

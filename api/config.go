@@ -1,0 +1,96 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"careshed/access/study"
+	"careshed/geo"
+)
+
+// Config is what a server needs. World and Rows must be given.
+type Config struct {
+	// World makes the world that a spec is carried out in. Every file that the
+	// spec names is one of Files by then.
+	World func(context.Context, study.Spec) (study.World, error)
+	// Rows prepares to write rows of a layer as "csv" or "geojson".
+	Rows func(l *geo.Layer, format string) (Rows, error)
+
+	Layers    []Layer           // the collections that are always there
+	Files     []string          // files that the layers of a spec may name, by the same text
+	Studies   map[string]string // specs that a spec may extend, by the name that base gives
+	Countries []Country         // with a baseline study each
+
+	URL     string       // of the landing page, as clients see it; "" goes by the request's Host
+	Version string       // of the program
+	Log     *slog.Logger // nil: nothing is logged
+	Limits  Limits
+}
+
+// Layer is a layer of the world that is served as a collection.
+type Layer struct{ Name, Title, Description, Licence, Attribution string }
+
+// Country is a country with a baseline study.
+type Country struct{ Code, Name string }
+
+// Rows writes rows of one layer; it may be shared between goroutines.
+type Rows interface {
+	Head(b []byte) []byte            // what comes before the first row
+	Append(b []byte, row int) []byte // one row
+}
+
+// Limits bound what requests may cost. A zero is the default.
+type Limits struct {
+	Body        int64         // bytes of a request; 1 MiB
+	Run         time.Duration // of one study; 2 minutes
+	Runs        int           // studies at once; 2
+	Studies     int           // results that are kept; 32
+	StudyBytes  int64         // of the results that are kept, as estimated; 512 MiB
+	Requests    int           // at once; 512
+	Page        int           // features on a page unless the request says; 100
+	PageMost    int           // features on a page at most; 10,000
+	PageBytes   int           // after which a page ends early; 4 MiB
+	AnswerBytes int64         // of encoded answers that are kept; 32 MiB
+	Write       time.Duration // for a client to take an answer; 1 minute
+}
+
+func (l Limits) withDefaults() Limits {
+	def(&l.Body, 1<<20)
+	def(&l.Run, 2*time.Minute)
+	def(&l.Runs, 2)
+	def(&l.Studies, 32)
+	def(&l.StudyBytes, 512<<20)
+	def(&l.Requests, 512)
+	def(&l.Page, 100)
+	def(&l.PageMost, 10_000)
+	l.Page = min(l.Page, l.PageMost)
+	def(&l.PageBytes, 4<<20)
+	def(&l.AnswerBytes, 32<<20)
+	def(&l.Write, time.Minute)
+	return l
+}
+
+func def[T ~int | ~int64](limit *T, value T) {
+	if *limit == 0 {
+		*limit = value
+	}
+}
+
+func (c Config) check() error {
+	switch {
+	case c.World == nil:
+		return fmt.Errorf("api: Config.World is missing")
+	case c.Rows == nil:
+		return fmt.Errorf("api: Config.Rows is missing")
+	}
+	seen := map[string]bool{}
+	for _, l := range c.Layers {
+		if l.Name == "" || seen[l.Name] {
+			return fmt.Errorf("api: layer %q stands twice or has no name", l.Name)
+		}
+		seen[l.Name] = true
+	}
+	return nil
+}

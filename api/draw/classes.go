@@ -1,0 +1,231 @@
+package draw
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// maxBreaks is how many class limits a map may have: nine classes are more
+// than anybody tells apart.
+const maxBreaks = 8
+
+// ramp are the colours of 1 to 9 classes, from few to many: ColorBrewer YlGnBu
+// (Brewer 2003), safe for colour-blind readers. Lightness falls all the way,
+// so the classes keep their order in grey.
+var ramp = [...][]string{
+	1: {"#7fcdbb"},
+	2: {"#edf8b1", "#2c7fb8"},
+	3: {"#edf8b1", "#7fcdbb", "#2c7fb8"},
+	4: {"#edf8b1", "#a1dab4", "#41b6c4", "#225ea8"},
+	5: {"#edf8b1", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494"},
+	6: {"#ffffcc", "#c7e9b4", "#7fcdbb", "#41b6c4", "#2c7fb8", "#253494"},
+	7: {"#ffffcc", "#c7e9b4", "#7fcdbb", "#41b6c4", "#1d91c0", "#225ea8", "#0c2c84"},
+	8: {"#ffffd9", "#edf8b1", "#c7e9b4", "#7fcdbb", "#41b6c4", "#1d91c0", "#225ea8", "#0c2c84"},
+	9: {"#ffffd9", "#edf8b1", "#c7e9b4", "#7fcdbb", "#41b6c4", "#1d91c0", "#225ea8", "#253494", "#081d58"},
+}
+
+// classes are the limits of a map: class i holds values from breaks[i-1] to
+// under breaks[i].
+type classes struct {
+	breaks []float64
+	low    []float64 // smallest value of each class, +Inf for none
+	high   []float64
+	count  []int
+}
+
+// of is the class of a value.
+func (c *classes) of(v float64) int {
+	i, found := slices.BinarySearch(c.breaks, v)
+	if found {
+		i++
+	}
+	return i
+}
+
+func (c *classes) colour(i int) string { return ramp[len(c.breaks)+1][i] }
+
+func (c *classes) tally(values []float64) {
+	n := len(c.breaks) + 1
+	c.low, c.high, c.count = make([]float64, n), make([]float64, n), make([]int, n)
+	for i := range n {
+		c.low[i], c.high[i] = math.Inf(1), math.Inf(-1)
+	}
+	for _, v := range values {
+		if known(v) {
+			i := c.of(v)
+			c.low[i], c.high[i], c.count[i] = math.Min(c.low[i], v), math.Max(c.high[i], v), c.count[i]+1
+		}
+	}
+}
+
+func known(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+
+// checkBreaks refuses limits that make no classes.
+func checkBreaks(b []float64) error {
+	if len(b) > maxBreaks {
+		return &OptionError{Option: "breaks", Problem: fmt.Sprintf("%d limits make too many classes to tell apart", len(b)), Accept: fmt.Sprintf("at most %d", maxBreaks)}
+	}
+	for i, v := range b {
+		if !known(v) || i > 0 && v <= b[i-1] {
+			return &OptionError{Option: "breaks", Problem: fmt.Sprintf("%v at number %d does not rise", v, i+1), Accept: "finite limits, each larger than the one before"}
+		}
+	}
+	return nil
+}
+
+// chooseBreaks makes up to five classes with about as many values each, at
+// round limits. With zeros apart, zero is a class of its own below the others.
+func chooseBreaks(values []float64, zerosApart bool) []float64 {
+	var v []float64
+	zeros := false
+	for _, x := range values {
+		switch {
+		case !known(x):
+		case x == 0 && zerosApart:
+			zeros = true
+		default:
+			v = append(v, x)
+		}
+	}
+	slices.Sort(v)
+	n := len(v)
+	if n == 0 {
+		return nil
+	}
+	var breaks []float64
+	k := 5
+	if zeros {
+		k = 4
+		if v[0] > 0 {
+			breaks = append(breaks, roundest(0, v[0]))
+		}
+	}
+	window := (n + 9) / 20 // how many ranks a limit may move to be round
+	for q := 1; q < k; q++ {
+		t := max(1, q*n/k)
+		for t < n && v[t] == v[t-1] {
+			t++
+		}
+		if t == n {
+			break
+		}
+		low, high := v[max(0, t-1-window)], v[min(n-1, t+window)]
+		if last := len(breaks) - 1; last >= 0 {
+			low = math.Max(low, breaks[last])
+			if i, _ := slices.BinarySearch(v, breaks[last]); i < n { // a class holds a value at least
+				low = math.Max(low, v[i])
+			}
+		} else {
+			low = math.Max(low, v[0])
+		}
+		if low < high {
+			breaks = append(breaks, roundest(low, high))
+		}
+	}
+	return breaks
+}
+
+// roundest is the number in (low, high] with the fewest digits: a multiple of
+// the largest 1, 2 or 5 times a power of ten that has one there, the one
+// nearest the middle if there are several.
+func roundest(low, high float64) float64 {
+	size := math.Max(math.Abs(low), math.Abs(high))
+	for e := int(math.Ceil(math.Log10(size))); e > -320; e-- {
+		for _, m := range []float64{5, 2, 1} {
+			best, far := math.NaN(), math.Inf(1)
+			unit := func(k float64) float64 { // exact: a decimal read back
+				x, err := strconv.ParseFloat(fmt.Sprintf("%.0fe%d", k*m, e), 64)
+				if err != nil {
+					return math.NaN()
+				}
+				return x
+			}
+			mid := (low + high) / 2
+			k := math.Round(mid / (m * math.Pow(10, float64(e))))
+			for d := -1.0; d <= 1; d++ {
+				if x := unit(k + d); x > low && x <= high && math.Abs(x-mid) < far {
+					best, far = x, math.Abs(x-mid)
+				}
+			}
+			if !math.IsNaN(best) {
+				return best
+			}
+		}
+	}
+	return high
+}
+
+// style is how numbers of a column are written.
+type style struct {
+	percent bool // shares, 0 to 1
+	flag    bool
+}
+
+func (s style) text(v float64) string {
+	switch {
+	case s.flag && v == 0:
+		return "no"
+	case s.flag:
+		return "yes"
+	case s.percent:
+		return plain(100*v) + " %"
+	}
+	return plain(v)
+}
+
+// plain writes a number with at most five significant digits, thousands
+// separated; whole numbers are written whole up to 10^15.
+func plain(v float64) string {
+	a := math.Abs(v)
+	switch {
+	case a == 0:
+		return "0"
+	case a >= 1e15 || a < 1e-4:
+		return strconv.FormatFloat(v, 'g', 5, 64)
+	case v == math.Trunc(v) || a >= 1e4:
+		return grouped(v, 0)
+	}
+	s := grouped(v, max(0, 4-int(math.Floor(math.Log10(a)))))
+	if strings.Contains(s, ".") {
+		s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
+	}
+	return s
+}
+
+// grouped writes so many decimals and separates thousands.
+func grouped(v float64, decimals int) string {
+	s := strconv.FormatFloat(math.Abs(v), 'f', decimals, 64)
+	whole, rest, fraction := strings.Cut(s, ".")
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	if fraction {
+		whole += "." + rest
+	}
+	if v < 0 && strings.Trim(s, "0.") != "" {
+		return "−" + whole
+	}
+	return whole
+}
+
+// label says which values a class holds.
+func (c *classes) label(i int, s style) string {
+	n := len(c.breaks)
+	if s.flag && n == 1 {
+		return s.text(float64(i))
+	}
+	switch {
+	case n == 0 && c.low[0] == c.high[0]:
+		return s.text(c.low[0])
+	case n == 0:
+		return s.text(c.low[0]) + " to " + s.text(c.high[0])
+	case i == 0:
+		return "under " + s.text(c.breaks[0])
+	case i == n:
+		return s.text(c.breaks[n-1]) + " or more"
+	}
+	return s.text(c.breaks[i-1]) + " to <" + s.text(c.breaks[i])
+}

@@ -1,0 +1,284 @@
+// Package draw makes finished maps of results: a choropleth as SVG, with the
+// finding, legend, sources and caveats on the same page.
+//
+// A map is a function of its layers and options, the same to the byte each
+// time. It draws what the result says and computes nothing of its own beyond
+// classes; there are no base maps, tiles or labels on regions.
+package draw
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"strings"
+
+	"careshed/access"
+	"careshed/access/study"
+	"careshed/geo"
+)
+
+// Options choose what a map shows. The zero value takes what the study asks for
+// under present.map, else regions by centers per 10 million people, else
+// whatever number the layer has first.
+type Options struct {
+	Layer    string    // regions, places or sites
+	Column   string    // a column of numbers
+	Breaks   []float64 // class limits, rising; chosen to be round if left out
+	Title    string    // made from the finding if left out
+	Subtitle string    // the finding if left out
+	Width    int       // of the page, pixels; 1000 if left out
+}
+
+// The narrowest and widest page, pixels.
+const (
+	MinWidth, MaxWidth = 320, 4000
+	defaultWidth       = 1000
+)
+
+// OptionError says which option of a map cannot be had, and what can.
+type OptionError struct {
+	Option          string // layer, column, breaks or width
+	Problem, Accept string
+	Near            string // what may have been meant
+}
+
+func (e *OptionError) Error() string {
+	s := e.Option + ": " + e.Problem
+	if e.Near != "" {
+		s += fmt.Sprintf("; did you mean %s?", e.Near)
+	}
+	if e.Accept != "" {
+		s += "; accepted: " + e.Accept
+	}
+	return s
+}
+
+// Map draws a result. Errors about the options are *OptionError.
+func Map(w io.Writer, r *study.Result, o Options) error {
+	if s := r.Spec.Present; s != nil && s.Map != nil {
+		o = o.over(*s.Map)
+	}
+	l, err := choose(r, o.Layer)
+	if err != nil {
+		return err
+	}
+	d, err := newDrawing(l, o)
+	if err != nil {
+		return err
+	}
+	if !d.areas {
+		if regions := r.Layer("regions"); regions != nil {
+			d.regions = regions
+			if d.outline, _, err = polygonsOf(regions); err != nil {
+				return err
+			}
+		}
+	}
+	if s := r.Layer("sites"); s != nil && s != l && !s.IsTable() {
+		d.sites = s
+	}
+	d.found(r)
+	return d.write(w)
+}
+
+// Layer draws one layer by itself, without what a study found of it.
+func Layer(w io.Writer, l *geo.Layer, o Options) error {
+	d, err := newDrawing(l, o)
+	if err != nil {
+		return err
+	}
+	if d.title == "" {
+		d.title = orWord(l.Title, l.Name)
+	}
+	if l.Attribution != "" {
+		d.sources = append(d.sources, credit("", l))
+	}
+	d.notes = l.Notes
+	return d.write(w)
+}
+
+// over fills what the options leave out from a study's wishes. What was wished
+// for another column does not hold for this one.
+func (o Options) over(m study.MapSpec) Options {
+	if o.Layer == "" && (o.Column == "" || o.Column == m.Column) {
+		o.Layer = m.Layer
+	}
+	if o.Column == "" && (m.Layer == "" || o.Layer == m.Layer) {
+		o.Column = m.Column
+	}
+	if o.Column == m.Column && (m.Layer == "" || o.Layer == m.Layer) {
+		if o.Breaks == nil {
+			o.Breaks = m.Breaks
+		}
+		o.Title = orWord(o.Title, m.Title)
+	}
+	return o
+}
+
+// choose is the layer to draw: regions, or places where there are no regions.
+func choose(r *study.Result, name string) (*geo.Layer, error) {
+	var known []string
+	for _, l := range r.Layers {
+		if !l.IsTable() && l.Name != "links" {
+			known = append(known, l.Name)
+		}
+	}
+	if name == "" {
+		name = "places"
+		if l := r.Layer("regions"); l != nil && !l.IsTable() {
+			name = "regions"
+		}
+	}
+	e := &OptionError{Option: "layer", Accept: strings.Join(known, ", ")}
+	l := r.Layer(name)
+	switch {
+	case l == nil:
+		e.Problem, e.Near = fmt.Sprintf("this result has no layer %q", name), study.Nearest(name, known)
+	case l.IsTable():
+		e.Problem = fmt.Sprintf("%s has no shapes to draw", name)
+	default:
+		return l, nil
+	}
+	return nil, e
+}
+
+// drawing is a map about to be laid out.
+type drawing struct {
+	layer    *geo.Layer
+	column   geo.Column
+	values   []float64
+	areas    bool // the layer has polygons
+	parts    []part
+	regions  *geo.Layer // beneath points
+	outline  []part     // of these regions
+	sites    *geo.Layer
+	gap      []access.Gap // of rows whose zero cannot be trusted as such; nil if the column counts no centers
+	classes  classes
+	style    style
+	subject  subject
+	width    float64
+	title    string
+	subtitle string
+	notes    []string
+	sources  []string
+}
+
+func newDrawing(l *geo.Layer, o Options) (*drawing, error) {
+	d := &drawing{layer: l, title: o.Title, subtitle: o.Subtitle, width: defaultWidth}
+	if o.Width != 0 {
+		d.width = float64(o.Width)
+	}
+	if d.width < MinWidth || d.width > MaxWidth {
+		return nil, &OptionError{Option: "width", Problem: fmt.Sprintf("%d pixels", o.Width), Accept: fmt.Sprintf("%d to %d", MinWidth, MaxWidth)}
+	}
+	var err error
+	if d.column, err = columnOf(l, o.Column); err != nil {
+		return nil, err
+	}
+	d.values = d.column.Values()
+	d.subject = subjectOf(d.column.Name)
+	d.style = style{flag: d.column.Type == geo.Bool, percent: strings.HasPrefix(d.column.Name, "share_")}
+	if d.parts, d.areas, err = polygonsOf(l); err != nil {
+		return nil, err
+	}
+	if !d.areas {
+		if d.parts = pointsOf(l); len(d.parts) == 0 {
+			return nil, &OptionError{Option: "layer", Problem: fmt.Sprintf("no row of %s has a location", l.Name)}
+		}
+	}
+	if err := checkBreaks(o.Breaks); err != nil {
+		return nil, err
+	}
+	if d.subject == centers {
+		d.readGaps()
+	}
+	sure := make([]float64, len(d.values)) // those that have a class
+	found := false
+	for i, v := range d.values {
+		if sure[i] = v; d.doubted(i) {
+			sure[i] = math.NaN()
+		}
+		found = found || known(v)
+	}
+	if !found {
+		return nil, &OptionError{Option: "column", Problem: fmt.Sprintf("no row of %s has a value of %s", l.Name, d.column.Name), Accept: strings.Join(numeric(l), ", ")}
+	}
+	switch {
+	case o.Breaks != nil:
+		d.classes.breaks = o.Breaks
+	case d.style.flag:
+		d.classes.breaks = []float64{0.5}
+	default:
+		d.classes.breaks = chooseBreaks(sure, d.subject == centers)
+	}
+	d.classes.tally(sure)
+	return d, nil
+}
+
+// columnOf is the column to colour by.
+func columnOf(l *geo.Layer, name string) (geo.Column, error) {
+	can := numeric(l)
+	if name == "" {
+		for _, n := range append([]string{"per_10m", "time_min"}, can...) {
+			if c, ok := l.Column(n); ok && c.Type != geo.Text {
+				return c, nil
+			}
+		}
+		return geo.Column{}, &OptionError{Option: "column", Problem: fmt.Sprintf("%s has no column of numbers", l.Name)}
+	}
+	c, ok := l.Column(name)
+	e := &OptionError{Option: "column", Accept: strings.Join(can, ", ")}
+	switch {
+	case !ok:
+		e.Problem, e.Near = fmt.Sprintf("%s has no column %q", l.Name, name), study.Nearest(name, can)
+	case c.Type == geo.Text:
+		e.Problem = fmt.Sprintf("%s is text, and classes need numbers", name)
+	default:
+		return c, nil
+	}
+	return geo.Column{}, e
+}
+
+// numeric lists the columns that a map can show.
+func numeric(l *geo.Layer) (names []string) {
+	for _, f := range l.Fields() {
+		if f.Type != geo.Text {
+			names = append(names, f.Name)
+		}
+	}
+	return names
+}
+
+// readGaps takes from the layer what is known of regions without a center.
+func (d *drawing) readGaps() {
+	c, ok := d.layer.Column("gap")
+	if !ok || c.Type != geo.Text {
+		return
+	}
+	d.gap = make([]access.Gap, d.layer.Len())
+	for i := range d.gap {
+		if d.values[i] == 0 {
+			d.gap[i] = access.Gap(c.Text(i))
+		}
+	}
+}
+
+// doubted reports whether a row has no center in the list and may have one all
+// the same: its zero is not a gap and is not coloured as one.
+func (d *drawing) doubted(i int) bool {
+	if d.gap == nil {
+		return false
+	}
+	switch d.gap[i] {
+	case access.Doubtful, access.Stated, access.Incomplete, access.Unknown:
+		return true
+	}
+	return false
+}
+
+func orWord(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}

@@ -1,0 +1,100 @@
+package api
+
+import (
+	"math"
+	"net/http/httptest"
+	"net/url"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// Whatever a query holds, it is read within its bounds or refused with a
+// problem; it never fails the server.
+func FuzzQuery(f *testing.F) {
+	for _, q := range []string{"limit=10&bbox=1,2,3,4", "bbox=170,-10,-170,10&cursor=YWJj", "limit=1e3", "lon=1&lat=2&k=3&country=XA", "by=region&f=csv", "a=1;b", "%zz", "limit=99999999999999999999",
+		"datetime=../2020-01-01", "bbox=NaN,1,2,3", "f=html", "study=baseline-xa", "pick=3&country=XA", "limit=+5", "bbox=%2c", "lon=0x1p3&lat=1_0"} {
+		f.Add(q)
+	}
+	s := fixture(f, nil)
+	paths := []string{"/collections/thousand/items", "/nearest", "/density", "/gaps", "/penalty", "/collections"}
+	f.Fuzz(func(t *testing.T, query string) {
+		for _, path := range paths {
+			r := httptest.NewRequest("GET", "http://example.org"+path, nil)
+			r.URL.RawQuery = query
+			w := httptest.NewRecorder()
+			s.ServeHTTP(w, r)
+			if w.Code != 200 && w.Code != 400 && w.Code != 404 && w.Code != 422 {
+				t.Errorf("%s?%s: status %d: %s", path, query, w.Code, w.Body)
+			}
+			if w.Code != 200 {
+				problemIn(t, w)
+			}
+		}
+		v, err := queryOf(query)
+		if err != nil {
+			return
+		}
+		var in itemsIn
+		if bind(reflect.ValueOf(&in).Elem(), paramsOf(reflect.TypeFor[itemsIn](), s.words()), v, func(string) string { return "thousand" }) != nil {
+			return
+		}
+		if in.Limit < 1 || in.Limit > s.limits.PageMost {
+			t.Errorf("%q: limit %d", query, in.Limit)
+		}
+		if b := in.Box; b.given && !(math.Abs(b.Min[0]) <= 180 && math.Abs(b.Max[0]) <= 180 && b.Min[1] >= -90 && b.Max[1] <= 90 && b.Min[1] <= b.Max[1]) {
+			t.Errorf("%q: box %v", query, b)
+		}
+	})
+}
+
+func FuzzAccept(f *testing.F) {
+	for _, a := range []string{"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "*/*", "", "application/geo+json;q=0", ";;;,", "text/*;q=0.1, application/json"} {
+		f.Add(a)
+	}
+	formats := []*format{asGeoJSON, asCSV, asHTML}
+	f.Fuzz(func(t *testing.T, accept string) {
+		got, err := choose(formats, nil, []string{accept})
+		if (got == nil) == (err == nil) {
+			t.Errorf("%q: %v, %v", accept, got, err)
+		}
+	})
+}
+
+func TestAccept(t *testing.T) {
+	formats := []*format{asGeoJSON, asCSV, asHTML}
+	for accept, want := range map[string]*format{"": asGeoJSON, "*/*": asGeoJSON, "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8": asHTML,
+		"application/json": asGeoJSON, "text/csv;q=0.5, text/html;q=0.4": asCSV, "text/*": asCSV, "image/png": nil, "image/png, */*;q=0.1": asGeoJSON, "text/html;q=0, text/csv": asCSV,
+		"APPLICATION/GEO+JSON": asGeoJSON} {
+		if got, _ := choose(formats, nil, []string{accept}); got != want {
+			t.Errorf("%q: %v, want %v", accept, got, want)
+		}
+	}
+}
+
+// A spec that a request brings is read or refused, whatever it is.
+func FuzzStudy(f *testing.F) {
+	f.Add(small("s", ""))
+	f.Add(small("s", "layers: {x: {file: /etc/passwd}}\n"))
+	f.Add("base: specs/base.yaml\nname: x\nversion: 1\n")
+	f.Add("{}")
+	f.Add(url.QueryEscape(small("s", "")))
+	s := fixture(f, nil)
+	f.Fuzz(func(t *testing.T, text string) {
+		spec, err := s.parse([]byte(text))
+		if err != nil {
+			if p := problemOf(studyProblem(err, s.limits.Run)); p.kind == internal {
+				t.Errorf("%q: %v", text, err)
+			}
+			return
+		}
+		for _, l := range spec.Layers {
+			if l.File != "own.csv" {
+				t.Errorf("%q: names the file %q", text, l.File)
+			}
+		}
+		if id := studyID(spec); strings.ContainsAny(id, "/?#% ") || id == "" {
+			t.Errorf("%q: id %q", text, id)
+		}
+	})
+}

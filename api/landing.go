@@ -1,0 +1,145 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"net/url"
+	"strings"
+	"time"
+
+	"careshed/access"
+
+	"github.com/prometheus/common/expfmt"
+)
+
+// link is a link of a document.
+type link struct {
+	Href  string `json:"href" doc:"where it leads"`
+	Rel   string `json:"rel" doc:"what it is to this document"`
+	Type  string `json:"type,omitempty" doc:"media type"`
+	Title string `json:"title,omitempty" doc:"for people"`
+}
+
+// to is a link to one of our own paths.
+func (q *request) to(path, rel, kind, title string) link {
+	return link{Href: q.base + path, Rel: rel, Type: kind, Title: title}
+}
+
+// at is the address of this request with some parameters changed; "" takes one
+// out.
+func (q *request) at(changes ...string) string {
+	v := url.Values{}
+	for k, x := range q.query {
+		v[k] = x
+	}
+	for i := 0; i+1 < len(changes); i += 2 {
+		if v.Del(changes[i]); changes[i+1] != "" {
+			v.Set(changes[i], changes[i+1])
+		}
+	}
+	if len(v) == 0 {
+		return q.base + q.path
+	}
+	return q.base + q.path + "?" + v.Encode()
+}
+
+// versions are the links from a document to itself and to its other formats.
+func (q *request) versions(formats ...*format) []link {
+	self := link{Href: q.at(), Rel: "self", Type: mediaType(q.format.kind), Title: "This document"}
+	out := []link{self}
+	for _, f := range formats {
+		if f != q.format {
+			out = append(out, link{Href: q.at("f", f.name), Rel: "alternate", Type: mediaType(f.kind), Title: "This document as " + strings.ToUpper(f.name)})
+		}
+	}
+	return out
+}
+
+type landing struct {
+	Title       string `json:"title"`
+	Description string `json:"description"`
+	Version     string `json:"version" doc:"of the program"`
+	Links       []link `json:"links"`
+}
+
+func (s *Server) landing(_ context.Context, q *request, _ none) (any, error) {
+	out := landing{Title: "careshed", Version: s.config.Version,
+		Description: "How fairly people can reach CAR-T cell therapy: travel, density, gaps, what distance costs, and where the next center would help most."}
+	q.path = "/"
+	out.Links = append(q.versions(asJSON, asHTML),
+		q.to("/api", "service-desc", asOpenAPI.kind, "The API, OpenAPI 3.0"),
+		q.to("/api.html", "service-doc", "text/html", "The API for people"),
+		q.to("/conformance", "conformance", "application/json", "The standards that are kept"),
+		q.to("/collections", "data", "application/json", "Layers and tables"),
+		q.to("/processes", "http://www.opengis.net/def/rel/ogc/1.0/processes", "application/json", "What can be carried out"),
+		q.to("/studies", "related", "application/json", "Studies whose results are here"),
+		q.to("/evidence", "related", "application/json", "What the defaults rest on"))
+	if len(s.config.Countries) > 0 {
+		c := s.config.Countries[0].Code
+		out.Links = append(out.Links,
+			q.to("/density?by=country", "related", "application/json", "Centers by people, all countries"),
+			q.to("/gaps?country="+c, "related", "application/json", "Regions without a center"),
+			q.to("/penalty?country="+c, "related", "application/json", "What distance costs in treatments"),
+			q.to("/sites?country="+c, "related", "application/json", "Where the next centers would help most"))
+	}
+	return out, nil
+}
+
+type conformance struct {
+	ConformsTo []string `json:"conformsTo"`
+}
+
+func (s *Server) conformance(context.Context, *request, none) (any, error) {
+	const features = "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/"
+	return conformance{[]string{features + "core", features + "oas30", features + "geojson"}}, nil
+}
+
+type evidenceOut struct {
+	Description string            `json:"description"`
+	Rows        []access.Evidence `json:"evidence"`
+	Links       []link            `json:"links"`
+}
+
+func (e evidenceOut) rows() any { return e.Rows }
+
+func (s *Server) evidence(_ context.Context, q *request, _ none) (any, error) {
+	return evidenceOut{"Every default that acts on a result, with its value, interval, population, source and status.",
+		access.Register, q.versions(asJSON, asCSV, asHTML)}, nil
+}
+
+type health struct {
+	Status  string   `json:"status"`
+	Waiting []string `json:"waiting_for,omitempty" doc:"countries whose baseline study is not there yet"`
+}
+
+func (s *Server) healthz(context.Context, *request, none) (any, error) {
+	return health{Status: "up"}, nil
+}
+
+func (s *Server) readyz(context.Context, *request, none) (any, error) {
+	var waiting []string
+	for _, b := range s.base.list {
+		if _, ok := b.cell.peek(); !ok {
+			waiting = append(waiting, b.label())
+		}
+	}
+	if len(waiting) > 0 {
+		return nil, &problem{kind: notReady, retry: time.Second, detail: "the baseline studies of " + strings.Join(waiting, ", ") + " are not there yet"}
+	}
+	return health{Status: "ready"}, nil
+}
+
+func (s *Server) metrics(context.Context, *request, none) (any, error) {
+	families, err := s.meters.registry.Gather()
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	w := expfmt.NewEncoder(&b, expfmt.NewFormat(expfmt.TypeTextPlain))
+	for _, f := range families {
+		if err := w.Encode(f); err != nil {
+			return nil, err
+		}
+	}
+	return &answer{kind: asMetrics.kind, body: b.Bytes()}, nil
+}

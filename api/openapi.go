@@ -1,0 +1,237 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"net/http"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"careshed/access/study"
+)
+
+// schema is a JSON Schema as OpenAPI 3.0 has it.
+type schema = map[string]any
+
+// openAPI is the OpenAPI document, made from the table of routes.
+func (s *Server) openAPI(ctx context.Context, q *request, _ none) (any, error) {
+	body, err := toJSON(s.describe(q.base))
+	return &answer{kind: asOpenAPI.kind, body: body}, err
+}
+
+func (s *Server) describe(base string) schema {
+	d := &describer{schemas: schema{}, parameters: schema{}}
+	problem := d.ref(reflect.TypeFor[problemDoc]())
+	paths := schema{}
+	for _, rt := range s.table {
+		item, ok := paths[rt.path].(schema)
+		if !ok {
+			item = schema{}
+			paths[rt.path] = item
+		}
+		item[strings.ToLower(rt.method)] = d.operation(rt)
+	}
+	d.schemas["Link"] = d.structure(reflect.TypeFor[link]())
+	return schema{
+		"openapi": "3.0.3",
+		"info": schema{"title": "careshed", "version": s.config.Version, "license": schema{"name": "see the licence and attribution of each collection"},
+			"description": "How fairly people can reach CAR-T cell therapy. Errors are problem+json (RFC 9457); unknown parameters are errors. " +
+				"No key is needed. A study is sent to /processes/study/execution; its layers and tables are collections then."},
+		"servers": []schema{{"url": base}},
+		"paths":   paths,
+		"components": schema{
+			"schemas": d.schemas, "parameters": d.parameters,
+			"responses": schema{"Problem": schema{"description": "A problem", "content": schema{"application/problem+json": schema{"schema": problem}}}},
+		},
+	}
+}
+
+// describer gathers what the document describes once.
+type describer struct{ schemas, parameters schema }
+
+func (d *describer) operation(rt *route) schema {
+	var params []any
+	for i := range rt.params {
+		p := &rt.params[i]
+		if p.shared {
+			d.parameters[p.name] = p.openapi()
+			params = append(params, schema{"$ref": "#/components/parameters/" + p.name})
+			continue
+		}
+		params = append(params, p.openapi())
+	}
+	if len(rt.formats) > 1 || rt.path == "/api" {
+		name := "f-" + strings.ReplaceAll(names(rt.formats), ", ", "-")
+		d.parameters[name] = schema{"name": "f", "in": "query", "description": "the format; Accept decides if left out", "style": "form", "explode": false,
+			"schema": schema{"type": "string", "enum": strings.Split(names(rt.formats), ", ")}}
+		params = append(params, schema{"$ref": "#/components/parameters/" + name})
+	}
+	content := schema{}
+	for _, f := range rt.formats {
+		body := schema{"type": "string"}
+		if f == asJSON || f == asGeoJSON || f == asOpenAPI {
+			body = d.of(rt.out)
+		}
+		kind := f.kind
+		if f != asOpenAPI { // whose version is part of its name
+			kind = mediaType(kind)
+		}
+		content[kind] = schema{"schema": body}
+	}
+	out := schema{"operationId": rt.id, "summary": rt.summary, "responses": schema{
+		strconv.Itoa(http.StatusOK): schema{"description": rt.summary, "content": content},
+		"default":                   schema{"$ref": "#/components/responses/Problem"},
+	}}
+	if params != nil {
+		out["parameters"] = params
+	}
+	codes := out["responses"].(schema)
+	add := func(kinds_ ...kind) {
+		for _, k := range kinds_ {
+			codes[strconv.Itoa(kinds[k].status)] = schema{"$ref": "#/components/responses/Problem"}
+		}
+	}
+	add(badParameter, notAcceptable, busy, internal)
+	if !rt.live {
+		codes[strconv.Itoa(http.StatusNotModified)] = schema{"description": "The client has it already"}
+	}
+	for _, p := range rt.params {
+		if p.in == "path" || p.name == "study" {
+			add(notFound, unanswerable)
+		}
+	}
+	if rt.media != nil {
+		add(badBody, tooLarge, wrongMedia, badStudy, tooLong)
+		body := schema{}
+		for _, m := range rt.media {
+			body[m] = schema{"schema": schema{"type": "object", "description": "a study; /processes/study has its JSON Schema"}}
+		}
+		out["requestBody"] = schema{"required": true, "content": body}
+	}
+	return out
+}
+
+// of is the schema of a sample, which may be a schema itself.
+func (d *describer) of(sample any) schema {
+	if s, ok := sample.(schema); ok {
+		return s
+	}
+	return d.ref(reflect.TypeOf(sample))
+}
+
+// ref describes a type; structs are described once.
+func (d *describer) ref(t reflect.Type) schema {
+	switch t {
+	case reflect.TypeFor[study.Num]():
+		return schema{"type": "number", "nullable": true}
+	case reflect.TypeFor[json.RawMessage]():
+		return schema{}
+	}
+	switch t.Kind() {
+	case reflect.Pointer:
+		return d.ref(t.Elem())
+	case reflect.Struct:
+		name := t.Name()
+		if pkg := t.PkgPath(); !strings.HasSuffix(pkg, "/api") {
+			name = pkg[strings.LastIndexByte(pkg, '/')+1:] + "." + name
+		}
+		if _, ok := d.schemas[name]; !ok {
+			d.schemas[name] = schema{} // stands while the fields are described
+			d.schemas[name] = d.structure(t)
+		}
+		return schema{"$ref": "#/components/schemas/" + name}
+	case reflect.Slice:
+		return schema{"type": "array", "items": d.ref(t.Elem()), "nullable": true}
+	case reflect.Array:
+		return schema{"type": "array", "items": d.ref(t.Elem()), "minItems": t.Len(), "maxItems": t.Len()}
+	case reflect.Map:
+		return schema{"type": "object", "additionalProperties": d.ref(t.Elem()), "nullable": true}
+	case reflect.String:
+		return schema{"type": "string"}
+	case reflect.Bool:
+		return schema{"type": "boolean"}
+	case reflect.Float64:
+		return schema{"type": "number"}
+	case reflect.Int, reflect.Int64, reflect.Uint64:
+		return schema{"type": "integer"}
+	case reflect.Interface:
+		return schema{}
+	}
+	panic("api: no schema for " + t.String())
+}
+
+func (d *describer) structure(t reflect.Type) schema {
+	props := schema{}
+	var required []string
+	for i := range t.NumField() {
+		f := t.Field(i)
+		name := jsonName(f)
+		if name == "-" || !f.IsExported() {
+			continue
+		}
+		if name == "" {
+			name = f.Name
+		}
+		p := d.ref(f.Type)
+		if doc := f.Tag.Get("doc"); doc != "" && p["$ref"] == nil {
+			p["description"] = doc
+		}
+		props[name] = p
+		if !strings.Contains(f.Tag.Get("json"), ",omitempty") {
+			required = append(required, name)
+		}
+	}
+	out := schema{"type": "object", "properties": props}
+	if required != nil {
+		out["required"] = required
+	}
+	return out
+}
+
+// manual is the API for people. It needs nothing from elsewhere.
+func (s *Server) manual(_ context.Context, q *request, _ none) (any, error) {
+	p := view{Title: "The API", Home: q.base + "/", Head: []string{"route", "what", "parameters", "formats"},
+		Text: "Every route, its parameters and formats. The format goes by the parameter f, else by Accept. Errors are problem+json. The same as OpenAPI 3.0 stands under /api.",
+		Links: []link{{Href: q.base + "/api", Title: "OpenAPI 3.0", Type: mediaType(asOpenAPI.kind)},
+			{Href: q.base + "/processes/study?f=json", Title: "JSON Schema of a study", Type: "application/json"}}}
+	for _, rt := range s.table {
+		var params []string
+		for i := range rt.params {
+			x := &rt.params[i]
+			text := fmt.Sprintf("%s: %s (%s", x.name, x.doc, x.accepted())
+			if x.def != "" {
+				text += "; " + x.def + " if left out"
+			} else if x.required {
+				text += "; needed"
+			}
+			params = append(params, text+")")
+		}
+		p.Cells = append(p.Cells, []string{rt.method + " " + rt.path, rt.summary, strings.Join(params, "; "), names(rt.formats)})
+	}
+	return s.render(p)
+}
+
+// The answers that are GeoJSON.
+var (
+	geometry = schema{"type": "object", "nullable": true, "required": []string{"type"}, "properties": schema{"type": schema{"type": "string"},
+		"coordinates": schema{"type": "array", "items": schema{}}}}
+	linkList = schema{"type": "array", "items": schema{"$ref": "#/components/schemas/Link"}}
+	feature  = schema{"type": "object", "required": []string{"type", "id", "geometry", "properties"}, "properties": schema{
+		"type": schema{"type": "string", "enum": []string{"Feature"}}, "id": schema{"type": "string"}, "geometry": geometry,
+		"properties": schema{"type": "object"}, "links": linkList}}
+	featureCollection = schema{"type": "object", "required": []string{"type", "features", "numberMatched", "numberReturned", "timeStamp", "links"}, "properties": schema{
+		"type": schema{"type": "string", "enum": []string{"FeatureCollection"}}, "features": schema{"type": "array", "items": feature},
+		"numberMatched": schema{"type": "integer", "minimum": 0}, "numberReturned": schema{"type": "integer", "minimum": 0},
+		"timeStamp": schema{"type": "string", "format": "date-time"}, "links": linkList}}
+)
+
+// number is a number as JSON can hold it: no value for NaN and infinities.
+func number(v float64) study.Num {
+	if math.IsInf(v, 0) {
+		return study.Num(math.NaN())
+	}
+	return study.Num(v)
+}

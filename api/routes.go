@@ -1,0 +1,187 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+)
+
+// route is a row of the table that the router and the OpenAPI document share.
+type route struct {
+	method, path string // the path as OpenAPI writes it
+	id, summary  string
+	params       []param
+	out          any // a sample of the answer, or a schema
+	formats      []*format
+	media        []string // of the body; none: there is no body
+	live         bool     // changes from call to call: never kept by a client
+	fixed        bool     // the same for as long as the server runs: encoded once
+	handle       func(ctx context.Context, q *request, query url.Values, path func(string) string) (any, error)
+}
+
+// request is what a handler knows of a call beside its parameters.
+type request struct {
+	base   string // URL of the landing page, without a slash at the end
+	path   string // as it came, escaped
+	query  url.Values
+	format *format
+	body   []byte
+}
+
+// none are the parameters of a route that has none.
+type none struct{}
+
+// on makes a row whose handler takes the parameters in a struct.
+func on[In any](s *Server, method, path, summary string, out any, do func(context.Context, *request, In) (any, error), formats ...*format) *route {
+	rt := &route{method: method, path: path, summary: summary, out: out, formats: formats,
+		params: paramsOf(reflect.TypeFor[In](), s.words())}
+	rt.id = strings.Trim(strings.NewReplacer("{", "", "}", "", "/", "-", ".", "-").Replace(strings.ToLower(method)+path), "-")
+	rt.handle = func(ctx context.Context, q *request, query url.Values, path func(string) string) (any, error) {
+		var in In
+		if err := bind(reflect.ValueOf(&in).Elem(), rt.params, query, path); err != nil {
+			return nil, err
+		}
+		return do(ctx, q, in)
+	}
+	return rt
+}
+
+func (rt *route) isLive() *route  { rt.live = true; return rt }
+func (rt *route) isFixed() *route { rt.fixed = true; return rt }
+func (rt *route) takes(media ...string) *route {
+	rt.media = media
+	return rt
+}
+
+func (s *Server) routes() []*route {
+	const get, post = http.MethodGet, http.MethodPost
+	return []*route{
+		on(s, get, "/", "What there is", landing{}, s.landing, asJSON, asHTML),
+		on(s, get, "/conformance", "The standards that are kept", conformance{}, s.conformance, asJSON, asHTML),
+		on(s, get, "/api", "This service as OpenAPI 3.0", schema{"type": "object"}, s.openAPI, asOpenAPI).isFixed(),
+		on(s, get, "/api.html", "This service for people", schema{"type": "string"}, s.manual, asHTML),
+		on(s, get, "/collections", "All layers and tables", collectionList{}, s.listCollections, asJSON, asHTML),
+		on(s, get, "/collections/{collectionId}", "A layer or table", collectionDoc{}, s.oneCollection, asJSON, asHTML),
+		on(s, get, "/collections/{collectionId}/items", "The features of a layer, page by page", featureCollection, s.items, asGeoJSON, asCSV, asHTML),
+		on(s, get, "/collections/{collectionId}/items/{featureId}", "A feature", feature, s.item, asGeoJSON, asCSV, asHTML),
+		on(s, get, "/nearest", "The centers nearest to a point", nearestOut{}, s.nearest, asJSON, asCSV, asHTML),
+		on(s, get, "/density", "Centers by people, with distances and published counts", densityOut{}, s.density, asJSON, asCSV, asHTML).isFixed(),
+		on(s, get, "/gaps", "Regions without a center, and what is known of them", gapsOut{}, s.gaps, asJSON, asCSV, asHTML).isFixed(),
+		on(s, get, "/penalty", "What distance costs in treatments", penaltyOut{}, s.penalty, asJSON, asCSV, asHTML).isFixed(),
+		on(s, get, "/sites", "Where the next centers would help most", sitesOut{}, s.sites, asJSON, asCSV, asHTML),
+		on(s, get, "/evidence", "What the defaults rest on", evidenceOut{}, s.evidence, asJSON, asCSV, asHTML),
+		on(s, get, "/processes", "What can be carried out", processList{}, s.listProcesses, asJSON, asHTML),
+		on(s, get, "/processes/study", "How to write a study", processDoc{}, s.oneProcess, asJSON, asHTML),
+		on(s, post, "/processes/study/execution", "Carry out a study", studyDoc{}, s.execute, asJSON).isLive().
+			takes("application/json", "application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml", "application/vnd.yaml"),
+		on(s, get, "/studies", "The studies whose results are here", studyList{}, s.listStudies, asJSON, asHTML),
+		on(s, get, "/studies/{studyId}", "The summary and manifest of a study", studyDoc{}, s.oneStudy, asJSON, asHTML),
+		on(s, get, "/healthz", "Whether the server runs", health{}, s.healthz, asJSON).isLive(),
+		on(s, get, "/readyz", "Whether the baseline studies are there", health{}, s.readyz, asJSON).isLive(),
+		on(s, get, "/metrics", "Figures for Prometheus", schema{"type": "string"}, s.metrics, asMetrics).isLive(),
+	}
+}
+
+// handler turns a route into what the router calls.
+func (s *Server) handler(rt *route) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		a, err := s.answer(c.Writer, c.Request, rt, func(name string) string {
+			text, err := url.PathUnescape(c.Param(name))
+			if err != nil {
+				return c.Param(name)
+			}
+			return text
+		})
+		if err != nil {
+			p := problemOf(err)
+			if p.cause != nil {
+				s.log.Error("failed", "id", c.Writer.Header().Get("X-Request-Id"), "error", p.cause.Error())
+			}
+			s.fail(c.Writer, c.Request, p)
+			return
+		}
+		s.write(c.Writer, c.Request, a)
+	}
+}
+
+// answer answers a request; w is needed to bound the body only.
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, rt *route, path func(string) string) (*answer, error) {
+	key := ""
+	if accept := r.Header["Accept"]; rt.fixed && len(r.URL.RawQuery) < 256 && len(accept) < 2 && len(strings.Join(accept, "")) < 256 {
+		key = rt.path + "?" + r.URL.RawQuery + "\n" + strings.Join(accept, "") + "\n"
+		if s.config.URL == "" {
+			key += r.Host
+		}
+		if a, ok := s.answers.get(key); ok {
+			return a, nil
+		}
+	}
+	query, err := queryOf(r.URL.RawQuery)
+	if err != nil {
+		return nil, err
+	}
+	q := &request{base: s.baseURL(r), path: r.URL.EscapedPath(), query: query}
+	if q.format, err = choose(rt.formats, query["f"], r.Header["Accept"]); err != nil {
+		return nil, err
+	}
+	if rt.media != nil {
+		if q.body, err = s.body(w, r, rt.media); err != nil {
+			return nil, err
+		}
+	}
+	v, err := rt.handle(r.Context(), q, query, path)
+	if err != nil {
+		return nil, err
+	}
+	a, err := s.encode(rt, q, v)
+	if err != nil {
+		return nil, err
+	}
+	if rt.live {
+		a.tag = ""
+	} else if a.tag == "" {
+		a.tag = tagOf(a.body)
+	}
+	if key != "" && int64(len(a.body)) < s.limits.AnswerBytes/16 {
+		if len(a.body) >= smallest {
+			a.zipped = s.zip(a.body)
+		}
+		s.answers.put(key, a, int64(len(key)+len(a.body)+len(a.zipped)+512))
+	}
+	return a, nil
+}
+
+// body reads the body of a request, no further than the limit.
+func (s *Server) body(w http.ResponseWriter, r *http.Request, media []string) ([]byte, error) {
+	if given := r.Header.Get("Content-Type"); given != "" {
+		kind, _, err := mime.ParseMediaType(given)
+		if err != nil || !slices.Contains(media, kind) {
+			return nil, &problem{kind: wrongMedia, field: "Content-Type", found: shorten(given), accepted: strings.Join(media, ", "),
+				detail: "a study is sent as YAML or JSON"}
+		}
+	}
+	large := &problem{kind: tooLarge, detail: "a study is a document of at most " + bytesText(s.limits.Body)}
+	if r.ContentLength > s.limits.Body {
+		w.Header().Set("Connection", "close") // the rest is not read
+		return nil, large
+	}
+	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, s.limits.Body))
+	var most *http.MaxBytesError
+	switch {
+	case errors.As(err, &most):
+		return nil, large
+	case err != nil:
+		return nil, &problem{kind: badBody, detail: "the body ended before its time, or came too slowly"}
+	case len(b) == 0:
+		return nil, &problem{kind: badBody, detail: "the body is empty", accepted: "a study, YAML or JSON"}
+	}
+	return b, nil
+}

@@ -1,0 +1,394 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"careshed/access/study"
+	"careshed/geo"
+
+	"github.com/paulmach/orb"
+)
+
+// executed is a study that was carried out, with its result.
+type executed struct {
+	id          string
+	world       study.World
+	result      *study.Result
+	collections []*collection
+	finder      cell[*finder]
+}
+
+func (e *executed) collection(id string) *collection {
+	for _, c := range e.collections {
+		if c.id == id {
+			return c
+		}
+	}
+	return nil
+}
+
+// studies keeps results and bounds what is carried out at once.
+type studies struct {
+	kept  *shelf[*executed] // by id
+	slots chan struct{}     // a token for each study under way
+
+	mu      sync.Mutex
+	running map[string]*attempt[*executed] // by id
+}
+
+func newStudies(l Limits) *studies {
+	return &studies{kept: newShelf[*executed](l.Studies, l.StudyBytes), slots: make(chan struct{}, l.Runs), running: map[string]*attempt[*executed]{}}
+}
+
+func (x *studies) collection(id string) *collection {
+	for _, e := range x.kept.all() {
+		if c := e.collection(id); c != nil {
+			x.kept.get(e.id) // it is in use
+			return c
+		}
+	}
+	return nil
+}
+
+// carryOut runs a study within the limits. The result belongs to id.
+func (s *Server) carryOut(id string, spec study.Spec) (*executed, error) {
+	ctx, cancel := context.WithTimeout(s.ctx, s.limits.Run)
+	defer cancel()
+	w, err := s.config.World(ctx, spec)
+	if err != nil {
+		return nil, err
+	}
+	r, err := study.Run(ctx, w, spec, nil)
+	if err != nil {
+		if ctx.Err() != nil && s.ctx.Err() == nil {
+			return nil, context.DeadlineExceeded
+		}
+		return nil, err
+	}
+	e := &executed{id: id, world: w, result: r}
+	for _, ls := range [][]*geo.Layer{r.Layers, r.Tables} {
+		for _, l := range ls {
+			e.collections = append(e.collections, s.found(id+"-"+l.Name, orWord(l.Title, l.Name), l))
+		}
+	}
+	return e, nil
+}
+
+// bytes estimates what a result holds in memory.
+func (e *executed) bytes() int64 {
+	n := int64(len(e.result.Manifest.Spec)) + 64<<10
+	for _, c := range e.collections {
+		l, _ := c.load(context.Background()) // it is there
+		for _, col := range l.Columns() {
+			if col.Type != geo.Text {
+				n += 8 * int64(col.Len())
+				continue
+			}
+			n += 4 * int64(col.Len())
+			_, words := col.Codes()
+			for _, w := range words {
+				n += int64(len(w)) + 16
+			}
+		}
+		n += 40 * int64(l.Len()) // id, point, place in the order
+		for i := range l.Len() {
+			n += vertices(l.Shape(i))
+		}
+	}
+	return n
+}
+
+// vertices are the bytes of a shape's positions; those of a point are counted
+// with its row.
+func vertices(g orb.Geometry) int64 {
+	n := 0
+	switch g := g.(type) {
+	case orb.MultiPoint:
+		n = len(g)
+	case orb.LineString:
+		n = len(g) + 2
+	case orb.MultiLineString:
+		for _, l := range g {
+			n += len(l) + 2
+		}
+	case orb.Ring:
+		n = len(g)
+	case orb.Polygon:
+		for _, r := range g {
+			n += len(r) + 2
+		}
+	case orb.MultiPolygon:
+		for _, p := range g {
+			for _, r := range p {
+				n += len(r) + 2
+			}
+		}
+	}
+	return 16 * int64(n)
+}
+
+// executedStudies are the studies whose results are here: the baselines that
+// are there, then those that requests brought, the latest used first.
+func (s *Server) executedStudies() []*executed {
+	var out []*executed
+	for _, b := range s.base.all() {
+		if e, ok := b.cell.peek(); ok {
+			out = append(out, e)
+		}
+	}
+	return append(out, s.studies.kept.all()...)
+}
+
+// study finds a study whose result is here.
+func (s *Server) study(ctx context.Context, id string) (*executed, error) {
+	for _, b := range s.base.all() {
+		if b.id() == id {
+			return s.baseline(ctx, b)
+		}
+	}
+	if e, ok := s.studies.kept.get(id); ok {
+		return e, nil
+	}
+	return nil, missing("no result of a study %q is here; /studies lists them. Results are kept for a while only: send the study again", shorten(id))
+}
+
+// parse reads a study that a request brought: it may name layers and files of
+// the catalog, and extend studies of the catalog, and nothing else.
+func (s *Server) parse(body []byte) (study.Spec, error) {
+	spec, err := study.Parse(bytes.NewReader(body), func(name string) (io.Reader, error) {
+		for listed, text := range s.config.Studies {
+			if path.Clean(listed) == name || listed == name {
+				return strings.NewReader(text), nil
+			}
+		}
+		return nil, fmt.Errorf("%q is not among the studies that this server lists", shorten(name))
+	})
+	if err != nil {
+		return spec, err
+	}
+	for name, l := range spec.Layers {
+		if err := s.permitted("layers."+name+".file", l.File); err != nil {
+			return spec, err
+		}
+		if l.Join != nil {
+			if err := s.permitted("layers."+name+".join.file", l.Join.File); err != nil {
+				return spec, err
+			}
+		}
+	}
+	return spec, nil
+}
+
+func (s *Server) permitted(field, file string) error {
+	if slices.Contains(s.config.Files, file) {
+		return nil
+	}
+	accept := "a file that the server's own catalog names; it names none"
+	if len(s.config.Files) > 0 {
+		accept = "a file that the server's own catalog names: " + strings.Join(s.config.Files, ", ")
+	}
+	return &problem{kind: badStudy, field: field, found: shorten(file), accepted: accept,
+		detail: "requests name no files but those of the server's own catalog"}
+}
+
+// studyID is the name of a result: the study's own name as far as it fits into
+// an address, and its digest.
+func studyID(spec study.Spec) string {
+	var b strings.Builder
+	for _, c := range strings.ToLower(spec.Name) {
+		switch {
+		case b.Len() >= 40:
+		case c >= 'a' && c <= 'z', c >= '0' && c <= '9':
+			b.WriteRune(c)
+		case !strings.HasSuffix(b.String(), "-"):
+			b.WriteByte('-')
+		}
+	}
+	return strings.Trim(b.String()+"-"+spec.Digest()[:12], "-")
+}
+
+// execute carries out the study in the body, or finds its result.
+func (s *Server) execute(ctx context.Context, q *request, _ none) (any, error) {
+	spec, err := s.parse(q.body)
+	if err != nil {
+		return nil, studyProblem(err, s.limits.Run)
+	}
+	e, err := s.run(ctx, studyID(spec), spec)
+	if err != nil {
+		return nil, studyProblem(err, s.limits.Run)
+	}
+	return q.studyDoc(e), nil
+}
+
+// run gives the result of a study: the one that is kept, that of a run under
+// way, or that of a new run if there is a slot for it.
+func (s *Server) run(ctx context.Context, id string, spec study.Spec) (*executed, error) {
+	x := s.studies
+	x.mu.Lock()
+	if e, ok := x.kept.get(id); ok {
+		x.mu.Unlock()
+		return e, nil
+	}
+	t, ok := x.running[id]
+	if !ok {
+		select {
+		case x.slots <- struct{}{}:
+		default:
+			x.mu.Unlock()
+			return nil, &problem{kind: busy, retry: 5 * time.Second, detail: fmt.Sprintf("%d studies are being carried out, as many as this server takes at once", cap(x.slots))}
+		}
+		t = begin(func() (*executed, error) { return s.carryOut(id, spec) }, func(e *executed, err error) {
+			if err == nil {
+				x.kept.put(id, e, e.bytes())
+			}
+			x.mu.Lock()
+			delete(x.running, id)
+			x.mu.Unlock()
+			<-x.slots
+		})
+		x.running[id] = t
+	}
+	x.mu.Unlock()
+	return t.wait(ctx)
+}
+
+type studyDoc struct {
+	ID       string         `json:"id"`
+	Title    string         `json:"title"`
+	Summary  study.Summary  `json:"summary"`
+	Manifest study.Manifest `json:"manifest" doc:"what the result rests on"`
+	Links    []link         `json:"links" doc:"the layers and tables of the result"`
+}
+
+func (q *request) studyDoc(e *executed) studyDoc {
+	d := studyDoc{ID: e.id, Title: orWord(e.result.Summary.Title, e.result.Summary.Name), Summary: e.result.Summary, Manifest: e.result.Manifest,
+		Links: []link{q.to("/studies/"+url.PathEscape(e.id), "self", "application/json", "This study")}}
+	for _, c := range e.collections {
+		d.Links = append(d.Links, q.to("/collections/"+url.PathEscape(c.id), "http://www.opengis.net/def/rel/ogc/1.0/results", "application/json", c.title))
+	}
+	return d
+}
+
+type studyIn struct {
+	ID string `path:"studyId" doc:"the id of a study"`
+}
+
+func (s *Server) oneStudy(ctx context.Context, q *request, in studyIn) (any, error) {
+	e, err := s.study(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return q.studyDoc(e), nil
+}
+
+type studyList struct {
+	Title   string     `json:"title"`
+	Studies []studyRow `json:"studies"`
+	Links   []link     `json:"links"`
+}
+
+type studyRow struct {
+	ID         string    `json:"id"`
+	Title      string    `json:"title"`
+	Population study.Num `json:"population"`
+	Campuses   int       `json:"campuses"`
+	Links      []link    `json:"links"`
+}
+
+func (s *Server) listStudies(_ context.Context, q *request, _ none) (any, error) {
+	out := studyList{Title: "Studies whose results are here", Studies: []studyRow{}, Links: q.versions(asJSON, asHTML)}
+	for _, e := range s.executedStudies() {
+		sum := e.result.Summary
+		out.Studies = append(out.Studies, studyRow{e.id, orWord(sum.Title, sum.Name), sum.Population, sum.Sites.Campuses,
+			[]link{q.to("/studies/"+url.PathEscape(e.id), "item", "application/json", "Its summary, manifest and collections")}})
+	}
+	return out, nil
+}
+
+type processList struct {
+	Processes []processRow `json:"processes"`
+	Links     []link       `json:"links"`
+}
+
+type processRow struct {
+	ID          string   `json:"id"`
+	Version     string   `json:"version"`
+	Title       string   `json:"title"`
+	Description string   `json:"description"`
+	Control     []string `json:"jobControlOptions"`
+	Links       []link   `json:"links"`
+}
+
+type processDoc struct {
+	ID          string          `json:"id"`
+	Version     string          `json:"version"`
+	Title       string          `json:"title"`
+	Description string          `json:"description"`
+	Control     []string        `json:"jobControlOptions"`
+	Body        processBody     `json:"body"`
+	Schema      json.RawMessage `json:"schema" doc:"JSON Schema of a study"`
+	Links       []link          `json:"links"`
+}
+
+type processBody struct {
+	Media   []string `json:"mediaTypes"`
+	Most    int64    `json:"maxBytes"`
+	Seconds float64  `json:"maxSeconds" doc:"after which a run is given up"`
+	Layers  []string `json:"layers" doc:"the layers that a study may name"`
+	Files   []string `json:"files" doc:"the files that the layers of a study may name"`
+	Bases   []string `json:"bases" doc:"the studies that a study may extend"`
+	Example string   `json:"example"`
+}
+
+func (s *Server) process(q *request) processRow {
+	return processRow{"study", "1.0.0", "Carry out a study",
+		"The body is the study itself, YAML or JSON. The answer is its summary, with links to its layers and tables. The same study is carried out once and its result kept for a while.",
+		[]string{"sync-execute"}, []link{
+			q.to("/processes/study", "self", "application/json", "How to write a study"),
+			q.to("/processes/study/execution", "http://www.opengis.net/def/rel/ogc/1.0/execute", "application/json", "Send a study here (POST)"),
+		}}
+}
+
+func (s *Server) listProcesses(_ context.Context, q *request, _ none) (any, error) {
+	return processList{[]processRow{s.process(q)}, q.versions(asJSON, asHTML)}, nil
+}
+
+func (s *Server) oneProcess(_ context.Context, q *request, _ none) (any, error) {
+	p := s.process(q)
+	d := processDoc{ID: p.ID, Version: p.Version, Title: p.Title, Description: p.Description, Control: p.Control, Links: p.Links, Schema: study.Schema(),
+		Body: processBody{Most: s.limits.Body, Seconds: s.limits.Run.Seconds(), Layers: []string{}, Files: append([]string{}, s.config.Files...), Bases: []string{}}}
+	for _, rt := range s.table {
+		if rt.media != nil {
+			d.Body.Media = rt.media
+		}
+	}
+	for _, l := range s.config.Layers {
+		d.Body.Layers = append(d.Body.Layers, l.Name)
+	}
+	for name := range s.config.Studies {
+		d.Body.Bases = append(d.Body.Bases, name)
+	}
+	slices.Sort(d.Body.Bases)
+	if len(s.base.list) > 0 {
+		d.Body.Example = s.base.list[0].text
+	}
+	return d, nil
+}
+
+// bytesText writes a number of bytes for people.
+func bytesText(n int64) string {
+	if n >= 1<<20 && n%(1<<20) == 0 {
+		return fmt.Sprintf("%d MiB", n>>20)
+	}
+	return fmt.Sprintf("%d bytes", n)
+}

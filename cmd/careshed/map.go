@@ -1,0 +1,71 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+
+	"careshed/api/draw"
+	"careshed/data"
+
+	"github.com/spf13/cobra"
+)
+
+func mapCommand(e *env) *cobra.Command {
+	var file, config string
+	var o draw.Options
+	var quiet bool
+	c := &cobra.Command{
+		Use: "map SPEC", Short: "Draw a map of a study",
+		Long: `Carry out a study and draw one map of it, as SVG: regions or places coloured by
+a column, the centers, the finding in a sentence, legend, sources and caveats.
+
+What is drawn stands under present.map of the study; flags stand over it. With
+neither, regions are coloured by centers per 10 million people. Regions without
+a center are told from those of which the list cannot say.`,
+		Example: `  careshed map study.yaml -o map.svg
+  careshed map study.yaml --column mean_time_min --breaks 30,60,120,240 -o time.svg
+  careshed map study.yaml --layer places --column time_min > places.svg`,
+		Args: exactly(1, "the path of a study"),
+		RunE: func(c *cobra.Command, args []string) error {
+			r, err := e.study(c.Context(), args[0], config, quiet, nil)
+			if err != nil {
+				return err
+			}
+			var b bytes.Buffer
+			if err := draw.Map(&b, r, o); err != nil {
+				return mapError(c, args[0], err)
+			}
+			write := func(w io.Writer) error {
+				_, err := w.Write(b.Bytes())
+				return err
+			}
+			if file == "" {
+				return write(e.out)
+			}
+			return data.WriteFile(file, write)
+		},
+	}
+	c.Flags().StringVarP(&file, "output", "o", "", "file for the map; standard output if left out")
+	c.Flags().StringVar(&o.Layer, "layer", "", "regions, places or sites; regions if the study has them")
+	c.Flags().StringVar(&o.Column, "column", "", "the column to colour by; per_10m for regions")
+	c.Flags().Float64SliceVar(&o.Breaks, "breaks", nil, "class limits, as 0.3,2,4,11.4; chosen if left out")
+	c.Flags().StringVar(&o.Title, "title", "", "a title; made from the finding if left out")
+	c.Flags().IntVar(&o.Width, "width", 0, "width in pixels; 1000 if left out")
+	c.Flags().StringVar(&config, "config", "", "a file with further layers (careshed.yaml)")
+	c.Flags().BoolVarP(&quiet, "quiet", "q", false, "no progress bar")
+	return c
+}
+
+// mapError says whether a flag or the study asked for what cannot be drawn.
+func mapError(c *cobra.Command, path string, err error) error {
+	var e *draw.OptionError
+	switch {
+	case !errors.As(err, &e):
+		return err
+	case c.Flags().Changed(e.Option):
+		return usageError{fmt.Errorf("--%w", err)}
+	}
+	return inputError{fmt.Errorf("%s: present.map.%w", path, err)}
+}

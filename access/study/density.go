@@ -232,6 +232,15 @@ func (r *run) presentGaps(g *gathered, status []access.Gap) {
 		}
 	}
 	s.PeopleBeyond, s.ShareBeyond = Num(beyond), Num(beyond/r.total)
+	var overstated float64
+	for i, st := range status {
+		if st == access.Stated || st == access.Incomplete {
+			overstated += g.people[i]
+		}
+	}
+	if overstated > 0 {
+		r.note("%.0f people live in regions whose centers the list lacks or may lack: their travel, and the country's, is overstated", overstated)
+	}
 	if n := s.Count[string(access.Unknown)]; n > 0 {
 		r.note("%d regions have no center in the layer, and nothing says whether the list is complete: they are not counted as gaps", n)
 	}

@@ -1,0 +1,365 @@
+package access
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"sync"
+
+	"careshed/geo"
+
+	"github.com/paulmach/orb"
+)
+
+// Neighbours are spatial weights: those of place i are at [Start[i] : Start[i+1]].
+type Neighbours struct {
+	Start  []int
+	To     []int32
+	Weight []float64
+}
+
+// Row is the neighbours of a place with their weights.
+func (n *Neighbours) Row(i int) ([]int32, []float64) {
+	a, b := n.Start[i], n.Start[i+1]
+	return n.To[a:b], n.Weight[a:b]
+}
+
+func (n *Neighbours) end() { n.Start = append(n.Start, len(n.To)) }
+
+// NearestNeighbours makes each place's k nearest others its neighbours, with weight 1/k.
+func NearestNeighbours(at []orb.Point, k int) (*Neighbours, error) {
+	l, err := geo.NewPoints(geo.About{Name: "places"}, nil, at)
+	if err != nil {
+		return nil, err
+	}
+	n := &Neighbours{Start: []int{0}}
+	for i, p := range at {
+		found := 0
+		if !math.IsNaN(p[0]) {
+			for j := range l.Nearest(p) {
+				if j == i {
+					continue
+				}
+				n.To, n.Weight = append(n.To, int32(j)), append(n.Weight, 1/float64(k))
+				if found++; found == k {
+					break
+				}
+			}
+		}
+		n.end()
+	}
+	return n, nil
+}
+
+// NeighboursWithin makes the places within a distance neighbours, each row's weights
+// summing to 1; a place alone has none.
+func NeighboursWithin(at []orb.Point, limit geo.Metres) (*Neighbours, error) {
+	l, err := geo.NewPoints(geo.About{Name: "places"}, nil, at)
+	if err != nil {
+		return nil, err
+	}
+	n := &Neighbours{Start: []int{0}}
+	for i, p := range at {
+		from := len(n.To)
+		if !math.IsNaN(p[0]) {
+			for j, d := range l.Nearest(p) {
+				if d > limit {
+					break
+				}
+				if j != i {
+					n.To = append(n.To, int32(j))
+				}
+			}
+		}
+		for range len(n.To) - from {
+			n.Weight = append(n.Weight, 1/float64(len(n.To)-from))
+		}
+		n.end()
+	}
+	return n, nil
+}
+
+// Contiguous makes shapes that share a vertex neighbours (queen contiguity),
+// each row's weights summing to 1. Shapes must share their borders to the digit.
+func Contiguous(shapes []orb.Geometry) *Neighbours {
+	at := map[orb.Point][]int32{}
+	each := func(i int, r orb.Ring) {
+		for _, p := range r {
+			if rows := at[p]; len(rows) == 0 || rows[len(rows)-1] != int32(i) {
+				at[p] = append(rows, int32(i))
+			}
+		}
+	}
+	for i, g := range shapes {
+		switch g := g.(type) {
+		case orb.Polygon:
+			for _, r := range g {
+				each(i, r)
+			}
+		case orb.MultiPolygon:
+			for _, p := range g {
+				for _, r := range p {
+					each(i, r)
+				}
+			}
+		}
+	}
+	sets := make([]map[int32]bool, len(shapes))
+	for _, rows := range at {
+		for _, a := range rows {
+			for _, b := range rows {
+				if a != b {
+					if sets[a] == nil {
+						sets[a] = map[int32]bool{}
+					}
+					sets[a][b] = true
+				}
+			}
+		}
+	}
+	n := &Neighbours{Start: []int{0}}
+	for _, s := range sets {
+		var rows []int32
+		for j := range s {
+			rows = append(rows, j)
+		}
+		slices.Sort(rows)
+		for _, j := range rows {
+			n.To, n.Weight = append(n.To, j), append(n.Weight, 1/float64(len(rows)))
+		}
+		n.end()
+	}
+	return n
+}
+
+// Moran is the global index of spatial autocorrelation with its moments under
+// normality and randomisation (Cliff & Ord 1981).
+type Moran struct {
+	I, Expected             float64
+	VarianceNormal, ZNormal float64
+	VarianceRandom, ZRandom float64
+}
+
+// MoranI computes it; every place needs a value.
+func MoranI(value []float64, w *Neighbours) (Moran, error) {
+	n := float64(len(value))
+	z, m2, err := centred(value)
+	if err != nil {
+		return Moran{}, err
+	}
+	var m4, s0, s1, cross float64
+	for _, v := range z {
+		m4 += v * v * v * v / n
+	}
+	back := map[[2]int32]float64{}
+	rows, columns := make([]float64, len(z)), make([]float64, len(z))
+	for i := range z {
+		js, ws := w.Row(i)
+		for k, j := range js {
+			s0 += ws[k]
+			cross += ws[k] * z[i] * z[j]
+			rows[i] += ws[k]
+			columns[j] += ws[k]
+			back[[2]int32{int32(i), j}] = ws[k]
+		}
+	}
+	var s2 float64
+	for i := range z {
+		js, ws := w.Row(i)
+		for k, j := range js {
+			other := back[[2]int32{j, int32(i)}]
+			// Each unordered pair is met once or twice; a one-sided weight once.
+			if other == 0 {
+				s1 += ws[k] * ws[k]
+			} else {
+				s1 += (ws[k] + other) * (ws[k] + other) / 2
+			}
+		}
+		s2 += (rows[i] + columns[i]) * (rows[i] + columns[i])
+	}
+	m := Moran{I: n / s0 * cross / (m2 * n), Expected: -1 / (n - 1)}
+	e2 := m.Expected * m.Expected
+	m.VarianceNormal = (n*n*s1-n*s2+3*s0*s0)/((n*n-1)*s0*s0) - e2
+	k := m4 / (m2 * m2)
+	m.VarianceRandom = (n*((n*n-3*n+3)*s1-n*s2+3*s0*s0)-k*((n*n-n)*s1-2*n*s2+6*s0*s0))/((n-1)*(n-2)*(n-3)*s0*s0) - e2
+	m.ZNormal = (m.I - m.Expected) / math.Sqrt(m.VarianceNormal)
+	m.ZRandom = (m.I - m.Expected) / math.Sqrt(m.VarianceRandom)
+	return m, nil
+}
+
+// centred is the values less their mean, and the mean square of that.
+func centred(value []float64) (z []float64, m2 float64, err error) {
+	n := float64(len(value))
+	if len(value) < 4 {
+		return nil, 0, fmt.Errorf("spatial statistics need four places or more; there are %d", len(value))
+	}
+	var mean float64
+	for i, v := range value {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return nil, 0, fmt.Errorf("spatial statistics need a value for every place; row %d has none", i+1)
+		}
+		mean += v / n
+	}
+	z = make([]float64, len(value))
+	for i, v := range value {
+		z[i] = v - mean
+		m2 += z[i] * z[i] / n
+	}
+	if m2 == 0 {
+		return nil, 0, fmt.Errorf("spatial statistics need values that differ")
+	}
+	return z, m2, nil
+}
+
+// Local is a local statistic by place: the value, its z score where there is
+// one, and the pseudo p-value of conditional permutations.
+type Local struct{ Value, Z, P []float64 }
+
+// LocalMoran is z_i Σ_j w_ij z_j / m2 with m2 = Σz²/n (Anselin 1995, as in spdep;
+// esda's is (n−1)/n of it), z scores under conditional randomisation, and
+// p = (r+1)/(m+1) over m permutations of the other places' values, one-sided.
+func LocalMoran(value []float64, w *Neighbours, permutations int, seed uint64) (Local, error) {
+	z, m2, err := centred(value)
+	if err != nil {
+		return Local{}, err
+	}
+	n := float64(len(z))
+	out := Local{Value: make([]float64, len(z)), Z: make([]float64, len(z))}
+	for i := range z {
+		js, ws := w.Row(i)
+		var lag, sum, square float64
+		for k, j := range js {
+			lag += ws[k] * z[j]
+			sum += ws[k]
+			square += ws[k] * ws[k]
+		}
+		out.Value[i] = z[i] * lag / m2
+		// Moments of the lag over all ways to place the other values (Sokal, Oden
+		// & Thomson 1998).
+		mean := -z[i] / (n - 1)
+		variance := (n*m2-z[i]*z[i])/(n-1) - mean*mean
+		e := z[i] / m2 * sum * mean
+		v := z[i] * z[i] / (m2 * m2) * variance * (n - 1) / (n - 2) * (square - sum*sum/(n-1))
+		out.Z[i] = (out.Value[i] - e) / math.Sqrt(v)
+	}
+	out.P = permute(z, w, permutations, seed, func(i int, lag float64) float64 { return z[i] * lag / m2 }, out.Value)
+	return out, nil
+}
+
+// GetisOrd is Gi, or with star Gi*, as z scores (Getis & Ord 1992; Ord & Getis
+// 1995): high where high values gather. Gi leaves the place itself out of mean
+// and spread, Gi* has it among its neighbours with weight 1 (as a neighbour more
+// whose weights sum to 1 with the rest if they did before).
+func GetisOrd(value []float64, w *Neighbours, star Star, permutations int, seed uint64) (Local, error) {
+	z, m2, err := centred(value)
+	if err != nil {
+		return Local{}, err
+	}
+	n := float64(len(z))
+	out := Local{Value: make([]float64, len(z)), Z: make([]float64, len(z))}
+	for i := range z {
+		js, ws := w.Row(i)
+		var lag, sum, square float64
+		for k, j := range js {
+			lag += ws[k] * z[j]
+			sum += ws[k]
+			square += ws[k] * ws[k]
+		}
+		mean, variance, count := -z[i]/(n-1), 0.0, n-1
+		if star == WithItself {
+			// Row-standardised weights over the neighbours and the place.
+			k := float64(len(js))
+			scale := k / (k + 1)
+			lag, square = lag*scale+sum*z[i]/(k+1), square*scale*scale+sum*sum/((k+1)*(k+1))
+			mean, variance, count = 0, m2, n
+		} else {
+			variance = (n*m2-z[i]*z[i])/(n-1) - mean*mean
+		}
+		out.Z[i] = (lag - sum*mean) / math.Sqrt(variance*(count*square-sum*sum)/(count-1))
+		out.Value[i] = out.Z[i]
+	}
+	if star == Without {
+		score := make([]float64, len(z))
+		for i := range z {
+			js, ws := w.Row(i)
+			for k, j := range js {
+				score[i] += ws[k] * z[j]
+			}
+		}
+		out.P = permute(z, w, permutations, seed, func(_ int, lag float64) float64 { return lag }, score)
+	}
+	return out, nil
+}
+
+// Star says whether a place is a neighbour of itself.
+type Star bool
+
+const (
+	Without    Star = false // Gi
+	WithItself Star = true  // Gi*
+)
+
+// permute draws, for every place, as many other places as it has neighbours,
+// and counts how often the statistic is as far out as the one seen. Each place
+// has a stream of its own, so that the number of workers changes nothing.
+func permute(z []float64, w *Neighbours, m int, seed uint64, stat func(i int, lag float64) float64, seen []float64) []float64 {
+	p := make([]float64, len(z))
+	var wg sync.WaitGroup
+	workers := runtime.GOMAXPROCS(0)
+	for worker := range workers {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			others := make([]int32, len(z))
+			for i := worker; i < len(z); i += workers {
+				js, ws := w.Row(i)
+				if len(js) == 0 || m == 0 {
+					p[i] = math.NaN()
+					continue
+				}
+				for k := range others {
+					others[k] = int32(k)
+				}
+				others[i] = others[len(others)-1]
+				pool := others[:len(others)-1]
+				r := rand.New(rand.NewPCG(seed, uint64(i)))
+				larger := 0
+				for range m {
+					var lag float64
+					for k := range js {
+						// A draw without replacement from the front of the pool.
+						pick := k + r.IntN(len(pool)-k)
+						pool[k], pool[pick] = pool[pick], pool[k]
+						lag += ws[k] * z[pool[k]]
+					}
+					if stat(i, lag) >= seen[i] {
+						larger++
+					}
+				}
+				p[i] = (float64(min(larger, m-larger)) + 1) / (float64(m) + 1)
+			}
+		}()
+	}
+	wg.Wait()
+	return p
+}
+
+// FalseDiscovery is the largest p-value that stands at a false discovery rate
+// (Benjamini & Hochberg 1995), 0 if none does.
+func FalseDiscovery(p []float64, rate float64) float64 {
+	var v []float64
+	for _, x := range p {
+		if !math.IsNaN(x) {
+			v = append(v, x)
+		}
+	}
+	slices.Sort(v)
+	for k := len(v) - 1; k >= 0; k-- {
+		if v[k] <= rate*float64(k+1)/float64(len(v)) {
+			return v[k]
+		}
+	}
+	return 0
+}

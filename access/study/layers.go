@@ -55,7 +55,7 @@ func (r *run) presentPlaces(context.Context) error {
 	sh.people("population", "People", r.people)
 	sh.carried(r.places, sorted(r.spec.Places.Groups)...)
 	for _, q := range r.spec.Inequality {
-		sh.carried(r.places, q.Rank)
+		sh.carried(r.places, q.field())
 	}
 	site, status, reason := make([]string, n), make([]string, n), make([]string, n)
 	for i := range n {

@@ -295,7 +295,7 @@ func validate(s *Spec) error {
 			return err
 		}
 	}
-	for _, part := range []func(*Spec) error{validateBands, validateModel, validateMeasures, validateSiting} {
+	for _, part := range []func(*Spec) error{validateBands, validateModel, validateMeasures, validateSpatial, validateSiting} {
 		if err := part(s); err != nil {
 			return err
 		}

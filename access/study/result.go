@@ -66,6 +66,7 @@ type Summary struct {
 	Gaps        *GapsSummary      `json:"gaps,omitempty"`
 	Penalty     *PenaltySummary   `json:"penalty,omitempty"`
 	Measures    []MeasureSummary  `json:"measures,omitempty"`
+	Spatial     []SpatialSummary  `json:"spatial,omitempty"`
 	Referral    *ReferralSummary  `json:"referral,omitempty"`
 	Delay       *DelaySummary     `json:"delay,omitempty"`
 	Scenarios   []ScenarioSummary `json:"scenarios,omitempty"`
@@ -176,6 +177,16 @@ type IndexSummary struct {
 	Value  Num    `json:"value"`
 	People Num    `json:"people"`
 	Why    string `json:"why_no_value,omitempty"`
+}
+
+// SpatialSummary is how far a value gathers.
+type SpatialSummary struct {
+	Of         string `json:"of"`
+	Neighbours string `json:"neighbours"`
+	Places     int    `json:"places"`
+	Moran      Num    `json:"moran"`
+	Z          Num    `json:"moran_z"`
+	Clusters   int    `json:"places_in_clusters"`
 }
 
 // ReferralSummary is the way from referring hospitals: not that from home.

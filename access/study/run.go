@@ -121,7 +121,7 @@ func (r *run) present(ctx context.Context) error {
 	r.warn()
 	for _, step := range []func(context.Context) error{
 		r.presentTravel, r.presentRegions, r.presentPenalty, r.presentScores, r.presentReferral,
-		r.presentScenarios, r.presentSiting, r.presentPlaces, r.presentSites, r.presentLinks, r.presentGroups,
+		r.presentScenarios, r.presentSiting, r.presentPlaces, r.presentSpatial, r.presentSites, r.presentLinks, r.presentGroups,
 	} {
 		if err := step(ctx); err != nil {
 			return err

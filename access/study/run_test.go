@@ -535,3 +535,38 @@ func TestEveryMeasureRuns(t *testing.T) {
 		t.Errorf("availability %v, 2sfca %v", a, two)
 	}
 }
+
+func TestEveryIndexAndSpatialRuns(t *testing.T) {
+	spec := toySpec + `  - 2sfca: {limit_min: 120}
+inequality: [gini, theil_t, {theil_l: {groups: country}}, {atkinson: {aversion: 0.5}}, hoover, p90_p10, {palma: {income: svi}}, {concentration: {rank: svi}}, {slope: {rank: svi}}, {fgt: {line: 0.00001, power: 1}}, {cost_fgt: {line: 60}}]
+spatial: {of: [population, svi], neighbours: nearest, k: 2, permutations: 99}
+`
+	r := runSpec(t, toy(t), spec)
+	seen := map[string]bool{}
+	for _, q := range r.Summary.Measures[0].Inequality {
+		seen[q.Name] = true
+		if math.IsNaN(float64(q.Value)) && q.Why == "" {
+			t.Errorf("%+v has neither value nor reason", q)
+		}
+	}
+	for _, n := range append(slices.Clone(IndexNames), "theil_l_between", "relative_slope", "concentration_generalised") {
+		if !seen[n] {
+			t.Errorf("index %s is missing", n)
+		}
+	}
+	if len(r.Summary.Spatial) != 2 || r.Layer("spatial").Len() != 10 {
+		t.Errorf("%+v", r.Summary.Spatial)
+	}
+	for spec, want := range map[string]string{
+		"spatial: {of: [time], neighbours: nearest}":        `has no field "time"`,
+		"spatial: {of: [time_min], neighbours: contiguity}": "contiguity needs places that are polygons",
+	} {
+		s, err := Parse(strings.NewReader(toySpec+spec+"\n"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Run(context.Background(), toy(t), s, nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", spec, err, want)
+		}
+	}
+}

@@ -70,9 +70,12 @@ func typeSchema(t reflect.Type) schema {
 		return schema{"type": "array", "items": schema{"anyOf": []any{word(MeasureNames),
 			schema{"type": "object", "additionalProperties": false, "minProperties": 1, "maxProperties": 1, "properties": props}}}}
 	case reflect.TypeFor[Inequality]():
-		return schema{"type": "array", "items": schema{"anyOf": []any{word([]string{"gini"}),
-			schema{"type": "object", "additionalProperties": false, "properties": schema{"concentration": schema{"type": "object",
-				"additionalProperties": false, "required": []string{"rank"}, "properties": schema{"rank": schema{"type": "string"}}}}}}}}
+		props := schema{}
+		for _, n := range IndexNames {
+			props[n] = structSchema(reflect.TypeFor[Index]())
+		}
+		return schema{"type": "array", "items": schema{"anyOf": []any{word(IndexNames),
+			schema{"type": "object", "additionalProperties": false, "minProperties": 1, "maxProperties": 1, "properties": props}}}}
 	}
 	switch t.Kind() {
 	case reflect.Pointer:

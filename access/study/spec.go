@@ -26,6 +26,7 @@ type Spec struct {
 	Compare     string               `yaml:"compare" doc:"what scenarios are compared with: baseline or the name of one"`
 	Siting      *SitingSpec          `yaml:"siting" doc:"which candidates to open"`
 	Inequality  Inequality           `yaml:"inequality" doc:"how unequal the measures are"`
+	Spatial     *SpatialSpec         `yaml:"spatial" doc:"where values gather: Moran's I, local Moran, Gi and Gi*"`
 	Sensitivity map[string][]float64 `yaml:"sensitivity" doc:"parameters of the measures to vary one at a time, side by side"`
 	Uncertainty *UncertaintySpec     `yaml:"uncertainty" doc:"seeded draws over what is not known"`
 	Grid        map[string][]float64 `yaml:"grid" doc:"MEASURE.PARAMETER and its values; every combination is a run of its own"`

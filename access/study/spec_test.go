@@ -209,6 +209,8 @@ func TestSpecErrors(t *testing.T) {
 		{"an unknown group", strings.Replace(plain, "layer: towns}", "layer: towns, groups: {svi: third}}", 1), "places.groups.svi: found third; accepted: quintile"},
 		{"a concentration by nothing", plain + "measures: [travel]\ninequality: [concentration]\n", "inequality.concentration.rank: a field"},
 		{"an unknown index", plain + "measures: [travel]\ninequality: [ginny]\n", `inequality: found "ginny"; did you mean "gini"?`},
+		{"a parameter of another index", plain + "measures: [travel]\ninequality: [{gini: {line: 3}}]\n", "inequality.gini.line: is not a parameter of this index; accepted: no parameter"},
+		{"a palma without incomes", plain + "measures: [travel]\ninequality: [palma]\n", "inequality.palma.income: is missing"},
 		{"an inequality of nothing", plain + "inequality: [gini]\n", "there is no measure to compare"},
 		{"a measure that is a number", plain + "measures: [7]\n", `unknown field "7"`},
 		{"nothing after a field", plain + "compare:\n", "compare: there is no value"},

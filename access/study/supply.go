@@ -324,40 +324,6 @@ func (d *DecaySpec) words() string {
 	return fmt.Sprintf("curve through %d points", len(d.Curve))
 }
 
-// indices computes the study's indices of inequality of a value.
-func (in *inputs) indices(value []float64) ([]IndexSummary, error) {
-	var out []IndexSummary
-	for _, q := range in.spec.Inequality {
-		s := IndexSummary{Name: q.Name, Rank: q.Rank}
-		var err error
-		var v float64
-		switch q.Name {
-		case "gini":
-			v, err = access.Gini(value, in.people)
-			s.People = Num(access.NewWeighted(value, in.people).Total())
-		case "concentration":
-			var rank []float64
-			if rank, err = in.places.Numbers(q.Rank); err != nil {
-				return nil, fmt.Errorf("inequality.concentration.rank: %w", err)
-			}
-			var c access.Concentration
-			c, err = access.Concentrate(value, rank, in.people, math.Inf(-1), math.Inf(1))
-			v = c.Index
-			both := make([]float64, len(value))
-			for i := range both {
-				both[i] = value[i] + rank[i]
-			}
-			s.People = Num(access.NewWeighted(both, in.people).Total())
-		}
-		if err != nil {
-			s.Why, v = err.Error(), math.NaN()
-		}
-		s.Value = Num(v)
-		out = append(out, s)
-	}
-	return out, nil
-}
-
 func (in *inputs) summarize(s *score) (MeasureSummary, error) {
 	w := access.NewWeighted(s.value, in.people)
 	out := MeasureSummary{Name: s.measure.Name, Parameters: s.measure.parameters(), Mean: Num(s.mean),

@@ -116,6 +116,9 @@ func headlines(r *study.Result) string {
 			p.line("  %s%s: %s %s", q.Name, rank(q.Rank), number(q.Value, 4), q.Why)
 		}
 	}
+	for _, x := range s.Spatial {
+		p.line("\n%s gathers: Moran's I %s (z %s, %s neighbours); %d of %d places in clusters", x.Of, number(x.Moran, 3), number(x.Z, 1), x.Neighbours, x.Clusters, x.Places)
+	}
 	if f := s.Referral; f != nil {
 		p.line("\nFrom %d referring hospitals (not from home): mean %s km straight, %s minutes", f.Hospitals, number(f.GeodesicKm.Mean, 1), number(f.TimeMin.Mean, 1))
 	}

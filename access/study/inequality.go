@@ -1,0 +1,313 @@
+package study
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"careshed/access"
+	"careshed/geo"
+
+	"github.com/paulmach/orb"
+	"go.yaml.in/yaml/v4"
+)
+
+// Inequality lists indices to compute of every measure.
+type Inequality []Index
+
+// Index is an index of inequality with its parameters.
+type Index struct {
+	Name     string
+	Rank     string  `yaml:"rank" doc:"concentration, slope: the field that ranks people"`
+	Groups   string  `yaml:"groups" doc:"theil_t, theil_l: the field of groups, for the parts between and within"`
+	Income   string  `yaml:"income" doc:"palma: the field with incomes"`
+	Aversion float64 `yaml:"aversion" doc:"atkinson: aversion to inequality; 1 if left out"`
+	Line     float64 `yaml:"line" doc:"fgt, cost_fgt: the line"`
+	Power    float64 `yaml:"power" doc:"fgt, cost_fgt: 0 the share beyond it, 1 how far, 2 with weight on the farthest"`
+}
+
+// IndexNames lists the indices there are.
+var IndexNames = []string{"gini", "theil_t", "theil_l", "atkinson", "hoover", "p90_p10", "palma", "concentration", "slope", "fgt", "cost_fgt"}
+
+// indexNeeds are the parameters without which an index cannot be.
+var indexNeeds = map[string]string{"palma": "income", "concentration": "rank", "slope": "rank", "fgt": "line", "cost_fgt": "line"}
+
+// indexTakes are the parameters that each index has.
+var indexTakes = map[string][]string{"theil_t": {"groups"}, "theil_l": {"groups"}, "atkinson": {"aversion"}, "palma": {"income"},
+	"concentration": {"rank"}, "slope": {"rank"}, "fgt": {"line", "power"}, "cost_fgt": {"line", "power"}}
+
+func (q *Inequality) decode(n *yaml.Node, path string) error {
+	if n.Kind != yaml.SequenceNode {
+		return wrong(n, path, "a list of indices", "found %s", kind(n))
+	}
+	for _, c := range n.Content {
+		x := Index{Name: c.Value}
+		word := c
+		if c.Kind == yaml.MappingNode && len(c.Content) == 2 {
+			word = c.Content[0]
+			x.Name = word.Value
+		} else if c.Kind != yaml.ScalarNode {
+			return wrong(c, path, "an index, or {INDEX: {parameters}}", "found %s", kind(c))
+		}
+		if err := oneOf(word, path, x.Name, IndexNames...); err != nil {
+			return err
+		}
+		at := path + "." + x.Name
+		if c.Kind == yaml.MappingNode {
+			if err := decodeFields(c.Content[1], at, &x); err != nil {
+				return err
+			}
+		}
+		given := map[string]bool{"rank": x.Rank != "", "income": x.Income != "", "line": x.Line > 0}
+		if need := indexNeeds[x.Name]; need != "" && !given[need] {
+			accept := "a field of the places"
+			if need == "line" {
+				accept = "a number above 0"
+			}
+			return wrong(c, at+"."+need, accept, "is missing")
+		}
+		if c.Kind == yaml.MappingNode && c.Content[1].Kind == yaml.MappingNode {
+			for k := 0; k < len(c.Content[1].Content); k += 2 {
+				if p := c.Content[1].Content[k]; !slices.Contains(indexTakes[x.Name], p.Value) {
+					return wrong(p, at+"."+p.Value, orWord(strings.Join(indexTakes[x.Name], ", "), "no parameter"), "is not a parameter of this index")
+				}
+			}
+		}
+		if x.Aversion < 0 || x.Power < 0 {
+			return wrong(c, at, "numbers of 0 or more", "aversion and power are not below 0")
+		}
+		*q = append(*q, x)
+	}
+	return nil
+}
+
+// field is the column of the places that an index needs, "" for none.
+func (q Index) field() string { return q.Rank + q.Income + q.Groups }
+
+// indices computes the study's indices of inequality of a value.
+func (in *inputs) indices(value []float64) ([]IndexSummary, error) {
+	var out []IndexSummary
+	for _, q := range in.spec.Inequality {
+		var by []float64
+		var of []int
+		var err error
+		people := value
+		switch {
+		case q.Groups != "":
+			if of, _, err = in.groups(q.Groups, "values"); err != nil {
+				return nil, fmt.Errorf("inequality.%s.groups: %w", q.Name, err)
+			}
+		case q.field() != "":
+			if by, err = in.places.Numbers(q.field()); err != nil {
+				return nil, fmt.Errorf("inequality.%s: %w", q.Name, err)
+			}
+			people = make([]float64, len(value))
+			for i := range people {
+				people[i] = value[i] + by[i] // NaN where either is
+			}
+		}
+		add := func(name string, v float64, err error) {
+			s := IndexSummary{Name: name, Rank: q.field(), Value: Num(v), People: Num(access.NewWeighted(people, in.people).Total())}
+			if err != nil {
+				s.Why, s.Value = err.Error(), Num(math.NaN())
+			}
+			out = append(out, s)
+		}
+		switch q.Name {
+		case "gini":
+			v, err := access.Gini(value, in.people)
+			add(q.Name, v, err)
+		case "theil_t", "theil_l":
+			index := access.TheilT
+			if q.Name == "theil_l" {
+				index = access.TheilL
+			}
+			t, err := index(value, in.people, of)
+			add(q.Name, t.Total, err)
+			if of != nil {
+				add(q.Name+"_between", t.Between, err)
+				add(q.Name+"_within", t.Within, err)
+			}
+		case "atkinson":
+			if q.Aversion == 0 {
+				q.Aversion = 1
+			}
+			v, err := access.Atkinson(value, in.people, q.Aversion)
+			add(q.Name, v, err)
+		case "hoover":
+			v, err := access.Hoover(value, in.people)
+			add(q.Name, v, err)
+		case "p90_p10":
+			add(q.Name, access.Spread(value, in.people), nil)
+		case "palma":
+			v, err := access.Palma(value, by, in.people)
+			add(q.Name, v, err)
+		case "concentration":
+			c, err := access.Concentrate(value, by, in.people, math.Inf(-1), math.Inf(1))
+			add(q.Name, c.Index, err)
+			add(q.Name+"_generalised", c.Generalised, err)
+		case "slope":
+			slope, relative, err := access.Slope(value, by, in.people)
+			add(q.Name, slope, err)
+			add("relative_slope", relative, err)
+		case "fgt":
+			v, err := access.FGT(value, in.people, q.Line, q.Power)
+			add(q.Name, v, err)
+		case "cost_fgt":
+			v, err := access.CostFGT(value, in.people, q.Line, q.Power)
+			add(q.Name, v, err)
+		}
+	}
+	return out, nil
+}
+
+// SpatialSpec asks where values gather.
+type SpatialSpec struct {
+	Of           []string `yaml:"of" doc:"columns of the places, such as time_min or e2sfca"`
+	Neighbours   string   `yaml:"neighbours" doc:"nearest, within or contiguity"`
+	K            int      `yaml:"k" doc:"nearest: how many; 6 if left out"`
+	WithinKm     float64  `yaml:"within_km" doc:"within: kilometres"`
+	Permutations int      `yaml:"permutations" doc:"for p-values; 999 if left out"`
+	Seed         uint64   `yaml:"seed" doc:"of the permutations; 1 if left out"`
+	Rate         float64  `yaml:"false_discovery_rate" doc:"share of places called out by chance that is borne; 0.05 if left out"`
+}
+
+func validateSpatial(s *Spec) error {
+	x := s.Spatial
+	if x == nil {
+		return nil
+	}
+	return check(
+		rule{len(x.Of) > 0, "spatial.of", "is missing", "columns of the places, such as [time_min]"},
+		rule{in(x.Neighbours, "nearest", "within", "contiguity"), "spatial.neighbours", fmt.Sprintf("found %q", x.Neighbours), "nearest, within, contiguity"},
+		rule{x.K >= 0 && x.K <= 1000, "spatial.k", fmt.Sprintf("found %d", x.K), "1 to 1000"},
+		rule{x.Neighbours != "within" || x.WithinKm > 0, "spatial.within_km", "is missing", "kilometres above 0"},
+		rule{x.Permutations >= 0 && x.Permutations <= 1_000_000, "spatial.permutations", fmt.Sprintf("found %d", x.Permutations), "up to 1000000"},
+		rule{x.Rate >= 0 && x.Rate < 1, "spatial.false_discovery_rate", fmt.Sprintf("found %v", x.Rate), "0 to 1"})
+}
+
+// presentSpatial computes the global Moran's I and, by place, local Moran, Gi
+// and Gi* of columns of the places that have a value everywhere they are asked.
+func (r *run) presentSpatial(context.Context) error {
+	x := r.spec.Spatial
+	if x == nil {
+		return nil
+	}
+	places := r.result.Layer("places")
+	var sh sheet
+	var ids, of, cluster []string
+	var moran, moranP, gi, star []float64
+	for _, name := range x.Of {
+		v, err := places.Numbers(name)
+		if err != nil {
+			return fmt.Errorf("spatial.of: %w", err)
+		}
+		var rows []int
+		for i := range v {
+			if !math.IsNaN(v[i]) && (places.IsTable() || places.Located(i)) {
+				rows = append(rows, i)
+			}
+		}
+		if left := len(v) - len(rows); left > 0 {
+			r.note("%d places without %s take no part in its spatial statistics", left, name)
+		}
+		value := make([]float64, len(rows))
+		at, shapes := make([]orb.Point, len(rows)), make([]orb.Geometry, len(rows))
+		for k, i := range rows {
+			value[k], at[k], shapes[k] = v[i], places.Point(i), places.Shape(i)
+		}
+		w, err := x.weights(at, shapes)
+		if err != nil {
+			return fmt.Errorf("spatial: %w", err)
+		}
+		m, err := access.MoranI(value, w)
+		if err != nil {
+			return fmt.Errorf("spatial.of %s: %w", name, err)
+		}
+		permutations, seed, rate := x.Permutations, x.Seed, x.Rate
+		if permutations == 0 {
+			permutations = 999
+		}
+		if seed == 0 {
+			seed = 1
+		}
+		if rate == 0 {
+			rate = 0.05
+		}
+		l, err := access.LocalMoran(value, w, permutations, seed)
+		if err != nil {
+			return err
+		}
+		g, err := access.GetisOrd(value, w, access.Without, 0, seed)
+		if err != nil {
+			return err
+		}
+		gs, err := access.GetisOrd(value, w, access.WithItself, 0, seed)
+		if err != nil {
+			return err
+		}
+		limit := access.FalseDiscovery(l.P, rate)
+		mean := 0.0
+		for _, y := range value {
+			mean += y / float64(len(value))
+		}
+		found := 0
+		for k, i := range rows {
+			c := ""
+			if l.P[k] <= limit {
+				found++
+				c = []string{"low", "high"}[b2i(value[k] > mean)] + "-" + []string{"low", "high"}[b2i((l.Value[k] > 0) == (value[k] > mean))]
+			}
+			ids, of, cluster = append(ids, places.ID(i)), append(of, name), append(cluster, c)
+			moran, moranP, gi, star = append(moran, l.Value[k]), append(moranP, l.P[k]), append(gi, g.Z[k]), append(star, gs.Z[k])
+		}
+		r.result.Summary.Spatial = append(r.result.Summary.Spatial, SpatialSummary{Of: name, Neighbours: x.words(), Moran: Num(m.I), Z: Num(m.ZRandom), Places: len(rows), Clusters: found})
+	}
+	sh.text("place_id", "Place", ids)
+	sh.text("of", "Column", of)
+	sh.number("local_moran", "Local Moran's I", "", moran)
+	sh.number("local_moran_p", "Its p-value by permutation, one-sided", "", moranP)
+	sh.text("cluster", "High or low among high or low, at the false discovery rate", cluster)
+	sh.number("gi", "Gi, z score", "", gi)
+	sh.number("gi_star", "Gi*, z score", "", star)
+	return r.addTable(geo.NewTable(geo.About{Name: "spatial", Title: "Where values gather"}, nil, sh.columns...))
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func (x *SpatialSpec) weights(at []orb.Point, shapes []orb.Geometry) (*access.Neighbours, error) {
+	switch x.Neighbours {
+	case "within":
+		return access.NeighboursWithin(at, geo.Metres(x.WithinKm*1000))
+	case "contiguity":
+		if !slices.ContainsFunc(shapes, func(g orb.Geometry) bool { return g != nil && strings.HasSuffix(g.GeoJSONType(), "Polygon") }) {
+			return nil, fmt.Errorf("contiguity needs places that are polygons; accepted: neighbours: nearest")
+		}
+		return access.Contiguous(shapes), nil
+	}
+	return access.NearestNeighbours(at, x.k())
+}
+
+func (x *SpatialSpec) k() int {
+	if x.K == 0 {
+		return 6
+	}
+	return x.K
+}
+
+func (x *SpatialSpec) words() string {
+	switch x.Neighbours {
+	case "within":
+		return fmt.Sprintf("within %g km", x.WithinKm)
+	case "contiguity":
+		return "sharing a border or corner"
+	}
+	return fmt.Sprintf("%d nearest", x.k())
+}

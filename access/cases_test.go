@@ -117,6 +117,9 @@ func agree(t *testing.T, name string, got, want []float64, tolerance float64) {
 // PySAL access on 1,930 Chicago tracts, costs listed up to 60 minutes. Steps
 // are right-closed there, a catchment's limit inclusive.
 func TestChicagoAgreesWithPySAL(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED with -short: too long under the race detector; make test runs it without")
+	}
 	tracts, want := read(t, shared(t, "chicago", "tracts.csv")), read(t, shared(t, "chicago", "expected.csv"))
 	ids := texts(t, tracts, "geoid")
 	m := collect(t, read(t, shared(t, "chicago", "costs_le60.csv.gz")), "origin", "dest", "cost", ids, ids, travel.Unreached)
@@ -167,6 +170,9 @@ func TestChicagoAgreesWithPySAL(t *testing.T) {
 
 // RAAM on 1,930 tracts against the convex program.
 func TestChicagoRAAM(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED with -short: too long under the race detector; make test runs it without")
+	}
 	tracts, want := read(t, shared(t, "chicago", "tracts.csv")), read(t, shared(t, "chicago", "raam_exact.csv"))
 	ids := texts(t, tracts, "geoid")
 	m := collect(t, read(t, shared(t, "chicago", "costs_le60.csv.gz")), "origin", "dest", "cost", ids, ids, travel.Unreached)

@@ -294,7 +294,7 @@ func (e *equilibrium) newton(s *sight, slope []float64, width float64) []float64
 	}
 	start = rz
 	for range 2*n + 100 {
-		if rz <= 1e-20*start {
+		if rz <= 1e-8*start {
 			break
 		}
 		ap := e.apply(s, p, width)

@@ -108,8 +108,7 @@ func (s *Server) evidence(_ context.Context, q *request, _ none) (any, error) {
 }
 
 type health struct {
-	Status  string   `json:"status"`
-	Waiting []string `json:"waiting_for,omitempty" doc:"countries whose baseline study is not there yet"`
+	Status string `json:"status"`
 }
 
 func (s *Server) healthz(context.Context, *request, none) (any, error) {

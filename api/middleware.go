@@ -106,7 +106,7 @@ func (s *Server) record(w gin.ResponseWriter, r *http.Request, route, id string,
 	s.meters.requests.WithLabelValues(route, method, strconv.Itoa(w.Status())).Inc()
 	s.meters.seconds.WithLabelValues(route).Observe(took.Seconds())
 	level := slog.LevelInfo
-	if w.Status() >= http.StatusInternalServerError {
+	if w.Status() == http.StatusInternalServerError {
 		level = slog.LevelError
 	}
 	if s.log.Enabled(context.Background(), level) {

@@ -153,7 +153,6 @@ type densityRegion struct {
 	Campuses   study.Num `json:"campuses"`
 	Rows       study.Num `json:"rows"`
 	Per10m     study.Num `json:"per_10m"`
-	Position   string    `json:"per_10m_position"`
 	Gap        string    `json:"gap" doc:"what the list says of a region without a center"`
 	GapNote    string    `json:"gap_note"`
 	Mean       study.Num `json:"mean_geodesic_km"`
@@ -276,7 +275,7 @@ func regionsOf(of []*executed) []densityRegion {
 		for i := range f.Len() {
 			out = append(out, densityRegion{Country: f.text("country", i), ID: f.ID(i), Code: f.text("region_code", i), Name: f.text("name", i),
 				Population: f.number("population", i), Campuses: f.number("centers", i), Rows: f.number("rows", i), Per10m: f.number("per_10m", i),
-				Position: f.text("per_10m_position", i), Gap: f.text("gap", i), GapNote: f.text("gap_note", i),
+				Gap: f.text("gap", i), GapNote: f.text("gap_note", i),
 				Mean: f.number("mean_geodesic_km", i), Time: f.number("mean_time_min", i)})
 		}
 	}
@@ -292,7 +291,7 @@ type gapsIn struct {
 type gapsOut struct {
 	Countries []gapCountry  `json:"countries" doc:"a row for each study: that of a country, or the one that was named"`
 	Regions   []gapRegion   `json:"regions" doc:"without a center in the list, the most people first"`
-	Matched   int           `json:"regions_without_center"`
+	Matched   int           `json:"regions_not_in_the_list"`
 	Notes     []string      `json:"notes"`
 	Evidence  []evidenceRow `json:"evidence"`
 }

@@ -102,7 +102,7 @@ func (s *Server) handler(rt *route) gin.HandlerFunc {
 		})
 		if err != nil {
 			p := problemOf(err)
-			if p.cause != nil {
+			if p.kind == internal && p.cause != nil {
 				s.log.Error("failed", "id", c.Writer.Header().Get("X-Request-Id"), "error", p.cause.Error())
 			}
 			s.fail(c.Writer, c.Request, p)

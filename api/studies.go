@@ -78,7 +78,11 @@ func (s *Server) carryOut(id string, spec study.Spec) (*executed, error) {
 	e := &executed{id: id, world: w, result: r}
 	for _, ls := range [][]*geo.Layer{r.Layers, r.Tables} {
 		for _, l := range ls {
-			e.collections = append(e.collections, s.found(id+"-"+l.Name, orWord(l.Title, l.Name), l))
+			title := orWord(l.Title, l.Name)
+			if !strings.HasPrefix(title, spec.Name+": ") {
+				title = spec.Name + ": " + title
+			}
+			e.collections = append(e.collections, s.found(id+"-"+l.Name, title, l))
 		}
 	}
 	return e, nil

@@ -3,6 +3,7 @@ package data
 import (
 	"compress/gzip"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -18,6 +19,10 @@ func WriteFile(path string, write func(io.Writer) error) error {
 	name := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+"."+rand.Text()[:8])
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
+		var p *os.PathError // names the file that stands in for path
+		if errors.As(err, &p) {
+			err = p.Err
+		}
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	kept := false

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"iter"
 	"math"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -374,9 +375,14 @@ type FieldError struct {
 	Known        []string
 	Want         string // "" if the field is missing
 	Got          Type
+	Row          int    // of the first value that does not fit, from 1; 0 if none is known
+	Value        string // that value
 }
 
 func (e *FieldError) Error() string {
+	if e.Row > 0 {
+		return fmt.Sprintf("layer %s: field %q needs %s; feature %d has %q (a missing value is an empty cell or null)", e.Layer, e.Field, e.Want, e.Row, e.Value)
+	}
 	if e.Want != "" {
 		return fmt.Sprintf("layer %s: field %q is %s, need %s", e.Layer, e.Field, e.Got, e.Want)
 	}
@@ -404,7 +410,14 @@ func (l *Layer) Numbers(field string) ([]float64, error) {
 		return nil, err
 	}
 	if c.Type == Text {
-		return nil, &FieldError{Layer: l.Name, Field: field, Want: "a number", Got: c.Type}
+		e := &FieldError{Layer: l.Name, Field: field, Want: "numbers", Got: c.Type}
+		for i := range c.Len() {
+			if _, err := strconv.ParseFloat(c.Text(i), 64); err != nil && !c.Null(i) {
+				e.Row, e.Value = i+1, c.Text(i)
+				break
+			}
+		}
+		return nil, e
 	}
 	return c.numbers, nil
 }

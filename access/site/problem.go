@@ -107,6 +107,10 @@ func Greedy(ctx context.Context, p *Problem) (Plan, error) {
 			plan.Short = fmt.Sprintf("only %d of %d sites can be opened under the rules", len(plan.Open), p.Pick)
 			break
 		}
+		if !(bound[best] > 0) {
+			plan.Short = fmt.Sprintf("after %d of %d sites no candidate gains anything", len(plan.Open), p.Pick)
+			break
+		}
 		if !links.take(best) {
 			plan.Why[best] = "every hub in range has its full number of spokes"
 			continue

@@ -70,7 +70,7 @@ func plainGreedy(p *Problem) (open []int) {
 			if slices.Contains(open, j) || !placed(p, with) {
 				continue
 			}
-			if g := p.Gain(with) - p.Gain(open); g > most+1e-12 {
+			if g := p.Gain(with) - p.Gain(open); g > max(1e-12, most+1e-12) {
 				best, most = j, g
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"sort"
+	"strings"
 
 	"careshed/access"
 	"careshed/geo"
@@ -34,6 +35,7 @@ func (r *run) presentRegions(ctx context.Context) error {
 			return fmt.Errorf("regions: %s: the gap list says %q; accepted: %v", r.regions.ID(i), listed[i], access.GapWords())
 		}
 	}
+	r.gaps = status
 	if gaps != nil {
 		r.presentGaps(g, status)
 	}
@@ -68,7 +70,14 @@ func (r *run) presentDensity(d DensityMeasure) error {
 			r.note("density of country %q: %v", c, err)
 			continue
 		}
-		s.Countries = append(s.Countries, DensityCountry{Country: c, Population: Num(people[c]), Campuses: n.Campuses, Rows: n.Rows,
+		list := ""
+		if r.world.Completeness != nil {
+			list = r.world.Completeness(r.spec.Sites.Layer, c)
+		}
+		if list != "" {
+			r.note("the list of centers of %s: %s", c, list)
+		}
+		s.Countries = append(s.Countries, DensityCountry{List: list, Country: c, Population: Num(people[c]), Campuses: n.Campuses, Rows: n.Rows,
 			PerPeople: Num(v), Position: position(v * 10_000_000 / per)})
 	}
 	var open []center
@@ -134,12 +143,14 @@ func (r *run) gather() *gathered {
 		g.member[row] = append(g.member[row], i)
 		w := r.people[i]
 		g.people[row] += w
-		switch m := r.base.minutes[i]; {
+		m := r.base.minutes[i]
+		switch {
 		case math.IsNaN(m) && r.base.sea[i]:
 			g.sea[row] += w
 		case math.IsNaN(m):
 			g.unreached[row] += w
-		case m > limit:
+		}
+		if !(m <= limit) {
 			g.beyond[row] += w
 		}
 	}
@@ -225,13 +236,16 @@ func (r *run) presentGaps(g *gathered, status []access.Gap) {
 		sort.Strings(names)
 	}
 	limit := r.beyond()
-	var beyond float64
+	var beyond, without float64
 	for i, m := range r.base.minutes {
-		if m > limit {
+		if !(m <= limit) {
 			beyond += r.people[i]
 		}
+		if math.IsNaN(m) {
+			without += r.people[i]
+		}
 	}
-	s.PeopleBeyond, s.ShareBeyond = Num(beyond), Num(beyond/r.total)
+	s.PeopleBeyond, s.ShareBeyond, s.WithoutTime = Num(beyond), Num(beyond/r.total), Num(without)
 	var overstated float64
 	for i, st := range status {
 		if st == access.Stated || st == access.Incomplete {
@@ -249,7 +263,10 @@ func (r *run) presentGaps(g *gathered, status []access.Gap) {
 	}
 	if one := r.onlyCountry(); one != "" {
 		if e, ok := access.Lookup("gaps." + one); ok {
-			s.Published = fmt.Sprintf("%g of %s (%s)", e.Value, e.Unit, e.Source)
+			// Only where the study's regions are those that the figure counts.
+			if strings.HasPrefix(e.Unit, fmt.Sprintf("%d ", len(status))) {
+				s.Published = fmt.Sprintf("%g of %s (%s)", e.Value, e.Unit, e.Source)
+			}
 		}
 	}
 	r.result.Summary.Gaps = s
@@ -269,7 +286,7 @@ func (r *run) regionLayer(g *gathered, status []access.Gap, notes []string) (*ge
 	n := r.regions.Len()
 	col := func() []float64 { return nans(n) }
 	per10m, meanGeo, meanKm, meanMin, medMin, p90Min, shareBeyond := col(), col(), col(), col(), col(), col(), col()
-	where, words := make([]string, n), make([]string, n)
+	words := make([]string, n)
 	pick := func(v []float64, rows []int) []float64 {
 		out := make([]float64, len(rows))
 		for k, i := range rows {
@@ -281,7 +298,6 @@ func (r *run) regionLayer(g *gathered, status []access.Gap, notes []string) (*ge
 		words[i] = string(status[i])
 		if g.people[i] > 0 {
 			per10m[i], _ = access.PerPeople(int(g.campuses[i]), g.people[i], 10_000_000)
-			where[i] = position(per10m[i])
 			shareBeyond[i] = g.beyond[i] / g.people[i]
 		}
 		w := pick(r.people, g.member[i])
@@ -297,7 +313,6 @@ func (r *run) regionLayer(g *gathered, status []access.Gap, notes []string) (*ge
 	sh.count("centers", "Centers that infuse, by campus", g.campuses)
 	sh.count("rows", "Centers that infuse, by row", g.rows)
 	sh.modelled("per_10m", "Centers per 10 million people", "per 10 million", "density.range", per10m)
-	sh.text("per_10m_position", "Against 0.3 to 11.4 of 25 countries", where)
 	sh.text("gap", "What the list says of a region without a center", words)
 	sh.text("gap_note", "Source of that", notes)
 	sh.number("mean_geodesic_km", "Straight line to the nearest center, mean", "km", meanGeo)
@@ -305,8 +320,8 @@ func (r *run) regionLayer(g *gathered, status []access.Gap, notes []string) (*ge
 	sh.number("mean_time_min", "Time to the nearest center, mean", "min", meanMin)
 	sh.number("median_time_min", "Time, median", "min", medMin)
 	sh.number("p90_time_min", "Time, 90th percentile", "min", p90Min)
-	sh.people("people_beyond", fmt.Sprintf("People beyond %g minutes", r.beyond()), g.beyond)
-	sh.number("share_beyond", fmt.Sprintf("Share of people beyond %g minutes", r.beyond()), "", shareBeyond)
+	sh.people("people_beyond", fmt.Sprintf("People not within %g minutes, those without a time included", r.beyond()), g.beyond)
+	sh.number("share_beyond", fmt.Sprintf("Share of people not within %g minutes, those without a time included", r.beyond()), "", shareBeyond)
 	sh.people("people_sea", "People without a time: across water", g.sea)
 	sh.people("people_unreached", "People without a time: other reasons", g.unreached)
 	if m := r.model; m != nil {
@@ -336,19 +351,31 @@ func (r *run) regionLayer(g *gathered, status []access.Gap, notes []string) (*ge
 					treated[i], foregone[i] = math.NaN(), math.NaN()
 				}
 			}
+			if p := r.spec.Privacy; p != nil {
+				for i := range n {
+					small[i] = small[i] || treated[i] > 0 && treated[i] < p.SuppressBelow
+				}
+				suppress(treated, p.SuppressBelow)
+				suppress(foregone, p.SuppressBelow)
+			}
 			b := string(c.Beyond)
 			sh.modelled("treated_"+b, "Expected treated patients, beyond four hours: "+b, "patients a year", "penalty.effect", treated)
 			sh.modelled("foregone_"+b, "Treatments lost to distance, beyond four hours: "+b, "patients a year", "penalty.effect", foregone)
 		}
+		why := make([]string, n)
 		for i := range small {
 			if small[i] {
-				eligible[i] = math.NaN()
+				why[i] = fmt.Sprintf("numbers of patients below %g", r.spec.Privacy.SuppressBelow)
 				withheld++
 			}
 		}
+		if p := r.spec.Privacy; p != nil {
+			suppress(eligible, p.SuppressBelow)
+			sh.text("withheld", "What is withheld", why)
+		}
 		sh.modelled("eligible", "Eligible patients", "patients a year", "demand.eligible_per_100k", eligible)
 		if withheld > 0 {
-			r.note("patients of %d regions with fewer than %g eligible are withheld", withheld, r.spec.Privacy.SuppressBelow)
+			r.note("numbers of patients below %[2]g are withheld, in %[1]d regions", withheld, r.spec.Privacy.SuppressBelow)
 		}
 	}
 	ids := make([]string, n)

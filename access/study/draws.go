@@ -146,7 +146,7 @@ func (r *run) once(ctx context.Context, d *draws, x draw) ([]int, error) {
 		if !math.IsNaN(t) {
 			all += r.people[i] * t
 		}
-		if t > limit {
+		if !(t <= limit) {
 			far += r.people[i]
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"careshed/access"
@@ -65,9 +66,52 @@ func (in *inputs) note(format string, args ...any) {
 	}
 }
 
+// apart refuses places and sites that lie in different parts of the world,
+// which swapped columns of longitude and latitude make of them.
+func (in *inputs) apart(context.Context) error {
+	if in.crow == nil {
+		return nil
+	}
+	const farKm = 2000
+	to, err := geo.NewPoints(geo.About{Name: "sites"}, nil, points(in.sites))
+	if err != nil {
+		return err
+	}
+	near := func(p orb.Point) float64 {
+		for _, d := range to.Nearest(p) {
+			return d.Kilometres()
+		}
+		return math.NaN()
+	}
+	var asIs, swapped []float64
+	step := max(1, len(in.stops)/500)
+	for i := 0; i < len(in.stops); i += step {
+		if s := in.stops[i]; s.Located && in.people[i] > 0 {
+			asIs = append(asIs, near(s.At))
+			other := math.NaN()
+			if math.Abs(s.At[0]) <= 90 {
+				other = near(orb.Point{s.At[1], s.At[0]})
+			}
+			swapped = append(swapped, other)
+		}
+	}
+	one := make([]float64, len(asIs))
+	for i := range one {
+		one[i] = 1
+	}
+	a, b := access.NewWeighted(asIs, one).Quantile(0.5), access.NewWeighted(swapped, one).Quantile(0.5)
+	if a > farKm && b < a/10 {
+		return fmt.Errorf("places: half of layer %s lies more than %.0f km from any site, and %.0f km if longitude and latitude are swapped: check lon and lat", in.places.Name, a, b)
+	}
+	if a > farKm {
+		in.note("half of the places lie more than %.0f km from any site in a straight line: do the layers belong together?", a)
+	}
+	return nil
+}
+
 func load(ctx context.Context, w World, s Spec) (*inputs, error) {
 	in := &inputs{spec: s, world: w}
-	for _, step := range []func(context.Context) error{in.loadPlaces, in.loadEngine, in.loadRegions, in.loadSites, in.loadBorders, in.snap} {
+	for _, step := range []func(context.Context) error{in.loadPlaces, in.loadEngine, in.loadRegions, in.loadSites, in.apart, in.loadBorders, in.snap} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}
@@ -120,7 +164,11 @@ func amounts(l *geo.Layer, field string) ([]float64, error) {
 				return nil, fmt.Errorf("layer %s: feature %d (id %s): %s is %q; %s", l.Name, i+1, l.ID(i), field, t, accept)
 			}
 		}
-		return nil, fmt.Errorf("layer %s: field %s is text (numbers with leading zeros, or no value at all); %s", l.Name, field, accept)
+		first := "there is no value at all"
+		if l.Len() > 0 && c.Text(0) != "" {
+			first = fmt.Sprintf("%q, for example", c.Text(0))
+		}
+		return nil, fmt.Errorf("layer %s: %s is text in all %d features: %s; %s", l.Name, field, l.Len(), first, accept)
 	}
 	v := c.Values()
 	for i, x := range v {
@@ -141,9 +189,8 @@ func amounts(l *geo.Layer, field string) ([]float64, error) {
 }
 
 func isNumber(t string) bool {
-	var f float64
-	n, err := fmt.Sscan(t, &f)
-	return err == nil && n == 1 && !math.IsInf(f, 0) && !math.IsNaN(f)
+	f, err := strconv.ParseFloat(t, 64)
+	return err == nil && !math.IsInf(f, 0) && !math.IsNaN(f)
 }
 
 func (in *inputs) loadPlaces(ctx context.Context) (err error) {
@@ -393,8 +440,20 @@ func (in *inputs) snap(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	unlisted, lost := 0, 0.0
 	for i, s := range snaps {
 		in.stops[i].Mark = s.Mark
+		if s.Reason == travel.NotListed {
+			unlisted++
+			lost += in.people[i]
+		}
+	}
+	if unlisted == len(snaps) {
+		return fmt.Errorf("travel.place: no %s of layer %s is an id of layer %s (%q, for example); ids must be the same to the letter, leading zeros too",
+			in.spec.Travel.Place, in.spec.Travel.Table, in.places.Name, in.stops[0].ID)
+	}
+	if unlisted > 0 {
+		in.note("%d of %d places (%.0f people) are not listed in the matrix and have no time", unlisted, len(snaps), lost)
 	}
 	for _, sites := range [][]center{in.sites, in.candidates} {
 		st := make([]travel.Stop, len(sites))
@@ -411,6 +470,9 @@ func (in *inputs) snap(ctx context.Context) error {
 			if s.Reason != travel.None {
 				unusable++
 			}
+		}
+		if unusable == len(sites) && len(sites) > 0 {
+			return fmt.Errorf("no site can be used by engine %s (no location, or not listed: %q, for example)", in.engine.About().Name, sites[0].ID)
 		}
 		if unusable > 0 {
 			in.note("%d of %d sites cannot be used by the engine (no location, or not listed)", unusable, len(sites))

@@ -88,7 +88,7 @@ func (r *run) presentPlaces(context.Context) error {
 				small[i] = eligible[i] > 0 && eligible[i] < p.SuppressBelow
 			}
 			if k := suppress(eligible, p.SuppressBelow); k > 0 {
-				r.note("patients of %d places with fewer than %g eligible are withheld", k, p.SuppressBelow)
+				r.note("numbers of patients below %g are withheld, in %d places or more", p.SuppressBelow, k)
 			}
 		}
 		far := make([]float64, n)
@@ -111,6 +111,9 @@ func (r *run) presentPlaces(context.Context) error {
 				if small[i] {
 					treated[i] = math.NaN()
 				}
+			}
+			if p := r.spec.Privacy; p != nil {
+				suppress(treated, p.SuppressBelow)
 			}
 			b := string(c.Beyond)
 			sh.modelled("likelihood_"+b, "Likelihood of treatment, beyond four hours: "+b, "", "penalty.effect", l)
@@ -202,6 +205,9 @@ func (r *run) presentSites(context.Context) error {
 // maxLinks is how many links are made without being asked for.
 const maxLinks = 100_000
 
+// mostLinks is how many are made at all: a line for each takes memory.
+const mostLinks = 5_000_000
+
 // presentLinks makes the layer of links: a line from each place to each of its
 // nearest sites.
 func (r *run) presentLinks(context.Context) error {
@@ -216,6 +222,10 @@ func (r *run) presentLinks(context.Context) error {
 	}
 	if n > maxLinks && r.spec.Output["links"] == "" {
 		r.note("the layer of %d links was left out; output: {links: csv} asks for it", n)
+		return nil
+	}
+	if n > mostLinks {
+		r.note("the layer of %d links was left out: %d is the most there can be", n, mostLinks)
 		return nil
 	}
 	var place, site []string
@@ -270,7 +280,7 @@ func (r *run) presentGroups(context.Context) error {
 				if of[i] == k {
 					w[i] = r.people[i]
 					people += w[i]
-					if r.base.minutes[i] > r.beyond() {
+					if !(r.base.minutes[i] <= r.beyond()) {
 						beyond += w[i]
 					}
 				}

@@ -18,6 +18,7 @@ type Manifest struct {
 	Engine     travel.About `json:"engine"`
 	Parameters []Parameter  `json:"parameters"`
 	Seed       *uint64      `json:"seed,omitempty"`
+	Outputs    []string     `json:"outputs,omitempty"` // files written beside it
 }
 
 // Input is a layer that was read.
@@ -62,6 +63,21 @@ func (in *inputs) manifest(m *model) Manifest {
 	}
 	add("travel.borders", in.borders(), in.spec.Travel.Borders.Rule != "")
 	add("sites.count", orWord(in.spec.Sites.Count, "campus"), in.spec.Sites.Count != "")
+	add("sites.campus_km", "hospital points within 1 km are one center", false)
+	for _, me := range in.spec.Measures {
+		switch {
+		case me.Travel != nil:
+			k := max(1, me.Travel.K)
+			add("travel.k", fmt.Sprint(k), me.Travel.K > 0)
+			add("travel.bands_min", fmt.Sprint(in.bandLimits()), len(me.Travel.BandsMin) > 0)
+		case me.Gaps != nil:
+			add("gaps.beyond_min", fmt.Sprint(in.beyond()), me.Gaps.BeyondMin > 0)
+		}
+		p := me.parameters()
+		for _, key := range sorted(p) {
+			add(me.Name+"."+key, p[key], false)
+		}
+	}
 	if in.spec.Measures.get("density") != nil {
 		add("density.range", fmt.Sprintf("%g to %g per 10 million", access.DensityLow, access.DensityHigh), false)
 	}

@@ -118,6 +118,7 @@ type DensityCountry struct {
 	Rows       int    `json:"rows"`
 	PerPeople  Num    `json:"density"`
 	Position   string `json:"position"`
+	List       string `json:"list_completeness,omitempty"`
 }
 
 // GapsSummary is where there is nothing.
@@ -125,6 +126,7 @@ type GapsSummary struct {
 	BeyondMin    Num                 `json:"beyond_min"`
 	PeopleBeyond Num                 `json:"people_beyond"`
 	ShareBeyond  Num                 `json:"share_beyond"`
+	WithoutTime  Num                 `json:"people_beyond_without_time"`
 	People       Num                 `json:"people_in_gaps"`
 	Regions      int                 `json:"regions"`
 	Count        map[string]int      `json:"count"`

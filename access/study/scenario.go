@@ -113,6 +113,9 @@ func find(sites []center, c Change) (int, error) {
 	return 0, fmt.Errorf("there is no site with a location")
 }
 
+// farOff is how far from everybody a site can hardly be meant to be.
+const farOff geo.Metres = 500_000
+
 // newSite is a site that a scenario opens. Under a border rule it belongs to
 // the group of the nearest place, unless the spec names one.
 func (r *run) newSite(ctx context.Context, o *outcome, c Change) (center, error) {
@@ -134,7 +137,11 @@ func (r *run) newSite(ctx context.Context, o *outcome, c Change) (center, error)
 		return center{}, err
 	}
 	s.Mark = snaps[0].Mark
-	for i := range r.places.Nearest(s.At) {
+	for i, d := range r.places.Nearest(s.At) {
+		if d > farOff {
+			return center{}, fmt.Errorf("%s at [%g, %g] is %.0f km from the nearest place; accepted: [longitude, latitude] within %.0f km of where people live",
+				c.ID, s.At[0], s.At[1], d.Kilometres(), farOff.Kilometres())
+		}
 		s.country = r.country[i]
 		if s.group == "" {
 			s.group = r.group[i]

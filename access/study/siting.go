@@ -266,6 +266,13 @@ func (r *run) presentSiting(context.Context) error {
 		}
 		r.note("the candidates do not infuse: their credit for treated patients is %s", credit)
 	}
+	unsure := make([]string, n)
+	for k, j := range p.Open {
+		unsure[k] = r.unsure(r.candidates[j])
+		if unsure[k] != "" {
+			r.note("%s lies in a region of which the list of centers says %q: there may be a center that it would stand beside", orWord(name[k], ids[k]), unsure[k])
+		}
+	}
 	var sh sheet
 	sh.count("opening_order", "Order of opening", order)
 	sh.text("name", "Name", name)
@@ -280,10 +287,24 @@ func (r *run) presentSiting(context.Context) error {
 	sh.text("hub_id", "Hub it reports to", hub)
 	sh.number("hub_min", "Time to the hub", "min", hubMin)
 	sh.number("share_of_draws", "Share of the draws in which it is in the plan", "", in)
+	sh.text("region_gap", "What the list says of centers in its region, where that is not sure", unsure)
 	if err := r.addTable(geo.NewTable(geo.About{Name: "plan", Title: "Sites to open, in order"}, ids, sh.columns...)); err != nil {
 		return err
 	}
 	return r.candidateTable()
+}
+
+// unsure is what the list of centers says of a site's region, where it may hold
+// a center that the list lacks.
+func (r *run) unsure(s center) string {
+	if r.gaps == nil || s.region < 0 {
+		return ""
+	}
+	switch g := r.gaps[s.region]; g {
+	case access.Stated, access.Doubtful, access.Incomplete:
+		return string(g)
+	}
+	return ""
 }
 
 // candidateTable ranks every candidate by its gain alone. Equal gains share a rank.
@@ -291,11 +312,12 @@ func (r *run) candidateTable() error {
 	p := r.plan
 	rows := order(p.Alone)
 	n := len(rows)
-	ids, name, why := make([]string, n), make([]string, n), make([]string, n)
+	ids, name, why, unsure := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
 	lon, lat, rank, gain, apart, nearer, opened, in := nans(n), nans(n), nans(n), nans(n), nans(n), nans(n), nans(n), nans(n)
 	for k, j := range rows {
 		c := r.candidates[j]
 		ids[k], name[k], lon[k], lat[k], why[k] = c.ID, c.name, c.At[0], c.At[1], p.Why[j]
+		unsure[k] = r.unsure(c)
 		gain[k], apart[k], nearer[k], in[k] = p.Alone[j], p.apart[j], p.nearer[j], p.inDraws[j]
 		rank[k] = float64(k + 1)
 		if k > 0 && gain[k] == gain[k-1] {
@@ -318,5 +340,6 @@ func (r *run) candidateTable() error {
 	sh.count("opening_order", "Order of opening in the plan", opened)
 	sh.number("share_of_draws", "Share of the draws in which it is in the plan", "", in)
 	sh.text("why_not", "Why it may not be opened", why)
+	sh.text("region_gap", "What the list says of centers in its region, where that is not sure", unsure)
 	return r.addTable(geo.NewTable(geo.About{Name: "candidates", Title: "Candidates by gain alone"}, ids, sh.columns...))
 }

@@ -77,14 +77,26 @@ func (in *inputs) query(sites []center, p, s []int) travel.Query {
 
 func (in *inputs) trips(ctx context.Context, sites []center, k int) (*trips, error) {
 	n := in.places.Len()
+	campus := campuses(sites)
+	ask := k
+	if k > 1 && in.spec.Sites.Count == "campus" {
+		size := map[int]int{}
+		for _, j := range goals(sites) {
+			size[campus[j]]++
+			ask = max(ask, k*size[campus[j]])
+		}
+	}
 	t := &trips{k: k, legs: make([]travel.Leg, n*k), site: make([]int, n), minutes: nans(n), km: nans(n), straight: nans(n),
 		sea: make([]bool, n), reason: make([]travel.Reason, n)}
 	err := in.byGroup(sites, goals(sites), func(p, s []int) error {
 		q := in.query(sites, p, s)
 		q.Lengths = true
-		legs, err := in.engine.Nearest(ctx, q, k)
+		legs, err := in.engine.Nearest(ctx, q, ask)
 		if err != nil {
 			return err
+		}
+		if ask > k {
+			legs = firstOfCampus(legs, ask, k, func(j int32) int { return campus[s[j]] })
 		}
 		var across *geo.Layer // the sites, for those who have only the straight line
 		for i, place := range p {
@@ -131,6 +143,28 @@ func (in *inputs) trips(ctx context.Context, sites []center, k int) (*trips, err
 		return nil
 	})
 	return t, err
+}
+
+// firstOfCampus keeps, of ask legs a place, the k quickest to different campuses:
+// the second nearest center is not another door of the nearest.
+func firstOfCampus(legs []travel.Leg, ask, k int, campus func(int32) int) []travel.Leg {
+	out := make([]travel.Leg, 0, len(legs)/ask*k)
+	for from := 0; from < len(legs); from += ask {
+		start := len(out)
+		for _, l := range legs[from : from+ask] {
+			if len(out)-start == k {
+				break
+			}
+			if l.Site >= 0 && slices.ContainsFunc(out[start:], func(o travel.Leg) bool { return campus(o.Site) == campus(l.Site) }) {
+				continue
+			}
+			out = append(out, l)
+		}
+		for len(out)-start < k {
+			out = append(out, travel.Leg{Place: legs[from].Place, Site: -1, Time: travel.Unreached})
+		}
+	}
+	return out
 }
 
 func stopLayer(stops []travel.Stop) (*geo.Layer, error) {

@@ -15,6 +15,9 @@ type World struct {
 	Engines map[string]travel.Engine // by name, beside crow and matrix
 	Land    func(orb.Point) int      // landmasses for crow; nil: water is not seen, and results say so
 	Version string                   // of the program, for the manifest
+	// Completeness says how complete the list of sites in a layer is for a
+	// country, "" if nothing is known; it may be nil.
+	Completeness func(layer, country string) string
 }
 
 // Layers gives layers by name.

@@ -181,6 +181,11 @@ func (e *env) fresh(t task, config string) bool {
 	if json.Unmarshal(text, &m) != nil || m.Version != version || m.SpecSHA256 != t.spec.Digest() {
 		return false
 	}
+	for _, name := range m.Outputs {
+		if _, err := os.Stat(filepath.Join(t.dir, name)); err != nil {
+			return false
+		}
+	}
 	for _, in := range m.Inputs {
 		for _, f := range in.Files {
 			if strings.HasPrefix(f.Name, "atlas:") {
@@ -223,6 +228,9 @@ func (e *env) pathOf(t task, config, layer, file string) string {
 
 // gather writes the headlines of all runs, one number a row.
 func gather(tasks []task, failed []error, dir string) error {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return fmt.Errorf("write %s: %w", dir, plainPath(err))
+	}
 	return data.WriteFile(filepath.Join(dir, "batch.csv"), func(w io.Writer) error {
 		c := csv.NewWriter(w)
 		c.Write([]string{"study", "setting", "metric", "value"})
@@ -267,6 +275,9 @@ func leaves(path string, v any, out []leaf) []leaf {
 				for _, key := range []string{"name", "what", "country", "assumption", "id"} {
 					if s, ok := m[key].(string); ok && s != "" {
 						label = s
+						if by, ok := m["rank"].(string); ok && by != "" {
+							label += "_by_" + by
+						}
 						break
 					}
 				}

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"careshed/access/study"
 	"careshed/data"
 	"careshed/geo"
 
@@ -52,7 +53,11 @@ func (e *env) open(ctx context.Context, name, config string, s data.Source) (*ge
 	got, err := data.NewCatalog(filepath.Dir(name), map[string]data.Source{key: s}).Layer(ctx, key)
 	var in *data.InputError
 	if err != nil && !errors.As(err, &in) && errors.Is(err, os.ErrNotExist) {
-		return nil, inputError{fmt.Errorf("%s: there is no such file, and no layer of that name; layers: %s", name, strings.Join(l.names(), ", "))}
+		near := ""
+		if n := study.Nearest(name, l.names()); n != "" {
+			near = fmt.Sprintf("; did you mean %s?", n)
+		}
+		return nil, inputError{fmt.Errorf("%s: there is no such file, and no layer of that name%s; layers: %s", name, near, strings.Join(l.names(), ", "))}
 	}
 	if err != nil {
 		return nil, inputError{err}

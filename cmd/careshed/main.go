@@ -107,10 +107,14 @@ accepted, 130 interrupted.`,
 	root.SetErr(log)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usageError{fmt.Errorf("%s: %w%s", c.CommandPath(), err, nearFlag(c, err))}
+		path := strings.TrimPrefix(strings.TrimPrefix(c.CommandPath(), "careshed"), " ")
+		if path != "" {
+			path += ": "
+		}
+		return usageError{fmt.Errorf("%s%w%s", path, err, nearFlag(c, err))}
 	})
 	e := &env{out: out, log: log}
-	root.AddCommand(serveCommand(e), runCommand(e), rankCommand(e), mapCommand(e), batchCommand(e), dataCommand(e), schemaCommand(e), versionCommand(e), healthCommand(e))
+	root.AddCommand(serveCommand(e), runCommand(e), rankCommand(e), mapCommand(e), batchCommand(e), dataCommand(e), schemaCommand(e), evidenceCommand(e), reproduceCommand(e), versionCommand(e), healthCommand(e))
 	return root
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 
 	"careshed/api/draw"
 	"careshed/data"
@@ -29,6 +30,9 @@ a center are told from those of which the list cannot say.`,
   careshed map study.yaml --layer places --column time_min > places.svg`,
 		Args: exactly(1, "the path of a study"),
 		RunE: func(c *cobra.Command, args []string) error {
+			if end := filepath.Ext(file); file != "" && end != ".svg" {
+				return usageError{fmt.Errorf("--output %s: maps are SVG; accepted: a name that ends in .svg", file)}
+			}
 			r, err := e.study(c.Context(), args[0], config, quiet, nil)
 			if err != nil {
 				return err

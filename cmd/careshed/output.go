@@ -54,9 +54,13 @@ func writeResult(dir string, r *study.Result) error {
 			add(t, "tables", data.CSV)
 		}
 	}
+	manifest := r.Manifest
+	for _, j := range jobs {
+		manifest.Outputs = append(manifest.Outputs, filepath.ToSlash(j.name))
+	}
 	jobs = append(jobs,
 		job{"summary.json", func(w io.Writer) error { return writeJSON(w, r.Summary) }},
-		job{"manifest.json", func(w io.Writer) error { return writeJSON(w, r.Manifest) }})
+		job{"manifest.json", func(w io.Writer) error { return writeJSON(w, manifest) }})
 	failed := make([]error, len(jobs))
 	done := make(chan int)
 	slots := make(chan struct{}, 2)

@@ -85,11 +85,15 @@ func headlines(r *study.Result) string {
 	if d := s.Density; d != nil {
 		p.line("\nCenters per %s people (published for 25 countries: 0.3 to 11.4 per 10 million)", number(d.Per, 0))
 		for _, c := range d.Countries {
-			p.line("  %-8s %6s from %d centers (%d rows), %s", orWord(c.Country, "all"), number(c.PerPeople, 2), c.Campuses, c.Rows, c.Position)
+			list := ""
+			if c.List != "" {
+				list = "; the list: " + c.List
+			}
+			p.line("  %-8s %6s from %d centers (%d rows), %s%s", orWord(c.Country, "all"), number(c.PerPeople, 2), c.Campuses, c.Rows, c.Position, list)
 		}
 	}
 	if g := s.Gaps; g != nil {
-		p.line("\nGaps: %d regions; beyond %s minutes: %s people (%s)", g.Regions, number(g.BeyondMin, 0), number(g.PeopleBeyond, 0), percent(g.ShareBeyond))
+		p.line("\nGaps: %d regions; not within %s minutes: %s people (%s), %s of them without a time", g.Regions, number(g.BeyondMin, 0), number(g.PeopleBeyond, 0), percent(g.ShareBeyond), number(g.WithoutTime, 0))
 		for _, status := range sortedKeys(g.Names) {
 			p.line("  %-16s %3d  %s", status, g.Count[status], some(g.Names[status]))
 		}
@@ -113,7 +117,11 @@ func headlines(r *study.Result) string {
 			p.line("  %s: %s people", reason, number(m.None[reason], 0))
 		}
 		for _, q := range m.Inequality {
-			p.line("  %s%s: %s %s", q.Name, rank(q.Rank), number(q.Value, 4), q.Why)
+			over := ""
+			if q.People < m.People {
+				over = fmt.Sprintf(" over %s of %s people", number(q.People, 0), number(m.People, 0))
+			}
+			p.line("  %s%s: %s%s %s", q.Name, rank(q.Rank), short(q.Value), over, q.Why)
 		}
 	}
 	for _, x := range s.Spatial {

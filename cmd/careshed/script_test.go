@@ -24,7 +24,7 @@ func TestScripts(t *testing.T) {
 		Dir:           "../../testdata/scripts",
 		UpdateScripts: *update,
 		Setup: func(e *testscript.Env) error {
-			return copyTo(e.WorkDir, "../../testdata/specs", "../../testdata/small")
+			return copyTo(e.WorkDir, "../../testdata/specs")
 		},
 	})
 }
@@ -81,7 +81,7 @@ func firstDifference(a, b string) string {
 // the names that specs 5 and 6 give: all outputs but the largest are goldens.
 func TestTheSixSpecsAreGoldens(t *testing.T) {
 	dir := t.TempDir()
-	for _, from := range []string{"../../testdata/specs", "../../testdata/small"} {
+	for _, from := range []string{"../../testdata/specs"} {
 		if err := os.CopyFS(dir, os.DirFS(from)); err != nil {
 			t.Fatal(err)
 		}

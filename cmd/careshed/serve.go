@@ -51,10 +51,6 @@ studies that it lists, and no others:
 	return c
 }
 
-// atlasCountries are the countries of the atlas.
-var atlasCountries = []api.Country{{Code: "AU", Name: "Australia"}, {Code: "CA", Name: "Canada"}, {Code: "DE", Name: "Germany"}, {Code: "ES", Name: "Spain"},
-	{Code: "FR", Name: "France"}, {Code: "GB", Name: "United Kingdom"}, {Code: "IT", Name: "Italy"}, {Code: "US", Name: "United States"}}
-
 func (e *env) serve(ctx context.Context, addr, config, public string, quiet bool) error {
 	if u, err := url.Parse(public); public != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
 		return usageError{fmt.Errorf("--url %q; accepted: a URL such as https://example.org/careshed", public)}
@@ -63,7 +59,7 @@ func (e *env) serve(ctx context.Context, addr, config, public string, quiet bool
 	if quiet {
 		level = slog.LevelError
 	}
-	c, err := e.apiConfig(config)
+	c, err := e.apiConfig(ctx, config)
 	if err != nil {
 		return err
 	}
@@ -85,8 +81,19 @@ func (e *env) serve(ctx context.Context, addr, config, public string, quiet bool
 
 // apiConfig is what the server serves: the atlas, and the catalog file if there
 // is one.
-func (e *env) apiConfig(config string) (api.Config, error) {
-	c := api.Config{Version: version, Countries: atlasCountries, Studies: map[string]string{}}
+func (e *env) apiConfig(ctx context.Context, config string) (api.Config, error) {
+	c := api.Config{Version: version, Studies: map[string]string{}}
+	known, err := e.atlas.Layer(ctx, "countries")
+	if err != nil {
+		return c, err
+	}
+	names, err := known.Texts("name")
+	if err != nil {
+		return c, err
+	}
+	for i, name := range names {
+		c.Countries = append(c.Countries, api.Country{Code: known.ID(i), Name: name})
+	}
 	var own *data.Catalog
 	dir := "."
 	if config != "" {
@@ -127,7 +134,7 @@ func (e *env) apiConfig(config string) (api.Config, error) {
 		if own != nil {
 			l.own = append(l.own, own)
 		}
-		w := study.World{Layers: l, Version: version}
+		w := study.World{Layers: l, Version: version, Completeness: l.completeness(ctx)}
 		if s.Travel.Engine != "crow" {
 			return w, nil
 		}

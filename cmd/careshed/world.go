@@ -40,6 +40,22 @@ func (l *layers) Layer(ctx context.Context, name string) (*geo.Layer, error) {
 	return nil, &data.UnknownLayerError{Name: name, Known: l.names()}
 }
 
+// completeness is what the atlas knows of its list of centers; of a user's own
+// list nothing is known.
+func (l *layers) completeness(ctx context.Context) func(layer, country string) string {
+	return func(layer, country string) string {
+		for _, c := range l.own {
+			if _, ok := c.Source(layer); ok {
+				return ""
+			}
+		}
+		if layer != "centers" {
+			return ""
+		}
+		return l.atlas.Completeness(ctx, country)
+	}
+}
+
 func (l *layers) names() []string {
 	var names []string
 	for _, c := range l.own {
@@ -126,7 +142,7 @@ func (e *env) world(ctx context.Context, path string, s study.Spec, config strin
 		}
 		l.own = append(l.own, c)
 	}
-	w := study.World{Layers: l, Version: version}
+	w := study.World{Layers: l, Version: version, Completeness: l.completeness(ctx)}
 	if s.Travel.Engine == "crow" {
 		land, err := e.atlas.Land(ctx)
 		if err != nil {

@@ -129,3 +129,18 @@ func (a *Atlas) Title(name string) string {
 	e, _ := find(name)
 	return e.source.Title
 }
+
+// Completeness says how many of a country's published centers the list has, ""
+// for a country that the atlas does not have.
+func (a *Atlas) Completeness(ctx context.Context, country string) string {
+	l, err := a.Layer(ctx, "countries")
+	if err != nil {
+		return ""
+	}
+	row, ok := l.Find(country)
+	c, has := l.Column("list_completeness")
+	if !ok || !has {
+		return ""
+	}
+	return c.Text(row)
+}

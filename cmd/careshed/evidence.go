@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+
+	"careshed/access"
+	"careshed/access/study"
+
+	"github.com/spf13/cobra"
+)
+
+func evidenceCommand(e *env) *cobra.Command {
+	var format string
+	c := &cobra.Command{
+		Use: "evidence", Short: "Print the evidence behind every default", Args: exactly(0, "no argument"),
+		Example: "  careshed evidence\n  careshed evidence --format json",
+		RunE: func(*cobra.Command, []string) error {
+			if err := oneOf("--format", format, "table", "json"); err != nil {
+				return err
+			}
+			if format == "json" {
+				return writeJSON(e.out, access.Register)
+			}
+			var p page
+			for _, r := range access.Register {
+				p.line("%s: %g %s", r.Key, r.Value, r.Unit)
+				p.line("  %s", r.What)
+				if r.Interval != [2]float64{} {
+					p.line("  interval %g to %g (%s)", r.Interval[0], r.Interval[1], r.Basis)
+				}
+				p.line("  in: %s\n  source: %s\n  status: %s\n", r.Population, r.Source, r.Status)
+			}
+			_, err := fmt.Fprint(e.out, strings.TrimSuffix(p.String(), "\n"))
+			return err
+		},
+	}
+	c.Flags().StringVar(&format, "format", "table", "table or json")
+	return c
+}
+
+func reproduceCommand(e *env) *cobra.Command {
+	return &cobra.Command{
+		Use: "reproduce", Short: "Compute published figures again", Args: exactly(0, "no argument"),
+		Long: `Compute the published figures that can be computed again, by the formulas and on
+the atlas, each with what is accepted, and list those that cannot be, and why.
+The exit code is 1 if one of them fails.`,
+		RunE: func(c *cobra.Command, _ []string) error {
+			claims := append([]access.Claim{}, access.Claims...)
+			atlas, err := e.atlasClaims(c.Context())
+			if err != nil {
+				return err
+			}
+			claims = append(claims, atlas...)
+			failed := 0
+			var p page
+			for _, x := range claims {
+				got, ok, err := x.Holds()
+				if err != nil {
+					return err
+				}
+				word := "holds"
+				if !ok {
+					word = "FAILS"
+					failed++
+				}
+				p.line("%s  %s %s, accepted %s to %s: %s (%s)", word, short(study.Num(got)), x.Unit, short(study.Num(x.Low)), short(study.Num(x.High)), x.What, x.Source)
+			}
+			p.line("\nCannot be computed here:")
+			for _, u := range access.Unreproducible {
+				p.line("  %s: %s", u[0], u[1])
+			}
+			if _, err := fmt.Fprint(e.out, p.String()); err != nil {
+				return err
+			}
+			if failed > 0 {
+				return fmt.Errorf("%d of %d figures fail", failed, len(claims))
+			}
+			return nil
+		},
+	}
+}
+
+// atlasClaims are the figures that need places and centers: the atlas has both.
+func (e *env) atlasClaims(ctx context.Context) ([]access.Claim, error) {
+	run := func(country string) (study.Summary, error) {
+		s, err := study.Parse(strings.NewReader(fmt.Sprintf(`version: 1
+name: %[1]s
+places: {layer: settlements, where: {country: %[1]s}}
+regions: {layer: regions, where: {country: %[1]s}, join: region_code}
+sites: {layer: centers, where: {country: %[1]s, tier: [1, 2]}, count: campus}
+travel: {engine: crow}
+measures:
+  - travel: {bands_min: [60, 120, 300]}
+  - gaps: {}
+`, country)), nil)
+		if err != nil {
+			return study.Summary{}, err
+		}
+		w, err := e.world(ctx, ".", s, "")
+		if err != nil {
+			return study.Summary{}, err
+		}
+		r, err := study.Run(ctx, w, s, nil)
+		if err != nil {
+			return study.Summary{}, err
+		}
+		return r.Summary, nil
+	}
+	us, err := run("US")
+	if err != nil {
+		return nil, err
+	}
+	it, err := run("IT")
+	if err != nil {
+		return nil, err
+	}
+	au, err := run("AU")
+	if err != nil {
+		return nil, err
+	}
+	const bands = "ASH 2025 abstract (Daunov group): speeds are fitted to it"
+	fixed := func(v float64) func() (float64, error) { return func() (float64, error) { return v, nil } }
+	share := func(k int) float64 { return 100 * float64(us.Travel.Bands[k].Share) }
+	return []access.Claim{
+		{What: "US people within an hour of a center (59.2 %)", Source: bands, Low: 57.2, High: 61.2, Unit: "%", Compute: fixed(share(0))},
+		{What: "US people beyond two hours (18.2 %)", Source: bands, Low: 15, High: 22, Unit: "%", Compute: fixed(100 - share(1))},
+		{What: "US people beyond five hours (1.4 %)", Source: bands, Low: 0.4, High: 2.4, Unit: "%", Compute: fixed(100 - share(2))},
+		{What: "Italian regions without a center (5 of 20), in the list's words none, or stated without a hospital's name", Source: "The Medicine Maker on the IQVIA report (2025)",
+			Low: 4, High: 6, Unit: "regions", Compute: fixed(float64(it.Gaps.Count["none"]) + math.Min(1, float64(it.Gaps.Count["stated"])))},
+		{What: "Australian states and territories without a center (4)", Source: "The Medicine Maker on the IQVIA report (2025)", Low: 4, High: 4, Unit: "states", Compute: fixed(float64(au.Gaps.Count["none"]))},
+	}, nil
+}

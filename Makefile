@@ -5,7 +5,7 @@ ADDR    ?= 127.0.0.1:8080
 FUZZ    ?= 10s
 export CGO_ENABLED ?= 0
 
-.PHONY: run build test bench fuzz tools golden docs
+.PHONY: run build test bench load fuzz tools golden docs
 
 run: build ## build, serve the atlas, print the address
 	bin/careshed serve --addr $(ADDR)
@@ -28,9 +28,12 @@ tools:
 		echo "geod not found: install the package proj-bin to compare distances with PROJ"
 
 fuzz: ## every decoder, for a short while
-	@for target in data:FuzzCSV data:FuzzGeoJSON data:FuzzGeoJSONSeq access/study:FuzzParse; do \
+	@for target in data:FuzzCSV data:FuzzGeoJSON data:FuzzGeoJSONSeq access/study:FuzzParse api:FuzzQuery api:FuzzAccept api:FuzzStudy api/draw:FuzzTitles; do \
 		go test ./$${target%%:*} -run '^$$' -fuzz "^$${target##*:}$$" -fuzztime $(FUZZ) || exit 1; \
 	done
+
+load: ## 200 clients for a minute on this machine: no error, flat memory
+	go test ./cmd/careshed -run 'TestLoad$$' -v -load 60s
 
 bench: ## speed and memory; real layers where they are at hand
 	go test -run '^$$' -bench . -benchmem ./...

@@ -26,6 +26,17 @@ func (n *Neighbours) Row(i int) ([]int32, []float64) {
 	return n.To[a:b], n.Weight[a:b]
 }
 
+// lag is Σ w z over the neighbours of a place, Σ w and Σ w².
+func (n *Neighbours) lag(i int, z []float64) (lag, sum, square float64) {
+	js, ws := n.Row(i)
+	for k, j := range js {
+		lag += ws[k] * z[j]
+		sum += ws[k]
+		square += ws[k] * ws[k]
+	}
+	return lag, sum, square
+}
+
 func (n *Neighbours) end() { n.Start = append(n.Start, len(n.To)) }
 
 // NearestNeighbours makes each place's k nearest others its neighbours, with weight 1/k.
@@ -228,13 +239,7 @@ func LocalMoran(value []float64, w *Neighbours, permutations int, seed uint64) (
 	n := float64(len(z))
 	out := Local{Value: make([]float64, len(z)), Z: make([]float64, len(z))}
 	for i := range z {
-		js, ws := w.Row(i)
-		var lag, sum, square float64
-		for k, j := range js {
-			lag += ws[k] * z[j]
-			sum += ws[k]
-			square += ws[k] * ws[k]
-		}
+		lag, sum, square := w.lag(i, z)
 		out.Value[i] = z[i] * lag / m2
 		// Moments of the lag over all ways to place the other values (Sokal, Oden
 		// & Thomson 1998).
@@ -260,13 +265,8 @@ func GetisOrd(value []float64, w *Neighbours, star Star, permutations int, seed 
 	n := float64(len(z))
 	out := Local{Value: make([]float64, len(z)), Z: make([]float64, len(z))}
 	for i := range z {
-		js, ws := w.Row(i)
-		var lag, sum, square float64
-		for k, j := range js {
-			lag += ws[k] * z[j]
-			sum += ws[k]
-			square += ws[k] * ws[k]
-		}
+		js, _ := w.Row(i)
+		lag, sum, square := w.lag(i, z)
 		mean, variance, count := -z[i]/(n-1), 0.0, n-1
 		if star == WithItself {
 			// Row-standardised weights over the neighbours and the place.

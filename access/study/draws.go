@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"runtime"
 
 	"careshed/access"
 	"careshed/access/site"
@@ -25,14 +26,28 @@ type draws struct {
 	n     int
 }
 
-func (d *draws) add(name string, v float64) {
+// drawn is the headlines of one draw, and what it would open.
+type drawn struct {
+	names []string
+	value []float64
+	open  []int
+	err   error
+}
+
+func (o *drawn) add(name string, v float64) {
+	o.names, o.value = append(o.names, name), append(o.value, v)
+}
+
+func (d *draws) add(o drawn) {
 	if d.drawn == nil {
 		d.drawn, d.value = map[string][]float64{}, map[string]float64{}
 	}
-	if _, ok := d.drawn[name]; !ok {
-		d.names = append(d.names, name)
+	for k, name := range o.names {
+		if _, ok := d.drawn[name]; !ok {
+			d.names = append(d.names, name)
+		}
+		d.drawn[name] = append(d.drawn[name], o.value[k])
 	}
-	d.drawn[name] = append(d.drawn[name], v)
 }
 
 // vary lists what a spec varies: effect and speed if it does not say.
@@ -97,25 +112,51 @@ func (r *run) uncertainty(ctx context.Context) error {
 	}
 	d := &draws{n: u.Draws}
 	// The value that the interval is about is that of no variation at all.
-	if _, err := r.once(ctx, d, draw{effect: m.effect, speed: 1, rate: 1, family: m.family}); err != nil {
-		return err
+	sure := r.once(ctx, draw{effect: m.effect, speed: 1, rate: 1, family: m.family})
+	if sure.err != nil {
+		return sure.err
 	}
+	d.add(sure)
 	for _, n := range d.names {
 		d.value[n] = d.drawn[n][0]
 		d.drawn[n] = nil
 	}
+	// Draws are computed on all cores and taken in their order.
+	all := u.make(m)
+	found := make([]chan drawn, len(all))
+	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for i := range found {
+		found[i] = make(chan drawn, 1)
+	}
+	go func() {
+		for i, x := range all {
+			slots <- struct{}{}
+			go func() {
+				found[i] <- r.once(ctx, x)
+				<-slots
+			}()
+		}
+	}()
 	picked := make([]float64, len(r.candidates))
-	for i, x := range u.make(m) {
+	var failed error
+	for i := range all {
+		one := <-found[i]
+		if failed == nil {
+			failed = one.err
+		}
+		if failed != nil {
+			continue // what was started ends on its own
+		}
+		d.add(one)
+		for _, j := range one.open {
+			picked[j]++
+		}
 		if i%8 == 0 {
 			r.report(Progress{"draws", i, u.Draws})
 		}
-		open, err := r.once(ctx, d, x)
-		if err != nil {
-			return err
-		}
-		for _, j := range open {
-			picked[j]++
-		}
+	}
+	if failed != nil {
+		return failed
 	}
 	if r.plan != nil {
 		for j := range picked {
@@ -135,7 +176,15 @@ func (r *run) uncertainty(ctx context.Context) error {
 }
 
 // once computes the headlines of one draw and, with siting, what it would open.
-func (r *run) once(ctx context.Context, d *draws, x draw) ([]int, error) {
+func (r *run) once(ctx context.Context, x draw) (d drawn) {
+	d.err = r.fill(ctx, &d, x)
+	return d
+}
+
+func (r *run) fill(ctx context.Context, d *drawn, x draw) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	minutes := make([]float64, len(r.base.minutes))
 	for i, t := range r.base.minutes {
 		minutes[i] = t / x.speed
@@ -158,19 +207,15 @@ func (r *run) once(ctx context.Context, d *draws, x draw) ([]int, error) {
 	}
 	d.add("mean_time_min", all/timed)
 	d.add("share_beyond", far/r.total)
-	var open []int
 	if r.model != nil {
 		for k, b := range r.model.beyond {
 			if b == access.Recover {
 				continue
 			}
-			scaled := *r.model
-			scaled.eligible = r.model.eligible
-			c, err := scaled.calibrate(x.family, x.effect, b, r.base, x.speed)
+			c, l, err := r.model.calibrate(x.family, x.effect, b, r.base, x.speed)
 			if err != nil {
-				return nil, err
+				return err
 			}
-			l := c.likelihoods(minutes)
 			d.add("foregone_"+string(b), x.rate*r.model.foregone(c, l))
 			d.add("implied_relative_risk_"+string(b), c.ImpliedRisk(c.p0))
 			for _, o := range r.outcome {
@@ -185,13 +230,13 @@ func (r *run) once(ctx context.Context, d *draws, x draw) ([]int, error) {
 			if k == 0 && r.plan != nil && r.spec.Siting.Goal == "treated" {
 				problem, _, err := r.problem(r.plan, &c, x.speed)
 				if err != nil {
-					return nil, err
+					return err
 				}
 				p, err := site.Greedy(ctx, problem)
 				if err != nil {
-					return nil, err
+					return err
 				}
-				open = p.Open
+				d.open = p.Open
 				d.add("plan_gain", x.rate*problem.Gain(r.plan.Open))
 				d.add("best_greedy_gain", x.rate*problem.Gain(p.Open))
 			}
@@ -200,13 +245,13 @@ func (r *run) once(ctx context.Context, d *draws, x draw) ([]int, error) {
 	if r.plan != nil && r.spec.Siting.Goal != "treated" {
 		problem, _, err := r.problem(r.plan, nil, x.speed)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		p, err := site.Greedy(ctx, problem)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		open = p.Open
+		d.open = p.Open
 		d.add("plan_gain", problem.Gain(r.plan.Open))
 	}
 	if r.matrix != nil {
@@ -217,19 +262,19 @@ func (r *run) once(ctx context.Context, d *draws, x draw) ([]int, error) {
 		for _, s := range r.scores {
 			v, err := r.score(ctx, s.measure, m, r.supply)
 			if err != nil {
-				return nil, err
+				return err
 			}
 			d.add("mean_"+s.measure.Name, v.mean)
 			q, err := r.indices(v.value)
 			if err != nil {
-				return nil, err
+				return err
 			}
 			for _, i := range q {
 				d.add(i.Name+underscore(i.Rank)+i.Rank+"_"+s.measure.Name, float64(i.Value))
 			}
 		}
 	}
-	return open, nil
+	return nil
 }
 
 // intervals are the middle 95 % of the draws, by the same quantile as everywhere.

@@ -89,7 +89,7 @@ func (in *inputs) model(base *trips) (*model, error) {
 		m.reach = m.treated / m.timed
 	}
 	for _, b := range m.beyond {
-		c, err := m.calibrate(m.family, m.effect, b, base, 1)
+		c, _, err := m.calibrate(m.family, m.effect, b, base, 1)
 		if err != nil {
 			return nil, err
 		}
@@ -98,18 +98,22 @@ func (in *inputs) model(base *trips) (*model, error) {
 	return m, nil
 }
 
-// calibrate solves p0 on the baseline, every speed multiplied by speed.
-func (m *model) calibrate(f access.Family, effect float64, b access.Beyond, base *trips, speed float64) (curve, error) {
+// calibrate solves p0 on the baseline, every speed multiplied by speed, and
+// gives the likelihoods of the baseline.
+func (m *model) calibrate(f access.Family, effect float64, b access.Beyond, base *trips, speed float64) (curve, []float64, error) {
 	p, err := access.NewPenalty(m.form, f, effect, b)
 	if err != nil {
-		return curve{}, err
+		return curve{}, nil, err
 	}
 	relative := make([]float64, len(m.eligible))
 	for i, min := range base.minutes {
 		relative[i] = p.Relative(travel.FromMinutes(min / speed))
 	}
 	p0, err := p.Calibrate(m.eligible, relative, m.treated)
-	return curve{p, p0}, err
+	for i, e := range relative {
+		relative[i] = p.Of(p0, e) // NaN stays NaN
+	}
+	return curve{p, p0}, relative, err
 }
 
 // likelihoods are p(t) of each place, NaN where there is no time.

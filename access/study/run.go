@@ -94,6 +94,9 @@ func (r *run) supplyAndDemand(ctx context.Context) (err error) {
 		if err != nil {
 			return err
 		}
+		if m.RAAM != nil && s.gap > m.RAAM.gap() {
+			r.note("raam stopped at a gap of %.2g; %.2g was asked for", s.gap, m.RAAM.gap())
+		}
 		r.scores = append(r.scores, s)
 	}
 	return nil

@@ -75,10 +75,6 @@ func (in *inputs) score(ctx context.Context, me Measure, m *travel.Matrix, suppl
 			return nil, err
 		}
 	case me.RAAM != nil:
-		gap := me.RAAM.Gap
-		if gap == 0 {
-			gap = 1e-6
-		}
 		limited := m
 		if me.RAAM.LimitMin > 0 {
 			limited = within(m, travel.FromMinutes(me.RAAM.LimitMin))
@@ -87,14 +83,11 @@ func (in *inputs) score(ctx context.Context, me Measure, m *travel.Matrix, suppl
 		if tau == 0 {
 			tau = 60
 		}
-		r, err := access.RAAM(ctx, limited, in.people, supply, travel.FromMinutes(tau), gap, 500)
+		r, err := access.RAAM(ctx, limited, in.people, supply, travel.FromMinutes(tau), me.RAAM.gap(), 500)
 		if err != nil {
 			return nil, err
 		}
 		s.value, s.gap = r.Cost, r.Gap
-		if r.Gap > gap {
-			in.note("raam stopped after %d steps at a gap of %.2g; %.2g was asked for", r.Steps, r.Gap, gap)
-		}
 		s.reason = make([]travel.Reason, len(s.value))
 		for i, v := range s.value {
 			if math.IsNaN(v) {
@@ -111,6 +104,14 @@ func (in *inputs) score(ctx context.Context, me Measure, m *travel.Matrix, suppl
 	}
 	s.mean = access.NewWeighted(s.value, in.people).Mean()
 	return s, nil
+}
+
+// gap is the Wardrop gap at which RAAM ends.
+func (m *RAAMMeasure) gap() float64 {
+	if m.Gap == 0 {
+		return 1e-6
+	}
+	return m.Gap
 }
 
 // scoreFCA computes a measure by catchment.

@@ -107,6 +107,7 @@ func newPage() *template.Template { return template.Must(template.New("page").Pa
 type view struct {
 	Title, Text, Home string
 	Links             []link
+	Picture           link
 	Head              []string
 	Cells             [][]string
 	More              template.HTML // the rest of the document, its links made
@@ -128,6 +129,11 @@ func (s *Server) page(rt *route, q *request, v any) (*answer, error) {
 	}
 	if json.Unmarshal(body, &known) == nil {
 		p.Text, p.Links = known.Description, known.Links
+		for _, l := range known.Links {
+			if l.Type == asSVG.kind {
+				p.Picture = l
+			}
+		}
 		if known.Title != "" {
 			p.Title = known.Title
 		}

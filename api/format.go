@@ -19,6 +19,7 @@ var (
 	asGeoJSON = &format{"json", "application/geo+json", []string{"application/json", "application/vnd.geo+json"}}
 	asCSV     = &format{"csv", "text/csv; charset=utf-8", nil}
 	asHTML    = &format{"html", "text/html; charset=utf-8", []string{"application/xhtml+xml"}}
+	asSVG     = &format{"svg", "image/svg+xml", nil}
 	asOpenAPI = &format{"json", "application/vnd.oai.openapi+json;version=3.0", []string{"application/json", "application/openapi+json"}}
 	asMetrics = &format{"text", "text/plain; version=0.0.4; charset=utf-8", []string{"application/openmetrics-text"}}
 )

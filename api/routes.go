@@ -72,6 +72,7 @@ func (s *Server) routes() []*route {
 		on(s, get, "/collections/{collectionId}", "A layer or table", collectionDoc{}, s.oneCollection, asJSON, asHTML),
 		on(s, get, "/collections/{collectionId}/items", "The features of a layer, page by page", featureCollection, s.items, asGeoJSON, asCSV, asHTML),
 		on(s, get, "/collections/{collectionId}/items/{featureId}", "A feature", feature, s.item, asGeoJSON, asCSV, asHTML),
+		on(s, get, "/collections/{collectionId}/map", "A map of a layer", schema{"type": "string"}, s.mapOf, asSVG),
 		on(s, get, "/nearest", "The centers nearest to a point", nearestOut{}, s.nearest, asJSON, asCSV, asHTML),
 		on(s, get, "/density", "Centers by people, with distances and published counts", densityOut{}, s.density, asJSON, asCSV, asHTML).isFixed(),
 		on(s, get, "/gaps", "Regions without a center, and what is known of them", gapsOut{}, s.gaps, asJSON, asCSV, asHTML).isFixed(),

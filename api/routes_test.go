@@ -17,7 +17,7 @@ import (
 // good is an address for every route that answers 200.
 var good = map[string]string{
 	"/": "/", "/conformance": "/conformance", "/api": "/api", "/api.html": "/api.html", "/collections": "/collections",
-	"/collections/{collectionId}": "/collections/centers", "/collections/{collectionId}/items": "/collections/thousand/items",
+	"/collections/{collectionId}": "/collections/centers", "/collections/{collectionId}/map": "/collections/baseline-xa-regions/map", "/collections/{collectionId}/items": "/collections/thousand/items",
 	"/collections/{collectionId}/items/{featureId}": "/collections/centers/items/c1", "/nearest": "/nearest?lon=7&lat=47",
 	"/density": "/density", "/gaps": "/gaps", "/penalty": "/penalty", "/sites": "/sites?country=XA&pick=2", "/evidence": "/evidence",
 	"/processes": "/processes", "/processes/study": "/processes/study", "/processes/study/execution": "/processes/study/execution",

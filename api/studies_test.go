@@ -237,17 +237,20 @@ func TestStudyIDs(t *testing.T) {
 // What /nearest says of a place is what the study says of it.
 func TestNearestAgreesWithTheStudy(t *testing.T) {
 	s := fixture(t, nil)
-	for _, c := range []struct{ country, travel string }{
-		{"XA", "{engine: crow, borders: same-country}"},
-		{"XB", "{engine: crow, borders: same-country}"},
-		{"XA", "{engine: crow, borders: free}"},
-		{"XA", "{engine: crow, borders: same-country, sea: {speed_kmh: 30, wait_min: 60}, speed_times: 0.9, circuity: [{factor: 1.4}]}"},
-		{"XA", "{engine: crow, borders: same-region, sea: {speed_kmh: 500, wait_min: 1}}"},
+	for _, c := range []struct{ country, count, travel string }{
+		{"XA", "rows", "{engine: crow, borders: same-country}"},
+		{"XA", "campus", "{engine: crow, borders: same-country}"},
+		{"XB", "campus", "{engine: crow, borders: same-country}"},
+		{"XA", "rows", "{engine: crow, borders: free}"},
+		{"XA", "rows", "{engine: crow, borders: same-country, sea: {speed_kmh: 30, wait_min: 60}, speed_times: 0.9, circuity: [{factor: 1.4}]}"},
+		{"XA", "campus", "{engine: crow, borders: same-country, sea: {speed_kmh: 300, wait_min: 5}}"},
+		{"XA", "rows", "{engine: crow, borders: same-region, sea: {speed_kmh: 500, wait_min: 1}}"},
 	} {
 		spec := strings.NewReplacer("country: XA", "country: "+c.country, "{engine: crow, borders: same-country}", c.travel).Replace(small("n", ""))
 		if c.travel == "{engine: crow, borders: free}" {
 			spec = strings.Replace(spec, "sites: {layer: centers, where: {country: XA}}", "sites: {layer: centers}", 1)
 		}
+		spec = strings.Replace(spec, "sites: {", "sites: {count: "+c.count+", ", 1)
 		w := post(t, s, spec)
 		if w.Code != 200 {
 			t.Fatalf("%v: %s", c, w.Body)
@@ -279,9 +282,43 @@ func TestNearestAgreesWithTheStudy(t *testing.T) {
 			if want := float64(f.number("time_min", i)); (x.Time_min == nil) != math.IsNaN(want) || x.Time_min != nil && *x.Time_min != want {
 				t.Fatalf("%v: %s: time %v, the study says %v", c, l.ID(i), x.Time_min, want)
 			}
-			if id := f.text("site_id_2", i); len(got.Centers) > 1 && got.Centers[1].Time_min != nil && got.Centers[1].ID != id {
-				t.Fatalf("%v: %s: second %s, the study says %s", c, l.ID(i), got.Centers[1].ID, id)
+			second := ""
+			if len(got.Centers) > 1 && got.Centers[1].Time_min != nil {
+				second = got.Centers[1].ID
 			}
+			if id := f.text("site_id_2", i); second != id {
+				t.Fatalf("%v: %s: second %q, the study says %q", c, l.ID(i), second, id)
+			}
+		}
+	}
+}
+
+// The second nearest center is not another door of the nearest, unless the
+// study counts rows.
+func TestNearestCountsAsTheStudy(t *testing.T) {
+	s := fixture(t, nil)
+	rows := executedIn(t, post(t, s, strings.Replace(small("rows", ""), "sites: {", "sites: {count: rows, ", 1)).Body.Bytes()).ID
+	for path, want := range map[string]string{
+		"/nearest?lon=6&lat=46":                     "c1 c3 c4", // c2 is of the campus of c1
+		"/nearest?lon=6.005&lat=46&k=2":             "c2 c3",
+		"/nearest?lon=6&lat=46&k=50":                "c1 c3 c4",
+		"/nearest?lon=6&lat=46&study=" + rows:       "c1 c2 c3",
+		"/nearest?lon=-60.5&lat=14.5":               "c1 c3 c4", // by straight line
+		"/nearest?lon=-60.5&lat=14.5&study=" + rows: "c1 c2 c3",
+	} {
+		var got []string
+		for i, c := range get[struct {
+			Centers []struct {
+				ID   string `json:"site_id"`
+				Rank int
+			}
+		}](t, s, path).Centers {
+			if got = append(got, c.ID); c.Rank != i+1 {
+				t.Errorf("%s: rank %d at place %d", path, c.Rank, i+1)
+			}
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: %v, want %s", path, got, want)
 		}
 	}
 }

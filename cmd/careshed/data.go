@@ -89,8 +89,16 @@ func dataList(e *env, config *string) *cobra.Command {
 
 func dataInfo(e *env, config *string) *cobra.Command {
 	return &cobra.Command{
-		Use: "info LAYER|FILE", Short: "Describe a layer: features, extent, fields", Args: exactly(1, "a layer or a file"),
+		Use: "info LAYER|FILE|atlas", Short: "Describe a layer, or the eight countries of the atlas", Args: exactly(1, "a layer or a file"),
 		RunE: func(c *cobra.Command, args []string) error {
+			if args[0] == "atlas" {
+				t, err := e.headlineTable(c.Context())
+				if err != nil {
+					return err
+				}
+				_, err = io.WriteString(e.out, t)
+				return err
+			}
 			l, err := e.open(c.Context(), args[0], *config, data.Source{})
 			if err != nil {
 				return err

@@ -85,39 +85,15 @@ The exit code is 1 if one of them fails.`,
 
 // atlasClaims are the figures that need places and centers: the atlas has both.
 func (e *env) atlasClaims(ctx context.Context) ([]access.Claim, error) {
-	run := func(country string) (study.Summary, error) {
-		s, err := study.Parse(strings.NewReader(fmt.Sprintf(`version: 1
-name: %[1]s
-places: {layer: settlements, where: {country: %[1]s}}
-regions: {layer: regions, where: {country: %[1]s}, join: region_code}
-sites: {layer: centers, where: {country: %[1]s, tier: [1, 2]}, count: campus}
-travel: {engine: crow}
-measures:
-  - travel: {bands_min: [60, 120, 300]}
-  - gaps: {}
-`, country)), nil)
-		if err != nil {
-			return study.Summary{}, err
-		}
-		w, err := e.world(ctx, ".", s, "")
-		if err != nil {
-			return study.Summary{}, err
-		}
-		r, err := study.Run(ctx, w, s, nil)
-		if err != nil {
-			return study.Summary{}, err
-		}
-		return r.Summary, nil
-	}
-	us, err := run("US")
+	us, err := e.baseline(ctx, "US", "")
 	if err != nil {
 		return nil, err
 	}
-	it, err := run("IT")
+	it, err := e.baseline(ctx, "IT", "")
 	if err != nil {
 		return nil, err
 	}
-	au, err := run("AU")
+	au, err := e.baseline(ctx, "AU", "")
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,71 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+
+	"careshed/access/study"
+	"careshed/api/draw"
+)
+
+type mapIn struct {
+	ID     string `path:"collectionId" doc:"a layer; /collections lists them"`
+	Column string `query:"column" doc:"the column of numbers to colour by; centers per 10 million people if left out"`
+	Breaks string `query:"breaks" doc:"class limits that rise, such as 0.3,2,4,11.4; chosen if left out"`
+	Width  int    `query:"width" min:"320" max:"4000" def:"1000" doc:"pixels"`
+}
+
+// mapOf draws a collection: a layer of a study with the finding and the caveats
+// of its study, a layer of the catalog by itself.
+func (s *Server) mapOf(ctx context.Context, _ *request, in mapIn) (any, error) {
+	c, err := s.collection(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	o := draw.Options{Column: in.Column, Width: in.Width}
+	for _, word := range strings.FieldsFunc(in.Breaks, func(r rune) bool { return r == ',' }) {
+		v, err := strconv.ParseFloat(strings.TrimSpace(word), 64)
+		if err != nil {
+			return nil, parameter("breaks", in.Breaks, "numbers with commas, such as 0.3,2,4,11.4", "this is not a list of numbers")
+		}
+		o.Breaks = append(o.Breaks, v)
+	}
+	var b bytes.Buffer
+	if r, layer := s.resultOf(c.id); r != nil {
+		o.Layer = layer
+		err = draw.Map(&b, r, o)
+	} else {
+		opened, e := c.open(ctx)
+		if e != nil {
+			return nil, e
+		}
+		err = draw.Layer(&b, opened.layer, o)
+	}
+	var wrong *draw.OptionError
+	if errors.As(err, &wrong) {
+		name, found := wrong.Option, map[string]string{"column": in.Column, "breaks": in.Breaks, "layer": in.ID}[wrong.Option]
+		if name == "layer" {
+			name = "collectionId"
+		}
+		detail := wrong.Problem
+		if wrong.Near != "" {
+			detail += "; did you mean " + wrong.Near + "?"
+		}
+		return nil, parameter(name, found, wrong.Accept, "%s", detail)
+	}
+	return &answer{kind: asSVG.kind, body: b.Bytes()}, err
+}
+
+// resultOf is the result that a collection is a layer of, nil for one of the
+// catalog.
+func (s *Server) resultOf(id string) (r *study.Result, layer string) {
+	for _, e := range s.executedStudies() {
+		if e.collection(id) != nil {
+			return e.result, strings.TrimPrefix(id, e.id+"-")
+		}
+	}
+	return nil, ""
+}

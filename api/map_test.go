@@ -1,0 +1,33 @@
+package api
+
+import (
+	"strings"
+	"testing"
+)
+
+// A map of a result carries its regions and its finding; what cannot be drawn
+// is a problem that says what can be.
+func TestMaps(t *testing.T) {
+	s := fixture(t, nil)
+	w := do(t, s, call{method: "GET", path: "/collections/baseline-xa-regions/map"})
+	if w.Code != 200 || w.Header().Get("Content-Type") != "image/svg+xml" || !strings.Contains(w.Body.String(), "<svg") || !strings.Contains(w.Body.String(), "data-id") {
+		t.Fatalf("%d %s: %.300s", w.Code, w.Header(), w.Body)
+	}
+	if w := do(t, s, call{method: "GET", path: "/collections/baseline-xa-regions/map?column=mean_time_min&breaks=30,60,120&width=600"}); w.Code != 200 {
+		t.Errorf("%d: %.300s", w.Code, w.Body)
+	}
+	for path, field := range map[string]string{
+		"/collections/baseline-xa-regions/map?column=mean_tim_min": "column", "/collections/baseline-xa-regions/map?column=name": "column",
+		"/collections/baseline-xa-regions/map?breaks=3,2": "breaks", "/collections/baseline-xa-regions/map?breaks=a": "breaks",
+		"/collections/baseline-xa-regions/map?width=9": "width", "/collections/baseline-xa-bands/map": "collectionId",
+	} {
+		w := do(t, s, call{method: "GET", path: path})
+		if w.Code != 400 {
+			t.Errorf("%s: %d: %.300s", path, w.Code, w.Body)
+			continue
+		}
+		if p := problemIn(t, w); p.Field != field || p.Accepted == "" {
+			t.Errorf("%s: %+v", path, p)
+		}
+	}
+}

@@ -66,7 +66,7 @@ A study that fails does not stop the others; the exit code then is 3.`,
 		},
 	}
 	c.Flags().StringVarP(&dir, "output", "o", "", "folder for the results")
-	c.Flags().StringVar(&config, "config", "", "a file with further layers (careshed.yaml)")
+	c.Flags().StringVar(&config, "config", "", "a file with further layers; careshed.yaml beside the study if left out")
 	c.Flags().IntVarP(&jobs, "jobs", "j", 1, "how many studies at a time")
 	return c
 }
@@ -217,8 +217,10 @@ func digest(path string) (string, error) {
 // layer, else beside the catalog.
 func (e *env) pathOf(t task, config, layer, file string) string {
 	dir := filepath.Dir(t.path)
-	if _, own := t.spec.Layers[layer]; !own && config != "" {
-		dir = filepath.Dir(config)
+	if _, own := t.spec.Layers[layer]; !own {
+		if c := beside(dir, config); c != "" {
+			dir = filepath.Dir(c)
+		}
 	}
 	if filepath.IsAbs(file) {
 		return file

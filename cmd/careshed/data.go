@@ -30,7 +30,7 @@ func dataCommand(e *env) *cobra.Command {
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	var config string
-	c.PersistentFlags().StringVar(&config, "config", "", "a file that names layers (careshed.yaml)")
+	c.PersistentFlags().StringVar(&config, "config", "", "a file that names layers; careshed.yaml in this folder if left out")
 	c.AddCommand(dataList(e, &config), dataInfo(e, &config), dataValidate(e, &config), dataExport(e, &config))
 	return c
 }
@@ -38,7 +38,7 @@ func dataCommand(e *env) *cobra.Command {
 // open reads a layer by name, from the catalog file or the atlas, or a file by path.
 func (e *env) open(ctx context.Context, name, config string, s data.Source) (*geo.Layer, error) {
 	l := &layers{atlas: &e.atlas}
-	if config != "" {
+	if config = beside(".", config); config != "" {
 		c, err := readCatalog(config)
 		if err != nil {
 			return nil, err
@@ -69,7 +69,7 @@ func dataList(e *env, config *string) *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "List the layers that studies can name", Args: exactly(0, "no argument"),
 		RunE: func(*cobra.Command, []string) error {
-			if *config != "" {
+			if *config = beside(".", *config); *config != "" {
 				c, err := readCatalog(*config)
 				if err != nil {
 					return err

@@ -57,7 +57,7 @@ a center are told from those of which the list cannot say.`,
 	c.Flags().Float64SliceVar(&o.Breaks, "breaks", nil, "class limits, as 0.3,2,4,11.4; chosen if left out")
 	c.Flags().StringVar(&o.Title, "title", "", "a title; made from the finding if left out")
 	c.Flags().IntVar(&o.Width, "width", 0, "width in pixels; 1000 if left out")
-	c.Flags().StringVar(&config, "config", "", "a file with further layers (careshed.yaml)")
+	c.Flags().StringVar(&config, "config", "", "a file with further layers; careshed.yaml beside the study if left out")
 	c.Flags().BoolVarP(&quiet, "quiet", "q", false, "no progress bar")
 	return c
 }

@@ -72,7 +72,7 @@ which to open them. --pick and --goal stand over those of the study.`,
 	c.Flags().StringVarP(&dir, "output", "o", "", "folder for layers, tables, summary and manifest")
 	c.Flags().StringVar(&format, "format", "table", "what is printed: table, json (the summary), csv or geojson (one layer)")
 	c.Flags().StringVar(&layer, "layer", "plan", "with csv or geojson: plan, candidates, sites or another of the result")
-	c.Flags().StringVar(&config, "config", "", "a file with further layers (careshed.yaml)")
+	c.Flags().StringVar(&config, "config", "", "a file with further layers; careshed.yaml beside the study if left out")
 	c.Flags().BoolVarP(&quiet, "quiet", "q", false, "no progress bar")
 	return c
 }

@@ -47,7 +47,7 @@ A study that fails leaves the folder as it was.`,
 	c.Flags().StringVarP(&dir, "output", "o", "", "folder for layers, tables, summary and manifest")
 	c.Flags().StringVar(&format, "format", "table", "what is printed: table, json (the summary), csv or geojson (one layer)")
 	c.Flags().StringVar(&layer, "layer", "places", "with csv or geojson: places, regions, sites, links or the name of a table")
-	c.Flags().StringVar(&config, "config", "", "a file with further layers (careshed.yaml)")
+	c.Flags().StringVar(&config, "config", "", "a file with further layers; careshed.yaml beside the study if left out")
 	c.Flags().BoolVarP(&quiet, "quiet", "q", false, "no progress bar")
 	return c
 }

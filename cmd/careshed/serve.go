@@ -45,7 +45,7 @@ studies that it lists, and no others:
 		RunE: func(c *cobra.Command, _ []string) error { return e.serve(c.Context(), addr, config, public, quiet) },
 	}
 	c.Flags().StringVar(&addr, "addr", "127.0.0.1:8080", "where to listen, HOST:PORT; port 0 takes a free one")
-	c.Flags().StringVar(&config, "config", "", "a file with further layers (careshed.yaml)")
+	c.Flags().StringVar(&config, "config", "", "a file with further layers; careshed.yaml beside the study if left out")
 	c.Flags().StringVar(&public, "url", "", "the URL of the landing page behind a proxy; that of the request if left out")
 	c.Flags().BoolVarP(&quiet, "quiet", "q", false, "log failures only")
 	return c

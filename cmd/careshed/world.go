@@ -135,7 +135,7 @@ func plainPath(err error) error {
 // world is the world of a study at a path; config is a catalog file or "".
 func (e *env) world(ctx context.Context, path string, s study.Spec, config string) (study.World, error) {
 	l := &layers{own: []*data.Catalog{catalog(filepath.Dir(path), s.Layers)}, atlas: &e.atlas}
-	if config != "" {
+	if config = beside(filepath.Dir(path), config); config != "" {
 		c, err := readCatalog(config)
 		if err != nil {
 			return study.World{}, err
@@ -151,6 +151,19 @@ func (e *env) world(ctx context.Context, path string, s study.Spec, config strin
 		w.Land = land.Of
 	}
 	return w, nil
+}
+
+// beside is the catalog file to use: the one that was named, else careshed.yaml
+// in a folder, if it is there.
+func beside(dir, config string) string {
+	if config != "" {
+		return config
+	}
+	path := filepath.Join(dir, "careshed.yaml")
+	if _, err := os.Stat(path); err != nil {
+		return ""
+	}
+	return path
 }
 
 func readCatalog(path string) (*data.Catalog, error) {

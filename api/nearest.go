@@ -26,6 +26,7 @@ type finder struct {
 type finderSite struct {
 	travel.Stop
 	name, country, region, campus string
+	one                           string // what it counts as: its campus, or itself where the study counts rows
 }
 
 // reachable are the sites that people of one group may go to.
@@ -63,7 +64,11 @@ func (e *executed) newFinder() (*finder, error) {
 	}
 	for i := range l.Len() {
 		if text("status", i) == "open" && slices.Contains(strings.Split(text("roles", i), ","), "infuse") && l.Located(i) {
-			f.sites = append(f.sites, finderSite{travel.Stop{ID: l.ID(i), At: l.Point(i), Located: true}, text("name", i), text("country", i), text("region_id", i), text("campus_id", i)})
+			x := finderSite{travel.Stop{ID: l.ID(i), At: l.Point(i), Located: true}, text("name", i), text("country", i), text("region_id", i), text("campus_id", i), l.ID(i)}
+			if spec.Sites.Count == "campus" {
+				x.one = orWord(x.campus, x.one)
+			}
+			f.sites = append(f.sites, x)
 		}
 	}
 	members := map[string][]int32{}
@@ -118,32 +123,40 @@ func (f *finder) reachable(sites []int32) (*reachable, error) {
 }
 
 // few are the stops among which the k quickest are: the k nearest on the same
-// landmass and, if water is crossed, the k nearest elsewhere. The engine then
-// says which.
+// landmass and, if water is crossed, the k nearest elsewhere, each the nearest
+// of its campus there. The engine then says which.
 func (f *finder) few(r *reachable, at travel.Stop, k int) []int32 {
 	var out []int32
 	if here := r.near[at.Mark]; here != nil && at.Mark > 0 {
-		n := 0
 		for row := range here.Nearest(at.At) {
-			out = append(out, r.of[at.Mark][row])
-			if n++; n == k {
+			if i := r.of[at.Mark][row]; !f.among(r, out, i) {
+				out = append(out, i)
+			}
+			if len(out) == k {
 				break
 			}
 		}
 	}
 	if f.crow.Sea != nil {
-		n := 0
+		here := len(out)
 		for row := range r.all.Nearest(at.At) {
-			if r.stops[row].Mark != at.Mark || at.Mark < 0 {
-				out = append(out, int32(row))
-				if n++; n == k {
-					break
-				}
+			i := int32(row)
+			if r.stops[i].Mark == at.Mark && at.Mark >= 0 || f.among(r, out[here:], i) {
+				continue
+			}
+			if out = append(out, i); len(out) == here+k {
+				break
 			}
 		}
 	}
 	slices.Sort(out)
 	return out
+}
+
+// among reports whether one of the stops counts as the same center as stop i.
+func (f *finder) among(r *reachable, stops []int32, i int32) bool {
+	one := f.sites[r.sites[i]].one
+	return slices.ContainsFunc(stops, func(j int32) bool { return f.sites[r.sites[j]].one == one })
 }
 
 type nearestIn struct {
@@ -223,14 +236,17 @@ func (s *Server) nearest(ctx context.Context, _ *request, in nearestIn) (any, er
 	for _, i := range few {
 		q.Sites = append(q.Sites, r.stops[i])
 	}
-	legs, err := f.crow.Nearest(ctx, q, in.K)
+	legs, err := f.crow.Nearest(ctx, q, max(len(few), in.K))
 	if err != nil {
 		return nil, err
 	}
+	var shown []int32
 	for _, l := range legs {
-		if l.Site >= 0 {
-			out.Centers = append(out.Centers, f.row(len(out.Centers)+1, stop, r.sites[few[l.Site]], l.Length.Kilometres(), l.Time.Minutes()))
+		if l.Site < 0 || len(shown) == in.K || f.among(r, shown, few[l.Site]) {
+			continue
 		}
+		shown = append(shown, few[l.Site])
+		out.Centers = append(out.Centers, f.row(len(shown), stop, r.sites[few[l.Site]], l.Length.Kilometres(), l.Time.Minutes()))
 	}
 	if len(out.Centers) > 0 {
 		if out.Status = "reached"; out.Centers[0].Sea {
@@ -243,8 +259,12 @@ func (s *Server) nearest(ctx context.Context, _ *request, in nearestIn) (any, er
 		out.Status = "sea"
 	}
 	for row := range r.all.Nearest(at) {
-		out.Centers = append(out.Centers, f.row(len(out.Centers)+1, stop, r.sites[row], math.NaN(), math.NaN()))
-		if len(out.Centers) == in.K {
+		if f.among(r, shown, int32(row)) {
+			continue
+		}
+		shown = append(shown, int32(row))
+		out.Centers = append(out.Centers, f.row(len(shown), stop, r.sites[row], math.NaN(), math.NaN()))
+		if len(shown) == in.K {
 			break
 		}
 	}

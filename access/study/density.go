@@ -253,7 +253,7 @@ func (r *run) presentGaps(g *gathered, status []access.Gap) {
 		}
 	}
 	if overstated > 0 {
-		r.note("%.0f people live in regions whose centers the list lacks or may lack: their travel, and the country's, is overstated", overstated)
+		r.note("%.0f people live in regions whose centers the list lacks or may lack: their distances here, and the country's, are longer than in truth", overstated)
 	}
 	if n := s.Count[string(access.Unknown)]; n > 0 {
 		r.note("%d regions have no center in the layer, and nothing says whether the list is complete: they are not counted as gaps", n)

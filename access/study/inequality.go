@@ -110,6 +110,9 @@ func (in *inputs) indices(value []float64) ([]IndexSummary, error) {
 		}
 		add := func(name string, v float64, err error) {
 			s := IndexSummary{Name: name, Rank: q.field(), Value: Num(v), People: Num(access.NewWeighted(people, in.people).Total())}
+			if err == nil && math.IsInf(v, 0) {
+				err = fmt.Errorf("infinite: somebody has a value of 0")
+			}
 			if err != nil {
 				s.Why, s.Value = err.Error(), Num(math.NaN())
 			}

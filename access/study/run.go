@@ -186,7 +186,7 @@ func (r *run) warn() {
 	}
 	if sea := r.seaPeople(); sea > 0 {
 		if r.crow.Sea == nil {
-			r.note("%.0f people (%.2f %%) have a center only across water without a bridge or tunnel; they have no time and are counted apart", sea, 100*sea/r.total)
+			r.note("%.0f people (%.2f %%) have a center only across water without a bridge or tunnel; they have no time, are counted apart, and are within no limit", sea, 100*sea/r.total)
 		} else {
 			r.note("%.0f people (%.2f %%) cross water at the assumed speed and wait", sea, 100*sea/r.total)
 		}

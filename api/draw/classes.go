@@ -6,16 +6,22 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"careshed/access"
+	"careshed/geo"
 )
 
 // maxBreaks is how many class limits a map may have: nine classes are more
 // than anybody tells apart.
 const maxBreaks = 8
 
-// ramp are the colours of 1 to 9 classes, from few to many: ColorBrewer YlGnBu
-// (Brewer 2003), safe for colour-blind readers. Lightness falls all the way,
-// so the classes keep their order in grey.
-var ramp = [...][]string{
+// ramp are the colours of 1 to 9 classes, from few to many.
+type ramp [maxBreaks + 2][]string
+
+// The ramps are ColorBrewer YlGnBu and YlOrBr (Brewer 2003), both safe for
+// colour-blind readers. Lightness falls all the way, so the classes keep their
+// order in grey.
+var blues = ramp{
 	1: {"#7fcdbb"},
 	2: {"#edf8b1", "#2c7fb8"},
 	3: {"#edf8b1", "#7fcdbb", "#2c7fb8"},
@@ -27,9 +33,41 @@ var ramp = [...][]string{
 	9: {"#ffffd9", "#edf8b1", "#c7e9b4", "#7fcdbb", "#41b6c4", "#1d91c0", "#225ea8", "#253494", "#081d58"},
 }
 
+// browns are for what is worse the more there is of it, so that a dark region
+// is not taken for a good one.
+var browns = ramp{
+	1: {"#fec44f"},
+	2: {"#fff7bc", "#d95f0e"},
+	3: {"#fff7bc", "#fec44f", "#d95f0e"},
+	4: {"#ffffd4", "#fed98e", "#fe9929", "#cc4c02"},
+	5: {"#ffffd4", "#fed98e", "#fe9929", "#d95f0e", "#993404"},
+	6: {"#ffffd4", "#fee391", "#fec44f", "#fe9929", "#d95f0e", "#993404"},
+	7: {"#ffffd4", "#fee391", "#fec44f", "#fe9929", "#ec7014", "#cc4c02", "#8c2d04"},
+	8: {"#ffffe5", "#fff7bc", "#fee391", "#fec44f", "#fe9929", "#ec7014", "#cc4c02", "#8c2d04"},
+	9: {"#ffffe5", "#fff7bc", "#fee391", "#fec44f", "#fe9929", "#ec7014", "#cc4c02", "#993404", "#662506"},
+}
+
+// rampOf is the ramp of a column.
+func rampOf(f geo.Field) *ramp {
+	if f.Unit == "min" || f.Unit == "km" || strings.HasSuffix(f.Unit, "higher is worse") {
+		return &browns
+	}
+	for _, part := range []string{"time_min", "_km", "beyond", "people_sea", "people_unreached", "foregone_"} {
+		if strings.Contains(f.Name, part) {
+			return &browns
+		}
+	}
+	return &blues
+}
+
+// published are the limits of the classes of centers per 10 million people: the
+// range published for countries, and two between.
+var published = []float64{access.DensityLow, 2, 4, access.DensityHigh}
+
 // classes are the limits of a map: class i holds values from breaks[i-1] to
 // under breaks[i].
 type classes struct {
+	ramp   *ramp
 	breaks []float64
 	low    []float64 // smallest value of each class, +Inf for none
 	high   []float64
@@ -45,7 +83,7 @@ func (c *classes) of(v float64) int {
 	return i
 }
 
-func (c *classes) colour(i int) string { return ramp[len(c.breaks)+1][i] }
+func (c *classes) colour(i int) string { return c.ramp[len(c.breaks)+1][i] }
 
 func (c *classes) tally(values []float64) {
 	n := len(c.breaks) + 1
@@ -224,6 +262,8 @@ func (c *classes) label(i int, s style) string {
 		return s.text(c.low[0]) + " to " + s.text(c.high[0])
 	case i == 0:
 		return "under " + s.text(c.breaks[0])
+	case i == n && s.percent && c.breaks[n-1] == 1:
+		return s.text(1) // there is no larger share
 	case i == n:
 		return s.text(c.breaks[n-1]) + " or more"
 	}

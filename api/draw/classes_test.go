@@ -4,8 +4,11 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+
+	"careshed/geo"
 )
 
 func TestRoundest(t *testing.T) {
@@ -90,6 +93,10 @@ func TestLabels(t *testing.T) {
 	if got := share.label(0, style{percent: true}); got != "under 30 %" {
 		t.Errorf("a share is labelled %q", got)
 	}
+	all := classes{breaks: []float64{1}}
+	if got := all.label(1, style{percent: true}); got != "100 %" {
+		t.Errorf("all of a share is labelled %q", got)
+	}
 	for v, want := range map[float64]string{0: "0", 1234567: "1,234,567", 12345.6: "12,346", 0.5: "0.5", 1.0 / 3: "0.33333", -2500: "−2,500", 1e-7: "1e-07"} {
 		if got := plain(v); got != want {
 			t.Errorf("%v is written %q, want %q", v, got, want)
@@ -107,20 +114,63 @@ func TestGivenBreaksAreChecked(t *testing.T) {
 
 // Every ramp keeps its order without colour.
 func TestRampsDarken(t *testing.T) {
-	hex := func(s string) float64 {
-		return float64(strings.IndexByte("0123456789abcdef", s[0])*16 + strings.IndexByte("0123456789abcdef", s[1]))
-	}
-	for n, colours := range ramp {
-		if len(colours) != n {
-			t.Errorf("the ramp of %d classes has %d colours", n, len(colours))
-		}
-		last := 264.0 // a little off the paper will do
-		for _, c := range colours {
-			grey := 0.2126*hex(c[1:]) + 0.7152*hex(c[3:]) + 0.0722*hex(c[5:])
-			if grey > last-8 {
-				t.Errorf("%s of %d classes is %v in grey, after %v", c, n, grey, last)
+	for name, r := range map[string]*ramp{"blues": &blues, "browns": &browns} {
+		for n, colours := range r {
+			if len(colours) != n {
+				t.Errorf("%s: the ramp of %d classes has %d colours", name, n, len(colours))
 			}
-			last = grey
+			last := 264.0 // a little off the paper will do
+			for _, c := range colours {
+				rgb := hex(t, c)
+				grey := 0.2126*rgb[0] + 0.7152*rgb[1] + 0.0722*rgb[2]
+				if grey > last-8 {
+					t.Errorf("%s: %s of %d classes is %v in grey, after %v", name, c, n, grey, last)
+				}
+				last = grey
+			}
+		}
+	}
+}
+
+func hex(t *testing.T, colour string) (rgb [3]float64) {
+	t.Helper()
+	for i := range rgb {
+		v, err := strconv.ParseUint(colour[1+2*i:3+2*i], 16, 8)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rgb[i] = float64(v)
+	}
+	return rgb
+}
+
+// Dark is good on a map of centers and bad on one of travel: the two do not
+// look the same, from two classes on.
+func TestWhatIsWorseIsBrown(t *testing.T) {
+	for _, c := range []struct {
+		field geo.Field
+		want  *ramp
+	}{
+		{geo.Field{Name: "per_10m", Unit: "per 10 million"}, &blues},
+		{geo.Field{Name: "centers"}, &blues},
+		{geo.Field{Name: "treated_hold", Unit: "patients a year"}, &blues},
+		{geo.Field{Name: "e2sfca", Unit: "supply a head"}, &blues},
+		{geo.Field{Name: "time_min", Unit: "min"}, &browns},
+		{geo.Field{Name: "time_min_2", Unit: "min"}, &browns},
+		{geo.Field{Name: "mean_distance_km", Unit: "km"}, &browns},
+		{geo.Field{Name: "share_beyond"}, &browns},
+		{geo.Field{Name: "people_beyond", Unit: "people"}, &browns},
+		{geo.Field{Name: "people_unreached", Unit: "people"}, &browns},
+		{geo.Field{Name: "foregone_hold", Unit: "patients a year"}, &browns},
+		{geo.Field{Name: "raam", Unit: "cost, higher is worse"}, &browns},
+	} {
+		if rampOf(c.field) != c.want {
+			t.Errorf("%s has the ramp of the other kind", c.field.Name)
+		}
+	}
+	for n := 2; n < len(blues); n++ {
+		if b, y := hex(t, blues[n][n-1]), hex(t, browns[n][n-1]); b[2] < b[0]+40 || y[0] < y[2]+40 {
+			t.Errorf("the darkest of %d classes are %s and %s", n, blues[n][n-1], browns[n][n-1])
 		}
 	}
 }

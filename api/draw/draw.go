@@ -23,7 +23,7 @@ import (
 type Options struct {
 	Layer    string    // regions, places or sites
 	Column   string    // a column of numbers
-	Breaks   []float64 // class limits, rising; chosen to be round if left out
+	Breaks   []float64 // class limits, rising; if left out 0.3, 2, 4, 11.4 for per_10m, else chosen to be round
 	Title    string    // made from the finding if left out
 	Subtitle string    // the finding if left out
 	Width    int       // of the page, pixels; 1000 if left out
@@ -203,9 +203,12 @@ func newDrawing(l *geo.Layer, o Options) (*drawing, error) {
 	if !found {
 		return nil, &OptionError{Option: "column", Problem: fmt.Sprintf("no row of %s has a value of %s", l.Name, d.column.Name), Accept: strings.Join(numeric(l), ", ")}
 	}
+	d.classes.ramp = rampOf(d.column.Field)
 	switch {
 	case o.Breaks != nil:
 		d.classes.breaks = o.Breaks
+	case d.column.Name == density:
+		d.classes.breaks = published
 	case d.style.flag:
 		d.classes.breaks = []float64{0.5}
 	default:
@@ -219,7 +222,7 @@ func newDrawing(l *geo.Layer, o Options) (*drawing, error) {
 func columnOf(l *geo.Layer, name string) (geo.Column, error) {
 	can := numeric(l)
 	if name == "" {
-		for _, n := range append([]string{"per_10m", "time_min"}, can...) {
+		for _, n := range append([]string{density, "time_min"}, can...) {
 			if c, ok := l.Column(n); ok && c.Type != geo.Text {
 				return c, nil
 			}

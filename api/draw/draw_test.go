@@ -2,6 +2,7 @@ package draw
 
 import (
 	"bytes"
+	"context"
 	"encoding/xml"
 	"errors"
 	"flag"
@@ -16,6 +17,7 @@ import (
 	"testing"
 
 	"careshed/access/study"
+	ours "careshed/data/atlas"
 	"careshed/geo"
 
 	"github.com/paulmach/orb"
@@ -306,25 +308,28 @@ func TestStatusesAreTold(t *testing.T) {
 		}
 		seen[fills[id]] = id
 	}
-	said := texts(all)
+	said := strings.ReplaceAll(texts(all), "\n", " ")
 	for _, want := range []string{
-		"Marland: 1 of 8 regions has no center", "3 centers for 28.0 million people, 1.1 per 10 million; 1 of 8 regions (2.0 million people) has none", "4 more are",
+		"Marland: 1 of 8 regions has no center", "3 centers for 28.0 million people, 1.1 per 10 million; 1 of 8 regions (2.0 million people) has none", "1 more is said to have",
+		"3 more are uncertain", "0.3 to <2", "11.4 or more", "Note: density says nothing of distance",
 		"0: no center", "a source says there is one,", "none found, but doubtful", "the list is incomplete here", "no data",
-		"Gorse Isle", "Not drawn, being small and far off: parts of Clover.", "Not drawn: 1 site outside the map.", "Note: 1 regions have no center in a list",
+		"Gorse Isle", "Not drawn, being small and far off: parts of Clover.", "Not drawn: 1 site outside the map.",
 		"Note: a center is a campus", "Sources: Regions: made up (none); Centers: made up too.", " km", "proposed site", "site that does not infuse",
 	} {
 		if !strings.Contains(said, want) {
 			t.Errorf("the map does not say %q:\n%s", want, said)
 		}
 	}
-	if strings.Contains(said, "estimates") {
-		t.Error("a map of centers speaks of travel times")
+	for _, not := range []string{"estimates", "1 regions have"} {
+		if strings.Contains(said, not) {
+			t.Errorf("a map of centers says %q", not)
+		}
 	}
 }
 
 func TestFindings(t *testing.T) {
 	for column, want := range map[string][]string{
-		"mean_time_min": {"Marland: 21.4 % of people live more than 120 minutes from a center", "within 55 minutes", "Note: travel times are estimates"},
+		"mean_time_min": {"Marland: 21.4 % of people have no center within 120 minutes", "within 55 minutes", "6.0 million people (21.4 %) have none within 120", "Note: travel times are estimates"},
 		"treated_hold":  {"Marland: Expected treated patients (patients a year)", "28.0 million people and 3 centers."},
 	} {
 		said := texts(elements(t, drawn(t, mapOf(marland(), Options{Column: column}))))
@@ -332,6 +337,105 @@ func TestFindings(t *testing.T) {
 			if !strings.Contains(said, w) {
 				t.Errorf("%s: the map does not say %q:\n%s", column, w, said)
 			}
+		}
+	}
+}
+
+// Regions that a source says have a center are told apart from the uncertain.
+func TestSentenceOfCenters(t *testing.T) {
+	for _, c := range []struct {
+		none, stated, doubtful, incomplete, has int
+		want                                    string
+	}{
+		{4, 2, 0, 0, 14, "4 of 20 regions (2.0 million people) have none, 2 more are said to have one, hospital unnamed."},
+		{6, 0, 1, 0, 6, "6 of 13 regions (2.0 million people) have none, 1 more is uncertain."},
+		{1, 1, 1, 1, 4, "1 of 8 regions (2.0 million people) has none, 1 more is said to have one, hospital unnamed, 2 more are uncertain."},
+		{0, 1, 0, 0, 4, "1 of 5 regions is said to have one, hospital unnamed."},
+		{0, 2, 0, 1, 4, "2 of 7 regions are said to have one, hospital unnamed, 1 more is uncertain."},
+		{0, 0, 1, 2, 13, "for 3 of 16 regions it is uncertain whether they have one."},
+		{0, 0, 0, 0, 9, "each of 9 regions has one or more."},
+	} {
+		s := marland().Summary
+		s.Gaps.Regions = c.none + c.stated + c.doubtful + c.incomplete + c.has
+		s.Gaps.Count = map[string]int{"none": c.none, "stated": c.stated, "doubtful": c.doubtful, "incomplete": c.incomplete, "has a center": c.has}
+		d := drawing{areas: true}
+		if _, got := d.findCenters(&s, ""); got != "3 centers for 28.0 million people, 1.1 per 10 million; "+c.want {
+			t.Errorf("%+v: %q", c, got)
+		}
+	}
+}
+
+// As many live within the limits as the sentence says: they are rounded up.
+func TestSentenceOfTheWay(t *testing.T) {
+	s := marland().Summary
+	s.Travel = &study.TravelSummary{TimeMin: study.Stats{Median: 34.2, P90: 84}, WithoutTime: map[string]study.Num{"sea": 1.5e6}}
+	s.Gaps.WithoutTime = 1.5e6
+	headline, got := findWay(&s, "", false)
+	if want := "21.4 % of people have no center within 120 minutes"; headline != want {
+		t.Errorf("headline %q, want %q", headline, want)
+	}
+	if want := "Half of those with a travel time have a center within 35 minutes and nine in ten within 84; " +
+		"6.0 million people (21.4 %) have none within 120 minutes, 1.5 million without a time included."; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// Caveats on the list stand on a map of density and on one of travel, with
+// numbers that can be read; those on travel only on the latter.
+func TestCaveatsReachTheMap(t *testing.T) {
+	r := marland()
+	r.Summary.Notes = []string{
+		"travel times are estimates from straight lines, calibrated on the United States",
+		"straight lines count the people across water too; way and time only those who have one",
+		"the list of centers of CA: 17; 16 published in 2025 (definitions differ)",
+		"the list of centers of IT: 39 of 44 published in 2025-04",
+		"11138534 people live in regions whose centers the list lacks or may lack: their travel, and the country's, is overstated",
+		"supply is 1 for each of 37 campuses; rows of one campus share it",
+	}
+	const list = "Note: the list of centers of CA: 17; 16 published in 2025 (definitions differ); of IT: 39 of 44 published in 2025-04."
+	for column, want := range map[string][]string{
+		"per_10m":       {"density says nothing of distance", list, "11,138,534 people live in regions", "from 0.3 to 11.4"},
+		"mean_time_min": {"travel times are estimates", list, "11,138,534 people live in regions"},
+	} {
+		said := strings.ReplaceAll(texts(elements(t, drawn(t, mapOf(r, Options{Column: column})))), "\n", " ")
+		for _, w := range want {
+			if !strings.Contains(said, w) {
+				t.Errorf("%s: the map does not say %q:\n%s", column, w, said)
+			}
+		}
+		for _, not := range []string{"supply", "straight lines count"} {
+			if strings.Contains(said, not) {
+				t.Errorf("%s: the map says %q", column, not)
+			}
+		}
+	}
+}
+
+func TestThousandsAreSeparated(t *testing.T) {
+	for note, want := range map[string]string{
+		"11138534 people live here":                   "11,138,534 people live here",
+		"12 of 4321 places (8213 people) are not":     "12 of 4,321 places (8,213 people) are not",
+		"196237 people (0.33 %) cross":                "196,237 people (0.33 %) cross",
+		"39 of 44 published in 2025-04, 2024 and 900": "39 of 44 published in 2025-04, 2024 and 900",
+		"county 06037 has id AB12345":                 "county 06037 has id AB12345",
+		"a gap of 0.00012345":                         "a gap of 0.00012345",
+	} {
+		if got := separated(note); got != want {
+			t.Errorf("%q becomes %q, want %q", note, got, want)
+		}
+	}
+}
+
+// Layers of the atlas are credited without words about rows, which a map has not.
+func TestCreditsOfTheAtlas(t *testing.T) {
+	var a ours.Atlas
+	for name, want := range map[string]string{
+		"regions":     "Natural Earth, US Census Bureau, official statistics (public domain)",
+		"centers":     "careshed's sourced list",
+		"settlements": "GeoNames, official statistics (CC BY 4.0)",
+	} {
+		if got := credit("", must(a.Layer(context.Background(), name))); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
 		}
 	}
 }

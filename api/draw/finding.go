@@ -3,6 +3,8 @@ package draw
 import (
 	"fmt"
 	"math"
+	"regexp"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -23,9 +25,12 @@ const (
 	patients         // treated or not
 )
 
+// density is the column of centers per 10 million people.
+const density = "per_10m"
+
 func subjectOf(column string) subject {
 	switch column {
-	case "per_10m", "centers", "rows":
+	case density, "centers", "rows":
 		return centers
 	}
 	for _, s := range []struct {
@@ -49,9 +54,16 @@ func (d *drawing) found(r *study.Result) {
 		}
 	}
 	d.subtitle = orWord(d.subtitle, sentence)
-	for _, n := range r.Summary.Notes {
+	switch {
+	case d.column.Name == density:
+		d.notes = append(d.notes, fmt.Sprintf("density says nothing of distance: people may live far from the centers of their region; published densities of countries go from %s to %s",
+			plain(access.DensityLow), plain(access.DensityHigh)))
+	case d.subject == centers:
+		d.notes = append(d.notes, "a number of centers says nothing of distance: people may live far from the centers of their region")
+	}
+	for _, n := range together(r.Summary.Notes) {
 		if d.concerned(n) {
-			d.notes = append(d.notes, n)
+			d.notes = append(d.notes, separated(n))
 		}
 	}
 	for _, of := range []struct{ layer, word string }{{"regions", "Regions"}, {"sites", "Centers"}, {"places", "People"}} {
@@ -61,12 +73,57 @@ func (d *drawing) found(r *study.Result) {
 	}
 }
 
+// lists begins the notes on how complete the list of a country is.
+const lists = "the list of centers of "
+
+// together joins the notes on the lists of several countries into one.
+func together(notes []string) (out []string) {
+	at := -1
+	for _, n := range notes {
+		of, ok := strings.CutPrefix(n, lists)
+		switch {
+		case ok && at >= 0:
+			out[at] += "; of " + of
+			continue
+		case ok:
+			at = len(out)
+		}
+		out = append(out, n)
+	}
+	return out
+}
+
+// separated separates thousands in a note. Numbers of four digits stay as they
+// are, since years look like them, unless people, places or patients follow.
+func separated(note string) string {
+	return numeral.ReplaceAllStringFunc(note, func(s string) string {
+		m := numeral.FindStringSubmatch(s)
+		before, digits, after := m[1], m[2], m[3]
+		v, err := strconv.ParseFloat(digits, 64)
+		if err != nil || digits[0] == '0' || len(digits) < 5 && after == "" {
+			return s
+		}
+		return before + grouped(v, 0) + after
+	})
+}
+
+var numeral = regexp.MustCompile(`(^|[ (])(\d{4,15})\b( people| places| patients)?`)
+
+// onMap says in a few words what layers of ours say of their rows: there are
+// no rows on a map.
+var onMap = strings.NewReplacer(
+	"the source named in each row", "careshed's sourced list",
+	"; populations: the statistical offices named in population_source", ", official statistics",
+	" (settlements); national statistical offices (totals)", ", official statistics",
+	"; figures with their source", "", "facts, with their source in each row", "")
+
 // credit names whom a layer comes from.
 func credit(what string, l *geo.Layer) string {
-	if l.Licence == "" {
-		return what + l.Attribution
+	what += onMap.Replace(l.Attribution)
+	if licence := onMap.Replace(l.Licence); licence != "" {
+		what += " (" + licence + ")"
 	}
-	return what + l.Attribution + " (" + l.Licence + ")"
+	return what
 }
 
 // heading makes a name fit to stand before a headline: "us" is US, "what-if" What if.
@@ -94,8 +151,11 @@ var aside = []struct {
 	{"effect of distance", []subject{patients}},
 	{"beyond four hours", []subject{way, patients}},
 	{"are withheld", []subject{patients}},
-	{"in the layer", []subject{centers}},
-	{"in a list", []subject{centers}},
+	{"have no center in the layer", nil}, // the legend says so, as of those in a list
+	{"have no center in a list", nil},
+	{"supply", []subject{other}},
+	{"spatial statistics", []subject{other}},
+	{"present.report", nil},
 	{"links", nil},
 	{"referring hospitals", nil},
 }
@@ -104,6 +164,9 @@ var aside = []struct {
 func (d *drawing) concerned(note string) bool {
 	if strings.Contains(note, "are withheld") && strings.Contains(note, " regions ") != d.areas {
 		return false
+	}
+	if strings.Contains(note, "straight lines count") {
+		return strings.Contains(d.column.Name, "_km")
 	}
 	for _, a := range aside {
 		if !strings.Contains(note, a.word) {
@@ -146,8 +209,8 @@ func (d *drawing) findCenters(s *study.Summary, headline string) (string, string
 	if s.Gaps == nil || !d.areas {
 		return headline, sentence + "."
 	}
-	none := s.Gaps.Count[string(access.NoCenter)]
-	unsure := s.Gaps.Regions - none - s.Gaps.Count[string(access.HasCenter)]
+	none, stated := s.Gaps.Count[string(access.NoCenter)], s.Gaps.Count[string(access.Stated)]
+	unsure := s.Gaps.Regions - none - stated - s.Gaps.Count[string(access.HasCenter)]
 	regions := count(s.Gaps.Regions, "region")
 	is := map[bool]string{true: "is", false: "are"}
 	has := map[bool]string{true: "has", false: "have"}
@@ -156,11 +219,17 @@ func (d *drawing) findCenters(s *study.Summary, headline string) (string, string
 		headline = fmt.Sprintf("%d of %s %s no center", none, regions, has[none == 1])
 	}
 	switch {
-	case none > 0 && unsure > 0:
+	case none > 0 && stated > 0:
+		sentence += fmt.Sprintf(", %d more %s said to have one, hospital unnamed", stated, is[stated == 1])
+	case stated > 0:
+		sentence += fmt.Sprintf("; %d of %s %s said to have one, hospital unnamed", stated, regions, is[stated == 1])
+	}
+	switch {
+	case none+stated > 0 && unsure > 0:
 		sentence += fmt.Sprintf(", %d more %s uncertain", unsure, is[unsure == 1])
 	case unsure > 0:
 		sentence += fmt.Sprintf("; for %d of %s it is uncertain whether they have one", unsure, regions)
-	case none == 0 && s.Gaps.Regions > 0:
+	case none+stated == 0 && s.Gaps.Regions > 0:
 		sentence += fmt.Sprintf("; each of %s has one or more", regions)
 	}
 	return headline, sentence + "."
@@ -181,11 +250,16 @@ func findWay(s *study.Summary, headline string, km bool) (string, string) {
 	}
 	var parts []string
 	if known(float64(of.Median)) && known(float64(of.P90)) {
-		parts = append(parts, fmt.Sprintf("half of %s have a center within %s %s and nine in ten within %s", who, whole(of.Median), unit, whole(of.P90)))
+		parts = append(parts, fmt.Sprintf("half of %s have a center within %s %s and nine in ten within %s", who, within(of.Median), unit, within(of.P90)))
 	}
 	if g := s.Gaps; g != nil && known(float64(g.ShareBeyond)) {
-		parts = append(parts, fmt.Sprintf("%s people (%s %%) live more than %s minutes away", people(g.PeopleBeyond), grouped(100*float64(g.ShareBeyond), 1), whole(g.BeyondMin)))
-		headline = fmt.Sprintf("%s %% of people live more than %s minutes from a center", grouped(100*float64(g.ShareBeyond), 1), whole(g.BeyondMin))
+		share, limit := grouped(100*float64(g.ShareBeyond), 1), plain(float64(g.BeyondMin))
+		beyond := fmt.Sprintf("%s people (%s %%) have none within %s minutes", people(g.PeopleBeyond), share, limit)
+		if g.WithoutTime > 0 {
+			beyond += fmt.Sprintf(", %s without a time included", people(g.WithoutTime))
+		}
+		parts = append(parts, beyond)
+		headline = fmt.Sprintf("%s %% of people have no center within %s minutes", share, limit)
 	}
 	if len(parts) == 0 {
 		return headline, ""
@@ -208,6 +282,9 @@ func findPatients(s *study.Summary) string {
 }
 
 func whole(n study.Num) string { return grouped(float64(n), 0) }
+
+// within writes a limit that so many lie within: rounded up, else they do not.
+func within(n study.Num) string { return grouped(math.Ceil(float64(n)-1e-9), 0) }
 
 // people writes a number of people: in millions from one million on.
 func people(n study.Num) string {

@@ -184,7 +184,7 @@ var kinds = []kind{
 	}},
 	{"proposed", "proposed site", func(r float64) string {
 		a := r * 1.5
-		return fmt.Sprintf(`<path d="M0 %sl%s %sl%s %sl%s %sz" fill="#d95f0e" stroke="%s" stroke-width=".9"/>`,
+		return fmt.Sprintf(`<path d="M0 %sl%s %sl%s %sl%s %sz" fill="#c51b8a" stroke="%s" stroke-width=".9"/>`,
 			num(-a), num(a), num(a), num(-a), num(a), num(-a), num(-a), ground)
 	}},
 }

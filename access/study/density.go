@@ -117,6 +117,8 @@ const coLocated geo.Metres = 5000
 
 func position(per10m float64) string {
 	switch {
+	case per10m == 0:
+		return "none in the list"
 	case per10m < access.DensityLow:
 		return "below the published range"
 	case per10m > access.DensityHigh:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"strings"
 
 	"careshed/geo"
 
@@ -122,8 +123,34 @@ func (in *inputs) assign(l *geo.Layer, at []orb.Point) (row []int, near []bool, 
 	return row, near, nil
 }
 
+// strangers notes sites in whose group nobody lives: as a rule two codes for one
+// country, such as GB and UK.
+func (in *inputs) strangers() {
+	known := map[string]bool{}
+	for _, g := range in.group {
+		known[g] = true
+	}
+	count := map[string]int{}
+	for _, s := range in.sites {
+		if !known[s.group] {
+			count[s.group]++
+		}
+	}
+	if len(count) == 0 {
+		return
+	}
+	var of []string
+	total := 0
+	for _, g := range sorted(count) {
+		of = append(of, fmt.Sprintf("%s (%d)", orWord(g, "no group"), count[g]))
+		total += count[g]
+	}
+	in.note("%d sites stand where no place is, under borders %s, and nobody may use them: %s; are the codes of places and sites the same?", total, in.borders(), strings.Join(of, ", "))
+}
+
 // loadBorders sorts places and sites into the groups of the border rule.
 func (in *inputs) loadBorders(context.Context) error {
+	defer in.strangers()
 	b := in.spec.Travel.Borders
 	in.group = make([]string, in.places.Len())
 	set := func(sites []center, of func(i int, s *center) string) {

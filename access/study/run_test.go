@@ -570,3 +570,18 @@ spatial: {of: [population, svi], neighbours: nearest, k: 2, permutations: 99}
 		}
 	}
 }
+
+// Two codes for one country leave its sites unused: the study says so.
+func TestStrangersAreNoted(t *testing.T) {
+	w := toy(t)
+	s := w.Layers.(shelf)
+	country := []string{"A", "A", "GB", "A"}
+	s["centers"] = must(s["centers"].With(text("country", country...)))(t)
+	r := runSpec(t, w, toySpec)
+	if !slices.ContainsFunc(r.Summary.Notes, func(n string) bool { return strings.Contains(n, "1 sites stand where no place is") && strings.Contains(n, "GB (1)") }) {
+		t.Errorf("notes %v", r.Summary.Notes)
+	}
+	if r := runSpec(t, toy(t), toySpec); slices.ContainsFunc(r.Summary.Notes, func(n string) bool { return strings.Contains(n, "stand where no place is") }) {
+		t.Errorf("notes %v", r.Summary.Notes)
+	}
+}

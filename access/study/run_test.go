@@ -578,7 +578,9 @@ func TestStrangersAreNoted(t *testing.T) {
 	country := []string{"A", "A", "GB", "A"}
 	s["centers"] = must(s["centers"].With(text("country", country...)))(t)
 	r := runSpec(t, w, toySpec)
-	if !slices.ContainsFunc(r.Summary.Notes, func(n string) bool { return strings.Contains(n, "1 sites stand where no place is") && strings.Contains(n, "GB (1)") }) {
+	if !slices.ContainsFunc(r.Summary.Notes, func(n string) bool {
+		return strings.Contains(n, "1 sites stand where no place is") && strings.Contains(n, "GB (1)")
+	}) {
 		t.Errorf("notes %v", r.Summary.Notes)
 	}
 	if r := runSpec(t, toy(t), toySpec); slices.ContainsFunc(r.Summary.Notes, func(n string) bool { return strings.Contains(n, "stand where no place is") }) {

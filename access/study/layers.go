@@ -129,6 +129,9 @@ func (r *run) presentPlaces(context.Context) error {
 		sh.number(s.measure.Name, strings.ToUpper(s.measure.Name), unit, s.value)
 		sh.text(s.measure.Name+"_reason", "Why there is no supply", why)
 	}
+	if r.journeys != nil {
+		r.journeys.columns(&sh)
+	}
 	for _, o := range r.outcome {
 		ids := make([]string, n)
 		for i, j := range o.trips.site {

@@ -21,6 +21,7 @@ type Measure struct {
 	RAAM     *RAAMMeasure
 	Referral *ReferralMeasure
 	Delay    *DelayMeasure
+	Journey  *JourneyMeasure
 }
 
 // TravelMeasure asks for the way to the nearest sites.
@@ -140,6 +141,9 @@ func (m *Measure) part() any {
 	case "referral":
 		m.Referral = &ReferralMeasure{}
 		return m.Referral
+	case "journey":
+		m.Journey = &JourneyMeasure{}
+		return m.Journey
 	case "delay":
 		m.Delay = &DelayMeasure{}
 		return m.Delay
@@ -149,7 +153,7 @@ func (m *Measure) part() any {
 
 // MeasureNames lists the measures there are.
 var MeasureNames = []string{"travel", "density", "gaps", "penalty",
-	"cumulative", "gravity", "closest", "balancing", "2sfca", "e2sfca", "3sfca", "m2sfca", "bfca", "availability", "raam", "referral", "delay"}
+	"cumulative", "gravity", "closest", "balancing", "2sfca", "e2sfca", "3sfca", "m2sfca", "bfca", "availability", "raam", "journey", "referral", "delay"}
 
 func (m *Measures) decode(n *yaml.Node, path string) error {
 	if n.Kind != yaml.SequenceNode {

@@ -406,6 +406,8 @@ func validateMeasures(s *Spec) error {
 				rule{m.RAAM.Gap >= 0 && m.RAAM.Gap < 1, at + ".gap", fmt.Sprintf("found %v", m.RAAM.Gap), "0 to 1"})
 		case m.Referral != nil:
 			err = check(rule{m.Referral.Layer != "", at + ".layer", "is missing", "a layer of hospitals"})
+		case m.Journey != nil:
+			err = validateJourney(m.Journey, at)
 		case m.Delay != nil:
 			err = check(
 				rule{m.Delay.Per == "population", at + ".per",

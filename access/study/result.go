@@ -67,6 +67,7 @@ type Summary struct {
 	Penalty     *PenaltySummary   `json:"penalty,omitempty"`
 	Measures    []MeasureSummary  `json:"measures,omitempty"`
 	Spatial     []SpatialSummary  `json:"spatial,omitempty"`
+	Journey     *JourneySummary   `json:"journey,omitempty"`
 	Referral    *ReferralSummary  `json:"referral,omitempty"`
 	Delay       *DelaySummary     `json:"delay,omitempty"`
 	Scenarios   []ScenarioSummary `json:"scenarios,omitempty"`
@@ -189,6 +190,21 @@ type SpatialSummary struct {
 	Moran      Num    `json:"moran"`
 	Z          Num    `json:"moran_z"`
 	Clusters   int    `json:"places_in_clusters"`
+}
+
+// JourneySummary is what a course of treatment demands, weighted by people.
+type JourneySummary struct {
+	Regime        string `json:"regime"`
+	Source        string `json:"regime_source"`
+	NearDays      Num    `json:"near_days"`
+	NearMin       Num    `json:"near_min"`
+	People        Num    `json:"people"`
+	Trips         Stats  `json:"trips"`
+	Hours         Stats  `json:"hours"`
+	Nights        Stats  `json:"nights"`
+	Cost          Stats  `json:"cost"`
+	Relocate      Num    `json:"people_who_relocate"`
+	RelocateShare Num    `json:"share_who_relocate"`
 }
 
 // ReferralSummary is the way from referring hospitals: not that from home.

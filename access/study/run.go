@@ -23,6 +23,8 @@ type run struct {
 	outcome []*outcome // of the scenarios
 	plan    *plan
 	gaps    []access.Gap // by region, once they are known
+
+	journeys *journeys
 }
 
 // Run carries a study out. report, if not nil, is called now and then from the
@@ -41,7 +43,7 @@ func Run(ctx context.Context, w World, s Spec, report func(Progress)) (*Result, 
 		name string
 		do   func(context.Context) error
 	}{
-		{"travel", r.travel}, {"supply and demand", r.supplyAndDemand}, {"scenarios", r.scenarios},
+		{"travel", r.travel}, {"journey", r.journey}, {"supply and demand", r.supplyAndDemand}, {"scenarios", r.scenarios},
 		{"siting", r.siting}, {"draws", r.uncertainty}, {"results", r.present},
 	} {
 		report(Progress{Stage: step.name})
@@ -124,7 +126,7 @@ func (r *run) present(ctx context.Context) error {
 	s.Sites = r.count(r.sites)
 	r.warn()
 	for _, step := range []func(context.Context) error{
-		r.presentTravel, r.presentRegions, r.presentPenalty, r.presentScores, r.presentReferral,
+		r.presentTravel, r.presentRegions, r.presentPenalty, r.presentScores, r.presentJourney, r.presentReferral,
 		r.presentScenarios, r.presentSiting, r.presentPlaces, r.presentSpatial, r.presentSites, r.presentLinks, r.presentGroups,
 	} {
 		if err := step(ctx); err != nil {

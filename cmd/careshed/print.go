@@ -127,6 +127,13 @@ func headlines(r *study.Result) string {
 	for _, x := range s.Spatial {
 		p.line("\n%s gathers: Moran's I %s (z %s, %s neighbours); %d of %d places in clusters", x.Of, number(x.Moran, 3), number(x.Z, 1), x.Neighbours, x.Clusters, x.Places)
 	}
+	if j := s.Journey; j != nil {
+		p.line("\nA course of treatment (%s: %s days within %s minutes of the center), over %s people", j.Regime, number(j.NearDays, 0), number(j.NearMin, 0), number(j.People, 0))
+		p.line("  mean %s return trips, %s hours of travel, %s nights away; %s of people must stay near the center", number(j.Trips.Mean, 1), number(j.Hours.Mean, 1), number(j.Nights.Mean, 1), percent(j.RelocateShare))
+		if !math.IsNaN(float64(j.Cost.Mean)) {
+			p.line("  mean cost %s by the rates given", number(j.Cost.Mean, 0))
+		}
+	}
 	if f := s.Referral; f != nil {
 		p.line("\nFrom %d referring hospitals (not from home): mean %s km straight, %s minutes", f.Hospitals, number(f.GeodesicKm.Mean, 1), number(f.TimeMin.Mean, 1))
 	}

@@ -1,0 +1,183 @@
+package access
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"careshed/geo/travel"
+)
+
+// Stage is a step of a patient's way that needs a visit: consult, work-up,
+// apheresis, bridging, lymphodepletion, infusion, monitoring, follow-up. It is
+// done at the nearest open site with its role.
+type Stage struct {
+	Name   string
+	Role   string
+	Visits float64 // return trips, where the patient lives near enough to travel
+	Window bool    // within the days near the center: no trips if the patient relocates
+}
+
+// Regime is what a jurisdiction asks of patients from a date on.
+type Regime struct {
+	Name         string
+	From         time.Time      // first day
+	NearDays     float64        // days to stay near the center after infusion
+	NearTime     travel.Seconds // how near
+	NoDriveDays  float64
+	Source       string
+	Jurisdiction string
+}
+
+// Regimes are those that are published, oldest first; a zero From is from the
+// start. Two hours stand in the European and British product information; many
+// United States centers ask for 30 minutes. NaN: not verified.
+var Regimes = []Regime{
+	{"US until June 2025", time.Time{}, 28, 7200, 56, "FDA REMS and labels; Mushtaq 2021", "US"},
+	{"US from 26 June 2025", time.Date(2025, 6, 26, 0, 0, 0, 0, time.UTC), 14, 7200, 14, "FDA safety communication, 26 June 2025; the radius is not verified", "US"},
+	{"EU and UK label", time.Time{}, 28, 7200, math.NaN(), "Kymriah product information: within two hours, four weeks; whether it stands today is not verified", "EU"},
+}
+
+// RegimeOn is the regime of a jurisdiction on a day.
+func RegimeOn(jurisdiction string, day time.Time) (Regime, error) {
+	var found *Regime
+	for i, r := range Regimes {
+		if r.Jurisdiction == jurisdiction && !day.Before(r.From) {
+			found = &Regimes[i]
+		}
+	}
+	if found == nil {
+		return Regime{}, fmt.Errorf("no regime is known for %q on %s; known are US and EU", jurisdiction, day.Format(time.DateOnly))
+	}
+	return *found, nil
+}
+
+// Rates are prices that the user brings. A rate that is NaN is not known, and no
+// cost that needs it is given: missing is not zero.
+type Rates struct {
+	PerKm, Night, MealDay, WageHour float64
+}
+
+// Unknown rates.
+func UnknownRates() Rates {
+	n := math.NaN()
+	return Rates{n, n, n, n}
+}
+
+// Course is a course of treatment: its stages, the days in hospital, and whether
+// somebody comes along.
+type Course struct {
+	Stages    []Stage
+	Inpatient float64 // days
+	Caregiver bool
+	Regime    Regime
+	Rates     Rates
+}
+
+// Burden is what a course asks of a patient and those around. NaN: cannot be
+// said, because a stage has no site within reach or a rate is not known.
+type Burden struct {
+	Trips, Hours, Km float64 // return trips; hours and kilometres of travel
+	Relocated        bool    // lives farther from the monitoring site than the regime allows
+	PatientNights    float64 // away from home, outside the hospital
+	CaregiverNights  float64
+	CaregiverDays    float64
+	Cost             float64
+	Missing          string // the stage without a site, or the rate that is not known
+}
+
+// Way is the journey to the site of a stage: one way.
+type Way struct {
+	Time travel.Seconds // Unreached if there is no site
+	Km   float64
+}
+
+// Burden computes the course of a patient, given the way to the site of each
+// stage and to the site that monitors (C4 of the evidence).
+//
+// Somebody who lives farther from that site than the regime allows stays near
+// it: as many nights as the regime asks for, less those in hospital; the trips
+// of stages within the window fall away but for one return trip. A caregiver
+// comes on every trip and stays all the days.
+func (c Course) Burden(ways []Way, monitor Way) Burden {
+	b := Burden{Cost: math.NaN()}
+	if monitor.Time == travel.Unreached {
+		return Burden{Trips: math.NaN(), Hours: math.NaN(), Km: math.NaN(), PatientNights: math.NaN(), CaregiverNights: math.NaN(), CaregiverDays: math.NaN(), Cost: math.NaN(), Missing: "monitor"}
+	}
+	b.Relocated = monitor.Time > c.Regime.NearTime
+	stayed := false
+	for i, s := range c.Stages {
+		w := ways[i]
+		visits := s.Visits
+		if s.Window && b.Relocated {
+			visits = 0
+			if !stayed {
+				visits, stayed, w = 1, true, monitor // there and back once, to stay
+			}
+		}
+		if visits == 0 {
+			continue
+		}
+		if w.Time == travel.Unreached {
+			b.Trips, b.Hours, b.Km, b.Missing = math.NaN(), math.NaN(), math.NaN(), s.Name
+			continue
+		}
+		b.Trips += visits
+		b.Hours += 2 * visits * float64(w.Time) / 3600
+		b.Km += 2 * visits * w.Km
+	}
+	if b.Relocated {
+		b.PatientNights = math.Max(0, c.Regime.NearDays-c.Inpatient)
+		if c.Caregiver {
+			b.CaregiverNights = c.Regime.NearDays
+		}
+	}
+	if c.Caregiver {
+		b.CaregiverDays = c.Regime.NearDays
+	}
+	b.Cost, b.Missing = c.cost(b)
+	return b
+}
+
+// cost adds up what rates are known for all of.
+func (c Course) cost(b Burden) (float64, string) {
+	if b.Missing != "" {
+		return math.NaN(), b.Missing
+	}
+	persons := 1.0
+	if c.Caregiver {
+		persons = 2
+	}
+	nights := b.PatientNights + b.CaregiverNights
+	parts := []struct {
+		name         string
+		amount, rate float64
+	}{
+		{"rate per km", b.Km, c.Rates.PerKm}, {"rate per night", nights, c.Rates.Night}, {"rate per day of meals", nights, c.Rates.MealDay},
+		{"wage", b.Hours*persons + 8*b.CaregiverDays, c.Rates.WageHour},
+	}
+	var sum float64
+	for _, p := range parts {
+		if p.amount == 0 {
+			continue
+		}
+		if math.IsNaN(p.rate) {
+			return math.NaN(), p.name
+		}
+		sum += p.amount * p.rate
+	}
+	return sum, ""
+}
+
+// ContactDays is the number of different days with a visit or in hospital: two
+// visits of one day are one day (days from 0; the stay covers from to, both
+// included).
+func ContactDays(visits []int, from, to int) int {
+	days := slices.Clone(visits)
+	for d := from; d <= to; d++ {
+		days = append(days, d)
+	}
+	slices.Sort(days)
+	return len(slices.Compact(days))
+}

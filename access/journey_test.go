@@ -1,0 +1,95 @@
+package access_test
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"careshed/access"
+	"careshed/geo/travel"
+)
+
+func course(regime access.Regime) access.Course {
+	return access.Course{Inpatient: 15, Caregiver: true, Regime: regime, Rates: access.UnknownRates(), Stages: []access.Stage{
+		{Name: "consult", Role: "evaluate", Visits: 2}, {Name: "apheresis", Role: "apheresis", Visits: 1},
+		{Name: "infusion", Role: "infuse", Visits: 1, Window: true}, {Name: "monitoring", Role: "monitor", Visits: 14, Window: true}}}
+}
+
+func TestJourneyByHand(t *testing.T) {
+	day := func(s string) time.Time {
+		d, err := time.Parse(time.DateOnly, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	old, err := access.RegimeOn("US", day("2025-06-25"))
+	fresh, err2 := access.RegimeOn("US", day("2025-06-26"))
+	if err != nil || err2 != nil || old.NearDays != 28 || fresh.NearDays != 14 || old.NoDriveDays != 56 || fresh.NoDriveDays != 14 {
+		t.Fatalf("%+v, %+v", old, fresh)
+	}
+	if _, err := access.RegimeOn("MARS", day("2025-06-26")); err == nil {
+		t.Error("there is a regime on Mars")
+	}
+	hour, far := access.Way{Time: 3600, Km: 60}, access.Way{Time: 3 * 3600, Km: 250}
+	c := course(old)
+	// An hour away: 2 + 1 + 1 + 14 return trips of two hours, no relocation.
+	b := c.Burden([]access.Way{hour, hour, hour, hour}, hour)
+	if b.Relocated || b.Trips != 18 || b.Hours != 36 || b.Km != 18*120 || b.PatientNights != 0 || b.CaregiverDays != 28 {
+		t.Errorf("%+v", b)
+	}
+	// Three hours away: the window's trips are one; 13 nights out of hospital, 28
+	// of the caregiver.
+	b = c.Burden([]access.Way{far, far, far, far}, far)
+	if !b.Relocated || b.Trips != 4 || b.Hours != 24 || b.PatientNights != 13 || b.CaregiverNights != 28 {
+		t.Errorf("%+v", b)
+	}
+	// Missing is not zero.
+	if !math.IsNaN(b.Cost) || b.Missing != "rate per km" {
+		t.Errorf("without rates the cost is %v, missing %q", b.Cost, b.Missing)
+	}
+	c.Rates = access.Rates{PerKm: 0.5, Night: 100, MealDay: 40, WageHour: 0}
+	if b = c.Burden([]access.Way{far, far, far, far}, far); !near(b.Cost, 0.5*2000+41*140, 1e-9) {
+		t.Errorf("cost %v", b.Cost)
+	}
+	if b = c.Burden([]access.Way{far, {Time: travel.Unreached}, far, far}, far); !math.IsNaN(b.Trips) || b.Missing != "apheresis" {
+		t.Errorf("%+v", b)
+	}
+	if got := access.ContactDays([]int{1, 1, 3, 20}, 3, 7); got != 7 { // 1, 3-7, 20
+		t.Errorf("%d contact days", got)
+	}
+}
+
+// A shorter regime raises nothing; a smaller radius lowers no nights; a spoke
+// nearer for a stage raises no hours.
+func TestJourneyLaws(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 5))
+	way := func() access.Way {
+		h := r.ExpFloat64() * 2
+		return access.Way{Time: travel.Seconds(3600 * h), Km: 70 * h}
+	}
+	for range 500 {
+		c := course(access.Regimes[0])
+		c.Inpatient, c.Caregiver = float64(r.IntN(30)), r.IntN(2) == 0
+		c.Rates = access.Rates{PerKm: r.Float64(), Night: 100 * r.Float64(), MealDay: 30 * r.Float64(), WageHour: 20 * r.Float64()}
+		ways, monitor := []access.Way{way(), way(), way(), way()}, way()
+		b := c.Burden(ways, monitor)
+		short := c
+		short.Regime.NearDays = 14
+		if s := short.Burden(ways, monitor); s.PatientNights > b.PatientNights || s.CaregiverNights > b.CaregiverNights || s.CaregiverDays > b.CaregiverDays || s.Hours > b.Hours || s.Cost > b.Cost+1e-9 {
+			t.Fatalf("fewer days: %+v, then %+v", b, s)
+		}
+		tight := c
+		tight.Regime.NearTime = 1800
+		if s := tight.Burden(ways, monitor); s.PatientNights < b.PatientNights || s.CaregiverNights < b.CaregiverNights {
+			t.Fatalf("a smaller radius: %+v, then %+v", b, s)
+		}
+		spoke := append([]access.Way{}, ways...)
+		k := r.IntN(2)
+		spoke[k] = access.Way{Time: ways[k].Time / 2, Km: ways[k].Km / 2}
+		if s := c.Burden(spoke, monitor); s.Hours > b.Hours+1e-9 || s.Cost > b.Cost+1e-9 {
+			t.Fatalf("a spoke: %+v, then %+v", b, s)
+		}
+	}
+}

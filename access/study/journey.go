@@ -1,0 +1,211 @@
+package study
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"careshed/access"
+	"careshed/geo/travel"
+)
+
+// JourneyMeasure asks what a course of treatment demands of patients: trips,
+// hours, nights away, costs.
+type JourneyMeasure struct {
+	Jurisdiction  string      `yaml:"jurisdiction" doc:"US or EU: whose rules on staying near the center and driving"`
+	Date          string      `yaml:"date" doc:"the day, YYYY-MM-DD, for rules that changed"`
+	NearMin       float64     `yaml:"near_min" doc:"minutes within which a patient need not relocate, in place of the rule's"`
+	InpatientDays *float64    `yaml:"inpatient_days" doc:"days in hospital after infusion"`
+	Caregiver     bool        `yaml:"caregiver" doc:"true if somebody comes along and stays"`
+	Stages        []StageSpec `yaml:"stages" doc:"the visits of the course"`
+	Rates         *RatesSpec  `yaml:"rates" doc:"prices, in any one currency; what is left out is missing, not 0"`
+}
+
+// StageSpec is a step of the course.
+type StageSpec struct {
+	Name   string  `yaml:"name" doc:"such as consult or monitoring"`
+	Role   string  `yaml:"role" doc:"done at the nearest open site with this role, or that infuses"`
+	Visits float64 `yaml:"visits" doc:"return trips"`
+	Window bool    `yaml:"window" doc:"true within the days near the center: who relocates makes no trips"`
+}
+
+// RatesSpec is prices.
+type RatesSpec struct {
+	PerKm    *float64 `yaml:"per_km" doc:"a kilometre"`
+	Night    *float64 `yaml:"night" doc:"a night away, a person"`
+	MealDay  *float64 `yaml:"meal_day" doc:"meals of a day away, a person"`
+	WageHour *float64 `yaml:"wage_hour" doc:"an hour of travel or care; 0 for none"`
+}
+
+func validateJourney(j *JourneyMeasure, at string) error {
+	if err := check(
+		rule{in(j.Jurisdiction, "US", "EU"), at + ".jurisdiction", fmt.Sprintf("found %q", j.Jurisdiction), "US, EU"},
+		rule{len(j.Stages) > 0, at + ".stages", "is missing", "[{name, role, visits, window}]"},
+		rule{j.InpatientDays != nil && *j.InpatientDays >= 0, at + ".inpatient_days", "is missing", "days in hospital, 0 or more"},
+		rule{j.NearMin >= 0, at + ".near_min", "is below 0", "minutes"},
+	); err != nil {
+		return err
+	}
+	if _, err := time.Parse(time.DateOnly, j.Date); err != nil {
+		return &SpecError{Field: at + ".date", Problem: fmt.Sprintf("found %q", j.Date), Accept: "a day, such as 2025-07-01"}
+	}
+	for _, s := range j.Stages {
+		if s.Name == "" || !slices.Contains(Roles, s.Role) || !(s.Visits >= 0) {
+			return &SpecError{Field: at + ".stages", Problem: fmt.Sprintf("%q with role %q and %v visits does not fit", s.Name, s.Role, s.Visits), Accept: "a name, visits of 0 or more, a role of " + listed(Roles...)}
+		}
+	}
+	return nil
+}
+
+// course is the measure with its regime and what is known of prices.
+func (j *JourneyMeasure) course() (access.Course, error) {
+	day, err := time.Parse(time.DateOnly, j.Date)
+	if err != nil {
+		return access.Course{}, err
+	}
+	c := access.Course{Inpatient: *j.InpatientDays, Caregiver: j.Caregiver, Rates: access.UnknownRates()}
+	if c.Regime, err = access.RegimeOn(j.Jurisdiction, day); err != nil {
+		return c, err
+	}
+	if j.NearMin > 0 {
+		c.Regime.NearTime = travel.FromMinutes(j.NearMin)
+	}
+	for _, s := range j.Stages {
+		c.Stages = append(c.Stages, access.Stage{Name: s.Name, Role: s.Role, Visits: s.Visits, Window: s.Window})
+	}
+	if r := j.Rates; r != nil {
+		for _, x := range []struct {
+			from *float64
+			to   *float64
+		}{{r.PerKm, &c.Rates.PerKm}, {r.Night, &c.Rates.Night}, {r.MealDay, &c.Rates.MealDay}, {r.WageHour, &c.Rates.WageHour}} {
+			if x.from != nil {
+				*x.to = *x.from
+			}
+		}
+	}
+	return c, nil
+}
+
+// journeys is the burden of every place.
+type journeys struct {
+	course access.Course
+	burden []access.Burden
+}
+
+// journey sends the patients of every place through the course: each stage at
+// the nearest open site with its role. A site that infuses does every stage.
+func (r *run) journey(ctx context.Context) error {
+	m := r.spec.Measures.get("journey")
+	if m == nil {
+		return nil
+	}
+	course, err := m.Journey.course()
+	if err != nil {
+		return fmt.Errorf("measures.journey: %w", err)
+	}
+	ways := map[string][]access.Way{}
+	for _, role := range append([]string{"monitor"}, roles(course.Stages)...) {
+		if ways[role] == nil {
+			if ways[role], err = r.waysTo(ctx, role); err != nil {
+				return err
+			}
+		}
+	}
+	j := &journeys{course: course, burden: make([]access.Burden, r.places.Len())}
+	one := make([]access.Way, len(course.Stages))
+	for i := range j.burden {
+		for k, s := range course.Stages {
+			one[k] = ways[s.Role][i]
+		}
+		j.burden[i] = course.Burden(one, ways["monitor"][i])
+	}
+	r.journeys = j
+	return nil
+}
+
+func roles(stages []access.Stage) []string {
+	out := make([]string, len(stages))
+	for i, s := range stages {
+		out[i] = s.Role
+	}
+	return out
+}
+
+// waysTo is the way of every place to its nearest site with a role.
+func (r *run) waysTo(ctx context.Context, role string) ([]access.Way, error) {
+	out := make([]access.Way, r.places.Len())
+	for i := range out {
+		out[i].Time = travel.Unreached
+	}
+	var open []int
+	for i := range r.sites {
+		if r.sites[i].has(role) || r.sites[i].has("infuse") {
+			open = append(open, i)
+		}
+	}
+	err := r.byGroup(r.sites, open, func(p, s []int) error {
+		q := r.query(r.sites, p, s)
+		q.Lengths = true
+		legs, err := r.engine.Nearest(ctx, q, 1)
+		if err != nil {
+			return err
+		}
+		for k, l := range legs {
+			if l.Site >= 0 {
+				out[p[k]] = access.Way{Time: l.Time, Km: l.Length.Kilometres()}
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// columns are the burdens by place.
+func (j *journeys) columns(sh *sheet) {
+	n := len(j.burden)
+	trips, hours, km, nights, care, cost := nans(n), nans(n), nans(n), nans(n), nans(n), nans(n)
+	relocated, missing := nans(n), make([]string, n)
+	for i, b := range j.burden {
+		trips[i], hours[i], km[i], nights[i], care[i], cost[i], missing[i] = b.Trips, b.Hours, b.Km, b.PatientNights, b.CaregiverNights, b.Cost, b.Missing
+		if !math.IsNaN(b.Trips) {
+			relocated[i] = float64(b2i(b.Relocated))
+		}
+	}
+	sh.number("journey_trips", "Return trips of a course", "", trips)
+	sh.number("journey_hours", "Hours of travel of a course", "h", hours)
+	sh.number("journey_km", "Kilometres of a course", "km", km)
+	sh.flag("journey_relocates", "Lives farther than the rules allow and stays near the center", relocated)
+	sh.number("journey_nights", "Nights away, outside the hospital", "nights", nights)
+	sh.number("journey_caregiver_nights", "Nights away of the caregiver", "nights", care)
+	sh.number("journey_cost", "Cost by the rates given", "", cost)
+	sh.text("journey_missing", "Why a figure is missing: the stage without a site, or the rate that is not known", missing)
+}
+
+// presentJourney gives the means, weighted by people.
+func (r *run) presentJourney(context.Context) error {
+	j := r.journeys
+	if j == nil {
+		return nil
+	}
+	n := len(j.burden)
+	hours, trips, nights, cost := nans(n), nans(n), nans(n), nans(n)
+	var relocate float64
+	for i, b := range j.burden {
+		hours[i], trips[i], nights[i], cost[i] = b.Hours, b.Trips, b.PatientNights+b.CaregiverNights, b.Cost
+		if b.Relocated && !math.IsNaN(b.Trips) {
+			relocate += r.people[i]
+		}
+	}
+	w := access.NewWeighted(hours, r.people)
+	r.result.Summary.Journey = &JourneySummary{Regime: j.course.Regime.Name, Source: j.course.Regime.Source,
+		NearDays: Num(j.course.Regime.NearDays), NearMin: Num(j.course.Regime.NearTime.Minutes()), People: Num(w.Total()),
+		Trips: stats(trips, r.people), Hours: stats(hours, r.people), Nights: stats(nights, r.people), Cost: stats(cost, r.people),
+		Relocate: Num(relocate), RelocateShare: Num(relocate / w.Total())}
+	if math.IsNaN(access.NewWeighted(cost, r.people).Mean()) {
+		r.note("the journey has no cost: not all of its rates are given, and missing is not 0")
+	}
+	r.note("the journey's regime is %s (%s)", j.course.Regime.Name, j.course.Regime.Source)
+	return nil
+}

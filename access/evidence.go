@@ -17,8 +17,8 @@ type Evidence struct {
 	What       string     `json:"what"`
 	Value      float64    `json:"value"`
 	Unit       string     `json:"unit"`
-	Interval   [2]float64 `json:"interval"` // 95 %, or the range given; zeros: none
-	Basis      string     `json:"interval_basis"`
+	Interval   [2]float64 `json:"interval,omitzero"` // 95 %, or the range given; zeros: none
+	Basis      string     `json:"interval_basis,omitempty"`
 	Population string     `json:"population"`
 	Source     string     `json:"source"`
 	Status     Status     `json:"status"`

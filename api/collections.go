@@ -187,7 +187,7 @@ func (q *request) collectionDoc(c *collection, o *opened) collectionDoc {
 			q.to(at, "self", "application/json", "This collection"),
 			q.to(at+"?f=html", "alternate", "text/html", "This collection as HTML"),
 			q.to(at+"/items", "items", "application/geo+json", "Its features as GeoJSON"),
-			q.to(at+"/items?f=csv", "items", "text/csv", "Its features as CSV"),
+			q.to(fmt.Sprintf("%s/items?f=csv&limit=%d", at, c.server.limits.PageMost), "items", "text/csv", "Its features as CSV"),
 			q.to(at+"/items?f=html", "items", "text/html", "Its features as HTML"),
 		}}
 	if o.whole {

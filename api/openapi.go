@@ -180,7 +180,7 @@ func (d *describer) structure(t reflect.Type) schema {
 			p["description"] = doc
 		}
 		props[name] = p
-		if !strings.Contains(f.Tag.Get("json"), ",omitempty") {
+		if tag := f.Tag.Get("json"); !strings.Contains(tag, ",omitempty") && !strings.Contains(tag, ",omitzero") {
 			required = append(required, name)
 		}
 	}

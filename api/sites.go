@@ -42,6 +42,8 @@ type siteRow struct {
 	Lat    study.Num `json:"lat"`
 	Gain   study.Num `json:"gain" doc:"over the sites before it"`
 	Sum    study.Num `json:"gain_so_far"`
+	Apart  study.Num `json:"gain_apart" doc:"of its gain alone, people without a time today, taken as four hours away"`
+	Unsure string    `json:"region_gap" doc:"stated, doubtful or incomplete: its region may have a center that the list lacks"`
 	Hub    string    `json:"hub_id"`
 	HubMin study.Num `json:"hub_min"`
 }
@@ -99,7 +101,7 @@ func sitesOf(e *executed, pick int) (sitesOut, error) {
 	var sum study.Num
 	for i, step := range p.Plan[:min(pick, len(p.Plan))] {
 		sum += step.Gain
-		r := siteRow{Order: i + 1, ID: step.ID, Name: step.Name, Lon: study.Num(math.NaN()), Lat: study.Num(math.NaN()), Gain: step.Gain, Sum: sum, Hub: step.Hub, HubMin: step.HubMin}
+		r := siteRow{Order: i + 1, ID: step.ID, Name: step.Name, Lon: study.Num(math.NaN()), Lat: study.Num(math.NaN()), Gain: step.Gain, Sum: sum, Apart: step.Apart, Unsure: step.Unsure, Hub: step.Hub, HubMin: step.HubMin}
 		if row, ok := f.Find(step.ID); ok {
 			r.Region = f.text("region_id", row)
 			if f.Located(row) {

@@ -355,14 +355,14 @@ func (r *run) regionLayer(g *gathered, status []access.Gap, notes []string) (*ge
 			}
 			if p := r.spec.Privacy; p != nil {
 				for i := range n {
-					small[i] = small[i] || treated[i] > 0 && treated[i] < p.SuppressBelow
+					small[i] = small[i] || treated[i] > 0 && treated[i] < p.SuppressBelow || foregone[i] > 0 && foregone[i] < p.SuppressBelow
 				}
 				suppress(treated, p.SuppressBelow)
 				suppress(foregone, p.SuppressBelow)
 			}
 			b := string(c.Beyond)
 			sh.modelled("treated_"+b, "Expected treated patients, beyond four hours: "+b, "patients a year", "penalty.effect", treated)
-			sh.modelled("foregone_"+b, "Treatments lost to distance, beyond four hours: "+b, "patients a year", "penalty.effect", foregone)
+			sh.modelled("foregone_"+b, "Treatments lost to distance against the mean of those within 30 minutes (below 0: nearer than that), beyond four hours: "+b, "patients a year", "penalty.effect", foregone)
 		}
 		why := make([]string, n)
 		for i := range small {

@@ -114,6 +114,11 @@ func (r *run) presentPlaces(context.Context) error {
 			}
 			if p := r.spec.Privacy; p != nil {
 				suppress(treated, p.SuppressBelow)
+				for i := range l {
+					if math.IsNaN(treated[i]) {
+						l[i] = math.NaN() // times the eligible it would give the number away
+					}
+				}
 			}
 			b := string(c.Beyond)
 			sh.modelled("likelihood_"+b, "Likelihood of treatment, beyond four hours: "+b, "", "penalty.effect", l)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -116,7 +117,7 @@ func parseNode(r io.Reader, base Open, depth int) (*yaml.Node, error) {
 	}
 	other, err := base(name.Value)
 	if err != nil {
-		return nil, wrong(name, "base", "the path of a spec, relative to this one", "%v", err)
+		return nil, wrong(name, "base", "a spec that can be opened from here", "%v", err)
 	}
 	dir := path.Dir(name.Value)
 	parent, err := parseNode(other, func(n string) (io.Reader, error) { return base(path.Join(dir, n)) }, depth+1)
@@ -508,9 +509,21 @@ var (
 	Varied = []string{"effect", "speed", "family", "demand"}
 )
 
-// Digest is the SHA-256 of the spec with its base merged in, at its point of a
-// grid.
+// Digest is the SHA-256 of what the spec says, with its base merged in, at its
+// point of a grid: the same for YAML and JSON, whatever the order of fields and
+// the comments. The order of scenarios counts.
 func (s Spec) Digest() string {
-	sum := sha256.Sum256(append(s.text[:len(s.text):len(s.text)], s.point...))
+	var v any
+	if err := yaml.Unmarshal(s.text, &v); err != nil {
+		v = string(s.text)
+	}
+	text, err := json.Marshal(v)
+	if err != nil {
+		text = s.text
+	}
+	for _, c := range s.Scenarios {
+		text = append(append(text, 0), c.Name...)
+	}
+	sum := sha256.Sum256(append(append(text, 0), s.point...))
 	return hex.EncodeToString(sum[:])
 }

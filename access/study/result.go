@@ -271,6 +271,8 @@ type PlanStep struct {
 	ID      string `json:"id"`
 	Name    string `json:"name"`
 	Gain    Num    `json:"gain"`
+	Apart   Num    `json:"gain_apart"`
+	Unsure  string `json:"region_gap,omitempty"`
 	Hub     string `json:"hub,omitempty"`
 	HubMin  Num    `json:"hub_min"`
 	InDraws Num    `json:"share_of_draws_in_plan"`

@@ -197,9 +197,6 @@ func (r *run) warn() {
 	if len(r.outcome) > 0 && len(r.scores) > 0 {
 		r.note("measures of supply and demand are those of the baseline; scenarios change travel and treatments only")
 	}
-	if p := r.spec.Present; p != nil && p.Report != nil {
-		r.note("present.report: fact sheets are not made yet")
-	}
 	if sea := r.seaPeople(); sea > 0 && r.crow != nil && r.crow.Sea == nil {
 		r.note("straight lines count the people across water too; way and time only those who have one")
 	}

@@ -11,6 +11,8 @@ import (
 	"careshed/access/site"
 	"careshed/geo"
 	"careshed/geo/travel"
+
+	"github.com/paulmach/orb"
 )
 
 // fallback is how far people without a time are taken to be when sites are
@@ -255,9 +257,14 @@ func (r *run) presentSiting(context.Context) error {
 				}
 			}
 		}
-		s.Plan = append(s.Plan, PlanStep{ID: c.ID, Name: c.name, Gain: Num(p.Gain[k]), Hub: hub[k], HubMin: Num(hubMin[k]), InDraws: Num(p.inDraws[j])})
+		s.Plan = append(s.Plan, PlanStep{ID: c.ID, Name: c.name, Gain: Num(p.Gain[k]), Apart: Num(p.apart[j]), Unsure: r.unsure(c), Hub: hub[k], HubMin: Num(hubMin[k]), InDraws: Num(p.inDraws[j])})
 	}
 	s.Gain = Num(total)
+	for k, j := range p.Open {
+		if p.apart[j] > 0 {
+			r.note("%s gains %.4g of its %.4g for people who have no time today and are taken as four hours away", orWord(name[k], ids[k]), p.apart[j], p.Alone[j])
+		}
+	}
 	r.result.Summary.Siting = s
 	if r.spec.Candidates.Roles != nil && !r.candidates[0].has("infuse") {
 		credit := "0; name spoke_credit to assume more"
@@ -276,8 +283,6 @@ func (r *run) presentSiting(context.Context) error {
 	var sh sheet
 	sh.count("opening_order", "Order of opening", order)
 	sh.text("name", "Name", name)
-	sh.number("lon", "Longitude", "degrees", lon)
-	sh.number("lat", "Latitude", "degrees", lat)
 	sh.text("region_id", "Region", region)
 	sh.number("gain", "Gain beside those before it", p.unit, gain)
 	sh.number("gain_total", "Gain up to here", p.unit, sum)
@@ -288,7 +293,7 @@ func (r *run) presentSiting(context.Context) error {
 	sh.number("hub_min", "Time to the hub", "min", hubMin)
 	sh.number("share_of_draws", "Share of the draws in which it is in the plan", "", in)
 	sh.text("region_gap", "What the list says of centers in its region, where that is not sure", unsure)
-	if err := r.addTable(geo.NewTable(geo.About{Name: "plan", Title: "Sites to open, in order"}, ids, sh.columns...)); err != nil {
+	if err := r.addTable(r.pointTable(geo.About{Name: "plan", Title: "Sites to open, in order"}, ids, lon, lat, sh.columns)); err != nil {
 		return err
 	}
 	return r.candidateTable()
@@ -305,6 +310,18 @@ func (r *run) unsure(s center) string {
 		return string(g)
 	}
 	return ""
+}
+
+// pointTable is a table of sites, with points where the candidates have them.
+func (r *run) pointTable(about geo.About, ids []string, lon, lat []float64, columns []geo.Column) (*geo.Layer, error) {
+	if r.candLayer.IsTable() {
+		return geo.NewTable(about, ids, columns...)
+	}
+	at := make([]orb.Point, len(ids))
+	for i := range at {
+		at[i] = orb.Point{lon[i], lat[i]}
+	}
+	return geo.NewPoints(about, ids, at, columns...)
 }
 
 // candidateTable ranks every candidate by its gain alone. Equal gains share a rank.
@@ -332,8 +349,6 @@ func (r *run) candidateTable() error {
 	var sh sheet
 	sh.count("rank", "Rank by gain alone", rank)
 	sh.text("name", "Name", name)
-	sh.number("lon", "Longitude", "degrees", lon)
-	sh.number("lat", "Latitude", "degrees", lat)
 	sh.number("gain_alone", "Gain by itself", p.unit, gain)
 	sh.number("gain_apart", "Of which people without a time today, taken as four hours away", p.unit, apart)
 	sh.people("people_nearer", "People who would travel less", nearer)
@@ -341,5 +356,5 @@ func (r *run) candidateTable() error {
 	sh.number("share_of_draws", "Share of the draws in which it is in the plan", "", in)
 	sh.text("why_not", "Why it may not be opened", why)
 	sh.text("region_gap", "What the list says of centers in its region, where that is not sure", unsure)
-	return r.addTable(geo.NewTable(geo.About{Name: "candidates", Title: "Candidates by gain alone"}, ids, sh.columns...))
+	return r.addTable(r.pointTable(geo.About{Name: "candidates", Title: "Candidates by gain alone"}, ids, lon, lat, sh.columns))
 }

@@ -171,7 +171,7 @@ type UncertaintySpec struct {
 
 // PrivacySpec withholds small numbers.
 type PrivacySpec struct {
-	SuppressBelow float64 `yaml:"suppress_below" doc:"counts of patients above 0 and below this are withheld"`
+	SuppressBelow float64 `yaml:"suppress_below" doc:"numbers of patients of a place or region above 0 and below this are withheld"`
 }
 
 // PresentSpec is for maps and reports; it changes no number.

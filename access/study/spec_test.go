@@ -248,6 +248,25 @@ func TestNearestWord(t *testing.T) {
 	}
 }
 
+func TestDigestIsOfWhatIsSaid(t *testing.T) {
+	digest := func(spec string) string {
+		t.Helper()
+		s, err := Parse(strings.NewReader(spec), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s.Digest()
+	}
+	yaml := "# a comment\nversion: 1\nname: x\nplaces: {layer: a, weight: p}\nsites: {layer: b}\ntravel: {engine: crow}\npenalty: {effect: 0.60}\n"
+	json := `{"name": "x", "version": 1, "travel": {"engine": "crow"}, "sites": {"layer": "b"}, "places": {"weight": "p", "layer": "a"}, "penalty": {"effect": 0.6}}`
+	if digest(yaml) != digest(json) {
+		t.Error("the same study has two digests")
+	}
+	if digest(yaml) == digest(strings.Replace(yaml, "0.60", "0.61", 1)) {
+		t.Error("two studies have one digest")
+	}
+}
+
 func TestGridPoints(t *testing.T) {
 	s := parseFile(t, "6-matrix-batch.yaml")
 	points := s.Points()

@@ -158,7 +158,14 @@ func headlines(r *study.Result) string {
 			if !math.IsNaN(float64(step.InDraws)) {
 				draws = fmt.Sprintf(", in %s of the draws", percent(step.InDraws))
 			}
-			p.line("  %2d  %-28s gain %s%s%s", i+1, orWord(step.Name, step.ID), short(step.Gain), hub, draws)
+			apart := ""
+			if step.Apart > 0 {
+				apart = fmt.Sprintf(" (alone, %s of people without a time today)", short(step.Apart))
+			}
+			if step.Unsure != "" {
+				apart += ", its region: " + step.Unsure
+			}
+			p.line("  %2d  %-28s gain %s%s%s%s", i+1, orWord(step.Name, step.ID), short(step.Gain), apart, hub, draws)
 		}
 		p.line("  together %s %s", short(x.Gain), x.Unit)
 		if x.Why != "" {

@@ -134,6 +134,7 @@ func TestLandmasses(t *testing.T) {
 		"Venice": {12.33, 45.44}, "Montréal": {-73.57, 45.5}, "Ottawa": {-75.7, 45.42}, "Charlottetown": {-63.13, 46.24}, "Sydney NS": {-60.19, 46.14}, "St. John's": {-52.71, 47.56},
 		"Victoria BC": {-123.37, 48.43}, "Vancouver": {-123.12, 49.28}, "New York": {-73.97, 40.78}, "Philadelphia": {-75.16, 39.95}, "Key West": {-81.78, 24.56}, "Nantucket": {-70.1, 41.28},
 		"Honolulu": {-157.86, 21.31}, "Hilo": {-155.08, 19.71}, "Anchorage": {-149.9, 61.2}, "Seattle": {-122.33, 47.6}, "Hobart": {147.33, -42.88}, "Melbourne": {144.96, -37.81}, "Cowes, Phillip Island": {145.24, -38.45},
+		"Ceuta": {-5.32, 35.89}, "Melilla": {-2.94, 35.29}, "Istanbul": {28.96, 41.01},
 	}
 	for _, c := range []struct {
 		a, b   string
@@ -144,6 +145,7 @@ func TestLandmasses(t *testing.T) {
 		{"Palma", "Barcelona", false}, {"Ajaccio", "Barcelona", false}, {"Venice", "Reggio Calabria", true}, {"Montréal", "Ottawa", true}, {"Charlottetown", "Ottawa", true},
 		{"Sydney NS", "Ottawa", true}, {"St. John's", "Ottawa", false}, {"Victoria BC", "Vancouver", false}, {"New York", "Philadelphia", true}, {"Key West", "Philadelphia", true},
 		{"Nantucket", "Philadelphia", false}, {"Honolulu", "Hilo", false}, {"Anchorage", "Seattle", true}, {"Seattle", "New York", true}, {"Hobart", "Melbourne", false}, {"Cowes, Phillip Island", "Melbourne", true},
+		{"Ceuta", "Barcelona", false}, {"Melilla", "Barcelona", false}, {"Istanbul", "Calais", true},
 	} {
 		if got := land.Of(at[c.a]) == land.Of(at[c.b]); got != c.joined {
 			t.Errorf("%s and %s: joined %v, want %v", c.a, c.b, got, c.joined)

@@ -8,6 +8,11 @@ import { input, landTopology, outDir, places, shape, topojson } from './sources.
 
 const SMALLEST_KM2 = 0.5; // smaller islands are kept only when a settlement lies on them
 const OFFSHORE_KM = 5; // a settlement this far off an island still keeps it
+// Africa and Asia are cut apart along the Suez canal: nobody drives round the Mediterranean
+// to a hospital, and a straight line across it is no road.
+const SUEZ = [[32.30, 31.40], [32.31, 31.25], [32.32, 30.80], [32.32, 30.60], [32.35, 30.45], [32.50, 30.20], [32.57, 29.97], [32.53, 29.80]];
+const CUT_DEGREES = 0.02;
+
 const LINK_REACH_KM = 5; // an end of a fixed link may lie this far off its polygon
 
 // Tolerance of the simplification in metres: coarse where hardly anyone lives.
@@ -53,14 +58,21 @@ async function drawLand() {
     .flatMap(cutAtAntimeridian)
     .concat(input('small-islands.csv').map(disc));
   const drawn = await shape(
-    `-i in.json -clean allow-overlaps -explode -simplify dp variable interval="${TOLERANCE}" keep-shapes`
+    `-i in.json -erase cut.json -clean allow-overlaps -explode -simplify dp variable interval="${TOLERANCE}" keep-shapes`
     + ' -clean allow-overlaps -explode -o out.json precision=0.001 fix-geometry',
-    { 'in.json': collection(source) },
+    { 'in.json': collection(source), 'cut.json': collection([ribbon(SUEZ)]) },
   );
   // Lakes are land; the Caspian, the only inner sea in the source, stays open.
   const polygons = drawn.features.flatMap((f) => polygonsOf(f.geometry))
     .map((p) => rightHand([p[0], ...p.slice(1).filter((h) => polygonAreaKm2([h]) > 100000)]));
   return apart(polygons);
+}
+
+/** A narrow strip along a line that runs from north to south. */
+function ribbon(line) {
+  const side = (d) => line.map(([lon, lat]) => [lon + d, lat]);
+  const ring = [...side(-CUT_DEGREES / 2), ...side(CUT_DEGREES / 2).reverse()];
+  return [[...ring, ring[0]]];
 }
 
 /** A small island that the source lacks, as a disc of its true area. */

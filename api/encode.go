@@ -107,7 +107,7 @@ func newPage() *template.Template { return template.Must(template.New("page").Pa
 type view struct {
 	Title, Text, Home string
 	Links             []link
-	Picture           link
+	Pictures          []link
 	Head              []string
 	Cells             [][]string
 	More              template.HTML // the rest of the document, its links made
@@ -131,7 +131,7 @@ func (s *Server) page(rt *route, q *request, v any) (*answer, error) {
 		p.Text, p.Links = known.Description, known.Links
 		for _, l := range known.Links {
 			if l.Type == asSVG.kind {
-				p.Picture = l
+				p.Pictures = append(p.Pictures, l)
 			}
 		}
 		if known.Title != "" {

@@ -76,13 +76,18 @@ func (s *Server) landing(_ context.Context, q *request, _ none) (any, error) {
 		q.to("/evidence", "related", "application/json", "What the defaults rest on"))
 	if len(s.config.Countries) > 0 {
 		c := s.config.Countries[0].Code
-		map1 := "/collections/" + (&baseline{Country: s.config.Countries[0]}).id() + "-regions/map"
 		out.Links = append(out.Links,
-			q.to(map1, "preview", asSVG.kind, "Centers per 10 million people, "+orWord(s.config.Countries[0].Name, c)),
 			q.to("/density?by=country", "related", "application/json", "Centers by people, all countries"),
 			q.to("/gaps?country="+c, "related", "application/json", "Regions without a center"),
 			q.to("/penalty?country="+c, "related", "application/json", "What distance costs in treatments"),
 			q.to("/sites?country="+c, "related", "application/json", "Where the next centers would help most"))
+	}
+	for _, country := range s.config.Countries {
+		at := "/collections/" + (&baseline{Country: country}).id() + "-regions"
+		name := orWord(country.Name, country.Code)
+		out.Links = append(out.Links,
+			q.to(at, "related", "application/json", name+": regions"),
+			q.to(at+"/map", "preview", asSVG.kind, name+": centers per 10 million people"))
 	}
 	return out, nil
 }

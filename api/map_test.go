@@ -16,6 +16,11 @@ func TestMaps(t *testing.T) {
 	if w := do(t, s, call{method: "GET", path: "/collections/baseline-xa-regions/map?column=mean_time_min&breaks=30,60,120&width=600"}); w.Code != 200 {
 		t.Errorf("%d: %.300s", w.Code, w.Body)
 	}
+	// The landing page shows it: its policy must let pictures of this server in.
+	w = do(t, s, call{method: "GET", path: "/?f=html"})
+	if !strings.Contains(w.Header().Get("Content-Security-Policy"), "img-src 'self'") || !strings.Contains(w.Body.String(), "-regions/map\" alt=") {
+		t.Errorf("%s: %.500s", w.Header(), w.Body)
+	}
 	for path, field := range map[string]string{
 		"/collections/baseline-xa-regions/map?column=mean_tim_min": "column", "/collections/baseline-xa-regions/map?column=name": "column",
 		"/collections/baseline-xa-regions/map?breaks=3,2": "breaks", "/collections/baseline-xa-regions/map?breaks=a": "breaks",

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html/template"
+	"math"
 	"reflect"
 	"strconv"
 	"strings"
@@ -118,6 +119,11 @@ func (s *Server) page(rt *route, q *request, v any) (*answer, error) {
 	p := view{Title: rt.summary, Home: q.base + "/"}
 	if t, ok := v.(tabular); ok {
 		p.Head, p.Cells = tableOf(t.rows())
+		for _, line := range p.Cells {
+			for k, c := range line {
+				line[k] = readable(c)
+			}
+		}
 	}
 	body, err := toJSON(v)
 	if err != nil {
@@ -144,6 +150,16 @@ func (s *Server) page(rt *route, q *request, v any) (*answer, error) {
 	}
 	p.More = linked(indented.String(), q.base)
 	return s.render(p)
+}
+
+// readable is a number cut to four decimals, for people; CSV and JSON have all.
+func readable(cell string) string {
+	v, err := strconv.ParseFloat(cell, 64)
+	_, decimals, point := strings.Cut(cell, ".")
+	if err != nil || !point || len(decimals) <= 4 || math.Abs(v) < 0.001 {
+		return cell
+	}
+	return strconv.FormatFloat(v, 'f', 4, 64)
 }
 
 func (s *Server) render(p view) (*answer, error) {

@@ -36,3 +36,11 @@ func TestMaps(t *testing.T) {
 		}
 	}
 }
+
+func TestReadable(t *testing.T) {
+	for in, want := range map[string]string{"0.5268482772433261": "0.5268", "12": "12", "3.25": "3.25", "0.000012345": "0.000012345", "IT": "IT", "": ""} {
+		if got := readable(in); got != want {
+			t.Errorf("%q reads %q, want %q", in, got, want)
+		}
+	}
+}

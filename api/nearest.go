@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"careshed/access/study"
@@ -295,6 +296,10 @@ func (s *Server) lookedAt(ctx context.Context, at orb.Point, in nearestIn) (*exe
 			return nil, "", err
 		}
 		if code = fieldAt(o.layer, at, "country"); code == "" {
+			if other := fieldAt(o.layer, orb.Point{at[1], at[0]}, "country"); math.Abs(at[0]) <= 90 && other != "" {
+				return nil, "", parameter("lon", strconv.FormatFloat(at[0], 'g', -1, 64), "longitude as lon, latitude as lat",
+					"the point lies in no country with a baseline study, and in %s if lon and lat are swapped", other)
+			}
 			return nil, "", parameter("country", "", s.words()["countries"], "the point lies in no country with a baseline study; name the country whose centers are meant")
 		}
 	}

@@ -21,11 +21,12 @@ test: tools ## everything that must hold
 	CGO_ENABLED=1 go test -race -short -timeout 15m ./...
 	$(MAKE) fuzz
 
-# PROJ's geod is the oracle of distances.
+# PROJ's geod is the oracle of distances; the race detector needs a C compiler.
 tools:
-	@command -v geod >/dev/null || { \
-		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -q && apt-get install -yq proj-bin; } || \
-		echo "geod not found: install the package proj-bin to compare distances with PROJ"
+	@command -v geod >/dev/null && command -v gcc >/dev/null || { \
+		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -q && apt-get install -yq proj-bin gcc libc6-dev; } || \
+		echo "install proj-bin (PROJ's geod, to compare distances with) and gcc (for the race detector)"
+	@test -d "$${CARESHED_SHARED:-../shared}" || echo "SKIPPED: no real layers and known answers at $${CARESHED_SHARED:-../shared}; tests that need them say so with go test -v"
 
 fuzz: ## every decoder, for a short while
 	@for target in data:FuzzCSV data:FuzzGeoJSON data:FuzzGeoJSONSeq access/study:FuzzParse api:FuzzQuery api:FuzzAccept api:FuzzStudy api/draw:FuzzTitles; do \

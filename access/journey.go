@@ -24,7 +24,7 @@ type Regime struct {
 	Name         string
 	From         time.Time      // first day
 	NearDays     float64        // days to stay near the center after infusion
-	NearTime     travel.Seconds // how near
+	NearTime     travel.Seconds // how near; NaN where it is not verified and must be named
 	NoDriveDays  float64
 	Source       string
 	Jurisdiction string
@@ -35,7 +35,7 @@ type Regime struct {
 // United States centers ask for 30 minutes. NaN: not verified.
 var Regimes = []Regime{
 	{"US until June 2025", time.Time{}, 28, 7200, 56, "FDA REMS and labels; Mushtaq 2021", "US"},
-	{"US from 26 June 2025", time.Date(2025, 6, 26, 0, 0, 0, 0, time.UTC), 14, 7200, 14, "FDA safety communication, 26 June 2025; the radius is not verified", "US"},
+	{"US from 26 June 2025", time.Date(2025, 6, 26, 0, 0, 0, 0, time.UTC), 14, travel.Seconds(math.NaN()), 14, "FDA safety communication, 26 June 2025; whether two hours stand in the present label is not verified", "US"},
 	{"EU and UK label", time.Time{}, 28, 7200, math.NaN(), "Kymriah product information: within two hours, four weeks; whether it stands today is not verified", "EU"},
 }
 

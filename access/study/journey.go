@@ -72,6 +72,10 @@ func (j *JourneyMeasure) course() (access.Course, error) {
 	if j.NearMin > 0 {
 		c.Regime.NearTime = travel.FromMinutes(j.NearMin)
 	}
+	if c.Regime.NearTime != c.Regime.NearTime {
+		return c, &SpecError{Field: "measures.journey.near_min", Accept: "minutes, such as 120 (the rule before) or 30 (many centers)",
+			Problem: fmt.Sprintf("is missing: how near patients must stay under %s is not verified", c.Regime.Name)}
+	}
 	for _, s := range j.Stages {
 		c.Stages = append(c.Stages, access.Stage{Name: s.Name, Role: s.Role, Visits: s.Visits, Window: s.Window})
 	}
@@ -103,7 +107,7 @@ func (r *run) journey(ctx context.Context) error {
 	}
 	course, err := m.Journey.course()
 	if err != nil {
-		return fmt.Errorf("measures.journey: %w", err)
+		return err
 	}
 	ways := map[string][]access.Way{}
 	for _, role := range append([]string{"monitor"}, roles(course.Stages)...) {

@@ -75,7 +75,7 @@ func (in *inputs) manifest(m *model) Manifest {
 		}
 		p := me.parameters()
 		for _, key := range sorted(p) {
-			add(me.Name+"."+key, p[key], false)
+			add(me.Name+"."+key, p[key], me.given(key))
 		}
 	}
 	if in.spec.Measures.get("density") != nil {

@@ -179,6 +179,12 @@ func TestToyByHand(t *testing.T) {
 	if names := r.Layer("links"); names.Len() != 4 { // one campus in either country
 		t.Errorf("%d links", names.Len())
 	}
+	withMeasure := runSpec(t, toy(t), toySpec+"  - 2sfca: {limit_min: 60}\n").Manifest.Parameters
+	for name, want := range map[string]bool{"2sfca.limit_min": true, "2sfca.none": false, "travel.k": true} {
+		if !slices.ContainsFunc(withMeasure, func(p Parameter) bool { return p.Name == name && p.Given == want }) {
+			t.Errorf("%s is not in the manifest as given %v", name, want)
+		}
+	}
 	for _, n := range r.Manifest.Parameters {
 		if n.Name == "penalty.effect" && (n.Evidence == nil || n.Given) {
 			t.Errorf("the effect acts without its evidence: %+v", n)
@@ -594,6 +600,7 @@ func TestJourney(t *testing.T) {
 	const journey = `  - journey:
       jurisdiction: US
       date: 2025-07-01
+      near_min: 120
       inpatient_days: 10
       caregiver: true
       stages: [{name: consult, role: evaluate, visits: 2}, {name: infusion, role: infuse, visits: 1, window: true}, {name: visits, role: monitor, visits: 10, window: true}]
@@ -616,6 +623,14 @@ func TestJourney(t *testing.T) {
 		if h < hours[i]-1e-12 {
 			t.Errorf("place %d: %v hours without the spoke, %v with it", i, h, hours[i])
 		}
+	}
+	// The radius after June 2025 is not verified: it never acts silently.
+	silent, err := Parse(strings.NewReader(toySpec+strings.Replace(journey, "      near_min: 120\n", "", 1)), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Run(context.Background(), toy(t), silent, nil); err == nil || !strings.Contains(err.Error(), "measures.journey.near_min: is missing") {
+		t.Errorf("without a radius: %v", err)
 	}
 	full := runSpec(t, toy(t), toySpec+journey+"      rates: {per_km: 0.5, night: 100, meal_day: 30, wage_hour: 0}\n")
 	if c := full.Summary.Journey.Cost.Mean; !(c > 0) {

@@ -298,6 +298,17 @@ func (m Measure) parameters() map[string]string {
 	return p
 }
 
+// given reports whether the spec names a parameter of a measure.
+func (m Measure) given(key string) bool {
+	if f := m.FCA; f != nil {
+		return map[string]bool{"limit_min": f.LimitMin > 0, "none": f.None != "", "decay": f.Decay != nil, "choice": f.Choice != "", "number": f.Number > 0}[key]
+	}
+	if r := m.RAAM; r != nil {
+		return map[string]bool{"tau_min": r.TauMin > 0, "limit_min": r.LimitMin > 0}[key]
+	}
+	return false
+}
+
 // words is a decay as people would say it.
 func (d *DecaySpec) words() string {
 	switch {

@@ -103,12 +103,10 @@ func (e *env) batch(ctx context.Context, tasks []task, dir, config string, jobs 
 	failed := make([]error, len(tasks))
 	var mu sync.Mutex
 	done := 0
-	bar := newBar(e.log, false)
 	say := func(t task, what string) {
 		mu.Lock()
 		defer mu.Unlock()
 		done++
-		bar.clear()
 		fmt.Fprintf(e.log, "%d of %d: %s: %s\n", done, len(tasks), t.name(), what)
 	}
 	next := make(chan int)
@@ -139,7 +137,6 @@ func (e *env) batch(ctx context.Context, tasks []task, dir, config string, jobs 
 	}
 	close(next)
 	wg.Wait()
-	bar.end()
 	if err := ctx.Err(); err != nil {
 		return err
 	}

@@ -142,7 +142,10 @@ func (c *Crow) leg(straight geo.Metres, sea bool) (t Seconds, way geo.Metres, ok
 }
 
 // Crosses reports whether a journey between two stops leaves its landmass.
-func (c *Crow) Crosses(a, b Stop) bool { return c.mass(a) != c.mass(b) }
+func (c *Crow) Crosses(a, b Stop) bool {
+	m := c.mass(a)
+	return m < 0 || m != c.mass(b)
+}
 
 // mass is a landmass, shifted so that a mark of 0 stays "not asked". Stops far
 // out at sea are each alone, and no site shares their landmass.

@@ -153,6 +153,16 @@ func TestSeaIsNeverALandTime(t *testing.T) {
 	}
 }
 
+// Two stops far out at sea are not on one landmass: each is alone.
+func TestNobodyDrivesOnTheOpenSea(t *testing.T) {
+	c := &travel.Crow{Land: func(orb.Point) int { return geo.NoLand }}
+	p, s := travel.Stop{ID: "p", At: orb.Point{-30, 40}, Located: true}, travel.Stop{ID: "s", At: orb.Point{-31, 40}, Located: true}
+	legs, err := c.Nearest(t.Context(), travel.Query{Places: []travel.Stop{p}, Sites: []travel.Stop{s}}, 1)
+	if err != nil || legs[0].Site != -1 || !c.Crosses(p, s) || c.Reason(p, []travel.Stop{s}) != travel.Sea {
+		t.Errorf("%+v, %v; crosses %v, reason %q", legs, err, c.Crosses(p, s), c.Reason(p, []travel.Stop{s}))
+	}
+}
+
 func TestTableRefuses(t *testing.T) {
 	for _, c := range []struct {
 		name     string

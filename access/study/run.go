@@ -125,6 +125,9 @@ func (r *run) present(ctx context.Context) error {
 	s.Name, s.Title, s.Places, s.Population = r.spec.Name, r.spec.Title, r.places.Len(), Num(r.total)
 	s.Sites = r.count(r.sites)
 	r.warn()
+	if p := r.spec.Present; p != nil && p.Report != nil {
+		r.note("present.report asks for fact sheets: this version makes none")
+	}
 	for _, step := range []func(context.Context) error{
 		r.presentTravel, r.presentRegions, r.presentPenalty, r.presentScores, r.presentJourney, r.presentReferral,
 		r.presentScenarios, r.presentSiting, r.presentPlaces, r.presentSpatial, r.presentSites, r.presentLinks, r.presentGroups,

@@ -647,3 +647,12 @@ func TestJourney(t *testing.T) {
 		}
 	}
 }
+
+func TestAReportThatIsNotMadeIsSaid(t *testing.T) {
+	said := func(spec string) bool {
+		return slices.ContainsFunc(runSpec(t, toy(t), spec).Summary.Notes, func(n string) bool { return strings.Contains(n, "fact sheets") })
+	}
+	if !said(toySpec+"present: {report: {by: region}}\n") || said(toySpec) {
+		t.Error("a note about fact sheets belongs where they are asked for, and only there")
+	}
+}

@@ -128,6 +128,14 @@ func TestChicagoAgreesWithPySAL(t *testing.T) {
 	steps := func(w ...float64) access.Decay {
 		return access.Steps([]travel.Seconds{min(w[0]), min(w[2]), min(w[4])}, []float64{w[1], w[3], w[5]})
 	}
+	// Several supplies in one pass are what each is by itself.
+	both, err := access.Catchments(m, pop, [][]float64{numbers(t, tracts, "doc"), numbers(t, tracts, "dentist")}, access.TwoStep,
+		access.Catchment{Limit: min(60), Decay: access.GaussianDecay(min(15))}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	agree(t, "chicago doctors beside dentists", both[0].Score, numbers(t, want, "e2sfca_gauss15_doc"), 1e-9)
+	agree(t, "chicago dentists beside doctors", both[1].Score, numbers(t, want, "e2sfca_gauss15_dentist"), 1e-9)
 	for _, s := range []string{"doc", "dentist"} {
 		supply := numbers(t, tracts, s)
 		for column, c := range map[string]access.Catchment{

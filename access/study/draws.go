@@ -259,18 +259,20 @@ func (r *run) fill(ctx context.Context, d *drawn, x draw) error {
 		if x.speed != 1 {
 			m = faster(m, x.speed)
 		}
-		for _, s := range r.scores {
-			v, err := r.score(ctx, s.measure, m, r.supply)
+		for _, s := range r.measured() {
+			v, err := r.score(ctx, s, m, r.supply)
 			if err != nil {
 				return err
 			}
-			d.add("mean_"+s.measure.Name, v.mean)
-			q, err := r.indices(v.value)
-			if err != nil {
-				return err
-			}
-			for _, i := range q {
-				d.add(i.Name+underscore(i.Rank)+i.Rank+"_"+s.measure.Name, float64(i.Value))
+			for _, v := range v {
+				d.add("mean_"+v.column, v.mean)
+				q, err := r.indices(v.value)
+				if err != nil {
+					return err
+				}
+				for _, i := range q {
+					d.add(i.Name+underscore(i.Rank)+i.Rank+"_"+v.column, float64(i.Value))
+				}
 			}
 		}
 	}

@@ -172,15 +172,27 @@ func (j *JoinOn) decode(n *yaml.Node, path string) error {
 	return nil
 }
 
-// SupplySpec is a field or the same amount for every site.
+// SupplySpec is a field, several, or the same amount for every site.
 type SupplySpec struct {
-	Field    string
+	Fields   []string
 	Constant float64
 }
 
 func (s *SupplySpec) decode(n *yaml.Node, path string) error {
 	if n.Kind == yaml.ScalarNode && n.Tag != "!!null" {
-		s.Field = n.Value
+		s.Fields = []string{n.Value}
+		return nil
+	}
+	if n.Kind == yaml.SequenceNode {
+		for _, f := range n.Content {
+			if f.Kind != yaml.ScalarNode || f.Value == "" || slices.Contains(s.Fields, f.Value) {
+				return wrong(f, path, "different fields of the sites", "found %s", kind(f))
+			}
+			s.Fields = append(s.Fields, f.Value)
+		}
+		if len(s.Fields) == 0 {
+			return wrong(n, path, "a field, a list of fields, or {constant: 1}", "found an empty list")
+		}
 		return nil
 	}
 	return pairs(n, path, func(k, v *yaml.Node) (err error) {

@@ -23,13 +23,15 @@ type inputs struct {
 	engine travel.Engine
 	crow   *travel.Crow // nil for another engine
 
-	places  *geo.Layer
-	people  []float64 // by place
-	total   float64
-	stops   []travel.Stop
-	country []string // of each place, "" if unknown
-	region  []int    // row of regions, -1 if none
-	coastal []bool   // the place lies off every region and is counted in the nearest
+	places   *geo.Layer
+	people   []float64 // by place
+	eligible []float64 // patients a year, by place
+	funnels  []funnelCount
+	total    float64
+	stops    []travel.Stop
+	country  []string // of each place, "" if unknown
+	region   []int    // row of regions, -1 if none
+	coastal  []bool   // the place lies off every region and is counted in the nearest
 
 	regions    *geo.Layer // nil if the study has none
 	regionName []string
@@ -52,9 +54,9 @@ type center struct {
 	region  int // row of regions, -1 if none
 	roles   []string
 	group   string
-	supply  float64
-	city    bool // only the city is known
-	row     int  // of the layer it came from, -1 if a scenario opened it
+	supply  []float64 // by column of sites.supply; nil for a site that a scenario opened
+	city    bool      // only the city is known
+	row     int       // of the layer it came from, -1 if a scenario opened it
 }
 
 func (s *center) has(role string) bool { return slices.Contains(s.roles, role) }
@@ -111,7 +113,7 @@ func (in *inputs) apart(context.Context) error {
 
 func load(ctx context.Context, w World, s Spec) (*inputs, error) {
 	in := &inputs{spec: s, world: w}
-	for _, step := range []func(context.Context) error{in.loadPlaces, in.loadEngine, in.loadRegions, in.loadSites, in.apart, in.loadBorders, in.snap} {
+	for _, step := range []func(context.Context) error{in.loadPlaces, in.loadDemand, in.loadEngine, in.loadRegions, in.loadSites, in.apart, in.loadBorders, in.snap} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}
@@ -340,7 +342,7 @@ func (in *inputs) makeSites(section string, l *geo.Layer, roles []string) ([]cen
 	location, hasLocation := l.Column("location")
 	out := make([]center, l.Len())
 	for i, st := range stops(l) {
-		t := center{Stop: st, roles: roles, row: i, region: -1, supply: math.NaN()}
+		t := center{Stop: st, roles: roles, row: i, region: -1}
 		if name.Len() > 0 {
 			t.name = name.Text(i)
 		}
@@ -395,14 +397,16 @@ func (in *inputs) loadSupply() error {
 	if s == nil {
 		return nil
 	}
-	if s.Field != "" {
-		v, err := amounts(in.siteFields, s.Field)
+	for _, f := range s.Fields {
+		v, err := amounts(in.siteFields, f)
 		if err != nil {
 			return fmt.Errorf("sites.supply: %w", err)
 		}
 		for i := range in.sites {
-			in.sites[i].supply = v[i]
+			in.sites[i].supply = append(in.sites[i].supply, v[i])
 		}
+	}
+	if len(s.Fields) > 0 {
 		return nil
 	}
 	campus := campuses(in.sites)
@@ -411,10 +415,11 @@ func (in *inputs) loadSupply() error {
 		size[c]++
 	}
 	for i := range in.sites {
-		in.sites[i].supply = s.Constant
+		each := s.Constant
 		if in.spec.Sites.Count == "campus" {
-			in.sites[i].supply /= size[campus[i]]
+			each /= size[campus[i]]
 		}
+		in.sites[i].supply = []float64{each}
 	}
 	if n := len(in.sites) - len(size); n > 0 {
 		if in.spec.Sites.Count == "campus" {

@@ -17,7 +17,7 @@ type geoShape = orb.Geometry
 
 // units are those of the measures of supply and demand.
 var units = map[string]string{"2sfca": "supply a head", "e2sfca": "supply a head", "3sfca": "supply a head", "m2sfca": "supply a head", "bfca": "supply a head",
-	"availability": "supply", "cumulative": "supply", "gravity": "supply, weighted", "closest": "min", "balancing": "min", "raam": "cost, higher is worse"}
+	"kd2sfca": "supply a head", "competition": "supply a head", "interval": "supply", "availability": "supply", "cumulative": "supply", "gravity": "supply, weighted", "closest": "min", "balancing": "min", "raam": "cost, higher is worse"}
 
 func points(sites []center) []orb.Point {
 	p := make([]orb.Point, len(sites))
@@ -126,13 +126,12 @@ func (r *run) presentPlaces(context.Context) error {
 		}
 	}
 	for _, s := range r.scores {
-		unit := units[s.measure.Name]
 		why := make([]string, n)
 		for i, x := range s.reason {
 			why[i] = string(x)
 		}
-		sh.number(s.measure.Name, strings.ToUpper(s.measure.Name), unit, s.value)
-		sh.text(s.measure.Name+"_reason", "Why there is no supply", why)
+		sh.number(s.column, s.title(), units[s.measure.Name], s.value)
+		sh.text(s.column+"_reason", "Why there is no supply", why)
 	}
 	if r.journeys != nil {
 		r.journeys.columns(&sh)
@@ -168,7 +167,7 @@ func (r *run) presentSites(context.Context) error {
 	n, have := len(sites), len(r.sites)
 	ids, at := make([]string, n), points(sites)
 	name, country, region, roles, status, campus, hub := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
-	people, supply, order := make([]float64, n), nans(n), nans(n)
+	people, order := make([]float64, n), nans(n)
 	for i, c := range campuses(r.sites) {
 		campus[i] = r.sites[c].ID
 	}
@@ -178,7 +177,7 @@ func (r *run) presentSites(context.Context) error {
 		}
 	}
 	for i, s := range sites {
-		ids[i], name[i], country[i], roles[i], supply[i] = s.ID, s.name, s.country, strings.Join(s.roles, ","), s.supply
+		ids[i], name[i], country[i], roles[i] = s.ID, s.name, s.country, strings.Join(s.roles, ",")
 		status[i] = "open"
 		if s.region >= 0 {
 			region[i] = r.regions.ID(s.region)
@@ -196,8 +195,17 @@ func (r *run) presentSites(context.Context) error {
 	sh.text("status", "open or proposed", status)
 	sh.text("campus_id", "First center of its campus", campus)
 	sh.people("people_nearest", "People for whom it is the nearest", people)
-	if r.spec.Sites.Supply != nil {
-		sh.number("supply", "Supply", "", supply)
+	for k, suffix := range r.supplyNames() {
+		v := nans(n)
+		for i, s := range sites {
+			if k < len(s.supply) {
+				v[i] = s.supply[k]
+			}
+		}
+		sh.number("supply"+suffix, "Supply"+strings.ReplaceAll(suffix, "_", " "), "", v)
+	}
+	for _, p := range r.passive {
+		sh.number(p.column, "People within reach, "+p.measure.Name, "people", append(slices.Clone(p.value), nans(n-have)...))
 	}
 	if r.plan != nil {
 		sh.count("opening_order", "Order of opening", order)
@@ -297,7 +305,7 @@ func (r *run) presentGroups(context.Context) error {
 			add(f, g, "mean_time_min", access.NewWeighted(r.base.minutes, w).Mean())
 			add(f, g, "share_beyond", beyond/people)
 			for _, s := range r.scores {
-				add(f, g, "mean_"+s.measure.Name, access.NewWeighted(s.value, w).Mean())
+				add(f, g, "mean_"+s.column, access.NewWeighted(s.value, w).Mean())
 			}
 			if m := r.model; m != nil {
 				c := m.curves[0]

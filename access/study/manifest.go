@@ -85,6 +85,8 @@ func (in *inputs) manifest(m *model) Manifest {
 		d, p := in.spec.Demand, in.spec.Penalty
 		if d != nil && d.Eligible != "" {
 			add("demand.eligible", "field "+d.Eligible, true)
+		} else if d != nil && len(d.Funnel) > 0 {
+			add("demand.funnel", fmt.Sprintf("%d funnels from new cases", len(d.Funnel)), true)
 		} else {
 			add("demand.eligible_per_100k", fmt.Sprintf("%g (US, third line)", m.rate), d != nil && d.EligiblePer100k > 0)
 		}

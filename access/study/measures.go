@@ -47,14 +47,17 @@ type FCAMeasure struct {
 	Decay    *DecaySpec `yaml:"decay" doc:"how the weight falls with time"`
 	None     string     `yaml:"none" doc:"what a place without supply in reach has: zero or null"`
 	Choice   string     `yaml:"choice" doc:"3sfca: how people choose: catchment (by the decay, within the limit), listed (by the decay over all pairs, as PySAL) or huff (by 1/time)"`
+	Demand   string     `yaml:"demand" doc:"who asks for supply: people (if left out) or eligible"`
+	FromMin  float64    `yaml:"from_min" doc:"interval: the first limit, minutes; limit_min is the last"`
 	Number   float64    `yaml:"number" doc:"closest: how many opportunities; 1 if left out"`
-	StepMin  float64    `yaml:"step_min" doc:"balancing: minutes of a step; 1 if left out"`
+	StepMin  float64    `yaml:"step_min" doc:"balancing, interval: minutes of a step; 1 if left out"`
 }
 
 // RAAMMeasure asks for the rational agent access model.
 type RAAMMeasure struct {
 	TauMin   float64 `yaml:"tau_min" doc:"minutes that weigh as much as average congestion; 60 if left out"`
 	LimitMin float64 `yaml:"limit_min" doc:"minutes of travel at most; all if left out"`
+	Demand   string  `yaml:"demand" doc:"who asks for supply: people (if left out) or eligible"`
 	Gap      float64 `yaml:"gap" doc:"Wardrop gap at which the search ends; 1e-6 if left out"`
 }
 
@@ -132,7 +135,7 @@ func (m *Measure) part() any {
 	case "penalty":
 		m.Penalty = &struct{}{}
 		return m.Penalty
-	case "cumulative", "gravity", "closest", "balancing", "2sfca", "e2sfca", "3sfca", "m2sfca", "bfca", "availability":
+	case "cumulative", "interval", "gravity", "passive", "closest", "balancing", "2sfca", "e2sfca", "kd2sfca", "competition", "3sfca", "m2sfca", "bfca", "availability":
 		m.FCA = &FCAMeasure{}
 		return m.FCA
 	case "raam":
@@ -153,7 +156,8 @@ func (m *Measure) part() any {
 
 // MeasureNames lists the measures there are.
 var MeasureNames = []string{"travel", "density", "gaps", "penalty",
-	"cumulative", "gravity", "closest", "balancing", "2sfca", "e2sfca", "3sfca", "m2sfca", "bfca", "availability", "raam", "journey", "referral", "delay"}
+	"cumulative", "interval", "gravity", "passive", "closest", "balancing",
+	"2sfca", "e2sfca", "kd2sfca", "competition", "3sfca", "m2sfca", "bfca", "availability", "raam", "journey", "referral", "delay"}
 
 func (m *Measures) decode(n *yaml.Node, path string) error {
 	if n.Kind != yaml.SequenceNode {

@@ -1,7 +1,6 @@
 package study
 
 import (
-	"fmt"
 	"math"
 
 	"careshed/access"
@@ -30,14 +29,10 @@ type curve struct {
 
 // settings are the values of a model before any place is looked at.
 func (in *inputs) settings() *model {
-	rate, _ := access.Lookup("demand.eligible_per_100k")
 	reach, _ := access.Lookup("demand.reach")
 	effect, _ := access.Lookup("penalty.effect")
-	m := &model{rate: rate.Value, reach: reach.Value, form: access.Odds, family: access.Exponential, effect: effect.Value, beyond: access.Beyonds}
+	m := &model{rate: in.rate(), reach: reach.Value, form: access.Odds, family: access.Exponential, effect: effect.Value, beyond: access.Beyonds}
 	if d := in.spec.Demand; d != nil {
-		if d.EligiblePer100k > 0 {
-			m.rate = d.EligiblePer100k
-		}
 		if d.Reach > 0 {
 			m.reach = d.Reach
 		}
@@ -66,17 +61,9 @@ func (in *inputs) settings() *model {
 // model calibrates demand and penalty on the trips of the baseline.
 func (in *inputs) model(base *trips) (*model, error) {
 	m := in.settings()
-	if d := in.spec.Demand; d != nil && d.Eligible != "" {
-		var err error
-		if m.eligible, err = amounts(in.places, d.Eligible); err != nil {
-			return nil, fmt.Errorf("demand.eligible: %w", err)
-		}
+	m.eligible = in.eligible
+	if d := in.spec.Demand; d != nil && (d.Eligible != "" || len(d.Funnel) > 0) {
 		m.rate = math.NaN()
-	} else {
-		m.eligible = make([]float64, len(in.people))
-		for i, p := range in.people {
-			m.eligible[i] = p * m.rate / 100_000
-		}
 	}
 	for i, e := range m.eligible {
 		if !math.IsNaN(base.minutes[i]) {

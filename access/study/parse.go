@@ -336,11 +336,17 @@ func validateModel(s *Spec) error {
 	if d := s.Demand; d != nil {
 		if err := check(
 			rule{d.EligiblePer100k >= 0, "demand.eligible_per_100k", "is below 0", "0 or more"},
-			rule{d.Eligible == "" || d.EligiblePer100k == 0, "demand", "eligible and eligible_per_100k exclude each other", "one of them"},
+			rule{b2i(d.Eligible != "")+b2i(d.EligiblePer100k > 0)+b2i(len(d.Funnel) > 0) < 2, "demand", "eligible, eligible_per_100k and funnel exclude each other", "one of them"},
+			rule{in(d.Denominator, "", "eligible", "label", "fit", "referred"), "demand.denominator", fmt.Sprintf("found %q", d.Denominator), "eligible, label, fit, referred"},
 			rule{d.Reach >= 0 && d.Reach < 1, "demand.reach", fmt.Sprintf("found %v", d.Reach), "a share of the eligible, 0 to 1 (0.20 is two in ten)"},
 			rule{d.Reach == 0 || d.Treated == 0, "demand", "reach and treated exclude each other", "one of them"},
 			rule{d.Treated >= 0, "demand.treated", "is below 0", "0 or more"},
 		); err != nil {
+			return err
+		}
+	}
+	if d := s.Demand; d != nil {
+		if err := validateFunnels(d.Funnel); err != nil {
 			return err
 		}
 	}
@@ -419,16 +425,21 @@ func validateMeasures(s *Spec) error {
 		if err != nil {
 			return err
 		}
-		if (m.FCA != nil || m.RAAM != nil) && s.Sites.Supply == nil {
+		if (m.FCA != nil || m.RAAM != nil) && m.Name != "passive" && s.Sites.Supply == nil {
 			return &SpecError{Field: "sites.supply", Problem: m.Name + " needs the supply of the sites", Accept: "a field, or {constant: 1}"}
 		}
 	}
 	if len(s.Inequality) > 0 && !slices.ContainsFunc(s.Measures, func(m Measure) bool { return m.FCA != nil || m.RAAM != nil || m.Travel != nil }) {
 		return &SpecError{Field: "inequality", Problem: "there is no measure to compare", Accept: "a measure by place, such as travel or e2sfca"}
 	}
-	for p := range s.Sensitivity {
-		if !in(p, "limit_min", "tau_min") {
-			return &SpecError{Field: "sensitivity." + p, Problem: "is not a parameter that can be varied", Accept: "limit_min, tau_min"}
+	for _, v := range s.Sensitivity.variants(s.Measures) {
+		if v.measure.FCA != nil {
+			if err := validateFCA(v.measure, "sensitivity: "+v.label+": measures."+v.measure.Name); err != nil {
+				return err
+			}
+		}
+		if v.measure.RAAM != nil && !(v.measure.RAAM.LimitMin >= 0 && v.measure.RAAM.TauMin > 0) && v.measure.RAAM.TauMin != 0 {
+			return &SpecError{Field: "sensitivity", Problem: v.label + " does not fit", Accept: "minutes above 0"}
 		}
 	}
 	for p := range s.Grid {
@@ -442,16 +453,20 @@ func validateMeasures(s *Spec) error {
 
 func validateFCA(m Measure, at string) error {
 	f := m.FCA
-	unlimited := in(m.Name, "gravity", "closest", "balancing")
-	needs := in(m.Name, "e2sfca", "3sfca", "m2sfca", "bfca", "availability", "gravity")
+	unlimited := in(m.Name, "gravity", "closest", "balancing", "competition", "passive")
+	needs := in(m.Name, "e2sfca", "kd2sfca", "competition", "3sfca", "m2sfca", "bfca", "availability", "gravity")
+	takes := needs || m.Name == "passive"
 	if err := check(
 		rule{f.LimitMin > 0 || unlimited && f.LimitMin == 0, at + ".limit_min", fmt.Sprintf("found %v", f.LimitMin), "minutes above 0"},
 		rule{in(f.None, "", "zero", "null"), at + ".none", fmt.Sprintf("found %q", f.None), "zero, null"},
 		rule{in(f.Choice, "", "catchment", "listed", "huff") && (f.Choice == "" || m.Name == "3sfca"), at + ".choice", fmt.Sprintf("found %q", f.Choice), "for 3sfca: catchment, listed, huff"},
 		rule{f.Number >= 0 && (f.Number == 0 || m.Name == "closest"), at + ".number", fmt.Sprintf("found %v", f.Number), "for closest: a number above 0"},
-		rule{f.StepMin >= 0 && (f.StepMin == 0 || m.Name == "balancing"), at + ".step_min", fmt.Sprintf("found %v", f.StepMin), "for balancing: minutes above 0"},
+		rule{in(f.Demand, "", "people", "eligible"), at + ".demand", fmt.Sprintf("found %q", f.Demand), "people, eligible"},
+		rule{f.StepMin >= 0 && (f.StepMin == 0 || in(m.Name, "balancing", "interval")), at + ".step_min", fmt.Sprintf("found %v", f.StepMin), "for balancing and interval: minutes above 0"},
+		rule{m.Name != "interval" || f.FromMin > 0 && f.FromMin <= f.LimitMin, at + ".from_min", fmt.Sprintf("found %v", f.FromMin), "minutes above 0, up to limit_min"},
+		rule{m.Name == "interval" || f.FromMin == 0, at + ".from_min", m.Name + " has none", "interval"},
 		rule{!needs || f.Decay != nil, at + ".decay", "is missing", strings.Join(names(reflect.TypeFor[DecaySpec]()), ", ")},
-		rule{needs || f.Decay == nil, at + ".decay", m.Name + " has none", "e2sfca for a decay"},
+		rule{takes || f.Decay == nil, at + ".decay", m.Name + " has none", "e2sfca for a decay"},
 	); err != nil || f.Decay == nil {
 		return err
 	}
@@ -473,6 +488,7 @@ func validateFCA(m Measure, at string) error {
 	}
 	limited := d.Dai != nil || d.Epanechnikov != nil || d.Linear != nil || d.Binary != nil
 	return check(
+		rule{m.Name != "kd2sfca" || d.Dai != nil || d.Epanechnikov != nil, at + ".decay", "is no kernel", "dai, epanechnikov; e2sfca takes the others"},
 		rule{n == 1, at + ".decay", fmt.Sprintf("found %d decays", n), "one of " + strings.Join(names(reflect.TypeFor[DecaySpec]()), ", ")},
 		rule{!limited || f.LimitMin > 0, at + ".limit_min", "is missing: this decay ends at the limit", "minutes above 0"},
 		rule{d.Gaussian == nil || d.Gaussian.SigmaMin > 0, at + ".decay.gaussian.sigma_min", "is missing", "minutes above 0"},

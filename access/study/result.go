@@ -62,6 +62,7 @@ type Summary struct {
 	Population  Num               `json:"population"`
 	Sites       SiteCount         `json:"sites"`
 	Travel      *TravelSummary    `json:"travel,omitempty"`
+	Demand      *DemandSummary    `json:"demand,omitempty"`
 	Density     *DensitySummary   `json:"density,omitempty"`
 	Gaps        *GapsSummary      `json:"gaps,omitempty"`
 	Penalty     *PenaltySummary   `json:"penalty,omitempty"`
@@ -100,6 +101,29 @@ type Band struct {
 	Minutes Num `json:"minutes"`
 	People  Num `json:"people"`
 	Share   Num `json:"share"`
+}
+
+// DemandSummary is the way from new cases to eligible patients, a year.
+type DemandSummary struct {
+	Funnels    []FunnelSummary `json:"funnels"`
+	Eligible   Num             `json:"eligible"`
+	Per100k    Num             `json:"eligible_per_100k"`
+	ReachLabel Num             `json:"treated_of_label,omitzero"`
+	ReachFit   Num             `json:"treated_of_fit,omitzero"`
+}
+
+// FunnelSummary is one of them.
+type FunnelSummary struct {
+	Name      string `json:"name"`
+	Disease   string `json:"disease"`
+	Line      int    `json:"line"`
+	Incident  Num    `json:"incident"`
+	FirstLine Num    `json:"first_line"`
+	AtLine    Num    `json:"at_line"`
+	Label     Num    `json:"label"`
+	Fit       Num    `json:"fit"`
+	Eligible  Num    `json:"eligible"`
+	Per100k   Num    `json:"eligible_per_100k"`
 }
 
 // DensitySummary is centers by population.
@@ -162,6 +186,9 @@ type PenaltyCurve struct {
 // MeasureSummary is a measure of supply and demand.
 type MeasureSummary struct {
 	Name       string            `json:"name"`
+	Supply     string            `json:"supply,omitempty"`
+	Column     string            `json:"column"`
+	Of         string            `json:"of,omitempty"` // sites for a measure by site, else places
 	Parameters map[string]string `json:"parameters"`
 	Mean       Num               `json:"mean"`
 	Median     Num               `json:"median"`

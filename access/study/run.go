@@ -3,6 +3,7 @@ package study
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"careshed/access"
 	"careshed/geo"
@@ -17,7 +18,8 @@ type run struct {
 	model   *model // nil where nothing asks for it
 	scores  []*score
 	matrix  *travel.Matrix
-	supply  []float64
+	supply  [][]float64 // by column
+	passive []*score    // by site
 	draws   *draws
 	result  *Result
 	outcome []*outcome // of the scenarios
@@ -74,11 +76,7 @@ func (r *run) travel(ctx context.Context) (err error) {
 }
 
 func (r *run) supplyAndDemand(ctx context.Context) (err error) {
-	needed := false
-	for _, m := range r.spec.Measures {
-		needed = needed || m.FCA != nil || m.RAAM != nil
-	}
-	if !needed {
+	if len(r.measured()) == 0 {
 		return nil
 	}
 	speed := 1.0
@@ -88,20 +86,36 @@ func (r *run) supplyAndDemand(ctx context.Context) (err error) {
 	if r.matrix, r.supply, err = r.supplyMatrix(ctx, speed); err != nil {
 		return err
 	}
-	for _, m := range r.spec.Measures {
-		if m.FCA == nil && m.RAAM == nil {
-			continue
-		}
-		s, err := r.score(ctx, m, r.matrix, r.supply)
+	for _, m := range r.measured() {
+		scores, err := r.score(ctx, m, r.matrix, r.supply)
 		if err != nil {
 			return err
 		}
-		if m.RAAM != nil && s.gap > m.RAAM.gap() {
-			r.note("raam stopped at a gap of %.2g; %.2g was asked for", s.gap, m.RAAM.gap())
+		for _, s := range scores {
+			if m.RAAM != nil && s.gap > m.RAAM.gap() {
+				r.note("%s stopped at a gap of %.2g; %.2g was asked for", s.column, s.gap, m.RAAM.gap())
+			}
 		}
-		r.scores = append(r.scores, s)
+		if m.Name == "passive" {
+			r.byOpen(scores)
+			continue
+		}
+		r.scores = append(r.scores, scores...)
 	}
 	return nil
+}
+
+// byOpen keeps scores by site, a value for every site.
+func (r *run) byOpen(scores []*score) {
+	open, _ := r.supplied()
+	for _, s := range scores {
+		all := nans(len(r.sites))
+		for c, j := range open {
+			all[j] = s.value[c]
+		}
+		s.value = all
+		r.passive = append(r.passive, s)
+	}
 }
 
 // bandLimits are the minutes that people are counted within.
@@ -129,7 +143,7 @@ func (r *run) present(ctx context.Context) error {
 		r.note("present.report asks for fact sheets: this version makes none")
 	}
 	for _, step := range []func(context.Context) error{
-		r.presentTravel, r.presentRegions, r.presentPenalty, r.presentScores, r.presentJourney, r.presentReferral,
+		r.presentTravel, r.presentDemand, r.presentRegions, r.presentPenalty, r.presentScores, r.presentJourney, r.presentReferral,
 		r.presentScenarios, r.presentSiting, r.presentPlaces, r.presentSpatial, r.presentSites, r.presentLinks, r.presentGroups,
 	} {
 		if err := step(ctx); err != nil {
@@ -308,14 +322,14 @@ func (r *run) presentPenalty(context.Context) error {
 func (r *run) presentScores(ctx context.Context) error {
 	var inequality tidy
 	inequality.name, inequality.title = "inequality", "Inequality of the measures"
-	for _, s := range r.scores {
+	for _, s := range slices.Concat(r.scores, r.passive) {
 		sum, err := r.summarize(s)
 		if err != nil {
 			return err
 		}
 		r.result.Summary.Measures = append(r.result.Summary.Measures, sum)
 		for _, q := range sum.Inequality {
-			inequality.add(orWord(q.Rank, "all"), s.measure.Name, q.Name, float64(q.Value))
+			inequality.add(orWord(q.Rank, "all"), s.column, q.Name, float64(q.Value))
 		}
 	}
 	if r.spec.Measures.get("travel") != nil && len(r.spec.Inequality) > 0 {
@@ -335,7 +349,7 @@ func (r *run) presentScores(ctx context.Context) error {
 	if r.matrix == nil {
 		return nil
 	}
-	sensitivity, grid, err := r.variants(ctx, r.matrix, r.supply)
+	sensitivity, grid, err := r.sideBySide(ctx, r.matrix, r.supply)
 	for _, t := range []*tidy{sensitivity, grid} {
 		if t != nil && err == nil {
 			err = r.addTable(t.table())

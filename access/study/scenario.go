@@ -127,7 +127,7 @@ func (r *run) newSite(ctx context.Context, o *outcome, c Change) (center, error)
 	if r.crow == nil {
 		return center{}, fmt.Errorf("a matrix knows no way to a new point; accepted: engine crow")
 	}
-	s := center{name: c.ID, roles: c.Roles, group: c.Group, row: -1, region: -1, supply: math.NaN()}
+	s := center{name: c.ID, roles: c.Roles, group: c.Group, row: -1, region: -1}
 	s.ID, s.At, s.Located = c.ID, *c.At, true
 	if len(s.roles) == 0 {
 		s.roles = []string{"infuse"}

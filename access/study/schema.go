@@ -49,7 +49,7 @@ func typeSchema(t reflect.Type) schema {
 		return schema{"anyOf": []any{schema{"type": "string"}, schema{"type": "object", "additionalProperties": false,
 			"required": []string{"place", "region"}, "properties": schema{"place": schema{"type": "string"}, "region": schema{"type": "string"}}}}}
 	case reflect.TypeFor[SupplySpec]():
-		return schema{"anyOf": []any{schema{"type": "string"}, schema{"type": "object", "additionalProperties": false,
+		return schema{"anyOf": []any{schema{"type": "string"}, schema{"type": "array", "minItems": 1, "uniqueItems": true, "items": schema{"type": "string"}}, schema{"type": "object", "additionalProperties": false,
 			"properties": schema{"constant": schema{"type": "number", "exclusiveMinimum": 0}}}}}
 	case reflect.TypeFor[Borders]():
 		return schema{"anyOf": []any{word(borderRules), schema{"type": "object", "additionalProperties": false,

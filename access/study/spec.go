@@ -27,7 +27,7 @@ type Spec struct {
 	Siting      *SitingSpec          `yaml:"siting" doc:"which candidates to open"`
 	Inequality  Inequality           `yaml:"inequality" doc:"how unequal the measures are"`
 	Spatial     *SpatialSpec         `yaml:"spatial" doc:"where values gather: Moran's I, local Moran, Gi and Gi*"`
-	Sensitivity map[string][]float64 `yaml:"sensitivity" doc:"parameters of the measures to vary one at a time, side by side"`
+	Sensitivity Sensitivity          `yaml:"sensitivity" doc:"thresholds and decays of the measures, side by side"`
 	Uncertainty *UncertaintySpec     `yaml:"uncertainty" doc:"seeded draws over what is not known"`
 	Grid        map[string][]float64 `yaml:"grid" doc:"MEASURE.PARAMETER and its values; every combination is a run of its own"`
 	Privacy     *PrivacySpec         `yaml:"privacy" doc:"which small numbers to withhold"`
@@ -90,7 +90,7 @@ type SitesSpec struct {
 	Layer    string      `yaml:"layer" doc:"the name of the layer"`
 	Where    Where       `yaml:"where" doc:"which centers"`
 	Count    string      `yaml:"count" doc:"campus (hospital points within 1 km are one center) or rows"`
-	Supply   *SupplySpec `yaml:"supply" doc:"a field, or {constant: N}, for the measures of supply and demand"`
+	Supply   *SupplySpec `yaml:"supply" doc:"a field, a list of fields, or {constant: N}, for the measures of supply and demand"`
 	Roles    []string    `yaml:"roles" doc:"what the sites do; infuse if left out; a field called roles (comma-separated) wins"`
 	Complete bool        `yaml:"complete" doc:"true if the layer is known to list every center, so that a region without is a gap"`
 }
@@ -132,10 +132,12 @@ type BandSpec struct {
 
 // DemandSpec says how many patients are eligible and treated.
 type DemandSpec struct {
-	EligiblePer100k float64 `yaml:"eligible_per_100k" doc:"eligible patients a year per 100,000 people; 1.19 (US, third line) if left out"`
-	Eligible        string  `yaml:"eligible" doc:"a field of the places with eligible patients, in place of the rate"`
-	Reach           float64 `yaml:"reach" doc:"treated share of the eligible; 0.20 if left out"`
-	Treated         float64 `yaml:"treated" doc:"treated patients, in place of reach"`
+	EligiblePer100k float64      `yaml:"eligible_per_100k" doc:"eligible patients a year per 100,000 people; 1.19 (US, third line) if left out"`
+	Eligible        string       `yaml:"eligible" doc:"a field of the places with eligible patients, in place of the rate"`
+	Funnel          []FunnelSpec `yaml:"funnel" doc:"from new cases to eligible patients, in place of the rate"`
+	Denominator     string       `yaml:"denominator" doc:"what reach is a share of: eligible, label, fit or referred; a note says so where it is left out"`
+	Reach           float64      `yaml:"reach" doc:"treated share of the eligible; 0.20 if left out"`
+	Treated         float64      `yaml:"treated" doc:"treated patients, in place of reach"`
 }
 
 // PenaltySpec says what travel time does to the likelihood of treatment.
@@ -160,6 +162,14 @@ type SitingSpec struct {
 type HubSpec struct {
 	WithinMin    float64 `yaml:"within_min" doc:"minutes from a spoke to its hub at most"`
 	SpokesPerHub int     `yaml:"spokes_per_hub" doc:"spokes that a hub takes at most; any number if left out"`
+}
+
+// Sensitivity repeats the measures with other settings: each threshold, each
+// decay, and both together where a measure takes both.
+type Sensitivity struct {
+	LimitMin []float64   `yaml:"limit_min" doc:"minutes of the catchment"`
+	TauMin   []float64   `yaml:"tau_min" doc:"raam: minutes that weigh as much as average congestion"`
+	Decay    []DecaySpec `yaml:"decay" doc:"decays, as in a measure"`
 }
 
 // UncertaintySpec asks for draws.

@@ -4,16 +4,19 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"sort"
+	"strings"
 
 	"careshed/access"
 	"careshed/geo/travel"
 )
 
-// score is a measure of supply and demand by place.
+// score is a measure of supply and demand by place, or for passive by site.
 type score struct {
 	measure Measure
+	column  string    // its name in results: the measure's, with the supply's where there are several
+	supply  string    // the column of supply, "" where there is one
 	value   []float64 // NaN: no value
+	weight  []float64 // who asks: people or eligible patients
 	reason  []travel.Reason
 	mean    float64
 	handed  float64
@@ -21,23 +24,74 @@ type score struct {
 	gap     float64
 }
 
-// supplied are the sites that take part in supply and demand: those that infuse
-// and have a supply. A site with a supply of 0 takes part and gives nothing.
-func (in *inputs) supplied() (open []int, supply []float64) {
-	for _, j := range goals(in.sites) {
-		if !math.IsNaN(in.sites[j].supply) {
-			open = append(open, j)
-			supply = append(supply, in.sites[j].supply)
+func (s *score) title() string {
+	t := strings.ToUpper(s.measure.Name)
+	if s.column == "interval_median" || strings.HasPrefix(s.column, "interval_median_") {
+		t += ", median over the limits"
+	}
+	if s.supply != "" {
+		t += " of " + s.supply
+	}
+	return t
+}
+
+// measured are the measures of supply and demand that the study asks for.
+func (in *inputs) measured() []Measure {
+	var out []Measure
+	for _, m := range in.spec.Measures {
+		if m.FCA != nil || m.RAAM != nil {
+			out = append(out, m)
 		}
 	}
-	return open, supply
+	return out
+}
+
+// supplyNames are the endings of the columns that each supply has: none where
+// there is one.
+func (in *inputs) supplyNames() []string {
+	s := in.spec.Sites.Supply
+	switch {
+	case s == nil:
+		return nil
+	case len(s.Fields) < 2:
+		return []string{""}
+	}
+	var out []string
+	for _, f := range s.Fields {
+		out = append(out, "_"+f)
+	}
+	return out
+}
+
+// supplied are the sites that take part in supply and demand, those that
+// infuse, and their supply by column. A site with a supply of 0 takes part and
+// gives nothing.
+func (in *inputs) supplied() (open []int, supplies [][]float64) {
+	open = goals(in.sites)
+	for k := range in.supplyNames() {
+		v := make([]float64, len(open))
+		for c, j := range open {
+			v[c] = in.sites[j].supply[k]
+		}
+		supplies = append(supplies, v)
+	}
+	return open, supplies
+}
+
+// asking is who asks for supply under a measure: people, or eligible patients,
+// who may be fractions.
+func (in *inputs) asking(m Measure) []float64 {
+	if m.FCA != nil && m.FCA.Demand == "eligible" || m.RAAM != nil && m.RAAM.Demand == "eligible" {
+		return in.eligible
+	}
+	return in.people
 }
 
 // widest is the longest time that any variant of the measures looks at, every
 // speed multiplied by up to speed; 0 is no limit.
 func (in *inputs) widest(speed float64) travel.Seconds {
 	most := 0.0
-	for _, m := range in.spec.Measures {
+	for _, m := range in.measured() {
 		limit := -1.0
 		switch {
 		case m.FCA != nil:
@@ -45,11 +99,11 @@ func (in *inputs) widest(speed float64) travel.Seconds {
 		case m.RAAM != nil:
 			limit = m.RAAM.LimitMin
 		}
-		for _, v := range append(in.spec.Grid[m.Name+".limit_min"], in.spec.Sensitivity["limit_min"]...) {
-			limit = math.Max(limit, v)
-		}
-		if limit == 0 || m.RAAM != nil && m.RAAM.LimitMin == 0 || m.FCA != nil && m.FCA.Choice == "listed" {
+		if limit == 0 || m.FCA != nil && m.FCA.Choice == "listed" {
 			return 0
+		}
+		for _, v := range append(in.spec.Grid[m.Name+".limit_min"], in.spec.Sensitivity.LimitMin...) {
+			limit = math.Max(limit, v)
 		}
 		most = math.Max(most, limit)
 	}
@@ -57,33 +111,60 @@ func (in *inputs) widest(speed float64) travel.Seconds {
 }
 
 // supplyMatrix collects the legs that the measures need, once.
-func (in *inputs) supplyMatrix(ctx context.Context, speed float64) (*travel.Matrix, []float64, error) {
-	open, supply := in.supplied()
+func (in *inputs) supplyMatrix(ctx context.Context, speed float64) (*travel.Matrix, [][]float64, error) {
+	open, supplies := in.supplied()
 	limit := in.widest(speed)
 	if limit == 0 {
 		limit = travel.Unreached
 	}
 	m, err := in.matrix(ctx, in.sites, open, limit)
-	return m, supply, err
+	return m, supplies, err
 }
 
-func (in *inputs) score(ctx context.Context, me Measure, m *travel.Matrix, supply []float64) (*score, error) {
-	s := &score{measure: me, gap: math.NaN()}
+// score computes a measure for every column of supply.
+func (in *inputs) score(ctx context.Context, me Measure, m *travel.Matrix, supplies [][]float64) ([]*score, error) {
+	names := in.supplyNames()
+	blank := func(column string, k int) *score {
+		s := &score{measure: me, column: column, weight: in.asking(me), handed: math.NaN(), unused: math.NaN(), gap: math.NaN()}
+		if k < len(names) {
+			s.column += names[k]
+			s.supply = strings.TrimPrefix(names[k], "_")
+		}
+		return s
+	}
+	var all []*score
+	var err error
 	switch {
+	case me.Name == "passive":
+		s := blank(me.Name, len(names))
+		s.value, err = access.Passive(m, s.weight, me.FCA.catchment())
+		s.mean = access.NewWeighted(s.value, ones(len(s.value))).Mean()
+		return []*score{s}, err
 	case me.FCA != nil:
-		if err := in.scoreFCA(s, me, m, supply); err != nil {
-			return nil, err
-		}
+		all, err = in.scoreFCA(me, m, supplies, blank)
 	case me.RAAM != nil:
-		limited := m
-		if me.RAAM.LimitMin > 0 {
-			limited = within(m, travel.FromMinutes(me.RAAM.LimitMin))
-		}
-		tau := me.RAAM.TauMin
-		if tau == 0 {
-			tau = 60
-		}
-		r, err := access.RAAM(ctx, limited, in.people, supply, travel.FromMinutes(tau), me.RAAM.gap(), 500)
+		all, err = in.scoreRAAM(ctx, me, m, supplies, blank)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("measures.%s: %w", me.Name, err)
+	}
+	for _, s := range all {
+		s.mean = access.NewWeighted(s.value, s.weight).Mean()
+	}
+	return all, nil
+}
+
+func (in *inputs) scoreRAAM(ctx context.Context, me Measure, m *travel.Matrix, supplies [][]float64, blank func(string, int) *score) (all []*score, err error) {
+	if me.RAAM.LimitMin > 0 {
+		m = within(m, travel.FromMinutes(me.RAAM.LimitMin))
+	}
+	tau := me.RAAM.TauMin
+	if tau == 0 {
+		tau = 60
+	}
+	for k, supply := range supplies {
+		s := blank(me.Name, k)
+		r, err := access.RAAM(ctx, m, s.weight, supply, travel.FromMinutes(tau), me.RAAM.gap(), 500)
 		if err != nil {
 			return nil, err
 		}
@@ -94,6 +175,7 @@ func (in *inputs) score(ctx context.Context, me Measure, m *travel.Matrix, suppl
 				s.reason[i] = access.Uncovered
 			}
 		}
+		s.handed, s.unused = 0, 0
 		for j, d := range r.Demand {
 			if d > 0 {
 				s.handed += supply[j]
@@ -101,9 +183,9 @@ func (in *inputs) score(ctx context.Context, me Measure, m *travel.Matrix, suppl
 				s.unused += supply[j]
 			}
 		}
+		all = append(all, s)
 	}
-	s.mean = access.NewWeighted(s.value, in.people).Mean()
-	return s, nil
+	return all, nil
 }
 
 // gap is the Wardrop gap at which RAAM ends.
@@ -114,111 +196,81 @@ func (m *RAAMMeasure) gap() float64 {
 	return m.Gap
 }
 
+// methods are the catchment family by the names that a spec has for them.
+var methods = map[string]access.Method{"2sfca": access.TwoStep, "e2sfca": access.TwoStep, "kd2sfca": access.TwoStep, "competition": access.TwoStep,
+	"availability": access.TwoStep, "3sfca": access.ThreeStep, "m2sfca": access.Modified, "bfca": access.Balanced}
+
 // scoreFCA computes a measure by catchment.
-func (in *inputs) scoreFCA(s *score, me Measure, m *travel.Matrix, supply []float64) (err error) {
-	c := me.FCA.catchment()
-	limited := m
-	if c.Limit > 0 && (me.Name == "closest" || me.Name == "balancing") {
-		limited = within(m, c.Limit)
-	}
-	var r *access.FCAResult
-	s.handed, s.unused = math.NaN(), math.NaN()
-	switch me.Name {
-	case "2sfca", "e2sfca":
-		r, err = access.FCA(m, in.people, supply, c)
-	case "3sfca":
+func (in *inputs) scoreFCA(me Measure, m *travel.Matrix, supplies [][]float64, blank func(string, int) *score) (all []*score, err error) {
+	c, f := me.FCA.catchment(), me.FCA
+	if method, ok := methods[me.Name]; ok {
 		var choice *access.Catchment
-		switch me.FCA.Choice {
+		switch f.Choice {
 		case "listed":
 			choice = &access.Catchment{Decay: c.Decay}
 		case "huff":
 			choice = &access.Catchment{Limit: c.Limit, Decay: access.Power(60, 1, 1)}
 		}
-		r, err = access.FCA3(m, in.people, supply, c, choice)
-	case "m2sfca":
-		r, err = access.M2SFCA(m, in.people, supply, c)
-	case "bfca":
-		r, err = access.BFCA(m, in.people, supply, c)
-	case "availability":
-		s.value, err = access.SpatialAvailability(m, in.people, supply, c)
-	case "cumulative", "gravity":
-		s.value, err = access.Opportunities(m, supply, c)
-	case "closest":
-		s.value, err = access.CostTo(limited, supply, max(1, me.FCA.Number))
-	case "balancing":
-		step := me.FCA.StepMin
-		if step == 0 {
-			step = 1
+		results, err := access.Catchments(m, in.asking(me), supplies, method, c, choice)
+		if err != nil {
+			return nil, err
 		}
-		s.value, err = access.BalancingCost(limited, in.people, supply, travel.FromMinutes(step))
-	}
-	if err != nil {
-		return err
-	}
-	if r != nil {
-		s.value, s.reason, s.unused, s.handed = r.Score, r.Reason, r.Unused, 0
-		for i, p := range in.people {
-			s.handed += p * s.value[i]
+		for k, r := range results {
+			s := blank(me.Name, k)
+			s.value, s.reason, s.unused, s.handed = r.Score, r.Reason, r.Unused, 0
+			for i, w := range s.weight {
+				s.handed += w * s.value[i]
+				if me.Name == "availability" {
+					s.value[i] *= w
+				}
+			}
+			all = append(all, s)
 		}
 	} else {
-		s.reason = make([]travel.Reason, len(s.value))
-		for i, v := range s.value {
-			if v == 0 && me.Name != "balancing" && me.Name != "closest" || math.IsNaN(v) {
-				s.reason[i] = access.NoSupply
+		limited := m
+		if c.Limit > 0 && (me.Name == "closest" || me.Name == "balancing") {
+			limited = within(m, c.Limit)
+		}
+		step := travel.FromMinutes(max(f.StepMin, 0))
+		if step == 0 {
+			step = 60
+		}
+		for k, supply := range supplies {
+			s := blank(me.Name, k)
+			switch me.Name {
+			case "cumulative", "gravity":
+				s.value, err = access.Opportunities(m, supply, c)
+			case "interval":
+				median := blank("interval_median", k)
+				s.value, median.value, err = access.Interval(m, supply, travel.FromMinutes(f.FromMin), c.Limit, step)
+				all = append(all, median)
+			case "closest":
+				s.value, err = access.CostTo(limited, supply, max(1, f.Number))
+			case "balancing":
+				s.value, err = access.BalancingCost(limited, s.weight, supply, step)
+			}
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, s)
+		}
+		for _, s := range all {
+			s.reason = make([]travel.Reason, len(s.value))
+			for i, v := range s.value {
+				if v == 0 && me.Name != "balancing" && me.Name != "closest" || math.IsNaN(v) {
+					s.reason[i] = access.NoSupply
+				}
 			}
 		}
 	}
-	for i := range s.value {
-		if s.reason[i] != travel.None && me.FCA.None == "null" {
-			s.value[i] = math.NaN()
+	for _, s := range all {
+		for i := range s.value {
+			if s.reason[i] != travel.None && f.None == "null" {
+				s.value[i] = math.NaN()
+			}
 		}
 	}
-	return nil
-}
-
-func (f *FCAMeasure) catchment() access.Catchment {
-	c := access.Catchment{Limit: travel.FromMinutes(f.LimitMin)}
-	if f.Decay == nil {
-		return c
-	}
-	min := travel.FromMinutes
-	switch d := f.Decay; {
-	case d.Gaussian != nil:
-		c.Decay = access.GaussianDecay(min(d.Gaussian.SigmaMin))
-	case d.Dai != nil:
-		c.Decay = access.DaiGaussian(c.Limit)
-	case d.Epanechnikov != nil:
-		c.Decay = access.Epanechnikov(c.Limit)
-	case d.Exponential != nil:
-		c.Decay = access.ExponentialDecay(d.Exponential.PerMin)
-	case d.Power != nil:
-		scale, least := d.Power.ScaleMin, d.Power.LeastMin
-		if scale == 0 {
-			scale = 1
-		}
-		if least == 0 {
-			least = 1
-		}
-		c.Decay = access.Power(min(scale), d.Power.Exponent, min(least))
-	case d.Linear != nil:
-		c.Decay = access.Linear(c.Limit)
-	case d.Logistic != nil:
-		c.Decay = access.LogisticDecay(min(d.Logistic.MidpointMin), min(d.Logistic.SpreadMin))
-	case d.Steps != nil:
-		c.Decay = access.Steps(knots(d.Steps))
-	case d.StepsOpen != nil:
-		c.Decay = access.StepsOpen(knots(d.StepsOpen))
-	case d.Curve != nil:
-		c.Decay = access.Curve(knots(d.Curve))
-	}
-	return c
-}
-
-func knots(steps []StepSpec) (at []travel.Seconds, weight []float64) {
-	for _, s := range steps {
-		at, weight = append(at, travel.FromMinutes(s.ToMin)), append(weight, s.Weight)
-	}
-	return at, weight
+	return all, nil
 }
 
 // within is the legs of a matrix up to a limit.
@@ -276,7 +328,15 @@ func (m Measure) parameters() map[string]string {
 		if m.FCA.LimitMin > 0 {
 			p["limit_min"] = fmt.Sprintf("%g", m.FCA.LimitMin)
 		}
-		p["none"] = orWord(m.FCA.None, "zero")
+		if m.Name != "passive" {
+			p["none"] = orWord(m.FCA.None, "zero")
+		}
+		if m.FCA.Demand != "" {
+			p["demand"] = m.FCA.Demand
+		}
+		if m.Name == "interval" {
+			p["from_min"], p["step_min"] = fmt.Sprintf("%g", m.FCA.FromMin), fmt.Sprintf("%g", m.FCA.StepMin)
+		}
 		p["decay"] = m.FCA.Decay.words()
 		if m.Name == "3sfca" {
 			p["choice"] = orWord(m.FCA.Choice, "catchment")
@@ -285,6 +345,9 @@ func (m Measure) parameters() map[string]string {
 			p["number"] = fmt.Sprintf("%g", max(1, m.FCA.Number))
 		}
 	case m.RAAM != nil:
+		if m.RAAM.Demand != "" {
+			p["demand"] = m.RAAM.Demand
+		}
 		tau := m.RAAM.TauMin
 		if tau == 0 {
 			tau = 60
@@ -301,44 +364,22 @@ func (m Measure) parameters() map[string]string {
 // given reports whether the spec names a parameter of a measure.
 func (m Measure) given(key string) bool {
 	if f := m.FCA; f != nil {
-		return map[string]bool{"limit_min": f.LimitMin > 0, "none": f.None != "", "decay": f.Decay != nil, "choice": f.Choice != "", "number": f.Number > 0}[key]
+		return map[string]bool{"limit_min": f.LimitMin > 0, "none": f.None != "", "decay": f.Decay != nil, "choice": f.Choice != "", "number": f.Number > 0, "demand": f.Demand != "", "from_min": f.FromMin > 0, "step_min": f.StepMin > 0}[key]
 	}
 	if r := m.RAAM; r != nil {
-		return map[string]bool{"tau_min": r.TauMin > 0, "limit_min": r.LimitMin > 0}[key]
+		return map[string]bool{"tau_min": r.TauMin > 0, "limit_min": r.LimitMin > 0, "demand": r.Demand != ""}[key]
 	}
 	return false
 }
 
-// words is a decay as people would say it.
-func (d *DecaySpec) words() string {
-	switch {
-	case d == nil || d.Binary != nil:
-		return "binary"
-	case d.Gaussian != nil:
-		return fmt.Sprintf("gaussian, sigma %g min", d.Gaussian.SigmaMin)
-	case d.Dai != nil:
-		return "Dai's gaussian"
-	case d.Epanechnikov != nil:
-		return "epanechnikov"
-	case d.Exponential != nil:
-		return fmt.Sprintf("exponential, %g per min", d.Exponential.PerMin)
-	case d.Power != nil:
-		return fmt.Sprintf("power, exponent %g", d.Power.Exponent)
-	case d.Linear != nil:
-		return "linear"
-	case d.Logistic != nil:
-		return fmt.Sprintf("logistic, midpoint %g, spread %g min", d.Logistic.MidpointMin, d.Logistic.SpreadMin)
-	case d.Steps != nil:
-		return fmt.Sprintf("%d right-closed steps", len(d.Steps))
-	case d.StepsOpen != nil:
-		return fmt.Sprintf("%d right-open steps", len(d.StepsOpen))
-	}
-	return fmt.Sprintf("curve through %d points", len(d.Curve))
-}
-
 func (in *inputs) summarize(s *score) (MeasureSummary, error) {
-	w := access.NewWeighted(s.value, in.people)
-	out := MeasureSummary{Name: s.measure.Name, Parameters: s.measure.parameters(), Mean: Num(s.mean),
+	if s.measure.Name == "passive" {
+		return MeasureSummary{Name: s.measure.Name, Column: s.column, Parameters: s.measure.parameters(), Mean: Num(s.mean), Of: "sites",
+			Median: Num(access.NewWeighted(s.value, ones(len(s.value))).Quantile(0.5)), People: Num(math.NaN()), None: map[string]Num{},
+			Handed: Num(math.NaN()), Unused: Num(math.NaN()), Gap: Num(math.NaN())}, nil
+	}
+	w := access.NewWeighted(s.value, s.weight)
+	out := MeasureSummary{Name: s.measure.Name, Supply: s.supply, Column: s.column, Parameters: s.measure.parameters(), Mean: Num(s.mean),
 		Median: Num(w.Quantile(0.5)), People: Num(w.Total()), None: map[string]Num{}, Handed: Num(s.handed), Unused: Num(s.unused), Gap: Num(s.gap)}
 	for i, r := range s.reason {
 		if r != travel.None && in.people[i] > 0 {
@@ -348,78 +389,4 @@ func (in *inputs) summarize(s *score) (MeasureSummary, error) {
 	var err error
 	out.Inequality, err = in.indices(s.value)
 	return out, err
-}
-
-// variants are the headlines of the measures with parameters changed: one at a
-// time for sensitivity, in every combination for a grid.
-func (in *inputs) variants(ctx context.Context, m *travel.Matrix, supply []float64) (sensitivity, grid *tidy, err error) {
-	run := func(t *tidy, label string, me Measure) error {
-		s, err := in.score(ctx, me, m, supply)
-		if err != nil {
-			return err
-		}
-		sum, err := in.summarize(s)
-		if err != nil {
-			return err
-		}
-		t.add(label, me.Name, "mean", float64(sum.Mean))
-		t.add(label, me.Name, "median", float64(sum.Median))
-		t.add(label, me.Name, "people_with_value", float64(sum.People))
-		var none float64
-		for _, p := range sum.None {
-			none += float64(p)
-		}
-		t.add(label, me.Name, "people_without_supply", none)
-		for _, q := range sum.Inequality {
-			t.add(label, me.Name, orWord(q.Rank, "")+underscore(q.Rank)+q.Name, float64(q.Value))
-		}
-		return nil
-	}
-	if len(in.spec.Sensitivity) > 0 {
-		sensitivity = &tidy{name: "sensitivity", title: "Measures with one parameter changed"}
-		for _, param := range sorted(in.spec.Sensitivity) {
-			for _, v := range in.spec.Sensitivity[param] {
-				for _, me := range in.spec.Measures {
-					if changed, ok := me.set(param, v); ok {
-						if err := run(sensitivity, fmt.Sprintf("%s=%g", param, v), changed); err != nil {
-							return nil, nil, err
-						}
-					}
-				}
-			}
-		}
-	}
-	if len(in.spec.Grid) > 0 {
-		grid = &tidy{name: "grid", title: "Measures over a grid of parameters"}
-		for _, p := range in.spec.Points() {
-			changed, err := in.spec.At(p)
-			if err != nil {
-				return nil, nil, err
-			}
-			for _, me := range changed.Measures {
-				if (me.FCA != nil || me.RAAM != nil) && p.names(me.Name) {
-					if err := run(grid, p.String(), me); err != nil {
-						return nil, nil, err
-					}
-				}
-			}
-		}
-	}
-	return sensitivity, grid, nil
-}
-
-func underscore(s string) string {
-	if s == "" {
-		return ""
-	}
-	return "_"
-}
-
-func sorted[T any](m map[string]T) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	return keys
 }

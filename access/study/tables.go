@@ -78,6 +78,11 @@ next:
 	}
 }
 
+// table is the sheet as a table of the result.
+func (s *sheet) table(name, title string) (*geo.Layer, error) {
+	return geo.NewTable(geo.About{Name: name, Title: title}, nil, s.columns...)
+}
+
 // suppress withholds counts above 0 and below a limit, in place, and says how
 // many it withheld.
 func suppress(v []float64, below float64) (n int) {

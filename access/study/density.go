@@ -327,16 +327,10 @@ func (r *run) regionLayer(g *gathered, status []access.Gap, notes []string) (*ge
 	sh.people("people_sea", "People without a time: across water", g.sea)
 	sh.people("people_unreached", "People without a time: other reasons", g.unreached)
 	if m := r.model; m != nil {
-		eligible, withheld := make([]float64, n), 0
+		eligible := make([]float64, n)
 		for i := range n {
 			for _, p := range g.member[i] {
 				eligible[i] += m.eligible[p]
-			}
-		}
-		small := make([]bool, n)
-		if p := r.spec.Privacy; p != nil {
-			for i := range small {
-				small[i] = eligible[i] > 0 && eligible[i] < p.SuppressBelow
 			}
 		}
 		for _, c := range m.curves {
@@ -349,36 +343,21 @@ func (r *run) regionLayer(g *gathered, status []access.Gap, notes []string) (*ge
 						foregone[i] += m.eligible[p] * (c.p0 - l[p])
 					}
 				}
-				if small[i] {
-					treated[i], foregone[i] = math.NaN(), math.NaN()
-				}
-			}
-			if p := r.spec.Privacy; p != nil {
-				for i := range n {
-					small[i] = small[i] || treated[i] > 0 && treated[i] < p.SuppressBelow || foregone[i] > 0 && foregone[i] < p.SuppressBelow
-				}
-				suppress(treated, p.SuppressBelow)
-				suppress(foregone, p.SuppressBelow)
 			}
 			b := string(c.Beyond)
-			sh.modelled("treated_"+b, "Expected treated patients, beyond four hours: "+b, "patients a year", "penalty.effect", treated)
-			sh.modelled("foregone_"+b, "Treatments lost to distance against the mean of those within 30 minutes (below 0: nearer than that), beyond four hours: "+b, "patients a year", "penalty.effect", foregone)
-		}
-		why := make([]string, n)
-		for i := range small {
-			if small[i] {
-				why[i] = fmt.Sprintf("numbers of patients below %g", r.spec.Privacy.SuppressBelow)
-				withheld++
-			}
+			sh.modelled("treated_"+b, "Expected treated patients, beyond four hours: "+b, "patients a year", "penalty.effect", blank(treated, r.hidden.regions))
+			sh.modelled("foregone_"+b, "Treatments lost to distance against the mean of those within 30 minutes (below 0: nearer than that), beyond four hours: "+b, "patients a year", "penalty.effect", blank(foregone, r.hidden.regions))
 		}
 		if p := r.spec.Privacy; p != nil {
-			suppress(eligible, p.SuppressBelow)
+			why := make([]string, n)
+			for i, h := range r.hidden.regions {
+				if h {
+					why[i] = fmt.Sprintf("numbers of patients below %g, or one that would give such a number away", p.SuppressBelow)
+				}
+			}
 			sh.text("withheld", "What is withheld", why)
 		}
-		sh.modelled("eligible", "Eligible patients", "patients a year", "demand.eligible_per_100k", eligible)
-		if withheld > 0 {
-			r.note("numbers of patients below %[2]g are withheld, in %[1]d regions", withheld, r.spec.Privacy.SuppressBelow)
-		}
+		sh.modelled("eligible", "Eligible patients", "patients a year", "demand.eligible_per_100k", blank(eligible, r.hidden.regions))
 	}
 	ids := make([]string, n)
 	shapes := make([]geoShape, n)

@@ -266,7 +266,7 @@ func (r *run) fill(ctx context.Context, d *drawn, x draw) error {
 			}
 			for _, v := range v {
 				d.add("mean_"+v.column, v.mean)
-				q, err := r.indices(v.value)
+				q, err := r.indices(v.value, unbounded)
 				if err != nil {
 					return err
 				}

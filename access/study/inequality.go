@@ -20,23 +20,28 @@ type Inequality []Index
 // Index is an index of inequality with its parameters.
 type Index struct {
 	Name     string
-	Rank     string  `yaml:"rank" doc:"concentration, slope: the field that ranks people"`
-	Groups   string  `yaml:"groups" doc:"theil_t, theil_l: the field of groups, for the parts between and within"`
-	Income   string  `yaml:"income" doc:"palma: the field with incomes"`
-	Aversion float64 `yaml:"aversion" doc:"atkinson: aversion to inequality; 1 if left out"`
-	Line     float64 `yaml:"line" doc:"fgt, cost_fgt: the line"`
-	Power    float64 `yaml:"power" doc:"fgt, cost_fgt: 0 the share beyond it, 1 how far, 2 with weight on the farthest"`
+	Rank     string    `yaml:"rank" doc:"concentration, slope: the field that ranks people"`
+	Groups   string    `yaml:"groups" doc:"theil_t, theil_l: the field of groups, for the parts between and within"`
+	Income   string    `yaml:"income" doc:"palma: the field with incomes"`
+	Aversion float64   `yaml:"aversion" doc:"atkinson: aversion to inequality; 1 if left out"`
+	Line     float64   `yaml:"line" doc:"fgt, cost_fgt: the line"`
+	Power    float64   `yaml:"power" doc:"fgt, cost_fgt: 0 the share beyond it, 1 how far, 2 with weight on the farthest"`
+	Bounds   []float64 `yaml:"bounds" doc:"concentration: least and most that the value can be, for Wagstaff's and Erreygers' corrections"`
+	Between  []string  `yaml:"between" doc:"gap: the two values of groups that are compared, the first less (over) the second"`
+	Draws    int       `yaml:"draws" doc:"gap: bootstrap draws; 1000 if left out"`
+	Seed     uint64    `yaml:"seed" doc:"gap: of the draws; 1 if left out"`
+	At       []float64 `yaml:"at" doc:"quantiles: shares of people, 0 to 1"`
 }
 
 // IndexNames lists the indices there are.
-var IndexNames = []string{"gini", "theil_t", "theil_l", "atkinson", "hoover", "p90_p10", "palma", "concentration", "slope", "fgt", "cost_fgt"}
+var IndexNames = []string{"gini", "theil_t", "theil_l", "atkinson", "hoover", "p90_p10", "palma", "concentration", "slope", "fgt", "cost_fgt", "gap", "quantiles"}
 
 // indexNeeds are the parameters without which an index cannot be.
-var indexNeeds = map[string]string{"palma": "income", "concentration": "rank", "slope": "rank", "fgt": "line", "cost_fgt": "line"}
+var indexNeeds = map[string]string{"palma": "income", "concentration": "rank", "slope": "rank", "fgt": "line", "cost_fgt": "line", "gap": "groups", "quantiles": "at"}
 
 // indexTakes are the parameters that each index has.
 var indexTakes = map[string][]string{"theil_t": {"groups"}, "theil_l": {"groups"}, "atkinson": {"aversion"}, "palma": {"income"},
-	"concentration": {"rank"}, "slope": {"rank"}, "fgt": {"line", "power"}, "cost_fgt": {"line", "power"}}
+	"concentration": {"rank", "bounds"}, "gap": {"groups", "between", "draws", "seed"}, "quantiles": {"at"}, "slope": {"rank"}, "fgt": {"line", "power"}, "cost_fgt": {"line", "power"}}
 
 func (q *Inequality) decode(n *yaml.Node, path string) error {
 	if n.Kind != yaml.SequenceNode {
@@ -60,11 +65,14 @@ func (q *Inequality) decode(n *yaml.Node, path string) error {
 				return err
 			}
 		}
-		given := map[string]bool{"rank": x.Rank != "", "income": x.Income != "", "line": x.Line > 0}
+		given := map[string]bool{"rank": x.Rank != "", "income": x.Income != "", "line": x.Line > 0, "groups": x.Groups != "", "at": len(x.At) > 0}
 		if need := indexNeeds[x.Name]; need != "" && !given[need] {
 			accept := "a field of the places"
-			if need == "line" {
+			switch need {
+			case "line":
 				accept = "a number above 0"
+			case "at":
+				accept = "shares of people, such as [0.1, 0.5, 0.9]"
 			}
 			return wrong(c, at+"."+need, accept, "is missing")
 		}
@@ -78,6 +86,20 @@ func (q *Inequality) decode(n *yaml.Node, path string) error {
 		if x.Aversion < 0 || x.Power < 0 {
 			return wrong(c, at, "numbers of 0 or more", "aversion and power are not below 0")
 		}
+		if n := len(x.Bounds); n != 0 && (n != 2 || !(x.Bounds[0] < x.Bounds[1])) {
+			return wrong(c, at+".bounds", "[least, most]", "found %v", x.Bounds)
+		}
+		if x.Name == "gap" && (len(x.Between) != 2 || x.Between[0] == x.Between[1]) {
+			return wrong(c, at+".between", "two values of "+x.Groups, "found %q", x.Between)
+		}
+		if x.Draws < 0 || x.Draws > 1_000_000 {
+			return wrong(c, at+".draws", "up to 1000000", "found %d", x.Draws)
+		}
+		for _, share := range x.At {
+			if !(share >= 0 && share <= 1) {
+				return wrong(c, at+".at", "shares of people, 0 to 1", "found %v", share)
+			}
+		}
 		*q = append(*q, x)
 	}
 	return nil
@@ -86,17 +108,23 @@ func (q *Inequality) decode(n *yaml.Node, path string) error {
 // field is the column of the places that an index needs, "" for none.
 func (q Index) field() string { return q.Rank + q.Income + q.Groups }
 
-// indices computes the study's indices of inequality of a value.
-func (in *inputs) indices(value []float64) ([]IndexSummary, error) {
+// unbounded is a value that can be any number of 0 or more; chance is one that
+// cannot leave 0 to 1, whose concentration index needs a correction.
+var unbounded, chance = [2]float64{math.Inf(-1), math.Inf(1)}, [2]float64{0, 1}
+
+// indices computes the study's indices of inequality of a value that lies within
+// bounds.
+func (in *inputs) indices(value []float64, bounds [2]float64) ([]IndexSummary, error) {
 	var out []IndexSummary
 	for _, q := range in.spec.Inequality {
 		var by []float64
 		var of []int
+		var names []string
 		var err error
 		people := value
 		switch {
 		case q.Groups != "":
-			if of, _, err = in.groups(q.Groups, "values"); err != nil {
+			if of, names, err = in.groups(q.Groups, "values"); err != nil {
 				return nil, fmt.Errorf("inequality.%s.groups: %w", q.Name, err)
 			}
 		case q.field() != "":
@@ -148,9 +176,41 @@ func (in *inputs) indices(value []float64) ([]IndexSummary, error) {
 			v, err := access.Palma(value, by, in.people)
 			add(q.Name, v, err)
 		case "concentration":
-			c, err := access.Concentrate(value, by, in.people, math.Inf(-1), math.Inf(1))
+			within := bounds
+			if len(q.Bounds) == 2 {
+				within = [2]float64(q.Bounds)
+				if err := keepsWithin(value, in.people, within); err != nil {
+					return nil, fmt.Errorf("inequality.concentration.bounds: %w", err)
+				}
+			}
+			c, err := access.Concentrate(value, by, in.people, within[0], within[1])
 			add(q.Name, c.Index, err)
 			add(q.Name+"_generalised", c.Generalised, err)
+			if !math.IsInf(within[1], 0) {
+				add(q.Name+"_wagstaff", c.Wagstaff, err)
+				add(q.Name+"_erreygers", c.Erreygers, err)
+			}
+		case "gap":
+			a, b := slices.Index(names, q.Between[0]), slices.Index(names, q.Between[1])
+			if a < 0 || b < 0 {
+				return nil, fmt.Errorf("inequality.gap.between: %s has no value %q; accepted: two of %s", q.Groups, q.Between[b2i(a >= 0)], strings.Join(names, ", "))
+			}
+			g, err := access.GroupGap(value, in.people, of, a, b, or(q.Draws, 1000), uint64(or(int(q.Seed), 1)))
+			add("gap_difference", g.Difference, err)
+			add("gap_ratio", g.Ratio, err)
+			for k, x := range [][2]float64{g.DifferenceInterval, g.RatioInterval} {
+				if s := &out[len(out)-2+k]; err == nil {
+					s.Rank, s.Low, s.High = q.Between[0]+" against "+q.Between[1]+" ("+q.Groups+")", Num(x[0]), Num(x[1])
+				}
+			}
+		case "quantiles":
+			// Both conventions, named: the smallest value that reaches the share, and
+			// the interpolated one.
+			w := access.NewWeighted(value, in.people)
+			for _, share := range q.At {
+				add(fmt.Sprintf("quantile_%g_lower", share), w.Quantile(share), nil)
+				add(fmt.Sprintf("quantile_%g_interpolated", share), w.Interpolated(share), nil)
+			}
 		case "slope":
 			slope, relative, err := access.Slope(value, by, in.people)
 			add(q.Name, slope, err)
@@ -164,6 +224,43 @@ func (in *inputs) indices(value []float64) ([]IndexSummary, error) {
 		}
 	}
 	return out, nil
+}
+
+// keepsWithin checks that a value keeps within the bounds that a spec claims.
+func keepsWithin(value, people []float64, bounds [2]float64) error {
+	for i, v := range value {
+		if people[i] > 0 && (v < bounds[0] || v > bounds[1]) {
+			return fmt.Errorf("place %d has %v, outside %v", i+1, v, bounds)
+		}
+	}
+	return nil
+}
+
+func or(given, other int) int {
+	if given == 0 {
+		return other
+	}
+	return given
+}
+
+// lorenz adds the curve of a value to a sheet, at every hundredth of the people.
+func (r *run) lorenz(measure string, value []float64, name *[]string, people, share *[]float64) {
+	p, l, err := access.Lorenz(value, r.people)
+	if err != nil {
+		return // the index beside it says why
+	}
+	k := 0
+	for n := 0; n <= 100; n++ {
+		at := float64(n) / 100
+		for k+1 < len(p)-1 && p[k+1] < at {
+			k++
+		}
+		y := l[k]
+		if d := p[k+1] - p[k]; d > 0 {
+			y += (l[k+1] - l[k]) * math.Min(1, (at-p[k])/d)
+		}
+		*name, *people, *share = append(*name, measure), append(*people, at), append(*share, y)
+	}
 }
 
 // SpatialSpec asks where values gather.
@@ -200,8 +297,8 @@ func (r *run) presentSpatial(context.Context) error {
 	}
 	places := r.result.Layer("places")
 	var sh sheet
-	var ids, of, cluster []string
-	var moran, moranP, gi, star []float64
+	var ids, of, cluster, spotted []string
+	var moran, moranP, gi, giP, star []float64
 	for _, name := range x.Of {
 		v, err := places.Numbers(name)
 		if err != nil {
@@ -243,7 +340,7 @@ func (r *run) presentSpatial(context.Context) error {
 		if err != nil {
 			return err
 		}
-		g, err := access.GetisOrd(value, w, access.Without, 0, seed)
+		g, err := access.GetisOrd(value, w, access.Without, permutations, seed)
 		if err != nil {
 			return err
 		}
@@ -251,22 +348,28 @@ func (r *run) presentSpatial(context.Context) error {
 		if err != nil {
 			return err
 		}
-		limit := access.FalseDiscovery(l.P, rate)
+		limit, warm := access.FalseDiscovery(l.P, rate), access.FalseDiscovery(g.P, rate)
 		mean := 0.0
 		for _, y := range value {
 			mean += y / float64(len(value))
 		}
-		found := 0
+		found, spots := 0, 0
 		for k, i := range rows {
 			c := ""
 			if l.P[k] <= limit {
 				found++
 				c = []string{"low", "high"}[b2i(value[k] > mean)] + "-" + []string{"low", "high"}[b2i((l.Value[k] > 0) == (value[k] > mean))]
 			}
+			spot := ""
+			if g.P[k] <= warm {
+				spots++
+				spot = []string{"cold", "hot"}[b2i(g.Z[k] > 0)]
+			}
+			giP, spotted = append(giP, g.P[k]), append(spotted, spot)
 			ids, of, cluster = append(ids, places.ID(i)), append(of, name), append(cluster, c)
 			moran, moranP, gi, star = append(moran, l.Value[k]), append(moranP, l.P[k]), append(gi, g.Z[k]), append(star, gs.Z[k])
 		}
-		r.result.Summary.Spatial = append(r.result.Summary.Spatial, SpatialSummary{Of: name, Neighbours: x.words(), Moran: Num(m.I), Z: Num(m.ZRandom), Places: len(rows), Clusters: found})
+		r.result.Summary.Spatial = append(r.result.Summary.Spatial, SpatialSummary{Of: name, Neighbours: x.words(), Moran: Num(m.I), Z: Num(m.ZRandom), Places: len(rows), Clusters: found, Spots: spots})
 	}
 	sh.text("place_id", "Place", ids)
 	sh.text("of", "Column", of)
@@ -275,6 +378,8 @@ func (r *run) presentSpatial(context.Context) error {
 	sh.text("cluster", "High or low among high or low, at the false discovery rate", cluster)
 	sh.number("gi", "Gi, z score", "", gi)
 	sh.number("gi_star", "Gi*, z score", "", star)
+	sh.number("gi_p", "p-value of both by permutation of the others, one-sided", "", giP)
+	sh.text("spot", "hot or cold by Gi, at the false discovery rate", spotted)
 	return r.addTable(geo.NewTable(geo.About{Name: "spatial", Title: "Where values gather"}, nil, sh.columns...))
 }
 

@@ -81,16 +81,6 @@ func (r *run) presentPlaces(context.Context) error {
 		sh.number(fmt.Sprintf("time_min_%d", k+1), fmt.Sprintf("Time to number %d", k+1), "min", min)
 	}
 	if m := r.model; m != nil {
-		eligible := append([]float64(nil), m.eligible...)
-		small := make([]bool, n)
-		if p := r.spec.Privacy; p != nil {
-			for i := range small {
-				small[i] = eligible[i] > 0 && eligible[i] < p.SuppressBelow
-			}
-			if k := suppress(eligible, p.SuppressBelow); k > 0 {
-				r.note("numbers of patients below %g are withheld, in %d places or more", p.SuppressBelow, k)
-			}
-		}
 		far := make([]float64, n)
 		for i, min := range t.minutes {
 			far[i] = math.NaN()
@@ -101,25 +91,16 @@ func (r *run) presentPlaces(context.Context) error {
 				}
 			}
 		}
-		sh.modelled("eligible", "Eligible patients", "patients a year", "demand.eligible_per_100k", eligible)
+		sh.modelled("eligible", "Eligible patients", "patients a year", "demand.eligible_per_100k", blank(m.eligible, r.hidden.places))
 		sh.flag("beyond_evidence", "Beyond four hours, where there is no evidence", far)
 		for _, c := range m.curves {
 			l := c.likelihoods(t.minutes)
 			treated := make([]float64, n)
 			for i := range l {
 				treated[i] = m.eligible[i] * l[i]
-				if small[i] {
-					treated[i] = math.NaN()
-				}
 			}
-			if p := r.spec.Privacy; p != nil {
-				suppress(treated, p.SuppressBelow)
-				for i := range l {
-					if math.IsNaN(treated[i]) {
-						l[i] = math.NaN() // times the eligible it would give the number away
-					}
-				}
-			}
+			// The likelihood times the eligible would give the number away.
+			l, treated = blank(l, r.hidden.places), blank(treated, r.hidden.places)
 			b := string(c.Beyond)
 			sh.modelled("likelihood_"+b, "Likelihood of treatment, beyond four hours: "+b, "", "penalty.effect", l)
 			sh.modelled("treated_"+b, "Expected treated patients, beyond four hours: "+b, "patients a year", "penalty.effect", treated)
@@ -291,11 +272,12 @@ func (r *run) presentGroups(context.Context) error {
 		}
 		for k, g := range names {
 			w := make([]float64, len(r.people))
-			var people, beyond float64
+			var people, beyond, eligible float64
 			for i := range w {
 				if of[i] == k {
 					w[i] = r.people[i]
 					people += w[i]
+					eligible += r.eligible[i]
 					if !(r.base.minutes[i] <= r.beyond()) {
 						beyond += w[i]
 					}
@@ -309,8 +291,12 @@ func (r *run) presentGroups(context.Context) error {
 			}
 			if m := r.model; m != nil {
 				c := m.curves[0]
-				l := c.likelihoods(r.base.minutes)
-				add(f, g, "mean_likelihood_"+string(c.Beyond), access.NewWeighted(l, w).Mean())
+				mean := access.NewWeighted(c.likelihoods(r.base.minutes), w).Mean()
+				if p := r.spec.Privacy; p != nil && math.Min(eligible, eligible*mean) < p.SuppressBelow {
+					mean = math.NaN()
+					r.note("the likelihood of group %s of %s is withheld: its patients are fewer than %g", g, f, p.SuppressBelow)
+				}
+				add(f, g, "mean_likelihood_"+string(c.Beyond), mean)
 			}
 		}
 	}

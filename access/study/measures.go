@@ -12,16 +12,17 @@ type Measures []Measure
 
 // Measure is one of them with its parameters; the others are nil.
 type Measure struct {
-	Name     string
-	Travel   *TravelMeasure
-	Density  *DensityMeasure
-	Gaps     *GapsMeasure
-	Penalty  *struct{}
-	FCA      *FCAMeasure // the measures of supply and demand by catchment
-	RAAM     *RAAMMeasure
-	Referral *ReferralMeasure
-	Delay    *DelayMeasure
-	Journey  *JourneyMeasure
+	Name           string
+	Travel         *TravelMeasure
+	Density        *DensityMeasure
+	Gaps           *GapsMeasure
+	Penalty        *struct{}
+	FCA            *FCAMeasure // the measures of supply and demand by catchment
+	RAAM           *RAAMMeasure
+	Referral       *ReferralMeasure
+	Delay          *DelayMeasure
+	Journey        *JourneyMeasure
+	Representation *RepresentationMeasure
 }
 
 // TravelMeasure asks for the way to the nearest sites.
@@ -147,6 +148,9 @@ func (m *Measure) part() any {
 	case "journey":
 		m.Journey = &JourneyMeasure{}
 		return m.Journey
+	case "representation":
+		m.Representation = &RepresentationMeasure{}
+		return m.Representation
 	case "delay":
 		m.Delay = &DelayMeasure{}
 		return m.Delay
@@ -157,7 +161,7 @@ func (m *Measure) part() any {
 // MeasureNames lists the measures there are.
 var MeasureNames = []string{"travel", "density", "gaps", "penalty",
 	"cumulative", "interval", "gravity", "passive", "closest", "balancing",
-	"2sfca", "e2sfca", "kd2sfca", "competition", "3sfca", "m2sfca", "bfca", "availability", "raam", "journey", "referral", "delay"}
+	"2sfca", "e2sfca", "kd2sfca", "competition", "3sfca", "m2sfca", "bfca", "availability", "raam", "journey", "representation", "referral", "delay"}
 
 func (m *Measures) decode(n *yaml.Node, path string) error {
 	if n.Kind != yaml.SequenceNode {

@@ -415,6 +415,8 @@ func validateMeasures(s *Spec) error {
 			err = check(rule{m.Referral.Layer != "", at + ".layer", "is missing", "a layer of hospitals"})
 		case m.Journey != nil:
 			err = validateJourney(m.Journey, at)
+		case m.Representation != nil:
+			err = validateRepresentation(m.Representation, at)
 		case m.Delay != nil:
 			err = check(
 				rule{m.Delay.Per == "population", at + ".per",

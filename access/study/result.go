@@ -56,25 +56,26 @@ func stats(value, weight []float64) Stats {
 
 // Summary is the headlines of a study.
 type Summary struct {
-	Name        string            `json:"name"`
-	Title       string            `json:"title,omitempty"`
-	Places      int               `json:"places"`
-	Population  Num               `json:"population"`
-	Sites       SiteCount         `json:"sites"`
-	Travel      *TravelSummary    `json:"travel,omitempty"`
-	Demand      *DemandSummary    `json:"demand,omitempty"`
-	Density     *DensitySummary   `json:"density,omitempty"`
-	Gaps        *GapsSummary      `json:"gaps,omitempty"`
-	Penalty     *PenaltySummary   `json:"penalty,omitempty"`
-	Measures    []MeasureSummary  `json:"measures,omitempty"`
-	Spatial     []SpatialSummary  `json:"spatial,omitempty"`
-	Journey     *JourneySummary   `json:"journey,omitempty"`
-	Referral    *ReferralSummary  `json:"referral,omitempty"`
-	Delay       *DelaySummary     `json:"delay,omitempty"`
-	Scenarios   []ScenarioSummary `json:"scenarios,omitempty"`
-	Siting      *SitingSummary    `json:"siting,omitempty"`
-	Uncertainty []Interval        `json:"uncertainty,omitempty"`
-	Notes       []string          `json:"notes"`
+	Name           string            `json:"name"`
+	Title          string            `json:"title,omitempty"`
+	Places         int               `json:"places"`
+	Population     Num               `json:"population"`
+	Sites          SiteCount         `json:"sites"`
+	Travel         *TravelSummary    `json:"travel,omitempty"`
+	Demand         *DemandSummary    `json:"demand,omitempty"`
+	Density        *DensitySummary   `json:"density,omitempty"`
+	Gaps           *GapsSummary      `json:"gaps,omitempty"`
+	Penalty        *PenaltySummary   `json:"penalty,omitempty"`
+	Measures       []MeasureSummary  `json:"measures,omitempty"`
+	Spatial        []SpatialSummary  `json:"spatial,omitempty"`
+	Representation []GroupShare      `json:"representation,omitempty"`
+	Journey        *JourneySummary   `json:"journey,omitempty"`
+	Referral       *ReferralSummary  `json:"referral,omitempty"`
+	Delay          *DelaySummary     `json:"delay,omitempty"`
+	Scenarios      []ScenarioSummary `json:"scenarios,omitempty"`
+	Siting         *SitingSummary    `json:"siting,omitempty"`
+	Uncertainty    []Interval        `json:"uncertainty,omitempty"`
+	Notes          []string          `json:"notes"`
 }
 
 // SiteCount counts centers: those that infuse, by campus and by row.
@@ -169,6 +170,7 @@ type PenaltySummary struct {
 	Observed    Num            `json:"observed_treated"`
 	Reach       Num            `json:"reach"`
 	Curves      []PenaltyCurve `json:"beyond_four_hours"`
+	Inequality  []IndexSummary `json:"inequality_of_likelihood,omitempty"`
 }
 
 // PenaltyCurve is the outcome under one assumption beyond four hours.
@@ -205,6 +207,8 @@ type IndexSummary struct {
 	Name   string `json:"name"`
 	Rank   string `json:"rank,omitempty"`
 	Value  Num    `json:"value"`
+	Low    Num    `json:"low_2_5,omitzero"`
+	High   Num    `json:"high_97_5,omitzero"`
 	People Num    `json:"people"`
 	Why    string `json:"why_no_value,omitempty"`
 }
@@ -217,6 +221,17 @@ type SpatialSummary struct {
 	Moran      Num    `json:"moran"`
 	Z          Num    `json:"moran_z"`
 	Clusters   int    `json:"places_in_clusters"`
+	Spots      int    `json:"places_in_hot_or_cold_spots"`
+}
+
+// GroupShare is a group among recipients and among people.
+type GroupShare struct {
+	Group      string `json:"group"`
+	Recipients Num    `json:"recipients_share"`
+	People     Num    `json:"people_share"`
+	Ratio      Num    `json:"ratio"`
+	Low        Num    `json:"ratio_low_2_5"`
+	High       Num    `json:"ratio_high_97_5"`
 }
 
 // JourneySummary is what a course of treatment demands, weighted by people.

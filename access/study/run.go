@@ -27,6 +27,7 @@ type run struct {
 	gaps    []access.Gap // by region, once they are known
 
 	journeys *journeys
+	hidden   hidden
 }
 
 // Run carries a study out. report, if not nil, is called now and then from the
@@ -139,11 +140,12 @@ func (r *run) present(ctx context.Context) error {
 	s.Name, s.Title, s.Places, s.Population = r.spec.Name, r.spec.Title, r.places.Len(), Num(r.total)
 	s.Sites = r.count(r.sites)
 	r.warn()
+	r.hidden = r.withhold()
 	if p := r.spec.Present; p != nil && p.Report != nil {
 		r.note("present.report asks for fact sheets: this version makes none")
 	}
 	for _, step := range []func(context.Context) error{
-		r.presentTravel, r.presentDemand, r.presentRegions, r.presentPenalty, r.presentScores, r.presentJourney, r.presentReferral,
+		r.presentTravel, r.presentDemand, r.presentRegions, r.presentPenalty, r.presentScores, r.presentJourney, r.presentRepresentation, r.presentReferral,
 		r.presentScenarios, r.presentSiting, r.presentPlaces, r.presentSpatial, r.presentSites, r.presentLinks, r.presentGroups,
 	} {
 		if err := step(ctx); err != nil {
@@ -333,13 +335,26 @@ func (r *run) presentScores(ctx context.Context) error {
 		}
 	}
 	if r.spec.Measures.get("travel") != nil && len(r.spec.Inequality) > 0 {
-		q, err := r.indices(r.base.minutes)
+		q, err := r.indices(r.base.minutes, unbounded)
 		if err != nil {
 			return err
 		}
 		for _, x := range q {
 			inequality.add(orWord(x.Rank, "all"), "travel time", x.Name, float64(x.Value))
 		}
+	}
+	if m := r.model; m != nil && len(r.spec.Inequality) > 0 {
+		q, err := r.indices(m.curves[0].likelihoods(r.base.minutes), chance)
+		if err != nil {
+			return err
+		}
+		r.result.Summary.Penalty.Inequality = q
+		for _, x := range q {
+			inequality.add(orWord(x.Rank, "all"), "likelihood", x.Name, float64(x.Value))
+		}
+	}
+	if err := r.presentLorenz(); err != nil {
+		return err
 	}
 	if len(inequality.value) > 0 {
 		if err := r.addTable(inequality.table()); err != nil {
@@ -356,6 +371,29 @@ func (r *run) presentScores(ctx context.Context) error {
 		}
 	}
 	return err
+}
+
+// presentLorenz draws the curves that the Gini coefficients are the areas of.
+func (r *run) presentLorenz() error {
+	if !slices.ContainsFunc(r.spec.Inequality, func(q Index) bool { return q.Name == "gini" }) {
+		return nil
+	}
+	var name []string
+	var people, share []float64
+	for _, s := range r.scores {
+		r.lorenz(s.column, s.value, &name, &people, &share)
+	}
+	if r.spec.Measures.get("travel") != nil {
+		r.lorenz("travel time", r.base.minutes, &name, &people, &share)
+	}
+	if r.model != nil {
+		r.lorenz("likelihood", r.model.curves[0].likelihoods(r.base.minutes), &name, &people, &share)
+	}
+	var sh sheet
+	sh.text("measure", "Measure", name)
+	sh.number("people_share", "Cumulative share of people, from those with least", "", people)
+	sh.number("value_share", "Their share of the whole", "", share)
+	return r.addTable(sh.table("lorenz", "Lorenz curves"))
 }
 
 // presentReferral measures the way from hospitals to centers. It is a distance

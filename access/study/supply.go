@@ -387,6 +387,6 @@ func (in *inputs) summarize(s *score) (MeasureSummary, error) {
 		}
 	}
 	var err error
-	out.Inequality, err = in.indices(s.value)
+	out.Inequality, err = in.indices(s.value, unbounded)
 	return out, err
 }

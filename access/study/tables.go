@@ -82,15 +82,3 @@ next:
 func (s *sheet) table(name, title string) (*geo.Layer, error) {
 	return geo.NewTable(geo.About{Name: name, Title: title}, nil, s.columns...)
 }
-
-// suppress withholds counts above 0 and below a limit, in place, and says how
-// many it withheld.
-func suppress(v []float64, below float64) (n int) {
-	for i, x := range v {
-		if x > 0 && x < below {
-			v[i] = math.NaN()
-			n++
-		}
-	}
-	return n
-}

@@ -111,8 +111,20 @@ func headlines(r *study.Result) string {
 				c.Beyond, number(c.Foregone, 1), number(c.Ceiling, 1), percent(c.CeilingGain), number(c.ImpliedRisk, 3))
 		}
 	}
+	if x := s.Penalty; x != nil {
+		for _, q := range x.Inequality {
+			p.line("  of the likelihood, %s%s: %s%s %s", q.Name, rank(q.Rank), short(q.Value), interval(q), q.Why)
+		}
+	}
+	for _, g := range s.Representation {
+		p.line("\n%s: %s of recipients, %s of people, ratio %s", g.Group, percent(g.Recipients), percent(g.People), short(g.Ratio))
+	}
 	for _, m := range s.Measures {
-		p.line("\n%s (%s): mean %s, median %s over %s people", m.Name, settings(m.Parameters), short(m.Mean), short(m.Median), number(m.People, 0))
+		if m.Of == "sites" {
+			p.line("\n%s (%s): mean %s, median %s over the sites", m.Column, settings(m.Parameters), short(m.Mean), short(m.Median))
+			continue
+		}
+		p.line("\n%s (%s): mean %s, median %s over %s people", m.Column, settings(m.Parameters), short(m.Mean), short(m.Median), number(m.People, 0))
 		for _, reason := range sortedKeys(m.None) {
 			p.line("  %s: %s people", reason, number(m.None[reason], 0))
 		}
@@ -121,7 +133,7 @@ func headlines(r *study.Result) string {
 			if q.People < m.People {
 				over = fmt.Sprintf(" over %s of %s people", number(q.People, 0), number(m.People, 0))
 			}
-			p.line("  %s%s: %s%s %s", q.Name, rank(q.Rank), short(q.Value), over, q.Why)
+			p.line("  %s%s: %s%s%s %s", q.Name, rank(q.Rank), short(q.Value), interval(q), over, q.Why)
 		}
 	}
 	for _, x := range s.Spatial {
@@ -186,6 +198,14 @@ func headlines(r *study.Result) string {
 		}
 	}
 	return p.String()
+}
+
+// interval is that of an index, where it has one.
+func interval(q study.IndexSummary) string {
+	if q.Low == 0 && q.High == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (%s to %s)", short(q.Low), short(q.High))
 }
 
 // some are the first of many names.

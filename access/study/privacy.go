@@ -1,0 +1,80 @@
+package study
+
+import (
+	"math"
+
+	"careshed/access"
+)
+
+// hidden are the places and regions whose numbers of patients are withheld, with
+// every number that would give them away.
+type hidden struct{ places, regions []bool }
+
+// withhold decides once for all outputs.
+func (r *run) withhold() hidden {
+	h := hidden{places: make([]bool, r.places.Len())}
+	if r.regions != nil {
+		h.regions = make([]bool, r.regions.Len())
+	}
+	p := r.spec.Privacy
+	if p == nil || p.SuppressBelow == 0 || r.model == nil {
+		return h
+	}
+	counts := [][]float64{r.model.eligible}
+	for _, c := range r.model.curves {
+		treated := c.likelihoods(r.base.minutes)
+		for i, l := range treated {
+			treated[i] = r.model.eligible[i] * l // NaN without a time: nothing is printed
+		}
+		counts = append(counts, treated)
+	}
+	h.places = access.Withhold(counts, r.region, p.SuppressBelow)
+	if r.regions != nil {
+		var totals [][]float64
+		for _, c := range counts {
+			t := make([]float64, len(h.regions))
+			for i, row := range r.region {
+				if row >= 0 && !math.IsNaN(c[i]) {
+					t[row] += c[i]
+				}
+			}
+			totals = append(totals, t)
+		}
+		for k, c := range r.model.curves { // what is lost to distance
+			t := make([]float64, len(h.regions))
+			for i, row := range r.region {
+				if row >= 0 && !math.IsNaN(counts[k+1][i]) {
+					t[row] += r.model.eligible[i]*c.p0 - counts[k+1][i]
+				}
+			}
+			totals = append(totals, t)
+		}
+		h.regions = access.Withhold(totals, nil, p.SuppressBelow)
+	}
+	if n := marked(h.places); n > 0 {
+		r.note("numbers of patients below %g are withheld, in %d places (with those that would give them away)", p.SuppressBelow, n)
+	}
+	if n := marked(h.regions); n > 0 {
+		r.note("numbers of patients below %g are withheld, in %d regions (with those that would give them away)", p.SuppressBelow, n)
+	}
+	return h
+}
+
+func marked(b []bool) (n int) {
+	for _, x := range b {
+		n += b2i(x)
+	}
+	return n
+}
+
+// blank is a column with the values of marked rows left out.
+func blank(v []float64, mark []bool) []float64 {
+	out := make([]float64, len(v))
+	for i, x := range v {
+		out[i] = x
+		if mark[i] {
+			out[i] = math.NaN()
+		}
+	}
+	return out
+}

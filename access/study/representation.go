@@ -1,0 +1,101 @@
+package study
+
+import (
+	"context"
+	"fmt"
+
+	"careshed/access"
+)
+
+// RepresentationMeasure compares the share that groups have among recipients
+// with their share of the people. The share among recipients alone says nothing.
+type RepresentationMeasure struct {
+	Recipients map[string]float64 `yaml:"recipients" doc:"GROUP: its share of those treated, 0 to 1"`
+	Population map[string]float64 `yaml:"population" doc:"GROUP: its share of all people, 0 to 1; or field"`
+	Field      string             `yaml:"field" doc:"the field of the places whose values are the groups, in place of population"`
+	Patients   float64            `yaml:"patients" doc:"how many were treated in all, for intervals"`
+	Source     string             `yaml:"source" doc:"where the shares are from"`
+}
+
+func validateRepresentation(m *RepresentationMeasure, at string) error {
+	if len(m.Recipients) == 0 {
+		return &SpecError{Field: at + ".recipients", Problem: "is missing", Accept: "{GROUP: share of those treated}"}
+	}
+	if m.Field != "" && len(m.Population) > 0 {
+		return &SpecError{Field: at, Problem: "field and population exclude each other", Accept: "one of them"}
+	}
+	for _, g := range sorted(m.Recipients) {
+		p, ok := m.Population[g]
+		if m.Field == "" && !ok {
+			return &SpecError{Field: at + ".population." + g, Accept: "the group's share of all people, or field: a field of the places",
+				Problem: fmt.Sprintf("denominator missing: %.4g %% of recipients says nothing without the group's share of the people", 100*m.Recipients[g])}
+		}
+		if r := m.Recipients[g]; !(r >= 0 && r <= 1) || ok && !(p > 0 && p <= 1) {
+			return &SpecError{Field: at + "." + g, Problem: fmt.Sprintf("found shares %v and %v", r, p), Accept: "shares, 0 to 1 (0.073 is 7.3 %)"}
+		}
+	}
+	if !(m.Patients >= 0) {
+		return &SpecError{Field: at + ".patients", Problem: "is below 0", Accept: "0 or more"}
+	}
+	return nil
+}
+
+func (r *run) presentRepresentation(context.Context) error {
+	me := r.spec.Measures.get("representation")
+	if me == nil {
+		return nil
+	}
+	m := me.Representation
+	population := m.Population
+	if m.Field != "" {
+		of, names, err := r.groups(m.Field, "values")
+		if err != nil {
+			return fmt.Errorf("measures.representation.field: %w", err)
+		}
+		population = map[string]float64{}
+		for i, k := range of {
+			population[names[k]] += r.people[i] / r.total
+		}
+	}
+	var group, why []string
+	var recipients, people, ratio, low, high []float64
+	for _, g := range sorted(m.Recipients) {
+		share, ok := population[g]
+		if !ok || share == 0 {
+			return fmt.Errorf("measures.representation: nobody is in group %q of %s; it has %s", g, m.Field, some(sorted(population), 12))
+		}
+		if p := r.spec.Privacy; p != nil && m.Patients > 0 && m.Recipients[g] > 0 && m.Patients*m.Recipients[g] < p.SuppressBelow {
+			r.note("the share of group %s among recipients is withheld: fewer than %g patients", g, p.SuppressBelow)
+			continue
+		}
+		x := access.Represent(m.Recipients[g], share, m.Patients)
+		group, why = append(group, g), append(why, m.Source)
+		recipients, people, ratio = append(recipients, m.Recipients[g]), append(people, share), append(ratio, x.Ratio)
+		low, high = append(low, x.Interval[0]), append(high, x.Interval[1])
+		r.result.Summary.Representation = append(r.result.Summary.Representation, GroupShare{g, Num(m.Recipients[g]), Num(share), Num(x.Ratio), Num(x.Interval[0]), Num(x.Interval[1])})
+	}
+	var sh sheet
+	sh.text("group", "Group", group)
+	sh.number("recipients_share", "Share of those treated", "", recipients)
+	sh.number("people_share", "Share of all people", "", people)
+	sh.number("ratio", "Share of those treated over share of all people; 1 is as many as there are people", "", ratio)
+	sh.number("ratio_low_2_5", "Wilson interval of the ratio, lower end", "", low)
+	sh.number("ratio_high_97_5", "Wilson interval of the ratio, upper end", "", high)
+	sh.text("source", "Source", why)
+	return r.addTable(sh.table("representation", "Groups among recipients and among people"))
+}
+
+// some are the first of many names.
+func some(names []string, most int) string {
+	text := ""
+	for k, n := range names {
+		if k == most {
+			return text + ", …"
+		}
+		if k > 0 {
+			text += ", "
+		}
+		text += n
+	}
+	return text
+}

@@ -17,6 +17,8 @@ type Stage struct {
 	Role   string
 	Visits float64 // return trips, where the patient lives near enough to travel
 	Window bool    // within the days near the center: no trips if the patient relocates
+	Remote bool    // by telehealth: no travel, and no site is needed
+	Days   []int   // of the visits, counted from the infusion; nil if they are not dated
 }
 
 // Regime is what a jurisdiction asks of patients from a date on.
@@ -79,6 +81,7 @@ type Course struct {
 // said, because a stage has no site within reach or a rate is not known.
 type Burden struct {
 	Trips, Hours, Km float64 // return trips; hours and kilometres of travel
+	DriverTrips      float64 // of the dated trips, those on days when the patient may not drive; NaN where the regime does not say
 	Relocated        bool    // lives farther from the monitoring site than the regime allows
 	PatientNights    float64 // away from home, outside the hospital
 	CaregiverNights  float64
@@ -101,26 +104,31 @@ type Way struct {
 // of stages within the window fall away but for one return trip. A caregiver
 // comes on every trip and stays all the days.
 func (c Course) Burden(ways []Way, monitor Way) Burden {
-	b := Burden{Cost: math.NaN()}
+	b := Burden{Cost: math.NaN(), DriverTrips: c.Regime.NoDriveDays * 0} // NaN stays NaN
 	if monitor.Time == travel.Unreached {
-		return Burden{Trips: math.NaN(), Hours: math.NaN(), Km: math.NaN(), PatientNights: math.NaN(), CaregiverNights: math.NaN(), CaregiverDays: math.NaN(), Cost: math.NaN(), Missing: "monitor"}
+		return Burden{Trips: math.NaN(), DriverTrips: math.NaN(), Hours: math.NaN(), Km: math.NaN(), PatientNights: math.NaN(), CaregiverNights: math.NaN(), CaregiverDays: math.NaN(), Cost: math.NaN(), Missing: "monitor"}
 	}
 	b.Relocated = monitor.Time > c.Regime.NearTime
 	stayed := false
 	for i, s := range c.Stages {
 		w := ways[i]
-		visits := s.Visits
+		visits, driven := s.Visits, 0
+		for _, d := range s.Days {
+			driven += b2i(float64(d) >= 0 && float64(d) < c.Regime.NoDriveDays)
+		}
 		if s.Window && b.Relocated {
-			visits = 0
+			visits, driven = 0, 0
 			if !stayed {
 				visits, stayed, w = 1, true, monitor // there and back once, to stay
+				driven = b2i(c.Regime.NearDays < c.Regime.NoDriveDays)
 			}
 		}
-		if visits == 0 {
+		if s.Remote || visits == 0 {
 			continue
 		}
+		b.DriverTrips += float64(driven)
 		if w.Time == travel.Unreached {
-			b.Trips, b.Hours, b.Km, b.Missing = math.NaN(), math.NaN(), math.NaN(), s.Name
+			b.Trips, b.DriverTrips, b.Hours, b.Km, b.Missing = math.NaN(), math.NaN(), math.NaN(), math.NaN(), s.Name
 			continue
 		}
 		b.Trips += visits
@@ -168,6 +176,30 @@ func (c Course) cost(b Burden) (float64, string) {
 		sum += p.amount * p.rate
 	}
 	return sum, ""
+}
+
+// ContactDays is the days of the course on which the patient is seen: those of
+// dated visits in person and those in hospital, each once. ok is false where a
+// stage in person has visits without dates.
+func (c Course) ContactDays() (days int, ok bool) {
+	var visits []int
+	for _, s := range c.Stages {
+		if s.Remote {
+			continue
+		}
+		if float64(len(s.Days)) != s.Visits {
+			return 0, false
+		}
+		visits = append(visits, s.Days...)
+	}
+	return ContactDays(visits, 0, int(math.Ceil(c.Inpatient))-1), true
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // ContactDays is the number of different days with a visit or in hospital: two

@@ -93,3 +93,43 @@ func TestJourneyLaws(t *testing.T) {
 		}
 	}
 }
+
+// Visits on a day when the patient may not drive need a driver; two visits of a
+// day are one contact day; telehealth travels nowhere.
+func TestDatedVisits(t *testing.T) {
+	c := course(access.Regimes[0]) // 28 days near, 56 without driving
+	c.Inpatient = 10
+	c.Stages = []access.Stage{
+		{Name: "consult", Visits: 1, Days: []int{-30}},
+		{Name: "monitoring", Visits: 4, Window: true, Days: []int{12, 12, 20, 27}},
+		{Name: "follow-up", Visits: 2, Days: []int{40, 90}},
+		{Name: "calls", Visits: 5, Remote: true}}
+	hour, far := access.Way{Time: 3600, Km: 60}, access.Way{Time: 3 * 3600, Km: 250}
+	ways := func(w access.Way) []access.Way { return []access.Way{w, w, w, {Time: travel.Unreached}} }
+	if b := c.Burden(ways(hour), hour); b.Trips != 7 || b.DriverTrips != 5 || b.Hours != 14 { // days 12, 12, 20, 27, 40
+		t.Errorf("near: %+v", b)
+	}
+	// Who relocates goes home on day 28, driven, and is driven on day 40.
+	if b := c.Burden(ways(far), far); b.Trips != 4 || b.DriverTrips != 2 {
+		t.Errorf("far: %+v", b)
+	}
+	if d, ok := c.ContactDays(); !ok || d != 16 { // -30; 0 to 9; 12, 20, 27; 40, 90
+		t.Errorf("%d contact days, %v", d, ok)
+	}
+	c.Regime = access.Regimes[1] // 14 days
+	c.Regime.NearTime = 7200
+	if b := c.Burden(ways(hour), hour); b.DriverTrips != 2 {
+		t.Errorf("with 14 days: %+v", b)
+	}
+	if b := c.Burden(ways(far), far); b.DriverTrips != 0 {
+		t.Errorf("with 14 days, relocated: %+v", b)
+	}
+	c.Regime = access.Regimes[2] // says nothing of driving
+	if b := c.Burden(ways(hour), hour); !math.IsNaN(b.DriverTrips) || b.Trips != 7 {
+		t.Errorf("unknown: %+v", b)
+	}
+	c.Stages[0].Days = nil
+	if _, ok := c.ContactDays(); ok {
+		t.Error("undated visits have contact days")
+	}
+}

@@ -36,12 +36,16 @@ type inputs struct {
 	regions    *geo.Layer // nil if the study has none
 	regionName []string
 
-	sites      []center // the baseline
-	siteFields *geo.Layer
-	candidates []center
-	candLayer  *geo.Layer
+	sites          []center // the baseline
+	siteFields     *geo.Layer
+	doubtfulFields *geo.Layer
+	candidates     []center
+	candLayer      *geo.Layer
 
-	group []string // of each place under the border rule; equal texts may travel to each other
+	doubtful []center // of which it is not known whether they take the study's patients
+
+	claim [][]string // of each place, by the accepts rules that look at places
+	group []string   // of each place under the border rule; equal texts may travel to each other
 	notes []string
 	used  map[string]*geo.Layer // layers by the names that the spec has for them
 }
@@ -54,9 +58,10 @@ type center struct {
 	region  int // row of regions, -1 if none
 	roles   []string
 	group   string
-	supply  []float64 // by column of sites.supply; nil for a site that a scenario opened
-	city    bool      // only the city is known
-	row     int       // of the layer it came from, -1 if a scenario opened it
+	serves  [][]string // see takes
+	supply  []float64  // by column of sites.supply; nil for a site that a scenario opened
+	city    bool       // only the city is known
+	row     int        // of the layer it came from, -1 if a scenario opened it
 }
 
 func (s *center) has(role string) bool { return slices.Contains(s.roles, role) }
@@ -113,7 +118,7 @@ func (in *inputs) apart(context.Context) error {
 
 func load(ctx context.Context, w World, s Spec) (*inputs, error) {
 	in := &inputs{spec: s, world: w}
-	for _, step := range []func(context.Context) error{in.loadPlaces, in.loadDemand, in.loadEngine, in.loadRegions, in.loadSites, in.apart, in.loadBorders, in.snap} {
+	for _, step := range []func(context.Context) error{in.loadPlaces, in.loadDemand, in.loadEngine, in.loadRegions, in.loadSites, in.loadClaims, in.apart, in.loadBorders, in.snap} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}
@@ -300,6 +305,17 @@ func (in *inputs) loadSites(ctx context.Context) (err error) {
 	if in.siteFields, err = in.layer(ctx, "sites", s.Layer, s.Where); err != nil {
 		return err
 	}
+	if len(s.Accepts) > 0 {
+		all := in.siteFields
+		take, unsure, err := in.accepting(all)
+		if err != nil {
+			return err
+		}
+		if in.doubtful, err = in.makeSites("sites", all.Pick(unsure), s.Roles); err != nil {
+			return err
+		}
+		in.doubtfulFields, in.siteFields = all.Pick(unsure), all.Pick(take)
+	}
 	if in.sites, err = in.makeSites("sites", in.siteFields, s.Roles); err != nil {
 		return err
 	}
@@ -361,6 +377,7 @@ func (in *inputs) makeSites(section string, l *geo.Layer, roles []string) ([]cen
 				t.roles = append(t.roles, r)
 			}
 		}
+		t.serves = in.serves(l, i)
 		out[i] = t
 	}
 	if in.regions != nil {
@@ -460,7 +477,7 @@ func (in *inputs) snap(ctx context.Context) error {
 	if unlisted > 0 {
 		in.note("%d of %d places (%.0f people) are not listed in the matrix and have no time", unlisted, len(snaps), lost)
 	}
-	for _, sites := range [][]center{in.sites, in.candidates} {
+	for _, sites := range [][]center{in.sites, in.candidates, in.doubtful} {
 		st := make([]travel.Stop, len(sites))
 		for i := range sites {
 			st[i] = sites[i].Stop

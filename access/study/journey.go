@@ -25,10 +25,12 @@ type JourneyMeasure struct {
 
 // StageSpec is a step of the course.
 type StageSpec struct {
-	Name   string  `yaml:"name" doc:"such as consult or monitoring"`
-	Role   string  `yaml:"role" doc:"done at the nearest open site with this role, or that infuses"`
-	Visits float64 `yaml:"visits" doc:"return trips"`
-	Window bool    `yaml:"window" doc:"true within the days near the center: who relocates makes no trips"`
+	Name       string  `yaml:"name" doc:"such as consult or monitoring"`
+	Role       string  `yaml:"role" doc:"done at the nearest open site with this role, or that infuses"`
+	Visits     float64 `yaml:"visits" doc:"return trips"`
+	Window     bool    `yaml:"window" doc:"true within the days near the center: who relocates makes no trips"`
+	Telehealth bool    `yaml:"telehealth" doc:"true if seen from afar: no travel"`
+	Days       []int64 `yaml:"days" doc:"the days of the visits, from the infusion; in place of visits"`
 }
 
 // RatesSpec is prices.
@@ -52,6 +54,9 @@ func validateJourney(j *JourneyMeasure, at string) error {
 		return &SpecError{Field: at + ".date", Problem: fmt.Sprintf("found %q", j.Date), Accept: "a day, such as 2025-07-01"}
 	}
 	for _, s := range j.Stages {
+		if len(s.Days) > 0 && s.Visits != 0 && s.Visits != float64(len(s.Days)) {
+			return &SpecError{Field: at + ".stages", Problem: fmt.Sprintf("%s has %v visits and %d days", s.Name, s.Visits, len(s.Days)), Accept: "one of them"}
+		}
 		if s.Name == "" || !slices.Contains(Roles, s.Role) || !(s.Visits >= 0) {
 			return &SpecError{Field: at + ".stages", Problem: fmt.Sprintf("%q with role %q and %v visits does not fit", s.Name, s.Role, s.Visits), Accept: "a name, visits of 0 or more, a role of " + listed(Roles...)}
 		}
@@ -77,7 +82,14 @@ func (j *JourneyMeasure) course() (access.Course, error) {
 			Problem: fmt.Sprintf("is missing: how near patients must stay under %s is not verified", c.Regime.Name)}
 	}
 	for _, s := range j.Stages {
-		c.Stages = append(c.Stages, access.Stage{Name: s.Name, Role: s.Role, Visits: s.Visits, Window: s.Window})
+		st := access.Stage{Name: s.Name, Role: s.Role, Visits: s.Visits, Window: s.Window, Remote: s.Telehealth}
+		for _, d := range s.Days {
+			st.Days = append(st.Days, int(d))
+		}
+		if len(st.Days) > 0 {
+			st.Visits = float64(len(st.Days))
+		}
+		c.Stages = append(c.Stages, st)
 	}
 	if r := j.Rates; r != nil {
 		for _, x := range []struct {
@@ -169,20 +181,23 @@ func (r *run) waysTo(ctx context.Context, role string) ([]access.Way, error) {
 // columns are the burdens by place.
 func (j *journeys) columns(sh *sheet) {
 	n := len(j.burden)
-	trips, hours, km, nights, care, cost := nans(n), nans(n), nans(n), nans(n), nans(n), nans(n)
+	trips, driven, hours, km, nights, care, days, cost := nans(n), nans(n), nans(n), nans(n), nans(n), nans(n), nans(n), nans(n)
 	relocated, missing := nans(n), make([]string, n)
 	for i, b := range j.burden {
 		trips[i], hours[i], km[i], nights[i], care[i], cost[i], missing[i] = b.Trips, b.Hours, b.Km, b.PatientNights, b.CaregiverNights, b.Cost, b.Missing
+		driven[i], days[i] = b.DriverTrips, b.CaregiverDays
 		if !math.IsNaN(b.Trips) {
 			relocated[i] = float64(b2i(b.Relocated))
 		}
 	}
 	sh.number("journey_trips", "Return trips of a course", "", trips)
+	sh.number("journey_driver_trips", "Of the dated trips, those on days when the patient may not drive", "", driven)
 	sh.number("journey_hours", "Hours of travel of a course", "h", hours)
 	sh.number("journey_km", "Kilometres of a course", "km", km)
 	sh.flag("journey_relocates", "Lives farther than the rules allow and stays near the center", relocated)
 	sh.number("journey_nights", "Nights away, outside the hospital", "nights", nights)
 	sh.number("journey_caregiver_nights", "Nights away of the caregiver", "nights", care)
+	sh.number("journey_caregiver_days", "Days that the caregiver is there", "days", days)
 	sh.number("journey_cost", "Cost by the rates given", "", cost)
 	sh.text("journey_missing", "Why a figure is missing: the stage without a site, or the rate that is not known", missing)
 }
@@ -203,10 +218,14 @@ func (r *run) presentJourney(context.Context) error {
 		}
 	}
 	w := access.NewWeighted(hours, r.people)
+	contact := math.NaN()
+	if d, ok := j.course.ContactDays(); ok {
+		contact = float64(d)
+	}
 	r.result.Summary.Journey = &JourneySummary{Regime: j.course.Regime.Name, Source: j.course.Regime.Source,
 		NearDays: Num(j.course.Regime.NearDays), NearMin: Num(j.course.Regime.NearTime.Minutes()), People: Num(w.Total()),
 		Trips: stats(trips, r.people), Hours: stats(hours, r.people), Nights: stats(nights, r.people), Cost: stats(cost, r.people),
-		Relocate: Num(relocate), RelocateShare: Num(relocate / w.Total())}
+		ContactDays: Num(contact), Relocate: Num(relocate), RelocateShare: Num(relocate / w.Total())}
 	if math.IsNaN(access.NewWeighted(cost, r.people).Mean()) {
 		r.note("the journey has no cost: not all of its rates are given, and missing is not 0")
 	}

@@ -283,6 +283,9 @@ func validate(s *Spec) error {
 			return &SpecError{Field: "layers." + name + ".file", Problem: "is missing", Accept: "a path, relative to the spec"}
 		}
 	}
+	if err := validateAccepts(s.Sites.Accepts); err != nil {
+		return err
+	}
 	for f, g := range s.Places.Groups {
 		if !in(g, "quintile", "quartile", "decile", "values") {
 			return &SpecError{Field: "places.groups." + f, Problem: found(g), Accept: "quintile, quartile, decile, values"}

@@ -182,6 +182,7 @@ func (in *inputs) loadBorders(context.Context) error {
 		}
 		copy(in.group, in.country)
 		set(in.sites, func(_ int, s *center) string { return s.country })
+		set(in.doubtful, func(_ int, s *center) string { return s.country })
 		set(in.candidates, func(_ int, s *center) string {
 			if s.country == "" && one {
 				return only
@@ -203,6 +204,7 @@ func (in *inputs) loadBorders(context.Context) error {
 		}
 		of := func(_ int, s *center) string { return region(s.region) }
 		set(in.sites, of)
+		set(in.doubtful, of)
 		set(in.candidates, of)
 	case "groups":
 		mine, err := in.places.Texts(b.Column)
@@ -213,7 +215,7 @@ func (in *inputs) loadBorders(context.Context) error {
 		for _, x := range []struct {
 			l *geo.Layer
 			s []center
-		}{{in.siteFields, in.sites}, {in.candLayer, in.candidates}} {
+		}{{in.siteFields, in.sites}, {in.doubtfulFields, in.doubtful}, {in.candLayer, in.candidates}} {
 			if x.l == nil {
 				continue
 			}

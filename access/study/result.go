@@ -245,6 +245,7 @@ type JourneySummary struct {
 	Hours         Stats  `json:"hours"`
 	Nights        Stats  `json:"nights"`
 	Cost          Stats  `json:"cost"`
+	ContactDays   Num    `json:"contact_days"`
 	Relocate      Num    `json:"people_who_relocate"`
 	RelocateShare Num    `json:"share_who_relocate"`
 }

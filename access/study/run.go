@@ -68,6 +68,9 @@ func (r *run) travel(ctx context.Context) (err error) {
 	if r.base, err = r.trips(ctx, r.sites, k); err != nil {
 		return err
 	}
+	if err := r.doubt(ctx); err != nil {
+		return err
+	}
 	if r.spec.Measures.get("penalty") != nil || r.spec.Siting != nil && r.spec.Siting.Goal == "treated" || r.spec.Penalty != nil {
 		if r.model, err = r.inputs.model(r.base); err != nil {
 			return err

@@ -521,60 +521,6 @@ func TestStrangersAreNoted(t *testing.T) {
 	}
 }
 
-// A journey goes to the nearest site with each stage's role; a spoke that
-// monitors spares the window's trips; missing rates are missing.
-func TestJourney(t *testing.T) {
-	const journey = `  - journey:
-      jurisdiction: US
-      date: 2025-07-01
-      near_min: 120
-      inpatient_days: 10
-      caregiver: true
-      stages: [{name: consult, role: evaluate, visits: 2}, {name: infusion, role: infuse, visits: 1, window: true}, {name: visits, role: monitor, visits: 10, window: true}]
-`
-	r := runSpec(t, toy(t), toySpec+journey)
-	j := r.Summary.Journey
-	if j == nil || j.NearDays != 14 || !strings.Contains(j.Regime, "2025") || !math.IsNaN(float64(j.Cost.Mean)) {
-		t.Fatalf("%+v", j)
-	}
-	p := r.Layer("places")
-	// a2 lives 8 km from the spoke c4, which evaluates and monitors, and 77 km
-	// from the center that infuses.
-	trips, hours, lost := column(t, p, "journey_trips"), column(t, p, "journey_hours"), words(t, p, "journey_missing")
-	if trips[1] != 13 || !(hours[1] > 0) || lost[1] != "rate per km" || lost[4] != "monitor" || !math.IsNaN(trips[4]) {
-		t.Errorf("trips %v, hours %v, missing %v", trips, hours, lost)
-	}
-	// Without the spoke nobody travels less.
-	without := runSpec(t, toy(t), strings.Replace(toySpec, "tier: [1, 2]", "name: [One, One annex, Two]", 1)+journey)
-	for i, h := range column(t, without.Layer("places"), "journey_hours") {
-		if h < hours[i]-1e-12 {
-			t.Errorf("place %d: %v hours without the spoke, %v with it", i, h, hours[i])
-		}
-	}
-	// The radius after June 2025 is not verified: it never acts silently.
-	silent, err := Parse(strings.NewReader(toySpec+strings.Replace(journey, "      near_min: 120\n", "", 1)), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := Run(context.Background(), toy(t), silent, nil); err == nil || !strings.Contains(err.Error(), "measures.journey.near_min: is missing") {
-		t.Errorf("without a radius: %v", err)
-	}
-	full := runSpec(t, toy(t), toySpec+journey+"      rates: {per_km: 0.5, night: 100, meal_day: 30, wage_hour: 0}\n")
-	if c := full.Summary.Journey.Cost.Mean; !(c > 0) {
-		t.Errorf("cost %v", c)
-	}
-	for spec, want := range map[string]string{
-		strings.Replace(journey, "jurisdiction: US", "jurisdiction: FR", 1): "measures.journey.jurisdiction: found \"FR\"; accepted: US, EU",
-		strings.Replace(journey, "2025-07-01", "July", 1):                   "measures.journey.date: found \"July\"",
-		strings.Replace(journey, "role: monitor", "role: watch", 1):         "with role \"watch\"",
-		strings.Replace(journey, "      inpatient_days: 10\n", "", 1):       "inpatient_days: is missing",
-	} {
-		if _, err := Parse(strings.NewReader(toySpec+spec), nil); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%v, want %s", err, want)
-		}
-	}
-}
-
 func TestAReportThatIsNotMadeIsSaid(t *testing.T) {
 	said := func(spec string) bool {
 		return slices.ContainsFunc(runSpec(t, toy(t), spec).Summary.Notes, func(n string) bool { return strings.Contains(n, "fact sheets") })

@@ -87,12 +87,13 @@ type GapList struct {
 
 // SitesSpec says which centers there are.
 type SitesSpec struct {
-	Layer    string      `yaml:"layer" doc:"the name of the layer"`
-	Where    Where       `yaml:"where" doc:"which centers"`
-	Count    string      `yaml:"count" doc:"campus (hospital points within 1 km are one center) or rows"`
-	Supply   *SupplySpec `yaml:"supply" doc:"a field, a list of fields, or {constant: N}, for the measures of supply and demand"`
-	Roles    []string    `yaml:"roles" doc:"what the sites do; infuse if left out; a field called roles (comma-separated) wins"`
-	Complete bool        `yaml:"complete" doc:"true if the layer is known to list every center, so that a region without is a gap"`
+	Layer    string       `yaml:"layer" doc:"the name of the layer"`
+	Where    Where        `yaml:"where" doc:"which centers"`
+	Count    string       `yaml:"count" doc:"campus (hospital points within 1 km are one center) or rows"`
+	Supply   *SupplySpec  `yaml:"supply" doc:"a field, a list of fields, or {constant: N}, for the measures of supply and demand"`
+	Accepts  []AcceptSpec `yaml:"accepts" doc:"which patients the sites take: by age, product, payer; unknown is not yes"`
+	Roles    []string     `yaml:"roles" doc:"what the sites do; infuse if left out; a field called roles (comma-separated) wins"`
+	Complete bool         `yaml:"complete" doc:"true if the layer is known to list every center, so that a region without is a gap"`
 }
 
 // CandidatesSpec says where a site could open.

@@ -34,26 +34,35 @@ func goals(sites []center) []int {
 	return out
 }
 
-// byGroup calls each for every border group with its places and sites.
+// byGroup calls each for every group of places that may use the same sites, by
+// the border rule and by what the sites accept, with those sites.
 func (in *inputs) byGroup(sites []center, open []int, each func(places, sites []int) error) error {
 	where := map[string]int{}
+	byBorder := map[string][]int{}
 	var placesOf, sitesOf [][]int
-	group := func(g string) int {
-		i, ok := where[g]
-		if !ok {
-			i = len(placesOf)
-			where[g] = i
-			placesOf, sitesOf = append(placesOf, nil), append(sitesOf, nil)
-		}
-		return i
-	}
+	var claims [][]string
 	for i, g := range in.group {
-		k := group(g)
+		key, claim := g, []string(nil)
+		if i < len(in.claim) {
+			claim = in.claim[i]
+		}
+		for _, c := range claim {
+			key += "\x1f" + c
+		}
+		k, ok := where[key]
+		if !ok {
+			k = len(placesOf)
+			where[key] = k
+			byBorder[g] = append(byBorder[g], k)
+			placesOf, sitesOf, claims = append(placesOf, nil), append(sitesOf, nil), append(claims, claim)
+		}
 		placesOf[k] = append(placesOf[k], i)
 	}
 	for _, j := range open {
-		if k, ok := where[sites[j].group]; ok {
-			sitesOf[k] = append(sitesOf[k], j)
+		for _, k := range byBorder[sites[j].group] {
+			if sites[j].takes(sites[j].group, claims[k]) {
+				sitesOf[k] = append(sitesOf[k], j)
+			}
 		}
 	}
 	for k := range placesOf {

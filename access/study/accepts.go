@@ -1,0 +1,210 @@
+package study
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"careshed/geo"
+)
+
+// AcceptSpec is a condition on the patients that a site takes. A site that says
+// nothing of it is unknown, which is not yes.
+type AcceptSpec struct {
+	Field   string   `yaml:"field" doc:"the field of the sites, such as adult, products or payers"`
+	Is      []string `yaml:"is" doc:"the values that mean yes"`
+	Has     string   `yaml:"has" doc:"what must be among the field's values, which are parted by commas or semicolons"`
+	Of      string   `yaml:"of" doc:"a field of the places, such as payer: its value must be among the site's"`
+	Unknown string   `yaml:"unknown" doc:"refuse (if left out) or accept sites that say nothing"`
+}
+
+// sayNothing are the words, beside an empty cell, that mean that nothing is known.
+var sayNothing = []string{"", "not stated", "unknown", "not known", "n/a", "na", "?"}
+
+func saysNothing(t string) bool {
+	return slices.Contains(sayNothing, strings.ToLower(strings.TrimSpace(t)))
+}
+
+// parts are the values of a cell that lists several.
+func parts(t string) []string {
+	p := strings.FieldsFunc(t, func(c rune) bool { return c == ',' || c == ';' })
+	for i := range p {
+		p[i] = strings.TrimSpace(p[i])
+	}
+	return p
+}
+
+func validateAccepts(rules []AcceptSpec) error {
+	for i, a := range rules {
+		at := fmt.Sprintf("sites.accepts[%d]", i)
+		if err := check(
+			rule{a.Field != "", at + ".field", "is missing", "a field of the sites"},
+			rule{b2i(len(a.Is) > 0)+b2i(a.Has != "")+b2i(a.Of != "") == 1, at, "needs one of is, has, of", "{field, is: [yes]}, {field, has: VALUE}, {field, of: FIELD OF PLACES}"},
+			rule{in(a.Unknown, "", "refuse", "accept"), at + ".unknown", fmt.Sprintf("found %q", a.Unknown), "refuse, accept"},
+		); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// accepting sorts the features of a layer into those that take the study's
+// patients and those of which it is not known; the rest do not.
+func (in *inputs) accepting(l *geo.Layer) (take, unsure []int, err error) {
+	for i := range l.Len() {
+		take = append(take, i)
+	}
+	for n, a := range in.spec.Sites.Accepts {
+		col, err := l.MustHave(a.Field)
+		if err != nil {
+			return nil, nil, fmt.Errorf("sites.accepts[%d].field: %w", n, err)
+		}
+		if a.Of != "" {
+			continue // depends on the place
+		}
+		yes := func(t string) bool { return slices.Contains(a.Is, t) }
+		if a.Has != "" {
+			yes = func(t string) bool { return slices.Contains(parts(t), a.Has) }
+		}
+		var still, doubt []int
+		silent := 0
+		for _, group := range []struct {
+			rows []int
+			sure bool
+		}{{take, true}, {unsure, false}} {
+			for _, i := range group.rows {
+				t := col.Text(i)
+				nothing := col.Null(i) || saysNothing(t)
+				switch {
+				case nothing && a.Unknown != "accept":
+					silent++
+					doubt = append(doubt, i)
+				case nothing || yes(t):
+					if group.sure {
+						still = append(still, i)
+					} else {
+						doubt = append(doubt, i)
+					}
+				}
+			}
+		}
+		take, unsure = still, doubt
+		if a.Unknown == "accept" {
+			continue
+		}
+		if silent > 0 {
+			in.note("%d sites say nothing of %s and do not count (unknown: accept would count them)", silent, a.Field)
+		}
+		if len(take) == 0 {
+			return nil, nil, fmt.Errorf("sites.accepts[%d]: no site of layer %s has %s; it has %s", n, l.Name, a.words(), some(distinct(col), 6))
+		}
+	}
+	slices.Sort(unsure)
+	return take, unsure, nil
+}
+
+func (a AcceptSpec) words() string {
+	switch {
+	case a.Has != "":
+		return fmt.Sprintf("%q among its %s", a.Has, a.Field)
+	case a.Of != "":
+		return "the place's " + a.Of + " among its " + a.Field
+	}
+	return a.Field + " " + strings.Join(a.Is, " or ")
+}
+
+func distinct(c geo.Column) []string {
+	seen := map[string]int{}
+	for i := range c.Len() {
+		seen[c.Text(i)]++
+	}
+	return sorted(seen)
+}
+
+// claims are the values of the places that the accepts rules with of look at,
+// one text a place; "" where no rule does.
+func (in *inputs) loadClaims(context.Context) error {
+	in.claim = make([][]string, in.places.Len())
+	for n, a := range in.spec.Sites.Accepts {
+		if a.Of == "" {
+			continue
+		}
+		v, err := in.places.Texts(a.Of)
+		if err != nil {
+			return fmt.Errorf("sites.accepts[%d].of: %w", n, err)
+		}
+		var without float64
+		for i, t := range v {
+			in.claim[i] = append(in.claim[i], t)
+			if t == "" {
+				without += in.people[i]
+			}
+		}
+		if without > 0 {
+			in.note("%.0f people live in places without %s: no site is known to take them", without, a.Of)
+		}
+	}
+	return nil
+}
+
+// serves are, for each accepts rule with of, the values that a site takes; nil
+// takes all.
+func (in *inputs) serves(l *geo.Layer, i int) [][]string {
+	var out [][]string
+	for _, a := range in.spec.Sites.Accepts {
+		if a.Of == "" {
+			continue
+		}
+		col, ok := l.Column(a.Field)
+		takes := []string{}
+		switch {
+		case !ok:
+			takes = nil // candidates without the field: a new site takes all
+		case col.Null(i) || saysNothing(col.Text(i)):
+			if a.Unknown == "accept" {
+				takes = nil
+			}
+		default:
+			takes = parts(col.Text(i))
+		}
+		out = append(out, takes)
+	}
+	return out
+}
+
+// takes reports whether a site takes patients of a border group with claims.
+func (s *center) takes(group string, claim []string) bool {
+	if s.group != group {
+		return false
+	}
+	for k, c := range claim {
+		if k < len(s.serves) && s.serves[k] != nil && (c == "" || !slices.Contains(s.serves[k], c)) {
+			return false
+		}
+	}
+	return true
+}
+
+// doubt says for how many people a site of which it is not known whether it
+// takes them would be nearer.
+func (r *run) doubt(ctx context.Context) error {
+	if len(r.doubtful) == 0 {
+		return nil
+	}
+	with, err := r.trips(ctx, append(slices.Clone(r.sites), r.doubtful...), 1)
+	if err != nil {
+		return err
+	}
+	var people float64
+	for i, t := range with.minutes {
+		if t < r.base.minutes[i] || math.IsNaN(r.base.minutes[i]) && !math.IsNaN(t) {
+			people += r.people[i]
+		}
+	}
+	if people > 0 {
+		r.note("for %.0f people one of %d sites of which it is not known whether they take these patients would be nearer", people, len(r.doubtful))
+	}
+	return nil
+}

@@ -38,34 +38,170 @@ func (q Queue) Run() (Flow, error) {
 	case q.Arrivals == 0:
 		return Flow{}, nil
 	}
-	// Stationary probabilities of the birth-death chain, scaled as they grow:
-	// n patients leave at min(n,c)·μ + max(0,n−c)·θ.
-	p, sum, waiting, busy := 1.0, 1.0, 0.0, 0.0
-	for n := 1; ; n++ {
-		out := float64(min(n, q.Servers))*q.Rate + float64(max(0, n-q.Servers))*q.Abandon
-		p *= q.Arrivals / out
-		sum += p
-		waiting += p * float64(max(0, n-q.Servers))
-		busy += p * float64(min(n, q.Servers))
-		if p > 1e100 {
-			p, sum, waiting, busy = p/1e100, sum/1e100, waiting/1e100, busy/1e100
-		}
-		// From here on each state is less likely than the one before by a factor
-		// that only falls.
-		if n > q.Servers && out > q.Arrivals && p*float64(n)/(1-q.Arrivals/out) < 1e-15*(sum+waiting) {
-			break
-		}
-		if n > 100_000_000 {
-			return Flow{}, fmt.Errorf("the queue %+v has too many states", q)
-		}
+	p, err := q.stationary()
+	if err != nil {
+		return Flow{}, err
 	}
-	f := Flow{Waiting: waiting / sum, Lost: q.Abandon * waiting / sum}
+	var waiting, busy float64
+	for n, x := range p {
+		waiting += x * float64(max(0, n-q.Servers))
+		busy += x * float64(min(n, q.Servers))
+	}
+	f := Flow{Waiting: waiting, Lost: q.Abandon * waiting}
 	f.Served = q.Arrivals - f.Lost
 	f.Wait, f.Reached = f.Waiting/q.Arrivals, f.Served/q.Arrivals
 	if q.Servers > 0 {
-		f.Busy = busy / sum / float64(q.Servers)
+		f.Busy = busy / float64(q.Servers)
 	}
 	return f, nil
+}
+
+// out is the rate at which one of n patients leaves, treated or not.
+func (q Queue) out(n int) float64 {
+	return float64(min(n, q.Servers))*q.Rate + float64(max(0, n-q.Servers))*q.Abandon
+}
+
+// mostStates is how long a chain may be.
+const mostStates = 10_000_000
+
+// stationary are the probabilities of n patients in all, from 0, of the
+// birth-death chain, to the point where the rest is below 1e-15.
+func (q Queue) stationary() ([]float64, error) {
+	p := []float64{1}
+	last, sum := 1.0, 1.0
+	for n := 1; ; n++ {
+		out := q.out(n)
+		last *= q.Arrivals / out
+		if last > 1e100 {
+			for k := range p {
+				p[k] /= 1e100
+			}
+			last, sum = last/1e100, sum/1e100
+		}
+		p, sum = append(p, last), sum+last
+		// From here on each state is less likely than the one before by a factor
+		// that only falls.
+		if n > q.Servers && out > q.Arrivals && last*float64(n)/(1-q.Arrivals/out) < 1e-15*sum {
+			break
+		}
+		if n > mostStates {
+			return nil, fmt.Errorf("the queue %+v has too many states", q)
+		}
+	}
+	for k := range p {
+		p[k] /= sum
+	}
+	return p, nil
+}
+
+// Delayed is the share of all who join that are still on the list after a time:
+// neither treated nor gone. Whoever joins sees the stationary state (PASTA) and
+// moves up as those ahead are treated or leave.
+func (q Queue) Delayed(after float64) (float64, error) {
+	if _, err := q.Run(); err != nil {
+		return 0, err
+	}
+	if q.Arrivals == 0 {
+		return 0, nil
+	}
+	p, err := q.stationary()
+	if err != nil {
+		return 0, err
+	}
+	if len(p) <= q.Servers {
+		return 0, nil
+	}
+	// ahead[k]: k patients are ahead on the list; from 0 the next is oneself.
+	ahead := append([]float64(nil), p[q.Servers:]...)
+	rate := func(k int) float64 { return float64(q.Servers)*q.Rate + float64(k)*q.Abandon }
+	fastest := rate(len(ahead) - 1)
+	still := 0.0
+	poisson(fastest*after, func(_ int, at, _ float64) {
+		for _, x := range ahead {
+			still += at * x
+		}
+		for k := range ahead {
+			next := ahead[k] * (1 - rate(k)/fastest)
+			if k+1 < len(ahead) {
+				next += ahead[k+1] * rate(k+1) / fastest
+			}
+			ahead[k] = next
+		}
+	})
+	return still * math.Exp(-q.Abandon*after), nil
+}
+
+// poisson calls each with m = 0, 1, … and the probabilities that a Poisson
+// number of a mean is m, and that it is above m, until the rest is negligible.
+func poisson(mean float64, each func(m int, at, above float64)) {
+	above := 1.0
+	for m := 0; above > 1e-13 && m < 1_000_000; m++ {
+		lg, _ := math.Lgamma(float64(m + 1))
+		at := math.Exp(float64(m)*math.Log(math.Max(mean, 1e-300)) - mean - lg)
+		above = math.Max(0, above-at)
+		if float64(m) > mean && at < 1e-17 {
+			above = 0
+		}
+		each(m, at, above)
+	}
+}
+
+// Stretch is what happens in expectation over a stretch of time. Nobody is lost
+// from sight: the list at the start and the arrivals are served, lost, waiting
+// or in treatment at the end.
+type Stretch struct{ Arrived, Served, Lost, Waiting, InTreatment float64 }
+
+// Over starts from a list of so many patients, with every server busy if there
+// is one, and looks at the end of a time (uniformisation of the chain).
+func (q Queue) Over(time float64, list int) (Stretch, error) {
+	if !(q.Arrivals >= 0) || q.Servers < 0 || !(q.Rate >= 0) || !(q.Abandon >= 0) || !(time >= 0) || list < 0 {
+		return Stretch{}, fmt.Errorf("a queue needs rates, a time and a list of 0 or more: %+v", q)
+	}
+	start := list
+	if list > 0 {
+		start += q.Servers
+	}
+	joined := q.Arrivals * time
+	size := start + int(joined+12*math.Sqrt(joined)) + 60 // beyond which chance does not reach
+	fastest := q.Arrivals + q.out(size)
+	if float64(size)*fastest*time > 1e10 {
+		return Stretch{}, fmt.Errorf("the queue %+v is too large to follow for %v", q, time)
+	}
+	s := Stretch{Arrived: joined}
+	p, next := make([]float64, size+1), make([]float64, size+1)
+	p[start] = 1
+	poisson(fastest*time, func(_ int, at, above float64) {
+		for n, x := range p {
+			if x == 0 {
+				continue
+			}
+			busy, wait := float64(min(n, q.Servers)), float64(max(0, n-q.Servers))
+			s.Waiting += at * x * wait
+			s.InTreatment += at * x * busy
+			// The time spent in this state, in expectation, is above/fastest.
+			s.Served += above / fastest * x * busy * q.Rate
+			s.Lost += above / fastest * x * wait * q.Abandon
+		}
+		clear(next)
+		for n, x := range p {
+			if x == 0 {
+				continue
+			}
+			in, out := q.Arrivals, q.out(n)
+			if n == size {
+				in = 0
+			}
+			next[n] += x * (1 - (in+out)/fastest)
+			if n < size {
+				next[n+1] += x * in / fastest
+			}
+			if n > 0 {
+				next[n-1] += x * out / fastest
+			}
+		}
+		p, next = next, p
+	})
+	return s, nil
 }
 
 // Capacity is the treatments that a site can give a month: the scarcest of its
@@ -78,16 +214,19 @@ func Capacity(apheresis, products, beds, daysInBed, staff float64) float64 {
 // Overflow sends patients to their sites in the order of each place's choices
 // until all are served or have nowhere left to go. A site that is asked for
 // more than it has serves all who ask in that round alike. Served is by place,
-// Used by site, Turned the patients of each place whom no site has room for:
-// eligible = served + turned.
+// Used by site; Turned are the patients of each place whom no site has room
+// for, Deterred those who did not go on to a farther site:
+// patients = served + turned + deterred.
 type Overflow struct {
-	Served, Turned, Used []float64
-	Choice               [][]float64 // [n][place]: served at their nth choice
+	Served, Turned, Deterred, Used []float64
+	Choice                         [][]float64 // [n][place]: served at their nth choice
 }
 
-// Spill computes it; choices lists each place's sites, best first.
-func Spill(patients []float64, choices [][]int32, capacity []float64) Overflow {
-	o := Overflow{Served: make([]float64, len(patients)), Turned: append([]float64(nil), patients...), Used: make([]float64, len(capacity))}
+// Spill computes it; choices lists each place's sites, best first. follow, if
+// not nil, gives the share of those turned away at the nth choice's predecessor
+// who go on to the nth, n from 1.
+func Spill(patients []float64, choices [][]int32, capacity []float64, follow func(place, n int) float64) Overflow {
+	o := Overflow{Served: make([]float64, len(patients)), Turned: append([]float64(nil), patients...), Deterred: make([]float64, len(patients)), Used: make([]float64, len(capacity))}
 	rounds := 0
 	for _, c := range choices {
 		rounds = max(rounds, len(c))
@@ -96,6 +235,11 @@ func Spill(patients []float64, choices [][]int32, capacity []float64) Overflow {
 		asked := make([]float64, len(capacity))
 		for i, c := range choices {
 			if n < len(c) {
+				if n > 0 && follow != nil {
+					stay := o.Turned[i] * (1 - follow(i, n))
+					o.Deterred[i] += stay
+					o.Turned[i] -= stay
+				}
 				asked[c[n]] += o.Turned[i]
 			}
 		}

@@ -84,11 +84,15 @@ func TestSpillLaws(t *testing.T) {
 				choices[i] = append(choices[i], int32(j))
 			}
 		}
-		o := access.Spill(patients, choices, capacity)
+		follow := func(i, n int) float64 { return 1 / float64(1+i%3) }
+		if r.IntN(2) == 0 {
+			follow = nil
+		}
+		o := access.Spill(patients, choices, capacity, follow)
 		var served, used float64
 		for i, p := range patients {
-			if !near(o.Served[i]+o.Turned[i], p, 1e-9*(1+p)) || o.Turned[i] < -1e-9 {
-				t.Fatalf("place %d: %v served and %v turned away of %v", i, o.Served[i], o.Turned[i], p)
+			if !near(o.Served[i]+o.Turned[i]+o.Deterred[i], p, 1e-9*(1+p)) || o.Turned[i] < -1e-9 {
+				t.Fatalf("place %d: %v served, %v turned away and %v deterred of %v", i, o.Served[i], o.Turned[i], o.Deterred[i], p)
 			}
 			served += o.Served[i]
 			for _, j := range choices[i] {
@@ -106,6 +110,101 @@ func TestSpillLaws(t *testing.T) {
 		if !near(served, used, 1e-9*(1+used)) {
 			t.Fatalf("%v served by place, %v by site", served, used)
 		}
+	}
+}
+
+// The wait of an M/M/c queue without abandonment: P(V > t) = C·exp(−(cμ−λ)t),
+// C the Erlang delay probability; with θ = μ a simulation.
+func TestDelayed(t *testing.T) {
+	q := access.Queue{Arrivals: 1.5, Servers: 2, Rate: 1}
+	for _, after := range []float64{0, 0.5, 2} {
+		got, err := q.Delayed(after)
+		if want := 0.642857142857 * math.Exp(-0.5*after); err != nil || !near(got, want, 1e-9) {
+			t.Errorf("M/M/2 after %v: %v, want %v (%v)", after, got, want, err)
+		}
+	}
+	q = access.Queue{Arrivals: 3, Servers: 2, Rate: 1, Abandon: 0.3}
+	r := rand.New(rand.NewPCG(8, 8))
+	waits := simulate(r, q, 400_000)
+	for _, after := range []float64{0, 0.5, 1.5} {
+		seen := 0.0
+		for _, w := range waits {
+			if w > after {
+				seen++
+			}
+		}
+		seen /= float64(len(waits))
+		if got, err := q.Delayed(after); err != nil || math.Abs(got-seen) > 0.006 {
+			t.Errorf("after %v: %v, in a simulation %v (%v)", after, got, seen, err)
+		}
+	}
+	if got, err := (access.Queue{Servers: 1, Rate: 1}).Delayed(1); got != 0 || err != nil {
+		t.Errorf("nobody joins and %v are delayed, %v", got, err)
+	}
+	if _, err := (access.Queue{Arrivals: 2, Servers: 1, Rate: 1}).Delayed(1); err == nil {
+		t.Error("a queue without end has a delay")
+	}
+}
+
+// simulate plays a queue, event by event, and gives the time that each patient
+// spent on the list.
+func simulate(r *rand.Rand, q access.Queue, patients int) []float64 {
+	var waits, list []float64 // list: when each joined
+	clock, busy := 0.0, 0
+	for len(waits) < patients {
+		rate := q.Arrivals + float64(busy)*q.Rate + float64(len(list))*q.Abandon
+		clock += r.ExpFloat64() / rate
+		switch u := r.Float64() * rate; {
+		case u < q.Arrivals:
+			if busy < q.Servers {
+				busy++
+				waits = append(waits, 0)
+			} else {
+				list = append(list, clock)
+			}
+		case u < q.Arrivals+float64(busy)*q.Rate:
+			busy--
+			if len(list) > 0 {
+				waits = append(waits, clock-list[0])
+				list, busy = list[1:], busy+1
+			}
+		default:
+			k := r.IntN(len(list))
+			waits = append(waits, clock-list[k])
+			list = append(list[:k], list[k+1:]...)
+		}
+	}
+	return waits[1000:]
+}
+
+// The list at the start and who arrives are served, lost, waiting or in
+// treatment at the end, and a long stretch is the long run.
+func TestStretchConserves(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 9))
+	for range 60 {
+		q := access.Queue{Arrivals: r.ExpFloat64() * 4, Servers: r.IntN(5), Rate: 0.3 + r.Float64(), Abandon: r.Float64() / 3}
+		time, list := r.Float64()*12, r.IntN(40)
+		s, err := q.Over(time, list)
+		if err != nil {
+			t.Fatal(err)
+		}
+		treated := 0.0
+		if list > 0 {
+			treated = float64(q.Servers)
+		}
+		if in, out := float64(list)+treated+s.Arrived, s.Served+s.Lost+s.Waiting+s.InTreatment; !near(in, out, 1e-7*(1+in)) {
+			t.Fatalf("%+v over %v from %d: %v came in and %v are accounted for: %+v", q, time, list, in, out, s)
+		}
+		if s.Waiting < 0 || s.Lost < 0 || s.Served < 0 || s.InTreatment > float64(q.Servers)+1e-9 {
+			t.Fatalf("%+v", s)
+		}
+	}
+	q := access.Queue{Arrivals: 20.0 / 6, Servers: 1, Rate: 1, Abandon: 0.117}
+	f, _ := q.Run()
+	a, _ := q.Over(200, 0)
+	b, err := q.Over(212, 0)
+	if err != nil || !near(b.Served-a.Served, 12*f.Served, 1e-6) || !near(b.Waiting, f.Waiting, 1e-6) {
+		t.Errorf("a year after 200 months serves %v, the long run %v; %v", b.Served-a.Served, 12*f.Served, err)
 	}
 }
 

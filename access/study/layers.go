@@ -114,6 +114,9 @@ func (r *run) presentPlaces(context.Context) error {
 		sh.number(s.column, s.title(), units[s.measure.Name], s.value)
 		sh.text(s.column+"_reason", "Why there is no supply", why)
 	}
+	if r.queues != nil {
+		r.queues.columns(&sh)
+	}
 	if r.journeys != nil {
 		r.journeys.columns(&sh)
 	}

@@ -22,6 +22,8 @@ type Measure struct {
 	Referral       *ReferralMeasure
 	Delay          *DelayMeasure
 	Journey        *JourneyMeasure
+	Capacity       *CapacityMeasure
+	Attrition      *AttritionMeasure
 	Representation *RepresentationMeasure
 }
 
@@ -151,6 +153,12 @@ func (m *Measure) part() any {
 	case "representation":
 		m.Representation = &RepresentationMeasure{}
 		return m.Representation
+	case "capacity":
+		m.Capacity = &CapacityMeasure{}
+		return m.Capacity
+	case "attrition":
+		m.Attrition = &AttritionMeasure{}
+		return m.Attrition
 	case "delay":
 		m.Delay = &DelayMeasure{}
 		return m.Delay
@@ -161,7 +169,7 @@ func (m *Measure) part() any {
 // MeasureNames lists the measures there are.
 var MeasureNames = []string{"travel", "density", "gaps", "penalty",
 	"cumulative", "interval", "gravity", "passive", "closest", "balancing",
-	"2sfca", "e2sfca", "kd2sfca", "competition", "3sfca", "m2sfca", "bfca", "availability", "raam", "journey", "representation", "referral", "delay"}
+	"2sfca", "e2sfca", "kd2sfca", "competition", "3sfca", "m2sfca", "bfca", "availability", "raam", "journey", "capacity", "attrition", "representation", "referral", "delay"}
 
 func (m *Measures) decode(n *yaml.Node, path string) error {
 	if n.Kind != yaml.SequenceNode {

@@ -299,7 +299,7 @@ func validate(s *Spec) error {
 			return err
 		}
 	}
-	for _, part := range []func(*Spec) error{validateBands, validateModel, validateMeasures, validateSpatial, validateSiting} {
+	for _, part := range []func(*Spec) error{validateBands, validateModel, validateMeasures, validateSpatial, validateSiting, validateForecast} {
 		if err := part(s); err != nil {
 			return err
 		}
@@ -420,6 +420,10 @@ func validateMeasures(s *Spec) error {
 			err = validateJourney(m.Journey, at)
 		case m.Representation != nil:
 			err = validateRepresentation(m.Representation, at)
+		case m.Capacity != nil:
+			err = validateCapacity(m.Capacity, at)
+		case m.Attrition != nil:
+			err = validateAttrition(m.Attrition, at)
 		case m.Delay != nil:
 			err = check(
 				rule{m.Delay.Per == "population", at + ".per",

@@ -68,6 +68,9 @@ type Summary struct {
 	Penalty        *PenaltySummary   `json:"penalty,omitempty"`
 	Measures       []MeasureSummary  `json:"measures,omitempty"`
 	Spatial        []SpatialSummary  `json:"spatial,omitempty"`
+	Capacity       *CapacitySummary  `json:"capacity,omitempty"`
+	Attrition      *AttritionSummary `json:"attrition,omitempty"`
+	Forecast       *ForecastSummary  `json:"forecast,omitempty"`
 	Representation []GroupShare      `json:"representation,omitempty"`
 	Journey        *JourneySummary   `json:"journey,omitempty"`
 	Referral       *ReferralSummary  `json:"referral,omitempty"`
@@ -222,6 +225,80 @@ type SpatialSummary struct {
 	Z          Num    `json:"moran_z"`
 	Clusters   int    `json:"places_in_clusters"`
 	Spots      int    `json:"places_in_hot_or_cold_spots"`
+}
+
+// CapacitySummary is what becomes of a month's patients, in the long run:
+// arrivals = served + lost + deterred.
+type CapacitySummary struct {
+	Capacity      Num `json:"capacity_per_month"`
+	Arrivals      Num `json:"arrivals_per_month"`
+	Served        Num `json:"served_per_month"`
+	Lost          Num `json:"lost_per_month"`
+	SentOn        Num `json:"sent_on_per_month"`
+	Deterred      Num `json:"deterred_per_month"`
+	Waiting       Num `json:"waiting"`
+	Delayed       Num `json:"delayed_per_month"`
+	DelayDays     Num `json:"delay_days"`
+	Months        Num `json:"months"`
+	Later         Num `json:"waiting_after_months"`
+	LeavePerMonth Num `json:"leave_per_month"`
+	Full          int `json:"centers_over_capacity"`
+}
+
+// AttritionSummary is who is lost between referral and infusion.
+type AttritionSummary struct {
+	Days          Num            `json:"days"`
+	LeavePerMonth Num            `json:"leave_per_month"`
+	Lost          Num            `json:"lost_share"`
+	Levers        []LeverSummary `json:"levers,omitempty"`
+}
+
+// LeverSummary is what shorter stages would save.
+type LeverSummary struct {
+	Name   string `json:"name"`
+	Days   Num    `json:"days"`
+	Lost   Num    `json:"lost_share"`
+	More   Num    `json:"treated_change_share"`
+	Change Num    `json:"treated_change"`
+}
+
+// ForecastSummary is the last year of the forecast.
+type ForecastSummary struct {
+	From        int            `json:"from"`
+	To          int            `json:"to"`
+	Denominator string         `json:"denominator"`
+	Curve       string         `json:"beyond_four_hours"`
+	Eligible    Num            `json:"eligible"`
+	Treated     Num            `json:"treated"`
+	Reach       Num            `json:"reach"`
+	Target      *TargetSummary `json:"target,omitempty"`
+	Trends      []TrendSummary `json:"trends,omitempty"`
+}
+
+// TargetSummary takes a target apart: now + eligibles + geography + referral +
+// capacity + residual = target.
+type TargetSummary struct {
+	Double    string `json:"double"`
+	Now       Num    `json:"treated_now"`
+	Eligibles Num    `json:"from_more_eligible"`
+	Geography Num    `json:"from_geography"`
+	Referral  Num    `json:"from_referral"`
+	Capacity  Num    `json:"from_capacity"`
+	Residual  Num    `json:"residual"`
+	Target    Num    `json:"target"`
+	Other     Num    `json:"target_by_the_other_reading"`
+	Ceiling   Num    `json:"ceiling_of_geography"`
+	Yearly    Num    `json:"growth_of_reach_a_year"`
+}
+
+// TrendSummary is a trend with its error where it was tested.
+type TrendSummary struct {
+	Model    string `json:"model"`
+	Last     Num    `json:"last_year"`
+	HoldOut  int    `json:"held_out_years"`
+	Forecast Num    `json:"held_out_forecast"`
+	Error    Num    `json:"held_out_error"`
+	Edge     string `json:"not_pinned_down,omitempty"`
 }
 
 // GroupShare is a group among recipients and among people.

@@ -28,6 +28,7 @@ type run struct {
 
 	journeys *journeys
 	hidden   hidden
+	queues   *queues
 }
 
 // Run carries a study out. report, if not nil, is called now and then from the
@@ -46,7 +47,7 @@ func Run(ctx context.Context, w World, s Spec, report func(Progress)) (*Result, 
 		name string
 		do   func(context.Context) error
 	}{
-		{"travel", r.travel}, {"journey", r.journey}, {"supply and demand", r.supplyAndDemand}, {"scenarios", r.scenarios},
+		{"travel", r.travel}, {"journey", r.journey}, {"capacity", r.capacities}, {"supply and demand", r.supplyAndDemand}, {"scenarios", r.scenarios},
 		{"siting", r.siting}, {"draws", r.uncertainty}, {"results", r.present},
 	} {
 		report(Progress{Stage: step.name})
@@ -71,7 +72,7 @@ func (r *run) travel(ctx context.Context) (err error) {
 	if err := r.doubt(ctx); err != nil {
 		return err
 	}
-	if r.spec.Measures.get("penalty") != nil || r.spec.Siting != nil && r.spec.Siting.Goal == "treated" || r.spec.Penalty != nil {
+	if r.spec.Measures.get("penalty") != nil || r.spec.Measures.get("capacity") != nil || r.spec.Forecast != nil || r.spec.Siting != nil && r.spec.Siting.Goal == "treated" || r.spec.Penalty != nil {
 		if r.model, err = r.inputs.model(r.base); err != nil {
 			return err
 		}
@@ -148,7 +149,7 @@ func (r *run) present(ctx context.Context) error {
 		r.note("present.report asks for fact sheets: this version makes none")
 	}
 	for _, step := range []func(context.Context) error{
-		r.presentTravel, r.presentDemand, r.presentRegions, r.presentPenalty, r.presentScores, r.presentJourney, r.presentRepresentation, r.presentReferral,
+		r.presentTravel, r.presentDemand, r.presentRegions, r.presentPenalty, r.presentScores, r.presentJourney, r.presentAttrition, r.presentForecast, r.presentCapacity, r.presentRepresentation, r.presentReferral,
 		r.presentScenarios, r.presentSiting, r.presentPlaces, r.presentSpatial, r.presentSites, r.presentLinks, r.presentGroups,
 	} {
 		if err := step(ctx); err != nil {

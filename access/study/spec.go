@@ -30,6 +30,7 @@ type Spec struct {
 	Sensitivity Sensitivity          `yaml:"sensitivity" doc:"thresholds and decays of the measures, side by side"`
 	Uncertainty *UncertaintySpec     `yaml:"uncertainty" doc:"seeded draws over what is not known"`
 	Grid        map[string][]float64 `yaml:"grid" doc:"MEASURE.PARAMETER and its values; every combination is a run of its own"`
+	Forecast    *ForecastSpec        `yaml:"forecast" doc:"who will be eligible and treated, and what a target asks"`
 	Privacy     *PrivacySpec         `yaml:"privacy" doc:"which small numbers to withhold"`
 	Present     *PresentSpec         `yaml:"present" doc:"maps and reports made from the result"`
 	Output      map[string]string    `yaml:"output" doc:"formats by output: places, regions, sites, links, tables, each csv, geojson, both or none"`

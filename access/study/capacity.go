@@ -1,0 +1,376 @@
+package study
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"careshed/access"
+	"careshed/geo"
+	"careshed/geo/travel"
+)
+
+// CapacityMeasure asks whether the centers have room for those who come, how
+// long they wait, and who is lost. Limits are fields of the sites.
+type CapacityMeasure struct {
+	Slots         string   `yaml:"slots" doc:"field: treatments a month; or the scarcest of those below"`
+	Apheresis     string   `yaml:"apheresis" doc:"field: collections a month; a spoke's help the nearest site that infuses"`
+	Products      string   `yaml:"products" doc:"field: products allocated a month"`
+	Beds          string   `yaml:"beds" doc:"field: beds"`
+	DaysInBed     float64  `yaml:"days_in_bed" doc:"days in hospital of a patient"`
+	DaysSaved     float64  `yaml:"days_saved" doc:"of these, days saved by a patient whose nearest site for lymphodepletion is a spoke"`
+	Staff         string   `yaml:"staff" doc:"field: treatments a month that the staff can give"`
+	LeavePerMonth *float64 `yaml:"leave_per_month" doc:"rate at which a waiting patient dies, progresses or goes elsewhere; 0.05 to 0.21 has been implied"`
+	ReferredPer   float64  `yaml:"referred_per_treated" doc:"patients who arrive for each expected treated; 1 if left out"`
+	Choices       int      `yaml:"choices" doc:"centers that patients are sent on to, in the order of time, the nearest included; 1 if left out"`
+	SendOnAbove   float64  `yaml:"send_on_above" doc:"share of its capacity above which a center sends patients on; 1 if left out"`
+	DelayDays     float64  `yaml:"delay_days" doc:"counts who waits longer; 60 if left out"`
+	Months        float64  `yaml:"months" doc:"looks at the list after so many months; 12 if left out"`
+	Waiting       string   `yaml:"waiting" doc:"field: patients on today's list; none if left out"`
+}
+
+func validateCapacity(m *CapacityMeasure, at string) error {
+	limits := m.Apheresis != "" || m.Products != "" || m.Beds != "" || m.Staff != ""
+	return check(
+		rule{(m.Slots != "") != limits, at, "needs slots, or limits", "slots: FIELD; or any of apheresis, products, beds, staff"},
+		rule{(m.Beds != "") == (m.DaysInBed > 0), at + ".days_in_bed", "belongs to beds, and beds to it", "days above 0"},
+		rule{m.DaysSaved >= 0 && (m.DaysSaved == 0 || m.DaysSaved < m.DaysInBed), at + ".days_saved", fmt.Sprintf("found %v", m.DaysSaved), "fewer than days_in_bed"},
+		rule{m.LeavePerMonth == nil || *m.LeavePerMonth >= 0, at + ".leave_per_month", "is below 0", "a rate of 0 or more"},
+		rule{m.ReferredPer == 0 || m.ReferredPer >= 1, at + ".referred_per_treated", fmt.Sprintf("found %v", m.ReferredPer), "1 or more"},
+		rule{m.Choices >= 0 && m.Choices <= 20, at + ".choices", fmt.Sprintf("found %d", m.Choices), "1 to 20"},
+		rule{m.SendOnAbove >= 0, at + ".send_on_above", "is below 0", "a share of the capacity, such as 1"},
+		rule{m.DelayDays >= 0 && m.Months >= 0, at, "delay_days and months are 0 or more", ""})
+}
+
+const daysPerMonth = 365.25 / 12
+
+// queues is what becomes of the patients of a month.
+type queues struct {
+	of        *CapacityMeasure
+	campus    []int // site index of each campus
+	capacity  []float64
+	arrivals  []float64 // at the first choice
+	flow      []access.Flow
+	delayed   []float64
+	stretch   []access.Stretch
+	list      []float64
+	overflow  access.Overflow
+	patients  []float64 // by place, a month
+	unreached float64   // patients a month without a way to a center
+	served    []float64 // by place: share of its patients who are treated, NaN for none
+}
+
+// capacities sends a month's patients to their centers, on to the next where one
+// is full, and lets the rest wait.
+func (r *run) capacities(ctx context.Context) error {
+	me := r.spec.Measures.get("capacity")
+	if me == nil {
+		return nil
+	}
+	m := me.Capacity
+	t := r.base
+	var err error
+	if k := max(1, m.Choices); k > t.k {
+		if t, err = r.trips(ctx, r.sites, k); err != nil {
+			return err
+		}
+	}
+	q := &queues{of: m, patients: make([]float64, r.places.Len()), served: nans(r.places.Len())}
+	index, err := r.campusCapacity(ctx, q)
+	if err != nil {
+		return err
+	}
+	// Who comes is decided once, at referral, by the way to the nearest center;
+	// whoever is sent on follows as the likelihoods of the two ways stand.
+	c := r.model.curves[0]
+	choices := make([][]int32, len(q.patients))
+	likely := make([][]float64, len(q.patients))
+	for i := range q.patients {
+		for n := range min(t.k, max(1, m.Choices)) {
+			l := t.legs[i*t.k+n]
+			if l.Site < 0 {
+				break
+			}
+			choices[i] = append(choices[i], int32(index[l.Site]))
+			likely[i] = append(likely[i], c.at(l.Time.Minutes()))
+		}
+		if len(choices[i]) == 0 {
+			continue
+		}
+		q.patients[i] = r.eligible[i] * likely[i][0] / 12 * max(1, m.ReferredPer)
+	}
+	q.arrivals = make([]float64, len(q.campus))
+	for i, p := range q.patients {
+		if len(choices[i]) > 0 {
+			q.arrivals[choices[i][0]] += p
+		}
+	}
+	full := make([]float64, len(q.campus))
+	for j, v := range q.capacity {
+		full[j] = v * orFloat(m.SendOnAbove, 1)
+		if m.Choices <= 1 {
+			full[j] = math.Inf(1) // nobody is sent on: all wait where they are
+		}
+	}
+	q.overflow = access.Spill(q.patients, choices, full, func(i, n int) float64 { return math.Min(1, likely[i][n]/likely[i][n-1]) })
+	if m.Choices > 1 {
+		// Who finds no room anywhere waits at the first choice.
+		for i, left := range q.overflow.Turned {
+			if len(choices[i]) > 0 {
+				q.overflow.Used[choices[i][0]] += left
+			}
+		}
+	}
+	leave := 0.0
+	if m.LeavePerMonth != nil {
+		leave = *m.LeavePerMonth
+	}
+	for j, arrive := range q.overflow.Used {
+		servers := int(math.Max(math.Ceil(q.capacity[j]), 0))
+		queue := access.Queue{Arrivals: arrive, Servers: servers, Abandon: leave}
+		if servers > 0 {
+			queue.Rate = q.capacity[j] / float64(servers)
+		}
+		s := r.sites[q.campus[j]]
+		f, err := queue.Run()
+		if err != nil {
+			return fmt.Errorf("measures.capacity: %s (%s): %w (leave_per_month)", s.ID, s.name, err)
+		}
+		late, err := queue.Delayed(orFloat(m.DelayDays, 60) / daysPerMonth)
+		if err != nil {
+			return fmt.Errorf("measures.capacity: %s (%s): %w", s.ID, s.name, err)
+		}
+		stretch, err := queue.Over(orFloat(m.Months, 12), int(math.Round(q.list[j])))
+		if err != nil {
+			return fmt.Errorf("measures.capacity: %s (%s): %w", s.ID, s.name, err)
+		}
+		q.flow, q.delayed, q.stretch = append(q.flow, f), append(q.delayed, late), append(q.stretch, stretch)
+	}
+	for i, p := range q.patients {
+		if !(p > 0) {
+			continue
+		}
+		var treated float64
+		for n, at := range q.overflow.Choice {
+			if n < len(choices[i]) {
+				treated += at[i] * q.flow[choices[i][n]].Reached
+			}
+		}
+		if m.Choices > 1 {
+			treated += q.overflow.Turned[i] * q.flow[choices[i][0]].Reached
+		}
+		q.served[i] = treated / p
+	}
+	r.queues = q
+	return nil
+}
+
+func orFloat(given, other float64) float64 {
+	if given == 0 {
+		return other
+	}
+	return given
+}
+
+// campusCapacity adds up the limits of each campus and gives the campus of every
+// site that infuses.
+func (r *run) campusCapacity(ctx context.Context, q *queues) (index map[int32]int, err error) {
+	m := q.of
+	field := func(name string) ([]float64, error) {
+		if name == "" {
+			return nil, nil
+		}
+		v, err := amounts(r.siteFields, name)
+		if err != nil {
+			err = fmt.Errorf("measures.capacity: %w", err)
+		}
+		return v, err
+	}
+	names := []string{m.Slots, m.Apheresis, m.Products, m.Beds, m.Staff, m.Waiting}
+	columns := make([][]float64, len(names))
+	for k, n := range names {
+		if columns[k], err = field(n); err != nil {
+			return nil, err
+		}
+	}
+	campus := campuses(r.sites)
+	if r.spec.Sites.Count == "rows" {
+		campus = all(len(r.sites))
+	}
+	index = map[int32]int{}
+	first := map[int]int{}
+	var sums [][]float64 // by campus and column
+	for _, j := range goals(r.sites) {
+		k, ok := first[campus[j]]
+		if !ok {
+			k = len(q.campus)
+			first[campus[j]] = k
+			q.campus, sums = append(q.campus, j), append(sums, make([]float64, len(names)))
+		}
+		index[int32(j)] = k
+		for c, v := range columns {
+			if v != nil {
+				sums[k][c] += v[j]
+			}
+		}
+	}
+	if columns[1] != nil {
+		if err := r.spokeSlots(ctx, columns[1], func(spoke int, hub int) { sums[index[int32(hub)]][1] += columns[1][spoke] }); err != nil {
+			return nil, err
+		}
+	}
+	saved, err := r.lymphodepletedElsewhere(ctx, index, len(q.campus))
+	if err != nil {
+		return nil, err
+	}
+	for k, s := range sums {
+		limit := func(c int) float64 {
+			if columns[c] == nil {
+				return math.Inf(1) // not known to bind
+			}
+			return s[c]
+		}
+		days := m.DaysInBed
+		if m.DaysSaved > 0 {
+			days -= m.DaysSaved * saved[k]
+		}
+		capacity := limit(0)
+		if m.Slots == "" {
+			capacity = access.Capacity(limit(1), limit(2), limit(3), math.Max(days, 1e-9), limit(4))
+		}
+		q.capacity, q.list = append(q.capacity, capacity), append(q.list, s[5])
+	}
+	return index, nil
+}
+
+// spokeSlots calls each with every spoke that collects cells and the site that
+// infuses nearest to it.
+func (r *run) spokeSlots(ctx context.Context, slots []float64, each func(spoke, hub int)) error {
+	open := goals(r.sites)
+	for j := range r.sites {
+		if r.sites[j].has("infuse") || !r.sites[j].has("apheresis") || slots[j] == 0 {
+			continue
+		}
+		hubs := slices.DeleteFunc(slices.Clone(open), func(h int) bool { return r.sites[h].group != r.sites[j].group })
+		q := r.query(r.sites, nil, hubs)
+		q.Places = []travel.Stop{r.sites[j].Stop}
+		legs, err := r.engine.Nearest(ctx, q, 1)
+		if err != nil {
+			return err
+		}
+		if len(legs) == 0 || legs[0].Site < 0 {
+			r.note("%s (%s) has no way to a site that infuses: its slots for apheresis help nobody", r.sites[j].ID, r.sites[j].name)
+			continue
+		}
+		each(j, hubs[legs[0].Site])
+	}
+	return nil
+}
+
+// lymphodepletedElsewhere is, by campus, the share of those for whom it is the
+// nearest center and whose nearest site for lymphodepletion is a spoke.
+func (r *run) lymphodepletedElsewhere(ctx context.Context, index map[int32]int, campuses int) ([]float64, error) {
+	share, all := make([]float64, campuses), make([]float64, campuses)
+	if r.spec.Measures.get("capacity").Capacity.DaysSaved == 0 {
+		return share, nil
+	}
+	ways, err := r.waysTo(ctx, "lymphodepletion")
+	if err != nil {
+		return nil, err
+	}
+	for i, w := range ways {
+		j := r.base.site[i]
+		if j < 0 || math.IsNaN(r.base.minutes[i]) {
+			continue
+		}
+		k := index[int32(j)]
+		all[k] += r.eligible[i]
+		if w.Time.Minutes() < r.base.minutes[i] {
+			share[k] += r.eligible[i]
+		}
+	}
+	for k := range share {
+		if all[k] > 0 {
+			share[k] /= all[k]
+		}
+	}
+	return share, nil
+}
+
+// columns are what capacity means for a place.
+func (q *queues) columns(sh *sheet) {
+	elsewhere := nans(len(q.patients))
+	for i, p := range q.patients {
+		if p > 0 {
+			elsewhere[i] = 0
+			for n := 1; n < len(q.overflow.Choice); n++ {
+				elsewhere[i] += q.overflow.Choice[n][i] / p
+			}
+		}
+	}
+	sh.number("served_share", "Share of those who come that is treated in the end", "", q.served)
+	sh.number("sent_on_share", "Share of those who come that is treated farther away, since the nearest center is full", "", elsewhere)
+}
+
+// presentCapacity makes the table of centers and the sums. What arrives is
+// treated, lost or deterred.
+func (r *run) presentCapacity(context.Context) error {
+	q := r.queues
+	if q == nil {
+		return nil
+	}
+	n := len(q.campus)
+	s := &CapacitySummary{DelayDays: Num(orFloat(q.of.DelayDays, 60)), Months: Num(orFloat(q.of.Months, 12)), LeavePerMonth: Num(math.NaN())}
+	if q.of.LeavePerMonth != nil {
+		s.LeavePerMonth = Num(*q.of.LeavePerMonth)
+	}
+	for i, p := range q.patients {
+		s.Arrivals += Num(p)
+		s.Deterred += Num(q.overflow.Deterred[i])
+		for k := 1; k < len(q.overflow.Choice); k++ {
+			s.SentOn += Num(q.overflow.Choice[k][i])
+		}
+	}
+	ids, name, at := make([]string, n), make([]string, n), make([]center, n)
+	use, wait, longRun := make([]float64, n), nans(n), make([]float64, n)
+	taken, served, lost, waiting, later := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
+	for j, row := range q.campus {
+		c := r.sites[row]
+		ids[j], name[j], at[j] = c.ID, c.name, c
+		f := q.flow[j]
+		taken[j], served[j], lost[j], waiting[j] = q.overflow.Used[j], f.Served, f.Lost, f.Waiting
+		longRun[j], later[j] = q.delayed[j], q.stretch[j].Waiting
+		use[j] = taken[j] / q.capacity[j]
+		if taken[j] > 0 {
+			wait[j] = f.Wait
+		}
+		s.Capacity += Num(q.capacity[j])
+		s.Served += Num(f.Served)
+		s.Lost += Num(f.Lost)
+		s.Waiting += Num(f.Waiting)
+		s.Later += Num(q.stretch[j].Waiting)
+		s.Delayed += Num(taken[j] * q.delayed[j])
+		if q.arrivals[j] > q.capacity[j] {
+			s.Full++
+		}
+	}
+	r.result.Summary.Capacity = s
+	var sh sheet
+	sh.text("name", "Name", name)
+	sh.number("capacity", "Treatments that it can give", "a month", q.capacity)
+	sh.number("arrivals", "Patients for whom it is the first choice", "a month", q.arrivals)
+	sh.number("taken", "Patients who join its list, those sent on to it included", "a month", taken)
+	sh.number("use", "These over its capacity", "", use)
+	sh.number("served", "Treated in the long run", "a month", served)
+	sh.number("lost", "Lost from the list", "a month", lost)
+	sh.number("waiting", "On the list in the long run", "patients", waiting)
+	sh.number("wait_months", "Mean time on the list, of all who join", "months", wait)
+	sh.number("delayed_share", fmt.Sprintf("Share of those who join still waiting after %g days", orFloat(q.of.DelayDays, 60)), "", longRun)
+	sh.number("waiting_later", fmt.Sprintf("On the list after %g months", orFloat(q.of.Months, 12)), "patients", later)
+	about := geo.About{Name: "capacity", Title: "Centers and those who come to them"}
+	if r.siteFields.IsTable() {
+		return r.addTable(geo.NewTable(about, ids, sh.columns...))
+	}
+	return r.addTable(geo.NewPoints(about, ids, points(at), sh.columns...))
+}

@@ -1,0 +1,309 @@
+package study
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strconv"
+
+	"careshed/access"
+)
+
+// ForecastSpec looks ahead: who will be eligible and treated, and what a target
+// asks of each lever.
+type ForecastSpec struct {
+	From            int                `yaml:"from" doc:"the year of the study's demand"`
+	To              int                `yaml:"to" doc:"the last year"`
+	PeopleGrowth    float64            `yaml:"people_growth" doc:"growth of the people a year, such as 0.004"`
+	IncidenceGrowth float64            `yaml:"incidence_growth" doc:"growth of new cases a head a year"`
+	ReferralGrowth  float64            `yaml:"referral_growth" doc:"growth of the odds of treatment a year by awareness and referral"`
+	Opens           map[string]string  `yaml:"opens" doc:"YEAR: the scenario whose centers stand from then on"`
+	BuildYears      int                `yaml:"build_years" doc:"years from the decision to the first patient, added to each of opens"`
+	Capacity        map[string]float64 `yaml:"capacity" doc:"YEAR: treatments that there is room for, straight between years; no limit if left out"`
+	Target          *TargetSpec        `yaml:"target" doc:"what is aimed at in the last year"`
+	History         map[string]float64 `yaml:"history" doc:"YEAR: patients treated, for trends beside the forecast"`
+	HoldOut         int                `yaml:"hold_out" doc:"last years that the trends are tested on; 1 if left out"`
+}
+
+// TargetSpec is a goal for the last year.
+type TargetSpec struct {
+	Double string `yaml:"double" doc:"proportion (of the eligible who are treated) or number (of patients): they differ as the eligible grow"`
+}
+
+func validateForecast(s *Spec) error {
+	f := s.Forecast
+	if f == nil {
+		return nil
+	}
+	if err := check(
+		rule{f.From >= 1990 && f.From < f.To && f.To <= f.From+50, "forecast", fmt.Sprintf("found %d to %d", f.From, f.To), "from: YEAR, to: a later YEAR, at most 50 on"},
+		rule{math.Abs(f.PeopleGrowth) < 0.5 && math.Abs(f.IncidenceGrowth) < 0.5 && math.Abs(f.ReferralGrowth) < 5, "forecast", "a growth is out of range", "a share a year, such as 0.01"},
+		rule{f.BuildYears >= 0, "forecast.build_years", "is below 0", "0 or more"},
+		rule{f.HoldOut >= 0, "forecast.hold_out", "is below 0", "0 or more"},
+		rule{f.Target == nil || in(f.Target.Double, "proportion", "number"), "forecast.target.double", "is missing", "proportion, number"},
+	); err != nil {
+		return err
+	}
+	for y, name := range f.Opens {
+		found := false
+		for _, sc := range s.Scenarios {
+			found = found || sc.Name == name
+		}
+		if _, err := strconv.Atoi(y); err != nil || !found {
+			return &SpecError{Field: "forecast.opens." + y, Problem: fmt.Sprintf("found %q", name), Accept: "YEAR: the name of a scenario"}
+		}
+	}
+	for field, m := range map[string]map[string]float64{"capacity": f.Capacity, "history": f.History} {
+		for y, v := range m {
+			if _, err := strconv.Atoi(y); err != nil || !(v >= 0) {
+				return &SpecError{Field: "forecast." + field + "." + y, Problem: fmt.Sprintf("found %v", v), Accept: "YEAR: a number of 0 or more"}
+			}
+		}
+	}
+	return nil
+}
+
+// years are the numbers of a map by year, in their order.
+func years(m map[string]float64) []access.YearCount {
+	var out []access.YearCount
+	for _, k := range sorted(m) { // years of four digits sort as text
+		y, _ := strconv.Atoi(k)
+		out = append(out, access.YearCount{Year: y, Count: m[k]})
+	}
+	return out
+}
+
+// room is the treatments that there is room for in a year.
+func (f *ForecastSpec) room(year int) float64 {
+	given := years(f.Capacity)
+	switch {
+	case len(given) == 0:
+		return math.Inf(1)
+	case year <= given[0].Year:
+		return given[0].Count
+	}
+	for k := 1; k < len(given); k++ {
+		if a, b := given[k-1], given[k]; year <= b.Year {
+			return a.Count + (b.Count-a.Count)*float64(year-a.Year)/float64(b.Year-a.Year)
+		}
+	}
+	return given[len(given)-1].Count
+}
+
+// growth is what the eligible are in a year over those of the first: people and
+// incidence grow, and who is diagnosed in one year may reach the line in a later.
+func (r *run) growth(year int) float64 {
+	f := r.spec.Forecast
+	new := func(year int) float64 {
+		return math.Pow((1+f.PeopleGrowth)*(1+f.IncidenceGrowth), float64(max(0, year-f.From)))
+	}
+	if len(r.funnels) == 0 {
+		return new(year)
+	}
+	var all, then float64
+	for _, x := range r.funnels {
+		lag := x.spec.Lag
+		if len(lag) == 0 {
+			lag = []float64{1}
+		}
+		all += x.count.Eligible
+		for l, share := range lag {
+			then += x.count.Eligible * share * new(year-l)
+		}
+	}
+	return then / all
+}
+
+// tripsIn are the ways of a year: those of the scenario that stands by then.
+func (r *run) tripsIn(year int) (*trips, string) {
+	f := r.spec.Forecast
+	t, name, latest := r.base, "", math.MinInt
+	for y, sc := range f.Opens {
+		at, _ := strconv.Atoi(y)
+		if at += f.BuildYears; at <= year && at > latest {
+			for _, o := range r.outcome {
+				if o.name == sc {
+					t, name, latest = o.trips, o.name, at
+				}
+			}
+		}
+	}
+	return t, name
+}
+
+// presentForecast makes the table by year, and takes the target apart.
+func (r *run) presentForecast(context.Context) error {
+	f := r.spec.Forecast
+	if f == nil {
+		return nil
+	}
+	m := r.model
+	c := m.curves[0]
+	// Averages over the eligible who have a time in either state.
+	average := func(t *trips, odds float64) float64 {
+		var sum float64
+		for i, e := range r.eligible {
+			if p := c.at(t.minutes[i]); !math.IsNaN(p) {
+				sum += e * odds * p / (1 - p + odds*p)
+			}
+		}
+		return sum / m.timed
+	}
+	first := average(r.base, 1)
+	s := &ForecastSummary{From: f.From, To: f.To, Denominator: orWord(r.spec.Demand.denominator(), "eligible"), Curve: string(c.Beyond)}
+	var sh sheet
+	var year, eligible, asked, room, treated, reach []float64
+	var sites []string
+	var outlook access.Outlook
+	for y := f.From; y <= f.To; y++ {
+		e := m.timed * r.growth(y)
+		t, name := r.tripsIn(y)
+		odds := math.Pow(1+f.ReferralGrowth, float64(y-f.From))
+		target := math.NaN()
+		if f.Target != nil {
+			target = 2 * first * e
+			if f.Target.Double == "number" {
+				target = 2 * first * m.timed
+			}
+		}
+		outlook = access.Decompose(m.timed, e, first, average(t, 1), average(t, odds), c.p0, f.room(y), target)
+		year, eligible, sites = append(year, float64(y)), append(eligible, e), append(sites, name)
+		asked = append(asked, outlook.Treated-outlook.Capacity)
+		room = append(room, f.room(y))
+		treated, reach = append(treated, outlook.Treated), append(reach, outlook.Treated/e)
+	}
+	for k := range room {
+		if math.IsInf(room[k], 1) {
+			room[k] = math.NaN()
+		}
+	}
+	last := len(year) - 1
+	s.Eligible, s.Treated, s.Reach = Num(eligible[last]), Num(treated[last]), Num(reach[last])
+	if f.Target != nil {
+		s.Target = &TargetSummary{Double: f.Target.Double, Now: Num(outlook.Now), Target: Num(outlook.Target), Eligibles: Num(outlook.Eligibles),
+			Geography: Num(outlook.Geography), Referral: Num(outlook.Referral), Capacity: Num(outlook.Capacity), Residual: Num(outlook.Residual), Ceiling: Num(outlook.Ceiling),
+			Other: Num(2 * first * m.timed)}
+		if f.Target.Double == "number" {
+			s.Target.Other = Num(2 * first * eligible[last])
+		}
+		s.Target.Yearly = Num(math.Pow(outlook.Target/eligible[last]/first, 1/float64(f.To-f.From)) - 1)
+	}
+	sh.count("year", "Year", year)
+	sh.number("eligible", "Eligible patients with a way to a center", "patients a year", eligible)
+	sh.number("asked", "Who would be treated, were there room", "patients a year", asked)
+	sh.number("room", "Treatments that there is room for", "a year", room)
+	sh.number("treated", "Treated", "patients a year", treated)
+	sh.number("reach", "Treated of the eligible", "", reach)
+	sh.text("scenario", "Scenario that stands by then", sites)
+	history := years(f.History)
+	for _, model := range []struct {
+		name string
+		fit  func([]access.YearCount) (access.Trend, error)
+	}{{"logistic", access.LogisticTrend}, {"damped", access.DampedTrend}} {
+		if len(history) == 0 {
+			break
+		}
+		t, err := model.fit(history)
+		if err != nil {
+			return fmt.Errorf("forecast.history: %w", err)
+		}
+		v := make([]float64, len(year))
+		for k, y := range year {
+			v[k] = t.At(int(y))
+		}
+		sh.number("trend_"+model.name, "Trend of the history, "+model.name, "patients a year", v)
+		x := TrendSummary{Model: model.name, Last: Num(v[last]), Edge: t.Edge, HoldOut: or(f.HoldOut, 1)}
+		forecast, off, err := access.HoldOut(model.fit, history, x.HoldOut)
+		if err != nil {
+			return fmt.Errorf("forecast.hold_out: %w", err)
+		}
+		x.Forecast, x.Error = Num(forecast), Num(off)
+		s.Trends = append(s.Trends, x)
+		if t.Edge != "" {
+			r.note("the %s trend does not pin down %s", model.name, t.Edge)
+		}
+	}
+	r.result.Summary.Forecast = s
+	return r.addTable(sh.table("forecast", "Eligible and treated by year"))
+}
+
+func (d *DemandSpec) denominator() string {
+	if d == nil {
+		return ""
+	}
+	return d.Denominator
+}
+
+// AttritionMeasure asks how many are lost between referral and infusion, and
+// what shorter stages would save.
+type AttritionMeasure struct {
+	LeavePerMonth float64                       `yaml:"leave_per_month" doc:"rate at which patients die, progress or go elsewhere; 0.05 to 0.21 has been implied"`
+	Days          map[string]float64            `yaml:"days" doc:"STAGE: its days, such as {referral: 11, apheresis: 107, vein_to_vein: 32}"`
+	Levers        map[string]map[string]float64 `yaml:"levers" doc:"NAME: {STAGE: days}, the stages that would be shorter"`
+}
+
+func validateAttrition(m *AttritionMeasure, at string) error {
+	if err := check(
+		rule{m.LeavePerMonth > 0 && m.LeavePerMonth < 10, at + ".leave_per_month", fmt.Sprintf("found %v", m.LeavePerMonth), "a rate above 0, such as 0.105"},
+		rule{len(m.Days) > 0, at + ".days", "is missing", "{STAGE: days}"},
+	); err != nil {
+		return err
+	}
+	for _, k := range sorted(m.Days) {
+		if d := m.Days[k]; !(d >= 0) {
+			return &SpecError{Field: at + ".days." + k, Problem: fmt.Sprintf("found %v", d), Accept: "days of 0 or more"}
+		}
+	}
+	for _, name := range sorted(m.Levers) {
+		for stage, d := range m.Levers[name] {
+			if _, ok := m.Days[stage]; !ok || !(d >= 0) {
+				return &SpecError{Field: at + ".levers." + name + "." + stage, Problem: fmt.Sprintf("found %v", d), Accept: "days of 0 or more for a stage of days: " + some(sorted(m.Days), 12)}
+			}
+		}
+	}
+	return nil
+}
+
+func (r *run) presentAttrition(context.Context) error {
+	me := r.spec.Measures.get("attrition")
+	if me == nil {
+		return nil
+	}
+	m := me.Attrition
+	stages := sorted(m.Days)
+	with := func(change map[string]float64) (days []float64, sum float64) {
+		for _, k := range stages {
+			d := m.Days[k]
+			if v, ok := change[k]; ok {
+				d = v
+			}
+			days = append(days, d)
+			sum += d
+		}
+		return days, sum
+	}
+	days, sum := with(nil)
+	lost := access.Attrition(days, m.LeavePerMonth)
+	s := &AttritionSummary{Days: Num(sum), LeavePerMonth: Num(m.LeavePerMonth), Lost: Num(lost)}
+	name, total, share, more := []string{"today"}, []float64{sum}, []float64{lost}, []float64{0}
+	for _, l := range sorted(m.Levers) {
+		days, sum := with(m.Levers[l])
+		x := access.Attrition(days, m.LeavePerMonth)
+		gain := math.NaN()
+		if r.model != nil {
+			gain = r.model.treated * ((1-x)/(1-lost) - 1)
+		}
+		s.Levers = append(s.Levers, LeverSummary{l, Num(sum), Num(x), Num((1-x)/(1-lost) - 1), Num(gain)})
+		name, total, share, more = append(name, l), append(total, sum), append(share, x), append(more, gain)
+	}
+	r.result.Summary.Attrition = s
+	if r.queues != nil {
+		r.note("attrition and the waiting list of capacity lose the same patients in two ways: they overlap and are not to be added")
+	}
+	var sh sheet
+	sh.text("lever", "Lever", name)
+	sh.number("days", "Days from referral to infusion", "days", total)
+	sh.number("lost_share", "Share of the referred lost on the way", "", share)
+	sh.number("treated_change", "More treated than today", "patients a year", more)
+	return r.addTable(sh.table("attrition", "Lost between referral and infusion"))
+}

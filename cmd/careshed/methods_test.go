@@ -4,11 +4,15 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"careshed/access"
+	"careshed/access/study"
 )
 
 // sections are what every page of docs/methods has.
@@ -26,6 +30,8 @@ func TestMethods(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	named, shown := map[string]bool{}, map[string]bool{}
+	left := len(pages) - 1 // all but README.md
 	for _, path := range pages {
 		text, err := os.ReadFile(path)
 		if err != nil {
@@ -49,7 +55,42 @@ func TestMethods(t *testing.T) {
 			t.Chdir(t.TempDir())
 			p := &methodPage{t: t, path: path, lines: strings.Split(string(text), "\n")}
 			p.run()
+			left--
+			for _, w := range p.words() {
+				named[w] = true
+			}
+			for _, w := range p.computes() {
+				shown[w] = true
+			}
 		})
+	}
+	if left > 0 {
+		return // a page failed, or -run chose one of them
+	}
+	for what, names := range map[string][]string{"measure": study.MeasureNames, "index": study.IndexNames} {
+		for _, n := range names {
+			if !named[n] || !shown[n] {
+				t.Errorf("%s %s is on no page of docs/methods: a page names it in backticks and has an example that computes it", what, n)
+			}
+		}
+	}
+	var options []string
+	for i, d := 0, reflect.TypeFor[study.DecaySpec](); i < d.NumField(); i++ {
+		options = append(options, d.Field(i).Tag.Get("yaml"))
+	}
+	for _, x := range access.Families {
+		options = append(options, string(x))
+	}
+	for _, x := range access.Forms {
+		options = append(options, string(x))
+	}
+	for _, x := range access.Beyonds {
+		options = append(options, string(x))
+	}
+	for _, n := range append(options, study.Goals...) {
+		if !named[n] {
+			t.Errorf("%s is on no page of docs/methods in backticks", n)
+		}
 	}
 }
 

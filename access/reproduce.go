@@ -31,6 +31,13 @@ var Claims = []Claim{
 	{"myeloma: patients served by one slot a month with 20 waiting for 6 months (reported: 25 %)", "Kourelis 2023", 29, 31, "%", kourelis},
 	{"monthly rate at which they leave the list, within 0.05 to 0.21 found elsewhere", "Kourelis 2023, by arithmetic", 0.05, 0.21, "per month",
 		func() (float64, error) { return (20.0/6 - 1) / 20, nil }},
+	{"patients treated in Europe in 2023 by a logistic trend of 2017-22 (reported: 4,888)", "EBMT reports: the error of the trend is published, not hidden", 3300, 3450, "patients, 31 % too few", held(LogisticTrend)},
+	{"the same by a damped trend", "EBMT reports", 3800, 3950, "patients, 21 % too few", held(DampedTrend)},
+	{"third line of new cases in German claims (reported: 5.2 %)", "PMC11187056", 5.1, 5.25, "%", func() (float64, error) {
+		f := Funnel{Line: 3, FirstLine: 2119.0 / 2633, Progress: []float64{403.0 / 2119, 136.0 / 403}, Covered: 1, Fit: 1}
+		return 100 * f.Count(1).Eligible, f.Check()
+	}},
+	{"lost between referral and infusion at 0.105 a month over 150 days (reported: 41 %)", "Blood Adv 9:429", 40, 41, "%", func() (float64, error) { return 100 * Attrition([]float64{150}, 0.105), nil }},
 	{"not infused in JULIET: 52 of 167", "CAR T Vision report 2025", 31.05, 31.25, "%", func() (float64, error) { return 100 * 52.0 / 167, nil }},
 	{"daily rate of that over 54 days", "by arithmetic", 0.00685, 0.00695, "per day", func() (float64, error) { return -math.Log(1-52.0/167) / 54, nil }},
 	{"yearly growth that doubles a share of 0.20 in five years", "by arithmetic", 14.8, 15.0, "%", func() (float64, error) { return 100 * (math.Pow(2, 0.2) - 1), nil }},
@@ -89,6 +96,14 @@ func ceiling(f Family) func() (float64, error) {
 		}
 		p0, err := p.Calibrate(share, relative, 0.20)
 		return 100 * (p0/0.20 - 1), err
+	}
+}
+
+// held is what a trend of the European series says of its last year.
+func held(fit func([]YearCount) (Trend, error)) func() (float64, error) {
+	return func() (float64, error) {
+		v, _, err := HoldOut(fit, EBMT, 1)
+		return v, err
 	}
 }
 

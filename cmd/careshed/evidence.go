@@ -15,7 +15,7 @@ import (
 func evidenceCommand(e *env) *cobra.Command {
 	var format string
 	c := &cobra.Command{
-		Use: "evidence", Short: "Print the evidence behind every default", Args: exactly(0, "no argument"),
+		Use: "evidence", Short: "Print the evidence behind every default and offered value", Args: exactly(0, "no argument"),
 		Example: "  careshed evidence\n  careshed evidence --format json",
 		RunE: func(*cobra.Command, []string) error {
 			if err := oneOf("--format", format, "table", "json"); err != nil {
@@ -31,7 +31,14 @@ func evidenceCommand(e *env) *cobra.Command {
 				if r.Interval != [2]float64{} {
 					p.line("  interval %g to %g (%s)", r.Interval[0], r.Interval[1], r.Basis)
 				}
-				p.line("  in: %s\n  source: %s\n  status: %s\n", r.Population, r.Source, r.Status)
+				p.line("  in: %s\n  source: %s\n  status: %s", r.Population, r.Source, r.Status)
+				if r.Funding != "" {
+					p.line("  funding: %s", r.Funding)
+				}
+				if !r.Acts {
+					p.line("  offered: it acts only where a study names it")
+				}
+				p.line("")
 			}
 			_, err := fmt.Fprint(e.out, strings.TrimSuffix(p.String(), "\n"))
 			return err

@@ -116,6 +116,37 @@ func headlines(r *study.Result) string {
 			p.line("  of the likelihood, %s%s: %s%s %s", q.Name, rank(q.Rank), short(q.Value), interval(q), q.Why)
 		}
 	}
+	if d := s.Demand; d != nil {
+		p.line("\nFrom new cases to eligible patients, a year: %s eligible, %s per 100,000 people", number(d.Eligible, 1), number(d.Per100k, 2))
+		for _, f := range d.Funnels {
+			p.line("  %-20s line %d: %s new, %s treated at all, %s reach the line, %s inside the label, %s fit, %s eligible", f.Name, f.Line,
+				number(f.Incident, 1), number(f.FirstLine, 1), number(f.AtLine, 1), number(f.Label, 1), number(f.Fit, 1), number(f.Eligible, 1))
+		}
+		if d.ReachFit > 0 {
+			p.line("  treated: %s of those inside the label, %s of the fit", percent(d.ReachLabel), percent(d.ReachFit))
+		}
+	}
+	if c := s.Capacity; c != nil {
+		p.line("\nA month: %s arrive, room for %s; %s treated, %s lost from the list, %s sent on, %s deterred by the longer way", number(c.Arrivals, 2), number(c.Capacity, 2), number(c.Served, 2), number(c.Lost, 2), number(c.SentOn, 2), number(c.Deterred, 2))
+		p.line("  %s wait in the long run, %s after %s months; %s a month wait longer than %s days; %d centers are asked for more than they have", number(c.Waiting, 1), number(c.Later, 1), number(c.Months, 0), number(c.Delayed, 2), number(c.DelayDays, 0), c.Full)
+	}
+	if a := s.Attrition; a != nil {
+		p.line("\nFrom referral to infusion %s days: %s of the referred are lost at %s a month", number(a.Days, 0), percent(a.Lost), short(a.LeavePerMonth))
+		for _, l := range a.Levers {
+			p.line("  %-24s %s days, %s lost, %s %% treated (%s a year)", l.Name, number(l.Days, 0), percent(l.Lost), signed(100*l.More, 1), signed(l.Change, 1))
+		}
+	}
+	if f := s.Forecast; f != nil {
+		p.line("\n%d: %s eligible, %s treated, reach %s (of the %s)", f.To, number(f.Eligible, 1), number(f.Treated, 1), percent(f.Reach), f.Denominator)
+		if t := f.Target; t != nil {
+			p.line("  target: double the %s: %s (the other reading: %s)", t.Double, number(t.Target, 1), number(t.Other, 1))
+			p.line("  today %s, more eligible %s, geography %s, referral %s, capacity %s, left for other levers %s", number(t.Now, 1), signed(t.Eligibles, 1), signed(t.Geography, 1), signed(t.Referral, 1), signed(t.Capacity, 1), signed(t.Residual, 1))
+			p.line("  ceiling of geography, everybody within half an hour: %s", number(t.Ceiling, 1))
+		}
+		for _, t := range f.Trends {
+			p.line("  %s trend: %s; tested on the last %d years it was %s %% off", t.Model, number(t.Last, 0), t.HoldOut, signed(100*t.Error, 1))
+		}
+	}
 	for _, g := range s.Representation {
 		p.line("\n%s: %s of recipients, %s of people, ratio %s", g.Group, percent(g.Recipients), percent(g.People), short(g.Ratio))
 	}

@@ -470,3 +470,18 @@ func TestRegister(t *testing.T) {
 		t.Error("a row that is not there was found")
 	}
 }
+
+// A number of treated that the curve cannot reach is an error, not a p0 of 1.
+func TestCalibrateSaysWhenItCannot(t *testing.T) {
+	p, err := access.NewPenalty(access.Risk, access.Step, 0.6, access.Hold)
+	if err != nil {
+		t.Fatal(err)
+	}
+	far := []float64{0.6, 0.6}
+	if _, err := p.Calibrate([]float64{50, 50}, far, 70); err == nil || !strings.Contains(err.Error(), "70 treated cannot be") {
+		t.Errorf("%v", err)
+	}
+	if p0, err := p.Calibrate([]float64{50, 50}, far, 60); err != nil || math.Abs(p0-1) > 1e-9 {
+		t.Errorf("%v, %v", p0, err)
+	}
+}

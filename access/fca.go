@@ -16,10 +16,12 @@ type FCAResult struct {
 	Unused float64         // supply of sites in whose catchment nobody lives
 }
 
-// Uncovered and NoSupply are reasons of a score of 0.
+// Why a score is 0 or missing.
 const (
 	Uncovered travel.Reason = "no site in the catchment"
 	NoSupply  travel.Reason = "no supply in the catchment"
+	NoDemand  travel.Reason = "nobody lives in the catchment of its sites"
+	TooLittle travel.Reason = "too little supply within reach"
 )
 
 // ratios are supply over demand by site; supply that nobody reaches is unused.
@@ -52,16 +54,22 @@ func handOut(m *travel.Matrix, c Catchment, all []*FCAResult, ratio [][]float64,
 			}
 			covered := slices.ContainsFunc(w, func(x float64) bool { return x != 0 })
 			for n, r := range all {
-				sum := 0.0
+				sum, idle := 0.0, false
 				for k, j := range js {
-					if v := ratio[n][j]; w[k] != 0 && v == v {
+					switch v := ratio[n][j]; {
+					case w[k] == 0:
+					case v == v:
 						sum += v * w[k]
+					default:
+						idle = true
 					}
 				}
 				r.Score[i] = sum
 				switch {
 				case !covered:
 					r.Reason[i] = Uncovered
+				case sum == 0 && idle:
+					r.Reason[i] = NoDemand
 				case sum == 0:
 					r.Reason[i] = NoSupply
 				}

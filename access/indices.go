@@ -107,9 +107,12 @@ func fgt(value, weight []float64, line, power float64, gap func(float64) float64
 }
 
 // Spread is P90/P10, by the quantile that travel uses.
-func Spread(value, weight []float64) float64 {
+func Spread(value, weight []float64) (float64, error) {
 	q := NewWeighted(value, weight).Quantiles(0.1, 0.9)
-	return q[1] / q[0]
+	if q[0] == 0 {
+		return 0, fmt.Errorf("a tenth of the people or more have 0: there is nothing to divide by")
+	}
+	return q[1] / q[0], nil
 }
 
 // Slope is the slope index of inequality, the weighted regression of a value on

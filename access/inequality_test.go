@@ -37,7 +37,7 @@ func TestIndicesByHand(t *testing.T) {
 	if got, _ := access.CostFGT([]float64{1, 2, 4}, one, 2, 0); !near(got, 1.0/3, 1e-12) {
 		t.Errorf("cost FGT is %v", got)
 	}
-	if got := access.Spread([]float64{1, 2, 3}, one); got != 3 {
+	if got, _ := access.Spread([]float64{1, 2, 3}, one); got != 3 {
 		t.Errorf("P90/P10 is %v", got)
 	}
 	// On a straight line the slope is the whole rise from rank 0 to rank 1.
@@ -45,7 +45,7 @@ func TestIndicesByHand(t *testing.T) {
 		t.Errorf("slope %v, relative %v, %v", s, rel, err)
 	}
 	for name, err := range map[string]error{
-		"aversion 0": errorOf(access.Atkinson([]float64{1}, one[:1], 0)), "line 0": errorOf(access.FGT([]float64{1}, one[:1], 0, 1)),
+		"a tenth with nothing": errorOf(access.Spread([]float64{0, 0, 1}, one)), "aversion 0": errorOf(access.Atkinson([]float64{1}, one[:1], 0)), "line 0": errorOf(access.FGT([]float64{1}, one[:1], 0, 1)),
 		"nothing": errorOf(access.Hoover([]float64{0}, one[:1])), "negative": errorOf(access.TheilT([]float64{-1, 5}, one[:2], nil)),
 	} {
 		if err == nil {

@@ -144,6 +144,9 @@ func (c Course) Burden(ways []Way, monitor Way) Burden {
 	if c.Caregiver {
 		b.CaregiverDays = c.Regime.NearDays
 	}
+	if b.Missing != "" { // the course cannot be gone through: nothing of it is known
+		b.PatientNights, b.CaregiverNights, b.CaregiverDays = math.NaN(), math.NaN(), math.NaN()
+	}
 	b.Cost, b.Missing = c.cost(b)
 	return b
 }
@@ -167,6 +170,9 @@ func (c Course) cost(b Burden) (float64, string) {
 	}
 	var sum float64
 	for _, p := range parts {
+		if math.IsNaN(p.amount) {
+			return math.NaN(), "kilometres of the way"
+		}
 		if p.amount == 0 {
 			continue
 		}

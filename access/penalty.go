@@ -225,6 +225,9 @@ func (p *Penalty) Calibrate(eligible []float64, relative []float64, treated floa
 		}
 		return s
 	}
+	if most := sum(1); most < treated*(1-1e-12) {
+		return 0, fmt.Errorf("%.6g treated cannot be: with everybody within half an hour treated for certain, distance leaves %.6g of %.6g eligible", treated, most, all)
+	}
 	// Regula falsi with bisection: sum rises with p0 and is nearly straight.
 	lo, hi := 0.0, 1.0
 	flo, fhi := -treated, sum(1)-treated

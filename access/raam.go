@@ -62,10 +62,10 @@ func RAAM(ctx context.Context, m *travel.Matrix, demand, supply []float64, tau t
 	// gives for little.
 	if every := (m.Len() + sample - 1) / sample; every > 1 {
 		few := e.every(every)
-		if _, err := few.solve(ctx, price, 0.5, 0.05, 0, maxSteps); err != nil {
+		if _, err := few.solve(ctx, price, 0.5, 0.02, 0, maxSteps); err != nil {
 			return nil, err
 		}
-		return e.solve(ctx, price, 0.05, math.Max(1e-13, gap/1000), gap, maxSteps)
+		return e.solve(ctx, price, 0.02, math.Max(1e-13, gap/1000), gap, maxSteps)
 	}
 	return e.solve(ctx, price, 0.5, math.Max(1e-13, gap/1000), gap, maxSteps)
 }

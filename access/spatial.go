@@ -45,6 +45,13 @@ func NearestNeighbours(at []orb.Point, k int) (*Neighbours, error) {
 	if err != nil {
 		return nil, err
 	}
+	located := 0
+	for _, p := range at {
+		located += b2i(!math.IsNaN(p[0]))
+	}
+	if k < 1 || k >= located {
+		return nil, fmt.Errorf("%d nearest neighbours of %d places with a location; accepted: 1 to %d", k, located, max(1, located-1))
+	}
 	n := &Neighbours{Start: []int{0}}
 	for i, p := range at {
 		found := 0
@@ -325,7 +332,7 @@ func permute(z []float64, w *Neighbours, m int, seed uint64, stat func(i int, la
 				others[i] = others[len(others)-1]
 				pool := others[:len(others)-1]
 				r := rand.New(rand.NewPCG(seed, uint64(i)))
-				larger := 0
+				above, below := 0, 0
 				for range m {
 					var lag float64
 					for k := range js {
@@ -334,11 +341,18 @@ func permute(z []float64, w *Neighbours, m int, seed uint64, stat func(i int, la
 						pool[k], pool[pick] = pool[pick], pool[k]
 						lag += ws[k] * z[pool[k]]
 					}
-					if stat(i, lag) >= seen[i] {
-						larger++
+					// A draw that equals what is seen is as far out on either side.
+					switch s := stat(i, lag); {
+					case s > seen[i]:
+						above++
+					case s < seen[i]:
+						below++
+					default:
+						above++
+						below++
 					}
 				}
-				p[i] = (float64(min(larger, m-larger)) + 1) / (float64(m) + 1)
+				p[i] = (float64(min(above, below)) + 1) / (float64(m) + 1)
 			}
 		}()
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"sort"
 	"strings"
 
@@ -57,10 +58,18 @@ func (r *run) presentDensity(d DensityMeasure) error {
 		people[c] += r.people[i]
 	}
 	of := map[string][]center{}
-	for _, x := range r.sites {
+	for _, x := range r.located() {
 		of[x.country] = append(of[x.country], x)
 	}
 	for _, c := range sorted(people) {
+		if d.By == "region" {
+			if r.world.Completeness != nil {
+				if list := r.world.Completeness(r.spec.Sites.Layer, c); list != "" {
+					r.note("the list of centers of %s: %s", c, list)
+				}
+			}
+			continue
+		}
 		n := r.count(of[c])
 		if c == "" {
 			n = r.count(r.sites)
@@ -80,10 +89,12 @@ func (r *run) presentDensity(d DensityMeasure) error {
 		s.Countries = append(s.Countries, DensityCountry{List: list, Country: c, Population: Num(people[c]), Campuses: n.Campuses, Rows: n.Rows,
 			PerPeople: Num(v), Position: position(v * 10_000_000 / per)})
 	}
+	campus := campuses(r.sites)
 	var open []center
-	for _, x := range r.sites {
+	var on []int // the campus of each
+	for i, x := range r.sites {
 		if x.has("infuse") && !x.city {
-			open = append(open, x)
+			open, on = append(open, x), append(on, campus[i])
 		}
 	}
 	var a, b, an, bn []string
@@ -94,11 +105,7 @@ func (r *run) presentDensity(d DensityMeasure) error {
 		l = append(l, dist)
 		a, b, an, bn = append(a, open[i].ID), append(b, open[j].ID), append(an, open[i].name), append(bn, open[j].name)
 		km = append(km, dist.Kilometres())
-		one := 0.0
-		if dist <= access.CampusRadius {
-			one = 1
-		}
-		same = append(same, one)
+		same = append(same, float64(b2i(on[i] == on[j])))
 	})
 	s.CoLocated = len(l)
 	r.result.Summary.Density = s
@@ -110,6 +117,27 @@ func (r *run) presentDensity(d DensityMeasure) error {
 	sh.number("geodesic_km", "Straight line", "km", km)
 	sh.flag("one_campus", "Counted as one", same)
 	return r.addTable(geo.NewTable(geo.About{Name: "colocated", Title: "Centers within 5 km of each other"}, nil, sh.columns...))
+}
+
+// located are the sites with a country each: one that names none stands in that
+// of the nearest place.
+func (r *run) located() []center {
+	out := slices.Clone(r.sites)
+	borrowed := 0
+	for i := range out {
+		if out[i].country != "" || !out[i].Located || r.places.IsTable() {
+			continue
+		}
+		for p := range r.places.Nearest(out[i].At) {
+			out[i].country = r.country[p]
+			break
+		}
+		borrowed += b2i(out[i].country != "")
+	}
+	if borrowed > 0 {
+		r.note("%d sites name no country; they are counted in that of the nearest place", borrowed)
+	}
+	return out
 }
 
 // coLocated is how close two centers are to be called a cluster.
@@ -314,7 +342,14 @@ func (r *run) regionLayer(g *gathered, status []access.Gap, notes []string) (*ge
 	sh.people("population", "People", g.people)
 	sh.count("centers", "Centers that infuse, by campus", g.campuses)
 	sh.count("rows", "Centers that infuse, by row", g.rows)
-	sh.modelled("per_10m", "Centers per 10 million people", "per 10 million", "density.range", per10m)
+	if d := r.spec.Measures.get("density"); d == nil || d.Density.By != "country" {
+		sh.modelled("per_10m", "Centers per 10 million people", "per 10 million", "density.range", per10m)
+	}
+	if s := r.result.Summary.Density; s != nil && r.spec.Measures.get("density").Density.By != "country" {
+		with := access.NewWeighted(per10m, g.people)
+		q := access.NewWeighted(per10m, ones(n)).Quantiles(0, 0.5, 1)
+		s.ByRegion = &RegionDensity{Num(q[0] * float64(s.Per) / 10_000_000), Num(q[1] * float64(s.Per) / 10_000_000), Num(q[2] * float64(s.Per) / 10_000_000), Num(with.Mean() * float64(s.Per) / 10_000_000)}
+	}
 	sh.text("gap", "What the list says of a region without a center", words)
 	sh.text("gap_note", "Source of that", notes)
 	sh.number("mean_geodesic_km", "Straight line to the nearest center, mean", "km", meanGeo)

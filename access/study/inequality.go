@@ -105,6 +105,26 @@ func (q *Inequality) decode(n *yaml.Node, path string) error {
 	return nil
 }
 
+// twice reports whether an index stands more than once, with other settings.
+func (q Inequality) twice(name string) bool {
+	n := 0
+	for _, x := range q {
+		n += b2i(x.Name == name)
+	}
+	return n > 1
+}
+
+// settings tell indices of one name apart.
+func (q Index) settings() string {
+	switch q.Name {
+	case "atkinson":
+		return fmt.Sprintf(" (aversion %g)", orFloat(q.Aversion, 1))
+	case "fgt", "cost_fgt":
+		return fmt.Sprintf(" (line %g, power %g)", q.Line, q.Power)
+	}
+	return ""
+}
+
 // field is the column of the places that an index needs, "" for none.
 func (q Index) field() string { return q.Rank + q.Income + q.Groups }
 
@@ -136,7 +156,11 @@ func (in *inputs) indices(value []float64, bounds [2]float64) ([]IndexSummary, e
 				people[i] = value[i] + by[i] // NaN where either is
 			}
 		}
+		twice := in.spec.Inequality.twice(q.Name)
 		add := func(name string, v float64, err error) {
+			if twice {
+				name += q.settings()
+			}
 			s := IndexSummary{Name: name, Rank: q.field(), Value: Num(v), People: Num(access.NewWeighted(people, in.people).Total())}
 			if err == nil && math.IsInf(v, 0) {
 				err = fmt.Errorf("infinite: somebody has a value of 0")
@@ -171,7 +195,8 @@ func (in *inputs) indices(value []float64, bounds [2]float64) ([]IndexSummary, e
 			v, err := access.Hoover(value, in.people)
 			add(q.Name, v, err)
 		case "p90_p10":
-			add(q.Name, access.Spread(value, in.people), nil)
+			v, err := access.Spread(value, in.people)
+			add(q.Name, v, err)
 		case "palma":
 			v, err := access.Palma(value, by, in.people)
 			add(q.Name, v, err)
@@ -317,6 +342,9 @@ func (r *run) presentSpatial(context.Context) error {
 		at, shapes := make([]orb.Point, len(rows)), make([]orb.Geometry, len(rows))
 		for k, i := range rows {
 			value[k], at[k], shapes[k] = v[i], places.Point(i), places.Shape(i)
+		}
+		if places.IsTable() {
+			return fmt.Errorf("spatial: layer %s has no coordinates, and neighbours need them; accepted: columns lon and lat, or shapes", r.spec.Places.Layer)
 		}
 		w, err := x.weights(at, shapes)
 		if err != nil {

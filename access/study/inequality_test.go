@@ -2,9 +2,14 @@ package study
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"strings"
 	"testing"
+
+	"careshed/geo"
+
+	"github.com/paulmach/orb"
 )
 
 func index(t *testing.T, of []IndexSummary, name string) IndexSummary {
@@ -147,4 +152,39 @@ func TestWithheldNumbersStayWithheld(t *testing.T) {
 			t.Errorf("region %s has one place withheld and %d shown", g.ID(row), shown)
 		}
 	}
+}
+
+// Where most places have the same value there are no clusters to call out, and
+// neighbours that cannot be are refused.
+func TestTiesAreNotClusters(t *testing.T) {
+	at, people, beds := make([]orb.Point, 300), make([]float64, 300), make([]float64, 300)
+	ids := make([]string, 300)
+	for i := range at {
+		at[i], people[i], ids[i] = orb.Point{float64(i%20) / 10, 45 + float64(i/20)/10}, 100, fmt.Sprint("p", i)
+	}
+	beds[137] = 5
+	places := must(geo.NewPoints(geo.About{Name: "towns"}, ids, at, num("population", people...), num("beds", beds...)))(t)
+	w := World{Layers: shelf{"towns": places, "centers": must(geo.NewPoints(geo.About{Name: "centers"}, []string{"c"}, at[:1]))(t)}, Version: "test", Land: func(orb.Point) int { return 0 }}
+	const spec = "version: 1\nname: t\nplaces: {layer: towns, groups: {beds: values}}\nsites: {layer: centers}\ntravel: {engine: crow, borders: free}\nmeasures: [travel]\nspatial: {of: [beds], neighbours: nearest, k: 6}\n"
+	s := runSpec(t, w, spec).Summary.Spatial[0]
+	if s.Clusters > 10 || s.Spots > 10 {
+		t.Errorf("one place of 300 has a value, and there are %d clusters and %d spots", s.Clusters, s.Spots)
+	}
+	few, err := Parse(strings.NewReader(strings.Replace(spec, "k: 6", "k: 300", 1)), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Run(context.Background(), w, few, nil); err == nil || !strings.Contains(err.Error(), "300 nearest neighbours of 300 places with a location; accepted: 1 to 299") {
+		t.Errorf("%v", err)
+	}
+}
+
+// The same index with other settings can be told apart.
+func TestAnIndexTwice(t *testing.T) {
+	r := runSpec(t, toy(t), toySpec+"inequality: [{atkinson: {aversion: 0.5}}, {atkinson: {aversion: 2}}, gini]\n")
+	q := r.Summary.Penalty.Inequality
+	if a, b := index(t, q, "atkinson (aversion 0.5)"), index(t, q, "atkinson (aversion 2)"); !(a.Value < b.Value) {
+		t.Errorf("%+v, %+v", a, b)
+	}
+	index(t, q, "gini")
 }

@@ -5,6 +5,8 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	"careshed/geo"
 )
 
 // A journey goes to the nearest site with each stage's role; a spoke that
@@ -64,5 +66,40 @@ func TestJourney(t *testing.T) {
 		if _, err := Parse(strings.NewReader(toySpec+spec), nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %s", err, want)
 		}
+	}
+}
+
+// Without kilometres there is no cost by the kilometre, and who cannot go through
+// the course has no part of it.
+func TestAnUnknownWayHasNoCost(t *testing.T) {
+	towns := must(geo.NewTable(geo.About{Name: "towns"}, []string{"a", "b"}, num("population", 100, 300)))(t)
+	centers := must(geo.NewTable(geo.About{Name: "centers"}, []string{"hub", "spoke"}, text("roles", "infuse", "monitor")))(t)
+	times := must(geo.NewTable(geo.About{Name: "times"}, nil, text("from", "a", "a", "b"), text("to", "hub", "spoke", "spoke"), num("min", 30, 20, 40), num("km", 25, 20, 30)))(t)
+	w := World{Layers: shelf{"towns": towns, "centers": centers, "times": times}, Version: "test"}
+	run := func(km string) *Result {
+		return runSpec(t, w, `version: 1
+name: t
+places: {layer: towns}
+sites: {layer: centers}
+travel: {engine: matrix, borders: free, table: times, place: from, site: to, minutes: min`+km+`}
+measures:
+  - journey: {jurisdiction: EU, date: 2025-01-01, inpatient_days: 5, stages: [{name: infusion, role: infuse, visits: 1}, {name: visits, role: monitor, visits: 3}], rates: {per_km: 1, night: 1, meal_day: 1, wage_hour: 1}}
+`)
+	}
+	with, without := run(", kilometres: km").Layer("places"), run("").Layer("places")
+	// a: one return trip to the hub and three to the spoke: 2·(25 + 3·20) km.
+	if km, cost := column(t, with, "journey_km"), column(t, with, "journey_cost"); km[0] != 170 || math.IsNaN(cost[0]) {
+		t.Errorf("%v km, cost %v", km, cost)
+	}
+	if km, cost, why := column(t, without, "journey_km"), column(t, without, "journey_cost"), words(t, without, "journey_missing"); !math.IsNaN(km[0]) || !math.IsNaN(cost[0]) || why[0] != "kilometres of the way" {
+		t.Errorf("%v km, cost %v, missing %v", km, cost, why)
+	}
+	for _, c := range []string{"journey_trips", "journey_nights", "journey_caregiver_nights", "journey_hours"} {
+		if v := column(t, with, c); !math.IsNaN(v[1]) {
+			t.Errorf("b has no way to a center that infuses, and %s is %v", c, v[1])
+		}
+	}
+	if why := words(t, with, "journey_missing"); why[1] != "infusion" {
+		t.Errorf("missing %q", why)
 	}
 }

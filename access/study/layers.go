@@ -237,7 +237,7 @@ func (r *run) presentLinks(context.Context) error {
 		}
 		i, s := int(l.Place), r.sites[l.Site]
 		place, site = append(place, r.places.ID(i)), append(site, s.ID)
-		rank, min, km = append(rank, float64(at%r.base.k+1)), append(min, l.Time.Minutes()), append(km, orNaN(l.Length.Kilometres(), r.crow != nil))
+		rank, min, km = append(rank, float64(at%r.base.k+1)), append(min, l.Time.Minutes()), append(km, l.Length.Kilometres())
 		straight = append(straight, geo.Distance(r.stops[i].At, s.At).Kilometres())
 		shapes = append(shapes, orb.LineString{r.stops[i].At, s.At})
 	}
@@ -249,13 +249,6 @@ func (r *run) presentLinks(context.Context) error {
 	sh.number("distance_km", "Way", "km", km)
 	sh.number("time_min", "Time", "min", min)
 	return r.addLayer(geo.NewLayer(geo.About{Name: "links", Title: r.spec.Name + ": links"}, nil, shapes, sh.columns...))
-}
-
-func orNaN(v float64, known bool) float64 {
-	if v == 0 && !known {
-		return math.NaN()
-	}
-	return v
 }
 
 // presentGroups reports by groups of people: quintiles of a field, or its values.

@@ -119,7 +119,7 @@ type LogisticSpec struct {
 
 // StepSpec is a step of a decay.
 type StepSpec struct {
-	ToMin  float64 `yaml:"to_min" doc:"up to and including these minutes"`
+	ToMin  float64 `yaml:"to_min" doc:"minutes: steps hold up to and including them, steps_open from them on, curve at them"`
 	Weight float64 `yaml:"weight" doc:"0 to 1"`
 }
 

@@ -466,7 +466,7 @@ func validateFCA(m Measure, at string) error {
 	needs := in(m.Name, "e2sfca", "kd2sfca", "competition", "3sfca", "m2sfca", "bfca", "availability", "gravity")
 	takes := needs || m.Name == "passive"
 	if err := check(
-		rule{f.LimitMin > 0 || unlimited && f.LimitMin == 0, at + ".limit_min", fmt.Sprintf("found %v", f.LimitMin), "minutes above 0"},
+		rule{f.LimitMin > 0 || unlimited && f.LimitMin == 0, at + ".limit_min", missing(f.LimitMin), "minutes above 0"},
 		rule{in(f.None, "", "zero", "null"), at + ".none", fmt.Sprintf("found %q", f.None), "zero, null"},
 		rule{in(f.Choice, "", "catchment", "listed", "huff") && (f.Choice == "" || m.Name == "3sfca"), at + ".choice", fmt.Sprintf("found %q", f.Choice), "for 3sfca: catchment, listed, huff"},
 		rule{f.Number >= 0 && (f.Number == 0 || m.Name == "closest"), at + ".number", fmt.Sprintf("found %v", f.Number), "for closest: a number above 0"},
@@ -504,6 +504,14 @@ func validateFCA(m Measure, at string) error {
 		rule{d.Exponential == nil || d.Exponential.PerMin > 0, at + ".decay.exponential.per_min", "is missing", "a rate above 0"},
 		rule{d.Power == nil || d.Power.Exponent > 0 && d.Power.ScaleMin >= 0 && d.Power.LeastMin >= 0, at + ".decay.power", "needs an exponent above 0", "{exponent, scale_min, least_min}"},
 		rule{d.Logistic == nil || d.Logistic.MidpointMin > 0 && d.Logistic.SpreadMin > 0, at + ".decay.logistic", "needs a midpoint and a spread above 0", "{midpoint_min, spread_min}"})
+}
+
+// missing says that a number was left out, or what it is.
+func missing(v float64) string {
+	if v == 0 {
+		return "is missing"
+	}
+	return fmt.Sprintf("found %v", v)
 }
 
 func validateSiting(s *Spec) error {

@@ -136,7 +136,17 @@ type DensitySummary struct {
 	Published [2]Num           `json:"published_per_10m"`
 	Countries []DensityCountry `json:"countries,omitempty"`
 	Regions   int              `json:"regions,omitempty"`
+	ByRegion  *RegionDensity   `json:"by_region,omitempty"`
 	CoLocated int              `json:"co_located_pairs"`
+}
+
+// RegionDensity is the spread of density over the regions, each counting alike,
+// and what the mean person's region has.
+type RegionDensity struct {
+	Lowest  Num `json:"lowest"`
+	Median  Num `json:"median"`
+	Highest Num `json:"highest"`
+	People  Num `json:"mean_over_people"`
 }
 
 // DensityCountry is the density of a country.

@@ -3,6 +3,7 @@ package study
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"careshed/access"
@@ -236,7 +237,11 @@ func (r *run) warn() {
 		}
 	}
 	if far > 0 {
-		r.note("%.0f people live beyond four hours, where there is no evidence: every assumption is shown", far)
+		shown := "shown as " + listed(r.model.beyond...)
+		if len(r.model.beyond) == len(access.Beyonds) {
+			shown = "every assumption is shown"
+		}
+		r.note("%.0f people live beyond four hours, where there is no evidence: %s", far, shown)
 	}
 }
 
@@ -377,6 +382,13 @@ func (r *run) presentScores(ctx context.Context) error {
 	return err
 }
 
+func timed(minutes []float64) (n int) {
+	for _, m := range minutes {
+		n += b2i(!math.IsNaN(m))
+	}
+	return n
+}
+
 // presentLorenz draws the curves that the Gini coefficients are the areas of.
 func (r *run) presentLorenz() error {
 	if !slices.ContainsFunc(r.spec.Inequality, func(q Index) bool { return q.Name == "gini" }) {
@@ -438,6 +450,9 @@ func (r *run) presentReferral(ctx context.Context) error {
 	}
 	r.result.Summary.Referral = &ReferralSummary{Hospitals: l.Len(), Weight: orWord(m.Referral.Weight, "each hospital alike"),
 		GeodesicKm: stats(t.straight, weight), DistanceKm: stats(t.km, weight), TimeMin: stats(t.minutes, weight)}
+	if lost := len(weight) - timed(t.minutes); lost > 0 {
+		r.note("%d of %d referring hospitals have no time to a center and are in none of their figures", lost, len(weight))
+	}
 	r.note("distances from referring hospitals are of their own kind and are not compared with those from home")
 	return nil
 }

@@ -529,3 +529,31 @@ func TestAReportThatIsNotMadeIsSaid(t *testing.T) {
 		t.Error("a note about fact sheets belongs where they are asked for, and only there")
 	}
 }
+
+// Sites that name no country are counted in that of the nearest place, and it
+// is said; by says what is counted by.
+func TestDensityOfSitesWithoutCountry(t *testing.T) {
+	w := toy(t)
+	s := w.Layers.(shelf)
+	s["centers"] = must(geo.NewPoints(geo.About{Name: "centers"}, []string{"c1", "c3"}, []orb.Point{{0.5, 46}, {1.5, 44.95}}, num("tier", 1, 1)))(t)
+	free := strings.Replace(toySpec, "borders: same-country", "borders: free", 1)
+	r := runSpec(t, w, free)
+	for _, c := range r.Summary.Density.Countries {
+		if c.Campuses != 1 {
+			t.Errorf("%+v", c)
+		}
+	}
+	if !slices.ContainsFunc(r.Summary.Notes, func(n string) bool { return strings.Contains(n, "2 sites name no country") }) {
+		t.Errorf("notes %q", r.Summary.Notes)
+	}
+	if d := runSpec(t, w, strings.Replace(free, "density: {}", "density: {by: region}", 1)).Summary.Density; len(d.Countries) != 0 || d.ByRegion == nil {
+		t.Errorf("by region: %+v", d)
+	}
+	by := runSpec(t, w, strings.Replace(free, "density: {}", "density: {by: country}", 1))
+	if d := by.Summary.Density; len(d.Countries) != 2 || d.ByRegion != nil {
+		t.Errorf("by country: %+v", d)
+	}
+	if _, ok := by.Layer("regions").Column("per_10m"); ok {
+		t.Error("by country, and the regions have a density")
+	}
+}

@@ -150,8 +150,15 @@ func decodeStruct(n *yaml.Node, path string, v reflect.Value) error {
 	}
 	return pairs(n, path, func(key, val *yaml.Node) error {
 		for i := range v.NumField() {
-			if name(v.Type().Field(i)) == key.Value {
-				return decode(val, join(path, key.Value), v.Field(i))
+			if f := v.Type().Field(i); name(f) == key.Value {
+				if err := decode(val, join(path, key.Value), v.Field(i)); err != nil {
+					return err
+				}
+				// A zero would act as if the field were left out.
+				if k := f.Type.Kind(); (k == reflect.Float64 || k == reflect.Int || k == reflect.Uint64) && v.Field(i).IsZero() && strings.Contains(f.Tag.Get("doc"), "if left out") {
+					return wrong(val, join(path, key.Value), "a number above 0", "found %s; leave it out for the default", val.Value)
+				}
+				return nil
 			}
 		}
 		return unknown(key, path, names(v.Type()))

@@ -245,7 +245,7 @@ func (in *inputs) scoreFCA(me Measure, m *travel.Matrix, supplies [][]float64, b
 				s.value, median.value, err = access.Interval(m, supply, travel.FromMinutes(f.FromMin), c.Limit, step)
 				all = append(all, median)
 			case "closest":
-				s.value, err = access.CostTo(limited, supply, max(1, f.Number))
+				s.value, err = access.CostTo(limited, supply, orFloat(f.Number, 1))
 			case "balancing":
 				s.value, err = access.BalancingCost(limited, s.weight, supply, step)
 			}
@@ -254,13 +254,8 @@ func (in *inputs) scoreFCA(me Measure, m *travel.Matrix, supplies [][]float64, b
 			}
 			all = append(all, s)
 		}
-		for _, s := range all {
-			s.reason = make([]travel.Reason, len(s.value))
-			for i, v := range s.value {
-				if v == 0 && me.Name != "balancing" && me.Name != "closest" || math.IsNaN(v) {
-					s.reason[i] = access.NoSupply
-				}
-			}
+		if err := why(me, m, c, all); err != nil {
+			return nil, err
 		}
 	}
 	for _, s := range all {
@@ -271,6 +266,28 @@ func (in *inputs) scoreFCA(me Measure, m *travel.Matrix, supplies [][]float64, b
 		}
 	}
 	return all, nil
+}
+
+// why gives the reasons of measures that count supply in reach.
+func why(me Measure, m *travel.Matrix, c access.Catchment, all []*score) error {
+	covered, err := access.Opportunities(m, ones(m.Sites), c)
+	if err != nil {
+		return err
+	}
+	for _, s := range all {
+		s.reason = make([]travel.Reason, len(s.value))
+		for i, v := range s.value {
+			switch {
+			case covered[i] == 0 && (v == 0 && me.Name != "balancing" || math.IsNaN(v)):
+				s.reason[i] = access.Uncovered
+			case math.IsNaN(v):
+				s.reason[i] = access.TooLittle
+			case v == 0 && me.Name != "balancing" && me.Name != "closest":
+				s.reason[i] = access.NoSupply
+			}
+		}
+	}
+	return nil
 }
 
 // within is the legs of a matrix up to a limit.
@@ -342,7 +359,7 @@ func (m Measure) parameters() map[string]string {
 			p["choice"] = orWord(m.FCA.Choice, "catchment")
 		}
 		if m.Name == "closest" {
-			p["number"] = fmt.Sprintf("%g", max(1, m.FCA.Number))
+			p["number"] = fmt.Sprintf("%g", orFloat(m.FCA.Number, 1))
 		}
 	case m.RAAM != nil:
 		if m.RAAM.Demand != "" {

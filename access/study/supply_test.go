@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"careshed/geo"
 )
 
 // Every measure of supply and demand runs from a study, and a place that has
@@ -163,5 +165,35 @@ func TestSensitivityToThresholdsAndDecays(t *testing.T) {
 	}
 	if len(got) != 2+2+2+4 {
 		t.Errorf("%d rows: %v", len(got), got)
+	}
+}
+
+// Every reason for having nothing is the true one.
+func TestReasonsWithoutSupply(t *testing.T) {
+	towns := must(geo.NewTable(geo.About{Name: "towns"}, []string{"near", "far", "empty", "poor"}, num("population", 100, 100, 0, 100)))(t)
+	centers := must(geo.NewTable(geo.About{Name: "centers"}, []string{"c", "lonely", "bare"}, num("beds", 2, 5, 0)))(t)
+	times := must(geo.NewTable(geo.About{Name: "times"}, nil, text("from", "near", "far", "empty", "poor"), text("to", "c", "c", "lonely", "bare"), num("min", 10, 500, 10, 10)))(t)
+	w := World{Layers: shelf{"towns": towns, "centers": centers, "times": times}, Version: "test"}
+	r := runSpec(t, w, `version: 1
+name: t
+places: {layer: towns}
+sites: {layer: centers, supply: beds}
+travel: {engine: matrix, borders: free, table: times, place: from, site: to, minutes: min}
+measures:
+  - 2sfca: {limit_min: 60}
+  - cumulative: {limit_min: 60}
+  - availability: {limit_min: 60, decay: {binary: {}}}
+  - closest: {limit_min: 60, number: 3}
+`)
+	p := r.Layer("places")
+	for m, want := range map[string]string{
+		"2sfca":        "|no site in the catchment|nobody lives in the catchment of its sites|no supply in the catchment",
+		"cumulative":   "|no site in the catchment||no supply in the catchment",
+		"availability": "|no site in the catchment|nobody lives in the catchment of its sites|no supply in the catchment",
+		"closest":      "too little supply within reach|no site in the catchment||too little supply within reach",
+	} {
+		if got := strings.Join(words(t, p, m+"_reason"), "|"); got != want {
+			t.Errorf("%s: %s, want %s", m, got, want)
+		}
 	}
 }

@@ -123,9 +123,7 @@ func (in *inputs) trips(ctx context.Context, sites []center, k int) (*trips, err
 				j := int(first.Site)
 				t.site[place] = j
 				t.minutes[place] = first.Time.Minutes()
-				if first.Length > 0 || in.crow != nil {
-					t.km[place] = first.Length.Kilometres()
-				}
+				t.km[place] = first.Length.Kilometres() // NaN where it is not known
 				if in.stops[place].Located && sites[j].Located {
 					t.straight[place] = geo.Distance(in.stops[place].At, sites[j].At).Kilometres()
 				}

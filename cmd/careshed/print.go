@@ -92,6 +92,9 @@ func headlines(r *study.Result) string {
 			p.line("  %-8s %6s from %d centers (%d rows), %s%s", orWord(c.Country, "all"), number(c.PerPeople, 2), c.Campuses, c.Rows, c.Position, list)
 		}
 	}
+	if d := s.Density; d != nil && d.ByRegion != nil {
+		p.line("  by region  lowest %s, median %s, highest %s", number(d.ByRegion.Lowest, 2), number(d.ByRegion.Median, 2), number(d.ByRegion.Highest, 2))
+	}
 	if g := s.Gaps; g != nil {
 		p.line("\nGaps: %d regions; not within %s minutes: %s people (%s), %s of them without a time", g.Regions, number(g.BeyondMin, 0), number(g.PeopleBeyond, 0), percent(g.ShareBeyond), number(g.WithoutTime, 0))
 		for _, status := range sortedKeys(g.Names) {

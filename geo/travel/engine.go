@@ -39,7 +39,8 @@ type Stop struct {
 }
 
 // Leg is a journey from a place to a site, both by index in the query. Length
-// is along the way and is 0 unless the query asks for lengths.
+// is along the way: 0 unless the query asks for lengths, NaN where the engine
+// knows the time and not the length.
 type Leg struct {
 	Place, Site int32
 	Time        Seconds

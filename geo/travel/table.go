@@ -18,7 +18,7 @@ type Table struct {
 	start    []int // by from
 	site     []int32
 	time     []Seconds
-	length   []geo.Metres // nil if unknown
+	length   []geo.Metres // NaN where it is not known
 	symbol   []string     // ids of the sites
 }
 
@@ -69,9 +69,14 @@ func NewTable(l *geo.Layer, place, site, minutes, kilometres string) (*Table, er
 		t.start[places[r]+1]++
 		t.site = append(t.site, sites[r])
 		t.time = append(t.time, FromMinutes(time[r]))
+		length := geo.Metres(math.NaN())
 		if km != nil {
-			t.length = append(t.length, geo.Metres(km[r]*1000))
+			length = geo.Metres(km[r] * 1000)
 		}
+		if length < 0 || math.IsInf(float64(length), 0) {
+			return nil, fmt.Errorf("layer %s: row %d: %s is %v; accepted: a number of kilometres ≥ 0, or empty if it is not known", l.Name, r+1, kilometres, km[r])
+		}
+		t.length = append(t.length, length)
 	}
 	for i := 1; i < len(t.start); i++ {
 		t.start[i] += t.start[i-1]
@@ -126,7 +131,7 @@ func (t *Table) legs(q Query, i int, of []int32, each func(Leg)) {
 			continue
 		}
 		leg := Leg{Place: int32(i), Site: j, Time: t.time[k]}
-		if q.Lengths && t.length != nil {
+		if q.Lengths {
 			leg.Length = t.length[k]
 		}
 		each(leg)

@@ -62,14 +62,6 @@ func (r *run) presentDensity(d DensityMeasure) error {
 		of[x.country] = append(of[x.country], x)
 	}
 	for _, c := range sorted(people) {
-		if d.By == "region" {
-			if r.world.Completeness != nil {
-				if list := r.world.Completeness(r.spec.Sites.Layer, c); list != "" {
-					r.note("the list of centers of %s: %s", c, list)
-				}
-			}
-			continue
-		}
 		n := r.count(of[c])
 		if c == "" {
 			n = r.count(r.sites)

@@ -35,7 +35,7 @@ type TravelMeasure struct {
 
 // DensityMeasure asks for centers by population.
 type DensityMeasure struct {
-	By  string  `yaml:"by" doc:"region or country; both if left out"`
+	By  string  `yaml:"by" doc:"region, with the countries that they add up to (if left out), or country alone"`
 	Per float64 `yaml:"per" doc:"people; 10,000,000 if left out"`
 }
 

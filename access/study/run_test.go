@@ -546,7 +546,7 @@ func TestDensityOfSitesWithoutCountry(t *testing.T) {
 	if !slices.ContainsFunc(r.Summary.Notes, func(n string) bool { return strings.Contains(n, "2 sites name no country") }) {
 		t.Errorf("notes %q", r.Summary.Notes)
 	}
-	if d := runSpec(t, w, strings.Replace(free, "density: {}", "density: {by: region}", 1)).Summary.Density; len(d.Countries) != 0 || d.ByRegion == nil {
+	if d := runSpec(t, w, strings.Replace(free, "density: {}", "density: {by: region}", 1)).Summary.Density; len(d.Countries) != 2 || d.ByRegion == nil {
 		t.Errorf("by region: %+v", d)
 	}
 	by := runSpec(t, w, strings.Replace(free, "density: {}", "density: {by: country}", 1))

@@ -45,81 +45,85 @@ func validateCapacity(m *CapacityMeasure, at string) error {
 
 const daysPerMonth = 365.25 / 12
 
-// queues is what becomes of the patients of a month.
-type queues struct {
-	of        *CapacityMeasure
-	campus    []int // site index of each campus
-	capacity  []float64
-	arrivals  []float64 // at the first choice
-	flow      []access.Flow
-	delayed   []float64
-	stretch   []access.Stretch
-	list      []float64
-	overflow  access.Overflow
-	patients  []float64 // by place, a month
-	unreached float64   // patients a month without a way to a center
-	served    []float64 // by place: share of its patients who are treated, NaN for none
+// room is what the centers can give.
+type room struct {
+	of       *CapacityMeasure
+	trips    *trips
+	campus   []int         // site index of each campus
+	index    map[int32]int // campus of each site that infuses
+	capacity []float64     // treatments a month
+	list     []float64     // patients waiting today
 }
 
-// capacities sends a month's patients to their centers, on to the next where one
-// is full, and lets the rest wait.
-func (r *run) capacities(ctx context.Context) error {
+// queues is what becomes of the patients of a month.
+type queues struct {
+	room     *room
+	arrivals []float64 // by campus, at the first choice
+	queue    []access.Queue
+	flow     []access.Flow
+	overflow access.Overflow
+	patients []float64 // by place, a month
+	served   []float64 // by place: share of its patients who are treated, NaN for none
+}
+
+// capacities adds up the limits of the centers, and sends a month's patients
+// there.
+func (r *run) capacities(ctx context.Context) (err error) {
 	me := r.spec.Measures.get("capacity")
 	if me == nil {
 		return nil
 	}
-	m := me.Capacity
-	t := r.base
-	var err error
-	if k := max(1, m.Choices); k > t.k {
-		if t, err = r.trips(ctx, r.sites, k); err != nil {
+	c := &room{of: me.Capacity, trips: r.base}
+	if k := max(1, c.of.Choices); k > c.trips.k {
+		if c.trips, err = r.trips(ctx, r.sites, k); err != nil {
 			return err
 		}
 	}
-	q := &queues{of: m, patients: make([]float64, r.places.Len()), served: nans(r.places.Len())}
-	index, err := r.campusCapacity(ctx, q)
-	if err != nil {
+	if err = r.campusCapacity(ctx, c); err != nil {
 		return err
 	}
-	// Who comes is decided once, at referral, by the way to the nearest center;
-	// whoever is sent on follows as the likelihoods of the two ways stand.
-	c := r.model.curves[0]
-	choices := make([][]int32, len(q.patients))
-	likely := make([][]float64, len(q.patients))
+	r.room = c
+	r.queues, err = r.queue(r.model.curves[0], 1, 1)
+	return err
+}
+
+// queue sends a month's patients to their centers, on to the next where one is
+// full, and lets the rest wait; every speed multiplied by speed, every number of
+// patients by rate.
+//
+// Who comes is decided once, at referral, by the way to the nearest center;
+// whoever is sent on follows as the likelihoods of the two ways stand.
+func (r *run) queue(c curve, speed, rate float64) (*queues, error) {
+	m, t := r.room.of, r.room.trips
+	q := &queues{room: r.room, patients: make([]float64, r.places.Len()), served: nans(r.places.Len()), arrivals: make([]float64, len(r.room.campus))}
+	choices, likely := make([][]int32, len(q.patients)), make([][]float64, len(q.patients))
 	for i := range q.patients {
 		for n := range min(t.k, max(1, m.Choices)) {
 			l := t.legs[i*t.k+n]
 			if l.Site < 0 {
 				break
 			}
-			choices[i] = append(choices[i], int32(index[l.Site]))
-			likely[i] = append(likely[i], c.at(l.Time.Minutes()))
+			choices[i] = append(choices[i], int32(r.room.index[l.Site]))
+			likely[i] = append(likely[i], c.at(l.Time.Minutes()/speed))
 		}
 		if len(choices[i]) == 0 {
 			continue
 		}
-		q.patients[i] = r.eligible[i] * likely[i][0] / 12 * max(1, m.ReferredPer)
+		q.patients[i] = rate * r.eligible[i] * likely[i][0] / 12 * orFloat(m.ReferredPer, 1)
+		q.arrivals[choices[i][0]] += q.patients[i]
 	}
-	q.arrivals = make([]float64, len(q.campus))
-	for i, p := range q.patients {
-		if len(choices[i]) > 0 {
-			q.arrivals[choices[i][0]] += p
-		}
-	}
-	full := make([]float64, len(q.campus))
-	for j, v := range q.capacity {
+	full := make([]float64, len(r.room.campus))
+	for j, v := range r.room.capacity {
 		full[j] = v * orFloat(m.SendOnAbove, 1)
 		if m.Choices <= 1 {
 			full[j] = math.Inf(1) // nobody is sent on: all wait where they are
 		}
 	}
 	q.overflow = access.Spill(q.patients, choices, full, func(i, n int) float64 { return math.Min(1, likely[i][n]/likely[i][n-1]) })
-	if m.Choices > 1 {
-		// Who finds no room anywhere waits at the first choice.
-		for i, left := range q.overflow.Turned {
-			if len(choices[i]) > 0 {
-				q.overflow.Used[choices[i][0]] += left
-			}
+	// Who finds no room anywhere waits at the first choice.
+	for i, left := range q.overflow.Turned {
+		if len(choices[i]) > 0 {
+			q.overflow.Used[choices[i][0]] += left
 		}
 	}
 	leave := 0.0
@@ -127,43 +131,55 @@ func (r *run) capacities(ctx context.Context) error {
 		leave = *m.LeavePerMonth
 	}
 	for j, arrive := range q.overflow.Used {
-		servers := int(math.Max(math.Ceil(q.capacity[j]), 0))
+		servers := int(math.Ceil(r.room.capacity[j]))
 		queue := access.Queue{Arrivals: arrive, Servers: servers, Abandon: leave}
 		if servers > 0 {
-			queue.Rate = q.capacity[j] / float64(servers)
+			queue.Rate = r.room.capacity[j] / float64(servers)
 		}
-		s := r.sites[q.campus[j]]
+		s := r.sites[r.room.campus[j]]
 		f, err := queue.Run()
 		if err != nil {
-			return fmt.Errorf("measures.capacity: %s (%s): %w (leave_per_month)", s.ID, s.name, err)
+			return nil, fmt.Errorf("measures.capacity: %s (%s): %w (leave_per_month)", s.ID, s.name, err)
 		}
-		late, err := queue.Delayed(orFloat(m.DelayDays, 60) / daysPerMonth)
-		if err != nil {
-			return fmt.Errorf("measures.capacity: %s (%s): %w", s.ID, s.name, err)
-		}
-		stretch, err := queue.Over(orFloat(m.Months, 12), int(math.Round(q.list[j])))
-		if err != nil {
-			return fmt.Errorf("measures.capacity: %s (%s): %w", s.ID, s.name, err)
-		}
-		q.flow, q.delayed, q.stretch = append(q.flow, f), append(q.delayed, late), append(q.stretch, stretch)
+		q.queue, q.flow = append(q.queue, queue), append(q.flow, f)
 	}
 	for i, p := range q.patients {
 		if !(p > 0) {
 			continue
 		}
-		var treated float64
+		treated := q.overflow.Turned[i] * q.flow[choices[i][0]].Reached
 		for n, at := range q.overflow.Choice {
 			if n < len(choices[i]) {
 				treated += at[i] * q.flow[choices[i][n]].Reached
 			}
 		}
-		if m.Choices > 1 {
-			treated += q.overflow.Turned[i] * q.flow[choices[i][0]].Reached
-		}
 		q.served[i] = treated / p
 	}
-	r.queues = q
-	return nil
+	return q, nil
+}
+
+// sum is the whole of it: arrivals = served + lost + deterred.
+func (q *queues) sum() *CapacitySummary {
+	m := q.room.of
+	s := &CapacitySummary{DelayDays: Num(orFloat(m.DelayDays, 60)), Months: Num(orFloat(m.Months, 12)), LeavePerMonth: Num(math.NaN())}
+	if m.LeavePerMonth != nil {
+		s.LeavePerMonth = Num(*m.LeavePerMonth)
+	}
+	for i, p := range q.patients {
+		s.Arrivals += Num(p)
+		s.Deterred += Num(q.overflow.Deterred[i])
+		for k := 1; k < len(q.overflow.Choice); k++ {
+			s.SentOn += Num(q.overflow.Choice[k][i])
+		}
+	}
+	for j, f := range q.flow {
+		s.Capacity += Num(q.room.capacity[j])
+		s.Served += Num(f.Served)
+		s.Lost += Num(f.Lost)
+		s.Waiting += Num(f.Waiting)
+		s.Full += b2i(q.arrivals[j] > q.room.capacity[j])
+	}
+	return s
 }
 
 func orFloat(given, other float64) float64 {
@@ -175,7 +191,7 @@ func orFloat(given, other float64) float64 {
 
 // campusCapacity adds up the limits of each campus and gives the campus of every
 // site that infuses.
-func (r *run) campusCapacity(ctx context.Context, q *queues) (index map[int32]int, err error) {
+func (r *run) campusCapacity(ctx context.Context, q *room) (err error) {
 	m := q.of
 	field := func(name string) ([]float64, error) {
 		if name == "" {
@@ -183,22 +199,22 @@ func (r *run) campusCapacity(ctx context.Context, q *queues) (index map[int32]in
 		}
 		v, err := amounts(r.siteFields, name)
 		if err != nil {
-			err = fmt.Errorf("measures.capacity: %w", err)
+			return nil, fmt.Errorf("measures.capacity: %w", err)
 		}
-		return v, err
+		return v, nil
 	}
 	names := []string{m.Slots, m.Apheresis, m.Products, m.Beds, m.Staff, m.Waiting}
 	columns := make([][]float64, len(names))
 	for k, n := range names {
 		if columns[k], err = field(n); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	campus := campuses(r.sites)
 	if r.spec.Sites.Count == "rows" {
 		campus = all(len(r.sites))
 	}
-	index = map[int32]int{}
+	q.index = map[int32]int{}
 	first := map[int]int{}
 	var sums [][]float64 // by campus and column
 	for _, j := range goals(r.sites) {
@@ -208,7 +224,7 @@ func (r *run) campusCapacity(ctx context.Context, q *queues) (index map[int32]in
 			first[campus[j]] = k
 			q.campus, sums = append(q.campus, j), append(sums, make([]float64, len(names)))
 		}
-		index[int32(j)] = k
+		q.index[int32(j)] = k
 		for c, v := range columns {
 			if v != nil {
 				sums[k][c] += v[j]
@@ -216,13 +232,13 @@ func (r *run) campusCapacity(ctx context.Context, q *queues) (index map[int32]in
 		}
 	}
 	if columns[1] != nil {
-		if err := r.spokeSlots(ctx, columns[1], func(spoke int, hub int) { sums[index[int32(hub)]][1] += columns[1][spoke] }); err != nil {
-			return nil, err
+		if err := r.spokeSlots(ctx, columns[1], func(spoke int, hub int) { sums[q.index[int32(hub)]][1] += columns[1][spoke] }); err != nil {
+			return err
 		}
 	}
-	saved, err := r.lymphodepletedElsewhere(ctx, index, len(q.campus))
+	saved, err := r.lymphodepletedElsewhere(ctx, q.index, len(q.campus))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for k, s := range sums {
 		limit := func(c int) float64 {
@@ -241,7 +257,7 @@ func (r *run) campusCapacity(ctx context.Context, q *queues) (index map[int32]in
 		}
 		q.capacity, q.list = append(q.capacity, capacity), append(q.list, s[5])
 	}
-	return index, nil
+	return nil
 }
 
 // spokeSlots calls each with every spoke that collects cells and the site that
@@ -320,45 +336,36 @@ func (r *run) presentCapacity(context.Context) error {
 	if q == nil {
 		return nil
 	}
-	n := len(q.campus)
-	s := &CapacitySummary{DelayDays: Num(orFloat(q.of.DelayDays, 60)), Months: Num(orFloat(q.of.Months, 12)), LeavePerMonth: Num(math.NaN())}
-	if q.of.LeavePerMonth != nil {
-		s.LeavePerMonth = Num(*q.of.LeavePerMonth)
-	}
-	for i, p := range q.patients {
-		s.Arrivals += Num(p)
-		s.Deterred += Num(q.overflow.Deterred[i])
-		for k := 1; k < len(q.overflow.Choice); k++ {
-			s.SentOn += Num(q.overflow.Choice[k][i])
-		}
-	}
+	s := q.sum()
+	n := len(q.room.campus)
 	ids, name, at := make([]string, n), make([]string, n), make([]center, n)
-	use, wait, longRun := make([]float64, n), nans(n), make([]float64, n)
+	use, wait, late := make([]float64, n), nans(n), make([]float64, n)
 	taken, served, lost, waiting, later := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
-	for j, row := range q.campus {
+	for j, row := range q.room.campus {
 		c := r.sites[row]
 		ids[j], name[j], at[j] = c.ID, c.name, c
 		f := q.flow[j]
 		taken[j], served[j], lost[j], waiting[j] = q.overflow.Used[j], f.Served, f.Lost, f.Waiting
-		longRun[j], later[j] = q.delayed[j], q.stretch[j].Waiting
-		use[j] = taken[j] / q.capacity[j]
+		use[j] = taken[j] / q.room.capacity[j]
 		if taken[j] > 0 {
 			wait[j] = f.Wait
 		}
-		s.Capacity += Num(q.capacity[j])
-		s.Served += Num(f.Served)
-		s.Lost += Num(f.Lost)
-		s.Waiting += Num(f.Waiting)
-		s.Later += Num(q.stretch[j].Waiting)
-		s.Delayed += Num(taken[j] * q.delayed[j])
-		if q.arrivals[j] > q.capacity[j] {
-			s.Full++
+		var err error
+		if late[j], err = q.queue[j].Delayed(float64(s.DelayDays) / daysPerMonth); err != nil {
+			return fmt.Errorf("measures.capacity: %s (%s): %w", c.ID, c.name, err)
 		}
+		stretch, err := q.queue[j].Over(float64(s.Months), int(math.Round(q.room.list[j])))
+		if err != nil {
+			return fmt.Errorf("measures.capacity: %s (%s): %w", c.ID, c.name, err)
+		}
+		later[j] = stretch.Waiting
+		s.Later += Num(later[j])
+		s.Delayed += Num(taken[j] * late[j])
 	}
 	r.result.Summary.Capacity = s
 	var sh sheet
 	sh.text("name", "Name", name)
-	sh.number("capacity", "Treatments that it can give", "a month", q.capacity)
+	sh.number("capacity", "Treatments that it can give", "a month", q.room.capacity)
 	sh.number("arrivals", "Patients for whom it is the first choice", "a month", q.arrivals)
 	sh.number("taken", "Patients who join its list, those sent on to it included", "a month", taken)
 	sh.number("use", "These over its capacity", "", use)
@@ -366,8 +373,8 @@ func (r *run) presentCapacity(context.Context) error {
 	sh.number("lost", "Lost from the list", "a month", lost)
 	sh.number("waiting", "On the list in the long run", "patients", waiting)
 	sh.number("wait_months", "Mean time on the list, of all who join", "months", wait)
-	sh.number("delayed_share", fmt.Sprintf("Share of those who join still waiting after %g days", orFloat(q.of.DelayDays, 60)), "", longRun)
-	sh.number("waiting_later", fmt.Sprintf("On the list after %g months", orFloat(q.of.Months, 12)), "patients", later)
+	sh.number("delayed_share", fmt.Sprintf("Share of those who join still waiting after %g days", s.DelayDays), "", late)
+	sh.number("waiting_later", fmt.Sprintf("On the list after %g months", s.Months), "patients", later)
 	about := geo.About{Name: "capacity", Title: "Centers and those who come to them"}
 	if r.siteFields.IsTable() {
 		return r.addTable(geo.NewTable(about, ids, sh.columns...))

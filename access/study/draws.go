@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 
 	"careshed/access"
 	"careshed/access/site"
@@ -16,6 +17,8 @@ import (
 type draw struct {
 	effect, speed, rate float64
 	family              access.Family
+	decay               int  // 0: each measure's own; else one of sensitivity.decay
+	other               bool // the other areal units
 }
 
 // draws are the headlines of every draw.
@@ -58,31 +61,63 @@ func (u *UncertaintySpec) vary() []string {
 	return u.Vary
 }
 
+// factors are what can be correlated: the logarithms of these are normal.
+var factors = []string{"effect", "speed", "demand"}
+
+// factor is the Cholesky factor of the correlations that the spec gives.
+func (u *UncertaintySpec) factor() ([][]float64, bool) {
+	m := make([][]float64, len(factors))
+	for i := range m {
+		m[i] = make([]float64, len(factors))
+		m[i][i] = 1
+	}
+	for _, c := range u.Correlations {
+		if len(c.Of) != 2 {
+			return nil, false
+		}
+		a, b := slices.Index(factors, c.Of[0]), slices.Index(factors, c.Of[1])
+		if a < 0 || b < 0 || a == b {
+			return nil, false
+		}
+		m[a][b], m[b][a] = c.Value, c.Value
+	}
+	return correlated(m)
+}
+
 // make draws the values, the same for the same seed. Effect, speed and demand
 // are log-normal around their value, with the interval of the register as the
-// middle 95 %; the family is one of the three smooth ones, each as likely.
-func (u *UncertaintySpec) make(m *model) []draw {
-	r := rand.New(rand.NewPCG(u.seed(), 0x5eed))
-	spread := func(key string) float64 {
-		e, _ := access.Lookup(key)
-		return math.Log(e.Interval[1]/e.Interval[0]) / (2 * 1.959963984540054)
-	}
+// middle 95 %; the family is one of the three smooth ones, the decay one of
+// those that are named, the units one of the two, each as likely.
+func (u *UncertaintySpec) make(m *model, decays int) []draw {
+	r, more := rand.New(rand.NewPCG(u.seed(), 0x5eed)), rand.New(rand.NewPCG(u.seed(), 0xa4ea1))
 	effect, speed, rate := spread("penalty.effect"), spread("crow.speed"), spread("demand.eligible_per_100k")
+	l, _ := u.factor()
 	out := make([]draw, u.Draws)
 	for i := range out {
 		// All are drawn always, so that varying one more leaves the others as they were.
-		a, b, c, f := r.NormFloat64(), r.NormFloat64(), r.NormFloat64(), r.IntN(3)
+		n, f := [3]float64{r.NormFloat64(), r.NormFloat64(), r.NormFloat64()}, r.IntN(3)
+		decay, unit := more.IntN(decays+1), more.IntN(2)
+		var z [3]float64
+		for k := range z {
+			for j := range k + 1 {
+				z[k] += l[k][j] * n[j]
+			}
+		}
 		d := draw{effect: m.effect, speed: 1, rate: 1, family: m.family}
 		for _, v := range u.vary() {
 			switch v {
 			case "effect":
-				d.effect = min(1, m.effect*math.Exp(a*effect))
+				d.effect = min(1, m.effect*math.Exp(z[0]*effect))
 			case "speed":
-				d.speed = math.Exp(b * speed)
+				d.speed = math.Exp(z[1] * speed)
 			case "demand":
-				d.rate = math.Exp(c * rate)
+				d.rate = math.Exp(z[2] * rate)
 			case "family":
 				d.family = []access.Family{access.Exponential, access.Gaussian, access.Logistic}[f]
+			case "decay":
+				d.decay = decay
+			case "areal":
+				d.other = unit == 1
 			}
 		}
 		out[i] = d
@@ -93,7 +128,7 @@ func (u *UncertaintySpec) make(m *model) []draw {
 // fastest is the highest speed that is drawn, so that matrices reach far enough.
 func (u *UncertaintySpec) fastest() float64 {
 	most := 1.0
-	for _, d := range u.make(&model{effect: 0.6}) {
+	for _, d := range u.make(&model{effect: 0.6}, 0) {
 		most = max(most, d.speed)
 	}
 	return most
@@ -112,7 +147,7 @@ func (r *run) uncertainty(ctx context.Context) error {
 	}
 	d := &draws{n: u.Draws}
 	// The value that the interval is about is that of no variation at all.
-	sure := r.once(ctx, draw{effect: m.effect, speed: 1, rate: 1, family: m.family})
+	sure := r.once(ctx, draw{effect: m.effect, speed: 1, rate: 1, family: m.family}, r.plan)
 	if sure.err != nil {
 		return sure.err
 	}
@@ -122,7 +157,7 @@ func (r *run) uncertainty(ctx context.Context) error {
 		d.drawn[n] = nil
 	}
 	// Draws are computed on all cores and taken in their order.
-	all := u.make(m)
+	all := u.make(m, len(r.spec.Sensitivity.Decay))
 	found := make([]chan drawn, len(all))
 	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
 	for i := range found {
@@ -132,7 +167,11 @@ func (r *run) uncertainty(ctx context.Context) error {
 		for i, x := range all {
 			slots <- struct{}{}
 			go func() {
-				found[i] <- r.once(ctx, x)
+				in := r
+				if x.other {
+					in = r.other
+				}
+				found[i] <- in.once(ctx, x, r.plan)
 				<-slots
 			}()
 		}
@@ -176,12 +215,13 @@ func (r *run) uncertainty(ctx context.Context) error {
 }
 
 // once computes the headlines of one draw and, with siting, what it would open.
-func (r *run) once(ctx context.Context, x draw) (d drawn) {
-	d.err = r.fill(ctx, &d, x)
+// plan is the study's, if it has one: what it gains in this draw is a headline.
+func (r *run) once(ctx context.Context, x draw, plan *plan) (d drawn) {
+	d.err = r.fill(ctx, &d, x, plan)
 	return d
 }
 
-func (r *run) fill(ctx context.Context, d *drawn, x draw) error {
+func (r *run) fill(ctx context.Context, d *drawn, x draw, plan *plan) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -206,6 +246,8 @@ func (r *run) fill(ctx context.Context, d *drawn, x draw) error {
 		}
 	}
 	d.add("mean_time_min", all/timed)
+	d.add("median_time_min", r.base.timed.Quantile(0.5)/x.speed)
+	d.add("p90_time_min", r.base.timed.Quantile(0.9)/x.speed)
 	d.add("share_beyond", far/r.total)
 	if r.model != nil {
 		for k, b := range r.model.beyond {
@@ -217,7 +259,23 @@ func (r *run) fill(ctx context.Context, d *drawn, x draw) error {
 				return err
 			}
 			d.add("foregone_"+string(b), x.rate*r.model.foregone(c, l))
+			d.add("ceiling_"+string(b), x.rate*r.model.timed*c.p0)
 			d.add("implied_relative_risk_"+string(b), c.ImpliedRisk(c.p0))
+			if k == 0 && r.queues != nil {
+				q, err := r.queue(c, x.speed, x.rate)
+				if err != nil {
+					return err
+				}
+				s := q.sum()
+				d.add("served_per_month", float64(s.Served))
+				d.add("lost_per_month", float64(s.Lost))
+				d.add("waiting", float64(s.Waiting))
+			}
+			if k == 0 && r.spec.Forecast != nil {
+				o := r.outlook(r.spec.Forecast.To, c, x.speed)
+				d.add("treated_in_last_year", x.rate*o.Treated)
+				d.add("residual_in_last_year", x.rate*o.Residual)
+			}
 			for _, o := range r.outcome {
 				var gain float64
 				for i, e := range r.model.eligible {
@@ -237,7 +295,7 @@ func (r *run) fill(ctx context.Context, d *drawn, x draw) error {
 					return err
 				}
 				d.open = p.Open
-				d.add("plan_gain", x.rate*problem.Gain(r.plan.Open))
+				d.add("plan_gain", x.rate*problem.Gain(plan.Open))
 				d.add("best_greedy_gain", x.rate*problem.Gain(p.Open))
 			}
 		}
@@ -252,7 +310,13 @@ func (r *run) fill(ctx context.Context, d *drawn, x draw) error {
 			return err
 		}
 		d.open = p.Open
-		d.add("plan_gain", problem.Gain(r.plan.Open))
+		d.add("plan_gain", problem.Gain(plan.Open))
+	}
+	if r.journeys != nil {
+		s := r.journeys.sum(r.journeys.burdens(x.speed), r.people)
+		d.add("journey_hours", s.hours)
+		d.add("journey_nights", s.nights)
+		d.add("journey_relocate_share", s.relocate)
 	}
 	if r.matrix != nil {
 		m := r.matrix
@@ -260,6 +324,10 @@ func (r *run) fill(ctx context.Context, d *drawn, x draw) error {
 			m = faster(m, x.speed)
 		}
 		for _, s := range r.measured() {
+			if x.decay > 0 && s.FCA != nil && s.FCA.Decay != nil {
+				f := *s.FCA
+				f.Decay, s.FCA = &r.spec.Sensitivity.Decay[x.decay-1], &f
+			}
 			v, err := r.score(ctx, s, m, r.supply)
 			if err != nil {
 				return err

@@ -131,6 +131,33 @@ func (r *run) tripsIn(year int) (*trips, string) {
 	return t, name
 }
 
+// outlook takes a year apart, under a penalty curve, every speed multiplied by
+// speed.
+func (r *run) outlook(year int, c curve, speed float64) access.Outlook {
+	f, m := r.spec.Forecast, r.model
+	// The mean likelihood over the eligible who have a time today.
+	average := func(t *trips, odds float64) float64 {
+		var sum float64
+		for i, e := range r.eligible {
+			if p := c.at(t.minutes[i] / speed); !math.IsNaN(p) {
+				sum += e * odds * p / (1 - p + odds*p)
+			}
+		}
+		return sum / m.timed
+	}
+	first := average(r.base, 1)
+	e := m.timed * r.growth(year)
+	t, _ := r.tripsIn(year)
+	target := math.NaN()
+	if f.Target != nil {
+		target = 2 * first * e
+		if f.Target.Double == "number" {
+			target = 2 * first * m.timed
+		}
+	}
+	return access.Decompose(m.timed, e, first, average(t, 1), average(t, math.Pow(1+f.ReferralGrowth, float64(year-f.From))), c.p0, f.room(year), target)
+}
+
 // presentForecast makes the table by year, and takes the target apart.
 func (r *run) presentForecast(context.Context) error {
 	f := r.spec.Forecast
@@ -139,34 +166,15 @@ func (r *run) presentForecast(context.Context) error {
 	}
 	m := r.model
 	c := m.curves[0]
-	// Averages over the eligible who have a time in either state.
-	average := func(t *trips, odds float64) float64 {
-		var sum float64
-		for i, e := range r.eligible {
-			if p := c.at(t.minutes[i]); !math.IsNaN(p) {
-				sum += e * odds * p / (1 - p + odds*p)
-			}
-		}
-		return sum / m.timed
-	}
-	first := average(r.base, 1)
 	s := &ForecastSummary{From: f.From, To: f.To, Denominator: orWord(r.spec.Demand.denominator(), "eligible"), Curve: string(c.Beyond)}
 	var sh sheet
 	var year, eligible, asked, room, treated, reach []float64
 	var sites []string
 	var outlook access.Outlook
 	for y := f.From; y <= f.To; y++ {
+		outlook = r.outlook(y, c, 1)
 		e := m.timed * r.growth(y)
-		t, name := r.tripsIn(y)
-		odds := math.Pow(1+f.ReferralGrowth, float64(y-f.From))
-		target := math.NaN()
-		if f.Target != nil {
-			target = 2 * first * e
-			if f.Target.Double == "number" {
-				target = 2 * first * m.timed
-			}
-		}
-		outlook = access.Decompose(m.timed, e, first, average(t, 1), average(t, odds), c.p0, f.room(y), target)
+		_, name := r.tripsIn(y)
 		year, eligible, sites = append(year, float64(y)), append(eligible, e), append(sites, name)
 		asked = append(asked, outlook.Treated-outlook.Capacity)
 		room = append(room, f.room(y))
@@ -182,11 +190,11 @@ func (r *run) presentForecast(context.Context) error {
 	if f.Target != nil {
 		s.Target = &TargetSummary{Double: f.Target.Double, Now: Num(outlook.Now), Target: Num(outlook.Target), Eligibles: Num(outlook.Eligibles),
 			Geography: Num(outlook.Geography), Referral: Num(outlook.Referral), Capacity: Num(outlook.Capacity), Residual: Num(outlook.Residual), Ceiling: Num(outlook.Ceiling),
-			Other: Num(2 * first * m.timed)}
+			Other: Num(2 * outlook.Now)}
 		if f.Target.Double == "number" {
-			s.Target.Other = Num(2 * first * eligible[last])
+			s.Target.Other = Num(2 * outlook.Now * eligible[last] / m.timed)
 		}
-		s.Target.Yearly = Num(math.Pow(outlook.Target/eligible[last]/first, 1/float64(f.To-f.From)) - 1)
+		s.Target.Yearly = Num(math.Pow(outlook.Target/eligible[last]/(outlook.Now/m.timed), 1/float64(f.To-f.From)) - 1)
 	}
 	sh.count("year", "Year", year)
 	sh.number("eligible", "Eligible patients with a way to a center", "patients a year", eligible)

@@ -107,7 +107,43 @@ func (j *JourneyMeasure) course() (access.Course, error) {
 // journeys is the burden of every place.
 type journeys struct {
 	course access.Course
+	ways   map[string][]access.Way // by role
 	burden []access.Burden
+}
+
+// burdens are those of every place, every speed multiplied by speed.
+func (j *journeys) burdens(speed float64) []access.Burden {
+	monitor := j.ways["monitor"]
+	out := make([]access.Burden, len(monitor))
+	one := make([]access.Way, len(j.course.Stages))
+	at := func(w access.Way) access.Way {
+		w.Time /= travel.Seconds(speed)
+		return w
+	}
+	for i := range out {
+		for k, s := range j.course.Stages {
+			one[k] = at(j.ways[s.Role][i])
+		}
+		out[i] = j.course.Burden(one, at(monitor[i]))
+	}
+	return out
+}
+
+// burdenSum is the headlines of a journey: means over people.
+type burdenSum struct{ hours, nights, relocate, people float64 }
+
+func (j *journeys) sum(burden []access.Burden, people []float64) (s burdenSum) {
+	for i, b := range burden {
+		if math.IsNaN(b.Trips) {
+			continue
+		}
+		s.people += people[i]
+		s.hours += people[i] * b.Hours
+		s.nights += people[i] * (b.PatientNights + b.CaregiverNights)
+		s.relocate += people[i] * float64(b2i(b.Relocated))
+	}
+	s.hours, s.nights, s.relocate = s.hours/s.people, s.nights/s.people, s.relocate/s.people
+	return s
 }
 
 // journey sends the patients of every place through the course: each stage at
@@ -129,15 +165,8 @@ func (r *run) journey(ctx context.Context) error {
 			}
 		}
 	}
-	j := &journeys{course: course, burden: make([]access.Burden, r.places.Len())}
-	one := make([]access.Way, len(course.Stages))
-	for i := range j.burden {
-		for k, s := range course.Stages {
-			one[k] = ways[s.Role][i]
-		}
-		j.burden[i] = course.Burden(one, ways["monitor"][i])
-	}
-	r.journeys = j
+	r.journeys = &journeys{course: course, ways: ways}
+	r.journeys.burden = r.journeys.burdens(1)
 	return nil
 }
 
@@ -210,22 +239,18 @@ func (r *run) presentJourney(context.Context) error {
 	}
 	n := len(j.burden)
 	hours, trips, nights, cost := nans(n), nans(n), nans(n), nans(n)
-	var relocate float64
 	for i, b := range j.burden {
 		hours[i], trips[i], nights[i], cost[i] = b.Hours, b.Trips, b.PatientNights+b.CaregiverNights, b.Cost
-		if b.Relocated && !math.IsNaN(b.Trips) {
-			relocate += r.people[i]
-		}
 	}
-	w := access.NewWeighted(hours, r.people)
+	sum := j.sum(j.burden, r.people)
 	contact := math.NaN()
 	if d, ok := j.course.ContactDays(); ok {
 		contact = float64(d)
 	}
 	r.result.Summary.Journey = &JourneySummary{Regime: j.course.Regime.Name, Source: j.course.Regime.Source,
-		NearDays: Num(j.course.Regime.NearDays), NearMin: Num(j.course.Regime.NearTime.Minutes()), People: Num(w.Total()),
+		NearDays: Num(j.course.Regime.NearDays), NearMin: Num(j.course.Regime.NearTime.Minutes()), People: Num(sum.people),
 		Trips: stats(trips, r.people), Hours: stats(hours, r.people), Nights: stats(nights, r.people), Cost: stats(cost, r.people),
-		ContactDays: Num(contact), Relocate: Num(relocate), RelocateShare: Num(relocate / w.Total())}
+		ContactDays: Num(contact), Relocate: Num(sum.relocate * sum.people), RelocateShare: Num(sum.relocate)}
 	if math.IsNaN(access.NewWeighted(cost, r.people).Mean()) {
 		r.note("the journey has no cost: not all of its rates are given, and missing is not 0")
 	}

@@ -299,7 +299,7 @@ func validate(s *Spec) error {
 			return err
 		}
 	}
-	for _, part := range []func(*Spec) error{validateBands, validateModel, validateMeasures, validateSpatial, validateSiting, validateForecast} {
+	for _, part := range []func(*Spec) error{validateBands, validateModel, validateMeasures, validateSpatial, validateSiting, validateForecast, validateAreal} {
 		if err := part(s); err != nil {
 			return err
 		}
@@ -379,6 +379,22 @@ func validateModel(s *Spec) error {
 			if !in(v, Varied...) {
 				return &SpecError{Field: "uncertainty.vary", Problem: fmt.Sprintf("found %q", v), Accept: listed(Varied...)}
 			}
+			if v == "decay" && len(s.Sensitivity.Decay) == 0 {
+				return &SpecError{Field: "uncertainty.vary", Problem: "decay needs others to draw from", Accept: "sensitivity: {decay: [...]}"}
+			}
+			if v == "areal" && s.Areal == nil {
+				return &SpecError{Field: "uncertainty.vary", Problem: "areal needs other units", Accept: "an areal section"}
+			}
+		}
+	}
+	if u := s.Uncertainty; u != nil {
+		for _, c := range u.Correlations {
+			if !(c.Value >= -1 && c.Value <= 1) {
+				return &SpecError{Field: "uncertainty.correlations", Problem: fmt.Sprintf("found %v", c.Value), Accept: "-1 to 1"}
+			}
+		}
+		if _, ok := u.factor(); !ok {
+			return &SpecError{Field: "uncertainty.correlations", Problem: "cannot hold together, or are not of two different factors", Accept: "{of: [effect, speed], value: 0.3}; of " + listed(factors...)}
 		}
 	}
 	if p := s.Privacy; p != nil && !(p.SuppressBelow >= 0) {
@@ -539,7 +555,7 @@ func orWord(s, other string) string {
 // Goals lists what siting can aim at, Varied what draws can vary.
 var (
 	Goals  = []string{"treated", "covered", "mean_time"}
-	Varied = []string{"effect", "speed", "family", "demand"}
+	Varied = []string{"effect", "speed", "family", "demand", "decay", "areal"}
 )
 
 // Digest is the SHA-256 of what the spec says, with its base merged in, at its

@@ -68,6 +68,7 @@ type Summary struct {
 	Penalty        *PenaltySummary   `json:"penalty,omitempty"`
 	Measures       []MeasureSummary  `json:"measures,omitempty"`
 	Spatial        []SpatialSummary  `json:"spatial,omitempty"`
+	Areal          *ArealSummary     `json:"areal,omitempty"`
 	Capacity       *CapacitySummary  `json:"capacity,omitempty"`
 	Attrition      *AttritionSummary `json:"attrition,omitempty"`
 	Forecast       *ForecastSummary  `json:"forecast,omitempty"`
@@ -237,6 +238,16 @@ type SpatialSummary struct {
 	Spots      int    `json:"places_in_hot_or_cold_spots"`
 }
 
+// ArealSummary is the study in its own units and in the others.
+type ArealSummary struct {
+	Places   int      `json:"places"`
+	Others   int      `json:"other_units"`
+	MeanTime [2]Num   `json:"mean_time_min"`
+	Beyond   [2]Num   `json:"share_beyond"`
+	InBoth   []string `json:"plan_in_both,omitempty"`
+	OnlyHere []string `json:"plan_only_here,omitempty"`
+}
+
 // CapacitySummary is what becomes of a month's patients, in the long run:
 // arrivals = served + lost + deterred.
 type CapacitySummary struct {
@@ -385,6 +396,7 @@ type SitingSummary struct {
 	Allowed    int         `json:"candidates_within_the_rules"`
 	Method     string      `json:"method"`
 	Gain       Num         `json:"gain"`
+	Far        Num         `json:"gain_share_from_beyond_4_h"`
 	Unit       string      `json:"unit"`
 	Under      []GainUnder `json:"gain_under,omitempty"`
 	Plan       []PlanStep  `json:"plan"`

@@ -29,7 +29,9 @@ type run struct {
 
 	journeys *journeys
 	hidden   hidden
+	room     *room
 	queues   *queues
+	other    *run // on the other areal units, nil without
 }
 
 // Run carries a study out. report, if not nil, is called now and then from the
@@ -49,7 +51,7 @@ func Run(ctx context.Context, w World, s Spec, report func(Progress)) (*Result, 
 		do   func(context.Context) error
 	}{
 		{"travel", r.travel}, {"journey", r.journey}, {"capacity", r.capacities}, {"supply and demand", r.supplyAndDemand}, {"scenarios", r.scenarios},
-		{"siting", r.siting}, {"draws", r.uncertainty}, {"results", r.present},
+		{"siting", r.siting}, {"other units", r.otherUnits}, {"draws", r.uncertainty}, {"results", r.present},
 	} {
 		report(Progress{Stage: step.name})
 		if err := step.do(ctx); err != nil {
@@ -150,7 +152,7 @@ func (r *run) present(ctx context.Context) error {
 		r.note("present.report asks for fact sheets: this version makes none")
 	}
 	for _, step := range []func(context.Context) error{
-		r.presentTravel, r.presentDemand, r.presentRegions, r.presentPenalty, r.presentScores, r.presentJourney, r.presentAttrition, r.presentForecast, r.presentCapacity, r.presentRepresentation, r.presentReferral,
+		r.presentTravel, r.presentDemand, r.presentRegions, r.presentPenalty, r.presentScores, r.presentAreal, r.presentJourney, r.presentAttrition, r.presentForecast, r.presentCapacity, r.presentRepresentation, r.presentReferral,
 		r.presentScenarios, r.presentSiting, r.presentPlaces, r.presentSpatial, r.presentSites, r.presentLinks, r.presentGroups,
 	} {
 		if err := step(ctx); err != nil {

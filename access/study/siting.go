@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"slices"
 	"sync"
 
 	"careshed/access"
@@ -32,6 +33,7 @@ type plan struct {
 	inDraws []float64 // share of the draws in which a candidate is in the plan
 	unit    string
 	under   []GainUnder
+	far     float64 // share of the gain from beyond four hours
 }
 
 func (p *plan) hubID(r *run, k int) string {
@@ -92,8 +94,29 @@ func (r *run) siting(ctx context.Context) (err error) {
 			p.under = append(p.under, GainUnder{"beyond four hours: " + string(r.model.curves[c].Beyond), Num(other.Gain(p.Open))})
 		}
 	}
+	p.far = r.farShare(p, problem)
 	r.plan = p
 	return nil
+}
+
+// farShare is the part of a plan's gain that goes to people who are more than
+// four hours away today, where there is no evidence.
+func (r *run) farShare(p *plan, problem *site.Problem) float64 {
+	best := slices.Clone(problem.Now)
+	for _, j := range p.Open {
+		for _, o := range problem.Offers[j] {
+			best[o.Place] = math.Max(best[o.Place], o.Worth)
+		}
+	}
+	var all, far float64
+	for i, b := range best {
+		g := problem.Weight[i] * (b - problem.Now[i])
+		all += g
+		if p.now[i] > access.EffectTo && !math.IsInf(float64(p.now[i]), 1) {
+			far += g
+		}
+	}
+	return far / all
 }
 
 // offers sweeps from every candidate over the places of its border group that
@@ -259,7 +282,7 @@ func (r *run) presentSiting(context.Context) error {
 		}
 		s.Plan = append(s.Plan, PlanStep{ID: c.ID, Name: c.name, Gain: Num(p.Gain[k]), Apart: Num(p.apart[j]), Unsure: r.unsure(c), Hub: hub[k], HubMin: Num(hubMin[k]), InDraws: Num(p.inDraws[j])})
 	}
-	s.Gain = Num(total)
+	s.Gain, s.Far = Num(total), Num(p.far)
 	for k, j := range p.Open {
 		if p.apart[j] > 0 {
 			r.note("%s gains %.4g of its %.4g for people who have no time today and are taken as four hours away", orWord(name[k], ids[k]), p.apart[j], p.Alone[j])

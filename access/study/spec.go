@@ -28,6 +28,7 @@ type Spec struct {
 	Inequality  Inequality           `yaml:"inequality" doc:"how unequal the measures are"`
 	Spatial     *SpatialSpec         `yaml:"spatial" doc:"where values gather: Moran's I, local Moran, Gi and Gi*"`
 	Sensitivity Sensitivity          `yaml:"sensitivity" doc:"thresholds and decays of the measures, side by side"`
+	Areal       *ArealSpec           `yaml:"areal" doc:"other units for the same people, beside the study's"`
 	Uncertainty *UncertaintySpec     `yaml:"uncertainty" doc:"seeded draws over what is not known"`
 	Grid        map[string][]float64 `yaml:"grid" doc:"MEASURE.PARAMETER and its values; every combination is a run of its own"`
 	Forecast    *ForecastSpec        `yaml:"forecast" doc:"who will be eligible and treated, and what a target asks"`
@@ -176,9 +177,16 @@ type Sensitivity struct {
 
 // UncertaintySpec asks for draws.
 type UncertaintySpec struct {
-	Draws int      `yaml:"draws" doc:"how many"`
-	Seed  uint64   `yaml:"seed" doc:"the same seed gives the same draws; 1 if left out"`
-	Vary  []string `yaml:"vary" doc:"effect, speed, family, demand; effect and speed if left out"`
+	Draws        int               `yaml:"draws" doc:"how many"`
+	Seed         uint64            `yaml:"seed" doc:"the same seed gives the same draws; 1 if left out"`
+	Vary         []string          `yaml:"vary" doc:"effect, speed, family, demand, decay (among those of sensitivity), areal (the other units); effect and speed if left out"`
+	Correlations []CorrelationSpec `yaml:"correlations" doc:"between effect, speed and demand (of their logarithms); none if left out"`
+}
+
+// CorrelationSpec is that of two of the factors that are drawn.
+type CorrelationSpec struct {
+	Of    []string `yaml:"of" doc:"two of effect, speed, demand"`
+	Value float64  `yaml:"value" doc:"-1 to 1"`
 }
 
 // PrivacySpec withholds small numbers.

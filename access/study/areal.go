@@ -1,0 +1,258 @@
+package study
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"careshed/access"
+	"careshed/geo"
+
+	"github.com/paulmach/orb"
+)
+
+// ArealSpec names other units for the same people, so that a result can be seen
+// to depend on its units or not (the modifiable areal unit problem).
+type ArealSpec struct {
+	Layer  string `yaml:"layer" doc:"the places in other units; or by"`
+	Where  Where  `yaml:"where" doc:"which features"`
+	Weight string `yaml:"weight" doc:"the field with the number of people; population if left out"`
+	By     string `yaml:"by" doc:"a field of the places: those of one value become one place, where their people are in the mean"`
+}
+
+func validateAreal(s *Spec) error {
+	a := s.Areal
+	if a == nil {
+		return nil
+	}
+	return check(
+		rule{(a.Layer != "") != (a.By != ""), "areal", "needs layer or by, one of them", "{layer: NAME}, {by: FIELD}"},
+		rule{a.By == "" || len(a.Where) == 0 && a.Weight == "", "areal", "where and weight are for a layer", "{by: FIELD}"},
+		rule{a.By == "" || s.Travel.Engine == "crow", "areal.by", "a matrix knows no way from places that are put together", "a layer whose ids are in the matrix, or engine crow"})
+}
+
+// under is a layer beside those of a world.
+type under struct {
+	Layers
+	name  string
+	layer *geo.Layer
+}
+
+func (u under) Layer(ctx context.Context, name string) (*geo.Layer, error) {
+	if name == u.name {
+		return u.layer, nil
+	}
+	return u.Layers.Layer(ctx, name)
+}
+
+// otherUnits carries the study out on the other units, as far as its headlines go.
+func (r *run) otherUnits(ctx context.Context) error {
+	a := r.spec.Areal
+	if a == nil {
+		return nil
+	}
+	w, s := r.world, r.spec
+	s.Areal, s.Grid, s.Sensitivity, s.Forecast = nil, nil, Sensitivity{Decay: s.Sensitivity.Decay}, nil
+	s.Places.Layer, s.Places.Where = a.Layer, a.Where
+	if a.Weight != "" {
+		s.Places.Weight = a.Weight
+	}
+	if a.By != "" {
+		l, err := r.together(a.By)
+		if err != nil {
+			return fmt.Errorf("areal.by: %w", err)
+		}
+		s.Places.Layer = l.Name
+		w.Layers = under{w.Layers, l.Name, l}
+	}
+	in, err := load(ctx, w, s)
+	if err != nil {
+		return fmt.Errorf("areal: %w", err)
+	}
+	if off := in.total/r.total - 1; math.Abs(off) > 0.01 {
+		r.note("the other areal units hold %.0f people, the study's places %.0f: they are not the same people", in.total, r.total)
+	}
+	o := &run{inputs: in, report: func(Progress) {}, result: &Result{Spec: s}}
+	for _, do := range []func(context.Context) error{o.travel, o.journey, o.capacities, o.supplyAndDemand, o.scenarios, o.siting} {
+		if err := do(ctx); err != nil {
+			return fmt.Errorf("areal: %w", err)
+		}
+	}
+	r.other = o
+	return nil
+}
+
+// together makes one place of all that share a value: people, patients and age
+// groups are added up, ranks and incomes averaged over people, and a text stays
+// where all have the same.
+func (in *inputs) together(by string) (*geo.Layer, error) {
+	if in.places.IsTable() {
+		return nil, fmt.Errorf("layer %s has no coordinates", in.places.Name)
+	}
+	of, names, err := in.groups(by, "values")
+	if err != nil {
+		return nil, err
+	}
+	n := len(names)
+	people := make([]float64, n)
+	var x, y, z, any = make([]float64, n), make([]float64, n), make([]float64, n), make([]orb.Point, n)
+	for i, k := range of {
+		p := in.places.Point(i)
+		people[k] += in.people[i]
+		if math.IsNaN(p[0]) {
+			continue
+		}
+		// Means on the sphere, so that the antimeridian is no edge.
+		lon, lat := p[0]*math.Pi/180, p[1]*math.Pi/180
+		x[k] += in.people[i] * math.Cos(lat) * math.Cos(lon)
+		y[k] += in.people[i] * math.Cos(lat) * math.Sin(lon)
+		z[k] += in.people[i] * math.Sin(lat)
+		any[k] = p
+	}
+	at := make([]orb.Point, n)
+	for k := range at {
+		at[k] = any[k]
+		if people[k] > 0 {
+			at[k] = orb.Point{math.Atan2(y[k], x[k]) * 180 / math.Pi, math.Atan2(z[k], math.Hypot(x[k], y[k])) * 180 / math.Pi}
+		}
+	}
+	weight := orWord(in.spec.Places.Weight, "population")
+	sums := map[string]bool{}
+	if d := in.spec.Demand; d != nil {
+		sums[d.Eligible] = true
+		for _, f := range d.Funnel {
+			for field := range f.Incidence.ByAge {
+				sums[field] = true
+			}
+		}
+	}
+	columns := []geo.Column{geo.Numbers(geo.Field{Name: weight}, people)}
+	for _, c := range in.places.Columns() {
+		if c.Name == weight {
+			continue
+		}
+		if c.Type == geo.Text {
+			v := make([]string, n)
+			seen := make([]bool, n)
+			for i, k := range of {
+				switch t := c.Text(i); {
+				case !seen[k]:
+					v[k], seen[k] = t, true
+				case v[k] != t:
+					v[k] = ""
+				}
+			}
+			columns = append(columns, geo.Labels(c.Field, v))
+			continue
+		}
+		sum, over := make([]float64, n), make([]float64, n)
+		for i, k := range of {
+			value := c.Number(i)
+			if math.IsNaN(value) {
+				continue
+			}
+			if sums[c.Name] {
+				sum[k] += value
+				continue
+			}
+			sum[k] += in.people[i] * value
+			over[k] += in.people[i]
+		}
+		if !sums[c.Name] {
+			for k := range sum {
+				sum[k] /= over[k] // NaN where nobody has a value
+			}
+		}
+		columns = append(columns, geo.Numbers(geo.Field{Name: c.Name, Title: c.Title, Unit: c.Unit}, sum))
+	}
+	return geo.NewPoints(geo.About{Name: in.places.Name + " by " + by}, names, at, columns...)
+}
+
+// presentAreal sets the headlines in the study's units beside those in the
+// others.
+func (r *run) presentAreal(ctx context.Context) error {
+	if r.other == nil {
+		return nil
+	}
+	m := r.settings()
+	sure := draw{effect: m.effect, speed: 1, rate: 1, family: m.family}
+	here, there := r.once(ctx, sure, r.plan), r.other.once(ctx, sure, r.plan)
+	if here.err != nil {
+		return here.err
+	}
+	if there.err != nil {
+		return there.err
+	}
+	var name []string
+	var a, b, change []float64
+	for k, metric := range here.names {
+		j := slices.Index(there.names, metric)
+		if j < 0 {
+			continue
+		}
+		name, a, b, change = append(name, metric), append(a, here.value[k]), append(b, there.value[j]), append(change, there.value[j]-here.value[k])
+	}
+	s := &ArealSummary{Places: r.places.Len(), Others: r.other.places.Len(), MeanTime: [2]Num{Num(here.get("mean_time_min")), Num(there.get("mean_time_min"))},
+		Beyond: [2]Num{Num(here.get("share_beyond")), Num(there.get("share_beyond"))}}
+	if r.plan != nil && r.other.plan != nil {
+		for _, j := range r.plan.Open {
+			if slices.Contains(r.other.plan.Open, j) {
+				s.InBoth = append(s.InBoth, r.candidates[j].ID)
+			} else {
+				s.OnlyHere = append(s.OnlyHere, r.candidates[j].ID)
+			}
+		}
+	}
+	r.result.Summary.Areal = s
+	r.note("in %d units in place of %d the mean time is %.1f minutes (%.1f), and %.2f %% of people are beyond the limit (%.2f %%)",
+		s.Others, s.Places, float64(s.MeanTime[1]), float64(s.MeanTime[0]), 100*float64(s.Beyond[1]), 100*float64(s.Beyond[0]))
+	var sh sheet
+	sh.text("metric", "Metric", name)
+	sh.number("value", "In the study's units", "", a)
+	sh.number("other_units", "In the other units", "", b)
+	sh.number("change", "Change", "", change)
+	return r.addTable(sh.table("areal", "Headlines in two areal units"))
+}
+
+// get is a headline of a draw, NaN if it has none of the name.
+func (o *drawn) get(name string) float64 {
+	if k := slices.Index(o.names, name); k >= 0 {
+		return o.value[k]
+	}
+	return math.NaN()
+}
+
+// correlated gives numbers of a normal distribution the correlations that a spec
+// names, by the Cholesky factor of their matrix.
+func correlated(r [][]float64) ([][]float64, bool) {
+	n := len(r)
+	l := make([][]float64, n)
+	for i := range l {
+		l[i] = make([]float64, n)
+		for j := 0; j <= i; j++ {
+			s := r[i][j]
+			for k := range j {
+				s -= l[i][k] * l[j][k]
+			}
+			if i == j {
+				if s < -1e-12 {
+					return nil, false
+				}
+				l[i][i] = math.Sqrt(math.Max(0, s))
+			} else if l[j][j] > 1e-9 {
+				l[i][j] = s / l[j][j]
+			} else if math.Abs(s) > 1e-9 {
+				return nil, false
+			}
+		}
+	}
+	return l, true
+}
+
+// spread is the standard deviation of the logarithm that makes an interval the
+// middle 95 %.
+func spread(key string) float64 {
+	e, _ := access.Lookup(key)
+	return math.Log(e.Interval[1]/e.Interval[0]) / (2 * 1.959963984540054)
+}

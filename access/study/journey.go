@@ -251,9 +251,6 @@ func (r *run) presentJourney(context.Context) error {
 		NearDays: Num(j.course.Regime.NearDays), NearMin: Num(j.course.Regime.NearTime.Minutes()), People: Num(sum.people),
 		Trips: stats(trips, r.people), Hours: stats(hours, r.people), Nights: stats(nights, r.people), Cost: stats(cost, r.people),
 		ContactDays: Num(contact), Relocate: Num(sum.relocate * sum.people), RelocateShare: Num(sum.relocate)}
-	if math.IsNaN(access.NewWeighted(cost, r.people).Mean()) {
-		r.note("the journey has no cost: not all of its rates are given, and missing is not 0")
-	}
 	r.note("the journey's regime is %s (%s)", j.course.Regime.Name, j.course.Regime.Source)
 	return nil
 }

@@ -79,7 +79,17 @@ type Summary struct {
 	Scenarios      []ScenarioSummary `json:"scenarios,omitempty"`
 	Siting         *SitingSummary    `json:"siting,omitempty"`
 	Uncertainty    []Interval        `json:"uncertainty,omitempty"`
+	Pitfalls       []PitfallSummary  `json:"pitfalls,omitempty"`
 	Notes          []string          `json:"notes"`
+}
+
+// PitfallSummary is a way in which these numbers can mislead; docs/pitfalls.md
+// has them by number.
+type PitfallSummary struct {
+	Number int    `json:"number"`
+	Key    string `json:"key"`
+	People Num    `json:"people"`
+	Text   string `json:"text"`
 }
 
 // SiteCount counts centers: those that infuse, by campus and by row.

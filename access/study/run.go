@@ -153,7 +153,7 @@ func (r *run) present(ctx context.Context) error {
 	}
 	for _, step := range []func(context.Context) error{
 		r.presentTravel, r.presentDemand, r.presentRegions, r.presentPenalty, r.presentScores, r.presentAreal, r.presentJourney, r.presentAttrition, r.presentForecast, r.presentCapacity, r.presentRepresentation, r.presentReferral,
-		r.presentScenarios, r.presentSiting, r.presentPlaces, r.presentSpatial, r.presentSites, r.presentLinks, r.presentGroups,
+		r.presentScenarios, r.presentSiting, r.presentPlaces, r.presentSpatial, r.presentSites, r.presentLinks, r.presentGroups, r.presentPitfalls,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -207,43 +207,18 @@ func (in *inputs) count(sites []center) SiteCount {
 	return n
 }
 
-// warn prints the pitfalls that this study runs into.
+// warn says what the numbers leave out; the pitfalls come on top.
 func (r *run) warn() {
-	if r.crow != nil {
-		r.note("travel times are estimates from straight lines, calibrated on the United States")
-	}
 	if sea := r.seaPeople(); sea > 0 {
-		if r.crow.Sea == nil {
-			r.note("%.0f people (%.2f %%) have a center only across water without a bridge or tunnel; they have no time, are counted apart, and are within no limit", sea, 100*sea/r.total)
-		} else {
+		if r.crow != nil && r.crow.Sea != nil {
 			r.note("%.0f people (%.2f %%) cross water at the assumed speed and wait", sea, 100*sea/r.total)
+		} else {
+			r.note("%.0f people (%.2f %%) have a center only across water without a bridge or tunnel; they have no time, are counted apart, and are within no limit", sea, 100*sea/r.total)
+			r.note("straight lines count the people across water too; way and time only those who have one")
 		}
 	}
-	r.warnCentroids()
 	if len(r.outcome) > 0 && len(r.scores) > 0 {
 		r.note("measures of supply and demand are those of the baseline; scenarios change travel and treatments only")
-	}
-	if sea := r.seaPeople(); sea > 0 && r.crow != nil && r.crow.Sea == nil {
-		r.note("straight lines count the people across water too; way and time only those who have one")
-	}
-	if r.model == nil {
-		return
-	}
-	if e := r.spec.Penalty; e == nil || e.Effect == 0 || e.Effect == 0.60 {
-		r.note("the effect of distance comes from one US study of third-line lymphoma, mostly Medicare; it is an association, and gains hold if it is causal")
-	}
-	var far float64
-	for i, m := range r.base.minutes {
-		if m > access.EffectTo.Minutes() {
-			far += r.people[i]
-		}
-	}
-	if far > 0 {
-		shown := "shown as " + listed(r.model.beyond...)
-		if len(r.model.beyond) == len(access.Beyonds) {
-			shown = "every assumption is shown"
-		}
-		r.note("%.0f people live beyond four hours, where there is no evidence: %s", far, shown)
 	}
 }
 
@@ -255,21 +230,6 @@ func (r *run) seaPeople() float64 {
 		}
 	}
 	return sea
-}
-
-// warnCentroids tells users who bring regions as places.
-func (r *run) warnCentroids() {
-	polygons := 0
-	var people float64
-	for i := range r.places.Len() {
-		if g := r.places.Shape(i); g != nil && g.GeoJSONType() != "Point" {
-			polygons++
-			people += r.people[i]
-		}
-	}
-	if polygons > 0 {
-		r.note("%d places are shapes: each counts as one point inside it, %.0f people in the mean, who do not live there; settlement points are better", polygons, people/float64(polygons))
-	}
 }
 
 func (r *run) presentTravel(context.Context) error {

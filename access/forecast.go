@@ -86,7 +86,7 @@ func LogisticTrend(history []YearCount) (Trend, error) {
 
 // DampedTrend is exponential smoothing with a trend that wears off (Gardner &
 // McKenzie 1985), its three weights by least squares of the one-year-ahead
-// errors on a grid.
+// errors on a grid; the trend keeps 80 to 98 % of itself from year to year.
 func DampedTrend(history []YearCount) (Trend, error) {
 	if err := rising(history, 4); err != nil {
 		return Trend{}, err
@@ -107,8 +107,8 @@ func DampedTrend(history []YearCount) (Trend, error) {
 	least := math.Inf(1)
 	for a := 1; a <= 20; a++ {
 		for b := 0; b <= 20; b++ {
-			for p := 16; p <= 20; p++ {
-				x := [3]float64{float64(a) / 20, float64(b) / 20, float64(p) / 20}
+			for _, phi := range []float64{0.8, 0.85, 0.9, 0.95, 0.98} {
+				x := [3]float64{float64(a) / 20, float64(b) / 20, phi}
 				if _, _, miss := run(x[0], x[1], x[2]); miss < least {
 					least, best = miss, x
 				}
@@ -118,6 +118,9 @@ func DampedTrend(history []YearCount) (Trend, error) {
 	level, slope, miss := run(best[0], best[1], best[2])
 	last := history[len(history)-1].Year
 	return Trend{Model: "damped", Spread: math.Sqrt(miss / float64(len(history)-1)), at: func(year int) float64 {
+		if year < last {
+			return math.NaN() // the smoothing looks ahead only
+		}
 		y, w := level, 1.0
 		for range max(0, year-last) {
 			w *= best[2]

@@ -8,7 +8,7 @@ import (
 	"careshed/access"
 )
 
-// A logistic curve is found again, a straight line goes on, and the published
+// A logistic curve is found again, a straight line wears off, and the published
 // series is missed by what the report says.
 func TestTrends(t *testing.T) {
 	var curve, line []access.YearCount
@@ -21,7 +21,7 @@ func TestTrends(t *testing.T) {
 		t.Errorf("logistic: %v, want %v (%v, %q)", l.At(2030), want, err, l.Edge)
 	}
 	d, err := access.DampedTrend(line)
-	if err != nil || math.Abs(d.At(2030)-850) > 1e-6 {
+	if err != nil || !(d.At(2030) > 750 && d.At(2030) < 850) || !math.IsNaN(d.At(2020)) {
 		t.Errorf("damped: %v, %v", d.At(2030), err)
 	}
 	var steep []access.YearCount

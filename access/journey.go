@@ -111,9 +111,16 @@ func (c Course) Burden(ways []Way, monitor Way) Burden {
 	b.Relocated = monitor.Time > c.Regime.NearTime
 	stayed := false
 	for i, s := range c.Stages {
+		if s.Remote {
+			continue
+		}
 		w := ways[i]
 		visits, driven := s.Visits, 0
 		for _, d := range s.Days {
+			if d > 0 && float64(d) < c.Inpatient {
+				visits-- // in hospital already
+				continue
+			}
 			driven += b2i(float64(d) >= 0 && float64(d) < c.Regime.NoDriveDays)
 		}
 		if s.Window && b.Relocated {
@@ -123,7 +130,7 @@ func (c Course) Burden(ways []Way, monitor Way) Burden {
 				driven = b2i(c.Regime.NearDays < c.Regime.NoDriveDays)
 			}
 		}
-		if s.Remote || visits == 0 {
+		if visits == 0 {
 			continue
 		}
 		b.DriverTrips += float64(driven)

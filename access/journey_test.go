@@ -128,7 +128,16 @@ func TestDatedVisits(t *testing.T) {
 	if b := c.Burden(ways(hour), hour); !math.IsNaN(b.DriverTrips) || b.Trips != 7 {
 		t.Errorf("unknown: %+v", b)
 	}
-	c.Stages[0].Days = nil
+	// A call within the window is not the way there.
+	c.Stages = []access.Stage{{Name: "calls", Visits: 3, Window: true, Remote: true}, {Name: "visits", Visits: 4, Window: true, Days: []int{3, 12, 20, 27}}}
+	if b := c.Burden([]access.Way{far, far}, far); b.Trips != 1 || b.Hours != 6 {
+		t.Errorf("calls and visits: %+v", b)
+	}
+	// On day 3 of 10 the patient is in hospital already.
+	if b := c.Burden([]access.Way{hour, hour}, hour); b.Trips != 3 {
+		t.Errorf("a visit in hospital: %+v", b)
+	}
+	c.Stages[1].Days = nil
 	if _, ok := c.ContactDays(); ok {
 		t.Error("undated visits have contact days")
 	}

@@ -64,12 +64,16 @@ func (in *inputs) accepting(l *geo.Layer) (take, unsure []int, err error) {
 		if a.Of != "" {
 			continue // depends on the place
 		}
-		yes := func(t string) bool { return slices.Contains(a.Is, t) }
+		yes := func(t string) bool {
+			return slices.ContainsFunc(a.Is, func(is string) bool { return strings.EqualFold(strings.TrimSpace(t), is) })
+		}
 		if a.Has != "" {
-			yes = func(t string) bool { return slices.Contains(parts(t), a.Has) }
+			yes = func(t string) bool {
+				return slices.ContainsFunc(parts(t), func(p string) bool { return strings.EqualFold(p, a.Has) })
+			}
 		}
 		var still, doubt []int
-		silent := 0
+		silent, said := 0, false
 		for _, group := range []struct {
 			rows []int
 			sure bool
@@ -77,6 +81,7 @@ func (in *inputs) accepting(l *geo.Layer) (take, unsure []int, err error) {
 			for _, i := range group.rows {
 				t := col.Text(i)
 				nothing := col.Null(i) || saysNothing(t)
+				said = said || !nothing && yes(t)
 				switch {
 				case nothing && a.Unknown != "accept":
 					silent++
@@ -91,14 +96,11 @@ func (in *inputs) accepting(l *geo.Layer) (take, unsure []int, err error) {
 			}
 		}
 		take, unsure = still, doubt
-		if a.Unknown == "accept" {
-			continue
-		}
 		if silent > 0 {
 			in.note("%d sites say nothing of %s and do not count (unknown: accept would count them)", silent, a.Field)
 		}
-		if len(take) == 0 {
-			return nil, nil, fmt.Errorf("sites.accepts[%d]: no site of layer %s has %s; it has %s", n, l.Name, a.words(), some(distinct(col), 6))
+		if !said {
+			return nil, nil, fmt.Errorf("sites.accepts[%d]: no site of layer %s has %s; it has %s", n, l.Name, a.words(), some(distinct(col, a.Has != ""), 6))
 		}
 	}
 	slices.Sort(unsure)
@@ -115,12 +117,41 @@ func (a AcceptSpec) words() string {
 	return a.Field + " " + strings.Join(a.Is, " or ")
 }
 
-func distinct(c geo.Column) []string {
+// distinct are the values of a column, or of the lists in its cells.
+func distinct(c geo.Column, lists bool) []string {
 	seen := map[string]int{}
 	for i := range c.Len() {
-		seen[c.Text(i)]++
+		of := []string{c.Text(i)}
+		if lists {
+			of = parts(of[0])
+		}
+		for _, t := range of {
+			seen[t]++
+		}
 	}
 	return sorted(seen)
+}
+
+// silentSites are copies of the sites that say nothing of a value of the places, as
+// if they took everybody: who would be nearer to them is counted.
+func (in *inputs) silentSites() []center {
+	var out []center
+	for i := range in.sites {
+		open := in.sites[i]
+		for k, takes := range open.serves {
+			if takes != nil && len(takes) == 0 {
+				open.serves = slices.Clone(open.serves)
+				open.serves[k] = nil
+			}
+		}
+		if len(open.serves) > 0 && &open.serves[0] != &in.sites[i].serves[0] {
+			out = append(out, open)
+		}
+	}
+	if len(out) > 0 {
+		in.note("%d sites say nothing of whom they take and take nobody (unknown: accept would let them)", len(out))
+	}
+	return out
 }
 
 // claims are the values of the places that the accepts rules with of look at,
@@ -190,10 +221,11 @@ func (s *center) takes(group string, claim []string) bool {
 // doubt says for how many people a site of which it is not known whether it
 // takes them would be nearer.
 func (r *run) doubt(ctx context.Context) error {
-	if len(r.doubtful) == 0 {
+	unsure := append(slices.Clone(r.doubtful), r.silentSites()...)
+	if len(unsure) == 0 {
 		return nil
 	}
-	with, err := r.trips(ctx, append(slices.Clone(r.sites), r.doubtful...), 1)
+	with, err := r.trips(ctx, append(slices.Clone(r.sites), unsure...), 1)
 	if err != nil {
 		return err
 	}
@@ -204,7 +236,7 @@ func (r *run) doubt(ctx context.Context) error {
 		}
 	}
 	if people > 0 {
-		r.note("for %.0f people one of %d sites of which it is not known whether they take these patients would be nearer", people, len(r.doubtful))
+		r.note("for %.0f people one of %d sites of which it is not known whether they take these patients would be nearer", people, len(unsure))
 	}
 	return nil
 }

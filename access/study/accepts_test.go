@@ -51,6 +51,15 @@ func TestSitesAcceptPatients(t *testing.T) {
 	if r := run("{field: adult, is: [yes], unknown: accept}"); noted(r, "not known") || noted(r, "say nothing") {
 		t.Errorf("notes %q", r.Summary.Notes)
 	}
+	if r := run("{field: adult, is: [YES]}"); goes(r) != "adult adult both" {
+		t.Errorf("YES is not yes: %s", goes(r))
+	}
+	silent := eligibilityWorld(t)
+	c := silent.Layers.(shelf)["centers"]
+	silent.Layers.(shelf)["centers"] = must(c.With(text("payers", "private", "?", "state", "state")))(t)
+	if r := runSpec(t, silent, "version: 1\nname: t\nplaces: {layer: towns}\nsites: {layer: centers, accepts: [{field: payers, of: payer}]}\ntravel: {engine: crow, borders: free}\nmeasures: [travel]\n"); goes(r) != "silent adult " || !noted(r, "1 sites say nothing of whom they take") || !noted(r, "for 600 people one of 1 sites") {
+		t.Errorf("%s, %q", goes(r), r.Summary.Notes)
+	}
 	r := run("{field: payers, of: payer}")
 	if v := column(t, r.Layer("places"), "time_min"); !math.IsNaN(v[2]) || !noted(r, "300 people live in places without payer") {
 		t.Errorf("times %v, notes %q", v, r.Summary.Notes)

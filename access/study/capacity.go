@@ -83,6 +83,18 @@ func (r *run) capacities(ctx context.Context) (err error) {
 		return err
 	}
 	r.room = c
+	var without float64
+	for i, e := range r.eligible {
+		if math.IsNaN(r.base.minutes[i]) {
+			without += e
+		}
+	}
+	if without > 0 {
+		r.note("capacity: %.4g eligible a year have no way to a center and are on no list", without)
+	}
+	if c.of.ReferredPer == 0 {
+		r.note("capacity: those who arrive are taken to be the expected treated; what the lists lose comes on top (referred_per_treated)")
+	}
 	r.queues, err = r.queue(r.model.curves[0], 1, 1)
 	return err
 }
@@ -139,7 +151,7 @@ func (r *run) queue(c curve, speed, rate float64) (*queues, error) {
 		s := r.sites[r.room.campus[j]]
 		f, err := queue.Run()
 		if err != nil {
-			return nil, fmt.Errorf("measures.capacity: %s (%s): %w (leave_per_month)", s.ID, s.name, err)
+			return nil, fmt.Errorf("measures.capacity: %s: %w (leave_per_month; or, with choices, send_on_above below 1)", s.label(), err)
 		}
 		q.queue, q.flow = append(q.queue, queue), append(q.flow, f)
 	}
@@ -276,7 +288,7 @@ func (r *run) spokeSlots(ctx context.Context, slots []float64, each func(spoke, 
 			return err
 		}
 		if len(legs) == 0 || legs[0].Site < 0 {
-			r.note("%s (%s) has no way to a site that infuses: its slots for apheresis help nobody", r.sites[j].ID, r.sites[j].name)
+			r.note("%s has no way to a site that infuses: its slots for apheresis help nobody", r.sites[j].label())
 			continue
 		}
 		each(j, hubs[legs[0].Site])
@@ -338,6 +350,7 @@ func (r *run) presentCapacity(context.Context) error {
 	}
 	s := q.sum()
 	n := len(q.room.campus)
+	arrivals := q.arrivals
 	ids, name, at := make([]string, n), make([]string, n), make([]center, n)
 	use, wait, late := make([]float64, n), nans(n), make([]float64, n)
 	taken, served, lost, waiting, later := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
@@ -352,21 +365,34 @@ func (r *run) presentCapacity(context.Context) error {
 		}
 		var err error
 		if late[j], err = q.queue[j].Delayed(float64(s.DelayDays) / daysPerMonth); err != nil {
-			return fmt.Errorf("measures.capacity: %s (%s): %w", c.ID, c.name, err)
+			return fmt.Errorf("measures.capacity: %s: %w", c.label(), err)
 		}
 		stretch, err := q.queue[j].Over(float64(s.Months), int(math.Round(q.room.list[j])))
 		if err != nil {
-			return fmt.Errorf("measures.capacity: %s (%s): %w", c.ID, c.name, err)
+			return fmt.Errorf("measures.capacity: %s: %w", c.label(), err)
 		}
 		later[j] = stretch.Waiting
 		s.Later += Num(later[j])
 		s.Delayed += Num(taken[j] * late[j])
 	}
 	r.result.Summary.Capacity = s
+	if p := r.spec.Privacy; p != nil {
+		year := make([]float64, n)
+		for j, a := range q.arrivals {
+			year[j] = 12 * a
+		}
+		hide := access.Withhold([][]float64{year}, nil, p.SuppressBelow)
+		for _, v := range []*[]float64{&arrivals, &taken, &use, &served, &lost, &waiting, &later} {
+			*v = blank(*v, hide)
+		}
+		if k := marked(hide); k > 0 {
+			r.note("numbers of patients below %g a year are withheld, at %d centers (with those that would give them away)", p.SuppressBelow, k)
+		}
+	}
 	var sh sheet
 	sh.text("name", "Name", name)
 	sh.number("capacity", "Treatments that it can give", "a month", q.room.capacity)
-	sh.number("arrivals", "Patients for whom it is the first choice", "a month", q.arrivals)
+	sh.number("arrivals", "Patients for whom it is the first choice", "a month", arrivals)
 	sh.number("taken", "Patients who join its list, those sent on to it included", "a month", taken)
 	sh.number("use", "These over its capacity", "", use)
 	sh.number("served", "Treated in the long run", "a month", served)

@@ -55,7 +55,7 @@ func TestCapacityByHand(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Run(context.Background(), clinicWorld(t, 120_000, 0), spec, nil); err == nil || !strings.Contains(err.Error(), "measures.capacity: cw (): 2 arrivals for a capacity of 2 grow without end") {
+	if _, err := Run(context.Background(), clinicWorld(t, 120_000, 0), spec, nil); err == nil || !strings.Contains(err.Error(), "measures.capacity: cw: 2 arrivals for a capacity of 2 grow without end") {
 		t.Errorf("%v", err)
 	}
 	// The scarcest limit binds: cw collects 1 and the spoke's 4 help it, so that its

@@ -97,6 +97,7 @@ func (in *inputs) loadDemand(context.Context) (err error) {
 			return fmt.Errorf("demand.eligible: %w", err)
 		}
 	case d != nil && len(d.Funnel) > 0:
+		in.label, in.fit = make([]float64, len(in.eligible)), make([]float64, len(in.eligible))
 		for _, f := range d.Funnel {
 			incident, err := in.incident(f)
 			if err != nil {
@@ -105,7 +106,10 @@ func (in *inputs) loadDemand(context.Context) (err error) {
 			var all float64
 			for i, n := range incident {
 				all += n
-				in.eligible[i] += f.funnel().Count(n).Eligible
+				c := f.funnel().Count(n)
+				in.eligible[i] += c.Eligible
+				in.label[i] += c.Label
+				in.fit[i] += c.Fit
 			}
 			in.funnels = append(in.funnels, funnelCount{f, f.funnel().Count(all)})
 		}
@@ -146,6 +150,18 @@ func (in *inputs) incident(f FunnelSpec) ([]float64, error) {
 		}
 	}
 	return out, nil
+}
+
+// over is what reach is a share of: the patients of each place in the denominator
+// that the spec names.
+func (in *inputs) over() []float64 {
+	switch in.spec.Demand.denominator() {
+	case "label":
+		return in.label
+	case "fit":
+		return in.fit
+	}
+	return in.eligible
 }
 
 // presentDemand shows the funnels and what reach means over each denominator.

@@ -1,8 +1,10 @@
 package study
 
 import (
+	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -36,8 +38,13 @@ func TestFunnel(t *testing.T) {
 			t.Errorf("%s: %v, want %v", c.what, c.got, c.want)
 		}
 	}
-	// Reach over either denominator, side by side.
-	if !(d.ReachLabel > 0 && d.ReachFit == 2*d.ReachLabel) {
+	// Reach is a share of the fit here: 0.2 of those with a time, the island apart.
+	fit := line * 0.45 * 280 / 300
+	if got := float64(r.Summary.Penalty.Observed); math.Abs(got-0.2*fit) > 1e-9 || r.Summary.Penalty.Reach != 0.2 {
+		t.Errorf("treated %v, want %v; reach %v", got, 0.2*fit, r.Summary.Penalty.Reach)
+	}
+	// Over either denominator, side by side.
+	if !(d.ReachLabel > 0 && math.Abs(float64(d.ReachFit-2*d.ReachLabel)) < 1e-12) {
 		t.Errorf("reach %v of label, %v of fit", d.ReachLabel, d.ReachFit)
 	}
 	// By age: the same people, the same rate, the same patients.
@@ -116,6 +123,7 @@ forecast:
 		t.Errorf("at once %v, a year on %v, half and half %v", a, b, c)
 	}
 	for spec, want := range map[string]string{
+		"demand: {denominator: fit}":                                   "demand: stands twice",
 		"forecast: {from: 2030, to: 2025}":                             "forecast: found 2030 to 2025",
 		"forecast: {from: 2025, to: 2030, target: {double: patients}}": "accepted: proportion, number",
 		"forecast: {from: 2025, to: 2030, opens: {2027: three}}":       "forecast.opens.2027: found \"three\"",
@@ -124,6 +132,25 @@ forecast:
 		if _, err := Parse(strings.NewReader(toySpec+spec+"\n"), nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %s", spec, err, want)
 		}
+	}
+}
+
+// Twice a reach of 0.6 is refused; who has a way only later is left out and
+// counted in a note.
+func TestForecastHonesty(t *testing.T) {
+	s, err := Parse(strings.NewReader(strings.Replace(toySpec, "reach: 0.2", "reach: 0.6", 1)+"forecast: {from: 2025, to: 2030, target: {double: proportion}}\n"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Run(context.Background(), toy(t), s, nil); err == nil || !strings.Contains(err.Error(), "twice today's reach is more than everybody") {
+		t.Errorf("%v", err)
+	}
+	r := runSpec(t, toy(t), toySpec+"scenarios:\n  isle:\n    - open: {id: new, at: [11, 46]}\nforecast: {from: 2025, to: 2026, opens: {2025: isle}, target: {double: proportion}}\n")
+	if g := r.Summary.Forecast.Target.Geography; g != 0 {
+		t.Errorf("the island has no way today, and geography gains %v", g)
+	}
+	if !slices.ContainsFunc(r.Summary.Notes, func(n string) bool { return strings.Contains(n, "2 eligible a year have no way to a center today") }) {
+		t.Errorf("notes %q", r.Summary.Notes)
 	}
 }
 

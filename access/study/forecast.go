@@ -139,7 +139,8 @@ func (r *run) outlook(year int, c curve, speed float64) access.Outlook {
 	average := func(t *trips, odds float64) float64 {
 		var sum float64
 		for i, e := range r.eligible {
-			if p := c.at(t.minutes[i] / speed); !math.IsNaN(p) {
+			// Who has a way only later is counted apart: nothing is known of them today.
+			if p := c.at(t.minutes[i] / speed); !math.IsNaN(p) && !math.IsNaN(r.base.minutes[i]) {
 				sum += e * odds * p / (1 - p + odds*p)
 			}
 		}
@@ -203,6 +204,20 @@ func (r *run) presentForecast(context.Context) error {
 	sh.number("treated", "Treated", "patients a year", treated)
 	sh.number("reach", "Treated of the eligible", "", reach)
 	sh.text("scenario", "Scenario that stands by then", sites)
+	if late, _ := r.tripsIn(f.To); late != r.base {
+		var newly float64
+		for i, e := range r.eligible {
+			if math.IsNaN(r.base.minutes[i]) && !math.IsNaN(late.minutes[i]) {
+				newly += e
+			}
+		}
+		if newly > 0 {
+			r.note("%.4g eligible a year have no way to a center today and one later: the forecast leaves them out", newly)
+		}
+	}
+	if f.Target != nil && f.Target.Double == "proportion" && outlook.Target > eligible[last] {
+		return fmt.Errorf("forecast.target.double: twice today's reach is more than everybody: %.4g of %.4g eligible", outlook.Target, eligible[last])
+	}
 	history := years(f.History)
 	for _, model := range []struct {
 		name string

@@ -204,14 +204,15 @@ func (in *inputs) indices(value []float64, bounds [2]float64) ([]IndexSummary, e
 			within := bounds
 			if len(q.Bounds) == 2 {
 				within = [2]float64(q.Bounds)
-				if err := keepsWithin(value, in.people, within); err != nil {
-					return nil, fmt.Errorf("inequality.concentration.bounds: %w", err)
-				}
 			}
+			outside := keepsWithin(value, in.people, within)
 			c, err := access.Concentrate(value, by, in.people, within[0], within[1])
 			add(q.Name, c.Index, err)
 			add(q.Name+"_generalised", c.Generalised, err)
 			if !math.IsInf(within[1], 0) {
+				if outside != nil {
+					err = outside
+				}
 				add(q.Name+"_wagstaff", c.Wagstaff, err)
 				add(q.Name+"_erreygers", c.Erreygers, err)
 			}
@@ -255,7 +256,7 @@ func (in *inputs) indices(value []float64, bounds [2]float64) ([]IndexSummary, e
 func keepsWithin(value, people []float64, bounds [2]float64) error {
 	for i, v := range value {
 		if people[i] > 0 && (v < bounds[0] || v > bounds[1]) {
-			return fmt.Errorf("place %d has %v, outside %v", i+1, v, bounds)
+			return fmt.Errorf("place %d has %.4g, outside the bounds %g to %g", i+1, v, bounds[0], bounds[1])
 		}
 	}
 	return nil

@@ -73,8 +73,7 @@ func TestGapsBetweenGroupsHaveIntervals(t *testing.T) {
 		t.Errorf("the same seed gives %+v, then %+v", d, again)
 	}
 	for spec, want := range map[string]string{
-		"{gap: {groups: payer, between: [x, z]}}":       `payer has no value "z"; accepted: two of x, y`,
-		"{concentration: {rank: svi, bounds: [0, 10]}}": "inequality.concentration.bounds: place",
+		"{gap: {groups: payer, between: [x, z]}}": `payer has no value "z"; accepted: two of x, y`,
 	} {
 		s, err := Parse(strings.NewReader(toySpec+"inequality: ["+spec+"]\n"), nil)
 		if err != nil {
@@ -96,6 +95,16 @@ func TestGapsBetweenGroupsHaveIntervals(t *testing.T) {
 	}
 }
 
+// A value outside the bounds that a spec claims has no corrected index, and it is
+// said why; the plain one stands.
+func TestBoundsThatDoNotHold(t *testing.T) {
+	r := runSpec(t, toy(t), toySpec+"inequality: [{concentration: {rank: svi, bounds: [0, 0.1]}}]\n")
+	w := index(t, r.Summary.Penalty.Inequality, "concentration_wagstaff")
+	if !math.IsNaN(float64(w.Value)) || !strings.Contains(w.Why, "outside the bounds 0 to 0.1") || math.IsNaN(float64(index(t, r.Summary.Penalty.Inequality, "concentration").Value)) {
+		t.Errorf("%+v", w)
+	}
+}
+
 // 7.3 % of recipients is refused as a ratio without the share of the people.
 func TestRepresentationNeedsItsDenominator(t *testing.T) {
 	if _, err := Parse(strings.NewReader(toySpec+"  - representation: {recipients: {low-income: 0.073}}\n"), nil); err == nil ||
@@ -113,44 +122,65 @@ func TestRepresentationNeedsItsDenominator(t *testing.T) {
 	if g := r.Summary.Representation[0]; math.Abs(float64(g.People)-13.0/30) > 1e-12 || math.Abs(float64(g.Ratio)-0.2*30/13) > 1e-12 || !math.IsNaN(float64(g.Low)) {
 		t.Errorf("%+v", g)
 	}
-	// A handful of recipients is withheld.
+	// A handful of recipients is withheld, and the rest that would give it away.
 	r = runSpec(t, toy(t), toySpec+"  - representation: {field: payer, recipients: {y: 0.02, x: 0.98}, patients: 100}\nprivacy: {suppress_below: 5}\n")
-	if s := r.Summary.Representation; len(s) != 1 || s[0].Group != "x" {
+	if s := r.Summary.Representation; len(s) != 0 {
 		t.Errorf("%+v", s)
 	}
 }
 
 // A number that is withheld cannot be found by taking the others from a total
-// that is printed.
+// that is printed: of a region, of all regions, of all places.
 func TestWithheldNumbersStayWithheld(t *testing.T) {
-	r := runSpec(t, toy(t), toySpec+"privacy: {suppress_below: 2.5}\n")
-	// Eligible by region: 15, 5, 8, 2. Of these treated are below 2.5: East about 1,
-	// South 1.6, Isle none; the sums of a region are printed.
-	g := r.Layer("regions")
-	e := column(t, g, "eligible")
-	hidden := 0
-	for _, x := range e {
-		if math.IsNaN(x) {
-			hidden++
-		}
+	world := func(eligible ...float64) World {
+		w := toy(t)
+		towns := w.Layers.(shelf)["towns"]
+		w.Layers.(shelf)["towns"] = must(towns.With(num("cases", eligible...)))(t)
+		return w
 	}
-	if hidden == 1 {
-		t.Errorf("one region alone is withheld, the total gives it away: %v", e)
-	}
-	for _, row := range []int{0, 1, 2, 3} {
-		var withheld, shown int
-		for i, name := range words(t, r.Layer("places"), "region_id") {
-			if name == g.ID(row) {
-				if math.IsNaN(column(t, r.Layer("places"), "eligible")[i]) {
-					withheld++
-				} else {
-					shown++
-				}
+	spec := strings.Replace(toySpec, "eligible_per_100k: 10, reach", "eligible: cases, reach", 1) + "privacy: {suppress_below: 5}\n"
+	hidden := func(l *geo.Layer) (n int, shown float64) {
+		for _, x := range column(t, l, "eligible") {
+			if math.IsNaN(x) {
+				n++
+			} else {
+				shown += x
 			}
 		}
-		if withheld == 1 && shown > 0 {
-			t.Errorf("region %s has one place withheld and %d shown", g.ID(row), shown)
+		return n, shown
+	}
+	for _, cases := range [][]float64{{30, 1, 70, 80, 60}, {300, 200, 3, 100, 50}, {300, 400, 100, 100, 2}} {
+		r := runSpec(t, world(cases...), spec)
+		places, regions := r.Layer("places"), r.Layer("regions")
+		for name, l := range map[string]*geo.Layer{"places": places, "regions": regions} {
+			if n, _ := hidden(l); n == 1 {
+				t.Errorf("%v: one of the %s alone is withheld, and the total gives it away", cases, name)
+			}
 		}
+		// A region whose number is withheld is not the sum of places that are shown.
+		e, of := column(t, places, "eligible"), words(t, places, "region_id")
+		for row, x := range column(t, regions, "eligible") {
+			open := true
+			for i := range e {
+				if of[i] == regions.ID(row) && math.IsNaN(e[i]) {
+					open = false
+				}
+			}
+			if math.IsNaN(x) && open {
+				t.Errorf("%v: region %s is withheld, and all its places are shown", cases, regions.ID(row))
+			}
+		}
+		without := runSpec(t, world(cases...), strings.NewReplacer("regions: {layer: lands}\n", "", "  - gaps: {beyond_min: 60}\n", "").Replace(spec))
+		if n, _ := hidden(without.Layer("places")); n < 2 {
+			t.Errorf("%v: without regions %d places are withheld", cases, n)
+		}
+	}
+	if _, err := Parse(strings.NewReader(spec+"sites: {supply: {constant: 1}}\n"), nil); err == nil {
+		t.Error("sites stand twice")
+	}
+	scored := strings.Replace(spec, "  - penalty: {}\n", "  - penalty: {}\n  - 2sfca: {limit_min: 60, demand: eligible}\n", 1)
+	if _, err := Parse(strings.NewReader(scored), nil); err == nil || !strings.Contains(err.Error(), "a score would give them away; accepted: people") {
+		t.Errorf("%v", err)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,15 +24,16 @@ type inputs struct {
 	engine travel.Engine
 	crow   *travel.Crow // nil for another engine
 
-	places   *geo.Layer
-	people   []float64 // by place
-	eligible []float64 // patients a year, by place
-	funnels  []funnelCount
-	total    float64
-	stops    []travel.Stop
-	country  []string // of each place, "" if unknown
-	region   []int    // row of regions, -1 if none
-	coastal  []bool   // the place lies off every region and is counted in the nearest
+	places     *geo.Layer
+	people     []float64 // by place
+	eligible   []float64 // patients a year, by place
+	funnels    []funnelCount
+	label, fit []float64 // patients a year inside the label, and fit, by place; nil without funnels
+	total      float64
+	stops      []travel.Stop
+	country    []string // of each place, "" if unknown
+	region     []int    // row of regions, -1 if none
+	coastal    []bool   // the place lies off every region and is counted in the nearest
 
 	regions    *geo.Layer // nil if the study has none
 	regionName []string
@@ -66,8 +68,30 @@ type center struct {
 
 func (s *center) has(role string) bool { return slices.Contains(s.roles, role) }
 
+// label is a site's id with its name, if it has one.
+func (s *center) label() string {
+	if s.name == "" || s.name == s.ID {
+		return s.ID
+	}
+	return fmt.Sprintf("%s (%s)", s.ID, s.name)
+}
+
+// thousands are numbers of people in a text that are long enough to be parted.
+var thousands = regexp.MustCompile(`\b\d{5,}\b( people| \()`)
+
+// grouped parts the thousands of the people in a text.
+func grouped(text string) string {
+	return thousands.ReplaceAllStringFunc(text, func(m string) string {
+		digits, rest, _ := strings.Cut(m, " ")
+		for at := len(digits) - 3; at > 0; at -= 3 {
+			digits = digits[:at] + "," + digits[at:]
+		}
+		return digits + " " + rest
+	})
+}
+
 func (in *inputs) note(format string, args ...any) {
-	n := fmt.Sprintf(format, args...)
+	n := grouped(fmt.Sprintf(format, args...))
 	if !slices.Contains(in.notes, n) {
 		in.notes = append(in.notes, n)
 	}

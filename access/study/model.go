@@ -65,15 +65,17 @@ func (in *inputs) model(base *trips) (*model, error) {
 	if d := in.spec.Demand; d != nil && (d.Eligible != "" || len(d.Funnel) > 0) {
 		m.rate = math.NaN()
 	}
-	for i, e := range m.eligible {
+	var denominator float64
+	for i, e := range in.over() {
 		if !math.IsNaN(base.minutes[i]) {
-			m.timed += e
+			m.timed += m.eligible[i]
+			denominator += e
 		}
 	}
 	if m.treated == 0 {
-		m.treated = m.reach * m.timed
+		m.treated = m.reach * denominator
 	} else {
-		m.reach = m.treated / m.timed
+		m.reach = m.treated / denominator
 	}
 	for _, b := range m.beyond {
 		c, _, err := m.calibrate(m.family, m.effect, b, base, 1)

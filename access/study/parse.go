@@ -299,7 +299,7 @@ func validate(s *Spec) error {
 			return err
 		}
 	}
-	for _, part := range []func(*Spec) error{validateBands, validateModel, validateMeasures, validateSpatial, validateSiting, validateForecast, validateAreal} {
+	for _, part := range []func(*Spec) error{validateBands, validateModel, validateMeasures, validateSpatial, validateSiting, validateForecast, validateAreal, givesAway} {
 		if err := part(s); err != nil {
 			return err
 		}
@@ -341,6 +341,7 @@ func validateModel(s *Spec) error {
 			rule{d.EligiblePer100k >= 0, "demand.eligible_per_100k", "is below 0", "0 or more"},
 			rule{b2i(d.Eligible != "")+b2i(d.EligiblePer100k > 0)+b2i(len(d.Funnel) > 0) < 2, "demand", "eligible, eligible_per_100k and funnel exclude each other", "one of them"},
 			rule{in(d.Denominator, "", "eligible", "label", "fit", "referred"), "demand.denominator", fmt.Sprintf("found %q", d.Denominator), "eligible, label, fit, referred"},
+			rule{!in(d.Denominator, "label", "fit") || len(d.Funnel) > 0, "demand.denominator", d.Denominator + " is counted by a funnel only", "a funnel; or eligible, referred (what the demand given counts)"},
 			rule{d.Reach >= 0 && d.Reach < 1, "demand.reach", fmt.Sprintf("found %v", d.Reach), "a share of the eligible, 0 to 1 (0.20 is two in ten)"},
 			rule{d.Reach == 0 || d.Treated == 0, "demand", "reach and treated exclude each other", "one of them"},
 			rule{d.Treated >= 0, "demand.treated", "is below 0", "0 or more"},
@@ -454,7 +455,7 @@ func validateMeasures(s *Spec) error {
 			return &SpecError{Field: "sites.supply", Problem: m.Name + " needs the supply of the sites", Accept: "a field, or {constant: 1}"}
 		}
 	}
-	if len(s.Inequality) > 0 && !slices.ContainsFunc(s.Measures, func(m Measure) bool { return m.FCA != nil || m.RAAM != nil || m.Travel != nil }) {
+	if len(s.Inequality) > 0 && !slices.ContainsFunc(s.Measures, func(m Measure) bool { return m.FCA != nil || m.RAAM != nil || m.Travel != nil || m.Name == "penalty" }) {
 		return &SpecError{Field: "inequality", Problem: "there is no measure to compare", Accept: "a measure by place, such as travel or e2sfca"}
 	}
 	for _, v := range s.Sensitivity.variants(s.Measures) {

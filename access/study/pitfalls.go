@@ -57,7 +57,7 @@ func (r *run) presentPitfalls(ctx context.Context) error {
 		if text == "" {
 			continue
 		}
-		r.result.Summary.Pitfalls = append(r.result.Summary.Pitfalls, PitfallSummary{p.number, p.key, Num(people), text})
+		r.result.Summary.Pitfalls = append(r.result.Summary.Pitfalls, PitfallSummary{p.number, p.key, Num(people), grouped(text)})
 		r.note("%s", text)
 	}
 	return nil
@@ -545,7 +545,7 @@ func (r *run) equityOrder(context.Context) (float64, string, error) {
 		return 0, "", nil
 	}
 	people := r.where(func(i int) bool { return fifth[i] == 5 })
-	return people, fmt.Sprintf("what counts decides the order: for the fifth of people farthest from a center %s (%s) gains most, and it is not in the plan (%.0f people)", r.candidates[best].ID, r.candidates[best].name, people), nil
+	return people, fmt.Sprintf("what counts decides the order: for the fifth of people farthest from a center %s gains most, and it is not in the plan (%.0f people)", r.candidates[best].label(), people), nil
 }
 
 func (r *run) missingIsNotZero(context.Context) (float64, string, error) {

@@ -76,7 +76,7 @@ func TestPitfalls(t *testing.T) {
 		{8, with(t, noPenalty, "borders: free}", "borders: free, speed: [{kmh: 48}]}"), nil, 280_000, "one speed for every distance", plain, matrix},
 		{9, plain, matrix, 100, "within 5 minutes of the nearest", toySpec, nil},
 		{10, toySpec, nil, 50_000, "density is not access", with(t, toySpec, "  - density: {}\n", ""), nil},
-		{11, with(t, toySpec, "reach: 0.2}", "reach: 0.3}"), nil, 300_000, "a share of what?", with(t, toySpec, "reach: 0.2}", "reach: 0.3, denominator: fit}"), nil},
+		{11, with(t, toySpec, "reach: 0.2}", "reach: 0.3}"), nil, 300_000, "a share of what?", with(t, toySpec, "reach: 0.2}", "reach: 0.3, denominator: eligible}"), nil},
 		{12, toySpec, nil, 300_000, "10 eligible a year", given, nil},
 		{13, with(t, toySpec, "count: campus", "count: rows"), nil, 200_000, "1 rows stand on a campus", toySpec, nil},
 		{14, fmt.Sprintf(clinicSpec, "slots: slots, leave_per_month: 0.1"), clinic, 500_000, "asked for more than it has room for", fmt.Sprintf(clinicSpec, "slots: slots, leave_per_month: 0.1"), func(t *testing.T) World { return clinicWorld(t, 1000, 1000) }},

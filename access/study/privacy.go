@@ -28,7 +28,17 @@ func (r *run) withhold() hidden {
 		}
 		counts = append(counts, treated)
 	}
-	h.places = access.Withhold(counts, r.region, p.SuppressBelow)
+	var group []int // without regions all places are of one
+	if r.regions != nil {
+		group = make([]int, len(r.region))
+		for i, row := range r.region {
+			group[i] = row
+			if row < 0 {
+				group[i] = r.regions.Len() // those of no region are one group
+			}
+		}
+	}
+	h.places = access.Withhold(counts, group, p.SuppressBelow)
 	if r.regions != nil {
 		var totals [][]float64
 		for _, c := range counts {
@@ -50,6 +60,19 @@ func (r *run) withhold() hidden {
 			totals = append(totals, t)
 		}
 		h.regions = access.Withhold(totals, nil, p.SuppressBelow)
+		// A region is not withheld if the sum of its places gives it away.
+		least := map[int]int{}
+		for i, row := range r.region {
+			if row < 0 || !h.regions[row] || !(r.model.eligible[i] > 0) {
+				continue
+			}
+			if j, ok := least[row]; !ok || h.places[i] && !h.places[j] || h.places[i] == h.places[j] && r.model.eligible[i] < r.model.eligible[j] {
+				least[row] = i
+			}
+		}
+		for _, i := range least {
+			h.places[i] = true
+		}
 	}
 	if n := marked(h.places); n > 0 {
 		r.note("numbers of patients below %g are withheld, in %d places (with those that would give them away)", p.SuppressBelow, n)
@@ -65,6 +88,20 @@ func marked(b []bool) (n int) {
 		n += b2i(x)
 	}
 	return n
+}
+
+// givesAway refuses measures whose values would give withheld numbers of
+// patients away: scores of who asks, where who asks is counted.
+func givesAway(s *Spec) error {
+	if s.Privacy == nil || s.Privacy.SuppressBelow == 0 || s.Demand == nil || s.Demand.Eligible == "" {
+		return nil
+	}
+	for _, m := range s.Measures {
+		if m.FCA != nil && m.FCA.Demand == "eligible" || m.RAAM != nil && m.RAAM.Demand == "eligible" {
+			return &SpecError{Field: "measures." + m.Name + ".demand", Problem: "eligible patients are counted in " + s.Demand.Eligible + ", and small numbers are withheld: a score would give them away", Accept: "people"}
+		}
+	}
+	return nil
 }
 
 // blank is a column with the values of marked rows left out.

@@ -34,6 +34,13 @@ func validateRepresentation(m *RepresentationMeasure, at string) error {
 			return &SpecError{Field: at + "." + g, Problem: fmt.Sprintf("found shares %v and %v", r, p), Accept: "shares, 0 to 1 (0.073 is 7.3 %)"}
 		}
 	}
+	var sum float64
+	for _, g := range sorted(m.Recipients) {
+		sum += m.Recipients[g]
+	}
+	if sum > 1+1e-9 {
+		return &SpecError{Field: at + ".recipients", Problem: fmt.Sprintf("the shares sum to %.4g", sum), Accept: "shares of all recipients, 1 together at most"}
+	}
 	if !(m.Patients >= 0) {
 		return &SpecError{Field: at + ".patients", Problem: "is below 0", Accept: "0 or more"}
 	}
@@ -53,8 +60,28 @@ func (r *run) presentRepresentation(context.Context) error {
 			return fmt.Errorf("measures.representation.field: %w", err)
 		}
 		population = map[string]float64{}
+		known := 0.0
 		for i, k := range of {
-			population[names[k]] += r.people[i] / r.total
+			if names[k] != "no value" {
+				known += r.people[i]
+				population[names[k]] += r.people[i]
+			}
+		}
+		for g := range population {
+			population[g] /= known
+		}
+		if left := r.total - known; left > 0 {
+			r.note("%.0f people live in places without %s and are in no group of representation", left, m.Field)
+		}
+	}
+	hidden := map[string]bool{}
+	if p := r.spec.Privacy; p != nil && m.Patients > 0 {
+		var counts []float64
+		for _, g := range sorted(m.Recipients) {
+			counts = append(counts, m.Patients*m.Recipients[g])
+		}
+		for k, h := range access.Withhold([][]float64{counts}, nil, p.SuppressBelow) {
+			hidden[sorted(m.Recipients)[k]] = h
 		}
 	}
 	var group, why []string
@@ -64,8 +91,8 @@ func (r *run) presentRepresentation(context.Context) error {
 		if !ok || share == 0 {
 			return fmt.Errorf("measures.representation: nobody is in group %q of %s; it has %s", g, m.Field, some(sorted(population), 12))
 		}
-		if p := r.spec.Privacy; p != nil && m.Patients > 0 && m.Recipients[g] > 0 && m.Patients*m.Recipients[g] < p.SuppressBelow {
-			r.note("the share of group %s among recipients is withheld: fewer than %g patients", g, p.SuppressBelow)
+		if hidden[g] {
+			r.note("the share of group %s among recipients is withheld: fewer than %g patients, or it would give such a number away", g, r.spec.Privacy.SuppressBelow)
 			continue
 		}
 		x := access.Represent(m.Recipients[g], share, m.Patients)

@@ -302,7 +302,7 @@ func (r *run) presentScores(ctx context.Context) error {
 		}
 		r.result.Summary.Measures = append(r.result.Summary.Measures, sum)
 		for _, q := range sum.Inequality {
-			inequality.add(orWord(q.Rank, "all"), s.column, q.Name, float64(q.Value))
+			inequality.index(s.column, q)
 		}
 	}
 	if r.spec.Measures.get("travel") != nil && len(r.spec.Inequality) > 0 {
@@ -311,7 +311,7 @@ func (r *run) presentScores(ctx context.Context) error {
 			return err
 		}
 		for _, x := range q {
-			inequality.add(orWord(x.Rank, "all"), "travel time", x.Name, float64(x.Value))
+			inequality.index("travel time", x)
 		}
 	}
 	if m := r.model; m != nil && len(r.spec.Inequality) > 0 {
@@ -321,7 +321,7 @@ func (r *run) presentScores(ctx context.Context) error {
 		}
 		r.result.Summary.Penalty.Inequality = q
 		for _, x := range q {
-			inequality.add(orWord(x.Rank, "all"), "likelihood", x.Name, float64(x.Value))
+			inequality.index("likelihood", x)
 		}
 	}
 	if err := r.presentLorenz(); err != nil {

@@ -69,9 +69,9 @@ func (r *run) apply(ctx context.Context, o *outcome, c Change) (string, error) {
 			}
 		}
 		if left > 0 {
-			return fmt.Sprintf("close %s (%s); %d more on its campus stay open", s.ID, s.name, left), nil
+			return fmt.Sprintf("close %s; %d more on its campus stay open", s.label(), left), nil
 		}
-		return fmt.Sprintf("close %s (%s)", s.ID, s.name), nil
+		return "close " + s.label(), nil
 	case "move":
 		moved, err := r.newSite(ctx, &outcome{}, Change{ID: s.ID, At: c.At, Roles: s.roles, Group: s.group})
 		if err != nil {
@@ -79,10 +79,10 @@ func (r *run) apply(ctx context.Context, o *outcome, c Change) (string, error) {
 		}
 		moved.name, moved.supply, moved.row, moved.country = s.name, s.supply, s.row, s.country
 		o.sites[i] = moved
-		return fmt.Sprintf("move %s (%s) to %g, %g", s.ID, s.name, c.At[0], c.At[1]), nil
+		return fmt.Sprintf("move %s to %g, %g", s.label(), c.At[0], c.At[1]), nil
 	}
 	o.sites[i].roles = c.Roles
-	return fmt.Sprintf("%s (%s) now does: %s", s.ID, s.name, strings.Join(c.Roles, ", ")), nil
+	return fmt.Sprintf("%s now does: %s", s.label(), strings.Join(c.Roles, ", ")), nil
 }
 
 // find is the site of an id, or the one nearest to a point by straight line.

@@ -139,7 +139,7 @@ type DemandSpec struct {
 	EligiblePer100k float64      `yaml:"eligible_per_100k" doc:"eligible patients a year per 100,000 people; 1.19 (US, third line) if left out"`
 	Eligible        string       `yaml:"eligible" doc:"a field of the places with eligible patients, in place of the rate"`
 	Funnel          []FunnelSpec `yaml:"funnel" doc:"from new cases to eligible patients, in place of the rate"`
-	Denominator     string       `yaml:"denominator" doc:"what reach is a share of: eligible, label, fit or referred; a note says so where it is left out"`
+	Denominator     string       `yaml:"denominator" doc:"what reach is a share of: eligible (if left out), label or fit (of a funnel), referred (the demand given counts those); a note says so where it is left out"`
 	Reach           float64      `yaml:"reach" doc:"treated share of the eligible; 0.20 if left out"`
 	Treated         float64      `yaml:"treated" doc:"treated patients, in place of reach"`
 }

@@ -236,14 +236,13 @@ func (in *inputs) scoreFCA(me Measure, m *travel.Matrix, supplies [][]float64, b
 			step = 60
 		}
 		for k, supply := range supplies {
-			s := blank(me.Name, k)
+			s, median := blank(me.Name, k), (*score)(nil)
 			switch me.Name {
 			case "cumulative", "gravity":
 				s.value, err = access.Opportunities(m, supply, c)
 			case "interval":
-				median := blank("interval_median", k)
+				median = blank("interval_median", k)
 				s.value, median.value, err = access.Interval(m, supply, travel.FromMinutes(f.FromMin), c.Limit, step)
-				all = append(all, median)
 			case "closest":
 				s.value, err = access.CostTo(limited, supply, orFloat(f.Number, 1))
 			case "balancing":
@@ -253,6 +252,9 @@ func (in *inputs) scoreFCA(me Measure, m *travel.Matrix, supplies [][]float64, b
 				return nil, err
 			}
 			all = append(all, s)
+			if median != nil {
+				all = append(all, median)
+			}
 		}
 		if err := why(me, m, c, all); err != nil {
 			return nil, err
@@ -282,6 +284,7 @@ func why(me Measure, m *travel.Matrix, c access.Catchment, all []*score) error {
 				s.reason[i] = access.Uncovered
 			case math.IsNaN(v):
 				s.reason[i] = access.TooLittle
+			case strings.HasPrefix(s.column, "interval_median"): // 0 if most limits reach nothing
 			case v == 0 && me.Name != "balancing" && me.Name != "closest":
 				s.reason[i] = access.NoSupply
 			}
@@ -352,7 +355,7 @@ func (m Measure) parameters() map[string]string {
 			p["demand"] = m.FCA.Demand
 		}
 		if m.Name == "interval" {
-			p["from_min"], p["step_min"] = fmt.Sprintf("%g", m.FCA.FromMin), fmt.Sprintf("%g", m.FCA.StepMin)
+			p["from_min"], p["step_min"] = fmt.Sprintf("%g", m.FCA.FromMin), fmt.Sprintf("%g", orFloat(m.FCA.StepMin, 1))
 		}
 		p["decay"] = m.FCA.Decay.words()
 		if m.Name == "3sfca" {

@@ -18,6 +18,16 @@ func (t *tidy) add(label, measure, what string, v float64) {
 	t.value = append(t.value, v)
 }
 
+// index adds an index of inequality, with its interval if it has one.
+func (t *tidy) index(measure string, q IndexSummary) {
+	of := orWord(q.Rank, "all")
+	t.add(of, measure, q.Name, float64(q.Value))
+	if q.Low != 0 || q.High != 0 {
+		t.add(of, measure, q.Name+"_low_2_5", float64(q.Low))
+		t.add(of, measure, q.Name+"_high_97_5", float64(q.High))
+	}
+}
+
 func (t *tidy) table() (*geo.Layer, error) {
 	return geo.NewTable(geo.About{Name: t.name, Title: t.title}, nil,
 		geo.Labels(geo.Field{Name: "setting"}, t.label),

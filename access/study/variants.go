@@ -16,7 +16,8 @@ type variant struct {
 }
 
 // variants are the settings of the sensitivity section: each threshold, each
-// decay and each τ by itself, then threshold and decay together.
+// decay and each τ by itself, then threshold and decay together. A decay that
+// does not suit a measure is left out there.
 func (s Sensitivity) variants(measures []Measure) []variant {
 	var out []variant
 	add := func(label string, change func(Measure) (Measure, bool)) {
@@ -33,7 +34,7 @@ func (s Sensitivity) variants(measures []Measure) []variant {
 			}
 			f := *m.FCA
 			f.Decay, m.FCA = d, &f
-			return m, true
+			return m, validateFCA(m, "") == nil // a kernel measure takes kernels only
 		}
 	}
 	set := func(param string, v float64) func(Measure) (Measure, bool) {

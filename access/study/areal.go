@@ -53,7 +53,7 @@ func (r *run) otherUnits(ctx context.Context) error {
 		return nil
 	}
 	w, s := r.world, r.spec
-	s.Areal, s.Grid, s.Sensitivity, s.Forecast = nil, nil, Sensitivity{Decay: s.Sensitivity.Decay}, nil
+	s.Grid, s.Sensitivity, s.Forecast = nil, Sensitivity{Decay: s.Sensitivity.Decay}, nil
 	s.Places.Layer, s.Places.Where = a.Layer, a.Where
 	if a.Weight != "" {
 		s.Places.Weight = a.Weight

@@ -245,26 +245,29 @@ func (r *run) straightLines(context.Context) (float64, string, error) {
 const bypass = 5.0
 
 func (r *run) nearestNotUsed(ctx context.Context) (float64, string, error) {
-	t := r.base
-	if t.k < 2 {
-		var err error
-		if t, err = r.trips(ctx, r.sites, 2); err != nil {
-			return 0, "", err
-		}
-	}
 	campus := campuses(r.sites)
-	people := r.where(func(i int) bool {
-		a := t.legs[i*t.k]
-		if a.Site < 0 {
-			return false
-		}
-		for _, b := range t.legs[i*t.k+1 : (i+1)*t.k] {
-			if b.Site >= 0 && campus[b.Site] != campus[a.Site] {
-				return b.Time.Minutes()-a.Time.Minutes() <= bypass
+	other := make([]bool, len(r.people))
+	err := r.byGroup(r.sites, goals(r.sites), func(places, sites []int) error {
+		q := r.query(r.sites, places, sites)
+		q.Limit = make([]travel.Seconds, len(places))
+		for k, i := range places {
+			q.Limit[k] = travel.FromMinutes(r.base.minutes[i] + bypass)
+			if math.IsNaN(r.base.minutes[i]) {
+				q.Limit[k] = 0
 			}
 		}
-		return false
+		return r.engine.Sweep(ctx, q, func(site int, legs []travel.Leg) error {
+			for _, l := range legs {
+				i := places[l.Place]
+				other[i] = other[i] || campus[sites[site]] != campus[r.base.site[i]]
+			}
+			return nil
+		})
 	})
+	if err != nil {
+		return 0, "", err
+	}
+	people := r.where(func(i int) bool { return other[i] && !math.IsNaN(r.base.minutes[i]) })
 	if people == 0 {
 		return 0, "", nil
 	}

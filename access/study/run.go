@@ -72,6 +72,9 @@ func (r *run) travel(ctx context.Context) (err error) {
 	if r.base, err = r.trips(ctx, r.sites, k); err != nil {
 		return err
 	}
+	if r.spec.Uncertainty != nil || r.spec.Areal != nil {
+		r.base.timed = access.NewWeighted(r.base.minutes, r.people)
+	}
 	if err := r.doubt(ctx); err != nil {
 		return err
 	}

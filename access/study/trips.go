@@ -22,7 +22,7 @@ type trips struct {
 	straight []float64    // km, NaN where the place goes nowhere
 	sea      []bool       // only by sea, or by sea as the spec says
 	reason   []travel.Reason
-	timed    *access.Weighted // minutes, weighted by people
+	timed    *access.Weighted // minutes, weighted by people; for draws
 }
 
 // goals are the sites that people travel to: those that infuse.
@@ -151,7 +151,6 @@ func (in *inputs) trips(ctx context.Context, sites []center, k int) (*trips, err
 		}
 		return nil
 	})
-	t.timed = access.NewWeighted(t.minutes, in.people)
 	return t, err
 }
 

@@ -216,35 +216,50 @@ func (p *Penalty) Calibrate(eligible []float64, relative []float64, treated floa
 	if !(treated >= 0 && treated < all) {
 		return 0, fmt.Errorf("%.6g treated of %.6g eligible patients with a travel time: the treated must be fewer", treated, all)
 	}
-	sum := func(p0 float64) float64 {
-		var s float64
-		for i, e := range eligible {
-			if r := relative[i]; e > 0 && !math.IsNaN(r) {
-				s += e * p.Of(p0, r)
+	// sum is the treated at a p0, and by how much they rise with it.
+	sum := func(p0 float64) (s, slope float64) {
+		for i, n := range eligible {
+			r := relative[i]
+			switch {
+			case !(n > 0) || math.IsNaN(r):
+			case p.Form == Risk && p0*r >= 1:
+				s += n
+			case p.Form == Risk:
+				s += n * p0 * r
+				slope += n * r
+			default:
+				d := 1 / (1 - p0 + p0*r)
+				s += n * p0 * r * d
+				slope += n * r * d * d
 			}
 		}
-		return s
+		return s, slope
 	}
-	if most := sum(1); most < treated*(1-1e-12) {
-		return 0, fmt.Errorf("%.6g treated cannot be: with everybody within half an hour treated for certain, distance leaves %.6g of %.6g eligible", treated, most, all)
-	}
-	// Regula falsi with bisection: sum rises with p0 and is nearly straight.
-	lo, hi := 0.0, 1.0
-	flo, fhi := -treated, sum(1)-treated
-	for n := range 200 {
-		mid := lo - flo*(hi-lo)/(fhi-flo)
-		if n%3 == 2 || !(mid > lo && mid < hi) {
-			mid = (lo + hi) / 2
+	if p.Form == Risk {
+		if most, _ := sum(1); most < treated*(1-1e-12) {
+			return 0, fmt.Errorf("%.6g treated cannot be: with everybody within half an hour treated for certain, distance leaves %.6g of %.6g eligible", treated, most, all)
 		}
-		f := sum(mid) - treated
-		if f == 0 || hi-lo < 1e-16 || math.Abs(f) <= 1e-12*treated {
-			return mid, nil
+	}
+	// Newton's method between bounds that close in: sum rises with p0.
+	lo, hi := 0.0, 1.0
+	p0 := treated / all
+	for range 200 {
+		f, slope := sum(p0)
+		f -= treated
+		if slope > 0 && math.Abs(f) <= 1e-9*treated || f == 0 {
+			return p0 - f/math.Max(slope, 1e-300), nil // a last step squares what is left
+		}
+		if hi-lo < 1e-16 {
+			return p0, nil
 		}
 		if f < 0 {
-			lo, flo = mid, f
+			lo = p0
 		} else {
-			hi, fhi = mid, f
+			hi = p0
+		}
+		if p0 -= f / slope; !(p0 > lo && p0 < hi) {
+			p0 = (lo + hi) / 2
 		}
 	}
-	return (lo + hi) / 2, nil
+	return p0, nil
 }

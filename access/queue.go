@@ -33,7 +33,7 @@ func (q Queue) Run() (Flow, error) {
 	switch {
 	case !(q.Arrivals >= 0) || math.IsInf(q.Arrivals, 0) || q.Servers < 0 || !(q.Rate >= 0) || !(q.Abandon >= 0):
 		return Flow{}, fmt.Errorf("a queue needs rates of 0 or more: %+v", q)
-	case q.Abandon == 0 && q.Arrivals >= capacity:
+	case q.Abandon == 0 && q.Arrivals >= capacity*(1-1e-9):
 		return Flow{}, fmt.Errorf("%.4g arrivals for a capacity of %.4g grow without end unless patients leave; name the rate at which they do", q.Arrivals, capacity)
 	case q.Arrivals == 0:
 		return Flow{}, nil

@@ -83,11 +83,17 @@ func BenchmarkRunReal(b *testing.B) {
 // Ranking: block groups × some 800 cities of 50,000 people and more, ten spokes
 // within three hours of a hub.
 func BenchmarkRankReal(b *testing.B) {
+	rankReal(b, "siting: {pick: 10, goal: treated, hub: {within_min: 180}}\nuncertainty: {draws: 10, seed: 7}\n")
+}
+
+// A thousand draws of penalty, speed, family and demand, five sites each.
+func BenchmarkDrawsReal(b *testing.B) {
+	rankReal(b, "siting: {pick: 5, goal: treated, hub: {within_min: 180}}\nuncertainty: {draws: 1000, seed: 7, vary: [effect, speed, family, demand]}\n")
+}
+
+func rankReal(b *testing.B, ask string) {
 	root := shared(b)
-	path := countries[0].write(b, root, `candidates: {layer: cities, where: {country: US, population: {min: 50000}}}
-siting: {pick: 10, goal: treated, hub: {within_min: 180}}
-uncertainty: {draws: 10, seed: 7}
-`)
+	path := countries[0].write(b, root, "candidates: {layer: cities, where: {country: US, population: {min: 50000}}}\n"+ask)
 	text, err := os.ReadFile(path)
 	if err != nil {
 		b.Fatal(err)

@@ -201,18 +201,17 @@ func (s *search) shrank(marks []int8) bool {
 }
 
 // relaxed offers the plan that a relaxation of the root opens, and improves
-// it from time to time.
-func (s *search) relaxed(c *core, picked []int32, it int) {
-	if it%10 != 0 {
+// it from time to time: such plans differ just where the choice is hard.
+func (s *search) relaxed(c *core, picked []int32) {
+	if s.iterations < s.nextPolish {
 		return
 	}
+	s.nextPolish = s.iterations + 10 + s.iterations/8
 	open := slices.Clone(c.opened)
 	for _, j := range picked {
 		open = append(open, int(c.site[j]))
 	}
 	slices.Sort(open)
-	cost := s.offer(open)
-	if cost < s.cost*1.03 || math.IsInf(s.cost, 1) {
-		s.polish(open)
-	}
+	s.offer(open)
+	s.polish(open)
 }

@@ -81,6 +81,9 @@ func (in *Instance) softened() []float64 {
 
 // set makes open the open sites, and computes all afresh.
 func (x *exchange) set(open []int) {
+	for len(x.open) < len(open) {
+		x.grow()
+	}
 	for s := range x.open {
 		x.open[s] = -1
 	}
@@ -211,7 +214,9 @@ func (x *exchange) apply(m move) {
 	}
 	if m.in >= 0 {
 		if slot < 0 {
-			slot = slices.Index(x.open, -1)
+			if slot = slices.Index(x.open, -1); slot < 0 {
+				slot = x.grow()
+			}
 		}
 		x.open[slot], x.slot[m.in] = int32(m.in), int32(slot)
 		x.count++
@@ -224,6 +229,21 @@ func (x *exchange) apply(m move) {
 	if x.moves++; x.moves == 64 {
 		x.refresh() // sums drift as terms come and go
 	}
+}
+
+// grow doubles the slots, and returns the first new one.
+func (x *exchange) grow() int {
+	old, slots := len(x.open), 2*len(x.open)
+	extra := make([]float64, x.in.sites*slots)
+	for j := range x.in.sites {
+		copy(extra[j*slots:], x.extra[j*old:(j+1)*old])
+	}
+	x.extra = extra
+	x.loss = append(x.loss, make([]float64, old)...)
+	for range old {
+		x.open = append(x.open, -1)
+	}
+	return old
 }
 
 // improve makes the best allowed move as long as one saves anything. limit is
@@ -259,7 +279,7 @@ func (x *exchange) best(limit int, allows func(m move) bool) (move, bool) {
 			top = move{in, out, w}
 		}
 	}
-	room := x.count < limit && slices.Contains(x.open, -1)
+	room := x.count < limit
 	cheapest := math.Inf(1)
 	for s, j := range x.open {
 		if j < 0 || x.kept[j] {

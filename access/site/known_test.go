@@ -48,6 +48,16 @@ func words(t testing.TB, path string) []float64 {
 	return out
 }
 
+// lines are the lines of a text file.
+func lines(t testing.TB, path string) []string {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Split(string(data), "\n")
+}
+
 func table(t testing.TB, path string) (head []string, rows [][]string) {
 	t.Helper()
 	f, err := os.Open(path)

@@ -37,6 +37,7 @@ type ascent struct {
 // and volumes are left out, which can only lower the bound.
 type relaxation struct {
 	c      *core
+	ends   []int32 // where in its row a place's multiplier ends
 	score  []float64
 	picked []int32
 	value  float64
@@ -57,7 +58,7 @@ const (
 )
 
 func newRelaxation(c *core) *relaxation {
-	r := &relaxation{c: c, score: make([]float64, c.sites()), served: make([]int32, c.places())}
+	r := &relaxation{c: c, score: make([]float64, c.sites()), served: make([]int32, c.places()), ends: make([]int32, c.places())}
 	if len(c.cost) > manyPairs {
 		r.bounds = append(r.bounds, 0)
 		for k := 1; k < stretches; k++ {
@@ -78,12 +79,15 @@ func (r *relaxation) stretch(from, to int, lambda, score []float64) {
 		l := lambda[i]
 		row := c.cost[c.start[i]:c.start[i+1]]
 		at := c.at[c.start[i]:c.start[i+1]]
+		end := len(row)
 		for k, v := range row {
 			if v >= l {
+				end = k
 				break
 			}
 			score[at[k]] += v - l
 		}
+		r.ends[i] = int32(c.start[i] + end)
 	}
 }
 

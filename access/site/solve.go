@@ -72,6 +72,7 @@ type search struct {
 	x          *exchange
 	nodes      int
 	iterations int
+	nextPolish int  // the iteration from which a relaxed plan is improved
 	limited    bool // the budget ran out somewhere
 }
 
@@ -129,20 +130,18 @@ func (in *Instance) idle() bool {
 	return false
 }
 
-// start opens sites lazily and improves them.
+// start opens sites greedily and improves them.
 func (s *search) start() {
-	open := s.in.lazily()
-	slots := max(len(open), min(s.in.rules.pick(s.in.sites), 2*len(open)+8))
-	s.x = newExchange(s.in, slots)
+	s.x = newExchange(s.in, max(1, min(s.in.rules.pick(s.in.sites), 32)))
+	s.x.set(s.in.rules.Forced)
+	s.x.fill()
+	open := s.x.sites()
 	s.offer(open)
 	s.polish(open)
 }
 
 // polish improves a plan by interchange and offers it.
 func (s *search) polish(open []int) {
-	if len(open) > len(s.x.open) {
-		return
-	}
 	s.x.set(open)
 	var allows func(m move) bool
 	if !s.in.rules.free() {

@@ -12,7 +12,7 @@ import (
 const (
 	boldMemory = 0.7  // share of the last direction in the next
 	patience   = 10   // bold steps without a better bound before the step shrinks
-	shrink     = 0.8  // of the bold step
+	shrink     = 0.85 // of the bold step
 	fineMemory = 0.9  // share of the last direction in the next
 	fineStep   = 0.02 // share of the way to the best plan's cost
 	blur       = 0.05 // weight of each relaxed plan in the mean of them
@@ -31,12 +31,12 @@ func (s *search) ascend(c *core, m multipliers, iterations int, root bool) *asce
 	r := newRelaxation(c)
 	a := &ascent{multipliers: multipliers{lambda: slices.Clone(m.lambda), mu: m.mu}, bound: math.Inf(-1), share: make([]float64, c.sites()),
 		use: filled(c.sites(), math.Inf(-1)), avoid: filled(c.sites(), math.Inf(-1))}
-	now := multipliers{lambda: slices.Clone(m.lambda), mu: m.mu, step: m.step}
+	now := multipliers{lambda: slices.Clone(m.lambda), mu: m.mu, over: m.over, step: m.step}
 	if now.step == 0 {
 		now.step = 1
 	}
 	direction, g := make([]float64, n), make([]float64, n)
-	var over float64 // the direction of mu
+	copy(direction, m.drift)
 	vain, before := 0, math.Inf(-1)
 	stall := 0.005
 	if !root {
@@ -53,9 +53,7 @@ func (s *search) ascend(c *core, m multipliers, iterations int, root bool) *asce
 			vain = 0
 			a.bound, a.mu = r.value, now.mu
 			copy(a.lambda, now.lambda)
-			if root {
-				s.relaxed(c, r.picked)
-			}
+			s.relaxed(c, r.picked)
 		} else if vain++; vain >= patience && now.step > fineStep {
 			vain = 0
 			now.step = max(fineStep, now.step*shrink)
@@ -63,13 +61,13 @@ func (s *search) ascend(c *core, m multipliers, iterations int, root bool) *asce
 			copy(now.lambda, a.lambda)
 			r.solve(now)
 			clear(direction)
-			over = 0
+			now.over = 0
 		}
 		r.mix(a.share, it == 0)
 		if a.bound >= s.cutoff() || it%20 == 19 && s.shrinks(c, a) {
 			break
 		}
-		if it%50 == 49 {
+		if it%100 == 99 {
 			if a.bound-before < stall*(s.target(a.bound)-a.bound) {
 				break
 			}
@@ -80,16 +78,16 @@ func (s *search) ascend(c *core, m multipliers, iterations int, root bool) *asce
 		if now.step <= fineStep {
 			keep, from = fineMemory, r.value
 		}
-		if it == 0 {
+		if it == 0 && m.drift == nil {
 			keep = 0
 		}
 		for i, v := range g {
 			direction[i] = keep*direction[i] + (1-keep)*v
 		}
-		over = keep*over + (1-keep)*r.overspent()
-		s.move(c, &now, direction, over, from)
+		now.over = keep*now.over + (1-keep)*r.overspent()
+		s.move(c, &now, direction, from)
 	}
-	a.step = now.step
+	a.step, a.drift, a.over = now.step, direction, now.over
 	return a
 }
 
@@ -109,9 +107,9 @@ func (r *relaxation) mix(share []float64, first bool) {
 
 // move goes along the direction. Multipliers stay between the least cost of a
 // place, below which a bound always gains, and its fallback.
-func (s *search) move(c *core, now *multipliers, direction []float64, over, from float64) {
+func (s *search) move(c *core, now *multipliers, direction []float64, from float64) {
 	scale := budgetScale(c)
-	norm := (over * scale) * (over * scale)
+	norm := (now.over * scale) * (now.over * scale)
 	for i, v := range direction {
 		l := now.lambda[i]
 		if v > 0 && l >= c.fallback[i] || v < 0 && l <= c.cost[c.start[i]] {
@@ -123,7 +121,7 @@ func (s *search) move(c *core, now *multipliers, direction []float64, over, from
 	for i, v := range direction {
 		now.lambda[i] = min(max(now.lambda[i]+t*v, c.cost[c.start[i]]), c.fallback[i])
 	}
-	now.mu = max(0, now.mu+t*scale*scale*over)
+	now.mu = max(0, now.mu+t*scale*scale*now.over)
 }
 
 // budgetScale brings the overspending into the size of the places' terms.

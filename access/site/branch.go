@@ -5,6 +5,9 @@ import (
 	"slices"
 )
 
+// childStep is how boldly the ascent of a part begins.
+const childStep = 0.1
+
 // firstMultipliers lie between the cheapest and the next cheapest site of each
 // place in the best plan, where the best multipliers tend to be.
 func (s *search) firstMultipliers(c *core) multipliers {
@@ -53,23 +56,20 @@ func (s *search) branch(c *core, m multipliers, bound float64, depth int) float6
 			}
 			return bound
 		}
-		marks, decided := s.decided(a)
-		if decided {
+		marks := s.decided(a)
+		again := s.shrank(marks)
+		if depth == 0 && !again && s.relink() {
+			marks, again = s.decided(a), true
+		}
+		m = a.multipliers
+		if slices.Max(marks) > undecided {
 			if c = c.decide(marks); c == nil {
 				return math.Inf(1)
 			}
-			m = multipliers{c.carry(a.lambda), a.mu, a.step}
-			if s.shrank(marks) {
-				continue
-			}
-		} else {
-			m = a.multipliers
+			m = c.carry(m)
 		}
-		if depth == 0 {
-			s.relink()
-			if again, _ := s.decided(a); !decided && slices.Contains(again, closing) {
-				continue
-			}
+		if again {
+			continue
 		}
 		if c.sites() == 0 {
 			continue
@@ -110,7 +110,9 @@ func (s *search) split(c *core, a *ascent, marks []int8, m multipliers, bound fl
 		child := make([]int8, c.sites())
 		child[at] = what
 		if next := c.decide(child); next != nil {
-			worst = min(worst, s.branch(next, multipliers{next.carry(m.lambda), m.mu, 0.1}, bound, depth+1))
+			start := next.carry(m)
+			start.step, start.drift, start.over = childStep, nil, 0
+			worst = min(worst, s.branch(next, start, bound, depth+1))
 		}
 	}
 	return worst
@@ -161,18 +163,18 @@ func (s *search) learn(c *core, a *ascent, round int) {
 
 // decided marks the sites of which the floors say that they are in no better
 // plan, or in every one.
-func (s *search) decided(a *ascent) (marks []int8, some bool) {
-	marks = make([]int8, len(a.use))
+func (s *search) decided(a *ascent) []int8 {
+	marks := make([]int8, len(a.use))
 	limit := s.proof()
 	for j := range marks {
 		switch {
 		case a.use[j] >= limit:
-			marks[j], some = closing, true
+			marks[j] = closing
 		case a.avoid[j] >= limit:
-			marks[j], some = opening, true
+			marks[j] = opening
 		}
 	}
-	return marks, some
+	return marks
 }
 
 // shrinks reports whether the floors decide so much that a new core pays.
@@ -200,13 +202,13 @@ func (s *search) shrank(marks []int8) bool {
 	return 5*gone > len(marks)
 }
 
-// relaxed offers the plan that a relaxation of the root opens, and improves
+// relaxed offers the plan that a relaxation opens, and improves
 // it from time to time: such plans differ just where the choice is hard.
 func (s *search) relaxed(c *core, picked []int32) {
 	if s.iterations < s.nextPolish {
 		return
 	}
-	s.nextPolish = s.iterations + 10 + s.iterations/8
+	s.nextPolish = s.iterations + 15 + s.iterations/8
 	open := slices.Clone(c.opened)
 	for _, j := range picked {
 		open = append(open, int(c.site[j]))

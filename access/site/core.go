@@ -235,11 +235,17 @@ func (c *core) shrink(parent *core, marks []int8) {
 	c.colStart, c.colPlace, c.colAt = columns(c.start, c.at, len(c.site))
 }
 
-// carry takes multipliers of parent's places over to this core's.
-func (c *core) carry(lambda []float64) []float64 {
-	out := make([]float64, len(c.from))
+// carry takes the parent's multipliers over to this core's places.
+func (c *core) carry(m multipliers) multipliers {
+	out := multipliers{lambda: make([]float64, len(c.from)), mu: m.mu, step: m.step, over: m.over}
 	for i, k := range c.from {
-		out[i] = min(lambda[k], c.fallback[i])
+		out.lambda[i] = min(m.lambda[k], c.fallback[i])
+	}
+	if m.drift != nil {
+		out.drift = make([]float64, len(c.from))
+		for i, k := range c.from {
+			out.drift[i] = m.drift[k]
+		}
 	}
 	return out
 }

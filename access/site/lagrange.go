@@ -13,6 +13,8 @@ type multipliers struct {
 	lambda []float64
 	mu     float64
 	step   float64 // how boldly the ascent last moved; 0: not begun
+	drift  []float64
+	over   float64 // the directions of lambda and mu that it had; nil: none
 }
 
 // ascent is the best Lagrangian bound found over a core, and what it says of

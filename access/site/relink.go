@@ -9,12 +9,12 @@ import (
 // meets on the way (path relinking: Resende & Werneck 2004). Plans that the
 // bound's relaxations opened differ where the choice is hard; where there are
 // too few of them, plans with a third of their sites drawn anew join in. It
-// ends when a round finds no better plan.
-func (s *search) relink() {
+// ends when a round finds no better plan, and reports whether any did.
+func (s *search) relink() bool {
 	if s.best == nil || !s.in.rules.free() || s.in.rules.pick(s.in.sites) < 2 {
-		return
+		return false
 	}
-	starts := s.o.Starts
+	starts, first := s.o.Starts, s.cost
 	if starts == 0 {
 		starts = 8
 	}
@@ -25,21 +25,20 @@ func (s *search) relink() {
 		}
 		s.polish(s.shaken(r))
 	}
-	tried := make(map[[2]string]bool)
 	for {
 		pool, before := slices.Clone(s.elite[:min(len(s.elite), starts)]), s.cost
 		for a := range pool {
 			for b := range a {
 				key := [2]string{name(pool[a].open), name(pool[b].open)}
-				if tried[key] || s.ctx.Err() != nil {
+				if s.tried[key] || s.ctx.Err() != nil {
 					continue
 				}
-				tried[key] = true
+				s.tried[key] = true
 				s.polish(s.walk(pool[b].open, pool[a].open))
 			}
 		}
 		if !(s.cost < before) {
-			return
+			return s.cost < first
 		}
 	}
 }

@@ -69,6 +69,7 @@ type search struct {
 	bound      float64 // of all plans
 	use, avoid []float64
 	elite      []plan
+	tried      map[[2]string]bool // pairs of plans walked between
 	x          *exchange
 	nodes      int
 	iterations int
@@ -94,7 +95,7 @@ func Solve(ctx context.Context, in *Instance, o Options, better func(Solution)) 
 	if err := in.impossible(); err != nil {
 		return Solution{}, err
 	}
-	s := &search{ctx: ctx, in: in, o: o, better: better, cost: math.Inf(1), bound: math.Inf(-1),
+	s := &search{ctx: ctx, in: in, o: o, better: better, cost: math.Inf(1), bound: math.Inf(-1), tried: make(map[[2]string]bool),
 		use: filled(in.sites, math.Inf(-1)), avoid: filled(in.sites, math.Inf(-1))}
 	s.run()
 	return s.result()

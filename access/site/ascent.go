@@ -64,7 +64,7 @@ func (s *search) ascend(c *core, m multipliers, iterations int, root bool) *asce
 			now.over = 0
 		}
 		r.mix(a.share, it == 0)
-		if a.bound >= s.cutoff() || it%20 == 19 && s.shrinks(c, a) {
+		if a.bound >= s.cutoff() || s.cost <= s.enough || it%20 == 19 && s.shrinks(c, a) {
 			break
 		}
 		if it%100 == 99 {

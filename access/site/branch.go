@@ -28,6 +28,9 @@ func (s *search) firstMultipliers(c *core) multipliers {
 // is least sure, the likelier half first. It returns a bound of every plan in
 // the core that is better than the best known, +Inf if there is none.
 func (s *search) branch(c *core, m multipliers, bound float64, depth int) float64 {
+	if s.cost <= s.enough {
+		return s.cost
+	}
 	if s.ctx.Err() != nil || s.spent() {
 		s.limited = true
 		return bound

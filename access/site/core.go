@@ -171,12 +171,7 @@ func (c *core) volumes() bool {
 	if r.Least == nil || len(c.opened) == 0 {
 		return true
 	}
-	volume := make([]float64, c.in.sites)
-	for i, j := range c.in.Evaluate(c.opened).Served {
-		if j >= 0 {
-			volume[j] += r.Volume[i]
-		}
-	}
+	volume := c.in.volume(c.opened)
 	for _, j := range c.opened {
 		if volume[j] < r.Least[j]*(1-slack) {
 			return false

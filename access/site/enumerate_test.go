@@ -2,6 +2,7 @@ package site
 
 import (
 	"errors"
+	"iter"
 	"math"
 	"math/bits"
 	"math/rand/v2"
@@ -202,5 +203,133 @@ func checkFloors(t *testing.T, in *Instance, got Solution) {
 		if got.Use[j] > with[j]+1e-9 || got.Avoid[j] > without[j]+1e-9 {
 			t.Fatalf("site %d: floors %v and %v, the best plan with it costs %v, without it %v", j, got.Use[j], got.Avoid[j], with[j], without[j])
 		}
+	}
+}
+
+// plain are the pairs of an instance as they stand.
+func (in *Instance) plain() iter.Seq[Pair] {
+	return func(yield func(Pair) bool) {
+		for i := range in.fallback {
+			for k := in.start[i]; k < in.start[i+1]; k++ {
+				if !yield(Pair{int32(i), in.site[k], in.cost[k]}) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// sets are all sets of sites that keep the rules.
+func sets(in *Instance) iter.Seq[[]int] {
+	return func(yield func([]int) bool) {
+		for set := range 1 << in.sites {
+			var open []int
+			for j := range in.sites {
+				if set>>j&1 == 1 {
+					open = append(open, j)
+				}
+			}
+			if in.Check(open) == nil && !yield(open) {
+				return
+			}
+		}
+	}
+}
+
+// The worst-off place of the center's plan is as well off as in any plan.
+func TestCenterEqualsEnumeration(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 10))
+	solved := 0
+	for n := range 1500 {
+		which := 0
+		if n%2 == 0 {
+			which = 1 << r.IntN(7)
+		} else if n%3 == 0 {
+			which = r.IntN(128)
+		}
+		in := arbitrary(t, r, which)
+		want := math.Inf(1)
+		for open := range sets(in) {
+			if !math.IsInf(in.Evaluate(open).Cost, 1) {
+				want = min(want, in.worst(open))
+			}
+		}
+		got, err := Center(t.Context(), in, Options{Exact: true}, func(s Solution) {
+			if s.Bound > want || s.Cost < want {
+				t.Fatalf("case %d: between %v and %v, the best is %v", n, s.Bound, s.Cost, want)
+			}
+		})
+		if math.IsInf(want, 1) {
+			if e := (*Infeasible)(nil); !errors.As(err, &e) {
+				t.Fatalf("case %d (rules %b): no set keeps the rules, and the solver says %v %v", n, which, got.Open, err)
+			}
+			continue
+		}
+		solved++
+		if err != nil {
+			t.Fatalf("case %d (rules %b): %v, the best is %v", n, which, err, want)
+		}
+		if got.Cost != want || !got.Proven || in.worst(got.Open) != got.Cost || in.Check(got.Open) != nil {
+			t.Fatalf("case %d (rules %b): %v costs %v, the best is %v", n, which, got.Open, got.Cost, want)
+		}
+	}
+	if solved < 500 {
+		t.Errorf("only %d of 1500 cases can be solved", solved)
+	}
+}
+
+// As few sites cover as any set does; where none does, the reason names a place
+// out of reach and a radius that would do.
+func TestCoverEqualsEnumeration(t *testing.T) {
+	r := rand.New(rand.NewPCG(11, 12))
+	covered := 0
+	for n := range 1000 {
+		which := 0
+		if n%2 == 0 {
+			which = []int{1, 4, 8, 16, 32}[r.IntN(5)]
+		}
+		from := arbitrary(t, r, which)
+		radius := 40 * r.Float64()
+		rules := from.rules
+		rules.SiteFee = nil
+		in, err := NewCover(from.Places(), from.sites, radius, rules, from.plain())
+		want := math.Inf(1)
+		for open := range sets(from) {
+			reached := make([]bool, from.Places())
+			for p := range from.plain() {
+				if p.Cost <= radius && slices.Contains(open, int(p.Site)) {
+					reached[p.Place] = true
+				}
+			}
+			if !slices.Contains(reached, false) {
+				want = min(want, float64(len(open)))
+			}
+		}
+		e := (*Infeasible)(nil)
+		if err != nil {
+			if !errors.As(err, &e) || e.Place < 0 || !math.IsInf(want, 1) {
+				t.Fatalf("case %d: %v, and %v sites cover", n, err, want)
+			}
+			if !math.IsInf(e.Needs, 1) {
+				if _, err := NewCover(from.Places(), from.sites, e.Needs, rules, from.plain()); err != nil {
+					t.Fatalf("case %d: a radius of %v was to do: %v", n, e.Needs, err)
+				}
+			}
+			continue
+		}
+		got, err := Solve(t.Context(), in, Options{Exact: true}, nil)
+		if math.IsInf(want, 1) {
+			if !errors.As(err, &e) {
+				t.Fatalf("case %d: no set covers, and the solver says %v %v", n, got.Open, err)
+			}
+			continue
+		}
+		covered++
+		if err != nil || got.Cost != want || !got.Proven {
+			t.Fatalf("case %d (rules %b): %v (%v), %v sites cover", n, which, got.Open, err, want)
+		}
+	}
+	if covered < 200 {
+		t.Errorf("only %d of 1000 cases can be covered", covered)
 	}
 }

@@ -76,6 +76,8 @@ type Instance struct {
 	colAt    []int32 // where the pair is in its row: an index of cost
 
 	integral bool // every cost and fee is a whole number, so bounds round up
+
+	volumes *Instance // whose costs say to which site a place goes, for least volumes; nil: its own
 }
 
 // Places and Sites are the sizes; Pairs counts those that can matter.
@@ -233,6 +235,21 @@ func columns(start []int, site []int32, m int) (colStart []int, place, at []int3
 		}
 	}
 	return colStart, place, at
+}
+
+// volume is what each site serves, for the rule of least volumes.
+func (in *Instance) volume(open []int) []float64 {
+	by := in
+	if in.volumes != nil {
+		by = in.volumes
+	}
+	volume := make([]float64, in.sites)
+	for i, j := range by.Evaluate(open).Served {
+		if j >= 0 {
+			volume[j] += in.rules.Volume[i]
+		}
+	}
+	return volume
 }
 
 // Evaluation is what a set of open sites costs.

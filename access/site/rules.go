@@ -191,12 +191,7 @@ func (in *Instance) Check(open []int) error {
 		}
 	}
 	if r.Least != nil {
-		volume := make([]float64, in.sites)
-		for i, j := range in.Evaluate(open).Served {
-			if j >= 0 {
-				volume[j] += r.Volume[i]
-			}
-		}
+		volume := in.volume(open)
 		for _, j := range open {
 			if volume[j] < r.Least[j]*(1-slack) {
 				return &Infeasible{-1, j, -1, "volume", r.Least[j], volume[j], fmt.Sprintf("site %d serves %v and needs %v", j, volume[j], r.Least[j])}

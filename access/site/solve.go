@@ -67,6 +67,7 @@ type search struct {
 	best       []int
 	cost       float64 // +Inf: no plan yet
 	bound      float64 // of all plans
+	enough     float64 // a plan of no more cost is as good as the best: whether there is one is all that is asked
 	use, avoid []float64
 	elite      []plan
 	tried      map[[2]string]bool // pairs of plans walked between
@@ -95,10 +96,14 @@ func Solve(ctx context.Context, in *Instance, o Options, better func(Solution)) 
 	if err := in.impossible(); err != nil {
 		return Solution{}, err
 	}
-	s := &search{ctx: ctx, in: in, o: o, better: better, cost: math.Inf(1), bound: math.Inf(-1), tried: make(map[[2]string]bool),
-		use: filled(in.sites, math.Inf(-1)), avoid: filled(in.sites, math.Inf(-1))}
+	s := newSearch(ctx, in, o, better)
 	s.run()
 	return s.result()
+}
+
+func newSearch(ctx context.Context, in *Instance, o Options, better func(Solution)) *search {
+	return &search{ctx: ctx, in: in, o: o, better: better, cost: math.Inf(1), bound: math.Inf(-1), enough: math.Inf(-1), tried: make(map[[2]string]bool),
+		use: filled(in.sites, math.Inf(-1)), avoid: filled(in.sites, math.Inf(-1))}
 }
 
 func (s *search) run() {
@@ -209,7 +214,9 @@ func (s *search) cutoff() float64 {
 // proof is the bound above which no better plan can lie.
 func (s *search) proof() float64 {
 	switch {
-	case math.IsInf(s.cost, 1):
+	case s.enough >= 0 && s.cost > s.enough:
+		return s.enough + 1e-6
+	case math.IsInf(s.cost, 1) || s.cost <= s.enough:
 		return s.cost
 	case s.in.integral:
 		return s.cost - 1 + 1e-6

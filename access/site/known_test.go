@@ -4,10 +4,12 @@ import (
 	"bufio"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"iter"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -181,5 +183,218 @@ func TestORLibraryMediansAreProven(t *testing.T) {
 			}
 			t.Logf("%s: %d iterations, %d nodes", name, got.Iterations, got.Nodes)
 		})
+	}
+}
+
+func TestORLibraryCenters(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED in short mode: 40 instances to optimality")
+	}
+	var all map[string]known
+	optima(t, shared(t, "siting", "orlib_pmed", "optima.json"), &all)
+	for name, want := range all {
+		costs, p := orlib(t, shared(t, "siting", "orlib_pmed", name+".txt"))
+		got, err := Center(t.Context(), instance(t, costs, Rules{Pick: p}), Options{Exact: true}, nil)
+		if err != nil || got.Cost != float64(want.Center) || !got.Proven {
+			t.Errorf("%s: %v proven %v (%v), known %v", name, got.Cost, got.Proven, err, want.Center)
+		}
+	}
+}
+
+func TestTSPLIBCenters(t *testing.T) {
+	_, rows := table(t, shared(t, "siting", "tsplib", "pcenter_opt.csv"))
+	known := 0
+	for _, row := range rows {
+		path := shared(t, "siting", "tsplib") + "/" + row[0] + ".tsp"
+		if _, err := os.Stat(path); err != nil {
+			continue
+		}
+		known++
+		at := tsp(t, path)
+		rounded := func(a, b spot) float64 { return math.Round(math.Hypot(a.x-b.x, a.y-b.y)) }
+		in, err := NewInstance(Shape{Places: len(at), Sites: len(at)}, Rules{Pick: int(number(t, row[1]))}, between(at, at, rounded))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := Center(t.Context(), in, Options{Exact: true}, nil)
+		if err != nil || got.Cost != number(t, row[2]) || !got.Proven {
+			t.Errorf("%s p=%s: %v proven %v (%v), known %s", row[0], row[1], got.Cost, got.Proven, err, row[2])
+		}
+	}
+	if known == 0 {
+		t.Skip("SKIPPED: no points of the instances here")
+	}
+}
+
+// synthetic is one of the made instances: places and sites with their optima.
+func synthetic(t testing.TB, name string) (places, sites []spot, optima map[string]json.RawMessage) {
+	var every map[string]map[string]json.RawMessage
+	data, err := os.ReadFile(shared(t, "siting", "synth", "optima.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(data, &every); err != nil {
+		t.Fatal(err)
+	}
+	return spots(t, shared(t, "siting", "synth", name+"_demand.csv")), spots(t, shared(t, "siting", "synth", name+"_cand.csv")), every[name]
+}
+
+func TestSynthetic(t *testing.T) {
+	for _, name := range []string{"S500x50", "M3143x500"} {
+		places, sites, optima := synthetic(t, name)
+		plain := unweighted(places)
+		weights := make([]float64, len(places))
+		var total float64
+		for i, p := range places {
+			weights[i] = p.weight
+			total += p.weight
+		}
+		for model, raw := range optima {
+			var want struct {
+				Opt, Covered float64
+				Infeasible   bool
+			}
+			if err := json.Unmarshal(raw, &want); err != nil {
+				t.Fatal(err)
+			}
+			kind, rest, _ := strings.Cut(model, "_")
+			var got Solution
+			var err error
+			shape := Shape{Places: len(places), Sites: len(sites)}
+			var p, radius int
+			for _, part := range strings.Split(rest, "_") {
+				switch v := int(number(t, part[1:])); part[0] {
+				case 'p':
+					p = v
+				case 'R':
+					radius = v
+				}
+			}
+			switch kind {
+			case "pmedian":
+				got, err = solved(t, shape, Rules{Pick: p}, between(places, sites, floored))
+			case "mclp":
+				shape.Fallback = weights
+				got, err = solved(t, shape, Rules{Pick: p}, Covering(float64(radius), between(plain, sites, floored)))
+				want.Opt = total - want.Covered
+			case "pcenter":
+				var in *Instance
+				if in, err = NewInstance(shape, Rules{Pick: p}, between(plain, sites, floored)); err == nil {
+					got, err = Center(t.Context(), in, Options{Exact: true}, nil)
+				}
+			case "lscp":
+				var in *Instance
+				if in, err = NewCover(len(places), len(sites), float64(radius), Rules{}, between(plain, sites, floored)); err == nil {
+					got, err = Solve(t.Context(), in, Options{Exact: true}, nil)
+				}
+				if want.Infeasible {
+					if e := (*Infeasible)(nil); !errors.As(err, &e) || e.Needs != 10799 {
+						t.Errorf("%s %s: %v", name, model, err)
+					}
+					continue
+				}
+			default:
+				continue
+			}
+			if err != nil || got.Cost != want.Opt || !got.Proven {
+				t.Errorf("%s %s: %v proven %v (%v), known %v", name, model, got.Cost, got.Proven, err, want.Opt)
+			}
+		}
+	}
+}
+
+func unweighted(places []spot) []spot {
+	out := make([]spot, len(places))
+	for i, p := range places {
+		out[i] = spot{p.x, p.y, 1}
+	}
+	return out
+}
+
+func solved(t testing.TB, shape Shape, rules Rules, pairs iter.Seq[Pair]) (Solution, error) {
+	t.Helper()
+	in, err := NewInstance(shape, rules, pairs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Solve(t.Context(), in, Options{Exact: true}, nil)
+}
+
+// Real costs with the optima that CBC found.
+func TestRealCosts(t *testing.T) {
+	for _, c := range []struct{ folder, costs, places, weight, expected string }{
+		{"siting-483x40", "c483_f40_cost.csv", "c483_f40_clients.csv", "pop", "c483_f40_expected.csv"},
+		{"tarrant", "minutes.csv", "demand.csv", "population", "tarrant_expected.csv"},
+	} {
+		head, rows := table(t, shared(t, "access", c.folder, c.costs))
+		number1 := func(name string) int { return slices.Index(head[1:], name) }
+		costs := make([][]float64, len(rows))
+		for i, row := range rows {
+			for _, v := range row[1:] {
+				costs[i] = append(costs[i], number(t, v))
+			}
+		}
+		fields, demand := table(t, shared(t, "access", c.folder, c.places))
+		at := slices.Index(fields, c.weight)
+		weight := make([]float64, len(demand))
+		var total float64
+		for i, row := range demand {
+			if row[0] != rows[i][0] && c.folder != "tarrant" {
+				t.Fatalf("%s: place %d is %s in one file and %s in the other", c.folder, i, row[0], rows[i][0])
+			}
+			weight[i] = number(t, row[at])
+			total += weight[i]
+		}
+		_, cases := table(t, shared(t, "access", c.folder, c.expected))
+		for _, row := range cases {
+			var rules Rules
+			var radius float64
+			for _, part := range strings.Fields(row[2]) {
+				key, value, _ := strings.Cut(part, "=")
+				switch key {
+				case "p":
+					rules.Pick = int(number(t, value))
+				case "radius":
+					radius = number(t, value)
+				case "predefined":
+					for _, id := range strings.Split(value, ";") {
+						rules.Forced = append(rules.Forced, number1(id))
+					}
+				}
+			}
+			shape := Shape{Places: len(costs), Sites: len(costs[0])}
+			var got Solution
+			var err error
+			want := 0.0
+			if row[4] != "" {
+				want = number(t, row[4])
+			}
+			switch row[1] {
+			case "p_median":
+				got, err = solved(t, shape, rules, Weighted(weight, grid(costs)))
+			case "mclp":
+				shape.Fallback = weight
+				got, err = solved(t, shape, rules, Covering(radius, grid(costs)))
+				got.Cost = total - got.Cost
+			case "p_center":
+				got, err = Center(t.Context(), instance(t, costs, rules), Options{Exact: true}, nil)
+			case "lscp":
+				var in *Instance
+				if in, err = NewCover(shape.Places, shape.Sites, radius, rules, grid(costs)); err == nil {
+					got, err = Solve(t.Context(), in, Options{Exact: true}, nil)
+				}
+				if row[4] == "" {
+					if e := (*Infeasible)(nil); !errors.As(err, &e) || e.Place < 0 {
+						t.Errorf("%v: %v", row, err)
+					}
+					continue
+				}
+			default:
+				t.Fatalf("%s: no such model", row[1])
+			}
+			if err != nil || math.Abs(got.Cost-want) > 1e-9*want || !got.Proven {
+				t.Errorf("%s %s %s: %v proven %v (%v), known %v", c.folder, row[1], row[2], got.Cost, got.Proven, err, want)
+			}
+		}
 	}
 }

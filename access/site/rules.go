@@ -75,6 +75,9 @@ func (r *Rules) checkPlaces(sites int) error {
 		return fmt.Errorf("limits of regions are given and the regions of sites are not")
 	}
 	for j, g := range r.Region {
+		if g < -1 {
+			return fmt.Errorf("site %d is in region %d: regions go from 0, and -1 is none", j, g)
+		}
 		for _, limits := range [][]int{r.AtMost, r.AtLeast} {
 			if limits != nil && int(g) >= len(limits) {
 				return fmt.Errorf("site %d is in region %d: the limits go from 0 to %d", j, g, len(limits)-1)

@@ -33,7 +33,38 @@ func (in *Instance) impossible() error {
 	if err := in.unreached(never); err != nil {
 		return err
 	}
-	return in.unfilled(never)
+	if err := in.unfilled(never); err != nil {
+		return err
+	}
+	return in.overfull(never)
+}
+
+// overfull says so if what must be served exceeds what the largest sites hold.
+func (in *Instance) overfull(never []bool) error {
+	r := &in.rules
+	if r.Capacity == nil {
+		return nil
+	}
+	var must, room float64
+	for i, f := range in.fallback {
+		if math.IsInf(f, 1) {
+			must += r.Demand[i]
+		}
+	}
+	var sizes []float64
+	for j, c := range r.Capacity {
+		if !never[j] {
+			sizes = append(sizes, c)
+		}
+	}
+	slices.Sort(sizes)
+	for _, c := range sizes[max(0, len(sizes)-r.pick(in.sites)):] {
+		room += c
+	}
+	if must > room*(1+slack) {
+		return infeasible("capacity", room, must, "%v must be served and the sites that may be open hold %v", must, room)
+	}
+	return nil
 }
 
 // unreached names a place that must be served and that no site may serve.
@@ -107,7 +138,11 @@ func (in *Instance) unserved(ctx context.Context) error {
 				cover.fallback[i] = f
 			}
 		}
-		if got, err := Solve(ctx, cover.dominated(), Options{}, nil); err == nil && got.Proven {
+		fewest := &cover
+		if in.rules.Capacity == nil {
+			fewest = cover.dominated()
+		}
+		if got, err := Solve(ctx, fewest, Options{}, nil); err == nil && got.Proven {
 			return infeasible("pick", float64(in.rules.Pick), got.Cost, "serving every place that must be served takes %v sites under the rules, and %d may be open", got.Cost, in.rules.Pick)
 		}
 	}

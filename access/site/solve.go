@@ -72,6 +72,7 @@ type search struct {
 	elite      []plan
 	tried      map[[2]string]bool // pairs of plans walked between
 	x          *exchange
+	pack       *packing // with capacities
 	nodes      int
 	iterations int
 	nextPolish int  // the iteration from which a relaxed plan is improved
@@ -97,7 +98,11 @@ func Solve(ctx context.Context, in *Instance, o Options, better func(Solution)) 
 		return Solution{}, err
 	}
 	s := newSearch(ctx, in, o, better)
-	s.run()
+	if in.rules.Capacity != nil {
+		s.packed()
+	} else {
+		s.run()
+	}
 	return s.result()
 }
 
@@ -238,6 +243,9 @@ func (s *search) result() (Solution, error) {
 	}
 	e := s.in.Evaluate(s.best)
 	out.Open, out.Served = slices.Clone(s.best), e.Served
+	if s.pack != nil {
+		out.Served = slices.Clone(s.pack.served)
+	}
 	switch {
 	case out.Bound >= s.proof():
 		out.Proven, out.Stopped = true, Proven
@@ -252,6 +260,8 @@ func (s *search) result() (Solution, error) {
 	default:
 		out.Stopped = Budget
 	}
-	out.Use, out.Avoid = slices.Clone(s.use), slices.Clone(s.avoid)
+	if s.pack == nil {
+		out.Use, out.Avoid = slices.Clone(s.use), slices.Clone(s.avoid)
+	}
 	return out, nil
 }

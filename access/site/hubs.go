@@ -63,6 +63,20 @@ func (l *links) take(j int) bool {
 	return l.place(j, make([]bool, l.rule.Count))
 }
 
+// could reports whether take would find a hub for j, and leaves all as it is.
+func (l *links) could(j int) bool {
+	for _, k := range l.in[j] {
+		if l.rule.Each == 0 || len(l.held[k.Hub]) < l.rule.Each {
+			return true
+		}
+	}
+	trial := &links{rule: l.rule, in: l.in, of: slices.Clone(l.of), held: make([][]int, len(l.held))}
+	for k := range l.held {
+		trial.held[k] = slices.Clone(l.held[k])
+	}
+	return trial.take(j)
+}
+
 func (l *links) place(j int, tried []bool) bool {
 	for _, k := range l.in[j] {
 		if l.rule.Each == 0 || len(l.held[k.Hub]) < l.rule.Each {

@@ -104,3 +104,18 @@ func (l *links) place(j int, tried []bool) bool {
 }
 
 func (l *links) hub(j int) int { return l.of[j] }
+
+// Assign gives each of the open sites a hub, the nearest with room where that
+// leaves none without; false if some set of them cannot be placed.
+func (h *Hubs) Assign(open []int) (hub []int, ok bool) {
+	l := newLinks(h, len(h.InRange))
+	for _, j := range open {
+		if !l.take(j) {
+			return nil, false
+		}
+	}
+	for _, j := range open {
+		hub = append(hub, l.hub(j))
+	}
+	return hub, true
+}

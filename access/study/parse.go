@@ -538,12 +538,33 @@ func validateSiting(s *Spec) error {
 	}
 	return check(
 		rule{s.Candidates != nil, "candidates", "siting needs candidates", "a candidates section"},
-		rule{g.Pick >= 1 && g.Pick <= 10_000, "siting.pick", fmt.Sprintf("found %d", g.Pick), "1 or more"},
+		rule{g.Pick >= 1 && g.Pick <= 10_000 || g.Pick == 0 && (g.Goal == "all_covered" || g.Fee != "" || g.Budget > 0), "siting.pick", fmt.Sprintf("found %d", g.Pick), "1 or more"},
+		rule{in(g.Method, "", "best", "greedy"), "siting.method", fmt.Sprintf("found %q", g.Method), "best, greedy"},
+		rule{g.Method != "greedy" || g.plain(), "siting.method", "greedy knows no rules but hubs, and the goals treated, covered, mean_time, kolm_pollak, fgt", "best"},
+		rule{g.Gap >= 0 && g.Gap < 1 && g.Seconds >= 0, "siting", "gap is a share and seconds are 0 or more", ""},
+		rule{g.Aversion >= 0 && (g.Aversion == 0 || g.Goal == "kolm_pollak"), "siting.aversion", fmt.Sprintf("found %v", g.Aversion), "for kolm_pollak: per minute, such as 0.01"},
+		rule{g.Power == nil || *g.Power >= 0 && g.Goal == "fgt", "siting.power", "does not fit", "for fgt: 0 or more"},
+		rule{g.AtMost == 0 && len(g.AtLeast) == 0 || s.Regions != nil, "siting", "at_most_per_region and at_least need regions", "a regions section"},
+		rule{g.AtMost >= 0 && g.ApartKm >= 0 && g.LeastServed >= 0 && g.Alternatives >= 0, "siting", "at_most_per_region, apart_km, least_served and alternatives are 0 or more", ""},
+		rule{(g.Price != "") == (g.Budget > 0), "siting.budget", "belongs to price, and price to it", "{price: FIELD, budget: N}"},
+		rule{!in(g.Goal, "max_time", "all_covered") || g.Favour == nil && g.Frontier == nil && g.Fee == "" && g.Capacity == "" && g.LeastServed == 0, "siting.goal", g.Goal + " looks at every place alike", "no favour, frontier, fee, capacity or least_served"},
+		rule{g.Favour == nil || g.Favour.ok(), "siting.favour", "does not fit", "{field: FIELD, end: highest or lowest, share: 0 to 1, times: 1 or more}"},
+		rule{g.Frontier == nil || (&FavourSpec{Field: g.Frontier.Field, End: g.Frontier.End, Share: g.Frontier.Share}).ok() && g.Favour == nil, "siting.frontier", "does not fit", "{field: FIELD, end: highest or lowest, share: 0 to 1, times: [1, 2, 4]}, without favour"},
 		rule{in(g.Goal, Goals...), "siting.goal", fmt.Sprintf("found %q", g.Goal), listed(Goals...)},
 		rule{g.WithinMin >= 0, "siting.within_min", "is below 0", "minutes"},
 		rule{g.Hub == nil || g.Hub.WithinMin > 0, "siting.hub.within_min", "is missing", "minutes above 0"},
 		rule{g.Hub == nil || g.Hub.SpokesPerHub >= 0, "siting.hub.spokes_per_hub", "is below 0", "1 or more"},
 		rule{g.SpokeCredit == nil || *g.SpokeCredit >= 0 && *g.SpokeCredit <= 1, "siting.spoke_credit", "is not a share", "0 to 1"})
+}
+
+// plain reports whether a siting has no rule but that of hubs.
+func (g *SitingSpec) plain() bool {
+	return len(g.Forced) == 0 && len(g.Never) == 0 && g.AtMost == 0 && len(g.AtLeast) == 0 && g.ApartKm == 0 && g.Price == "" && g.Fee == "" &&
+		g.LeastServed == 0 && g.Capacity == "" && !g.Exact && g.Gap == 0 && !in(g.Goal, "max_time", "all_covered")
+}
+
+func (f *FavourSpec) ok() bool {
+	return f.Field != "" && in(f.End, "", "highest", "lowest") && f.Share >= 0 && f.Share <= 1 && (f.Times == 0 || f.Times >= 1)
 }
 
 func orWord(s, other string) string {
@@ -555,7 +576,7 @@ func orWord(s, other string) string {
 
 // Goals lists what siting can aim at, Varied what draws can vary.
 var (
-	Goals  = []string{"treated", "covered", "mean_time"}
+	Goals  = []string{"treated", "covered", "mean_time", "kolm_pollak", "fgt", "max_time", "all_covered"}
 	Varied = []string{"effect", "speed", "family", "demand", "decay", "areal"}
 )
 

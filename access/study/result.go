@@ -407,6 +407,11 @@ type SitingSummary struct {
 	Method     string      `json:"method"`
 	Gain       Num         `json:"gain"`
 	Far        Num         `json:"gain_share_from_beyond_4_h"`
+	Bound      Num         `json:"best_possible"` // no plan gains more; of max_time and all_covered: none needs less
+	Gap        Num         `json:"gap"`
+	Proven     bool        `json:"proven"`
+	Stopped    string      `json:"stopped,omitempty"`
+	Value      Num         `json:"value,omitzero"` // of max_time and all_covered
 	Unit       string      `json:"unit"`
 	Under      []GainUnder `json:"gain_under,omitempty"`
 	Plan       []PlanStep  `json:"plan"`

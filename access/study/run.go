@@ -30,6 +30,7 @@ type run struct {
 	journeys *journeys
 	hidden   hidden
 	room     *room
+	favour   []bool // whom the siting favours
 	queues   *queues
 	other    *run // on the other areal units, nil without
 }

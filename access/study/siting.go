@@ -34,10 +34,11 @@ type plan struct {
 	unit    string
 	under   []GainUnder
 	far     float64 // share of the gain from beyond four hours
+	search  *search // nil for a greedy plan
 }
 
 func (p *plan) hubID(r *run, k int) string {
-	if p.hubs == nil {
+	if p.hubs == nil || p.Hub == nil {
 		return ""
 	}
 	return r.sites[p.hubOf[p.Hub[k]]].ID
@@ -58,6 +59,11 @@ func (r *run) siting(ctx context.Context) (err error) {
 			p.now[i] = travel.Unreached
 		}
 	}
+	if f := g.Favour; f != nil {
+		if r.favour, err = r.favourites(f.Field, f.End, f.Share); err != nil {
+			return err
+		}
+	}
 	if err := r.offers(ctx, p); err != nil {
 		return err
 	}
@@ -71,6 +77,11 @@ func (r *run) siting(ctx context.Context) (err error) {
 	p.unit = unit
 	if p.Plan, err = site.Greedy(ctx, problem); err != nil {
 		return err
+	}
+	if g.Method != "greedy" {
+		if err := r.solve(ctx, p, problem); err != nil {
+			return err
+		}
 	}
 	for j, offers := range problem.Offers {
 		for k, l := range p.legs[j] {
@@ -174,37 +185,93 @@ func (r *run) hubs(ctx context.Context) (*site.Hubs, []int, error) {
 	return rule, of, err
 }
 
-// problem states the choice for the goal, with a penalty curve (nil: the
-// leading one) and every speed multiplied by speed.
-func (r *run) problem(p *plan, c *curve, speed float64) (*site.Problem, string, error) {
+// worth is what a travel time is worth under the goal, per unit of the weights.
+func (r *run) worth(c *curve) (worth func(travel.Seconds) float64, weight []float64, unit string) {
 	g := r.spec.Siting
-	out := &site.Problem{Pick: g.Pick, Hubs: p.hubs, Offers: make([][]site.Offer, len(p.legs))}
-	var worth func(travel.Seconds) float64
-	unit := ""
+	limit := orFloat(g.WithinMin, 120)
 	switch g.Goal {
 	case "treated":
 		if c == nil {
 			c = &r.model.curves[0]
 		}
-		out.Weight, unit = r.model.eligible, "treated patients a year"
-		worth = func(t travel.Seconds) float64 { return c.Likelihood(c.p0, t) }
+		return func(t travel.Seconds) float64 { return c.Likelihood(c.p0, t) }, r.model.eligible, "treated patients a year"
 	case "covered":
-		limit := g.WithinMin
-		if limit == 0 {
-			limit = 120
-		}
 		within := travel.FromMinutes(limit)
-		out.Weight, unit = r.people, fmt.Sprintf("people within %g minutes", limit)
-		worth = func(t travel.Seconds) float64 {
+		return func(t travel.Seconds) float64 {
 			if t <= within {
 				return 1
 			}
 			return 0
+		}, r.people, fmt.Sprintf("people within %g minutes", limit)
+	case "kolm_pollak":
+		// The cost that falls on people in proportion to exp(κt): the worse-off count
+		// more (Kolm-Pollak; scaled so that an hour is 1).
+		k := orFloat(g.Aversion, 0.01)
+		return func(t travel.Seconds) float64 { return -math.Exp(k * (t.Minutes() - 60)) }, r.people, fmt.Sprintf("Kolm-Pollak, exp(%g·(minutes − 60)) over people", k)
+	case "fgt":
+		power := 2.0
+		if g.Power != nil {
+			power = *g.Power
 		}
-	case "mean_time":
-		out.Weight, unit = r.people, "minutes off the mean"
-		worth = func(t travel.Seconds) float64 { return -t.Minutes() / r.total }
+		return func(t travel.Seconds) float64 {
+			if t.Minutes() <= limit {
+				return 0
+			}
+			return -math.Pow((t.Minutes()-limit)/limit, power)
+		}, r.people, fmt.Sprintf("FGT of power %g beyond %g minutes, over people", power, limit)
 	}
+	return func(t travel.Seconds) float64 { return -t.Minutes() / r.total }, r.people, "minutes off the mean"
+}
+
+// favoured multiplies the weights of those whom the study favours.
+func (r *run) favoured(weight []float64) []float64 {
+	f := r.spec.Siting.Favour
+	if f == nil {
+		return weight
+	}
+	out := slices.Clone(weight)
+	for i, in := range r.favour {
+		if in {
+			out[i] *= orFloat(f.Times, 2)
+		}
+	}
+	return out
+}
+
+// favourites are the share of people with the highest or lowest values of a
+// field, or of today's minutes.
+func (r *run) favourites(field, end string, share float64) ([]bool, error) {
+	value := r.base.minutes
+	if field != "time_min" {
+		v, err := r.places.Numbers(field)
+		if err != nil {
+			return nil, fmt.Errorf("siting.favour.field: %w", err)
+		}
+		value = v
+	}
+	sign := -1.0
+	if end == "lowest" {
+		sign = 1
+	}
+	signed := make([]float64, len(value))
+	for i, v := range value {
+		signed[i] = sign * v
+	}
+	edge := access.NewWeighted(signed, r.people).Quantile(orFloat(share, 0.2))
+	out := make([]bool, len(value))
+	for i, v := range signed {
+		out[i] = v <= edge // a missing value is not favoured
+	}
+	return out, nil
+}
+
+// problem states the choice for the goal, with a penalty curve (nil: the
+// leading one) and every speed multiplied by speed.
+func (r *run) problem(p *plan, c *curve, speed float64) (*site.Problem, string, error) {
+	g := r.spec.Siting
+	out := &site.Problem{Pick: g.Pick, Hubs: p.hubs, Offers: make([][]site.Offer, len(p.legs))}
+	worth, weight, unit := r.worth(c)
+	out.Weight = r.favoured(weight)
 	factor := travel.Seconds(1 / speed)
 	out.Now = make([]float64, len(p.now))
 	for i, t := range p.now {
@@ -243,141 +310,4 @@ func (r *run) problem(p *plan, c *curve, speed float64) (*site.Problem, string, 
 	}
 	wg.Wait()
 	return out, unit, nil
-}
-
-// presentSiting makes the tables of the plan and of all candidates.
-func (r *run) presentSiting(context.Context) error {
-	p := r.plan
-	if p == nil {
-		return nil
-	}
-	g := r.spec.Siting
-	allowed := 0
-	for _, why := range p.Why {
-		if why == "" {
-			allowed++
-		}
-	}
-	s := &SitingSummary{Goal: g.Goal, Asked: g.Pick, Opened: len(p.Open), Why: p.Short, Candidates: len(r.candidates), Allowed: allowed,
-		Method: "greedy: each step opens the site that gains most; how far from the best plan is not known", Unit: p.unit, Under: p.under}
-	n := len(p.Open)
-	ids, name, region, hub := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
-	lon, lat, order, gain, sum, hubMin, alone, nearer, apart, in := nans(n), nans(n), nans(n), nans(n), nans(n), nans(n), nans(n), nans(n), nans(n), nans(n)
-	var total float64
-	for k, j := range p.Open {
-		c := r.candidates[j]
-		total += p.Gain[k]
-		ids[k], name[k], lon[k], lat[k] = c.ID, c.name, c.At[0], c.At[1]
-		if c.region >= 0 {
-			region[k] = r.regions.ID(c.region)
-		}
-		order[k], gain[k], sum[k], alone[k], nearer[k], apart[k], in[k] = float64(k+1), p.Gain[k], total, p.Alone[j], p.nearer[j], p.apart[j], p.inDraws[j]
-		hub[k] = p.hubID(r, k)
-		if p.hubs != nil {
-			for _, l := range p.hubs.InRange[j] {
-				if int(l.Hub) == p.Hub[k] {
-					hubMin[k] = l.Time / 60
-				}
-			}
-		}
-		s.Plan = append(s.Plan, PlanStep{ID: c.ID, Name: c.name, Gain: Num(p.Gain[k]), Apart: Num(p.apart[j]), Unsure: r.unsure(c), Hub: hub[k], HubMin: Num(hubMin[k]), InDraws: Num(p.inDraws[j])})
-	}
-	s.Gain, s.Far = Num(total), Num(p.far)
-	for k, j := range p.Open {
-		if p.apart[j] > 0 {
-			r.note("%s gains %.4g of its %.4g for people who have no time today and are taken as four hours away", orWord(name[k], ids[k]), p.apart[j], p.Alone[j])
-		}
-	}
-	r.result.Summary.Siting = s
-	if r.spec.Candidates.Roles != nil && !r.candidates[0].has("infuse") {
-		credit := "0; name spoke_credit to assume more"
-		if g.SpokeCredit != nil {
-			credit = fmt.Sprintf("%g by assumption; at 0 the gain is 0, at 1 it is that of a site that infuses", *g.SpokeCredit)
-		}
-		r.note("the candidates do not infuse: their credit for treated patients is %s", credit)
-	}
-	unsure := make([]string, n)
-	for k, j := range p.Open {
-		unsure[k] = r.unsure(r.candidates[j])
-		if unsure[k] != "" {
-			r.note("%s lies in a region of which the list of centers says %q: there may be a center that it would stand beside", orWord(name[k], ids[k]), unsure[k])
-		}
-	}
-	var sh sheet
-	sh.count("opening_order", "Order of opening", order)
-	sh.text("name", "Name", name)
-	sh.text("region_id", "Region", region)
-	sh.number("gain", "Gain beside those before it", p.unit, gain)
-	sh.number("gain_total", "Gain up to here", p.unit, sum)
-	sh.number("gain_alone", "Gain by itself", p.unit, alone)
-	sh.number("gain_apart", "Of which people without a time today, taken as four hours away", p.unit, apart)
-	sh.people("people_nearer", "People who would travel less, by itself", nearer)
-	sh.text("hub_id", "Hub it reports to", hub)
-	sh.number("hub_min", "Time to the hub", "min", hubMin)
-	sh.number("share_of_draws", "Share of the draws in which it is in the plan", "", in)
-	sh.text("region_gap", "What the list says of centers in its region, where that is not sure", unsure)
-	if err := r.addTable(r.pointTable(geo.About{Name: "plan", Title: "Sites to open, in order"}, ids, lon, lat, sh.columns)); err != nil {
-		return err
-	}
-	return r.candidateTable()
-}
-
-// unsure is what the list of centers says of a site's region, where it may hold
-// a center that the list lacks.
-func (r *run) unsure(s center) string {
-	if r.gaps == nil || s.region < 0 {
-		return ""
-	}
-	switch g := r.gaps[s.region]; g {
-	case access.Stated, access.Doubtful, access.Incomplete:
-		return string(g)
-	}
-	return ""
-}
-
-// pointTable is a table of sites, with points where the candidates have them.
-func (r *run) pointTable(about geo.About, ids []string, lon, lat []float64, columns []geo.Column) (*geo.Layer, error) {
-	if r.candLayer.IsTable() {
-		return geo.NewTable(about, ids, columns...)
-	}
-	at := make([]orb.Point, len(ids))
-	for i := range at {
-		at[i] = orb.Point{lon[i], lat[i]}
-	}
-	return geo.NewPoints(about, ids, at, columns...)
-}
-
-// candidateTable ranks every candidate by its gain alone. Equal gains share a rank.
-func (r *run) candidateTable() error {
-	p := r.plan
-	rows := order(p.Alone)
-	n := len(rows)
-	ids, name, why, unsure := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
-	lon, lat, rank, gain, apart, nearer, opened, in := nans(n), nans(n), nans(n), nans(n), nans(n), nans(n), nans(n), nans(n)
-	for k, j := range rows {
-		c := r.candidates[j]
-		ids[k], name[k], lon[k], lat[k], why[k] = c.ID, c.name, c.At[0], c.At[1], p.Why[j]
-		unsure[k] = r.unsure(c)
-		gain[k], apart[k], nearer[k], in[k] = p.Alone[j], p.apart[j], p.nearer[j], p.inDraws[j]
-		rank[k] = float64(k + 1)
-		if k > 0 && gain[k] == gain[k-1] {
-			rank[k] = rank[k-1]
-		}
-		for o, x := range p.Open {
-			if x == j {
-				opened[k] = float64(o + 1)
-			}
-		}
-	}
-	var sh sheet
-	sh.count("rank", "Rank by gain alone", rank)
-	sh.text("name", "Name", name)
-	sh.number("gain_alone", "Gain by itself", p.unit, gain)
-	sh.number("gain_apart", "Of which people without a time today, taken as four hours away", p.unit, apart)
-	sh.people("people_nearer", "People who would travel less", nearer)
-	sh.count("opening_order", "Order of opening in the plan", opened)
-	sh.number("share_of_draws", "Share of the draws in which it is in the plan", "", in)
-	sh.text("why_not", "Why it may not be opened", why)
-	sh.text("region_gap", "What the list says of centers in its region, where that is not sure", unsure)
-	return r.addTable(r.pointTable(geo.About{Name: "candidates", Title: "Candidates by gain alone"}, ids, lon, lat, sh.columns))
 }

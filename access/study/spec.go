@@ -155,11 +155,47 @@ type PenaltySpec struct {
 
 // SitingSpec says how candidates are chosen.
 type SitingSpec struct {
-	Pick        int      `yaml:"pick" doc:"how many sites to open"`
-	Goal        string   `yaml:"goal" doc:"treated, covered or mean_time"`
-	WithinMin   float64  `yaml:"within_min" doc:"covered: minutes within which people count; 120 if left out"`
-	Hub         *HubSpec `yaml:"hub" doc:"the rule of hub and spoke"`
-	SpokeCredit *float64 `yaml:"spoke_credit" doc:"share of the gain that a spoke which does not infuse is credited with; an assumption"`
+	Pick         int            `yaml:"pick" doc:"how many sites to open"`
+	Goal         string         `yaml:"goal" doc:"treated, covered, mean_time, kolm_pollak, fgt, max_time or all_covered"`
+	WithinMin    float64        `yaml:"within_min" doc:"covered, all_covered: minutes within which people count; fgt: the line; 120 if left out"`
+	Aversion     float64        `yaml:"aversion" doc:"kolm_pollak: aversion to inequality, per minute; 0.01 if left out"`
+	Power        *float64       `yaml:"power" doc:"fgt: 0 the share beyond the line, 1 how far, 2 with weight on the farthest; 2 if left out"`
+	Favour       *FavourSpec    `yaml:"favour" doc:"people who count more than others"`
+	Method       string         `yaml:"method" doc:"best (a plan with a bound of every other's) or greedy; best if left out"`
+	Exact        bool           `yaml:"exact" doc:"true: search until the plan is proven best"`
+	Gap          float64        `yaml:"gap" doc:"stop when the plan is within this share of the best possible; at proof or the end of the search if left out"`
+	Seconds      float64        `yaml:"seconds" doc:"stop after so long, with the best plan so far; results then need not repeat"`
+	Seed         uint64         `yaml:"seed" doc:"of the search; 1 if left out"`
+	Forced       []string       `yaml:"forced" doc:"ids of candidates that every plan opens"`
+	Never        []string       `yaml:"never" doc:"ids of candidates that no plan opens"`
+	AtMost       int            `yaml:"at_most_per_region" doc:"sites opened in a region; any number if left out"`
+	AtLeast      map[string]int `yaml:"at_least" doc:"REGION ID: sites that must open there"`
+	ApartKm      float64        `yaml:"apart_km" doc:"kilometres between opened sites at least; any if left out"`
+	Price        string         `yaml:"price" doc:"a field of the candidates: what opening takes from the budget"`
+	Budget       float64        `yaml:"budget" doc:"what the prices may add up to"`
+	Fee          string         `yaml:"fee" doc:"a field of the candidates: what opening costs, in units of the goal"`
+	LeastServed  float64        `yaml:"least_served" doc:"people (goal treated: eligible patients a year) that an opened site must serve; any if left out"`
+	Capacity     string         `yaml:"capacity" doc:"a field of the candidates: people (goal treated: eligible patients a year) that a site can serve"`
+	Alternatives float64        `yaml:"alternatives" doc:"plans that differ by one site and lose no more than this share of the gain are listed; 0.01 if left out"`
+	Frontier     *FrontierSpec  `yaml:"frontier" doc:"plans between the goal and those who are favoured"`
+	Hub          *HubSpec       `yaml:"hub" doc:"the rule of hub and spoke"`
+	SpokeCredit  *float64       `yaml:"spoke_credit" doc:"share of the gain that a spoke which does not infuse is credited with; an assumption"`
+}
+
+// FavourSpec gives some people more weight.
+type FavourSpec struct {
+	Field string  `yaml:"field" doc:"a field of the places, such as svi, or time_min: today's minutes"`
+	End   string  `yaml:"end" doc:"highest or lowest values; highest if left out"`
+	Share float64 `yaml:"share" doc:"the share of people who are favoured; 0.2 if left out"`
+	Times float64 `yaml:"times" doc:"how often each of them counts; 2 if left out"`
+}
+
+// FrontierSpec asks for plans between efficiency and equity.
+type FrontierSpec struct {
+	Field string    `yaml:"field" doc:"a field of the places, or time_min: today's minutes"`
+	End   string    `yaml:"end" doc:"highest or lowest values; highest if left out"`
+	Share float64   `yaml:"share" doc:"the share of people who are favoured; 0.2 if left out"`
+	Times []float64 `yaml:"times" doc:"how often each of them counts, a plan for each; 1, 2, 4, 8, 16 if left out"`
 }
 
 // HubSpec ties spokes to hubs.

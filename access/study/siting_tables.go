@@ -1,0 +1,171 @@
+package study
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"careshed/access"
+	"careshed/geo"
+
+	"github.com/paulmach/orb"
+)
+
+// presentSiting makes the tables of the plan and of all candidates.
+func (r *run) presentSiting(context.Context) error {
+	p := r.plan
+	if p == nil {
+		return nil
+	}
+	g := r.spec.Siting
+	allowed := 0
+	for _, why := range p.Why {
+		if why == "" {
+			allowed++
+		}
+	}
+	s := &SitingSummary{Goal: g.Goal, Asked: g.Pick, Opened: len(p.Open), Why: p.Short, Candidates: len(r.candidates), Allowed: allowed,
+		Method: "greedy: each step opens the site that gains most; how far from the best plan is not known", Unit: p.unit, Under: p.under,
+		Bound: Num(math.NaN()), Gap: Num(math.NaN())}
+	if p.search != nil {
+		p.search.summarize(s)
+	}
+	n := len(p.Open)
+	best, gap := nans(n), nans(n)
+	ids, name, region, hub := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+	lon, lat, order, gain, sum, hubMin, alone, nearer, apart, in := nans(n), nans(n), nans(n), nans(n), nans(n), nans(n), nans(n), nans(n), nans(n), nans(n)
+	var total float64
+	for k, j := range p.Open {
+		c := r.candidates[j]
+		total += p.Gain[k]
+		ids[k], name[k], lon[k], lat[k] = c.ID, c.name, c.At[0], c.At[1]
+		if c.region >= 0 {
+			region[k] = r.regions.ID(c.region)
+		}
+		order[k], gain[k], sum[k], alone[k], nearer[k], apart[k], in[k] = float64(k+1), p.Gain[k], total, p.Alone[j], p.nearer[j], p.apart[j], p.inDraws[j]
+		if p.search != nil && k < len(p.search.stages) {
+			best[k] = p.search.gained(p.search.stages[k].Bound)
+			gap[k] = math.Max(0, best[k]-total) / math.Abs(best[k])
+		}
+		hub[k] = p.hubID(r, k)
+		if p.hubs != nil && p.Hub != nil {
+			for _, l := range p.hubs.InRange[j] {
+				if int(l.Hub) == p.Hub[k] {
+					hubMin[k] = l.Time / 60
+				}
+			}
+		}
+		s.Plan = append(s.Plan, PlanStep{ID: c.ID, Name: c.name, Gain: Num(p.Gain[k]), Apart: Num(p.apart[j]), Unsure: r.unsure(c), Hub: hub[k], HubMin: Num(hubMin[k]), InDraws: Num(p.inDraws[j])})
+	}
+	s.Gain, s.Far = Num(total), Num(p.far)
+	for k, j := range p.Open {
+		if p.apart[j] > 0 {
+			r.note("%s gains %.4g of its %.4g for people who have no time today and are taken as four hours away", orWord(name[k], ids[k]), p.apart[j], p.Alone[j])
+		}
+	}
+	r.result.Summary.Siting = s
+	if r.spec.Candidates.Roles != nil && !r.candidates[0].has("infuse") {
+		credit := "0; name spoke_credit to assume more"
+		if g.SpokeCredit != nil {
+			credit = fmt.Sprintf("%g by assumption; at 0 the gain is 0, at 1 it is that of a site that infuses", *g.SpokeCredit)
+		}
+		r.note("the candidates do not infuse: their credit for treated patients is %s", credit)
+	}
+	unsure := make([]string, n)
+	for k, j := range p.Open {
+		unsure[k] = r.unsure(r.candidates[j])
+		if unsure[k] != "" {
+			r.note("%s lies in a region of which the list of centers says %q: there may be a center that it would stand beside", orWord(name[k], ids[k]), unsure[k])
+		}
+	}
+	var sh sheet
+	sh.count("opening_order", "Order of opening", order)
+	sh.text("name", "Name", name)
+	sh.text("region_id", "Region", region)
+	sh.number("gain", "Gain beside those before it", p.unit, gain)
+	sh.number("gain_total", "Gain up to here", p.unit, sum)
+	sh.number("best_total", "The most that any plan of so many sites could gain", p.unit, best)
+	sh.number("gap", "How much more that is, as a share of it", "", gap)
+	sh.number("gain_alone", "Gain by itself", p.unit, alone)
+	sh.number("gain_apart", "Of which people without a time today, taken as four hours away", p.unit, apart)
+	sh.people("people_nearer", "People who would travel less, by itself", nearer)
+	sh.text("hub_id", "Hub it reports to", hub)
+	sh.number("hub_min", "Time to the hub", "min", hubMin)
+	sh.number("share_of_draws", "Share of the draws in which it is in the plan", "", in)
+	sh.text("region_gap", "What the list says of centers in its region, where that is not sure", unsure)
+	if err := r.addTable(r.pointTable(geo.About{Name: "plan", Title: "Sites to open, in order"}, ids, lon, lat, sh.columns)); err != nil {
+		return err
+	}
+	if err := r.candidateTable(); err != nil || p.search == nil {
+		return err
+	}
+	return r.presentSearch()
+}
+
+// unsure is what the list of centers says of a site's region, where it may hold
+// a center that the list lacks.
+func (r *run) unsure(s center) string {
+	if r.gaps == nil || s.region < 0 {
+		return ""
+	}
+	switch g := r.gaps[s.region]; g {
+	case access.Stated, access.Doubtful, access.Incomplete:
+		return string(g)
+	}
+	return ""
+}
+
+// pointTable is a table of sites, with points where the candidates have them.
+func (r *run) pointTable(about geo.About, ids []string, lon, lat []float64, columns []geo.Column) (*geo.Layer, error) {
+	if r.candLayer.IsTable() {
+		return geo.NewTable(about, ids, columns...)
+	}
+	at := make([]orb.Point, len(ids))
+	for i := range at {
+		at[i] = orb.Point{lon[i], lat[i]}
+	}
+	return geo.NewPoints(about, ids, at, columns...)
+}
+
+// candidateTable ranks every candidate by its gain alone. Equal gains share a rank.
+func (r *run) candidateTable() error {
+	p := r.plan
+	rows := order(p.Alone)
+	n := len(rows)
+	ids, name, why, unsure := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+	lon, lat, rank, gain, apart, nearer, opened, in := nans(n), nans(n), nans(n), nans(n), nans(n), nans(n), nans(n), nans(n)
+	for k, j := range rows {
+		c := r.candidates[j]
+		ids[k], name[k], lon[k], lat[k], why[k] = c.ID, c.name, c.At[0], c.At[1], p.Why[j]
+		unsure[k] = r.unsure(c)
+		gain[k], apart[k], nearer[k], in[k] = p.Alone[j], p.apart[j], p.nearer[j], p.inDraws[j]
+		rank[k] = float64(k + 1)
+		if k > 0 && gain[k] == gain[k-1] {
+			rank[k] = rank[k-1]
+		}
+		for o, x := range p.Open {
+			if x == j {
+				opened[k] = float64(o + 1)
+			}
+		}
+	}
+	var sh sheet
+	sh.count("rank", "Rank by gain alone", rank)
+	sh.text("name", "Name", name)
+	sh.number("gain_alone", "Gain by itself", p.unit, gain)
+	sh.number("gain_apart", "Of which people without a time today, taken as four hours away", p.unit, apart)
+	sh.people("people_nearer", "People who would travel less", nearer)
+	sh.count("opening_order", "Order of opening in the plan", opened)
+	sh.number("share_of_draws", "Share of the draws in which it is in the plan", "", in)
+	if p.search != nil && p.search.regret != nil {
+		floor, word := nans(n), make([]string, n)
+		for k, j := range rows {
+			floor[k], word[k] = p.search.regret[j], p.search.verdict(j)
+		}
+		sh.number("regret_floor", "What every plan that opens it loses against this one at least; 0 if none is proven", p.unit, floor)
+		sh.text("verdict", "always or never in a best plan, where that is proven", word)
+	}
+	sh.text("why_not", "Why it may not be opened", why)
+	sh.text("region_gap", "What the list says of centers in its region, where that is not sure", unsure)
+	return r.addTable(r.pointTable(geo.About{Name: "candidates", Title: "Candidates by gain alone"}, ids, lon, lat, sh.columns))
+}

@@ -372,7 +372,7 @@ func (p *packing) exchange(open []int) {
 // standins are the closed sites that would serve the places of an open one
 // most cheaply.
 func (p *packing) standins(open []int, served []int32, out int) []int {
-	const most = 12
+	const most = 8
 	sum := make([]float64, p.in.sites)
 	count, members := make([]int, p.in.sites), 0
 	for i, j := range served {

@@ -214,7 +214,7 @@ func (r *packRelaxation) ascend(from []float64, step float64, iterations, depth 
 			vain, r.best = 0, value
 			copy(r.lambda, now)
 			if p.iterations >= p.nextPolish {
-				p.nextPolish = p.iterations + 5 + p.iterations/16
+				p.nextPolish = p.iterations + 10 + p.iterations/16
 				if depth == 0 {
 					p.exchange(r.plan())
 				} else {

@@ -156,7 +156,7 @@ func BenchmarkMedianPCB3038(b *testing.B) {
 func BenchmarkMedianNation(b *testing.B) {
 	for _, p := range []int{20, 50} {
 		b.Run("p"+strconv.Itoa(p), func(b *testing.B) {
-			shape, pairs := nation(80_000, 6_000, 240)
+			shape, pairs := nation(80_000, 6_000, 270)
 			in, err := NewInstance(shape, Rules{Pick: p}, pairs)
 			if err != nil {
 				b.Fatal(err)
@@ -168,6 +168,19 @@ func BenchmarkMedianNation(b *testing.B) {
 				measure(b, in, Options{Gap: 0.001})
 			}
 		})
+	}
+}
+
+func BenchmarkCenterM(b *testing.B) {
+	places, sites := spots(b, shared(b, "siting", "synth", "M3143x500_demand.csv")), spots(b, shared(b, "siting", "synth", "M3143x500_cand.csv"))
+	in, err := NewInstance(Shape{Places: len(places), Sites: len(sites)}, Rules{Pick: 10}, between(unweighted(places), sites, floored))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if got, err := Center(b.Context(), in, Options{Exact: true}, nil); err != nil || !got.Proven {
+			b.Fatal(got.Stopped, err)
+		}
 	}
 }
 

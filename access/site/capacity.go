@@ -85,8 +85,7 @@ func (s *search) packed() {
 	for i := range lambda {
 		lambda[i] = (x.d1[i] + x.d2[i]) / 2
 	}
-	p.place(x.sites())
-	p.exchange()
+	p.exchange(x.sites())
 	s.bound = max(s.bound, p.split(root, lambda, 1, math.Inf(-1), 0))
 }
 
@@ -285,10 +284,12 @@ func (in *Instance) Assigned(open []int, served []int32) (float64, error) {
 // place assigns the places to a set of sites and offers the plan: always the
 // place first that has most to lose by waiting (regret insertion: Martello &
 // Toth 1981), then single moves and swaps as long as they save.
-func (p *packing) place(open []int) {
+// It returns the assignment and its cost, with penalties where places that must
+// be served are not; nil where the rules forbid the set.
+func (p *packing) place(open []int) ([]int32, float64) {
 	in := p.in
 	if p.in.Check(open) != nil {
-		return
+		return nil, math.Inf(1)
 	}
 	n := in.Places()
 	is := make([]bool, in.sites)
@@ -334,26 +335,33 @@ func (p *packing) place(open []int) {
 		}
 		waiting = slices.Delete(waiting, top, top+1)
 	}
-	p.settleIn(served, paid, room, is, soft)
+	p.settleIn(served, paid, room, is)
 	p.accept(open, served)
+	var cost float64
+	for _, v := range paid {
+		cost += v
+	}
+	for _, j := range open {
+		cost += in.rules.fee(j)
+	}
+	return served, cost
 }
 
-// exchange swaps open sites for those that serve their places most cheaply, as
-// long as the plan gets better.
-func (p *packing) exchange() {
-	for again := true; again && p.ctx.Err() == nil; {
+// exchange swaps open sites of a plan for those that serve their places most
+// cheaply, as long as the plan gets better.
+func (p *packing) exchange(open []int) {
+	served, cost := p.place(open)
+	for again := served != nil; again && p.ctx.Err() == nil; {
 		again = false
-		for _, out := range slices.Clone(p.best) {
-			if !slices.Contains(p.best, out) || slices.Contains(p.in.rules.Forced, out) {
+		for _, out := range slices.Clone(open) {
+			if slices.Contains(p.in.rules.Forced, out) {
 				continue
 			}
-			for _, in := range p.standins(out) {
-				open := append(slices.DeleteFunc(slices.Clone(p.best), func(j int) bool { return j == out }), in)
-				slices.Sort(open)
-				before := p.cost
-				p.place(open)
-				if p.cost < before {
-					again = true
+			for _, in := range p.standins(open, served, out) {
+				trial := append(slices.DeleteFunc(slices.Clone(open), func(j int) bool { return j == out }), in)
+				slices.Sort(trial)
+				if s, c := p.place(trial); c < cost {
+					open, served, cost, again = trial, s, c, true
 					break
 				}
 			}
@@ -363,11 +371,11 @@ func (p *packing) exchange() {
 
 // standins are the closed sites that would serve the places of an open one
 // most cheaply.
-func (p *packing) standins(out int) []int {
-	const most = 25
+func (p *packing) standins(open []int, served []int32, out int) []int {
+	const most = 8
 	sum := make([]float64, p.in.sites)
 	count, members := make([]int, p.in.sites), 0
-	for i, j := range p.served {
+	for i, j := range served {
 		if int(j) != out {
 			continue
 		}
@@ -379,7 +387,7 @@ func (p *packing) standins(out int) []int {
 	}
 	var near []int
 	for j := range sum {
-		if count[j] == members && members > 0 && !slices.Contains(p.best, j) {
+		if count[j] == members && members > 0 && !slices.Contains(open, j) {
 			near = append(near, j)
 		}
 	}
@@ -388,13 +396,21 @@ func (p *packing) standins(out int) []int {
 }
 
 // settleIn moves single places, and swaps pairs of them, while that saves.
-func (p *packing) settleIn(served []int32, paid, room []float64, is []bool, soft []float64) {
+func (p *packing) settleIn(served []int32, paid, room []float64, is []bool) {
 	in := p.in
-	costAt := make(map[[2]int32]float64)
+	slot, slots := make([]int, len(is)), 0
+	for j, opened := range is {
+		slot[j] = -1
+		if opened {
+			slot[j] = slots
+			slots++
+		}
+	}
+	costAt := filled(len(served)*slots, math.Inf(1))
 	for i := range served {
 		for k := in.start[i]; k < in.start[i+1]; k++ {
-			if is[in.site[k]] {
-				costAt[[2]int32{int32(i), in.site[k]}] = in.cost[k]
+			if j := in.site[k]; is[j] {
+				costAt[i*slots+slot[j]] = in.cost[k]
 			}
 		}
 	}
@@ -414,15 +430,19 @@ func (p *packing) settleIn(served []int32, paid, room []float64, is []bool, soft
 			}
 		}
 		for a := range served {
+			if p.eject(a, served, paid, room, slot) {
+				again = true
+			}
+		}
+		for a := range served {
 			for b := range a {
 				ja, jb := served[a], served[b]
 				if ja == jb || ja < 0 || jb < 0 {
 					continue
 				}
-				ca, oka := costAt[[2]int32{int32(a), jb}]
-				cb, okb := costAt[[2]int32{int32(b), ja}]
+				ca, cb := costAt[a*slots+slot[jb]], costAt[b*slots+slot[ja]]
 				d := p.demand[a] - p.demand[b]
-				if oka && okb && ca+cb < paid[a]+paid[b]-slack && d <= room[jb] && -d <= room[ja] {
+				if ca+cb < paid[a]+paid[b]-slack && d <= room[jb] && -d <= room[ja] {
 					served[a], served[b], paid[a], paid[b] = jb, ja, ca, cb
 					room[ja] += d
 					room[jb] -= d
@@ -431,6 +451,47 @@ func (p *packing) settleIn(served []int32, paid, room []float64, is []bool, soft
 			}
 		}
 	}
+}
+
+// eject moves place a to a site from which another place makes room for it by
+// going to a third site, if the two moves together save.
+func (p *packing) eject(a int, served []int32, paid, room []float64, slot []int) bool {
+	in := p.in
+	for k := in.start[a]; k < in.start[a+1]; k++ {
+		j := in.site[k]
+		saves := paid[a] - in.cost[k]
+		if saves <= slack && served[a] >= 0 {
+			break
+		}
+		if slot[j] < 0 || served[a] == j {
+			continue
+		}
+		short := p.demand[a] - room[j]
+		for b, jb := range served {
+			if jb != j || p.demand[b] < short {
+				continue
+			}
+			for q := in.start[b]; q < in.start[b+1] && in.cost[q]-paid[b] < saves-slack; q++ {
+				c := in.site[q]
+				free := room[c]
+				if c == served[a] {
+					free += p.demand[a]
+				}
+				if c == j || slot[c] < 0 || p.demand[b] > free {
+					continue
+				}
+				if served[a] >= 0 {
+					room[served[a]] += p.demand[a]
+				}
+				room[j] += p.demand[b] - p.demand[a]
+				room[c] -= p.demand[b]
+				served[a], paid[a] = j, in.cost[k]
+				served[b], paid[b] = c, in.cost[q]
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // sortDeeds puts the deeds of most worth for their demand first.

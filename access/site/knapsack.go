@@ -149,7 +149,12 @@ func relaxed(deeds []deed, capacity float64) (sum float64) {
 // solve evaluates the Lagrangian.
 func (r *packRelaxation) solve(lambda []float64) float64 {
 	in := r.p.in
+	limit := r.p.proof()
 	for k, j := range r.rules.site {
+		if r.use[k] >= limit { // in no better plan
+			r.picker.score[k] = math.Inf(1)
+			continue
+		}
 		r.picker.score[k] = in.rules.fee(int(j)) + r.fill(int(j), lambda, false)
 	}
 	r.picker.pick()
@@ -192,10 +197,11 @@ func (r *packRelaxation) ascend(from []float64, step float64, iterations, depth 
 		now[i] = min(l, r.fallback(i))
 	}
 	r.lambda = slices.Clone(now)
+	const least = 1e-4 // knapsacks change by leaps: ever smaller steps came further than steps of one fine size
 	vain, before := 0, math.Inf(-1)
-	stall := 0.005
+	stall, window := 0.005, 100
 	if depth > 0 {
-		stall = 0.02
+		stall, window = 0.02, 50
 	}
 	for it := range iterations {
 		if p.ctx.Err() != nil {
@@ -208,36 +214,32 @@ func (r *packRelaxation) ascend(from []float64, step float64, iterations, depth 
 			vain, r.best = 0, value
 			copy(r.lambda, now)
 			if p.iterations >= p.nextPolish {
-				p.nextPolish = p.iterations + 5
-				before := p.cost
-				p.place(r.plan())
-				if p.cost < before {
-					p.exchange()
+				p.nextPolish = p.iterations + 10 + p.iterations/16
+				if depth == 0 {
+					p.exchange(r.plan())
+				} else {
+					p.place(r.plan())
 				}
 			}
-		} else if vain++; vain >= patience && step > fineStep {
-			vain, step = 0, max(fineStep, step*shrink)
+		} else if vain++; vain >= patience && step > least {
+			vain, step = 0, max(least, step*shrink)
 			copy(now, r.lambda)
-			value = r.solve(now)
+			r.solve(now)
 			clear(direction)
 		}
 		if r.best >= p.cutoff() {
 			return
 		}
-		if it%50 == 49 {
+		if it%window == window-1 {
 			if r.best-before < stall*(p.target(r.best)-r.best) {
 				return
 			}
 			before = r.best
 		}
 		r.subgradient(now, g, it == 0)
-		keep, start := boldMemory, r.best
-		if step <= fineStep {
-			keep, start = fineMemory, value
-		}
 		var norm float64
 		for i, v := range g {
-			direction[i] = keep*direction[i] + (1-keep)*v
+			direction[i] = boldMemory*direction[i] + (1-boldMemory)*v
 			if it == 0 {
 				direction[i] = v
 			}
@@ -245,7 +247,7 @@ func (r *packRelaxation) ascend(from []float64, step float64, iterations, depth 
 				norm += d * d
 			}
 		}
-		t := step * (p.target(start) - start) / max(norm, 1e-9)
+		t := step * (p.target(r.best) - r.best) / max(norm, 1e-9)
 		for i, d := range direction {
 			now[i] = min(max(now[i]+t*d, 0), r.fallback(i))
 		}

@@ -171,6 +171,7 @@ func TestORLibraryMediansAreProven(t *testing.T) {
 	optima(t, shared(t, "siting", "orlib_pmed", "optima.json"), &all)
 	for name, want := range all {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			costs, p := orlib(t, shared(t, "siting", "orlib_pmed", name+".txt"))
 			in := instance(t, costs, Rules{Pick: p})
 			got, err := Solve(t.Context(), in, Options{Exact: true}, nil)
@@ -193,11 +194,14 @@ func TestORLibraryCenters(t *testing.T) {
 	var all map[string]known
 	optima(t, shared(t, "siting", "orlib_pmed", "optima.json"), &all)
 	for name, want := range all {
-		costs, p := orlib(t, shared(t, "siting", "orlib_pmed", name+".txt"))
-		got, err := Center(t.Context(), instance(t, costs, Rules{Pick: p}), Options{Exact: true}, nil)
-		if err != nil || got.Cost != float64(want.Center) || !got.Proven {
-			t.Errorf("%s: %v proven %v (%v), known %v", name, got.Cost, got.Proven, err, want.Center)
-		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			costs, p := orlib(t, shared(t, "siting", "orlib_pmed", name+".txt"))
+			got, err := Center(t.Context(), instance(t, costs, Rules{Pick: p}), Options{Exact: true}, nil)
+			if err != nil || got.Cost != float64(want.Center) || !got.Proven {
+				t.Errorf("%v proven %v (%v), known %v", got.Cost, got.Proven, err, want.Center)
+			}
+		})
 	}
 }
 

@@ -1,0 +1,116 @@
+package site
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"math"
+	"slices"
+)
+
+// Alternative is a plan near another: In is opened instead of Out.
+type Alternative struct {
+	Out, In int
+	Open    []int
+	Cost    float64
+}
+
+// Alternatives lists the plans that differ from the given one by one swap, keep
+// the rules and cost no more than share above it (0.01: one percent), the
+// cheapest first. They are all there are at that distance: plans that differ
+// by more sites may be as good. Instances with capacities have none here,
+// since there a swap moves places between the other sites too.
+func (in *Instance) Alternatives(open []int, share float64) []Alternative {
+	if in.rules.Capacity != nil || len(open) == 0 {
+		return nil
+	}
+	x := newExchange(in, len(open))
+	x.set(open)
+	base := in.Evaluate(open).Cost
+	limit := base + share*math.Abs(base)
+	var out []Alternative
+	for s, o := range slices.Clone(x.open) {
+		if o < 0 || x.kept[o] {
+			continue
+		}
+		for j := range in.sites {
+			if !x.may[j] || x.slot[j] >= 0 || x.cost-x.worth(j, s) > limit+slack*math.Abs(base) {
+				continue
+			}
+			plan := x.after(move{j, s, 0})
+			if cost := in.Evaluate(plan).Cost; cost <= limit && in.Check(plan) == nil {
+				out = append(out, Alternative{int(o), j, plan, cost})
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b Alternative) int {
+		return cmp.Or(cmp.Compare(a.Cost, b.Cost), cmp.Compare(a.Out, b.Out), cmp.Compare(a.In, b.In))
+	})
+	return out
+}
+
+// Closures gives, for each site of a plan, what the plan costs without it: the
+// stress test of centers there are. +Inf where a place that must be served
+// then is not.
+func (in *Instance) Closures(open []int) []float64 {
+	out := make([]float64, len(open))
+	for k := range open {
+		out[k] = in.Evaluate(slices.Delete(slices.Clone(open), k, k+1)).Cost
+	}
+	return out
+}
+
+// Stage is one step of a staged opening: the site that opens, the cost with
+// all up to it, and a bound of every plan of as many sites: what nesting the
+// stages costs is no more than Cost − Bound.
+type Stage struct {
+	Site        int
+	Cost, Bound float64
+	Proven      bool // Bound is the cost of the best plan of this many sites
+}
+
+// Rollout orders the opening of a plan's sites: forced ones first, then each
+// time the one that saves most. Every prefix is set beside the best plan of its
+// size, found with the options given.
+func Rollout(ctx context.Context, in *Instance, open []int, o Options) ([]Stage, error) {
+	var stages []Stage
+	var built []int
+	waiting := slices.Clone(open)
+	for len(waiting) > 0 {
+		best, least := -1, math.Inf(1)
+		forcedLeft := slices.ContainsFunc(waiting, func(j int) bool { return slices.Contains(in.rules.Forced, j) })
+		for k, j := range waiting {
+			if forcedLeft && !slices.Contains(in.rules.Forced, j) {
+				continue
+			}
+			cost := in.softCost(append(slices.Clone(built), j))
+			if best < 0 || cost < least {
+				best, least = k, cost
+			}
+		}
+		built = append(built, waiting[best])
+		stage := Stage{Site: waiting[best], Cost: in.Evaluate(built).Cost}
+		waiting = slices.Delete(waiting, best, best+1)
+		smaller := *in
+		smaller.rules.Pick = max(len(built), len(in.rules.Forced))
+		got, err := Solve(ctx, &smaller, o, nil)
+		switch e := (*Infeasible)(nil); {
+		case err == nil:
+			stage.Bound, stage.Proven = got.Bound, got.Proven
+		case errors.As(err, &e):
+			stage.Bound, stage.Proven = math.Inf(1), true // no plan of so few sites keeps the rules
+		default:
+			return stages, err
+		}
+		stages = append(stages, stage)
+	}
+	return stages, nil
+}
+
+// softCost is the cost of a set with penalties for places that must be served
+// and are not, so that sets which serve too few can be compared.
+func (in *Instance) softCost(open []int) float64 {
+	soft := *in
+	soft.fallback = in.softened()
+	return soft.Evaluate(open).Cost
+}

@@ -31,10 +31,12 @@ type draws struct {
 
 // drawn is the headlines of one draw, and what it would open.
 type drawn struct {
-	names []string
-	value []float64
-	open  []int
-	err   error
+	names  []string
+	value  []float64
+	open   []int
+	rivals []float64 // gains of the contenders
+	best   float64   // gain of the best plan found in this draw
+	err    error
 }
 
 func (o *drawn) add(name string, v float64) {
@@ -190,12 +192,21 @@ func (r *run) uncertainty(ctx context.Context) error {
 		for _, j := range one.open {
 			picked[j]++
 		}
+		if r.plan != nil && r.plan.search != nil {
+			r.plan.search.settle(one)
+		}
 		if i%8 == 0 {
 			r.report(Progress{"draws", i, u.Draws})
 		}
 	}
 	if failed != nil {
 		return failed
+	}
+	if r.plan != nil && r.plan.search != nil {
+		for k := range r.plan.search.contenders {
+			r.plan.search.contenders[k].first /= float64(u.Draws)
+			r.plan.search.contenders[k].mean /= float64(u.Draws)
+		}
 	}
 	if r.plan != nil {
 		for j := range picked {
@@ -294,13 +305,13 @@ func (r *run) fill(ctx context.Context, d *drawn, x draw, plan *plan) error {
 				if err != nil {
 					return err
 				}
-				d.open = p.Open
 				d.add("plan_gain", x.rate*problem.Gain(plan.Open))
-				d.add("best_greedy_gain", x.rate*problem.Gain(p.Open))
+				d.compare(problem, p.Open, plan, x.rate)
+				d.add("best_gain_found", d.best)
 			}
 		}
 	}
-	if r.plan != nil && r.spec.Siting.Goal != "treated" {
+	if r.plan != nil && r.spec.Siting.Goal != "treated" && !in(r.spec.Siting.Goal, "max_time", "all_covered") {
 		problem, _, err := r.problem(r.plan, nil, x.speed)
 		if err != nil {
 			return err
@@ -309,8 +320,9 @@ func (r *run) fill(ctx context.Context, d *drawn, x draw, plan *plan) error {
 		if err != nil {
 			return err
 		}
-		d.open = p.Open
 		d.add("plan_gain", problem.Gain(plan.Open))
+		d.compare(problem, p.Open, plan, 1)
+		d.add("best_gain_found", d.best)
 	}
 	if r.journeys != nil {
 		s := r.journeys.sum(r.journeys.burdens(x.speed), r.people)
@@ -345,6 +357,36 @@ func (r *run) fill(ctx context.Context, d *drawn, x draw, plan *plan) error {
 		}
 	}
 	return nil
+}
+
+// compare takes the best of the greedy plan of a draw and of the contenders as
+// the best of that draw; its regret is a lower bound of the true one.
+func (d *drawn) compare(problem *site.Problem, greedy []int, plan *plan, rate float64) {
+	d.open, d.best = greedy, rate*problem.Gain(greedy)
+	if plan.search == nil {
+		return
+	}
+	for _, c := range plan.search.contenders {
+		g := rate * problem.Gain(c.open)
+		d.rivals = append(d.rivals, g)
+		if g > d.best {
+			d.open, d.best = c.open, g
+		}
+	}
+}
+
+// settle counts how the contenders fared in a draw.
+func (s *search) settle(d drawn) {
+	most := math.Inf(-1)
+	for _, g := range d.rivals {
+		most = math.Max(most, g)
+	}
+	for k, g := range d.rivals {
+		c := &s.contenders[k]
+		c.first += float64(b2i(g == most))
+		c.mean += d.best - g
+		c.worst = math.Max(c.worst, d.best-g)
+	}
 }
 
 // intervals are the middle 95 % of the draws, by the same quantile as everywhere.

@@ -77,7 +77,7 @@ func (s *center) label() string {
 }
 
 // thousands are numbers of people in a text that are long enough to be parted.
-var thousands = regexp.MustCompile(`\b\d{5,}\b( people| \()`)
+var thousands = regexp.MustCompile(`\b\d{5,} people`)
 
 // grouped parts the thousands of the people in a text.
 func grouped(text string) string {

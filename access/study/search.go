@@ -25,7 +25,26 @@ type search struct {
 	others   []site.Alternative
 	closures []closure
 	frontier []front
+	hubCurve []hubLimit
 	minimum  bool // the goal is the cost itself: minutes, or a number of sites
+
+	contenders []contender // the plan first, then those nearly as good, over the draws
+}
+
+// contender is a plan that draws are tried on.
+type contender struct {
+	name  string
+	open  []int
+	first float64 // share of the draws in which no other is better
+	mean  float64 // regret, against the best that is found in each draw
+	worst float64
+}
+
+// hubLimit is the best plan when spokes must be nearer to a hub, or may be
+// farther.
+type hubLimit struct {
+	minutes, gain, gap float64
+	open               int
 }
 
 // gained turns a cost into a gain, where gains are counted.
@@ -224,6 +243,9 @@ func (r *run) adopt(ctx context.Context, s *search, p *plan, problem *site.Probl
 			if s.stages, err = site.Rollout(ctx, s.instance, x.Open, quick); err != nil {
 				return err
 			}
+			if n := len(s.stages); n == len(x.Open) && n > 0 && s.stages[n-1].Bound < x.Bound {
+				s.stages[n-1].Bound = x.Bound
+			}
 			before := s.nothing
 			for _, st := range s.stages {
 				p.Open, p.Gain = append(p.Open, st.Site), append(p.Gain, before-st.Cost)
@@ -257,7 +279,87 @@ func (r *run) adopt(ctx context.Context, s *search, p *plan, problem *site.Probl
 	if s.closures, err = r.stress(ctx); err != nil {
 		return err
 	}
-	return r.pareto(ctx, s, p, o)
+	if err := r.pareto(ctx, s, p, o); err != nil {
+		return err
+	}
+	if err := r.hubRange(ctx, s, p, problem, o); err != nil {
+		return err
+	}
+	s.contenders = []contender{{name: "the plan", open: p.Open}}
+	for _, a := range s.others[:min(len(s.others), 8)] {
+		s.contenders = append(s.contenders, contender{name: fmt.Sprintf("%s instead of %s", r.candidates[a.In].ID, r.candidates[a.Out].ID), open: a.Open})
+	}
+	for _, f := range s.frontier {
+		if !sameSites(f.open, p.Open) {
+			s.contenders = append(s.contenders, contender{name: fmt.Sprintf("the favoured count %g times", f.times), open: f.open})
+		}
+	}
+	return nil
+}
+
+func sameSites(a, b []int) bool {
+	x, y := slices.Clone(a), slices.Clone(b)
+	slices.Sort(x)
+	slices.Sort(y)
+	return slices.Equal(x, y)
+}
+
+// hubRange solves the siting anew for other limits between spoke and hub.
+func (r *run) hubRange(ctx context.Context, s *search, p *plan, problem *site.Problem, o site.Options) error {
+	h := r.spec.Siting.Hub
+	if h == nil || len(h.Curve) == 0 {
+		return nil
+	}
+	for _, limit := range h.Curve {
+		rule, _, err := r.hubs(ctx, limit)
+		if err != nil {
+			return err
+		}
+		rules, err := r.rules(&plan{hubs: rule})
+		if err != nil {
+			return err
+		}
+		other := *problem
+		other.Hubs = rule
+		in, err := site.FromOffers(&other, rules)
+		if err != nil {
+			return err
+		}
+		point := hubLimit{minutes: limit, gain: math.NaN(), gap: math.NaN()}
+		x, err := site.Solve(ctx, in, o, nil)
+		var e *site.Infeasible
+		switch {
+		case errors.As(err, &e):
+		case err != nil:
+			return err
+		default:
+			point.gain, point.open = in.Nothing()-x.Cost, len(x.Open)
+			if b := in.Nothing() - x.Bound; b > 0 {
+				point.gap = math.Max(0, b-point.gain) / b
+			}
+			if x.Proven {
+				point.gap = 0
+			}
+		}
+		s.hubCurve = append(s.hubCurve, point)
+	}
+	return nil
+}
+
+// ties are the candidates that could stand in for a site of the plan at hardly
+// any loss: less than a thousandth of the whole gain.
+func (s *search) ties(r *run, j int) string {
+	text := ""
+	gain := s.nothing - s.solution.Cost
+	for _, a := range s.others {
+		if a.Out == j && a.Cost-s.solution.Cost <= 1e-3*gain {
+			if text != "" {
+				text += " "
+			}
+			text += r.candidates[a.In].ID
+		}
+	}
+	return text
 }
 
 // plain are the minutes from places to candidates, as pairs of an instance whose
@@ -558,6 +660,38 @@ func (r *run) presentSearch() error {
 			return err
 		}
 	}
+	if len(s.hubCurve) > 0 {
+		var minutes, gain, gap, open []float64
+		for _, h := range s.hubCurve {
+			minutes, gain, gap, open = append(minutes, h.minutes), append(gain, h.gain), append(gap, h.gap), append(open, float64(h.open))
+		}
+		var sh sheet
+		sh.number("within_min", "Minutes from a spoke to its hub at most", "min", minutes)
+		sh.count("sites", "Sites that the best plan opens", open)
+		sh.number("gain", "What it gains", r.plan.unit, gain)
+		sh.number("gap", "The most by which a plan could be better, as a share", "", gap)
+		if err := r.addTable(sh.table("hub_range", "What the limit between spoke and hub costs")); err != nil {
+			return err
+		}
+	}
+	if len(s.contenders) > 1 && r.draws != nil {
+		var name []string
+		var first, mean, worst []float64
+		for _, c := range s.contenders {
+			name, first, mean, worst = append(name, c.name), append(first, c.first), append(mean, c.mean), append(worst, c.worst)
+		}
+		var sh sheet
+		sh.text("plan", "Plan", name)
+		sh.number("share_best", "Share of the draws in which none of these is better", "", first)
+		sh.number("mean_regret", "Lost against the best found in each draw, mean", r.plan.unit, mean)
+		sh.number("max_regret", "Lost against the best found in each draw, at worst", r.plan.unit, worst)
+		if err := r.addTable(sh.table("regret", "Plans nearly as good, over the draws")); err != nil {
+			return err
+		}
+	}
+	if err := r.presentGains(); err != nil {
+		return err
+	}
 	if len(s.frontier) > 0 {
 		var open []string
 		var times, gain, favoured, gap, gini, worst []float64
@@ -586,4 +720,63 @@ func (r *run) presentSearch() error {
 		}
 	}
 	return nil
+}
+
+// presentGains says who gains by the plan: people by region, and by group.
+func (r *run) presentGains() error {
+	minutes := r.minutesWith(r.plan, r.plan.Open)
+	type total struct{ people, nearer, before, after, timed float64 }
+	var kind, group, name []string
+	var people, nearer, before, after []float64
+	add := func(k string, ids, names []string, of []int) {
+		sums := make([]total, len(ids))
+		for i, g := range of {
+			if g < 0 {
+				continue
+			}
+			s, w := &sums[g], r.people[i]
+			s.people += w
+			a, b := r.base.minutes[i], minutes[i]
+			if b < a || math.IsNaN(a) && !math.IsNaN(b) {
+				s.nearer += w
+			}
+			if !math.IsNaN(a) {
+				s.before, s.after, s.timed = s.before+w*a, s.after+w*b, s.timed+w
+			}
+		}
+		for g, s := range sums {
+			if s.nearer == 0 {
+				continue
+			}
+			kind, group, name = append(kind, k), append(group, ids[g]), append(name, names[g])
+			people, nearer = append(people, s.people), append(nearer, s.nearer)
+			before, after = append(before, s.before/s.timed), append(after, s.after/s.timed)
+		}
+	}
+	if r.regions != nil {
+		ids := make([]string, r.regions.Len())
+		for i := range ids {
+			ids[i] = r.regions.ID(i)
+		}
+		add("region", ids, r.regionName, r.region)
+	}
+	for _, f := range sorted(r.spec.Places.Groups) {
+		of, names, err := r.groups(f, r.spec.Places.Groups[f])
+		if err != nil {
+			return err
+		}
+		add(f, names, names, of)
+	}
+	if len(kind) == 0 {
+		return nil
+	}
+	var sh sheet
+	sh.text("field", "By", kind)
+	sh.text("group", "Region or group", group)
+	sh.text("name", "Name", name)
+	sh.people("people", "People", people)
+	sh.people("people_nearer", "People who would travel less", nearer)
+	sh.number("mean_time_min_before", "Mean time today, of those who have one", "min", before)
+	sh.number("mean_time_min_after", "Mean time with the plan, of the same", "min", after)
+	return r.addTable(sh.table("who_gains", "Who gains by the plan"))
 }

@@ -10,10 +10,7 @@ import (
 
 	"careshed/access"
 	"careshed/access/site"
-	"careshed/geo"
 	"careshed/geo/travel"
-
-	"github.com/paulmach/orb"
 )
 
 // fallback is how far people without a time are taken to be when sites are
@@ -67,7 +64,7 @@ func (r *run) siting(ctx context.Context) (err error) {
 	if err := r.offers(ctx, p); err != nil {
 		return err
 	}
-	if p.hubs, p.hubOf, err = r.hubs(ctx); err != nil {
+	if p.hubs, p.hubOf, err = r.hubs(ctx, 0); err != nil {
 		return err
 	}
 	problem, unit, err := r.problem(p, nil, 1)
@@ -158,8 +155,9 @@ func (r *run) offers(ctx context.Context, p *plan) error {
 	})
 }
 
-// hubs are the sites that infuse, and for each candidate those within the limit.
-func (r *run) hubs(ctx context.Context) (*site.Hubs, []int, error) {
+// hubs are the sites that infuse, and for each candidate those within the limit,
+// the spec's unless another is given.
+func (r *run) hubs(ctx context.Context, within float64) (*site.Hubs, []int, error) {
 	h := r.spec.Siting.Hub
 	if h == nil {
 		return nil, nil, nil
@@ -167,7 +165,7 @@ func (r *run) hubs(ctx context.Context) (*site.Hubs, []int, error) {
 	of := goals(r.sites)
 	rule := &site.Hubs{InRange: make([][]site.Link, len(r.candidates)), Count: len(of), Each: h.SpokesPerHub}
 	q := travel.Query{Places: make([]travel.Stop, len(r.candidates)), Sites: make([]travel.Stop, len(of)),
-		Limit: []travel.Seconds{travel.FromMinutes(h.WithinMin)}}
+		Limit: []travel.Seconds{travel.FromMinutes(orFloat(within, h.WithinMin))}}
 	for i := range r.candidates {
 		q.Places[i] = r.candidates[i].Stop
 	}

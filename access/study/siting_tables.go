@@ -31,7 +31,7 @@ func (r *run) presentSiting(context.Context) error {
 		p.search.summarize(s)
 	}
 	n := len(p.Open)
-	best, gap := nans(n), nans(n)
+	best, gap, ties := nans(n), nans(n), make([]string, n)
 	ids, name, region, hub := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
 	lon, lat, order, gain, sum, hubMin, alone, nearer, apart, in := nans(n), nans(n), nans(n), nans(n), nans(n), nans(n), nans(n), nans(n), nans(n), nans(n)
 	var total float64
@@ -48,6 +48,9 @@ func (r *run) presentSiting(context.Context) error {
 			gap[k] = math.Max(0, best[k]-total) / math.Abs(best[k])
 		}
 		hub[k] = p.hubID(r, k)
+		if p.search != nil {
+			ties[k] = p.search.ties(r, j)
+		}
 		if p.hubs != nil && p.Hub != nil {
 			for _, l := range p.hubs.InRange[j] {
 				if int(l.Hub) == p.Hub[k] {
@@ -92,6 +95,7 @@ func (r *run) presentSiting(context.Context) error {
 	sh.text("hub_id", "Hub it reports to", hub)
 	sh.number("hub_min", "Time to the hub", "min", hubMin)
 	sh.number("share_of_draws", "Share of the draws in which it is in the plan", "", in)
+	sh.text("ties", "Candidates that could stand in for it at a loss below a thousandth of the gain", ties)
 	sh.text("region_gap", "What the list says of centers in its region, where that is not sure", unsure)
 	if err := r.addTable(r.pointTable(geo.About{Name: "plan", Title: "Sites to open, in order"}, ids, lon, lat, sh.columns)); err != nil {
 		return err

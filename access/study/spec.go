@@ -200,8 +200,9 @@ type FrontierSpec struct {
 
 // HubSpec ties spokes to hubs.
 type HubSpec struct {
-	WithinMin    float64 `yaml:"within_min" doc:"minutes from a spoke to its hub at most"`
-	SpokesPerHub int     `yaml:"spokes_per_hub" doc:"spokes that a hub takes at most; any number if left out"`
+	WithinMin    float64   `yaml:"within_min" doc:"minutes from a spoke to its hub at most"`
+	Curve        []float64 `yaml:"curve" doc:"other limits to compare, minutes"`
+	SpokesPerHub int       `yaml:"spokes_per_hub" doc:"spokes that a hub takes at most; any number if left out"`
 }
 
 // Sensitivity repeats the measures with other settings: each threshold, each

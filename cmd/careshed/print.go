@@ -213,7 +213,14 @@ func headlines(r *study.Result) string {
 			}
 			p.line("  %2d  %-28s gain %s%s%s%s", i+1, orWord(step.Name, step.ID), short(step.Gain), apart, hub, draws)
 		}
-		p.line("  together %s %s", short(x.Gain), x.Unit)
+		switch {
+		case x.Value > 0:
+			p.line("  %s %s; no plan does with less than %s", short(x.Value), x.Unit, short(x.Bound))
+		case !math.IsNaN(float64(x.Bound)):
+			p.line("  together %s %s; no plan gains more than %s (gap %s)", short(x.Gain), x.Unit, short(x.Bound), gap(x.Gap))
+		default:
+			p.line("  together %s %s", short(x.Gain), x.Unit)
+		}
 		if x.Why != "" {
 			p.line("  %s", x.Why)
 		}
@@ -240,6 +247,14 @@ func interval(q study.IndexSummary) string {
 		return ""
 	}
 	return fmt.Sprintf(" (%s to %s)", short(q.Low), short(q.High))
+}
+
+// gap is a share as people read a gap: 0 is proof.
+func gap(n study.Num) string {
+	if n == 0 {
+		return "0, proven"
+	}
+	return fmt.Sprintf("%.2g %%", 100*float64(n))
 }
 
 // some are the first of many names.

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"careshed/access/study"
 
@@ -68,7 +69,7 @@ which to open them. --pick and --goal stand over those of the study.`,
 		},
 	}
 	c.Flags().IntVar(&pick, "pick", 0, "how many sites to open")
-	c.Flags().StringVar(&goal, "goal", "", "treated, covered or mean_time")
+	c.Flags().StringVar(&goal, "goal", "", strings.Join(study.Goals, ", "))
 	c.Flags().StringVarP(&dir, "output", "o", "", "folder for layers, tables, summary and manifest")
 	c.Flags().StringVar(&format, "format", "table", "what is printed: table, json (the summary), csv or geojson (one layer)")
 	c.Flags().StringVar(&layer, "layer", "plan", "with csv or geojson: plan, candidates, sites or another of the result")

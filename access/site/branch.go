@@ -5,6 +5,9 @@ import (
 	"slices"
 )
 
+// promising is how much dearer than the best a relaxed plan may be to be improved.
+const promising = 1.5
+
 // childStep is how boldly the ascent of a part begins.
 const childStep = 0.1
 
@@ -217,6 +220,8 @@ func (s *search) relaxed(c *core, picked []int32) {
 		open = append(open, int(c.site[j]))
 	}
 	slices.Sort(open)
-	s.offer(open)
+	if cost := s.offer(open); cost > promising*s.cost && !math.IsInf(cost, 1) {
+		return // far from the best: improving it costs most and leads to the same plans
+	}
 	s.polish(open)
 }

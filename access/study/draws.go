@@ -311,7 +311,7 @@ func (r *run) fill(ctx context.Context, d *drawn, x draw, plan *plan) error {
 			}
 		}
 	}
-	if r.plan != nil && r.spec.Siting.Goal != "treated" && !in(r.spec.Siting.Goal, "max_time", "all_covered") {
+	if r.plan != nil && r.spec.Siting.Goal != "treated" && !in(r.spec.Siting.Goal, "worst_time", "all_covered") {
 		problem, _, err := r.problem(r.plan, nil, x.speed)
 		if err != nil {
 			return err

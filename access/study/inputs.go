@@ -22,7 +22,8 @@ type inputs struct {
 	spec   Spec
 	world  World
 	engine travel.Engine
-	crow   *travel.Crow // nil for another engine
+	crow   *travel.Crow  // nil for another engine
+	plane  *travel.Plane // nil for another engine
 
 	places     *geo.Layer
 	people     []float64 // by place
@@ -281,10 +282,16 @@ func (in *inputs) loadEngine(ctx context.Context) error {
 		if in.engine, err = travel.NewTable(l, t.Place, t.Site, t.Minutes, t.Kilometres); err != nil {
 			return err
 		}
+	case "plane":
+		in.plane = &travel.Plane{Round: travel.Rounding(orWord(t.Round, "none"))}
+		if err := in.plane.Places(in.places, t.X, t.Y); err != nil {
+			return fmt.Errorf("travel: %w", err)
+		}
+		in.engine = in.plane
 	default:
 		e, ok := in.world.Engines[t.Engine]
 		if !ok {
-			return &SpecError{Field: "travel.engine", Problem: fmt.Sprintf("found %q", t.Engine), Accept: "crow, matrix"}
+			return &SpecError{Field: "travel.engine", Problem: fmt.Sprintf("found %q", t.Engine), Accept: "crow, matrix, plane"}
 		}
 		in.engine = e
 	}
@@ -326,7 +333,11 @@ func orInf(km float64) float64 {
 
 func (in *inputs) loadSites(ctx context.Context) (err error) {
 	s := in.spec.Sites
-	if in.siteFields, err = in.layer(ctx, "sites", s.Layer, s.Where); err != nil {
+	if s.Layer == "" { // a siting from nothing
+		if in.siteFields, err = geo.NewTable(geo.About{Name: "sites"}, []string{}); err != nil {
+			return err
+		}
+	} else if in.siteFields, err = in.layer(ctx, "sites", s.Layer, s.Where); err != nil {
 		return err
 	}
 	if len(s.Accepts) > 0 {
@@ -373,7 +384,12 @@ func (in *inputs) makeSites(section string, l *geo.Layer, roles []string) ([]cen
 			return nil, &SpecError{Field: section + ".roles", Problem: fmt.Sprintf("found %q", r), Accept: strings.Join(Roles, ", ")}
 		}
 	}
-	if l.IsTable() && in.crow != nil {
+	if in.plane != nil && l.Len() > 0 {
+		if err := in.plane.Sites(l, in.spec.Travel.X, in.spec.Travel.Y); err != nil {
+			return nil, fmt.Errorf("%s: %w", section, err)
+		}
+	}
+	if l.IsTable() && l.Len() > 0 && in.crow != nil {
 		return nil, fmt.Errorf("%s: layer %s has no coordinates, and engine crow needs them", section, l.Name)
 	}
 	name, _ := firstColumn(l, "name", "title")

@@ -260,11 +260,14 @@ func validate(s *Spec) error {
 		rule{s.Version == 1, "version", found(s.Version), "1"},
 		rule{s.Name != "" && !strings.ContainsAny(s.Name, "/\\\n"), "name", "needs a name without slashes", ""},
 		rule{s.Places.Layer != "", "places.layer", "is missing", "the name of a layer"},
-		rule{s.Sites.Layer != "", "sites.layer", "is missing", "the name of a layer"},
+		rule{s.Sites.Layer != "" || s.Siting != nil && len(s.Measures) == 0, "sites.layer", "is missing", "the name of a layer; only a siting without measures can start from nothing"},
+		rule{s.Sites.Layer != "" || s.Siting == nil || !in(s.Siting.Goal, "treated", "burden") && s.Siting.Hub == nil && s.Siting.Frontier == nil && s.Siting.Method != "greedy" && s.Uncertainty == nil && len(s.Scenarios) == 0 && s.Areal == nil, "sites.layer", "is missing: the goals treated and burden, hubs, draws, scenarios, areal and the frontier start from the centers there are", "the name of a layer"},
 		rule{in(s.Sites.Count, "", "campus", "rows"), "sites.count", found(s.Sites.Count), "campus, rows"},
 		rule{s.Regions == nil || s.Regions.Layer != "", "regions.layer", "is missing", "the name of a layer"},
 		rule{s.Candidates == nil || s.Candidates.Layer != "", "candidates.layer", "is missing", "the name of a layer"},
-		rule{in(t.Engine, "crow", "matrix"), "travel.engine", found(t.Engine), "crow, matrix"},
+		rule{in(t.Engine, "crow", "matrix", "plane"), "travel.engine", found(t.Engine), "crow, matrix, plane"},
+		rule{t.Engine != "plane" || t.X != "" && t.Y != "", "travel.x", "is missing", "x: FIELD, y: FIELD"},
+		rule{in(t.Round, "", "none", "floor", "nearest") && (t.Engine == "plane" || t.X+t.Y+t.Round == ""), "travel.round", found(t.Round), "for plane: none, floor, nearest"},
 		rule{t.Engine != "matrix" || t.Table != "", "travel.table", "is missing", "the layer with the times"},
 		rule{t.Engine != "matrix" || t.Place != "", "travel.place", "is missing", "the column with the ids of places"},
 		rule{t.Engine != "matrix" || t.Site != "", "travel.site", "is missing", "the column with the ids of sites"},
@@ -547,7 +550,9 @@ func validateSiting(s *Spec) error {
 		rule{g.AtMost == 0 && len(g.AtLeast) == 0 || s.Regions != nil, "siting", "at_most_per_region and at_least need regions", "a regions section"},
 		rule{g.AtMost >= 0 && g.ApartKm >= 0 && g.LeastServed >= 0 && g.Alternatives >= 0, "siting", "at_most_per_region, apart_km, least_served and alternatives are 0 or more", ""},
 		rule{(g.Price != "") == (g.Budget > 0), "siting.budget", "belongs to price, and price to it", "{price: FIELD, budget: N}"},
-		rule{!in(g.Goal, "max_time", "all_covered") || g.Favour == nil && g.Frontier == nil && g.Fee == "" && g.Capacity == "" && g.LeastServed == 0, "siting.goal", g.Goal + " looks at every place alike", "no favour, frontier, fee, capacity or least_served"},
+		rule{!in(g.Goal, "worst_time", "all_covered") || g.Favour == nil && g.Frontier == nil && g.Fee == "" && g.Capacity == "" && g.LeastServed == 0, "siting.goal", g.Goal + " looks at every place alike", "no favour, frontier, fee, capacity or least_served"},
+		rule{g.Goal != "burden" || s.Measures.get("journey") != nil, "siting.goal", "burden needs the stages of a course", "a journey measure"},
+		rule{g.Goal != "burden" || g.Favour == nil && g.Frontier == nil && g.LeastServed == 0 && g.Capacity == "", "siting.goal", "burden counts every stage by itself", "no favour, frontier, capacity or least_served"},
 		rule{g.Favour == nil || g.Favour.ok(), "siting.favour", "does not fit", "{field: FIELD, end: highest or lowest, share: 0 to 1, times: 1 or more}"},
 		rule{g.Frontier == nil || (&FavourSpec{Field: g.Frontier.Field, End: g.Frontier.End, Share: g.Frontier.Share}).ok() && g.Favour == nil, "siting.frontier", "does not fit", "{field: FIELD, end: highest or lowest, share: 0 to 1, times: [1, 2, 4]}, without favour"},
 		rule{in(g.Goal, Goals...), "siting.goal", fmt.Sprintf("found %q", g.Goal), listed(Goals...)},
@@ -560,7 +565,7 @@ func validateSiting(s *Spec) error {
 // plain reports whether a siting has no rule but that of hubs.
 func (g *SitingSpec) plain() bool {
 	return len(g.Forced) == 0 && len(g.Never) == 0 && g.AtMost == 0 && len(g.AtLeast) == 0 && g.ApartKm == 0 && g.Price == "" && g.Fee == "" &&
-		g.LeastServed == 0 && g.Capacity == "" && !g.Exact && g.Gap == 0 && !in(g.Goal, "max_time", "all_covered")
+		g.LeastServed == 0 && g.Capacity == "" && !g.Exact && g.Gap == 0 && !in(g.Goal, "worst_time", "all_covered")
 }
 
 func (f *FavourSpec) ok() bool {
@@ -576,7 +581,7 @@ func orWord(s, other string) string {
 
 // Goals lists what siting can aim at, Varied what draws can vary.
 var (
-	Goals  = []string{"treated", "covered", "mean_time", "kolm_pollak", "fgt", "max_time", "all_covered"}
+	Goals  = []string{"treated", "covered", "mean_time", "burden", "kolm_pollak", "fgt", "worst_time", "all_covered"}
 	Varied = []string{"effect", "speed", "family", "demand", "decay", "areal"}
 )
 

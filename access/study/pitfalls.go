@@ -179,6 +179,9 @@ func (r *run) arealUnits(context.Context) (float64, string, error) {
 // the study draws: by travel.borders, or by choosing sites of a country.
 func (r *run) acrossBorders(ctx context.Context) (float64, string, error) {
 	s := r.spec.Sites
+	if s.Layer == "" {
+		return 0, "", nil
+	}
 	all, err := r.open(ctx, s.Layer)
 	if err != nil {
 		return 0, "", err
@@ -538,7 +541,7 @@ func (r *run) equityOrder(context.Context) (float64, string, error) {
 		}
 		gain[j] = 0
 		for _, o := range offers {
-			if fifth[o.Place] == 5 {
+			if fifth[int(o.Place)%len(fifth)] == 5 {
 				gain[j] += problem.Weight[o.Place] * (o.Worth - problem.Now[o.Place])
 			}
 		}

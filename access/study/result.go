@@ -407,12 +407,13 @@ type SitingSummary struct {
 	Method     string      `json:"method"`
 	Gain       Num         `json:"gain"`
 	Far        Num         `json:"gain_share_from_beyond_4_h"`
-	Bound      Num         `json:"best_possible"` // no plan gains more; of max_time and all_covered: none needs less
+	Bound      Num         `json:"best_possible"` // no plan gains more; of worst_time and all_covered: none needs less
 	Gap        Num         `json:"gap"`
 	Proven     bool        `json:"proven"`
 	Stopped    string      `json:"stopped,omitempty"`
-	Value      Num         `json:"value,omitzero"` // of max_time and all_covered
+	Value      Num         `json:"value,omitzero"` // of worst_time and all_covered
 	Unit       string      `json:"unit"`
+	GainUnit   string      `json:"gain_unit"` // of what candidates gain by themselves
 	Under      []GainUnder `json:"gain_under,omitempty"`
 	Plan       []PlanStep  `json:"plan"`
 }

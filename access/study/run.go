@@ -67,7 +67,7 @@ func (r *run) travel(ctx context.Context) (err error) {
 	if m := r.spec.Measures.get("travel"); m != nil && m.Travel.K > 0 {
 		k = m.Travel.K
 	}
-	if len(goals(r.sites)) == 0 {
+	if len(goals(r.sites)) == 0 && r.spec.Sites.Layer != "" {
 		return fmt.Errorf("sites: no site of layer %s infuses", r.spec.Sites.Layer)
 	}
 	if r.base, err = r.trips(ctx, r.sites, k); err != nil {

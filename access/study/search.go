@@ -26,7 +26,8 @@ type search struct {
 	closures []closure
 	frontier []front
 	hubCurve []hubLimit
-	minimum  bool // the goal is the cost itself: minutes, or a number of sites
+	minimum  bool   // the goal is the cost itself: minutes, or a number of sites
+	unit     string // of that cost
 
 	contenders []contender // the plan first, then those nearly as good, over the draws
 }
@@ -80,7 +81,7 @@ func (s *search) summarize(out *SitingSummary) {
 		out.Method += "; stopped at the time limit, the best plan so far"
 	}
 	if s.minimum {
-		out.Value, out.Bound = Num(x.Cost), Num(x.Bound)
+		out.Value, out.Bound, out.Unit, out.Gain = Num(x.Cost), Num(x.Bound), s.unit, Num(math.NaN())
 		if x.Cost > 0 {
 			out.Gap = Num((x.Cost - x.Bound) / x.Cost)
 		}
@@ -175,7 +176,7 @@ func (r *run) solve(ctx context.Context, p *plan, problem *site.Problem) error {
 	if err != nil {
 		return err
 	}
-	s := &search{minimum: in(g.Goal, "max_time", "all_covered")}
+	s := &search{minimum: in(g.Goal, "worst_time", "all_covered")}
 	o := site.Options{Exact: g.Exact, Gap: g.Gap, Seed: max(g.Seed, 1)}
 	if g.Seconds > 0 {
 		var stop context.CancelFunc
@@ -193,13 +194,21 @@ func (r *run) solve(ctx context.Context, p *plan, problem *site.Problem) error {
 		if err == nil {
 			s.solution, err = site.Solve(ctx, s.instance, o, nil)
 		}
-		p.unit = fmt.Sprintf("sites, everybody within %g minutes who can be", orFloat(g.WithinMin, 120))
-	case g.Goal == "max_time":
+		s.unit = fmt.Sprintf("sites, everybody within %g minutes who can be", orFloat(g.WithinMin, 120))
+	case g.Goal == "worst_time":
 		where = r.inhabited(p)
+		if len(r.sites) == 0 {
+			where = r.populated()
+		}
 		if s.instance, err = r.plainInstance(p, rules, where); err == nil {
 			s.solution, err = site.Center(ctx, s.instance, o, nil)
 		}
-		p.unit = "minutes, the longest way"
+		s.unit = "minutes, the longest way"
+	case len(r.sites) == 0:
+		s.minimum = true
+		if s.instance, s.unit, err = r.fromNothing(p, rules); err == nil {
+			s.solution, err = site.Solve(ctx, s.instance, o, nil)
+		}
 	default:
 		if s.instance, err = site.FromOffers(problem, rules); err == nil {
 			s.nothing = s.instance.Nothing()
@@ -395,6 +404,45 @@ func rowsOf(where []int, n int) []int32 {
 	return row
 }
 
+// populated are the places where somebody lives.
+func (r *run) populated() (where []int) {
+	for i, w := range r.people {
+		if w > 0 {
+			where = append(where, i)
+		}
+	}
+	return where
+}
+
+// fromNothing states a siting without centers that are there: everybody must be
+// served by what opens, or under covered counts as left out. The cost is that of
+// textbooks, weights times costs.
+func (r *run) fromNothing(p *plan, rules site.Rules) (*site.Instance, string, error) {
+	g := r.spec.Siting
+	weight := r.favoured(r.people)
+	n := len(weight)
+	row := rowsOf(all(n), n)
+	shape := site.Shape{Places: n, Sites: len(r.candidates)}
+	if g.Goal == "covered" {
+		shape.Fallback = weight
+		in, err := site.NewInstance(shape, rules, site.Covering(orFloat(g.WithinMin, 120), p.plain(row)))
+		return in, fmt.Sprintf("people farther than %g minutes", orFloat(g.WithinMin, 120)), err
+	}
+	shape.Fallback = slices.Repeat([]float64{math.Inf(1)}, n)
+	for i, w := range weight {
+		if w == 0 {
+			shape.Fallback[i] = 0 // nobody to serve
+		}
+	}
+	cost, unit := func(minutes float64) float64 { return minutes }, "minutes over all people"
+	if g.Goal != "mean_time" {
+		worth, _, name := r.worth(nil)
+		cost, unit = func(minutes float64) float64 { return -worth(travel.FromMinutes(minutes)) }, name
+	}
+	in, err := site.NewInstance(shape, rules, site.Transformed(weight, cost, p.plain(row)))
+	return in, unit, err
+}
+
 // plainInstance has the minutes as costs, and today's as fallback.
 func (r *run) plainInstance(p *plan, rules site.Rules, where []int) (*site.Instance, error) {
 	shape := site.Shape{Places: len(where), Sites: len(r.candidates), Fallback: make([]float64, len(where))}
@@ -404,28 +452,49 @@ func (r *run) plainInstance(p *plan, rules site.Rules, where []int) (*site.Insta
 	return site.NewInstance(shape, rules, p.plain(rowsOf(where, len(r.people))))
 }
 
-// cover asks for the fewest sites that bring everybody within the limit who can
-// be brought; whom no candidate reaches in time is noted.
+// cover asks for the fewest sites that bring everybody within the limit; with
+// partial, everybody who can be brought.
 func (r *run) cover(s *search, p *plan, rules site.Rules) (where []int, err error) {
 	limit := orFloat(r.spec.Siting.WithinMin, 120)
-	reached := make([]bool, len(r.people))
-	for _, legs := range p.legs {
+	// The nearest that a place could have, what is there today included.
+	nearest := make([]float64, len(r.people))
+	for i, t := range p.now {
+		nearest[i] = t.Minutes()
+	}
+	for j, legs := range p.legs {
+		if p.Why[j] != "" || slices.Contains(rules.Never, j) {
+			continue
+		}
 		for _, l := range legs {
-			reached[l.Place] = reached[l.Place] || l.Time.Minutes() <= limit
+			nearest[l.Place] = math.Min(nearest[l.Place], l.Time.Minutes())
 		}
 	}
-	beyond := 0.0
+	beyond, most, first := 0.0, limit, -1
 	for i, w := range r.people {
 		switch {
 		case w == 0 || p.now[i].Minutes() <= limit:
-		case reached[i]:
+		case nearest[i] <= limit:
 			where = append(where, i)
 		default:
-			beyond += w
+			if beyond += w; first < 0 {
+				first = i
+			}
+			most = math.Max(most, nearest[i])
 		}
 	}
+	if first >= 0 && !r.spec.Siting.Partial {
+		found, would := "no candidate that may open is nearer, and none is there today", "no limit"
+		if !math.IsInf(nearest[first], 1) {
+			found = fmt.Sprintf("the nearest candidate or center is %.2f minutes away", nearest[first])
+		}
+		if !math.IsInf(most, 1) {
+			would = fmt.Sprintf("a limit of %g", math.Ceil(most*100)/100)
+		}
+		return nil, fmt.Errorf("place %s cannot be covered: %s and the limit is %g; %s would reach every place (partial: true covers who can be covered, all but %.0f people)",
+			r.places.ID(first), found, limit, would, beyond)
+	}
 	if beyond > 0 {
-		r.note("no candidate is within %g minutes of %.0f people: they stay beyond it whatever opens", limit, beyond)
+		r.note("no candidate that may open is within %g minutes of %.0f people: they stay beyond it whatever opens", limit, beyond)
 	}
 	if rules.Pick == 0 {
 		rules.Pick = len(r.candidates)
@@ -466,8 +535,8 @@ type closure struct {
 
 // stress closes each campus in turn: its people go to the next.
 func (r *run) stress(ctx context.Context) ([]closure, error) {
-	if len(r.sites) == 0 {
-		return nil, nil
+	if len(r.sites) == 0 || r.spec.Siting.Goal == "burden" {
+		return nil, nil // a course goes to several sites
 	}
 	t := r.base
 	if t.k < 2 {

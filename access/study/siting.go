@@ -72,7 +72,9 @@ func (r *run) siting(ctx context.Context) (err error) {
 		return err
 	}
 	p.unit = unit
-	if p.Plan, err = site.Greedy(ctx, problem); err != nil {
+	if len(r.sites) == 0 {
+		p.Plan = site.Plan{Alone: nans(len(r.candidates)), Why: make([]string, len(r.candidates))}
+	} else if p.Plan, err = site.Greedy(ctx, problem); err != nil {
 		return err
 	}
 	if g.Method != "greedy" {
@@ -82,7 +84,7 @@ func (r *run) siting(ctx context.Context) (err error) {
 	}
 	for j, offers := range problem.Offers {
 		for k, l := range p.legs[j] {
-			if math.IsInf(float64(p.now[l.Place]), 1) {
+			if g.Goal != "burden" && math.IsInf(float64(p.now[l.Place]), 1) {
 				p.apart[j] += problem.Weight[l.Place] * math.Max(0, offers[k].Worth-problem.Now[l.Place])
 			}
 			if l.Time < p.now[l.Place] {
@@ -102,7 +104,10 @@ func (r *run) siting(ctx context.Context) (err error) {
 			p.under = append(p.under, GainUnder{"beyond four hours: " + string(r.model.curves[c].Beyond), Num(other.Gain(p.Open))})
 		}
 	}
-	p.far = r.farShare(p, problem)
+	p.far = math.NaN()
+	if len(r.sites) > 0 {
+		p.far = r.farShare(p, problem)
+	}
 	r.plan = p
 	return nil
 }
@@ -120,7 +125,7 @@ func (r *run) farShare(p *plan, problem *site.Problem) float64 {
 	for i, b := range best {
 		g := problem.Weight[i] * (b - problem.Now[i])
 		all += g
-		if p.now[i] > access.EffectTo && !math.IsInf(float64(p.now[i]), 1) {
+		if now := p.now[i%len(p.now)]; now > access.EffectTo && !math.IsInf(float64(now), 1) {
 			far += g
 		}
 	}
@@ -263,10 +268,51 @@ func (r *run) favourites(field, end string, share float64) ([]bool, error) {
 	return out, nil
 }
 
+// burdens states the choice for the hours of the journey: every stage of every
+// place is a place of the problem, served by the nearest site with its role.
+// Who would no longer relocate is not counted.
+func (r *run) burdens(p *plan, speed float64) *site.Problem {
+	stages := r.journeys.course.Stages
+	n := len(r.people)
+	out := &site.Problem{Pick: r.spec.Siting.Pick, Hubs: p.hubs, Offers: make([][]site.Offer, len(p.legs)),
+		Weight: make([]float64, n*len(stages)), Now: make([]float64, n*len(stages))}
+	hours := func(t travel.Seconds) float64 { return -2 * float64(t) / 3600 / speed }
+	for k, s := range stages {
+		for i, w := range r.journeys.ways[s.Role] {
+			t := w.Time
+			if math.IsInf(float64(t), 1) {
+				t = fallback
+			}
+			at := k*n + i
+			out.Now[at] = hours(t)
+			if !s.Remote {
+				out.Weight[at] = r.people[i] * s.Visits / r.total
+			}
+		}
+	}
+	for j, legs := range p.legs {
+		c := &r.candidates[j]
+		for k, s := range stages {
+			if !c.has(s.Role) && !c.has("infuse") {
+				continue
+			}
+			for _, l := range legs {
+				if at := k*n + int(l.Place); hours(l.Time) > out.Now[at] {
+					out.Offers[j] = append(out.Offers[j], site.Offer{Place: int32(at), Worth: hours(l.Time)})
+				}
+			}
+		}
+	}
+	return out
+}
+
 // problem states the choice for the goal, with a penalty curve (nil: the
 // leading one) and every speed multiplied by speed.
 func (r *run) problem(p *plan, c *curve, speed float64) (*site.Problem, string, error) {
 	g := r.spec.Siting
+	if g.Goal == "burden" {
+		return r.burdens(p, speed), "hours of travel of a course, mean over people", nil
+	}
 	out := &site.Problem{Pick: g.Pick, Hubs: p.hubs, Offers: make([][]site.Offer, len(p.legs))}
 	worth, weight, unit := r.worth(c)
 	out.Weight = r.favoured(weight)

@@ -25,7 +25,7 @@ func (r *run) presentSiting(context.Context) error {
 		}
 	}
 	s := &SitingSummary{Goal: g.Goal, Asked: g.Pick, Opened: len(p.Open), Why: p.Short, Candidates: len(r.candidates), Allowed: allowed,
-		Method: "greedy: each step opens the site that gains most; how far from the best plan is not known", Unit: p.unit, Under: p.under,
+		Method: "greedy: each step opens the site that gains most; how far from the best plan is not known", Unit: p.unit, GainUnit: p.unit, Under: p.under,
 		Bound: Num(math.NaN()), Gap: Num(math.NaN())}
 	if p.search != nil {
 		p.search.summarize(s)
@@ -60,7 +60,9 @@ func (r *run) presentSiting(context.Context) error {
 		}
 		s.Plan = append(s.Plan, PlanStep{ID: c.ID, Name: c.name, Gain: Num(p.Gain[k]), Apart: Num(p.apart[j]), Unsure: r.unsure(c), Hub: hub[k], HubMin: Num(hubMin[k]), InDraws: Num(p.inDraws[j])})
 	}
-	s.Gain, s.Far = Num(total), Num(p.far)
+	if p.search == nil || !p.search.minimum {
+		s.Gain, s.Far = Num(total), Num(p.far)
+	}
 	for k, j := range p.Open {
 		if p.apart[j] > 0 {
 			r.note("%s gains %.4g of its %.4g for people who have no time today and are taken as four hours away", orWord(name[k], ids[k]), p.apart[j], p.Alone[j])

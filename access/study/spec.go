@@ -108,12 +108,15 @@ type CandidatesSpec struct {
 
 // TravelSpec says how people get to the sites.
 type TravelSpec struct {
-	Engine     string     `yaml:"engine" doc:"crow (estimates from straight lines) or matrix (a table of times by id)"`
+	Engine     string     `yaml:"engine" doc:"crow (estimates from straight lines), matrix (a table of times by id) or plane (straight lines between x and y, for textbook instances)"`
 	Borders    Borders    `yaml:"borders" doc:"free, same-country, same-region or {groups: FIELD}"`
 	Sea        *SeaSpec   `yaml:"sea" doc:"how crow crosses water without a bridge or tunnel; not at all if left out"`
 	Circuity   []BandSpec `yaml:"circuity" doc:"crow: length of the road over the straight line, by km of straight line"`
 	Speed      []BandSpec `yaml:"speed" doc:"crow: km/h along the road, by km of road"`
 	SpeedTimes float64    `yaml:"speed_times" doc:"multiplies every speed; 1 if left out"`
+	X          string     `yaml:"x" doc:"plane: the column with x, of places, sites and candidates"`
+	Y          string     `yaml:"y" doc:"plane: the column with y"`
+	Round      string     `yaml:"round" doc:"plane: none, floor or nearest; none if left out"`
 	Table      string     `yaml:"table" doc:"matrix: the layer with the times"`
 	Place      string     `yaml:"place" doc:"matrix: the column with the ids of places"`
 	Site       string     `yaml:"site" doc:"matrix: the column with the ids of sites"`
@@ -156,7 +159,7 @@ type PenaltySpec struct {
 // SitingSpec says how candidates are chosen.
 type SitingSpec struct {
 	Pick         int            `yaml:"pick" doc:"how many sites to open"`
-	Goal         string         `yaml:"goal" doc:"treated, covered, mean_time, kolm_pollak, fgt, max_time or all_covered"`
+	Goal         string         `yaml:"goal" doc:"treated, covered, mean_time, burden (hours of the journey), kolm_pollak, fgt, worst_time or all_covered"`
 	WithinMin    float64        `yaml:"within_min" doc:"covered, all_covered: minutes within which people count; fgt: the line; 120 if left out"`
 	Aversion     float64        `yaml:"aversion" doc:"kolm_pollak: aversion to inequality, per minute; 0.01 if left out"`
 	Power        *float64       `yaml:"power" doc:"fgt: 0 the share beyond the line, 1 how far, 2 with weight on the farthest; 2 if left out"`
@@ -177,6 +180,7 @@ type SitingSpec struct {
 	LeastServed  float64        `yaml:"least_served" doc:"people (goal treated: eligible patients a year) that an opened site must serve; any if left out"`
 	Capacity     string         `yaml:"capacity" doc:"a field of the candidates: people (goal treated: eligible patients a year) that a site can serve"`
 	Alternatives float64        `yaml:"alternatives" doc:"plans that differ by one site and lose no more than this share of the gain are listed; 0.01 if left out"`
+	Partial      bool           `yaml:"partial" doc:"all_covered: true leaves those out whom no candidate reaches, and counts them; an error if left out"`
 	Frontier     *FrontierSpec  `yaml:"frontier" doc:"plans between the goal and those who are favoured"`
 	Hub          *HubSpec       `yaml:"hub" doc:"the rule of hub and spoke"`
 	SpokeCredit  *float64       `yaml:"spoke_credit" doc:"share of the gain that a spoke which does not infuse is credited with; an assumption"`

@@ -49,7 +49,9 @@ which to open them. --pick and --goal stand over those of the study.`,
 					g.Pick = pick
 				}
 				g.Goal = orWord(g.Goal, "treated")
-				g.Pick = max(g.Pick, 1)
+				if g.Goal != "all_covered" && g.Fee == "" && g.Budget == 0 {
+					g.Pick = max(g.Pick, 1)
+				}
 				s.Siting = &g
 				return nil
 			})
@@ -91,7 +93,7 @@ func ranking(r *study.Result) string {
 	name, _ := t.Column("name")
 	gain, _ := t.Column("gain_alone")
 	why, _ := t.Column("why_not")
-	p.line("\nBy gain alone (%s)", s.Siting.Unit)
+	p.line("\nBy gain alone (%s)", s.Siting.GainUnit)
 	for i := range min(10, t.Len()) {
 		p.line("  %4s  %-28s %s  %s", rank.Text(i), orWord(name.Text(i), t.ID(i)), short(study.Num(gain.Number(i))), why.Text(i))
 	}

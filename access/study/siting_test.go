@@ -1,0 +1,375 @@
+package study
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"careshed/geo"
+
+	"github.com/paulmach/orb"
+)
+
+// sitingWorld has towns at random around two centers, and seven candidates, some
+// of them in a region of their own.
+func sitingWorld(t testing.TB, seed uint64) World {
+	r := rand.New(rand.NewPCG(seed, 3))
+	var at, where []orb.Point
+	var people, poor, price []float64
+	var ids, cands, kind []string
+	for i := range 40 {
+		at = append(at, orb.Point{r.Float64() * 6, 44 + r.Float64()*4})
+		people, poor = append(people, float64(1000+r.IntN(90_000))), append(poor, r.Float64())
+		ids, kind = append(ids, fmt.Sprint("t", i)), append(kind, []string{"x", "y"}[r.IntN(2)])
+	}
+	for j := range 7 {
+		where = append(where, orb.Point{r.Float64() * 6, 44 + r.Float64()*4})
+		cands, price = append(cands, fmt.Sprint("n", j)), append(price, float64(1+r.IntN(5)))
+	}
+	towns := must(geo.NewPoints(geo.About{Name: "towns"}, ids, at, num("population", people...), num("svi", poor...), text("payer", kind...)))(t)
+	centers := must(geo.NewPoints(geo.About{Name: "centers"}, []string{"c1", "c2"}, []orb.Point{{1, 45}, {5, 45}}, num("tier", 1, 1)))(t)
+	cities := must(geo.NewPoints(geo.About{Name: "cities"}, cands, where, num("price", price...)))(t)
+	lands := must(geo.NewLayer(geo.About{Name: "lands"}, []string{"W", "E"}, []orb.Geometry{box(-1, 43, 4, 6), box(3, 43, 4, 6)}))(t)
+	return World{Layers: shelf{"towns": towns, "centers": centers, "cities": cities, "lands": lands}, Version: "test", Land: func(orb.Point) int { return 0 }}
+}
+
+const sitingSpec = `version: 1
+name: s
+places: {layer: towns, groups: {payer: values}}
+regions: {layer: lands}
+sites: {layer: centers}
+candidates: {layer: cities}
+travel: {engine: crow, borders: free}
+demand: {eligible_per_100k: 100, reach: 0.2, denominator: eligible}
+penalty: {beyond: [hold]}
+measures:
+  - travel: {bands_min: [60]}
+  - journey: {jurisdiction: EU, date: 2025-01-01, inpatient_days: 10, stages: [{name: infusion, role: infuse, visits: 2}, {name: visits, role: monitor, visits: 8}]}
+`
+
+// worthOf is what a set of candidates gains under a goal, from a scenario that
+// opens them: another way through the program than the solver's.
+func worthOf(t *testing.T, w World, goal string, open []string) float64 {
+	t.Helper()
+	if len(open) == 0 {
+		return 0
+	}
+	spec := sitingSpec + "scenarios:\n  x:\n"
+	cities := w.Layers.(shelf)["cities"]
+	for _, id := range open {
+		row, ok := cities.Find(id)
+		if !ok {
+			t.Fatalf("no candidate %s", id)
+		}
+		p := cities.Point(row)
+		spec += fmt.Sprintf("    - open: {id: %s, at: [%v, %v]}\n", id, p[0], p[1])
+	}
+	r := runSpec(t, w, spec)
+	l := r.Layer("places")
+	people, before, after := column(t, l, "population"), column(t, l, "time_min"), column(t, l, "time_min_x")
+	var sum, total float64
+	for _, p := range people {
+		total += p
+	}
+	for i, p := range people {
+		a, b := before[i], after[i]
+		switch goal {
+		case "covered":
+			sum += p * float64(b2i(b <= 60)-b2i(a <= 60))
+		case "mean_time":
+			sum += p * (a - b) / total
+		case "kolm_pollak":
+			sum += p * (math.Exp(0.01*(a-60)) - math.Exp(0.01*(b-60)))
+		case "fgt":
+			over := func(m float64) float64 { return math.Pow(math.Max(0, m-60)/60, 2) }
+			sum += p * (over(a) - over(b))
+		case "burden":
+			sum += p * 20 * (a - b) / 60 / total // ten visits there and back
+		}
+	}
+	if goal == "treated" {
+		return float64(r.Summary.Scenarios[0].Treated[0].Change)
+	}
+	return sum
+}
+
+// Whatever the goal, the plan gains what opening its sites gains, and no set of
+// candidates gains more.
+func TestPlansAgainstEnumeration(t *testing.T) {
+	for seed := range uint64(3) {
+		w := sitingWorld(t, seed)
+		for _, goal := range []string{"treated", "covered", "mean_time", "kolm_pollak", "fgt", "burden"} {
+			within := ""
+			if goal == "covered" || goal == "fgt" {
+				within = ", within_min: 60"
+			}
+			r := runSpec(t, w, sitingSpec+"siting: {pick: 2, goal: "+goal+within+", exact: true}\n")
+			s := r.Summary.Siting
+			var open []string
+			for _, p := range s.Plan {
+				open = append(open, p.ID)
+			}
+			if got := worthOf(t, w, goal, open); math.Abs(got-float64(s.Gain)) > 1e-6*math.Abs(got) {
+				t.Errorf("%s: the plan %v claims %v, opening it gains %v", goal, open, s.Gain, got)
+			}
+			best := 0.0
+			for a := range 7 {
+				for b := range a {
+					best = max(best, worthOf(t, w, goal, []string{fmt.Sprint("n", a), fmt.Sprint("n", b)}))
+				}
+			}
+			if math.Abs(best-float64(s.Gain)) > 1e-6*best || !s.Proven || s.Gap != 0 || float64(s.Bound) < best*(1-1e-6) {
+				t.Errorf("%s: the plan gains %v (bound %v, proven %v), the best %v", goal, s.Gain, s.Bound, s.Proven, best)
+			}
+			// Each step's total is that of its prefix, and no prefix beats its bound.
+			p := r.Layer("plan")
+			sum, most := column(t, p, "gain_total"), column(t, p, "best_total")
+			if got := worthOf(t, w, goal, open[:1]); math.Abs(got-sum[0]) > 1e-6*got || most[0] < sum[0]*(1-1e-9) {
+				t.Errorf("%s: the first step gains %v of at most %v, opening it %v", goal, sum[0], most[0], got)
+			}
+		}
+	}
+}
+
+// The farthest and the fewest, against enumeration.
+func TestWorstTimeAndAllCovered(t *testing.T) {
+	for seed := range uint64(3) {
+		w := sitingWorld(t, seed)
+		longest := func(open ...string) float64 {
+			spec := sitingSpec + "scenarios:\n  x:\n"
+			for _, id := range open {
+				row, _ := w.Layers.(shelf)["cities"].Find(id)
+				p := w.Layers.(shelf)["cities"].Point(row)
+				spec += fmt.Sprintf("    - open: {id: %s, at: [%v, %v]}\n", id, p[0], p[1])
+			}
+			return slices.Max(column(t, runSpec(t, w, spec).Layer("places"), "time_min_x"))
+		}
+		best, all := math.Inf(1), []string{"n0", "n1", "n2", "n3", "n4", "n5", "n6"}
+		for a := range 7 {
+			for b := range a {
+				best = min(best, longest(all[a], all[b]))
+			}
+		}
+		s := runSpec(t, w, sitingSpec+"siting: {pick: 2, goal: worst_time, exact: true}\n").Summary.Siting
+		if math.Abs(float64(s.Value)-best) > 1e-9*best || !s.Proven || math.Abs(float64(s.Bound)-best) > 1e-9*best {
+			t.Errorf("the longest way is %v (%v, proven %v), by enumeration %v", s.Value, s.Bound, s.Proven, best)
+		}
+		// With that as the limit, two are enough; a hair less and they are not.
+		c := runSpec(t, w, sitingSpec+fmt.Sprintf("siting: {goal: all_covered, within_min: %v, exact: true}\n", best+1e-6)).Summary.Siting
+		if c.Value > 2 || !c.Proven {
+			t.Errorf("%v sites for everybody within %v", c.Value, best)
+		}
+		spec, err := Parse(strings.NewReader(sitingSpec+"siting: {goal: all_covered, within_min: 1}\n"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Run(context.Background(), w, spec, nil); err == nil || !strings.Contains(err.Error(), "and the limit is 1; a limit of ") || !strings.Contains(err.Error(), "place t") {
+			t.Errorf("%v", err)
+		}
+		part := runSpec(t, w, sitingSpec+"siting: {goal: all_covered, within_min: 1, partial: true}\n")
+		if !slices.ContainsFunc(part.Summary.Notes, func(n string) bool { return strings.Contains(n, "no candidate that may open is within 1 minutes of") }) {
+			t.Errorf("notes %q", part.Summary.Notes)
+		}
+	}
+}
+
+// Rules hold, and what they cost is not hidden: a plan under a rule never gains
+// more than one without.
+func TestSitingRules(t *testing.T) {
+	w := sitingWorld(t, 1)
+	ids := func(r *Result) (out []string) {
+		for _, p := range r.Summary.Siting.Plan {
+			out = append(out, p.ID)
+		}
+		return out
+	}
+	free := runSpec(t, w, sitingSpec+"siting: {pick: 3, goal: mean_time}\n")
+	best := free.Summary.Siting.Gain
+	first := ids(free)[0]
+	cities := w.Layers.(shelf)["cities"]
+	price := column(t, cities, "price")
+	for rule, holds := range map[string]func(open []string) bool{
+		"never: [" + first + "]": func(open []string) bool { return !slices.Contains(open, first) },
+		"forced: [n6]":           func(open []string) bool { return slices.Contains(open, "n6") },
+		"at_most_per_region: 1":  func(open []string) bool { return len(open) <= 2 },
+		"at_least: {E: 2}": func(open []string) bool {
+			n := 0
+			for _, id := range open {
+				row, _ := cities.Find(id)
+				n += b2i(cities.Point(row)[0] > 3)
+			}
+			return n >= 2
+		},
+		"apart_km: 200": func(open []string) bool {
+			for i, a := range open {
+				for _, b := range open[:i] {
+					x, _ := cities.Find(a)
+					y, _ := cities.Find(b)
+					if geo.Distance(cities.Point(x), cities.Point(y)).Kilometres() < 200 {
+						return false
+					}
+				}
+			}
+			return true
+		},
+		"price: price, budget: 4": func(open []string) bool {
+			sum := 0.0
+			for _, id := range open {
+				row, _ := cities.Find(id)
+				sum += price[row]
+			}
+			return sum <= 4
+		},
+		"least_served: 300000": func(open []string) bool {
+			r := worthServed(t, w, open)
+			return slices.Min(r) >= 300_000
+		},
+		"hub: {within_min: 90}": func(open []string) bool { return true },
+	} {
+		r := runSpec(t, w, sitingSpec+"siting: {pick: 3, goal: mean_time, "+rule+"}\n")
+		if open := ids(r); !holds(open) || r.Summary.Siting.Gain > best+1e-9 || len(open) == 0 {
+			t.Errorf("%s: %v gains %v, without the rule %v", rule, open, r.Summary.Siting.Gain, best)
+		}
+	}
+	for rule, want := range map[string]string{
+		"forced: [n9]":           `siting.forced: there is no candidate "n9"; did you mean`,
+		"at_least: {N: 1}":       `siting.at_least: there is no region "N"`,
+		"at_least: {E: 9}":       "siting cannot be done: ",
+		"price: cost, budget: 3": `layer cities has no field "cost"`,
+	} {
+		s, err := Parse(strings.NewReader(sitingSpec+"siting: {pick: 3, goal: mean_time, "+rule+"}\n"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Run(context.Background(), w, s, nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", rule, err, want)
+		}
+	}
+	for rule, want := range map[string]string{
+		"method: fast":                       `siting.method: found "fast"; accepted: best, greedy`,
+		"method: greedy, exact: true":        "siting.method: greedy knows no rules but hubs",
+		"budget: 3":                          "siting.budget: belongs to price",
+		"favour: {field: svi, share: 2}":     "siting.favour: does not fit",
+		"aversion: 0.1":                      "siting.aversion: found 0.1",
+		"frontier: {field: svi, end: upper}": "siting.frontier: does not fit",
+		"at_least: {E: 1}, apart_km: -1":     "siting: at_most_per_region, apart_km",
+		"goal: treated":                      "stands twice",
+	} {
+		if _, err := Parse(strings.NewReader(sitingSpec+"siting: {pick: 3, goal: mean_time, "+rule+"}\n"), nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", rule, err, want)
+		}
+	}
+}
+
+// worthServed are the people who would go to each of the open candidates.
+func worthServed(t *testing.T, w World, open []string) []float64 {
+	t.Helper()
+	spec := sitingSpec + "scenarios:\n  x:\n"
+	for _, id := range open {
+		row, _ := w.Layers.(shelf)["cities"].Find(id)
+		p := w.Layers.(shelf)["cities"].Point(row)
+		spec += fmt.Sprintf("    - open: {id: %s, at: [%v, %v]}\n", id, p[0], p[1])
+	}
+	l := runSpec(t, w, spec).Layer("places")
+	people, to := column(t, l, "population"), words(t, l, "site_id_x")
+	out := make([]float64, len(open))
+	for i, p := range people {
+		if k := slices.Index(open, to[i]); k >= 0 {
+			out[k] += p
+		}
+	}
+	return out
+}
+
+// What stands around a plan: swaps that are nearly as good, centers that could
+// close, limits between spoke and hub, plans for those far away, and how the
+// rivals fare over the draws.
+func TestAroundThePlan(t *testing.T) {
+	w := sitingWorld(t, 2)
+	r := runSpec(t, w, sitingSpec+`siting: {pick: 2, goal: treated, alternatives: 0.3, hub: {within_min: 240, curve: [60, 120, 600]}, frontier: {field: time_min, times: [1, 4, 50]}}
+uncertainty: {draws: 30, seed: 4, vary: [effect, speed]}
+`)
+	s := r.Summary.Siting
+	a := r.Layer("alternatives")
+	if a.Len() == 0 {
+		t.Fatal("no swap loses less than 30 %")
+	}
+	gain, loss := column(t, a, "gain"), column(t, a, "loss")
+	for i := range gain {
+		if loss[i] < -1e-9 || math.Abs(gain[i]+loss[i]-float64(s.Gain)) > 1e-6 {
+			t.Errorf("a swap gains %v and loses %v; the plan gains %v", gain[i], loss[i], s.Gain)
+		}
+	}
+	// A wider limit never gains less, and the study's own lies between.
+	h := column(t, r.Layer("hub_range"), "gain")
+	for i := 1; i < len(h); i++ {
+		if h[i] < h[i-1]-1e-9 || math.IsNaN(h[i]) && !math.IsNaN(h[i-1]) {
+			t.Errorf("wider limits gain %v", h)
+		}
+	}
+	if float64(s.Gain) > h[2]+1e-9 {
+		t.Errorf("within 240 minutes %v, within 600 %v", s.Gain, h[2])
+	}
+	// Along the frontier one falls as the other rises.
+	f := r.Layer("frontier")
+	all, far := column(t, f, "gain"), column(t, f, "gain_favoured")
+	for i := 1; i < len(all); i++ {
+		if !(all[i] < all[i-1] && far[i] > far[i-1]) {
+			t.Errorf("frontier: all %v, favoured %v", all, far)
+		}
+	}
+	if all[0] != float64(s.Gain) && math.Abs(all[0]-float64(s.Gain)) > 1e-9 {
+		t.Errorf("counting alike gains %v on the frontier, %v in the plan", all[0], s.Gain)
+	}
+	// Closing a center is a scenario: the loss is the same.
+	c := r.Layer("closures")
+	for i := range c.Len() {
+		shut := runSpec(t, w, sitingSpec+"scenarios:\n  x:\n    - close: {id: "+c.ID(i)+"}\n").Summary.Scenarios[0]
+		if want := -float64(shut.Treated[0].Change); math.Abs(column(t, c, "loss")[i]-want) > 1e-9*math.Abs(want) {
+			t.Errorf("closing %s loses %v, as a scenario %v", c.ID(i), column(t, c, "loss")[i], want)
+		}
+	}
+	g := r.Layer("regret")
+	share, mean, worst := column(t, g, "share_best"), column(t, g, "mean_regret"), column(t, g, "max_regret")
+	for i := range share {
+		if share[i] < 0 || share[i] > 1 || mean[i] < -1e-12 || worst[i] < mean[i]-1e-12 {
+			t.Errorf("rival %d: best in %v, regret %v and %v", i, share[i], mean[i], worst[i])
+		}
+	}
+	if who := r.Layer("who_gains"); who == nil || !slices.Contains(words(t, who, "field"), "payer") || !slices.Contains(words(t, who, "field"), "region") {
+		t.Error("it is not said who gains")
+	}
+	// What is proven of a candidate holds: one that is never in a best plan is in
+	// none, and its regret is a lower bound.
+	cand := r.Layer("candidates")
+	verdict, floor := words(t, cand, "verdict"), column(t, cand, "regret_floor")
+	for i := range verdict {
+		in := slices.ContainsFunc(s.Plan, func(p PlanStep) bool { return p.ID == cand.ID(i) })
+		if in && (verdict[i] == "never" || floor[i] > 1e-9) {
+			t.Errorf("%s is in the plan, and never, at %v", cand.ID(i), floor[i])
+		}
+		if math.IsNaN(floor[i]) || in {
+			continue
+		}
+		forced := sitingSpec + "siting: {pick: 2, goal: treated, forced: [" + cand.ID(i) + "], hub: {within_min: 240}}\n"
+		if spec, err := Parse(strings.NewReader(forced), nil); err != nil {
+			t.Fatal(err)
+		} else if x, err := Run(context.Background(), w, spec, nil); err == nil && float64(s.Gain-x.Summary.Siting.Gain) < floor[i]-1e-9 {
+			t.Errorf("%s: forced, %v is lost; at least %v was proven", cand.ID(i), s.Gain-x.Summary.Siting.Gain, floor[i])
+		}
+	}
+}
+
+// Favouring some never gains more for all together.
+func TestFavour(t *testing.T) {
+	w := sitingWorld(t, 0)
+	plain := runSpec(t, w, sitingSpec+"siting: {pick: 1, goal: mean_time}\n")
+	far := runSpec(t, w, sitingSpec+"siting: {pick: 1, goal: mean_time, favour: {field: svi, end: highest, share: 0.2, times: 1000}}\n")
+	if a, b := worthOf(t, w, "mean_time", []string{plain.Summary.Siting.Plan[0].ID}), worthOf(t, w, "mean_time", []string{far.Summary.Siting.Plan[0].ID}); b > a+1e-9 {
+		t.Errorf("favouring some gains %v for all, favouring none %v", b, a)
+	}
+}

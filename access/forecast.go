@@ -81,6 +81,9 @@ func LogisticTrend(history []YearCount) (Trend, error) {
 	if m > late-0.01 || r < slow+0.001 {
 		t.Edge = "the level that growth ends at: the history does not bend yet"
 	}
+	if history[n-1].Count < history[0].Count {
+		t.Edge = "a fall: a logistic curve only rises"
+	}
 	return t, nil
 }
 
@@ -126,7 +129,7 @@ func DampedTrend(history []YearCount) (Trend, error) {
 			w *= best[2]
 			y += w * slope
 		}
-		return y
+		return math.Max(0, y)
 	}}, nil
 }
 

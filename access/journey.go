@@ -177,11 +177,11 @@ func (c Course) cost(b Burden) (float64, string) {
 	}
 	var sum float64
 	for _, p := range parts {
+		if p.amount == 0 || p.rate == 0 {
+			continue
+		}
 		if math.IsNaN(p.amount) {
 			return math.NaN(), "kilometres of the way"
-		}
-		if p.amount == 0 {
-			continue
 		}
 		if math.IsNaN(p.rate) {
 			return math.NaN(), p.name

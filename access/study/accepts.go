@@ -168,6 +168,9 @@ func (in *inputs) loadClaims(context.Context) error {
 		}
 		var without float64
 		for i, t := range v {
+			if t = strings.ToLower(strings.TrimSpace(t)); saysNothing(t) {
+				t = ""
+			}
 			in.claim[i] = append(in.claim[i], t)
 			if t == "" {
 				without += in.people[i]
@@ -211,7 +214,7 @@ func (s *center) takes(group string, claim []string) bool {
 		return false
 	}
 	for k, c := range claim {
-		if k < len(s.serves) && s.serves[k] != nil && (c == "" || !slices.Contains(s.serves[k], c)) {
+		if k < len(s.serves) && s.serves[k] != nil && (c == "" || !slices.ContainsFunc(s.serves[k], func(t string) bool { return strings.EqualFold(t, c) })) {
 			return false
 		}
 	}

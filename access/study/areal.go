@@ -84,8 +84,8 @@ func (r *run) otherUnits(ctx context.Context) error {
 }
 
 // together makes one place of all that share a value: people, patients and age
-// groups are added up, ranks and incomes averaged over people, and a text stays
-// where all have the same.
+// groups are added up, ranks and incomes averaged over people, and a text is
+// that of most people.
 func (in *inputs) together(by string) (*geo.Layer, error) {
 	if in.places.IsTable() {
 		return nil, fmt.Errorf("layer %s has no coordinates", in.places.Name)
@@ -128,19 +128,27 @@ func (in *inputs) together(by string) (*geo.Layer, error) {
 		}
 	}
 	columns := []geo.Column{geo.Numbers(geo.Field{Name: weight}, people)}
+	other := make([]float64, n) // people counted under another's border
 	for _, c := range in.places.Columns() {
 		if c.Name == weight {
 			continue
 		}
 		if c.Type == geo.Text {
-			v := make([]string, n)
-			seen := make([]bool, n)
+			v, most := make([]string, n), make([]map[string]float64, n)
 			for i, k := range of {
-				switch t := c.Text(i); {
-				case !seen[k]:
-					v[k], seen[k] = t, true
-				case v[k] != t:
-					v[k] = ""
+				if most[k] == nil {
+					most[k] = map[string]float64{}
+				}
+				most[k][c.Text(i)] += in.people[i]
+			}
+			for k := range v {
+				for _, t := range sorted(most[k]) {
+					if v[k] == "" || most[k][t] > most[k][v[k]] {
+						v[k] = t
+					}
+				}
+				if c.Name == "country" || c.Name == in.spec.Travel.Borders.Column {
+					other[k] = people[k] - most[k][v[k]]
 				}
 			}
 			columns = append(columns, geo.Labels(c.Field, v))
@@ -165,6 +173,13 @@ func (in *inputs) together(by string) (*geo.Layer, error) {
 			}
 		}
 		columns = append(columns, geo.Numbers(geo.Field{Name: c.Name, Title: c.Title, Unit: c.Unit}, sum))
+	}
+	astray := 0.0
+	for _, p := range other {
+		astray += p
+	}
+	if astray > 0 {
+		in.note("units of %s cross a border of travel: %.0f people are counted with the larger part of theirs", by, astray)
 	}
 	return geo.NewPoints(geo.About{Name: in.places.Name + " by " + by}, names, at, columns...)
 }

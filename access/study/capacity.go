@@ -327,7 +327,7 @@ func (r *run) lymphodepletedElsewhere(ctx context.Context, index map[int32]int, 
 }
 
 // columns are what capacity means for a place.
-func (q *queues) columns(sh *sheet) {
+func (q *queues) columns(sh *sheet, hidden []bool) {
 	elsewhere := nans(len(q.patients))
 	for i, p := range q.patients {
 		if p > 0 {
@@ -337,8 +337,8 @@ func (q *queues) columns(sh *sheet) {
 			}
 		}
 	}
-	sh.number("served_share", "Share of those who come that is treated in the end", "", q.served)
-	sh.number("sent_on_share", "Share of those who come that is treated farther away, since the nearest center is full", "", elsewhere)
+	sh.number("served_share", "Share of those who come that is treated in the end", "", blank(q.served, hidden))
+	sh.number("sent_on_share", "Share of those who come that is treated farther away, since the nearest center is full", "", blank(elsewhere, hidden))
 }
 
 // presentCapacity makes the table of centers and the sums. What arrives is
@@ -376,17 +376,9 @@ func (r *run) presentCapacity(context.Context) error {
 		s.Delayed += Num(taken[j] * late[j])
 	}
 	r.result.Summary.Capacity = s
-	if p := r.spec.Privacy; p != nil {
-		year := make([]float64, n)
-		for j, a := range q.arrivals {
-			year[j] = 12 * a
-		}
-		hide := access.Withhold([][]float64{year}, nil, p.SuppressBelow)
-		for _, v := range []*[]float64{&arrivals, &taken, &use, &served, &lost, &waiting, &later} {
-			*v = blank(*v, hide)
-		}
-		if k := marked(hide); k > 0 {
-			r.note("numbers of patients below %g a year are withheld, at %d centers (with those that would give them away)", p.SuppressBelow, k)
+	if h := r.hidden.campuses; h != nil {
+		for _, v := range []*[]float64{&arrivals, &taken, &use, &served, &lost, &waiting, &wait, &late, &later} {
+			*v = blank(*v, h)
 		}
 	}
 	var sh sheet
@@ -401,6 +393,9 @@ func (r *run) presentCapacity(context.Context) error {
 	sh.number("wait_months", "Mean time on the list, of all who join", "months", wait)
 	sh.number("delayed_share", fmt.Sprintf("Share of those who join still waiting after %g days", s.DelayDays), "", late)
 	sh.number("waiting_later", fmt.Sprintf("On the list after %g months", s.Months), "patients", later)
+	if h := r.hidden.campuses; h != nil {
+		sh.text("withheld", "What is withheld", r.withheldWords(h))
+	}
 	about := geo.About{Name: "capacity", Title: "Centers and those who come to them"}
 	if r.siteFields.IsTable() {
 		return r.addTable(geo.NewTable(about, ids, sh.columns...))

@@ -293,3 +293,41 @@ func TestTheDecayIsDrawn(t *testing.T) {
 		}
 	}
 }
+
+// What a sceptic found: measures by site in draws, the room in draws, decays
+// that do not suit, headlines that only the other units have.
+func TestDrawsAreHonest(t *testing.T) {
+	// More sites than places, and an index over places.
+	w := clinicWorld(t, 1000, 2000)
+	if r := runSpec(t, w, "version: 1\nname: t\nplaces: {layer: towns}\nsites: {layer: centers}\ntravel: {engine: crow, borders: free}\nmeasures: [travel, {passive: {limit_min: 60}}]\ninequality: [gini]\nuncertainty: {draws: 5, vary: [speed]}\n"); slices.ContainsFunc(r.Summary.Uncertainty, func(i Interval) bool { return i.What == "gini_passive" }) {
+		t.Error("a measure by site has an index over people")
+	}
+	// The room does not grow with the demand that is drawn.
+	r := runSpec(t, toy(t), toySpec+"forecast: {from: 2025, to: 2026, capacity: {2025: 3}, target: {double: number}}\nuncertainty: {draws: 50, vary: [demand]}\n")
+	for _, i := range r.Summary.Uncertainty {
+		if i.What == "treated_in_last_year" && (i.High > 3 || i.Value != 3) {
+			t.Errorf("%+v with room for 3", i)
+		}
+	}
+	// A kernel measure keeps its kernel, whatever decay is drawn.
+	k := runSpec(t, toy(t), toySpec+"  - kd2sfca: {limit_min: 120, decay: {dai: {}}}\n  - e2sfca: {limit_min: 120, decay: {dai: {}}}\nsensitivity: {decay: [{gaussian: {sigma_min: 10}}]}\ninequality: [gini]\nuncertainty: {draws: 30, vary: [decay]}\n")
+	for _, i := range k.Summary.Uncertainty {
+		if i.What == "gini_kd2sfca" && i.Low != i.High || i.What == "gini_e2sfca" && i.Low == i.High {
+			t.Errorf("%+v", i)
+		}
+	}
+	// Units across a border go with most of their people, and it is said.
+	two := toy(t)
+	towns := two.Layers.(shelf)["towns"]
+	two.Layers.(shelf)["towns"] = must(towns.With(text("zone", "1", "1", "2", "1", "2")))(t)
+	a := runSpec(t, two, toySpec+"areal: {by: zone}\n")
+	if !slices.ContainsFunc(a.Summary.Notes, func(n string) bool { return strings.Contains(n, "cross a border of travel: 80,000 people") }) || math.IsNaN(float64(a.Summary.Areal.MeanTime[1])) {
+		t.Errorf("%+v, notes %q", a.Summary.Areal, a.Summary.Notes)
+	}
+	// Reach is over the denominator that the study names.
+	spec := strings.Replace(toySpec, "demand: {eligible_per_100k: 10, reach: 0.2}\n", germany, 1)
+	f := runSpec(t, toy(t), spec+"forecast: {from: 2025, to: 2026, people_growth: 0.1}\n").Summary.Forecast
+	if f.Denominator != "fit" || math.Abs(float64(f.Reach)-0.2) > 1e-9 {
+		t.Errorf("%+v", f)
+	}
+}

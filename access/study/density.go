@@ -375,14 +375,8 @@ func (r *run) regionLayer(g *gathered, status []access.Gap, notes []string) (*ge
 			sh.modelled("treated_"+b, "Expected treated patients, beyond four hours: "+b, "patients a year", "penalty.effect", blank(treated, r.hidden.regions))
 			sh.modelled("foregone_"+b, "Treatments lost to distance against the mean of those within 30 minutes (below 0: nearer than that), beyond four hours: "+b, "patients a year", "penalty.effect", blank(foregone, r.hidden.regions))
 		}
-		if p := r.spec.Privacy; p != nil {
-			why := make([]string, n)
-			for i, h := range r.hidden.regions {
-				if h {
-					why[i] = fmt.Sprintf("numbers of patients below %g, or one that would give such a number away", p.SuppressBelow)
-				}
-			}
-			sh.text("withheld", "What is withheld", why)
+		if r.spec.Privacy != nil {
+			sh.text("withheld", "What is withheld", r.withheldWords(r.hidden.regions))
 		}
 		sh.modelled("eligible", "Eligible patients", "patients a year", "demand.eligible_per_100k", blank(eligible, r.hidden.regions))
 	}

@@ -23,10 +23,11 @@ type draw struct {
 
 // draws are the headlines of every draw.
 type draws struct {
-	names []string
-	value map[string]float64
-	drawn map[string][]float64
-	n     int
+	names   []string
+	value   map[string]float64
+	drawn   map[string][]float64
+	n       int
+	settled bool // the headlines are those that the study itself has
 }
 
 // drawn is the headlines of one draw, and what it would open.
@@ -49,6 +50,9 @@ func (d *draws) add(o drawn) {
 	}
 	for k, name := range o.names {
 		if _, ok := d.drawn[name]; !ok {
+			if d.settled {
+				continue // the study itself has no such headline
+			}
 			d.names = append(d.names, name)
 		}
 		d.drawn[name] = append(d.drawn[name], o.value[k])
@@ -158,6 +162,7 @@ func (r *run) uncertainty(ctx context.Context) error {
 		d.value[n] = d.drawn[n][0]
 		d.drawn[n] = nil
 	}
+	d.settled = true
 	// Draws are computed on all cores and taken in their order.
 	all := u.make(m, len(r.spec.Sensitivity.Decay))
 	found := make([]chan drawn, len(all))
@@ -217,7 +222,9 @@ func (r *run) uncertainty(ctx context.Context) error {
 	for _, v := range u.vary() {
 		switch v {
 		case "speed":
-			r.note("speeds are drawn within 0.85 to 1.15 times their value: an assumption")
+			r.note("speeds are drawn with the middle 95 %% within 0.86 to 1.16 times their value: an assumption")
+		case "demand":
+			r.note("eligible patients are drawn with the relative spread of 0.95 to 1.41 per 100,000, a range of German estimates")
 		case "effect":
 			r.note("the effect of distance is drawn within 0.45 to 0.80: a rough interval, class shares assumed")
 		}
@@ -273,19 +280,19 @@ func (r *run) fill(ctx context.Context, d *drawn, x draw, plan *plan) error {
 			d.add("ceiling_"+string(b), x.rate*r.model.timed*c.p0)
 			d.add("implied_relative_risk_"+string(b), c.ImpliedRisk(c.p0))
 			if k == 0 && r.queues != nil {
-				q, err := r.queue(c, x.speed, x.rate)
-				if err != nil {
-					return err
+				served, lost, waiting := math.NaN(), math.NaN(), math.NaN()
+				if q, err := r.queue(c, x.speed, x.rate); err == nil { // else a list grows without end in this draw
+					s := q.sum()
+					served, lost, waiting = float64(s.Served), float64(s.Lost), float64(s.Waiting)
 				}
-				s := q.sum()
-				d.add("served_per_month", float64(s.Served))
-				d.add("lost_per_month", float64(s.Lost))
-				d.add("waiting", float64(s.Waiting))
+				d.add("served_per_month", served)
+				d.add("lost_per_month", lost)
+				d.add("waiting", waiting)
 			}
 			if k == 0 && r.spec.Forecast != nil {
-				o := r.outlook(r.spec.Forecast.To, c, x.speed)
-				d.add("treated_in_last_year", x.rate*o.Treated)
-				d.add("residual_in_last_year", x.rate*o.Residual)
+				o := r.outlook(r.spec.Forecast.To, c, x.speed, x.rate)
+				d.add("treated_in_last_year", o.Treated)
+				d.add("residual_in_last_year", o.Residual)
 			}
 			for _, o := range r.outcome {
 				var gain float64
@@ -338,7 +345,10 @@ func (r *run) fill(ctx context.Context, d *drawn, x draw, plan *plan) error {
 		for _, s := range r.measured() {
 			if x.decay > 0 && s.FCA != nil && s.FCA.Decay != nil {
 				f := *s.FCA
-				f.Decay, s.FCA = &r.spec.Sensitivity.Decay[x.decay-1], &f
+				f.Decay = &r.spec.Sensitivity.Decay[x.decay-1]
+				if other := (Measure{Name: s.Name, FCA: &f}); validateFCA(other, "") == nil {
+					s = other // one that does not suit the measure leaves it its own
+				}
 			}
 			v, err := r.score(ctx, s, m, r.supply)
 			if err != nil {
@@ -346,11 +356,17 @@ func (r *run) fill(ctx context.Context, d *drawn, x draw, plan *plan) error {
 			}
 			for _, v := range v {
 				d.add("mean_"+v.column, v.mean)
+				if s.Name == "passive" {
+					continue // by site: no people to compare
+				}
 				q, err := r.indices(v.value, unbounded)
 				if err != nil {
 					return err
 				}
 				for _, i := range q {
+					if i.Why != "" {
+						continue
+					}
 					d.add(i.Name+underscore(i.Rank)+i.Rank+"_"+v.column, float64(i.Value))
 				}
 			}

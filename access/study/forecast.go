@@ -132,8 +132,8 @@ func (r *run) tripsIn(year int) (*trips, string) {
 }
 
 // outlook takes a year apart, under a penalty curve, every speed multiplied by
-// speed.
-func (r *run) outlook(year int, c curve, speed float64) access.Outlook {
+// speed and every number of patients by rate; the room there is stays.
+func (r *run) outlook(year int, c curve, speed, rate float64) access.Outlook {
 	f, m := r.spec.Forecast, r.model
 	// The mean likelihood over the eligible who have a time today.
 	average := func(t *trips, odds float64) float64 {
@@ -147,16 +147,17 @@ func (r *run) outlook(year int, c curve, speed float64) access.Outlook {
 		return sum / m.timed
 	}
 	first := average(r.base, 1)
-	e := m.timed * r.growth(year)
+	now := rate * m.timed
+	e := now * r.growth(year)
 	t, _ := r.tripsIn(year)
 	target := math.NaN()
 	if f.Target != nil {
 		target = 2 * first * e
 		if f.Target.Double == "number" {
-			target = 2 * first * m.timed
+			target = 2 * first * now
 		}
 	}
-	return access.Decompose(m.timed, e, first, average(t, 1), average(t, math.Pow(1+f.ReferralGrowth, float64(year-f.From))), c.p0, f.room(year), target)
+	return access.Decompose(now, e, first, average(t, 1), average(t, math.Pow(1+f.ReferralGrowth, float64(year-f.From))), c.p0, f.room(year), target)
 }
 
 // presentForecast makes the table by year, and takes the target apart.
@@ -173,13 +174,13 @@ func (r *run) presentForecast(context.Context) error {
 	var sites []string
 	var outlook access.Outlook
 	for y := f.From; y <= f.To; y++ {
-		outlook = r.outlook(y, c, 1)
+		outlook = r.outlook(y, c, 1, 1)
 		e := m.timed * r.growth(y)
 		_, name := r.tripsIn(y)
 		year, eligible, sites = append(year, float64(y)), append(eligible, e), append(sites, name)
 		asked = append(asked, outlook.Treated-outlook.Capacity)
 		room = append(room, f.room(y))
-		treated, reach = append(treated, outlook.Treated), append(reach, outlook.Treated/e)
+		treated, reach = append(treated, outlook.Treated), append(reach, outlook.Treated/(m.denominator*r.growth(y)))
 	}
 	for k := range room {
 		if math.IsInf(room[k], 1) {
@@ -202,7 +203,7 @@ func (r *run) presentForecast(context.Context) error {
 	sh.number("asked", "Who would be treated, were there room", "patients a year", asked)
 	sh.number("room", "Treatments that there is room for", "a year", room)
 	sh.number("treated", "Treated", "patients a year", treated)
-	sh.number("reach", "Treated of the eligible", "", reach)
+	sh.number("reach", "Treated of the study's denominator", "", reach)
 	sh.text("scenario", "Scenario that stands by then", sites)
 	if late, _ := r.tripsIn(f.To); late != r.base {
 		var newly float64

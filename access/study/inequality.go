@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -100,6 +101,9 @@ func (q *Inequality) decode(n *yaml.Node, path string) error {
 				return wrong(c, at+".at", "shares of people, 0 to 1", "found %v", share)
 			}
 		}
+		if slices.ContainsFunc(*q, func(o Index) bool { return reflect.DeepEqual(o, x) }) {
+			return wrong(c, at, "each index once, or with other settings", "stands twice")
+		}
 		*q = append(*q, x)
 	}
 	return nil
@@ -121,6 +125,14 @@ func (q Index) settings() string {
 		return fmt.Sprintf(" (aversion %g)", orFloat(q.Aversion, 1))
 	case "fgt", "cost_fgt":
 		return fmt.Sprintf(" (line %g, power %g)", q.Line, q.Power)
+	case "concentration":
+		if len(q.Bounds) == 2 {
+			return fmt.Sprintf(" (bounds %g to %g)", q.Bounds[0], q.Bounds[1])
+		}
+	case "gap":
+		return fmt.Sprintf(" (%d draws, seed %d)", or(q.Draws, 1000), or(int(q.Seed), 1))
+	case "quantiles":
+		return ""
 	}
 	return ""
 }
@@ -397,6 +409,9 @@ func (r *run) presentSpatial(context.Context) error {
 			giP, spotted = append(giP, g.P[k]), append(spotted, spot)
 			ids, of, cluster = append(ids, places.ID(i)), append(of, name), append(cluster, c)
 			moran, moranP, gi, star = append(moran, l.Value[k]), append(moranP, l.P[k]), append(gi, g.Z[k]), append(star, gs.Z[k])
+		}
+		if found+spots == 0 && 1/float64(permutations+1) > rate/float64(len(rows)) {
+			r.note("%d permutations give no p-value below %.2g: among %d places the false discovery rate may find no cluster of %s; more permutations would tell", permutations, 1/float64(permutations+1), len(rows), name)
 		}
 		r.result.Summary.Spatial = append(r.result.Summary.Spatial, SpatialSummary{Of: name, Neighbours: x.words(), Moran: Num(m.I), Z: Num(m.ZRandom), Places: len(rows), Clusters: found, Spots: spots})
 	}

@@ -218,3 +218,28 @@ func TestAnIndexTwice(t *testing.T) {
 	}
 	index(t, q, "gini")
 }
+
+// A center's number that is withheld cannot be solved for from what stands beside
+// it, and every withheld row says so.
+func TestWithheldCenters(t *testing.T) {
+	r := runSpec(t, clinicWorld(t, 20_000, 600_000), fmt.Sprintf(clinicSpec, "slots: slots, leave_per_month: 0.1")+"privacy: {suppress_below: 5}\n")
+	c := r.Layer("capacity")
+	why := words(t, c, "withheld")
+	if why[0] == "" || why[1] == "" {
+		t.Fatalf("withheld %q: 4 patients a year come to one center, and the total is printed", why)
+	}
+	for _, name := range []string{"arrivals", "taken", "use", "served", "lost", "waiting", "wait_months", "delayed_share", "waiting_later"} {
+		if v := column(t, c, name); !math.IsNaN(v[0]) {
+			t.Errorf("%s of a withheld center is %v", name, v[0])
+		}
+	}
+	p := r.Layer("places")
+	if v := column(t, p, "served_share"); !math.IsNaN(v[0]) || words(t, p, "withheld")[0] == "" {
+		t.Errorf("served_share %v", v)
+	}
+	// Regions with many patients are not withheld because little is lost there.
+	g := runSpec(t, toy(t), strings.Replace(toySpec, "eligible_per_100k: 10", "eligible_per_100k: 1000", 1)+"privacy: {suppress_below: 5}\n").Layer("regions")
+	if v := column(t, g, "eligible"); math.IsNaN(v[0]) {
+		t.Errorf("eligible %v", v)
+	}
+}

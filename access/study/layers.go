@@ -92,6 +92,9 @@ func (r *run) presentPlaces(context.Context) error {
 			}
 		}
 		sh.modelled("eligible", "Eligible patients", "patients a year", "demand.eligible_per_100k", blank(m.eligible, r.hidden.places))
+		if r.spec.Privacy != nil {
+			sh.text("withheld", "What is withheld", r.withheldWords(r.hidden.places))
+		}
 		sh.flag("beyond_evidence", "Beyond four hours, where there is no evidence", far)
 		for _, c := range m.curves {
 			l := c.likelihoods(t.minutes)
@@ -115,7 +118,16 @@ func (r *run) presentPlaces(context.Context) error {
 		sh.text(s.column+"_reason", "Why there is no supply", why)
 	}
 	if r.queues != nil {
-		r.queues.columns(&sh)
+		hidden := r.hidden.places
+		if h := r.hidden.campuses; h != nil {
+			hidden = slices.Clone(hidden)
+			for i, j := range r.base.site {
+				if j >= 0 && !math.IsNaN(r.base.minutes[i]) {
+					hidden[i] = hidden[i] || h[r.room.index[int32(j)]]
+				}
+			}
+		}
+		r.queues.columns(&sh, hidden)
 	}
 	if r.journeys != nil {
 		r.journeys.columns(&sh)

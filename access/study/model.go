@@ -9,16 +9,17 @@ import (
 
 // model is demand and penalty with the values that act: given or default.
 type model struct {
-	rate     float64 // eligible per 100,000; NaN where the places bring their own
-	reach    float64
-	treated  float64 // observed
-	form     access.Form
-	family   access.Family
-	effect   float64
-	beyond   []access.Beyond
-	eligible []float64 // by place
-	timed    float64   // eligible with a travel time, on the baseline
-	curves   []curve   // one for each beyond, the first leads
+	rate        float64 // eligible per 100,000; NaN where the places bring their own
+	reach       float64
+	treated     float64 // observed
+	form        access.Form
+	family      access.Family
+	effect      float64
+	beyond      []access.Beyond
+	eligible    []float64 // by place
+	timed       float64   // eligible with a travel time, on the baseline
+	denominator float64   // what reach is a share of, with a travel time
+	curves      []curve   // one for each beyond, the first leads
 }
 
 // curve is a penalty, calibrated on the baseline and held in every scenario.
@@ -65,17 +66,16 @@ func (in *inputs) model(base *trips) (*model, error) {
 	if d := in.spec.Demand; d != nil && (d.Eligible != "" || len(d.Funnel) > 0) {
 		m.rate = math.NaN()
 	}
-	var denominator float64
 	for i, e := range in.over() {
 		if !math.IsNaN(base.minutes[i]) {
 			m.timed += m.eligible[i]
-			denominator += e
+			m.denominator += e
 		}
 	}
 	if m.treated == 0 {
-		m.treated = m.reach * denominator
+		m.treated = m.reach * m.denominator
 	} else {
-		m.reach = m.treated / denominator
+		m.reach = m.treated / m.denominator
 	}
 	for _, b := range m.beyond {
 		c, _, err := m.calibrate(m.family, m.effect, b, base, 1)

@@ -227,7 +227,11 @@ func (r *run) acrossBorders(ctx context.Context) (float64, string, error) {
 	if people == 0 {
 		return 0, "", nil
 	}
-	return people, fmt.Sprintf("for %.0f people a center is nearer that they may not use here (borders %s); it counts where payer and licence permit", people, r.borders()), nil
+	why := "borders " + r.borders()
+	if r.spec.Travel.Borders.Rule == "free" {
+		why = "sites where " + s.Where.String()
+	}
+	return people, fmt.Sprintf("for %.0f people a center is nearer that they may not use here (%s); it counts where payer and licence permit", people, why), nil
 }
 
 func (r *run) straightLines(context.Context) (float64, string, error) {
@@ -577,7 +581,10 @@ func (r *run) missingIsNotZero(context.Context) (float64, string, error) {
 			return 0, "", fmt.Errorf("places.without_car: %w", err)
 		}
 		var none float64
-		for _, n := range v {
+		for i, n := range v {
+			if n > r.people[i] {
+				return 0, "", fmt.Errorf("places.without_car: place %s has %g people without a car of %g", r.places.ID(i), n, r.people[i])
+			}
 			none += n
 		}
 		if none > 0 {

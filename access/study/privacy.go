@@ -1,6 +1,7 @@
 package study
 
 import (
+	"fmt"
 	"math"
 
 	"careshed/access"
@@ -8,7 +9,7 @@ import (
 
 // hidden are the places and regions whose numbers of patients are withheld, with
 // every number that would give them away.
-type hidden struct{ places, regions []bool }
+type hidden struct{ places, regions, campuses []bool }
 
 // withhold decides once for all outputs.
 func (r *run) withhold() hidden {
@@ -50,15 +51,6 @@ func (r *run) withhold() hidden {
 			}
 			totals = append(totals, t)
 		}
-		for k, c := range r.model.curves { // what is lost to distance
-			t := make([]float64, len(h.regions))
-			for i, row := range r.region {
-				if row >= 0 && !math.IsNaN(counts[k+1][i]) {
-					t[row] += r.model.eligible[i]*c.p0 - counts[k+1][i]
-				}
-			}
-			totals = append(totals, t)
-		}
 		h.regions = access.Withhold(totals, nil, p.SuppressBelow)
 		// A region is not withheld if the sum of its places gives it away.
 		least := map[int]int{}
@@ -72,6 +64,16 @@ func (r *run) withhold() hidden {
 		}
 		for _, i := range least {
 			h.places[i] = true
+		}
+	}
+	if q := r.queues; q != nil {
+		year := make([]float64, len(q.arrivals))
+		for j, a := range q.arrivals {
+			year[j] = 12 * a
+		}
+		h.campuses = access.Withhold([][]float64{year}, nil, p.SuppressBelow)
+		if n := marked(h.campuses); n > 0 {
+			r.note("numbers of patients below %g a year are withheld, at %d centers (with those that would give them away)", p.SuppressBelow, n)
 		}
 	}
 	if n := marked(h.places); n > 0 {
@@ -88,6 +90,17 @@ func marked(b []bool) (n int) {
 		n += b2i(x)
 	}
 	return n
+}
+
+// withheldWords is a column that says what is withheld and why, "" where nothing.
+func (r *run) withheldWords(mark []bool) []string {
+	out := make([]string, len(mark))
+	for i, h := range mark {
+		if h {
+			out[i] = fmt.Sprintf("numbers of patients below %g, or one that would give such a number away", r.spec.Privacy.SuppressBelow)
+		}
+	}
+	return out
 }
 
 // givesAway refuses measures whose values would give withheld numbers of

@@ -3,6 +3,7 @@ package study
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 )
 
 // Schema is the JSON Schema (2020-12) of specs, made from the types that read
@@ -72,7 +73,13 @@ func typeSchema(t reflect.Type) schema {
 	case reflect.TypeFor[Inequality]():
 		props := schema{}
 		for _, n := range IndexNames {
-			props[n] = structSchema(reflect.TypeFor[Index]())
+			of := structSchema(reflect.TypeFor[Index]())
+			for field := range of["properties"].(schema) {
+				if !slices.Contains(indexTakes[n], field) {
+					delete(of["properties"].(schema), field)
+				}
+			}
+			props[n] = of
 		}
 		return schema{"type": "array", "items": schema{"anyOf": []any{word(IndexNames),
 			schema{"type": "object", "additionalProperties": false, "minProperties": 1, "maxProperties": 1, "properties": props}}}}

@@ -348,7 +348,7 @@ func (m Measure) parameters() map[string]string {
 		if m.FCA.LimitMin > 0 {
 			p["limit_min"] = fmt.Sprintf("%g", m.FCA.LimitMin)
 		}
-		if m.Name != "passive" {
+		if !in(m.Name, "passive", "closest", "balancing") {
 			p["none"] = orWord(m.FCA.None, "zero")
 		}
 		if m.FCA.Demand != "" {
@@ -357,7 +357,9 @@ func (m Measure) parameters() map[string]string {
 		if m.Name == "interval" {
 			p["from_min"], p["step_min"] = fmt.Sprintf("%g", m.FCA.FromMin), fmt.Sprintf("%g", orFloat(m.FCA.StepMin, 1))
 		}
-		p["decay"] = m.FCA.Decay.words()
+		if m.Name != "closest" && m.Name != "balancing" {
+			p["decay"] = m.FCA.Decay.words()
+		}
 		if m.Name == "3sfca" {
 			p["choice"] = orWord(m.FCA.Choice, "catchment")
 		}

@@ -158,7 +158,11 @@ func headlines(r *study.Result) string {
 			p.line("\n%s (%s): mean %s, median %s over the sites", m.Column, settings(m.Parameters), short(m.Mean), short(m.Median))
 			continue
 		}
-		p.line("\n%s (%s): mean %s, median %s over %s people", m.Column, settings(m.Parameters), short(m.Mean), short(m.Median), number(m.People, 0))
+		asking := "people"
+		if m.Parameters["demand"] == "eligible" {
+			asking = "eligible patients a year"
+		}
+		p.line("\n%s (%s): mean %s, median %s over %s %s", m.Column, settings(m.Parameters), short(m.Mean), short(m.Median), number(m.People, 0), asking)
 		for _, reason := range sortedKeys(m.None) {
 			p.line("  %s: %s people", reason, number(m.None[reason], 0))
 		}

@@ -25,6 +25,9 @@ type sitesOut struct {
 	Allowed    int               `json:"candidates_within_the_rules"`
 	Method     string            `json:"method"`
 	Gain       study.Num         `json:"gain"`
+	Bound      study.Num         `json:"best_possible" doc:"no plan gains more"`
+	Gap        study.Num         `json:"gap" doc:"how much more that is, as a share of it"`
+	Proven     bool              `json:"proven" doc:"no plan is better"`
 	Under      []study.GainUnder `json:"gain_under,omitempty"`
 	Plan       []siteRow         `json:"plan" doc:"in the order of opening"`
 	Notes      []string          `json:"notes"`
@@ -96,7 +99,7 @@ func sitesOf(e *executed, pick int) (sitesOut, error) {
 		return sitesOut{}, cannot("study %s has no siting", e.id)
 	}
 	out := sitesOut{Study: e.id, Goal: p.Goal, Unit: p.Unit, Asked: p.Asked, Opened: p.Opened, Why: p.Why, Candidates: p.Candidates, Allowed: p.Allowed,
-		Method: p.Method, Gain: p.Gain, Under: p.Under, Plan: []siteRow{}, Notes: notesOf([]*executed{e}), Evidence: e.evidence("penalty.", "demand.", "crow.")}
+		Method: p.Method, Gain: p.Gain, Bound: p.Bound, Gap: p.Gap, Proven: p.Proven, Under: p.Under, Plan: []siteRow{}, Notes: notesOf([]*executed{e}), Evidence: e.evidence("penalty.", "demand.", "crow.")}
 	f := fields{e.result.Layer("sites")}
 	var sum study.Num
 	for i, step := range p.Plan[:min(pick, len(p.Plan))] {

@@ -553,6 +553,7 @@ func validateSiting(s *Spec) error {
 		rule{!in(g.Goal, "worst_time", "all_covered") || g.Favour == nil && g.Frontier == nil && g.Fee == "" && g.Capacity == "" && g.LeastServed == 0, "siting.goal", g.Goal + " looks at every place alike", "no favour, frontier, fee, capacity or least_served"},
 		rule{g.Goal != "burden" || s.Measures.get("journey") != nil, "siting.goal", "burden needs the stages of a course", "a journey measure"},
 		rule{g.Goal != "burden" || g.Favour == nil && g.Frontier == nil && g.LeastServed == 0 && g.Capacity == "", "siting.goal", "burden counts every stage by itself", "no favour, frontier, capacity or least_served"},
+		rule{g.Choice >= 0 && (g.Choice == 0 || g.Goal == "treated"), "siting.choice", fmt.Sprintf("found %v", g.Choice), "for treated: a power above 0, such as 2"},
 		rule{g.Favour == nil || g.Favour.ok(), "siting.favour", "does not fit", "{field: FIELD, end: highest or lowest, share: 0 to 1, times: 1 or more}"},
 		rule{g.Frontier == nil || (&FavourSpec{Field: g.Frontier.Field, End: g.Frontier.End, Share: g.Frontier.Share}).ok() && g.Favour == nil, "siting.frontier", "does not fit", "{field: FIELD, end: highest or lowest, share: 0 to 1, times: [1, 2, 4]}, without favour"},
 		rule{in(g.Goal, Goals...), "siting.goal", fmt.Sprintf("found %q", g.Goal), listed(Goals...)},

@@ -104,12 +104,66 @@ func (r *run) siting(ctx context.Context) (err error) {
 			p.under = append(p.under, GainUnder{"beyond four hours: " + string(r.model.curves[c].Beyond), Num(other.Gain(p.Open))})
 		}
 	}
+	if g.Choice > 0 {
+		gain, err := r.chosen(ctx, p)
+		if err != nil {
+			return err
+		}
+		p.under = append(p.under, GainUnder{fmt.Sprintf("people choose among centers within four hours by 1/time^%g", g.Choice), Num(gain)})
+	}
 	p.far = math.NaN()
 	if len(r.sites) > 0 {
 		p.far = r.farShare(p, problem)
 	}
 	r.plan = p
 	return nil
+}
+
+// chosen is what the plan gains if people do not all go to the nearest center
+// but spread over those within four hours by 1/time to a power (Huff). The
+// likelihoods are those of the leading curve.
+func (r *run) chosen(ctx context.Context, p *plan) (float64, error) {
+	c := r.model.curves[0]
+	treated := func(sites []center) (float64, error) {
+		open := goals(sites)
+		m, err := r.inputs.matrix(ctx, sites, open, fallback)
+		if err != nil {
+			return 0, err
+		}
+		var sum float64
+		for i, e := range r.eligible {
+			if math.IsNaN(r.base.minutes[i]) {
+				continue
+			}
+			_, times := m.Row(i)
+			var likely, all float64
+			nearest := fallback
+			for _, t := range times {
+				nearest = min(nearest, t)
+			}
+			for _, t := range times {
+				w := math.Pow(math.Max(t.Minutes(), 1)/math.Max(nearest.Minutes(), 1), -r.spec.Siting.Choice)
+				likely += w * c.Likelihood(c.p0, t)
+				all += w
+			}
+			if all > 0 {
+				sum += e * likely / all
+			} else {
+				sum += e * c.at(r.base.minutes[i]) // nothing within four hours: the nearest
+			}
+		}
+		return sum, nil
+	}
+	before, err := treated(r.sites)
+	if err != nil {
+		return 0, err
+	}
+	with := slices.Clone(r.sites)
+	for _, j := range p.Open {
+		with = append(with, r.candidates[j])
+	}
+	after, err := treated(with)
+	return after - before, err
 }
 
 // farShare is the part of a plan's gain that goes to people who are more than

@@ -45,7 +45,9 @@ func (r *run) presentSiting(context.Context) error {
 		order[k], gain[k], sum[k], alone[k], nearer[k], apart[k], in[k] = float64(k+1), p.Gain[k], total, p.Alone[j], p.nearer[j], p.apart[j], p.inDraws[j]
 		if p.search != nil && k < len(p.search.stages) {
 			best[k] = p.search.gained(p.search.stages[k].Bound)
-			gap[k] = math.Max(0, best[k]-total) / math.Abs(best[k])
+			if gap[k] = math.Max(0, best[k]-total) / math.Abs(best[k]); gap[k] < 1e-9 {
+				gap[k] = 0
+			}
 		}
 		hub[k] = p.hubID(r, k)
 		if p.search != nil {

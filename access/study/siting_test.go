@@ -373,3 +373,18 @@ func TestFavour(t *testing.T) {
 		t.Errorf("favouring some gains %v for all, favouring none %v", b, a)
 	}
 }
+
+// If everybody goes to the nearest, a high power of choice says what the plan
+// says; a low one says less.
+func TestChoiceBesideTheNearest(t *testing.T) {
+	w := sitingWorld(t, 1)
+	s := runSpec(t, w, sitingSpec+"siting: {pick: 1, goal: treated, choice: 400}\n").Summary.Siting
+	of := func(s *SitingSummary) float64 { return float64(s.Under[len(s.Under)-1].Gain) }
+	if math.Abs(of(s)-float64(s.Gain)) > 1e-3*float64(s.Gain) {
+		t.Errorf("the nearest gains %v, a choice all but certain %v", s.Gain, of(s))
+	}
+	low := runSpec(t, w, sitingSpec+"siting: {pick: 1, goal: treated, choice: 1}\n").Summary.Siting
+	if !(of(low) < float64(low.Gain)) || !strings.Contains(low.Under[len(low.Under)-1].Assumption, "1/time^1") {
+		t.Errorf("%+v", low.Under)
+	}
+}

@@ -1,7 +1,6 @@
 package travel
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -115,15 +114,7 @@ func (p *Plane) Nearest(ctx context.Context, q Query, k int) ([]Leg, error) {
 					}
 				}
 			}
-			slices.SortFunc(found, func(a, b Leg) int {
-				return cmp.Or(cmp.Compare(a.Time, b.Time), cmp.Compare(a.Site, b.Site))
-			})
-			for n := range k {
-				out[i*k+n] = Leg{Place: int32(i), Site: -1, Time: Unreached}
-				if n < len(found) {
-					out[i*k+n] = found[n]
-				}
-			}
+			quickest(found, out[i*k:i*k+k], i)
 		}
 	})
 	return out, err

@@ -185,18 +185,23 @@ func (t *Table) Nearest(ctx context.Context, q Query, k int) ([]Leg, error) {
 		for i := from; i < to; i++ {
 			found = found[:0]
 			t.legs(q, i, of, func(l Leg) { found = append(found, l) })
-			slices.SortFunc(found, func(a, b Leg) int {
-				return cmp.Or(cmp.Compare(a.Time, b.Time), cmp.Compare(a.Length, b.Length), cmp.Compare(a.Site, b.Site))
-			})
-			for n := range k {
-				out[i*k+n] = Leg{Place: int32(i), Site: -1, Time: Unreached}
-				if n < len(found) {
-					out[i*k+n] = found[n]
-				}
-			}
+			quickest(found, out[i*k:i*k+k], i)
 		}
 	})
 	return out, err
+}
+
+// quickest fills out with the quickest legs of a place, as Nearest gives them.
+func quickest(found, out []Leg, place int) {
+	slices.SortFunc(found, func(a, b Leg) int {
+		return cmp.Or(cmp.Compare(a.Time, b.Time), cmp.Compare(a.Length, b.Length), cmp.Compare(a.Site, b.Site))
+	})
+	for n := range out {
+		out[n] = Leg{Place: int32(place), Site: -1, Time: Unreached}
+		if n < len(found) {
+			out[n] = found[n]
+		}
+	}
 }
 
 // Snap finds ids, as places or as sites.

@@ -45,8 +45,44 @@ func TestEnginesConform(t *testing.T) {
 		"crow, by sea":     &travel.Crow{Land: twoIslands, Sea: &travel.Crossing{Speed: 30, Wait: 3600}},
 		"crow, bands":      &travel.Crow{Circuity: []travel.Band{{To: 50, Value: 1.5}, {To: math.Inf(1), Value: 1}}, Speed: []travel.Band{{To: math.Inf(1), Value: 60}}},
 		"matrix":           table(t, r, places, sites),
+		"plane":            plane(t, places, sites, travel.Unrounded),
+		"plane, rounded":   plane(t, places, sites, travel.RoundDown),
 	} {
 		t.Run(name, func(t *testing.T) { traveltest.Run(t, e, places, sites) })
+	}
+}
+
+func plane(t *testing.T, places, sites []travel.Stop, round travel.Rounding) *travel.Plane {
+	p := &travel.Plane{Round: round}
+	layer := func(stops []travel.Stop) *geo.Layer {
+		var ids []string
+		var x, y []float64
+		for _, s := range stops {
+			ids, x, y = append(ids, s.ID), append(x, s.At[0]), append(y, s.At[1])
+		}
+		l, err := geo.NewTable(geo.About{Name: "stops"}, ids, geo.Numbers(geo.Field{Name: "x"}, x), geo.Numbers(geo.Field{Name: "y"}, y))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l
+	}
+	if err := p.Places(layer(places), "x", "y"); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Sites(layer(sites), "x", "y"); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// The rules of textbook instances, on a triangle of 3, 4 and 5 and a longer one.
+func TestPlaneRounds(t *testing.T) {
+	places, sites := []travel.Stop{{ID: "a", At: orb.Point{0, 0}}}, []travel.Stop{{ID: "a", At: orb.Point{3, 4}}, {ID: "b", At: orb.Point{1, 1.3}}}
+	for round, want := range map[travel.Rounding]float64{travel.Unrounded: math.Sqrt(2.69), travel.RoundDown: 1, travel.RoundNearer: 2} {
+		legs, err := plane(t, places, sites, round).Nearest(t.Context(), travel.Query{Places: places, Sites: sites}, 2)
+		if err != nil || legs[0].Site != 1 || math.Abs(legs[0].Time.Minutes()-want) > 1e-12 || legs[1].Time.Minutes() != 5 {
+			t.Errorf("%s: %+v, %v", round, legs, err)
+		}
 	}
 }
 

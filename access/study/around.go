@@ -1,0 +1,257 @@
+package study
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"careshed/access"
+	"careshed/access/site"
+	"careshed/geo/travel"
+)
+
+// contender is a plan that draws are tried on.
+type contender struct {
+	name  string
+	open  []int
+	first float64 // share of the draws in which no other is better
+	mean  float64 // regret, against the best that is found in each draw
+	worst float64
+}
+
+// hubLimit is the best plan when spokes must be nearer to a hub, or may be
+// farther.
+type hubLimit struct {
+	minutes, gain, gap float64
+	open               int
+}
+
+func sameSites(a, b []int) bool {
+	x, y := slices.Clone(a), slices.Clone(b)
+	slices.Sort(x)
+	slices.Sort(y)
+	return slices.Equal(x, y)
+}
+
+// hubRange solves the siting anew for other limits between spoke and hub.
+func (r *run) hubRange(ctx context.Context, s *search, p *plan, problem *site.Problem, o site.Options) error {
+	h := r.spec.Siting.Hub
+	if h == nil || len(h.Curve) == 0 {
+		return nil
+	}
+	for _, limit := range h.Curve {
+		rule, _, err := r.hubs(ctx, limit)
+		if err != nil {
+			return err
+		}
+		rules, err := r.rules(&plan{hubs: rule})
+		if err != nil {
+			return err
+		}
+		other := *problem
+		other.Hubs = rule
+		in, err := site.FromOffers(&other, rules)
+		if err != nil {
+			return err
+		}
+		point := hubLimit{minutes: limit, gain: math.NaN(), gap: math.NaN()}
+		x, err := site.Solve(ctx, in, o, nil)
+		var e *site.Infeasible
+		switch {
+		case errors.As(err, &e):
+		case err != nil:
+			return err
+		default:
+			point.gain, point.open = in.Nothing()-x.Cost, len(x.Open)
+			if b := in.Nothing() - x.Bound; b > 0 {
+				point.gap = math.Max(0, b-point.gain) / b
+			}
+			if x.Proven {
+				point.gap = 0
+			}
+		}
+		s.hubCurve = append(s.hubCurve, point)
+	}
+	return nil
+}
+
+// ties are the candidates that could stand in for a site of the plan at hardly
+// any loss: less than a thousandth of the whole gain.
+func (s *search) ties(r *run, j int) string {
+	text := ""
+	gain := s.nothing - s.solution.Cost
+	for _, a := range s.others {
+		if a.Out == j && a.Cost-s.solution.Cost <= 1e-3*gain {
+			if text != "" {
+				text += " "
+			}
+			text += r.candidates[a.In].ID
+		}
+	}
+	return text
+}
+
+// closure is what is lost when a center that is there closes.
+type closure struct {
+	site         int // of those there are
+	loss, people float64
+	without      float64 // people who would have no time
+}
+
+// stress closes each campus in turn: its people go to the next.
+func (r *run) stress(ctx context.Context) ([]closure, error) {
+	if len(r.sites) == 0 || r.spec.Siting.Goal == "burden" {
+		return nil, nil // a course goes to several sites
+	}
+	t := r.base
+	if t.k < 2 {
+		var err error
+		if t, err = r.trips(ctx, r.sites, 2); err != nil {
+			return nil, err
+		}
+	}
+	worth, weight, _ := r.worth(nil)
+	campus := campuses(r.sites)
+	by := map[int]*closure{}
+	for _, j := range goals(r.sites) {
+		if by[campus[j]] == nil {
+			by[campus[j]] = &closure{site: j}
+		}
+	}
+	for i := range r.people {
+		legs := t.legs[i*t.k : (i+1)*t.k]
+		if legs[0].Site < 0 {
+			continue
+		}
+		c := by[campus[legs[0].Site]]
+		next := slices.IndexFunc(legs, func(l travel.Leg) bool { return l.Site >= 0 && campus[l.Site] != campus[legs[0].Site] })
+		c.people += r.people[i]
+		if next < 0 {
+			// The legs may all be doors of one campus; then the way is not known here.
+			c.without += r.people[i]
+			c.loss += weight[i] * (worth(legs[0].Time) - worth(max(fallback, legs[0].Time)))
+			continue
+		}
+		c.loss += weight[i] * (worth(legs[0].Time) - worth(legs[next].Time))
+	}
+	var out []closure
+	for _, j := range goals(r.sites) {
+		if c := by[campus[j]]; c.site == j {
+			out = append(out, *c)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b closure) int {
+		switch {
+		case a.loss > b.loss:
+			return -1
+		case a.loss < b.loss:
+			return 1
+		}
+		return 0
+	})
+	return out, nil
+}
+
+// front is a plan between the goal and those who are favoured.
+type front struct {
+	times       float64
+	open        []int
+	gain        float64 // of all
+	favoured    float64 // of those favoured
+	gap         float64
+	gini, worst float64 // of minutes, after
+}
+
+// pareto solves the study anew with the favoured counting more and more. Every
+// point is a full plan; points that another is better than in both are left out.
+func (r *run) pareto(ctx context.Context, s *search, p *plan, o site.Options) error {
+	f := r.spec.Siting.Frontier
+	if f == nil {
+		return nil
+	}
+	in, err := r.favourites(f.Field, f.End, f.Share)
+	if err != nil {
+		return fmt.Errorf("siting.frontier: %w", err)
+	}
+	times := f.Times
+	if len(times) == 0 {
+		times = []float64{1, 2, 4, 8, 16}
+	}
+	problem, _, err := r.problem(p, nil, 1)
+	if err != nil {
+		return err
+	}
+	rules, err := r.rules(p)
+	if err != nil {
+		return err
+	}
+	plain := problem.Weight
+	only := make([]float64, len(plain))
+	for i, is := range in {
+		if is {
+			only[i] = plain[i]
+		}
+	}
+	var all []front
+	for _, t := range times {
+		weight := slices.Clone(plain)
+		for i, is := range in {
+			if is {
+				weight[i] *= t
+			}
+		}
+		problem.Weight = weight
+		instance, err := site.FromOffers(problem, rules)
+		if err != nil {
+			return err
+		}
+		x, err := site.Solve(ctx, instance, o, nil)
+		if err != nil {
+			return r.explained(err, nil)
+		}
+		point := front{times: t, open: x.Open}
+		if b := instance.Nothing() - x.Bound; b > 0 && !x.Proven {
+			point.gap = math.Max(0, b-(instance.Nothing()-x.Cost)) / b
+		}
+		problem.Weight = plain
+		point.gain = problem.Gain(x.Open)
+		problem.Weight = only
+		point.favoured = problem.Gain(x.Open)
+		problem.Weight = plain
+		minutes := r.minutesWith(p, x.Open)
+		point.gini, _ = access.Gini(minutes, r.people)
+		point.worst = access.NewWeighted(minutes, r.people).Quantile(0.95)
+		all = append(all, point)
+	}
+	for i, a := range all {
+		dominated := false
+		for j, b := range all {
+			better := b.gain >= a.gain && b.favoured >= a.favoured
+			if better && (b.gain > a.gain || b.favoured > a.favoured || j < i) && j != i {
+				dominated = true
+			}
+		}
+		if !dominated {
+			s.frontier = append(s.frontier, a)
+		}
+	}
+	return nil
+}
+
+// minutesWith are the minutes of every place once sites open.
+func (r *run) minutesWith(p *plan, open []int) []float64 {
+	out := slices.Clone(r.base.minutes)
+	for _, j := range open {
+		if !r.candidates[j].has("infuse") {
+			continue
+		}
+		for _, l := range p.legs[j] {
+			if t := l.Time.Minutes(); t < out[l.Place] || math.IsNaN(out[l.Place]) {
+				out[l.Place] = t
+			}
+		}
+	}
+	return out
+}

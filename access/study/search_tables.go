@@ -1,0 +1,168 @@
+package study
+
+import (
+	"math"
+
+	"careshed/geo"
+)
+
+// presentSearch makes the tables of alternatives, closures and the frontier.
+func (r *run) presentSearch() error {
+	s := r.plan.search
+	id := func(j int) string { return r.candidates[j].ID }
+	if !s.minimum {
+		var out, in, outName, inName []string
+		var gain, loss []float64
+		for _, a := range s.others {
+			out, in = append(out, id(a.Out)), append(in, id(a.In))
+			outName, inName = append(outName, r.candidates[a.Out].name), append(inName, r.candidates[a.In].name)
+			gain = append(gain, s.gained(a.Cost))
+			loss = append(loss, a.Cost-s.solution.Cost)
+		}
+		var sh sheet
+		sh.text("instead_of", "Site of the plan", out)
+		sh.text("instead_of_name", "Name", outName)
+		sh.text("opens", "Site that opens instead", in)
+		sh.text("opens_name", "Name", inName)
+		sh.number("gain", "Gain of the plan with the swap", r.plan.unit, gain)
+		sh.number("loss", "Lost against the plan", r.plan.unit, loss)
+		if err := r.addTable(sh.table("alternatives", "Plans that differ by one site and are nearly as good")); err != nil {
+			return err
+		}
+	}
+	if len(s.closures) > 0 {
+		var ids, name []string
+		var loss, people, without []float64
+		for _, c := range s.closures {
+			ids, name = append(ids, r.sites[c.site].ID), append(name, r.sites[c.site].name)
+			loss, people, without = append(loss, c.loss), append(people, c.people), append(without, c.without)
+		}
+		var sh sheet
+		sh.text("name", "Name", name)
+		sh.number("loss", "Lost if it closes", r.plan.unit, loss)
+		sh.people("people", "People for whom it is the nearest", people)
+		sh.people("people_without", "Of these, who would have no other", without)
+		if err := r.addTable(geo.NewTable(geo.About{Name: "closures", Title: "What closing each center would lose"}, ids, sh.columns...)); err != nil {
+			return err
+		}
+	}
+	if len(s.hubCurve) > 0 {
+		var minutes, gain, gap, open []float64
+		for _, h := range s.hubCurve {
+			minutes, gain, gap, open = append(minutes, h.minutes), append(gain, h.gain), append(gap, h.gap), append(open, float64(h.open))
+		}
+		var sh sheet
+		sh.number("within_min", "Minutes from a spoke to its hub at most", "min", minutes)
+		sh.count("sites", "Sites that the best plan opens", open)
+		sh.number("gain", "What it gains", r.plan.unit, gain)
+		sh.number("gap", "The most by which a plan could be better, as a share", "", gap)
+		if err := r.addTable(sh.table("hub_range", "What the limit between spoke and hub costs")); err != nil {
+			return err
+		}
+	}
+	if len(s.contenders) > 1 && r.draws != nil {
+		var name []string
+		var first, mean, worst []float64
+		for _, c := range s.contenders {
+			name, first, mean, worst = append(name, c.name), append(first, c.first), append(mean, c.mean), append(worst, c.worst)
+		}
+		var sh sheet
+		sh.text("plan", "Plan", name)
+		sh.number("share_best", "Share of the draws in which none of these is better", "", first)
+		sh.number("mean_regret", "Lost against the best found in each draw, mean", r.plan.unit, mean)
+		sh.number("max_regret", "Lost against the best found in each draw, at worst", r.plan.unit, worst)
+		if err := r.addTable(sh.table("regret", "Plans nearly as good, over the draws")); err != nil {
+			return err
+		}
+	}
+	if err := r.presentGains(); err != nil {
+		return err
+	}
+	if len(s.frontier) > 0 {
+		var open []string
+		var times, gain, favoured, gap, gini, worst []float64
+		for _, f := range s.frontier {
+			text := ""
+			for k, j := range f.open {
+				if k > 0 {
+					text += " "
+				}
+				text += id(j)
+			}
+			open = append(open, text)
+			times, gain, favoured, gap = append(times, f.times), append(gain, f.gain), append(favoured, f.favoured), append(gap, f.gap)
+			gini, worst = append(gini, f.gini), append(worst, f.worst)
+		}
+		var sh sheet
+		sh.number("times", "How often the favoured count", "", times)
+		sh.number("gain", "Gain of all", r.plan.unit, gain)
+		sh.number("gain_favoured", "Gain of those favoured", r.plan.unit, favoured)
+		sh.number("gap", "The most by which a plan could be better at these weights, as a share", "", gap)
+		sh.number("gini", "Gini of the minutes afterwards; reported, not sought, and without a bound", "", gini)
+		sh.number("p95_time_min", "95th percentile of the minutes afterwards", "min", worst)
+		sh.text("open", "Sites", open)
+		if err := r.addTable(sh.table("frontier", "Plans between the goal and those who are favoured")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// presentGains says who gains by the plan: people by region, and by group.
+func (r *run) presentGains() error {
+	minutes := r.minutesWith(r.plan, r.plan.Open)
+	type total struct{ people, nearer, before, after, timed float64 }
+	var kind, group, name []string
+	var people, nearer, before, after []float64
+	add := func(k string, ids, names []string, of []int) {
+		sums := make([]total, len(ids))
+		for i, g := range of {
+			if g < 0 {
+				continue
+			}
+			s, w := &sums[g], r.people[i]
+			s.people += w
+			a, b := r.base.minutes[i], minutes[i]
+			if b < a || math.IsNaN(a) && !math.IsNaN(b) {
+				s.nearer += w
+			}
+			if !math.IsNaN(a) {
+				s.before, s.after, s.timed = s.before+w*a, s.after+w*b, s.timed+w
+			}
+		}
+		for g, s := range sums {
+			if s.nearer == 0 {
+				continue
+			}
+			kind, group, name = append(kind, k), append(group, ids[g]), append(name, names[g])
+			people, nearer = append(people, s.people), append(nearer, s.nearer)
+			before, after = append(before, s.before/s.timed), append(after, s.after/s.timed)
+		}
+	}
+	if r.regions != nil {
+		ids := make([]string, r.regions.Len())
+		for i := range ids {
+			ids[i] = r.regions.ID(i)
+		}
+		add("region", ids, r.regionName, r.region)
+	}
+	for _, f := range sorted(r.spec.Places.Groups) {
+		of, names, err := r.groups(f, r.spec.Places.Groups[f])
+		if err != nil {
+			return err
+		}
+		add(f, names, names, of)
+	}
+	if len(kind) == 0 {
+		return nil
+	}
+	var sh sheet
+	sh.text("field", "By", kind)
+	sh.text("group", "Region or group", group)
+	sh.text("name", "Name", name)
+	sh.people("people", "People", people)
+	sh.people("people_nearer", "People who would travel less", nearer)
+	sh.number("mean_time_min_before", "Mean time today, of those who have one", "min", before)
+	sh.number("mean_time_min_after", "Mean time with the plan, of the same", "min", after)
+	return r.addTable(sh.table("who_gains", "Who gains by the plan"))
+}

@@ -1,0 +1,368 @@
+package study
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"careshed/access"
+)
+
+// A rule is one thing that must hold.
+type rule struct {
+	holds                  bool
+	field, problem, accept string
+}
+
+func check(rules ...rule) error {
+	for _, r := range rules {
+		if !r.holds {
+			return &SpecError{Field: r.field, Problem: r.problem, Accept: r.accept}
+		}
+	}
+	return nil
+}
+
+func in[T ~string](word T, accept ...T) bool { return slices.Contains(accept, word) }
+
+func listed[T ~string](accept ...T) string {
+	s := make([]string, len(accept))
+	for i, a := range accept {
+		s[i] = string(a)
+	}
+	return strings.Join(s, ", ")
+}
+
+// validate checks what a field alone cannot show.
+func validate(s *Spec) error {
+	t, found := s.Travel, func(v any) string { return fmt.Sprintf("found %v", v) }
+	err := check(
+		rule{s.Version == 1, "version", found(s.Version), "1"},
+		rule{s.Name != "" && !strings.ContainsAny(s.Name, "/\\\n"), "name", "needs a name without slashes", ""},
+		rule{s.Places.Layer != "", "places.layer", "is missing", "the name of a layer"},
+		rule{s.Sites.Layer != "" || s.Siting != nil && len(s.Measures) == 0, "sites.layer", "is missing", "the name of a layer; only a siting without measures can start from nothing"},
+		rule{s.Sites.Layer != "" || s.Siting == nil || !in(s.Siting.Goal, "treated", "burden") && s.Siting.Hub == nil && s.Siting.Frontier == nil && s.Siting.Method != "greedy" && s.Uncertainty == nil && len(s.Scenarios) == 0 && s.Areal == nil, "sites.layer", "is missing: the goals treated and burden, hubs, draws, scenarios, areal and the frontier start from the centers there are", "the name of a layer"},
+		rule{in(s.Sites.Count, "", "campus", "rows"), "sites.count", found(s.Sites.Count), "campus, rows"},
+		rule{s.Regions == nil || s.Regions.Layer != "", "regions.layer", "is missing", "the name of a layer"},
+		rule{s.Candidates == nil || s.Candidates.Layer != "", "candidates.layer", "is missing", "the name of a layer"},
+		rule{in(t.Engine, "crow", "matrix", "plane"), "travel.engine", found(t.Engine), "crow, matrix, plane"},
+		rule{t.Engine != "plane" || t.X != "" && t.Y != "", "travel.x", "is missing", "x: FIELD, y: FIELD"},
+		rule{in(t.Round, "", "none", "floor", "nearest") && (t.Engine == "plane" || t.X+t.Y+t.Round == ""), "travel.round", found(t.Round), "for plane: none, floor, nearest"},
+		rule{t.Engine != "matrix" || t.Table != "", "travel.table", "is missing", "the layer with the times"},
+		rule{t.Engine != "matrix" || t.Place != "", "travel.place", "is missing", "the column with the ids of places"},
+		rule{t.Engine != "matrix" || t.Site != "", "travel.site", "is missing", "the column with the ids of sites"},
+		rule{t.Engine != "matrix" || t.Minutes != "", "travel.minutes", "is missing", "the column with the minutes"},
+		rule{t.Engine == "crow" || t.Sea == nil && t.Circuity == nil && t.Speed == nil && t.SpeedTimes == 0, "travel", "sea, circuity, speed and speed_times are for engine crow", ""},
+		rule{t.SpeedTimes >= 0, "travel.speed_times", found(t.SpeedTimes), "a number above 0"},
+		rule{t.Sea == nil || t.Sea.SpeedKmh > 0 && t.Sea.WaitMin >= 0, "travel.sea", "needs a speed above 0 and a wait of 0 or more", "{speed_kmh, wait_min}"},
+		rule{len(s.Scenarios) == 0 || s.Compare == "" || s.Compare == "baseline" || slices.ContainsFunc(s.Scenarios, func(c Scenario) bool { return c.Name == s.Compare }), "compare", found(s.Compare), "baseline or the name of a scenario"},
+		rule{s.Compare == "" || len(s.Scenarios) > 0, "compare", "there are no scenarios to compare", ""},
+	)
+	if err != nil {
+		return err
+	}
+	for name, l := range s.Layers {
+		if l.File == "" {
+			return &SpecError{Field: "layers." + name + ".file", Problem: "is missing", Accept: "a path, relative to the spec"}
+		}
+	}
+	if err := validateAccepts(s.Sites.Accepts); err != nil {
+		return err
+	}
+	for f, g := range s.Places.Groups {
+		if !in(g, "quintile", "quartile", "decile", "values") {
+			return &SpecError{Field: "places.groups." + f, Problem: found(g), Accept: "quintile, quartile, decile, values"}
+		}
+	}
+	for k, v := range s.Output {
+		if err := check(
+			rule{in(k, "places", "regions", "sites", "links", "tables"), "output." + k, "unknown output", "places, regions, sites, links, tables"},
+			rule{in(v, "csv", "geojson", "both", "none"), "output." + k, found(v), "csv, geojson, both, none"},
+		); err != nil {
+			return err
+		}
+	}
+	for _, part := range []func(*Spec) error{validateBands, validateModel, validateMeasures, validateSpatial, validateSiting, validateForecast, validateAreal, givesAway} {
+		if err := part(s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func validateBands(s *Spec) error {
+	for _, b := range []struct {
+		field string
+		bands []BandSpec
+		value func(BandSpec) float64
+	}{
+		{"circuity", s.Travel.Circuity, func(b BandSpec) float64 { return b.Factor }},
+		{"speed", s.Travel.Speed, func(b BandSpec) float64 { return b.Kmh }},
+	} {
+		last := 0.0
+		for i, x := range b.bands {
+			end := i == len(b.bands)-1
+			ok := b.value(x) > 0 && (x.ToKm > last || end && x.ToKm == 0) && !(end && x.ToKm != 0)
+			if b.field == "circuity" {
+				ok = ok && x.Factor >= 1 && x.Kmh == 0
+			} else {
+				ok = ok && x.Factor == 0
+			}
+			if !ok {
+				return &SpecError{Field: "travel." + b.field, Problem: fmt.Sprintf("band %d does not fit", i+1),
+					Accept: "bands with rising to_km, the last without; factor of 1 or more, kmh above 0"}
+			}
+			last = x.ToKm
+		}
+	}
+	return nil
+}
+
+func validateModel(s *Spec) error {
+	if d := s.Demand; d != nil {
+		if err := check(
+			rule{d.EligiblePer100k >= 0, "demand.eligible_per_100k", "is below 0", "0 or more"},
+			rule{b2i(d.Eligible != "")+b2i(d.EligiblePer100k > 0)+b2i(len(d.Funnel) > 0) < 2, "demand", "eligible, eligible_per_100k and funnel exclude each other", "one of them"},
+			rule{in(d.Denominator, "", "eligible", "label", "fit", "referred"), "demand.denominator", fmt.Sprintf("found %q", d.Denominator), "eligible, label, fit, referred"},
+			rule{!in(d.Denominator, "label", "fit") || len(d.Funnel) > 0, "demand.denominator", d.Denominator + " is counted by a funnel only", "a funnel; or eligible, referred (what the demand given counts)"},
+			rule{d.Reach >= 0 && d.Reach < 1, "demand.reach", fmt.Sprintf("found %v", d.Reach), "a share of the eligible, 0 to 1 (0.20 is two in ten)"},
+			rule{d.Reach == 0 || d.Treated == 0, "demand", "reach and treated exclude each other", "one of them"},
+			rule{d.Treated >= 0, "demand.treated", "is below 0", "0 or more"},
+		); err != nil {
+			return err
+		}
+	}
+	if d := s.Demand; d != nil {
+		if err := validateFunnels(d.Funnel); err != nil {
+			return err
+		}
+	}
+	if p := s.Penalty; p != nil {
+		if err := check(
+			rule{in(p.Form, "", "odds", "risk"), "penalty.form", fmt.Sprintf("found %q", p.Form), listed(access.Forms...)},
+			rule{p.Family == "" || slices.Contains(access.Families, access.Family(p.Family)), "penalty.family", fmt.Sprintf("found %q", p.Family), listed(access.Families...)},
+			rule{p.Effect >= 0 && p.Effect <= 1, "penalty.effect", fmt.Sprintf("found %v", p.Effect), "above 0 and up to 1 (0.60 means 40 % lower)"},
+			rule{in(p.Site, "", "infuse"), "penalty.site", fmt.Sprintf("found %q", p.Site), "infuse: the penalty runs to the nearest site that infuses, once"},
+		); err != nil {
+			return err
+		}
+		for _, b := range p.Beyond {
+			if !slices.Contains(access.Beyonds, access.Beyond(b)) {
+				return &SpecError{Field: "penalty.beyond", Problem: fmt.Sprintf("found %q", b), Accept: listed(access.Beyonds...)}
+			}
+		}
+		if len(p.Beyond) > 0 && p.Beyond[0] == string(access.Recover) {
+			return &SpecError{Field: "penalty.beyond", Problem: "recover cannot come first: it breaks the law that a nearer center never lowers a likelihood", Accept: "hold or continue first"}
+		}
+	}
+	if u := s.Uncertainty; u != nil {
+		if u.Draws < 1 || u.Draws > 100_000 {
+			return &SpecError{Field: "uncertainty.draws", Problem: fmt.Sprintf("found %d", u.Draws), Accept: "1 to 100000"}
+		}
+		for _, v := range u.Vary {
+			if !in(v, Varied...) {
+				return &SpecError{Field: "uncertainty.vary", Problem: fmt.Sprintf("found %q", v), Accept: listed(Varied...)}
+			}
+			if v == "decay" && len(s.Sensitivity.Decay) == 0 {
+				return &SpecError{Field: "uncertainty.vary", Problem: "decay needs others to draw from", Accept: "sensitivity: {decay: [...]}"}
+			}
+			if v == "areal" && s.Areal == nil {
+				return &SpecError{Field: "uncertainty.vary", Problem: "areal needs other units", Accept: "an areal section"}
+			}
+		}
+	}
+	if u := s.Uncertainty; u != nil {
+		for _, c := range u.Correlations {
+			if !(c.Value >= -1 && c.Value <= 1) {
+				return &SpecError{Field: "uncertainty.correlations", Problem: fmt.Sprintf("found %v", c.Value), Accept: "-1 to 1"}
+			}
+		}
+		if _, ok := u.factor(); !ok {
+			return &SpecError{Field: "uncertainty.correlations", Problem: "cannot hold together, or are not of two different factors", Accept: "{of: [effect, speed], value: 0.3}; of " + listed(factors...)}
+		}
+	}
+	if p := s.Privacy; p != nil && !(p.SuppressBelow >= 0) {
+		return &SpecError{Field: "privacy.suppress_below", Problem: "is below 0", Accept: "0 or more"}
+	}
+	return nil
+}
+
+func validateMeasures(s *Spec) error {
+	for _, m := range s.Measures {
+		at := "measures." + m.Name
+		var err error
+		switch {
+		case m.Travel != nil:
+			err = check(rule{m.Travel.K >= 0 && m.Travel.K <= 100, at + ".k", fmt.Sprintf("found %d", m.Travel.K), "1 to 100"})
+			for _, b := range m.Travel.BandsMin {
+				if b <= 0 {
+					err = &SpecError{Field: at + ".bands_min", Problem: fmt.Sprintf("found %v", b), Accept: "minutes above 0"}
+				}
+			}
+		case m.Density != nil:
+			err = check(
+				rule{in(m.Density.By, "", "region", "country"), at + ".by", fmt.Sprintf("found %q", m.Density.By), "region, country"},
+				rule{m.Density.Per >= 0, at + ".per", "is below 0", "people, such as 10000000"},
+				rule{m.Density.By != "region" || s.Regions != nil, at + ".by", "the study has no regions", "a regions section"})
+		case m.Gaps != nil:
+			err = check(
+				rule{m.Gaps.BeyondMin >= 0, at + ".beyond_min", "is below 0", "minutes"},
+				rule{s.Regions != nil, at, "the study has no regions", "a regions section"})
+		case m.FCA != nil:
+			err = validateFCA(m, at)
+		case m.RAAM != nil:
+			err = check(
+				rule{m.RAAM.TauMin >= 0 && m.RAAM.LimitMin >= 0, at, "tau_min and limit_min are minutes above 0", ""},
+				rule{m.RAAM.Gap >= 0 && m.RAAM.Gap < 1, at + ".gap", fmt.Sprintf("found %v", m.RAAM.Gap), "0 to 1"})
+		case m.Referral != nil:
+			err = check(rule{m.Referral.Layer != "", at + ".layer", "is missing", "a layer of hospitals"})
+		case m.Journey != nil:
+			err = validateJourney(m.Journey, at)
+		case m.Representation != nil:
+			err = validateRepresentation(m.Representation, at)
+		case m.Capacity != nil:
+			err = validateCapacity(m.Capacity, at)
+		case m.Attrition != nil:
+			err = validateAttrition(m.Attrition, at)
+		case m.Delay != nil:
+			err = check(
+				rule{m.Delay.Per == "population", at + ".per",
+					fmt.Sprintf("life-years a day of delay are a figure for a whole population when an indication comes later; it is not a rate per %s", orWord(m.Delay.Per, "patient or center")), "population"},
+				rule{m.Delay.LifeYearsPerDay > 0, at + ".life_years_per_day", "is missing", "1.3 (Canadian review; the paper was not found)"},
+				rule{m.Delay.Days > 0, at + ".days", "is missing", "days of delay"})
+		}
+		if err != nil {
+			return err
+		}
+		if (m.FCA != nil || m.RAAM != nil) && m.Name != "passive" && s.Sites.Supply == nil {
+			return &SpecError{Field: "sites.supply", Problem: m.Name + " needs the supply of the sites", Accept: "a field, or {constant: 1}"}
+		}
+	}
+	if len(s.Inequality) > 0 && !slices.ContainsFunc(s.Measures, func(m Measure) bool { return m.FCA != nil || m.RAAM != nil || m.Travel != nil || m.Name == "penalty" }) {
+		return &SpecError{Field: "inequality", Problem: "there is no measure to compare", Accept: "a measure by place, such as travel or e2sfca"}
+	}
+	for _, v := range s.Sensitivity.variants(s.Measures) {
+		if v.measure.FCA != nil {
+			if err := validateFCA(v.measure, "sensitivity: "+v.label+": measures."+v.measure.Name); err != nil {
+				return err
+			}
+		}
+		if v.measure.RAAM != nil && !(v.measure.RAAM.LimitMin >= 0 && v.measure.RAAM.TauMin > 0) && v.measure.RAAM.TauMin != 0 {
+			return &SpecError{Field: "sensitivity", Problem: v.label + " does not fit", Accept: "minutes above 0"}
+		}
+	}
+	for p := range s.Grid {
+		m, param, ok := strings.Cut(p, ".")
+		if !ok || s.Measures.get(m) == nil || !in(param, "limit_min", "tau_min") {
+			return &SpecError{Field: "grid." + p, Problem: "is not a parameter of a measure of this study", Accept: "MEASURE.limit_min, MEASURE.tau_min"}
+		}
+	}
+	return nil
+}
+
+func validateFCA(m Measure, at string) error {
+	f := m.FCA
+	unlimited := in(m.Name, "gravity", "closest", "balancing", "competition", "passive")
+	needs := in(m.Name, "e2sfca", "kd2sfca", "competition", "3sfca", "m2sfca", "bfca", "availability", "gravity")
+	takes := needs || m.Name == "passive"
+	if err := check(
+		rule{f.LimitMin > 0 || unlimited && f.LimitMin == 0, at + ".limit_min", missing(f.LimitMin), "minutes above 0"},
+		rule{in(f.None, "", "zero", "null"), at + ".none", fmt.Sprintf("found %q", f.None), "zero, null"},
+		rule{in(f.Choice, "", "catchment", "listed", "huff") && (f.Choice == "" || m.Name == "3sfca"), at + ".choice", fmt.Sprintf("found %q", f.Choice), "for 3sfca: catchment, listed, huff"},
+		rule{f.Number >= 0 && (f.Number == 0 || m.Name == "closest"), at + ".number", fmt.Sprintf("found %v", f.Number), "for closest: a number above 0"},
+		rule{in(f.Demand, "", "people", "eligible"), at + ".demand", fmt.Sprintf("found %q", f.Demand), "people, eligible"},
+		rule{f.StepMin >= 0 && (f.StepMin == 0 || in(m.Name, "balancing", "interval")), at + ".step_min", fmt.Sprintf("found %v", f.StepMin), "for balancing and interval: minutes above 0"},
+		rule{m.Name != "interval" || f.FromMin > 0 && f.FromMin <= f.LimitMin, at + ".from_min", fmt.Sprintf("found %v", f.FromMin), "minutes above 0, up to limit_min"},
+		rule{m.Name == "interval" || f.FromMin == 0, at + ".from_min", m.Name + " has none", "interval"},
+		rule{!needs || f.Decay != nil, at + ".decay", "is missing", strings.Join(names(reflect.TypeFor[DecaySpec]()), ", ")},
+		rule{takes || f.Decay == nil, at + ".decay", m.Name + " has none", "e2sfca for a decay"},
+	); err != nil || f.Decay == nil {
+		return err
+	}
+	d := f.Decay
+	n := 0
+	for v, i := reflect.ValueOf(*d), 0; i < v.NumField(); i++ {
+		if !v.Field(i).IsZero() {
+			n++
+		}
+	}
+	for name, steps := range map[string][]StepSpec{"steps": d.Steps, "steps_open": d.StepsOpen, "curve": d.Curve} {
+		last := -1.0
+		for _, st := range steps {
+			if !(st.ToMin > last && st.Weight >= 0 && st.Weight <= 1) {
+				return &SpecError{Field: at + ".decay." + name, Problem: name + " needs rising to_min and weights from 0 to 1"}
+			}
+			last = st.ToMin
+		}
+	}
+	limited := d.Dai != nil || d.Epanechnikov != nil || d.Linear != nil || d.Binary != nil
+	return check(
+		rule{m.Name != "kd2sfca" || d.Dai != nil || d.Epanechnikov != nil, at + ".decay", "is no kernel", "dai, epanechnikov; e2sfca takes the others"},
+		rule{n == 1, at + ".decay", fmt.Sprintf("found %d decays", n), "one of " + strings.Join(names(reflect.TypeFor[DecaySpec]()), ", ")},
+		rule{!limited || f.LimitMin > 0, at + ".limit_min", "is missing: this decay ends at the limit", "minutes above 0"},
+		rule{d.Gaussian == nil || d.Gaussian.SigmaMin > 0, at + ".decay.gaussian.sigma_min", "is missing", "minutes above 0"},
+		rule{d.Exponential == nil || d.Exponential.PerMin > 0, at + ".decay.exponential.per_min", "is missing", "a rate above 0"},
+		rule{d.Power == nil || d.Power.Exponent > 0 && d.Power.ScaleMin >= 0 && d.Power.LeastMin >= 0, at + ".decay.power", "needs an exponent above 0", "{exponent, scale_min, least_min}"},
+		rule{d.Logistic == nil || d.Logistic.MidpointMin > 0 && d.Logistic.SpreadMin > 0, at + ".decay.logistic", "needs a midpoint and a spread above 0", "{midpoint_min, spread_min}"})
+}
+
+// missing says that a number was left out, or what it is.
+func missing(v float64) string {
+	if v == 0 {
+		return "is missing"
+	}
+	return fmt.Sprintf("found %v", v)
+}
+
+func validateSiting(s *Spec) error {
+	g := s.Siting
+	if g == nil {
+		return nil
+	}
+	return check(
+		rule{s.Candidates != nil, "candidates", "siting needs candidates", "a candidates section"},
+		rule{g.Pick >= 1 && g.Pick <= 10_000 || g.Pick == 0 && (g.Goal == "all_covered" || g.Fee != "" || g.Budget > 0), "siting.pick", fmt.Sprintf("found %d", g.Pick), "1 or more"},
+		rule{in(g.Method, "", "best", "greedy"), "siting.method", fmt.Sprintf("found %q", g.Method), "best, greedy"},
+		rule{g.Method != "greedy" || g.plain(), "siting.method", "greedy knows no rules but hubs, and the goals treated, covered, mean_time, kolm_pollak, fgt", "best"},
+		rule{g.Gap >= 0 && g.Gap < 1 && g.Seconds >= 0, "siting", "gap is a share and seconds are 0 or more", ""},
+		rule{g.Aversion >= 0 && (g.Aversion == 0 || g.Goal == "kolm_pollak"), "siting.aversion", fmt.Sprintf("found %v", g.Aversion), "for kolm_pollak: per minute, such as 0.01"},
+		rule{g.Power == nil || *g.Power >= 0 && g.Goal == "fgt", "siting.power", "does not fit", "for fgt: 0 or more"},
+		rule{g.AtMost == 0 && len(g.AtLeast) == 0 || s.Regions != nil, "siting", "at_most_per_region and at_least need regions", "a regions section"},
+		rule{g.AtMost >= 0 && g.ApartKm >= 0 && g.LeastServed >= 0 && g.Alternatives >= 0, "siting", "at_most_per_region, apart_km, least_served and alternatives are 0 or more", ""},
+		rule{(g.Price != "") == (g.Budget > 0), "siting.budget", "belongs to price, and price to it", "{price: FIELD, budget: N}"},
+		rule{!in(g.Goal, "worst_time", "all_covered") || g.Favour == nil && g.Frontier == nil && g.Fee == "" && g.Capacity == "" && g.LeastServed == 0, "siting.goal", g.Goal + " looks at every place alike", "no favour, frontier, fee, capacity or least_served"},
+		rule{g.Goal != "burden" || s.Measures.get("journey") != nil, "siting.goal", "burden needs the stages of a course", "a journey measure"},
+		rule{g.Goal != "burden" || g.Favour == nil && g.Frontier == nil && g.LeastServed == 0 && g.Capacity == "", "siting.goal", "burden counts every stage by itself", "no favour, frontier, capacity or least_served"},
+		rule{g.Choice >= 0 && (g.Choice == 0 || g.Goal == "treated"), "siting.choice", fmt.Sprintf("found %v", g.Choice), "for treated: a power above 0, such as 2"},
+		rule{g.Favour == nil || g.Favour.ok(), "siting.favour", "does not fit", "{field: FIELD, end: highest or lowest, share: 0 to 1, times: 1 or more}"},
+		rule{g.Frontier == nil || (&FavourSpec{Field: g.Frontier.Field, End: g.Frontier.End, Share: g.Frontier.Share}).ok() && g.Favour == nil, "siting.frontier", "does not fit", "{field: FIELD, end: highest or lowest, share: 0 to 1, times: [1, 2, 4]}, without favour"},
+		rule{in(g.Goal, Goals...), "siting.goal", fmt.Sprintf("found %q", g.Goal), listed(Goals...)},
+		rule{g.WithinMin >= 0, "siting.within_min", "is below 0", "minutes"},
+		rule{g.Hub == nil || g.Hub.WithinMin > 0, "siting.hub.within_min", "is missing", "minutes above 0"},
+		rule{g.Hub == nil || g.Hub.SpokesPerHub >= 0, "siting.hub.spokes_per_hub", "is below 0", "1 or more"},
+		rule{g.SpokeCredit == nil || *g.SpokeCredit >= 0 && *g.SpokeCredit <= 1, "siting.spoke_credit", "is not a share", "0 to 1"})
+}
+
+// plain reports whether a siting has no rule but that of hubs.
+func (g *SitingSpec) plain() bool {
+	return len(g.Forced) == 0 && len(g.Never) == 0 && g.AtMost == 0 && len(g.AtLeast) == 0 && g.ApartKm == 0 && g.Price == "" && g.Fee == "" &&
+		g.LeastServed == 0 && g.Capacity == "" && !g.Exact && g.Gap == 0 && !in(g.Goal, "worst_time", "all_covered")
+}
+
+func (f *FavourSpec) ok() bool {
+	return f.Field != "" && in(f.End, "", "highest", "lowest") && f.Share >= 0 && f.Share <= 1 && (f.Times == 0 || f.Times >= 1)
+}
+
+func orWord(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}
+
+// Goals lists what siting can aim at, Varied what draws can vary.
+var (
+	Goals  = []string{"treated", "covered", "mean_time", "burden", "kolm_pollak", "fgt", "worst_time", "all_covered"}
+	Varied = []string{"effect", "speed", "family", "demand", "decay", "areal"}
+)

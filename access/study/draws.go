@@ -382,11 +382,12 @@ func (d *drawn) compare(problem *site.Problem, greedy []int, plan *plan, rate fl
 	if plan.search == nil {
 		return
 	}
-	for _, c := range plan.search.contenders {
-		g := rate * problem.Gain(c.open)
+	for k := range plan.search.contenders {
+		open := plan.search.contenders[k].open // the rest of it is being written
+		g := rate * problem.Gain(open)
 		d.rivals = append(d.rivals, g)
 		if g > d.best {
-			d.open, d.best = c.open, g
+			d.open, d.best = open, g
 		}
 	}
 }

@@ -205,9 +205,35 @@ func (r *run) acrossBorders(ctx context.Context) (float64, string, error) {
 	if err != nil {
 		return 0, "", err
 	}
+	// Of the sites on this side of the border only those that the study has.
+	here, has := map[string]bool{}, map[string]bool{}
+	free := r.spec.Travel.Borders.Rule == "free"
+	for i := range r.group {
+		if !free {
+			here[orWord(r.group[i], r.country[i])] = true
+		}
+	}
+	for _, s := range r.sites {
+		has[s.ID] = true
+		if free { // then the choice of sites draws the border
+			here[s.country] = true
+		}
+	}
+	side := func(j int) string {
+		switch b := r.spec.Travel.Borders; {
+		case b.Rule == "groups":
+			t, _ := all.Column(b.Column)
+			return t.Text(rows[j])
+		case b.Rule == "same-region" && sites[j].region >= 0:
+			return r.regions.ID(sites[j].region)
+		}
+		return sites[j].country
+	}
 	var q travel.Query
 	for _, j := range goals(sites) {
-		q.Sites = append(q.Sites, sites[j].Stop)
+		if has[sites[j].ID] || !here[side(j)] {
+			q.Sites = append(q.Sites, sites[j].Stop)
+		}
 	}
 	snaps, err := r.engine.Snap(ctx, q.Sites)
 	if err != nil {

@@ -48,7 +48,6 @@ type relaxation struct {
 	parts  [][]float64 // scores by stretch of the places
 	bounds []int       // of the stretches
 	order  []int32
-	worst  []float64 // scratch of regions
 }
 
 // Pairs beyond which the places are gone through in stretches at the same

@@ -32,6 +32,7 @@ type plan struct {
 	under   []GainUnder
 	far     float64 // share of the gain from beyond four hours
 	search  *search // nil for a greedy plan
+	moves   *MoveSummary
 }
 
 func (p *plan) hubID(r *run, k int) string {
@@ -103,6 +104,10 @@ func (r *run) siting(ctx context.Context) (err error) {
 			}
 			p.under = append(p.under, GainUnder{"beyond four hours: " + string(r.model.curves[c].Beyond), Num(other.Gain(p.Open))})
 		}
+	}
+	r.plan = p
+	if p.moves, err = r.moves(ctx, site.Options{Exact: g.Exact, Gap: g.Gap, Seed: max(g.Seed, 1)}); err != nil {
+		return err
 	}
 	if g.Choice > 0 {
 		gain, err := r.chosen(ctx, p)

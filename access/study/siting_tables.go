@@ -30,6 +30,7 @@ func (r *run) presentSiting(context.Context) error {
 	if p.search != nil {
 		p.search.summarize(s)
 	}
+	s.Moves = p.moves
 	n := len(p.Open)
 	best, gap, ties := nans(n), nans(n), make([]string, n)
 	ids, name, region, hub := make([]string, n), make([]string, n), make([]string, n), make([]string, n)

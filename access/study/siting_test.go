@@ -388,3 +388,50 @@ func TestChoiceBesideTheNearest(t *testing.T) {
 		t.Errorf("%+v", low.Under)
 	}
 }
+
+// If centers may close, the plan is at least as good as one that keeps them, and
+// the best of all ways to close and open.
+func TestMovesAgainstEnumeration(t *testing.T) {
+	for seed := range uint64(3) {
+		w := sitingWorld(t, seed)
+		s := runSpec(t, w, sitingSpec+"siting: {pick: 1, goal: mean_time, close: 1, exact: true}\n").Summary.Siting
+		m := s.Moves
+		if m == nil || m.Gain < s.Gain-1e-9 || !m.Proven || len(m.Closes) > 1 || len(m.Opens) > 2 {
+			t.Fatalf("%+v beside a gain of %v", m, s.Gain)
+		}
+		cities := w.Layers.(shelf)["cities"]
+		gain := func(shut string, open ...int) float64 {
+			spec := sitingSpec + "scenarios:\n  x:\n"
+			if shut != "" {
+				spec += "    - close: {id: " + shut + "}\n"
+			}
+			for _, j := range open {
+				p := cities.Point(j)
+				spec += fmt.Sprintf("    - open: {id: n%d, at: [%v, %v]}\n", j, p[0], p[1])
+			}
+			l := runSpec(t, w, spec).Layer("places")
+			people, a, b := column(t, l, "population"), column(t, l, "time_min"), column(t, l, "time_min_x")
+			var sum, all float64
+			for i, p := range people {
+				// Beyond four hours counts as four hours, or as today.
+				sum += p * (a[i] - min(b[i], max(a[i], 240)))
+				all += p
+			}
+			return sum / all
+		}
+		best := float64(s.Gain)
+		for a := range 7 {
+			for b := range a {
+				for _, shut := range []string{"c1", "c2"} {
+					best = max(best, gain(shut, a, b))
+				}
+			}
+		}
+		if math.Abs(best-float64(m.Gain)) > 1e-6*best {
+			t.Errorf("moving gains %v, by enumeration %v (%+v)", m.Gain, best, m)
+		}
+	}
+	if _, err := Parse(strings.NewReader(sitingSpec+"siting: {pick: 1, goal: mean_time, close: 1, apart_km: 10}\n"), nil); err == nil || !strings.Contains(err.Error(), "siting.close: closing centers knows no other rule yet") {
+		t.Errorf("%v", err)
+	}
+}

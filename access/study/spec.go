@@ -181,6 +181,7 @@ type SitingSpec struct {
 	Capacity     string         `yaml:"capacity" doc:"a field of the candidates: people (goal treated: eligible patients a year) that a site can serve"`
 	Alternatives float64        `yaml:"alternatives" doc:"plans that differ by one site and lose no more than this share of the gain are listed; 0.01 if left out"`
 	Partial      bool           `yaml:"partial" doc:"all_covered: true leaves those out whom no candidate reaches, and counts them; an error if left out"`
+	Close        int            `yaml:"close" doc:"also the best plan if so many of the centers there are may close or move; a table of its own"`
 	Choice       float64        `yaml:"choice" doc:"treated: also what the plan gains if people choose among centers by 1/time to this power (Huff), such as 2"`
 	Frontier     *FrontierSpec  `yaml:"frontier" doc:"plans between the goal and those who are favoured"`
 	Hub          *HubSpec       `yaml:"hub" doc:"the rule of hub and spoke"`

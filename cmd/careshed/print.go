@@ -228,6 +228,9 @@ func headlines(r *study.Result) string {
 		if x.Why != "" {
 			p.line("  %s", x.Why)
 		}
+		if m := x.Moves; m != nil {
+			p.line("  if %d centers might close: %s %s (no plan gains more than %s); closes %s, opens %s", m.Allowed, short(m.Gain), x.GainUnit, short(m.Bound), orWord(some(m.Closes), "none"), orWord(some(m.Opens), "none"))
+		}
 		p.line("  %s", x.Method)
 	}
 	if len(s.Uncertainty) > 0 {

@@ -1,0 +1,75 @@
+package study
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"careshed/access/site"
+	"careshed/geo/travel"
+)
+
+// moves is the best plan if some of the centers there are may close, and as many
+// more candidates open: closures and swaps. Who would be left without a center
+// within four hours counts as four hours away, or as today if that is farther.
+func (r *run) moves(ctx context.Context, o site.Options) (*MoveSummary, error) {
+	g := r.spec.Siting
+	if g.Close == 0 {
+		return nil, nil
+	}
+	both := *r
+	in := *r.inputs
+	both.inputs = &in
+	in.candidates = slices.Clone(r.candidates)
+	first := len(in.candidates)
+	campus := campuses(r.sites)
+	for _, j := range goals(r.sites) { // one row of each campus
+		if r.spec.Sites.Count == "rows" || campus[j] == j || !slices.ContainsFunc(goals(r.sites)[:slices.Index(goals(r.sites), j)], func(k int) bool { return campus[k] == campus[j] }) {
+			in.candidates = append(in.candidates, r.sites[j])
+		}
+	}
+	n := len(in.candidates)
+	p := &plan{legs: make([][]travel.Leg, n), now: slices.Clone(r.plan.now)}
+	for i, t := range p.now {
+		p.now[i] = max(t, fallback)
+		if math.IsInf(float64(t), 1) {
+			p.now[i] = fallback
+		}
+	}
+	if err := both.offers(ctx, p); err != nil {
+		return nil, err
+	}
+	problem, _, err := both.problem(p, nil, 1)
+	if err != nil {
+		return nil, err
+	}
+	old := n - first
+	rules := site.Rules{Pick: old + g.Pick, Region: slices.Repeat([]int32{-1}, n), AtLeast: []int{max(0, old-g.Close)}}
+	today := make([]int, old)
+	for k := range today {
+		rules.Region[first+k], today[k] = 0, first+k
+	}
+	problem.Pick = rules.Pick
+	instance, err := site.FromOffers(problem, rules)
+	if err != nil {
+		return nil, err
+	}
+	x, err := site.Solve(ctx, instance, o, nil)
+	if err != nil {
+		return nil, fmt.Errorf("siting.close: %w", err)
+	}
+	before := instance.Evaluate(today).Cost
+	m := &MoveSummary{Allowed: g.Close, Gain: Num(before - x.Cost), Bound: Num(before - x.Bound), Proven: x.Proven, Closes: []string{}, Opens: []string{}}
+	for _, j := range today {
+		if !slices.Contains(x.Open, j) {
+			m.Closes = append(m.Closes, in.candidates[j].ID)
+		}
+	}
+	for _, j := range x.Open {
+		if j < first {
+			m.Opens = append(m.Opens, in.candidates[j].ID)
+		}
+	}
+	return m, nil
+}

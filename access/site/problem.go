@@ -57,6 +57,28 @@ func (p *Problem) Gain(open []int) float64 {
 	return sum
 }
 
+// Ordered puts sites in the order in which each gains most beside those before
+// it; of equals the first listed comes first.
+func (p *Problem) Ordered(open []int) []int {
+	worth := append([]float64(nil), p.Now...)
+	left := append([]int(nil), open...)
+	out := make([]int, 0, len(open))
+	for len(left) > 0 {
+		best, most := 0, math.Inf(-1)
+		for k, j := range left {
+			if g := p.gain(j, worth); g > most {
+				best, most = k, g
+			}
+		}
+		j := left[best]
+		for _, o := range p.Offers[j] {
+			worth[o.Place] = math.Max(worth[o.Place], o.Worth)
+		}
+		out, left = append(out, j), append(left[:best], left[best+1:]...)
+	}
+	return out
+}
+
 // gain is what candidate j adds to the worth that places have.
 func (p *Problem) gain(j int, worth []float64) float64 {
 	var sum float64

@@ -184,6 +184,7 @@ func (r *run) uncertainty(ctx context.Context) error {
 		}
 	}()
 	picked := make([]float64, len(r.candidates))
+	place := make([][]float64, len(r.candidates)) // in the order of opening, where it opens
 	var failed error
 	for i := range all {
 		one := <-found[i]
@@ -194,8 +195,9 @@ func (r *run) uncertainty(ctx context.Context) error {
 			continue // what was started ends on its own
 		}
 		d.add(one)
-		for _, j := range one.open {
+		for k, j := range one.open {
 			picked[j]++
+			place[j] = append(place[j], float64(k+1))
 		}
 		if r.plan != nil && r.plan.search != nil {
 			r.plan.search.settle(one)
@@ -216,6 +218,8 @@ func (r *run) uncertainty(ctx context.Context) error {
 	if r.plan != nil {
 		for j := range picked {
 			r.plan.inDraws[j] = picked[j] / float64(u.Draws)
+			q := access.NewWeighted(place[j], ones(len(place[j]))).Quantiles(0.025, 0.975)
+			r.plan.place[0][j], r.plan.place[1][j] = q[0], q[1]
 		}
 	}
 	r.draws = d
@@ -376,7 +380,8 @@ func (r *run) fill(ctx context.Context, d *drawn, x draw, plan *plan) error {
 }
 
 // compare takes the best of the greedy plan of a draw and of the contenders as
-// the best of that draw; its regret is a lower bound of the true one.
+// the best of that draw; its regret is a lower bound of the true one. The sites
+// of a contender come in the order in which they gain most.
 func (d *drawn) compare(problem *site.Problem, greedy []int, plan *plan, rate float64) {
 	d.open, d.best = greedy, rate*problem.Gain(greedy)
 	if plan.search == nil {
@@ -387,7 +392,7 @@ func (d *drawn) compare(problem *site.Problem, greedy []int, plan *plan, rate fl
 		g := rate * problem.Gain(open)
 		d.rivals = append(d.rivals, g)
 		if g > d.best {
-			d.open, d.best = open, g
+			d.open, d.best = problem.Ordered(open), g
 		}
 	}
 }

@@ -27,7 +27,8 @@ type plan struct {
 	hubOf   []int // site index of each hub
 	apart   []float64
 	nearer  []float64
-	inDraws []float64 // share of the draws in which a candidate is in the plan
+	inDraws []float64    // share of the draws in which a candidate is in the plan
+	place   [2][]float64 // its place in the order of opening there, the middle 95 %
 	unit    string
 	under   []GainUnder
 	far     float64 // share of the gain from beyond four hours
@@ -50,7 +51,7 @@ func (r *run) siting(ctx context.Context) (err error) {
 		return nil
 	}
 	p := &plan{legs: make([][]travel.Leg, len(r.candidates)), now: make([]travel.Seconds, r.places.Len()),
-		apart: make([]float64, len(r.candidates)), nearer: make([]float64, len(r.candidates)), inDraws: nans(len(r.candidates))}
+		apart: make([]float64, len(r.candidates)), nearer: make([]float64, len(r.candidates)), inDraws: nans(len(r.candidates)), place: [2][]float64{nans(len(r.candidates)), nans(len(r.candidates))}}
 	for i, m := range r.base.minutes {
 		p.now[i] = travel.FromMinutes(m)
 		if math.IsNaN(m) {

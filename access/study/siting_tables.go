@@ -142,11 +142,12 @@ func (r *run) candidateTable() error {
 	rows := order(p.Alone)
 	n := len(rows)
 	ids, name, why, unsure := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
-	lon, lat, rank, gain, apart, nearer, opened, in := nans(n), nans(n), nans(n), nans(n), nans(n), nans(n), nans(n), nans(n)
+	lon, lat, rank, gain, apart, nearer, opened, in, low, high := nans(n), nans(n), nans(n), nans(n), nans(n), nans(n), nans(n), nans(n), nans(n), nans(n)
 	for k, j := range rows {
 		c := r.candidates[j]
 		ids[k], name[k], lon[k], lat[k], why[k] = c.ID, c.name, c.At[0], c.At[1], p.Why[j]
 		unsure[k] = r.unsure(c)
+		low[k], high[k] = p.place[0][j], p.place[1][j]
 		gain[k], apart[k], nearer[k], in[k] = p.Alone[j], p.apart[j], p.nearer[j], p.inDraws[j]
 		rank[k] = float64(k + 1)
 		if k > 0 && gain[k] == gain[k-1] {
@@ -166,6 +167,8 @@ func (r *run) candidateTable() error {
 	sh.people("people_nearer", "People who would travel less", nearer)
 	sh.count("opening_order", "Order of opening in the plan", opened)
 	sh.number("share_of_draws", "Share of the draws in which it is in the plan", "", in)
+	sh.number("order_low_2_5", "Its place in the order of opening, over the draws in which it opens: 2.5 % are lower", "", low)
+	sh.number("order_high_97_5", "2.5 % are higher", "", high)
 	if p.search != nil && p.search.regret != nil {
 		floor, word := nans(n), make([]string, n)
 		for k, j := range rows {

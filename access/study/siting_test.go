@@ -340,6 +340,12 @@ uncertainty: {draws: 30, seed: 4, vary: [effect, speed]}
 			t.Errorf("rival %d: best in %v, regret %v and %v", i, share[i], mean[i], worst[i])
 		}
 	}
+	low, high, order := column(t, r.Layer("candidates"), "order_low_2_5"), column(t, r.Layer("candidates"), "order_high_97_5"), column(t, r.Layer("candidates"), "share_of_draws")
+	for i := range low {
+		if order[i] > 0 != (low[i] >= 1 && high[i] >= low[i] && high[i] <= 2) {
+			t.Errorf("a candidate in %v of the draws opens as number %v to %v", order[i], low[i], high[i])
+		}
+	}
 	if who := r.Layer("who_gains"); who == nil || !slices.Contains(words(t, who, "field"), "payer") || !slices.Contains(words(t, who, "field"), "region") {
 		t.Error("it is not said who gains")
 	}

@@ -245,3 +245,30 @@ func TestRepresentativeOfEveryGeometry(t *testing.T) {
 		t.Errorf("%v is outside the crescent", p)
 	}
 }
+
+// An island in the bay of a larger shape is not part of that shape, although the
+// larger one comes first and its box holds the island.
+func TestLocateOffAnIslandInABay(t *testing.T) {
+	bay := orb.Polygon{{{0, 0}, {20, 0}, {20, 1}, {1, 1}, {1, 20}, {0, 20}, {0, 0}}}
+	island := orb.Polygon{{{10, 10}, {10.5, 10}, {10.5, 10.5}, {10, 10.5}, {10, 10}}}
+	l, err := NewLayer(About{Name: "land"}, nil, []orb.Geometry{bay, island})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []orb.Point{{10.55, 10.2}, {9.99, 10.2}, {10.2, 10.6}} {
+		if row, off := l.Locate(p, 25_000); row != 1 || !(off > 0 && off < 15_000) {
+			t.Errorf("%v lies %v off shape %d", p, off, row)
+		}
+	}
+	if row, _ := l.Locate(orb.Point{5, 5}, 25_000); row != -1 {
+		t.Errorf("the middle of the bay belongs to shape %d", row)
+	}
+	// A border that two shapes share: the first.
+	twins, err := NewLayer(About{Name: "twins"}, nil, []orb.Geometry{orb.Polygon{{{0, 0}, {1, 0}, {1, 1}, {0, 1}, {0, 0}}}, orb.Polygon{{{0, 0}, {1, 0}, {1, -1}, {0, -1}, {0, 0}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if row, off := twins.Locate(orb.Point{-0.1, 0}, 25_000); row != 0 || off <= 0 {
+		t.Errorf("at the common corner: shape %d, %v off", row, off)
+	}
+}

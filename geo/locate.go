@@ -118,7 +118,9 @@ func (l *Layer) Locate(p orb.Point, reach Metres) (row int, off Metres) {
 				return false
 			}
 			t := x.parts[i]
-			if d := t.shore(p, limit); d < limit || d == limit && best >= 0 && t.row < best {
+			// Of equally near shapes the first counts; a shape with no edge as near as
+			// the best is none of them, whatever its box holds.
+			if d := t.shore(p, limit); d < limit || d == limit && (best < 0 || t.row < best) {
 				best, limit = t.row, d
 			}
 			return true

@@ -80,17 +80,18 @@ func (t *part) contains(p orb.Point) bool {
 	return in
 }
 
-// shore is the distance from a point outside to the nearest edge, if it is
-// less than limit. An edge is straight in longitude and latitude (RFC 7946);
+// shore is the distance from a point outside to the nearest edge, +Inf if none
+// is within the limit (one exactly at it is). An edge is straight in longitude and latitude (RFC 7946);
 // its nearest point is found in the plane that touches the earth at p.
 func (t *part) shore(p orb.Point, limit float64) float64 {
 	const perDegree = radiusMin * degree
 	c := math.Max(1e-9, math.Cos(p[1]*degree))
 	k := t.band(p[1])
+	least := math.Inf(1)
 	for step := 0; ; step++ {
 		below, above := k-step, k+step
 		if below < 0 && above >= len(t.bands) {
-			return limit
+			return least
 		}
 		// No closer than the parallel that bounds the band on p's side.
 		if step > 0 {
@@ -102,7 +103,7 @@ func (t *part) shore(p orb.Point, limit float64) float64 {
 				gap = math.Min(gap, t.south+float64(above)*t.height-p[1])
 			}
 			if gap*perDegree > limit {
-				return limit
+				return least
 			}
 		}
 		for _, b := range []int{below, above} {
@@ -121,7 +122,9 @@ func (t *part) shore(p orb.Point, limit float64) float64 {
 					continue
 				}
 				near := orb.Point{e.a[0] + u*(e.b[0]-e.a[0]), e.a[1] + u*dy}
-				limit = math.Min(limit, float64(Distance(p, near)))
+				if d := float64(Distance(p, near)); d <= limit {
+					least, limit = d, d
+				}
 			}
 			if below == above {
 				break

@@ -79,9 +79,8 @@ func (r *run) hubRange(ctx context.Context, s *search, p *plan, problem *site.Pr
 
 // ties are the candidates that could stand in for a site of the plan at hardly
 // any loss: less than a thousandth of the whole gain.
-func (s *search) ties(r *run, j int) string {
+func (s *search) ties(r *run, j int, gain float64) string {
 	text := ""
-	gain := s.nothing - s.solution.Cost
 	for _, a := range s.others {
 		if a.Out == j && a.Cost-s.solution.Cost <= 1e-3*gain {
 			if text != "" {

@@ -215,7 +215,7 @@ func (r *run) uncertainty(ctx context.Context) error {
 			r.plan.search.contenders[k].mean /= float64(u.Draws)
 		}
 	}
-	if r.plan != nil {
+	if r.plan != nil && !in(r.spec.Siting.Goal, "worst_time", "all_covered") {
 		for j := range picked {
 			r.plan.inDraws[j] = picked[j] / float64(u.Draws)
 			q := access.NewWeighted(place[j], ones(len(place[j]))).Quantiles(0.025, 0.975)
@@ -312,12 +312,12 @@ func (r *run) fill(ctx context.Context, d *drawn, x draw, plan *plan) error {
 				if err != nil {
 					return err
 				}
-				p, err := site.Greedy(ctx, problem)
+				open, err := r.reopen(ctx, problem)
 				if err != nil {
 					return err
 				}
-				d.add("plan_gain", x.rate*problem.Gain(plan.Open))
-				d.compare(problem, p.Open, plan, x.rate)
+				d.add("plan_gain", plan.net(problem, plan.Open, x.rate))
+				d.compare(problem, open, plan, x.rate)
 				d.add("best_gain_found", d.best)
 			}
 		}
@@ -327,12 +327,12 @@ func (r *run) fill(ctx context.Context, d *drawn, x draw, plan *plan) error {
 		if err != nil {
 			return err
 		}
-		p, err := site.Greedy(ctx, problem)
+		open, err := r.reopen(ctx, problem)
 		if err != nil {
 			return err
 		}
-		d.add("plan_gain", problem.Gain(plan.Open))
-		d.compare(problem, p.Open, plan, 1)
+		d.add("plan_gain", plan.net(problem, plan.Open, 1))
+		d.compare(problem, open, plan, 1)
 		d.add("best_gain_found", d.best)
 	}
 	if r.journeys != nil {
@@ -379,17 +379,46 @@ func (r *run) fill(ctx context.Context, d *drawn, x draw, plan *plan) error {
 	return nil
 }
 
-// compare takes the best of the greedy plan of a draw and of the contenders as
+// net is what a set of candidates gains, its fees taken off.
+func (p *plan) net(problem *site.Problem, open []int, rate float64) float64 {
+	gain := rate * problem.Gain(open)
+	if p.search != nil && p.search.rules.SiteFee != nil {
+		for _, j := range open {
+			gain -= p.search.rules.SiteFee[j]
+		}
+	}
+	return gain
+}
+
+// reopen is the plan of a draw: greedy, or under rules that greedy does not know
+// what a short search finds.
+func (r *run) reopen(ctx context.Context, problem *site.Problem) ([]int, error) {
+	if r.plan.search == nil || !r.spec.Siting.ruled() {
+		p, err := site.Greedy(ctx, problem)
+		return p.Open, err
+	}
+	in, err := site.FromOffers(problem, r.plan.search.rules)
+	if err != nil {
+		return nil, err
+	}
+	x, err := site.Solve(ctx, in, site.Options{Iterations: 200, Nodes: 1, Starts: 2, Seed: 1}, nil)
+	if err != nil {
+		return nil, err
+	}
+	return problem.Ordered(x.Open), nil
+}
+
+// compare takes the best of the plan found in a draw and of the contenders as
 // the best of that draw; its regret is a lower bound of the true one. The sites
 // of a contender come in the order in which they gain most.
-func (d *drawn) compare(problem *site.Problem, greedy []int, plan *plan, rate float64) {
-	d.open, d.best = greedy, rate*problem.Gain(greedy)
+func (d *drawn) compare(problem *site.Problem, found []int, plan *plan, rate float64) {
+	d.open, d.best = found, plan.net(problem, found, rate)
 	if plan.search == nil {
 		return
 	}
 	for k := range plan.search.contenders {
 		open := plan.search.contenders[k].open // the rest of it is being written
-		g := rate * problem.Gain(open)
+		g := plan.net(problem, open, rate)
 		d.rivals = append(d.rivals, g)
 		if g > d.best {
 			d.open, d.best = problem.Ordered(open), g

@@ -15,6 +15,7 @@ import (
 
 // search is what the solver found of a siting, and what it proved.
 type search struct {
+	rules    site.Rules
 	instance *site.Instance
 	solution site.Solution
 	stages   []site.Stage
@@ -100,6 +101,9 @@ func (r *run) rules(p *plan) (site.Rules, error) {
 				}
 				return rules, fmt.Errorf("siting.%s: there is no candidate %q%s", list.name, id, near)
 			}
+			if slices.Contains(*list.to, j) {
+				return rules, fmt.Errorf("siting.%s: %s stands twice", list.name, id)
+			}
 			*list.to = append(*list.to, j)
 		}
 	}
@@ -137,11 +141,28 @@ func (r *run) rules(p *plan) (site.Rules, error) {
 	_, weight, _ := r.worth(nil)
 	if g.Capacity != "" {
 		rules.Demand = weight
+		binds := false
+		for j, legs := range p.legs {
+			var most float64
+			for _, l := range legs {
+				most += weight[l.Place]
+			}
+			binds = binds || rules.Capacity[j] < most
+		}
+		if !binds && len(r.sites) > 0 {
+			r.note("no capacity can bind: every candidate has room for all whom it could serve better")
+			rules.Demand, rules.Capacity = nil, nil
+		}
 	}
 	if g.LeastServed > 0 {
 		rules.Volume, rules.Least = weight, slices.Repeat([]float64{g.LeastServed}, len(r.candidates))
 	}
 	if g.ApartKm > 0 {
+		for _, c := range r.candidates {
+			if !c.Located {
+				return rules, fmt.Errorf("siting.apart_km: candidate %s has no location", c.label())
+			}
+		}
 		access.Pairs(points(r.candidates), geo.Metres(1000*g.ApartKm), func(a, b int, d geo.Metres) {
 			if d.Kilometres() < g.ApartKm {
 				rules.Apart = append(rules.Apart, [2]int{a, b})
@@ -158,14 +179,16 @@ func (r *run) solve(ctx context.Context, p *plan, problem *site.Problem) error {
 	if err != nil {
 		return err
 	}
-	s := &search{minimum: in(g.Goal, "worst_time", "all_covered")}
+	s := &search{rules: rules, minimum: in(g.Goal, "worst_time", "all_covered")}
 	o := site.Options{Exact: g.Exact, Gap: g.Gap, Seed: max(g.Seed, 1)}
+	o.Gap *= r.scale(problem, p)
+	p.scale = r.scale(problem, p)
+	outer := ctx
 	if g.Seconds > 0 {
 		var stop context.CancelFunc
 		ctx, stop = context.WithTimeout(ctx, time.Duration(g.Seconds*float64(time.Second)))
 		defer stop()
 	}
-	outer := ctx
 	better := func(x site.Solution) {
 		r.report(Progress{Stage: fmt.Sprintf("siting, within %.2g %% of the best possible", 100*s.share(x))})
 	}
@@ -198,13 +221,50 @@ func (r *run) solve(ctx context.Context, p *plan, problem *site.Problem) error {
 		}
 	}
 	if err != nil {
+		if ctx.Err() != nil && outer.Err() == nil {
+			return fmt.Errorf("siting.seconds: no plan was found within %g seconds; accepted: more, or method: greedy", g.Seconds)
+		}
 		return r.explained(err, where)
+	}
+	for j, why := range p.Why { // of the greedy plan: what holds for every plan stays
+		if p.hubs == nil || len(p.hubs.InRange[j]) > 0 {
+			p.Why[j] = ""
+		} else {
+			p.Why[j] = why
+		}
+	}
+	for _, j := range rules.Never {
+		p.Why[j] = "siting.never names it"
 	}
 	if err := r.adopt(outer, s, p, problem, o); err != nil {
 		return err
 	}
 	p.search = s
 	return nil
+}
+
+// scale turns a gap as a share of the gain into one of the cost, as the solver
+// counts it; the greedy plan's gain stands for the gain, so that the share is
+// kept at least. It is 1 where the cost is what is sought.
+func (r *run) scale(problem *site.Problem, p *plan) float64 {
+	if len(r.sites) == 0 || in(r.spec.Siting.Goal, "worst_time", "all_covered") {
+		return 1
+	}
+	gain := problem.Gain(p.Open)
+	best := slices.Clone(problem.Now)
+	for _, offers := range problem.Offers {
+		for _, o := range offers {
+			best[o.Place] = math.Max(best[o.Place], o.Worth)
+		}
+	}
+	var ideal float64
+	for i, w := range problem.Weight {
+		ideal += w * (best[i] - problem.Now[i])
+	}
+	if !(ideal > gain) || !(gain > 0) {
+		return 0
+	}
+	return gain / (ideal - gain)
 }
 
 // share is how far a solution is from its bound, as a share of the gain.
@@ -214,6 +274,9 @@ func (s *search) share(x site.Solution) float64 {
 	}
 	return math.NaN()
 }
+
+// mostAlternatives is how many plans are listed beside the best.
+const mostAlternatives = 100
 
 // adopt makes the solution the plan: its sites in the order of opening, what each
 // adds, and what is proven of the others.
@@ -230,7 +293,7 @@ func (r *run) adopt(ctx context.Context, s *search, p *plan, problem *site.Probl
 			p.Gain = nans(len(x.Open))
 		} else {
 			quick := o
-			quick.Exact, quick.Gap = false, math.Max(o.Gap, 1e-4)
+			quick.Exact, quick.Gap = false, math.Max(o.Gap, 1e-4*p.scale)
 			if s.stages, err = site.Rollout(ctx, s.instance, x.Open, quick); err != nil {
 				return err
 			}
@@ -244,8 +307,15 @@ func (r *run) adopt(ctx context.Context, s *search, p *plan, problem *site.Probl
 			}
 		}
 		share := orFloat(g.Alternatives, 0.01)
-		if gain := s.nothing - x.Cost; gain > 0 && x.Cost > 0 && g.Capacity == "" {
-			s.others = s.instance.Alternatives(x.Open, share*gain/x.Cost)
+		if gain := s.nothing - x.Cost; gain > 0 && g.Capacity == "" {
+			if x.Cost > 0 {
+				share *= gain / x.Cost
+			}
+			s.others = s.instance.Alternatives(x.Open, share)
+			if len(s.others) > mostAlternatives {
+				r.note("%d plans differ by one site and are nearly as good; the table has the %d best", len(s.others), mostAlternatives)
+				s.others = s.others[:mostAlternatives]
+			}
 		}
 		if x.Use != nil {
 			s.regret = make([]float64, len(x.Use))

@@ -34,6 +34,7 @@ type plan struct {
 	far     float64 // share of the gain from beyond four hours
 	search  *search // nil for a greedy plan
 	moves   *MoveSummary
+	scale   float64 // of a gap, see scale
 }
 
 func (p *plan) hubID(r *run, k int) string {
@@ -375,6 +376,9 @@ func (r *run) problem(p *plan, c *curve, speed float64) (*site.Problem, string, 
 	}
 	out := &site.Problem{Pick: g.Pick, Hubs: p.hubs, Offers: make([][]site.Offer, len(p.legs))}
 	worth, weight, unit := r.worth(c)
+	if f := g.Favour; f != nil {
+		unit += fmt.Sprintf(", the favoured counting %g times", orFloat(f.Times, 2))
+	}
 	out.Weight = r.favoured(weight)
 	factor := travel.Seconds(1 / speed)
 	out.Now = make([]float64, len(p.now))

@@ -52,7 +52,7 @@ func (r *run) presentSiting(context.Context) error {
 		}
 		hub[k] = p.hubID(r, k)
 		if p.search != nil {
-			ties[k] = p.search.ties(r, j)
+			ties[k] = p.search.ties(r, j, p.Gain[k])
 		}
 		if p.hubs != nil && p.Hub != nil {
 			for _, l := range p.hubs.InRange[j] {
@@ -61,13 +61,19 @@ func (r *run) presentSiting(context.Context) error {
 				}
 			}
 		}
-		s.Plan = append(s.Plan, PlanStep{ID: c.ID, Name: c.name, Gain: Num(p.Gain[k]), Apart: Num(p.apart[j]), Unsure: r.unsure(c), Hub: hub[k], HubMin: Num(hubMin[k]), InDraws: Num(p.inDraws[j])})
+		if len(r.sites) == 0 {
+			apart[k] = math.NaN()
+		}
+		s.Plan = append(s.Plan, PlanStep{ID: c.ID, Name: c.name, Gain: Num(p.Gain[k]), Apart: Num(apart[k]), Unsure: r.unsure(c), Hub: hub[k], HubMin: Num(hubMin[k]), InDraws: Num(p.inDraws[j])})
 	}
-	if p.search == nil || !p.search.minimum {
+	switch {
+	case p.search == nil:
 		s.Gain, s.Far = Num(total), Num(p.far)
+	case !p.search.minimum:
+		s.Gain, s.Far = Num(p.search.gained(p.search.solution.Cost)), Num(p.far)
 	}
 	for k, j := range p.Open {
-		if p.apart[j] > 0 {
+		if p.apart[j] > 0 && len(r.sites) > 0 {
 			r.note("%s gains %.4g of its %.4g for people who have no time today and are taken as four hours away", orWord(name[k], ids[k]), p.apart[j], p.Alone[j])
 		}
 	}
@@ -100,7 +106,7 @@ func (r *run) presentSiting(context.Context) error {
 	sh.text("hub_id", "Hub it reports to", hub)
 	sh.number("hub_min", "Time to the hub", "min", hubMin)
 	sh.number("share_of_draws", "Share of the draws in which it is in the plan", "", in)
-	sh.text("ties", "Candidates that could stand in for it at a loss below a thousandth of the gain", ties)
+	sh.text("ties", "Candidates that could stand in for it at a loss below a thousandth of what it adds", ties)
 	sh.text("region_gap", "What the list says of centers in its region, where that is not sure", unsure)
 	if err := r.addTable(r.pointTable(geo.About{Name: "plan", Title: "Sites to open, in order"}, ids, lon, lat, sh.columns)); err != nil {
 		return err

@@ -441,3 +441,62 @@ func TestMovesAgainstEnumeration(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// What a planner's trial found: the time limit keeps the best plan, the draws keep
+// the rules, the gap is a share of the gain, and impossible is said truly.
+func TestSitingHonesty(t *testing.T) {
+	w := sitingWorld(t, 1)
+	// A forbidden site is in no draw; the plan's sites are.
+	first := runSpec(t, w, sitingSpec+"siting: {pick: 1, goal: treated}\n").Summary.Siting.Plan[0].ID
+	r := runSpec(t, w, sitingSpec+"siting: {pick: 1, goal: treated, never: ["+first+"]}\nuncertainty: {draws: 20, vary: [effect]}\n")
+	c := r.Layer("candidates")
+	in, why := column(t, c, "share_of_draws"), words(t, c, "why_not")
+	row, _ := c.Find(first)
+	if in[row] != 0 || why[row] != "siting.never names it" {
+		t.Errorf("%s is forbidden and in %v of the draws (%q)", first, in[row], why[row])
+	}
+	if chosen, _ := c.Find(r.Summary.Siting.Plan[0].ID); !(in[chosen] > 0) {
+		t.Errorf("the plan is in %v of the draws", in[chosen])
+	}
+	for _, i := range r.Summary.Uncertainty {
+		if i.What == "plan_gain" && math.Abs(float64(i.Value-r.Summary.Siting.Gain)) > 1e-9 {
+			t.Errorf("the plan gains %v, in the draws %v", r.Summary.Siting.Gain, i.Value)
+		}
+	}
+	// Fees are taken off in the draws as well.
+	cities := w.Layers.(shelf)["cities"]
+	w.Layers.(shelf)["cities"] = must(cities.With(num("fee", 1, 1, 1, 1, 1, 1, 1)))(t)
+	fee := runSpec(t, w, sitingSpec+"siting: {goal: treated, fee: fee}\nuncertainty: {draws: 5, vary: [effect]}\n")
+	for _, i := range fee.Summary.Uncertainty {
+		if i.What == "plan_gain" && math.Abs(float64(i.Value-fee.Summary.Siting.Gain)) > 1e-9 {
+			t.Errorf("with fees the plan gains %v, in the draws %v", fee.Summary.Siting.Gain, i.Value)
+		}
+	}
+	// A gap that is asked for is a share of the gain.
+	if s := runSpec(t, w, sitingSpec+"siting: {pick: 2, goal: treated, gap: 0.2}\n").Summary.Siting; s.Gap > 0.2 {
+		t.Errorf("a gap of 0.2 was asked for, and %v is left", s.Gap)
+	}
+	// A time limit keeps the best plan so far, or says that there is none.
+	spec, err := Parse(strings.NewReader(sitingSpec+"siting: {pick: 2, goal: mean_time, seconds: 0.001}\n"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if x, err := Run(context.Background(), w, spec, nil); err != nil && !strings.Contains(err.Error(), "siting.seconds: no plan was found") || err == nil && len(x.Summary.Siting.Plan) == 0 {
+		t.Errorf("%v", err)
+	}
+	// A center of its own for each spoke: the greedy plan's full hub bars nobody.
+	far := runSpec(t, w, sitingSpec+"siting: {pick: 2, goal: worst_time, hub: {within_min: 600, spokes_per_hub: 1}}\n")
+	for i, word := range words(t, far.Layer("candidates"), "why_not") {
+		if word != "" {
+			t.Errorf("candidate %d: %s", i, word)
+		}
+	}
+	if got := column(t, far.Layer("candidates"), "share_of_draws"); !math.IsNaN(got[0]) {
+		t.Errorf("nothing was drawn, and a site is in %v of the draws", got[0])
+	}
+	// With room for all the capacity binds nobody; with less, the gain is given.
+	w.Layers.(shelf)["cities"] = must(cities.With(num("room", 300_000, 300_000, 300_000, 300_000, 300_000, 300_000, 300_000)))(t)
+	if s := runSpec(t, w, sitingSpec+"siting: {pick: 1, goal: mean_time, capacity: room}\n").Summary.Siting; !(s.Gain > 0) || s.Bound < s.Gain-1e-9 {
+		t.Errorf("%+v", s)
+	}
+}

@@ -101,7 +101,7 @@ func (r *run) cover(s *search, p *plan, rules site.Rules) (where []int, err erro
 		nearest[i] = t.Minutes()
 	}
 	for j, legs := range p.legs {
-		if p.Why[j] != "" || slices.Contains(rules.Never, j) {
+		if slices.Contains(rules.Never, j) || p.hubs != nil && len(p.hubs.InRange[j]) == 0 {
 			continue
 		}
 		for _, l := range legs {
@@ -122,7 +122,7 @@ func (r *run) cover(s *search, p *plan, rules site.Rules) (where []int, err erro
 		}
 	}
 	if first >= 0 && !r.spec.Siting.Partial {
-		found, would := "no candidate that may open is nearer, and none is there today", "no limit"
+		found, would := "no center or candidate that may open has a way to it", "no limit"
 		if !math.IsInf(nearest[first], 1) {
 			found = fmt.Sprintf("the nearest candidate or center is %.2f minutes away", nearest[first])
 		}

@@ -324,7 +324,7 @@ func validateSiting(s *Spec) error {
 		rule{s.Candidates != nil, "candidates", "siting needs candidates", "a candidates section"},
 		rule{g.Pick >= 1 && g.Pick <= 10_000 || g.Pick == 0 && (g.Goal == "all_covered" || g.Fee != "" || g.Budget > 0), "siting.pick", fmt.Sprintf("found %d", g.Pick), "1 or more"},
 		rule{in(g.Method, "", "best", "greedy"), "siting.method", fmt.Sprintf("found %q", g.Method), "best, greedy"},
-		rule{g.Method != "greedy" || g.plain(), "siting.method", "greedy knows no rules but hubs, and the goals treated, covered, mean_time, kolm_pollak, fgt", "best"},
+		rule{g.Method != "greedy" || g.plain(), "siting.method", "greedy knows no rules but hubs, and the goals treated, covered, mean_time, burden, kolm_pollak, fgt", "best"},
 		rule{g.Gap >= 0 && g.Gap < 1 && g.Seconds >= 0, "siting", "gap is a share and seconds are 0 or more", ""},
 		rule{g.Aversion >= 0 && (g.Aversion == 0 || g.Goal == "kolm_pollak"), "siting.aversion", fmt.Sprintf("found %v", g.Aversion), "for kolm_pollak: per minute, such as 0.01"},
 		rule{g.Power == nil || *g.Power >= 0 && g.Goal == "fgt", "siting.power", "does not fit", "for fgt: 0 or more"},
@@ -334,6 +334,9 @@ func validateSiting(s *Spec) error {
 		rule{!in(g.Goal, "worst_time", "all_covered") || g.Favour == nil && g.Frontier == nil && g.Fee == "" && g.Capacity == "" && g.LeastServed == 0, "siting.goal", g.Goal + " looks at every place alike", "no favour, frontier, fee, capacity or least_served"},
 		rule{g.Goal != "burden" || s.Measures.get("journey") != nil, "siting.goal", "burden needs the stages of a course", "a journey measure"},
 		rule{g.Goal != "burden" || g.Favour == nil && g.Frontier == nil && g.LeastServed == 0 && g.Capacity == "", "siting.goal", "burden counts every stage by itself", "no favour, frontier, capacity or least_served"},
+		rule{g.Method != "greedy" || g.Frontier == nil && g.Alternatives == 0 && g.Seconds == 0 && (g.Hub == nil || len(g.Hub.Curve) == 0), "siting.method", "greedy has no frontier, alternatives, curve or seconds", "best"},
+		rule{!slices.ContainsFunc(sorted(g.AtLeast), func(id string) bool { return g.AtLeast[id] < 1 }), "siting.at_least", "a number is below 1", "{REGION ID: 1 or more}"},
+		rule{g.Hub == nil || !slices.ContainsFunc(g.Hub.Curve, func(m float64) bool { return !(m > 0) }), "siting.hub.curve", "a limit is not above 0", "minutes above 0"},
 		rule{g.Close >= 0 && (g.Close == 0 || g.Hub == nil && g.Price == "" && g.Fee == "" && g.Capacity == "" && g.LeastServed == 0 && g.AtMost == 0 && len(g.AtLeast) == 0 && g.ApartKm == 0 && len(g.Forced)+len(g.Never) == 0 && !in(g.Goal, "burden", "worst_time", "all_covered") && s.Sites.Layer != ""), "siting.close", "closing centers knows no other rule yet", "pick, with the goals treated, covered, mean_time, kolm_pollak, fgt"},
 		rule{g.Choice >= 0 && (g.Choice == 0 || g.Goal == "treated"), "siting.choice", fmt.Sprintf("found %v", g.Choice), "for treated: a power above 0, such as 2"},
 		rule{g.Favour == nil || g.Favour.ok(), "siting.favour", "does not fit", "{field: FIELD, end: highest or lowest, share: 0 to 1, times: 1 or more}"},
@@ -345,10 +348,14 @@ func validateSiting(s *Spec) error {
 		rule{g.SpokeCredit == nil || *g.SpokeCredit >= 0 && *g.SpokeCredit <= 1, "siting.spoke_credit", "is not a share", "0 to 1"})
 }
 
-// plain reports whether a siting has no rule but that of hubs.
+// ruled reports whether a siting has rules that greedy does not know.
+func (g *SitingSpec) ruled() bool {
+	return len(g.Forced)+len(g.Never) > 0 || g.AtMost > 0 || len(g.AtLeast) > 0 || g.ApartKm > 0 || g.Price != "" || g.Fee != "" || g.LeastServed > 0 || g.Capacity != ""
+}
+
+// plain reports whether greedy can do what is asked.
 func (g *SitingSpec) plain() bool {
-	return len(g.Forced) == 0 && len(g.Never) == 0 && g.AtMost == 0 && len(g.AtLeast) == 0 && g.ApartKm == 0 && g.Price == "" && g.Fee == "" &&
-		g.LeastServed == 0 && g.Capacity == "" && !g.Exact && g.Gap == 0 && !in(g.Goal, "worst_time", "all_covered")
+	return !g.ruled() && !g.Exact && g.Gap == 0 && !in(g.Goal, "worst_time", "all_covered")
 }
 
 func (f *FavourSpec) ok() bool {

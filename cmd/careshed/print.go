@@ -198,7 +198,11 @@ func headlines(r *study.Result) string {
 		}
 	}
 	if x := s.Siting; x != nil {
-		p.line("\nWhere next: %d of %d sites, goal %s, %d of %d candidates within the rules", x.Opened, x.Asked, x.Goal, x.Allowed, x.Candidates)
+		asked := ""
+		if x.Asked > 0 {
+			asked = fmt.Sprintf(" of %d", x.Asked)
+		}
+		p.line("\nWhere next: %d%s sites, goal %s, %d of %d candidates within the rules", x.Opened, asked, x.Goal, x.Allowed, x.Candidates)
 		for i, step := range x.Plan {
 			hub := ""
 			if step.Hub != "" {
@@ -221,7 +225,7 @@ func headlines(r *study.Result) string {
 		case x.Value > 0:
 			p.line("  %s %s; no plan does with less than %s", short(x.Value), x.Unit, short(x.Bound))
 		case !math.IsNaN(float64(x.Bound)):
-			p.line("  together %s %s; no plan gains more than %s (gap %s)", short(x.Gain), x.Unit, short(x.Bound), gap(x.Gap))
+			p.line("  together %s %s; no plan gains more than %s (gap %s)", short(x.Gain), x.Unit, short(x.Bound), gap(x))
 		default:
 			p.line("  together %s %s", short(x.Gain), x.Unit)
 		}
@@ -256,12 +260,15 @@ func interval(q study.IndexSummary) string {
 	return fmt.Sprintf(" (%s to %s)", short(q.Low), short(q.High))
 }
 
-// gap is a share as people read a gap: 0 is proof.
-func gap(n study.Num) string {
-	if n == 0 {
+// gap is how far from the best possible a plan may be, as people read it.
+func gap(x *study.SitingSummary) string {
+	switch {
+	case x.Proven:
 		return "0, proven"
+	case x.Gap == 0:
+		return "below 0.01 %"
 	}
-	return fmt.Sprintf("%.2g %%", 100*float64(n))
+	return fmt.Sprintf("%.2g %%", 100*float64(x.Gap))
 }
 
 // some are the first of many names.

@@ -72,7 +72,8 @@ type search struct {
 	elite      []plan
 	tried      map[[2]string]bool // pairs of plans walked between
 	x          *exchange
-	pack       *packing // with capacities
+	spare      []*exchange // one for each core, to improve several plans at once
+	pack       *packing    // with capacities
 	nodes      int
 	iterations int
 	nextPolish int  // the iteration from which a relaxed plan is improved
@@ -152,16 +153,19 @@ func (s *search) start() {
 }
 
 // polish improves a plan by interchange and offers it.
-func (s *search) polish(open []int) {
-	s.x.set(open)
+func (s *search) polish(open []int) { s.offer(s.improved(s.x, open)) }
+
+// improved is a plan after interchange.
+func (s *search) improved(x *exchange, open []int) []int {
+	x.set(open)
 	var allows func(m move) bool
 	if !s.in.rules.free() {
 		allows = func(m move) bool {
-			return s.in.breaks(s.x.after(m)) == nil && s.in.rules.needed(s.x.after(m)) <= s.in.rules.needed(s.x.sites())
+			return s.in.breaks(x.after(m)) == nil && s.in.rules.needed(x.after(m)) <= s.in.rules.needed(x.sites())
 		}
 	}
-	s.x.improve(s.in.rules.pick(s.in.sites), allows)
-	s.offer(s.x.sites())
+	x.improve(s.in.rules.pick(s.in.sites), allows)
+	return x.sites()
 }
 
 // offer keeps a plan if it keeps the rules and is better than the best.

@@ -218,7 +218,7 @@ func BenchmarkMedianLarge(b *testing.B) {
 	if os.Getenv("CARESHED_LARGE") == "" {
 		b.Skip("SKIPPED: takes minutes and 2 GB (set CARESHED_LARGE=1)")
 	}
-	national(b, 770, 20, Options{Gap: 0.002})
+	national(b, 700, 20, Options{Gap: 0.002})
 }
 
 func BenchmarkCenterM(b *testing.B) {

@@ -10,9 +10,9 @@ import (
 
 // relink walks from each of the best plans to others and improves what it
 // meets on the way (path relinking: Resende & Werneck 2004). Plans that the
-// bound's relaxations opened differ where the choice is hard; where there are
-// too few of them, plans with a third of their sites drawn anew join in. It
-// ends when a round finds no better plan, and reports whether any did.
+// bound's relaxations opened differ where the choice is hard; some with a third
+// of the best one's sites drawn anew join in. It ends when a round finds no
+// better plan, and reports whether any did.
 func (s *search) relink() bool {
 	if s.best == nil || !s.in.rules.free() || s.in.rules.pick(s.in.sites) < 2 {
 		return false
@@ -23,7 +23,11 @@ func (s *search) relink() bool {
 	}
 	r := rand.New(rand.NewPCG(s.o.Seed, 0x9e3779b97f4a7c15))
 	var shaken [][]int
-	for range starts - min(starts, len(s.elite)) {
+	anew := starts
+	if s.enough >= 0 { // whether a plan serves all: the bound decides sooner
+		anew = max(0, starts-len(s.elite))
+	}
+	for range anew {
 		shaken = append(shaken, s.shaken(r))
 	}
 	s.improveAll(len(shaken), func(_ *exchange, k int) []int { return shaken[k] })
@@ -65,7 +69,9 @@ func near(a, b []int) bool {
 func (s *search) improveAll(n int, plan func(x *exchange, k int) []int) {
 	workers := min(n, runtime.GOMAXPROCS(0))
 	for len(s.spare) < workers {
-		s.spare = append(s.spare, newExchange(s.in, len(s.x.open)))
+		x := newExchange(s.x.in, len(s.x.open))
+		copy(x.may, s.x.may)
+		s.spare = append(s.spare, x)
 	}
 	out := make([][]int, n)
 	var next atomic.Int64
@@ -93,16 +99,32 @@ func name(open []int) string {
 	return string(b)
 }
 
-// shaken is the best plan with a third of its sites, drawn at random, replaced.
+// shaken is the best plan with a third of its sites replaced: by sites drawn at
+// random, each for the one that it replaces best.
 func (s *search) shaken(r *rand.Rand) []int {
-	s.x.set(s.best)
-	for range 1 + len(s.best)/3 {
-		out, in := r.IntN(len(s.x.open)), r.IntN(s.in.sites)
-		if o := s.x.open[out]; o >= 0 && !s.x.kept[o] && s.x.may[in] && s.x.slot[in] < 0 && s.x.gain[in]+s.x.extra[in*len(s.x.open)+out] > 0 {
-			s.x.apply(move{in, out, 0})
+	x := s.x
+	x.set(s.best)
+	var closed []int
+	for j, may := range x.may {
+		if may && x.slot[j] < 0 {
+			closed = append(closed, j)
 		}
 	}
-	return s.x.sites()
+	for range 1 + len(s.best)/3 {
+		if len(closed) == 0 {
+			break
+		}
+		in, out := closed[r.IntN(len(closed))], -1
+		for slot, o := range x.open {
+			if x.slot[in] < 0 && o >= 0 && !x.kept[o] && (out < 0 || x.worth(in, slot) > x.worth(in, out)) {
+				out = slot
+			}
+		}
+		if out >= 0 {
+			x.apply(move{in, out, 0})
+		}
+	}
+	return x.sites()
 }
 
 // walk swaps its way from one plan to another, always by the best swap, and

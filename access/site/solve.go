@@ -30,7 +30,10 @@ type Solution struct {
 
 	// No plan that opens a site costs less than Use, and none that leaves it
 	// closed less than Avoid: above Cost, the site is provably in no best plan,
-	// or in every one. Nil where the search has no such bounds.
+	// or in every one. They hold under all rules: distances, hubs and volumes are
+	// left out of the relaxation or only narrow its sites, and both can only make
+	// a floor lower than the truth. Where a rule alone decides a site (a hub
+	// without room), the floor need not show it. Nil with capacities.
 	Use, Avoid []float64
 
 	Iterations, Nodes int

@@ -4,9 +4,13 @@ import (
 	"iter"
 	"math"
 	"math/rand/v2"
+	"os"
+	"runtime"
+	"runtime/metrics"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // spot is a point with how much it counts.
@@ -153,22 +157,68 @@ func BenchmarkMedianPCB3038(b *testing.B) {
 	measure(b, weighted(b, at, at, 20), Options{Gap: 0.0005})
 }
 
-func BenchmarkMedianNation(b *testing.B) {
-	for _, p := range []int{20, 50} {
-		b.Run("p"+strconv.Itoa(p), func(b *testing.B) {
-			shape, pairs := nation(80_000, 6_000, 270)
-			in, err := NewInstance(shape, Rules{Pick: p}, pairs)
+// peak is the most bytes of heap in use while do runs, looked at every few
+// milliseconds.
+func peak(do func()) uint64 {
+	runtime.GC()
+	stop, most := make(chan struct{}), make(chan uint64)
+	go func() {
+		var top uint64
+		sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+		for tick := time.NewTicker(5 * time.Millisecond); ; {
+			metrics.Read(sample)
+			top = max(top, sample[0].Value.Uint64())
+			select {
+			case <-stop:
+				tick.Stop()
+				most <- top
+				return
+			case <-tick.C:
+			}
+		}
+	}()
+	do()
+	close(stop)
+	return <-most
+}
+
+// national builds and solves a national instance once a round.
+func national(b *testing.B, limit float64, p int, o Options) {
+	var got Solution
+	var pairs int
+	most := peak(func() {
+		for b.Loop() {
+			b.StopTimer()
+			shape, list := nation(80_000, 6_000, limit)
+			in, err := NewInstance(shape, Rules{Pick: p}, list)
 			if err != nil {
 				b.Fatal(err)
 			}
-			b.ReportMetric(float64(in.Pairs()), "pairs")
-			if p == 20 {
-				measure(b, in, Options{Exact: true})
-			} else {
-				measure(b, in, Options{Gap: 0.001})
+			pairs = in.Pairs()
+			b.StartTimer()
+			if got, err = Solve(b.Context(), in, o, nil); err != nil {
+				b.Fatal(err)
 			}
-		})
+		}
+	})
+	b.ReportMetric(float64(pairs)/1e6, "Mpairs")
+	b.ReportMetric(float64(most)/1e6, "MB-peak")
+	b.ReportMetric(100*got.Gap(), "%gap")
+	b.ReportMetric(float64(got.Nodes), "nodes")
+	b.ReportMetric(float64(got.Iterations), "iterations")
+}
+
+func BenchmarkMedianNation(b *testing.B) {
+	b.Run("p20", func(b *testing.B) { national(b, 270, 20, Options{Exact: true}) })
+	b.Run("p50", func(b *testing.B) { national(b, 270, 50, Options{Gap: 0.001}) })
+}
+
+// About 60 million pairs: minutes and more than a gigabyte, so only on demand.
+func BenchmarkMedianLarge(b *testing.B) {
+	if os.Getenv("CARESHED_LARGE") == "" {
+		b.Skip("SKIPPED: takes minutes and 2 GB (set CARESHED_LARGE=1)")
 	}
+	national(b, 700, 20, Options{Gap: 0.002})
 }
 
 func BenchmarkCenterM(b *testing.B) {

@@ -73,6 +73,9 @@ func (s *search) branch(c *core, m multipliers, bound float64, depth int) float6
 				return math.Inf(1)
 			}
 			m = c.carry(m)
+			if depth == 0 {
+				s.focus(c)
+			}
 		}
 		if again {
 			continue
@@ -81,6 +84,42 @@ func (s *search) branch(c *core, m multipliers, bound float64, depth int) float6
 			continue
 		}
 		return s.split(c, a, marks, m, bound, depth)
+	}
+}
+
+// focus goes on looking for plans among the sites of the root that are left
+// and those of the best plans, where these have few of the pairs: no other
+// site is in a better plan.
+func (s *search) focus(c *core) {
+	const few = 0.4
+	keep := make([]bool, s.in.sites)
+	for _, j := range c.site {
+		keep[j] = true
+	}
+	for _, j := range c.opened {
+		keep[j] = true
+	}
+	for _, p := range s.elite {
+		for _, j := range p.open {
+			keep[j] = true
+		}
+	}
+	for _, j := range s.in.rules.Forced {
+		keep[j] = true
+	}
+	pairs, all := 0, len(s.x.in.cost)
+	for j, k := range keep {
+		if k {
+			pairs += s.x.in.colStart[j+1] - s.x.in.colStart[j]
+		}
+	}
+	if all < manyPairs || float64(pairs) > few*float64(all) {
+		return
+	}
+	slots := len(s.x.open)
+	s.x, s.spare = newExchange(s.x.in.only(keep, pairs), slots), nil
+	for j, k := range keep {
+		s.x.may[j] = s.x.may[j] && k
 	}
 }
 

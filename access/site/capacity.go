@@ -20,10 +20,11 @@ type packing struct {
 	demand   []float64
 	whole    bool // demands and capacities are whole and small: knapsacks are solved exactly
 
-	served []int32 // of the best plan
-	deeds  []deed  // scratch of a knapsack
-	value  []float64
-	taken  []bool
+	served   []int32 // of the best plan
+	assigner *assigner
+	deeds    []deed // scratch of a knapsack
+	value    []float64
+	taken    []bool
 }
 
 // Knapsacks up to so large a capacity are solved by dynamic programming;
@@ -50,7 +51,7 @@ func newPacking(s *search) *packing {
 	r := s.in.rules
 	r.SiteFee, r.Demand, r.Capacity = nil, nil, nil
 	bare := &Instance{rules: r, sites: s.in.sites, start: []int{0}, colStart: make([]int, s.in.sites+1)}
-	p := &packing{search: s, skeleton: newCore(bare), demand: s.in.rules.Demand, whole: true}
+	p := &packing{search: s, skeleton: newCore(bare), demand: s.in.rules.Demand, whole: true, assigner: newAssigner(s.in)}
 	for _, list := range [][]float64{s.in.rules.Demand, s.in.rules.Capacity} {
 		for _, v := range list {
 			if v != math.Trunc(v) {
@@ -106,6 +107,9 @@ func (p *packing) split(node parcel, lambda []float64, step, bound float64, dept
 		return math.Inf(1)
 	}
 	r.ascend(lambda, step, p.budget(depth), depth)
+	if depth == 0 && r.best < p.cutoff() {
+		p.shake()
+	}
 	bound = max(bound, r.best)
 	if depth == 0 {
 		if b := min(bound, p.proof()); b > p.bound {
@@ -279,219 +283,6 @@ func (in *Instance) Assigned(open []int, served []int32) (float64, error) {
 		}
 	}
 	return sum, nil
-}
-
-// place assigns the places to a set of sites and offers the plan: always the
-// place first that has most to lose by waiting (regret insertion: Martello &
-// Toth 1981), then single moves and swaps as long as they save.
-// It returns the assignment and its cost, with penalties where places that must
-// be served are not; nil where the rules forbid the set.
-func (p *packing) place(open []int) ([]int32, float64) {
-	in := p.in
-	if p.in.Check(open) != nil {
-		return nil, math.Inf(1)
-	}
-	n := in.Places()
-	is := make([]bool, in.sites)
-	room := make([]float64, in.sites)
-	for _, j := range open {
-		is[j], room[j] = true, in.rules.Capacity[j]*(1+slack)
-	}
-	soft := in.softened()
-	served, paid := make([]int32, n), make([]float64, n)
-	waiting := make([]int32, n)
-	for i := range waiting {
-		waiting[i] = int32(i)
-	}
-	fits := func(i int32) (at int, cost, regret float64) {
-		at, cost = -1, soft[i]
-		second := soft[i]
-		for k := in.start[i]; k < in.start[i+1]; k++ {
-			if j := in.site[k]; is[j] && p.demand[i] <= room[j] {
-				if at < 0 {
-					at, cost = k, in.cost[k]
-				} else {
-					second = in.cost[k]
-					break
-				}
-			}
-		}
-		return at, cost, second - cost
-	}
-	for len(waiting) > 0 {
-		top, topAt, topCost, most := -1, -1, 0.0, -1.0
-		for w, i := range waiting {
-			at, cost, regret := fits(i)
-			regret += 1e-9 * p.demand[i] // of equals the larger
-			if regret > most {
-				top, topAt, topCost, most = w, at, cost, regret
-			}
-		}
-		i := waiting[top]
-		served[i], paid[i] = -1, topCost
-		if topAt >= 0 {
-			served[i] = in.site[topAt]
-			room[served[i]] -= p.demand[i]
-		}
-		waiting = slices.Delete(waiting, top, top+1)
-	}
-	p.settleIn(served, paid, room, is)
-	p.accept(open, served)
-	var cost float64
-	for _, v := range paid {
-		cost += v
-	}
-	for _, j := range open {
-		cost += in.rules.fee(j)
-	}
-	return served, cost
-}
-
-// exchange swaps open sites of a plan for those that serve their places most
-// cheaply, as long as the plan gets better.
-func (p *packing) exchange(open []int) {
-	served, cost := p.place(open)
-	for again := served != nil; again && p.ctx.Err() == nil; {
-		again = false
-		for _, out := range slices.Clone(open) {
-			if slices.Contains(p.in.rules.Forced, out) {
-				continue
-			}
-			for _, in := range p.standins(open, served, out) {
-				trial := append(slices.DeleteFunc(slices.Clone(open), func(j int) bool { return j == out }), in)
-				slices.Sort(trial)
-				if s, c := p.place(trial); c < cost {
-					open, served, cost, again = trial, s, c, true
-					break
-				}
-			}
-		}
-	}
-}
-
-// standins are the closed sites that would serve the places of an open one
-// most cheaply.
-func (p *packing) standins(open []int, served []int32, out int) []int {
-	const most = 8
-	sum := make([]float64, p.in.sites)
-	count, members := make([]int, p.in.sites), 0
-	for i, j := range served {
-		if int(j) != out {
-			continue
-		}
-		members++
-		for k := p.in.start[i]; k < p.in.start[i+1]; k++ {
-			sum[p.in.site[k]] += p.in.cost[k]
-			count[p.in.site[k]]++
-		}
-	}
-	var near []int
-	for j := range sum {
-		if count[j] == members && members > 0 && !slices.Contains(open, j) {
-			near = append(near, j)
-		}
-	}
-	slices.SortFunc(near, func(a, b int) int { return cmp.Or(cmp.Compare(sum[a], sum[b]), cmp.Compare(a, b)) })
-	return near[:min(most, len(near))]
-}
-
-// settleIn moves single places, and swaps pairs of them, while that saves.
-func (p *packing) settleIn(served []int32, paid, room []float64, is []bool) {
-	in := p.in
-	slot, slots := make([]int, len(is)), 0
-	for j, opened := range is {
-		slot[j] = -1
-		if opened {
-			slot[j] = slots
-			slots++
-		}
-	}
-	costAt := filled(len(served)*slots, math.Inf(1))
-	for i := range served {
-		for k := in.start[i]; k < in.start[i+1]; k++ {
-			if j := in.site[k]; is[j] {
-				costAt[i*slots+slot[j]] = in.cost[k]
-			}
-		}
-	}
-	for again := true; again; {
-		again = false
-		for i := range served {
-			for k := in.start[i]; k < in.start[i+1] && in.cost[k] < paid[i]-slack; k++ {
-				if j := in.site[k]; is[j] && j != served[i] && p.demand[i] <= room[j] {
-					if served[i] >= 0 {
-						room[served[i]] += p.demand[i]
-					}
-					served[i], paid[i] = j, in.cost[k]
-					room[j] -= p.demand[i]
-					again = true
-					break
-				}
-			}
-		}
-		for a := range served {
-			if p.eject(a, served, paid, room, slot) {
-				again = true
-			}
-		}
-		for a := range served {
-			for b := range a {
-				ja, jb := served[a], served[b]
-				if ja == jb || ja < 0 || jb < 0 {
-					continue
-				}
-				ca, cb := costAt[a*slots+slot[jb]], costAt[b*slots+slot[ja]]
-				d := p.demand[a] - p.demand[b]
-				if ca+cb < paid[a]+paid[b]-slack && d <= room[jb] && -d <= room[ja] {
-					served[a], served[b], paid[a], paid[b] = jb, ja, ca, cb
-					room[ja] += d
-					room[jb] -= d
-					again = true
-				}
-			}
-		}
-	}
-}
-
-// eject moves place a to a site from which another place makes room for it by
-// going to a third site, if the two moves together save.
-func (p *packing) eject(a int, served []int32, paid, room []float64, slot []int) bool {
-	in := p.in
-	for k := in.start[a]; k < in.start[a+1]; k++ {
-		j := in.site[k]
-		saves := paid[a] - in.cost[k]
-		if saves <= slack && served[a] >= 0 {
-			break
-		}
-		if slot[j] < 0 || served[a] == j {
-			continue
-		}
-		short := p.demand[a] - room[j]
-		for b, jb := range served {
-			if jb != j || p.demand[b] < short {
-				continue
-			}
-			for q := in.start[b]; q < in.start[b+1] && in.cost[q]-paid[b] < saves-slack; q++ {
-				c := in.site[q]
-				free := room[c]
-				if c == served[a] {
-					free += p.demand[a]
-				}
-				if c == j || slot[c] < 0 || p.demand[b] > free {
-					continue
-				}
-				if served[a] >= 0 {
-					room[served[a]] += p.demand[a]
-				}
-				room[j] += p.demand[b] - p.demand[a]
-				room[c] -= p.demand[b]
-				served[a], paid[a] = j, in.cost[k]
-				served[b], paid[b] = c, in.cost[q]
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // sortDeeds puts the deeds of most worth for their demand first.

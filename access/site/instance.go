@@ -237,6 +237,26 @@ func columns(start []int, site []int32, m int) (colStart []int, place, at []int3
 	return colStart, place, at
 }
 
+// only is the instance without the pairs of the sites that are not kept. Sites
+// and places have the same numbers.
+func (in *Instance) only(keep []bool, pairs int) *Instance {
+	part := *in
+	part.site, part.cost, part.start = make([]int32, 0, pairs), make([]float64, 0, pairs), make([]int, 1, len(in.start))
+	for i := range in.fallback {
+		for k := in.start[i]; k < in.start[i+1]; k++ {
+			if keep[in.site[k]] {
+				part.site, part.cost = append(part.site, in.site[k]), append(part.cost, in.cost[k])
+			}
+		}
+		part.start = append(part.start, len(part.site))
+	}
+	part.colStart, part.colPlace, part.colAt = columns(part.start, part.site, in.sites)
+	if in.volumes == nil {
+		part.volumes = in
+	}
+	return &part
+}
+
 // volume is what each site serves, for the rule of least volumes.
 func (in *Instance) volume(open []int) []float64 {
 	by := in

@@ -108,12 +108,20 @@ func (p *packing) exact(deeds []deed, capacity int, keep bool) float64 {
 	}
 	for n, d := range deeds {
 		w := int(d.demand)
-		for c := capacity; c >= w; c-- {
-			if v := value[c-w] + d.worth; v > value[c] {
-				value[c] = v
-				if keep {
-					p.taken[n*width+c] = true
+		from, to := value[:width-w], value[w:]
+		from = from[:len(to)]
+		if !keep {
+			for c := len(to) - 1; c >= 0; c-- {
+				if v := from[c] + d.worth; v > to[c] {
+					to[c] = v
 				}
+			}
+			continue
+		}
+		taken := p.taken[n*width+w : (n+1)*width]
+		for c := len(to) - 1; c >= 0; c-- {
+			if v := from[c] + d.worth; v > to[c] {
+				to[c], taken[c] = v, true
 			}
 		}
 	}

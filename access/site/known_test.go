@@ -205,6 +205,34 @@ func TestORLibraryCenters(t *testing.T) {
 	}
 }
 
+// Published medians of TSPLIB's points: the interval holds the optimum, and is
+// narrow where the search ends by its budget.
+func TestTSPLIBMedians(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED in short mode: instances of 1,300 and 1,400 sites")
+	}
+	for _, c := range []struct {
+		name string
+		p    int
+		opt  float64 // Durán-Mateluna, Ales & Elloumi (2023)
+	}{{"rl1304", 100, 491639}, {"rl1304", 200, 268573}, {"rl1304", 300, 177326}, {"fl1400", 50, 28486}, {"fl1400", 100, 15962}} {
+		t.Run(c.name+" "+strconv.Itoa(c.p), func(t *testing.T) {
+			t.Parallel()
+			at := tsp(t, shared(t, "siting", "tsplib", c.name+".tsp"))
+			in := weighted(t, at, at, c.p)
+			got, err := Solve(t.Context(), in, Options{Nodes: 20, Gap: 0.0002}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			verify(t, in, got)
+			if got.Cost < c.opt || got.Bound > c.opt || got.Cost > 1.0005*c.opt || got.Gap() > 0.001 {
+				t.Errorf("%s p=%d: between %v and %v, known %v", c.name, c.p, got.Bound, got.Cost, c.opt)
+			}
+			t.Logf("%s p=%d: %v to %v, known %v, %d nodes, %s", c.name, c.p, got.Bound, got.Cost, c.opt, got.Nodes, got.Stopped)
+		})
+	}
+}
+
 func TestTSPLIBCenters(t *testing.T) {
 	_, rows := table(t, shared(t, "siting", "tsplib", "pcenter_opt.csv"))
 	known := 0

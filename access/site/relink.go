@@ -2,14 +2,17 @@ package site
 
 import (
 	"math/rand/v2"
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 )
 
 // relink walks from each of the best plans to others and improves what it
 // meets on the way (path relinking: Resende & Werneck 2004). Plans that the
-// bound's relaxations opened differ where the choice is hard; where there are
-// too few of them, plans with a third of their sites drawn anew join in. It
-// ends when a round finds no better plan, and reports whether any did.
+// bound's relaxations opened differ where the choice is hard; some with a third
+// of the best one's sites drawn anew join in. It ends when a round finds no
+// better plan, and reports whether any did.
 func (s *search) relink() bool {
 	if s.best == nil || !s.in.rules.free() || s.in.rules.pick(s.in.sites) < 2 {
 		return false
@@ -19,26 +22,71 @@ func (s *search) relink() bool {
 		starts = 8
 	}
 	r := rand.New(rand.NewPCG(s.o.Seed, 0x9e3779b97f4a7c15))
-	for range starts {
-		if len(s.elite) >= starts || s.ctx.Err() != nil {
-			break
-		}
-		s.polish(s.shaken(r))
+	var shaken [][]int
+	anew := starts
+	if s.enough >= 0 { // whether a plan serves all: the bound decides sooner
+		anew = max(0, starts-len(s.elite))
 	}
+	for range anew {
+		shaken = append(shaken, s.shaken(r))
+	}
+	s.improveAll(len(shaken), func(_ *exchange, k int) []int { return shaken[k] })
 	for {
 		pool, before := slices.Clone(s.elite[:min(len(s.elite), starts)]), s.cost
+		var ways [][2]int
 		for a := range pool {
 			for b := range a {
 				key := [2]string{name(pool[a].open), name(pool[b].open)}
-				if s.tried[key] || s.ctx.Err() != nil {
-					continue
+				if !s.tried[key] && !near(pool[a].open, pool[b].open) {
+					s.tried[key] = true
+					ways = append(ways, [2]int{b, a})
 				}
-				s.tried[key] = true
-				s.polish(s.walk(pool[b].open, pool[a].open))
 			}
 		}
-		if !(s.cost < before) {
+		s.improveAll(len(ways), func(x *exchange, k int) []int {
+			return x.walk(pool[ways[k][0]].open, pool[ways[k][1]].open)
+		})
+		if !(s.cost < before) || s.bound >= s.cutoff() || s.ctx.Err() != nil {
 			return s.cost < first
+		}
+	}
+}
+
+// near reports whether plans differ by so few sites that what lies between
+// them is one swap from either, and interchange has seen it.
+func near(a, b []int) bool {
+	differ := 0
+	for _, j := range a {
+		if _, both := slices.BinarySearch(b, j); !both {
+			differ++
+		}
+	}
+	return differ <= 2
+}
+
+// improveAll improves n plans on all cores, and offers them in their order:
+// what comes of one depends on no other, so runs repeat on any number of cores.
+func (s *search) improveAll(n int, plan func(x *exchange, k int) []int) {
+	workers := min(n, runtime.GOMAXPROCS(0))
+	for len(s.spare) < workers {
+		x := newExchange(s.x.in, len(s.x.open))
+		copy(x.may, s.x.may)
+		s.spare = append(s.spare, x)
+	}
+	out := make([][]int, n)
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for w := range workers {
+		wg.Go(func() {
+			for k := int(next.Add(1)) - 1; k < n && s.ctx.Err() == nil; k = int(next.Add(1)) - 1 {
+				out[k] = s.improved(s.spare[w], plan(s.spare[w], k))
+			}
+		})
+	}
+	wg.Wait()
+	for _, open := range out {
+		if open != nil {
+			s.offer(open)
 		}
 	}
 }
@@ -51,25 +99,41 @@ func name(open []int) string {
 	return string(b)
 }
 
-// shaken is the best plan with a third of its sites, drawn at random, replaced.
+// shaken is the best plan with a third of its sites replaced: by sites drawn at
+// random, each for the one that it replaces best.
 func (s *search) shaken(r *rand.Rand) []int {
-	s.x.set(s.best)
-	for range 1 + len(s.best)/3 {
-		out, in := r.IntN(len(s.x.open)), r.IntN(s.in.sites)
-		if o := s.x.open[out]; o >= 0 && !s.x.kept[o] && s.x.may[in] && s.x.slot[in] < 0 && s.x.gain[in]+s.x.extra[in*len(s.x.open)+out] > 0 {
-			s.x.apply(move{in, out, 0})
+	x := s.x
+	x.set(s.best)
+	var closed []int
+	for j, may := range x.may {
+		if may && x.slot[j] < 0 {
+			closed = append(closed, j)
 		}
 	}
-	return s.x.sites()
+	for range 1 + len(s.best)/3 {
+		if len(closed) == 0 {
+			break
+		}
+		in, out := closed[r.IntN(len(closed))], -1
+		for slot, o := range x.open {
+			if x.slot[in] < 0 && o >= 0 && !x.kept[o] && (out < 0 || x.worth(in, slot) > x.worth(in, out)) {
+				out = slot
+			}
+		}
+		if out >= 0 {
+			x.apply(move{in, out, 0})
+		}
+	}
+	return x.sites()
 }
 
 // walk swaps its way from one plan to another, always by the best swap, and
 // returns the best plan strictly between them, or the first if there is none.
-func (s *search) walk(from, to []int) []int {
-	s.x.set(from)
+func (x *exchange) walk(from, to []int) []int {
+	x.set(from)
 	var in, out []int
 	for _, j := range to {
-		if s.x.slot[j] < 0 {
+		if x.slot[j] < 0 {
 			in = append(in, j)
 		}
 	}
@@ -83,15 +147,15 @@ func (s *search) walk(from, to []int) []int {
 		top, a, b := move{}, -1, -1
 		for p, j := range in {
 			for q, o := range out {
-				if w := s.x.worth(j, int(s.x.slot[o])); a < 0 || w > top.profit {
-					top, a, b = move{j, int(s.x.slot[o]), w}, p, q
+				if w := x.worth(j, int(x.slot[o])); a < 0 || w > top.profit {
+					top, a, b = move{j, int(x.slot[o]), w}, p, q
 				}
 			}
 		}
-		s.x.apply(top)
+		x.apply(top)
 		in, out = slices.Delete(in, a, a+1), slices.Delete(out, b, b+1)
-		if first || s.x.cost < cost {
-			best, cost = s.x.sites(), s.x.cost
+		if first || x.cost < cost {
+			best, cost = x.sites(), x.cost
 		}
 	}
 	return best

@@ -30,7 +30,10 @@ type Solution struct {
 
 	// No plan that opens a site costs less than Use, and none that leaves it
 	// closed less than Avoid: above Cost, the site is provably in no best plan,
-	// or in every one. Nil where the search has no such bounds.
+	// or in every one. They hold under all rules: distances, hubs and volumes are
+	// left out of the relaxation or only narrow its sites, and both can only make
+	// a floor lower than the truth. Where a rule alone decides a site (a hub
+	// without room), the floor need not show it. Nil with capacities.
 	Use, Avoid []float64
 
 	Iterations, Nodes int
@@ -72,7 +75,8 @@ type search struct {
 	elite      []plan
 	tried      map[[2]string]bool // pairs of plans walked between
 	x          *exchange
-	pack       *packing // with capacities
+	spare      []*exchange // one for each core, to improve several plans at once
+	pack       *packing    // with capacities
 	nodes      int
 	iterations int
 	nextPolish int  // the iteration from which a relaxed plan is improved
@@ -152,16 +156,19 @@ func (s *search) start() {
 }
 
 // polish improves a plan by interchange and offers it.
-func (s *search) polish(open []int) {
-	s.x.set(open)
+func (s *search) polish(open []int) { s.offer(s.improved(s.x, open)) }
+
+// improved is a plan after interchange.
+func (s *search) improved(x *exchange, open []int) []int {
+	x.set(open)
 	var allows func(m move) bool
 	if !s.in.rules.free() {
 		allows = func(m move) bool {
-			return s.in.breaks(s.x.after(m)) == nil && s.in.rules.needed(s.x.after(m)) <= s.in.rules.needed(s.x.sites())
+			return s.in.breaks(x.after(m)) == nil && s.in.rules.needed(x.after(m)) <= s.in.rules.needed(x.sites())
 		}
 	}
-	s.x.improve(s.in.rules.pick(s.in.sites), allows)
-	s.offer(s.x.sites())
+	x.improve(s.in.rules.pick(s.in.sites), allows)
+	return x.sites()
 }
 
 // offer keeps a plan if it keeps the rules and is better than the best.

@@ -254,3 +254,54 @@ func (r *run) minutesWith(p *plan, open []int) []float64 {
 	}
 	return out
 }
+
+// improve looks for a plan of a goal that is no sum over people: from the plan of
+// least mean time by swaps, without a bound.
+func (r *run) improve(ctx context.Context, s *search, p *plan, problem *site.Problem, rules site.Rules, o site.Options) (err error) {
+	if s.instance, err = site.FromOffers(problem, rules); err != nil {
+		return err
+	}
+	x, err := site.Solve(ctx, s.instance, o, nil)
+	if err != nil {
+		return err
+	}
+	cost := func(open []int) float64 {
+		v, err := access.Gini(r.minutesWith(p, open), r.people)
+		if err != nil {
+			return math.NaN()
+		}
+		return v
+	}
+	s.unit = "Gini of the minutes"
+	if r.spec.Siting.Goal == "worst_group" {
+		field := sorted(r.spec.Places.Groups)[0]
+		of, names, err := r.groups(field, r.spec.Places.Groups[field])
+		if err != nil {
+			return err
+		}
+		cost = func(open []int) float64 { return worstMean(r.minutesWith(p, open), r.people, of, len(names)) }
+		s.unit = "minutes, the mean of the group that is worst off by " + field
+	}
+	s.minimum, s.local = true, true
+	open, value := site.Improve(ctx, s.instance, x.Open, cost, o)
+	s.solution = site.Solution{Open: open, Cost: value, Bound: math.NaN(), Stopped: "no move helps"}
+	return nil
+}
+
+// worstMean is the largest of the groups' means.
+func worstMean(minutes, people []float64, of []int, groups int) float64 {
+	sum, weight := make([]float64, groups), make([]float64, groups)
+	for i, g := range of {
+		if g >= 0 && !math.IsNaN(minutes[i]) {
+			sum[g] += people[i] * minutes[i]
+			weight[g] += people[i]
+		}
+	}
+	worst := math.Inf(-1)
+	for g := range sum {
+		if weight[g] > 0 {
+			worst = math.Max(worst, sum[g]/weight[g])
+		}
+	}
+	return worst
+}

@@ -215,7 +215,7 @@ func (r *run) uncertainty(ctx context.Context) error {
 			r.plan.search.contenders[k].mean /= float64(u.Draws)
 		}
 	}
-	if r.plan != nil && !in(r.spec.Siting.Goal, "worst_time", "all_covered") {
+	if r.plan != nil && !in(r.spec.Siting.Goal, "worst_time", "all_covered", "worst_group", "gini") {
 		for j := range picked {
 			r.plan.inDraws[j] = picked[j] / float64(u.Draws)
 			q := access.NewWeighted(place[j], ones(len(place[j]))).Quantiles(0.025, 0.975)
@@ -322,7 +322,7 @@ func (r *run) fill(ctx context.Context, d *drawn, x draw, plan *plan) error {
 			}
 		}
 	}
-	if r.plan != nil && r.spec.Siting.Goal != "treated" && !in(r.spec.Siting.Goal, "worst_time", "all_covered") {
+	if r.plan != nil && r.spec.Siting.Goal != "treated" && !in(r.spec.Siting.Goal, "worst_time", "all_covered", "worst_group", "gini") {
 		problem, _, err := r.problem(r.plan, nil, x.speed)
 		if err != nil {
 			return err

@@ -27,6 +27,7 @@ type search struct {
 	hubCurve []hubLimit
 	minimum  bool   // the goal is the cost itself: minutes, or a number of sites
 	unit     string // of that cost
+	local    bool   // improved by swaps, without a bound
 
 	contenders []contender // the plan first, then those nearly as good, over the draws
 }
@@ -63,9 +64,12 @@ func (s *search) summarize(out *SitingSummary) {
 	case x.Stopped == site.Cancelled:
 		out.Method += "; stopped at the time limit, the best plan so far"
 	}
+	if s.local {
+		out.Method = "swaps from the plan of least mean time: best among plans one move away, and no bound of others"
+	}
 	if s.minimum {
 		out.Value, out.Bound, out.Unit, out.Gain = Num(x.Cost), Num(x.Bound), s.unit, Num(math.NaN())
-		if x.Cost > 0 {
+		if out.Gap = 0; x.Cost > 0 {
 			out.Gap = Num((x.Cost - x.Bound) / x.Cost)
 		}
 		return
@@ -214,6 +218,8 @@ func (r *run) solve(ctx context.Context, p *plan, problem *site.Problem) error {
 		if s.instance, s.unit, err = r.fromNothing(p, rules); err == nil {
 			s.solution, err = site.Solve(ctx, s.instance, o, nil)
 		}
+	case local(g.Goal):
+		err = r.improve(ctx, s, p, problem, rules, o)
 	default:
 		if s.instance, err = site.FromOffers(problem, rules); err == nil {
 			s.nothing = s.instance.Nothing()
@@ -247,7 +253,7 @@ func (r *run) solve(ctx context.Context, p *plan, problem *site.Problem) error {
 // counts it; the greedy plan's gain stands for the gain, so that the share is
 // kept at least. It is 1 where the cost is what is sought.
 func (r *run) scale(problem *site.Problem, p *plan) float64 {
-	if len(r.sites) == 0 || in(r.spec.Siting.Goal, "worst_time", "all_covered") {
+	if len(r.sites) == 0 || in(r.spec.Siting.Goal, "worst_time", "all_covered") || local(r.spec.Siting.Goal) {
 		return 1
 	}
 	gain := problem.Gain(p.Open)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"careshed/access"
 	"careshed/geo"
 
 	"github.com/paulmach/orb"
@@ -498,5 +499,61 @@ func TestSitingHonesty(t *testing.T) {
 	w.Layers.(shelf)["cities"] = must(cities.With(num("room", 300_000, 300_000, 300_000, 300_000, 300_000, 300_000, 300_000)))(t)
 	if s := runSpec(t, w, sitingSpec+"siting: {pick: 1, goal: mean_time, capacity: room}\n").Summary.Siting; !(s.Gain > 0) || s.Bound < s.Gain-1e-9 {
 		t.Errorf("%+v", s)
+	}
+}
+
+// Goals without a bound: no single swap does better, and it is said that more is
+// not known.
+func TestGoalsWithoutABound(t *testing.T) {
+	for seed := range uint64(2) {
+		w := sitingWorld(t, seed)
+		for _, goal := range []string{"gini", "worst_group"} {
+			s := runSpec(t, w, sitingSpec+"siting: {pick: 2, goal: "+goal+"}\n").Summary.Siting
+			if !math.IsNaN(float64(s.Bound)) || s.Proven || !strings.Contains(s.Method, "no bound") {
+				t.Errorf("%s claims a bound: %+v", goal, s)
+			}
+			value := func(open ...string) float64 {
+				spec := sitingSpec + "inequality: [gini]\nscenarios:\n  x:\n"
+				for _, id := range open {
+					row, _ := w.Layers.(shelf)["cities"].Find(id)
+					p := w.Layers.(shelf)["cities"].Point(row)
+					spec += fmt.Sprintf("    - open: {id: %s, at: [%v, %v]}\n", id, p[0], p[1])
+				}
+				l := runSpec(t, w, spec).Layer("places")
+				people, minutes, payer := column(t, l, "population"), column(t, l, "time_min_x"), words(t, l, "payer")
+				if goal == "gini" {
+					v, err := access.Gini(minutes, people)
+					if err != nil {
+						t.Fatal(err)
+					}
+					return v
+				}
+				worst := 0.0
+				for _, g := range []string{"x", "y"} {
+					var sum, all float64
+					for i := range people {
+						if payer[i] == g {
+							sum, all = sum+people[i]*minutes[i], all+people[i]
+						}
+					}
+					worst = max(worst, sum/all)
+				}
+				return worst
+			}
+			a, b := s.Plan[0].ID, s.Plan[1].ID
+			here := value(a, b)
+			if math.Abs(here-float64(s.Value)) > 1e-9 {
+				t.Errorf("%s: the plan claims %v, opening it gives %v", goal, s.Value, here)
+			}
+			for j := range 7 {
+				id := fmt.Sprint("n", j)
+				if id == a || id == b {
+					continue
+				}
+				if v := min(value(a, id), value(id, b)); v < here-1e-12 {
+					t.Errorf("%s: opening %s instead gives %v, the plan %v", goal, id, v, here)
+				}
+			}
+		}
 	}
 }

@@ -159,7 +159,7 @@ type PenaltySpec struct {
 // SitingSpec says how candidates are chosen.
 type SitingSpec struct {
 	Pick         int            `yaml:"pick" doc:"how many sites to open"`
-	Goal         string         `yaml:"goal" doc:"treated, covered, mean_time, burden (hours of the journey), kolm_pollak, fgt, worst_time or all_covered"`
+	Goal         string         `yaml:"goal" doc:"treated, covered, mean_time, burden (hours of the journey), kolm_pollak, fgt, worst_time, all_covered, worst_group or gini (the last two without a bound)"`
 	WithinMin    float64        `yaml:"within_min" doc:"covered, all_covered: minutes within which people count; fgt: the line; 120 if left out"`
 	Aversion     float64        `yaml:"aversion" doc:"kolm_pollak: aversion to inequality, per minute; 0.01 if left out"`
 	Power        *float64       `yaml:"power" doc:"fgt: 0 the share beyond the line, 1 how far, 2 with weight on the farthest; 2 if left out"`

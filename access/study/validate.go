@@ -332,6 +332,8 @@ func validateSiting(s *Spec) error {
 		rule{g.AtMost >= 0 && g.ApartKm >= 0 && g.LeastServed >= 0 && g.Alternatives >= 0, "siting", "at_most_per_region, apart_km, least_served and alternatives are 0 or more", ""},
 		rule{(g.Price != "") == (g.Budget > 0), "siting.budget", "belongs to price, and price to it", "{price: FIELD, budget: N}"},
 		rule{!in(g.Goal, "worst_time", "all_covered") || g.Favour == nil && g.Frontier == nil && g.Fee == "" && g.Capacity == "" && g.LeastServed == 0, "siting.goal", g.Goal + " looks at every place alike", "no favour, frontier, fee, capacity or least_served"},
+		rule{g.Goal != "worst_group" || len(s.Places.Groups) == 1, "siting.goal", "worst_group needs one field of groups", "places: {groups: {FIELD: quintile}}, one field"},
+		rule{!local(g.Goal) || g.Favour == nil && g.Frontier == nil && g.Fee == "" && g.Capacity == "" && g.Close == 0 && !g.Exact && s.Sites.Layer != "", "siting.goal", g.Goal + " is no sum over people: it is improved step by step, without a bound", "no favour, frontier, fee, capacity, close or exact; and the sites there are"},
 		rule{g.Goal != "burden" || s.Measures.get("journey") != nil, "siting.goal", "burden needs the stages of a course", "a journey measure"},
 		rule{g.Goal != "burden" || g.Favour == nil && g.Frontier == nil && g.LeastServed == 0 && g.Capacity == "", "siting.goal", "burden counts every stage by itself", "no favour, frontier, capacity or least_served"},
 		rule{g.Method != "greedy" || g.Frontier == nil && g.Alternatives == 0 && g.Seconds == 0 && (g.Hub == nil || len(g.Hub.Curve) == 0), "siting.method", "greedy has no frontier, alternatives, curve or seconds", "best"},
@@ -348,6 +350,9 @@ func validateSiting(s *Spec) error {
 		rule{g.SpokeCredit == nil || *g.SpokeCredit >= 0 && *g.SpokeCredit <= 1, "siting.spoke_credit", "is not a share", "0 to 1"})
 }
 
+// local reports whether a goal is improved by swaps only, and has no bound.
+func local(goal string) bool { return goal == "worst_group" || goal == "gini" }
+
 // ruled reports whether a siting has rules that greedy does not know.
 func (g *SitingSpec) ruled() bool {
 	return len(g.Forced)+len(g.Never) > 0 || g.AtMost > 0 || len(g.AtLeast) > 0 || g.ApartKm > 0 || g.Price != "" || g.Fee != "" || g.LeastServed > 0 || g.Capacity != ""
@@ -355,7 +360,7 @@ func (g *SitingSpec) ruled() bool {
 
 // plain reports whether greedy can do what is asked.
 func (g *SitingSpec) plain() bool {
-	return !g.ruled() && !g.Exact && g.Gap == 0 && !in(g.Goal, "worst_time", "all_covered")
+	return !g.ruled() && !g.Exact && g.Gap == 0 && !in(g.Goal, "worst_time", "all_covered") && !local(g.Goal)
 }
 
 func (f *FavourSpec) ok() bool {
@@ -371,6 +376,6 @@ func orWord(s, other string) string {
 
 // Goals lists what siting can aim at, Varied what draws can vary.
 var (
-	Goals  = []string{"treated", "covered", "mean_time", "burden", "kolm_pollak", "fgt", "worst_time", "all_covered"}
+	Goals  = []string{"treated", "covered", "mean_time", "burden", "kolm_pollak", "fgt", "worst_time", "all_covered", "worst_group", "gini"}
 	Varied = []string{"effect", "speed", "family", "demand", "decay", "areal"}
 )

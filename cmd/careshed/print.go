@@ -222,6 +222,8 @@ func headlines(r *study.Result) string {
 			p.line("  %2d  %-28s gain %s%s%s%s", i+1, orWord(step.Name, step.ID), short(step.Gain), apart, hub, draws)
 		}
 		switch {
+		case x.Value > 0 && math.IsNaN(float64(x.Bound)):
+			p.line("  %s %s; no bound is known", short(x.Value), x.Unit)
 		case x.Value > 0:
 			p.line("  %s %s; no plan does with less than %s", short(x.Value), x.Unit, short(x.Bound))
 		case !math.IsNaN(float64(x.Bound)):

@@ -35,6 +35,18 @@ func NewWeighted(value, weight []float64) *Weighted {
 	return w
 }
 
+// Mean is the weighted mean of the values there are, in one pass; NaN of nothing.
+func Mean(value, weight []float64) float64 {
+	var sum, total float64
+	for i, v := range value {
+		if !math.IsNaN(v) {
+			sum += weight[i] * v
+			total += weight[i]
+		}
+	}
+	return sum / total
+}
+
 // Total is the weight of those with a value.
 func (w *Weighted) Total() float64 { return w.total }
 

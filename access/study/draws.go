@@ -271,6 +271,12 @@ func (r *run) fill(ctx context.Context, d *drawn, x draw, plan *plan) error {
 	d.add("median_time_min", r.base.timed.Quantile(0.5)/x.speed)
 	d.add("p90_time_min", r.base.timed.Quantile(0.9)/x.speed)
 	d.add("share_beyond", far/r.total)
+	for _, band := range access.Bands(minutes, r.people, r.bandLimits()) {
+		d.add(fmt.Sprintf("share_within_%g_min", band.Minutes), band.Share)
+	}
+	for _, o := range r.outcome {
+		d.add("mean_time_min_"+o.name, access.Mean(o.trips.minutes, r.people)/x.speed)
+	}
 	if r.model != nil {
 		for k, b := range r.model.beyond {
 			if b == access.Recover {

@@ -23,7 +23,7 @@ uncertainty: {draws: 40, seed: 3, vary: [effect, speed, demand], correlations: [
 		seen[i.What] = i
 	}
 	for name, want := range map[string]Num{"served_per_month": s.Capacity.Served, "waiting": s.Capacity.Waiting, "journey_hours": s.Journey.Hours.Mean,
-		"treated_in_last_year": s.Forecast.Treated, "median_time_min": s.Travel.TimeMin.Median, "ceiling_hold": s.Penalty.Curves[0].Ceiling} {
+		"treated_in_last_year": s.Forecast.Treated, "median_time_min": s.Travel.TimeMin.Median, "ceiling_hold": s.Penalty.Curves[0].Ceiling, "share_within_120_min": s.Travel.Bands[3].Share} {
 		i, ok := seen[name]
 		if !ok || math.Abs(float64(i.Value-want)) > 1e-9*math.Abs(float64(want)) || !(i.Low <= i.Value && i.Value <= i.High) {
 			t.Errorf("%s: %+v, the study has %v", name, i, want)

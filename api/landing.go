@@ -110,7 +110,7 @@ type evidenceOut struct {
 func (e evidenceOut) rows() any { return e.Rows }
 
 func (s *Server) evidence(_ context.Context, q *request, _ none) (any, error) {
-	return evidenceOut{"Every default that acts on a result, with its value, interval, population, source and status.",
+	return evidenceOut{"Every default that acts on a result, and published values that act where a study names them, with interval, population, source and status.",
 		access.Register, q.versions(asJSON, asCSV, asHTML)}, nil
 }
 

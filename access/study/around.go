@@ -161,6 +161,7 @@ type front struct {
 	favoured    float64 // of those favoured
 	gap         float64
 	gini, worst float64 // of minutes, after
+	within      float64 // share of people within the limit of the study
 }
 
 // pareto solves the study anew with the favoured counting more and more. Every
@@ -222,6 +223,9 @@ func (r *run) pareto(ctx context.Context, s *search, p *plan, o site.Options) er
 		minutes := r.minutesWith(p, x.Open)
 		point.gini, _ = access.Gini(minutes, r.people)
 		point.worst = access.NewWeighted(minutes, r.people).Quantile(0.95)
+		if timed := access.Bands(minutes, r.people, []float64{r.beyond()}); len(timed) > 0 {
+			point.within = timed[0].Share
+		}
 		all = append(all, point)
 	}
 	for i, a := range all {

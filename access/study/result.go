@@ -398,25 +398,26 @@ type Gain struct {
 
 // SitingSummary is the plan.
 type SitingSummary struct {
-	Goal       string       `json:"goal"`
-	Asked      int          `json:"asked"`
-	Opened     int          `json:"opened"`
-	Why        string       `json:"why_fewer,omitempty"`
-	Candidates int          `json:"candidates"`
-	Allowed    int          `json:"candidates_within_the_rules"`
-	Method     string       `json:"method"`
-	Gain       Num          `json:"gain"`
-	Far        Num          `json:"gain_share_from_beyond_4_h"`
-	Bound      Num          `json:"best_possible"` // no plan gains more; of worst_time and all_covered: none needs less
-	Gap        Num          `json:"gap"`
-	Proven     bool         `json:"proven"`
-	Stopped    string       `json:"stopped,omitempty"`
-	Value      Num          `json:"value,omitzero"` // of worst_time and all_covered
-	Unit       string       `json:"unit"`
-	GainUnit   string       `json:"gain_unit"` // of what candidates gain by themselves
-	Under      []GainUnder  `json:"gain_under,omitempty"`
-	Plan       []PlanStep   `json:"plan"`
-	Moves      *MoveSummary `json:"moves,omitempty"`
+	Goal        string       `json:"goal"`
+	Asked       int          `json:"asked"`
+	Opened      int          `json:"opened"`
+	Why         string       `json:"why_fewer,omitempty"`
+	Candidates  int          `json:"candidates"`
+	Allowed     int          `json:"candidates_within_the_rules"`
+	Method      string       `json:"method"`
+	Gain        Num          `json:"gain"`
+	Far         Num          `json:"gain_share_from_beyond_4_h"`
+	Bound       Num          `json:"best_possible"` // no plan gains more; of worst_time and all_covered: none needs less
+	Gap         Num          `json:"gap"`
+	Proven      bool         `json:"proven"`
+	Stopped     string       `json:"stopped,omitempty"`
+	Value       Num          `json:"value,omitzero"` // of worst_time and all_covered
+	Unit        string       `json:"unit"`
+	GainUnit    string       `json:"gain_unit"` // of what candidates gain by themselves
+	Under       []GainUnder  `json:"gain_under,omitempty"`
+	Plan        []PlanStep   `json:"plan"`
+	Moves       *MoveSummary `json:"moves,omitempty"`
+	LeastRegret string       `json:"least_max_regret,omitempty"` // the rival with the least maximum regret over the draws
 }
 
 // MoveSummary is the best plan if centers that are there may close or move.

@@ -1,6 +1,7 @@
 package study
 
 import (
+	"fmt"
 	"math"
 
 	"careshed/geo"
@@ -80,7 +81,7 @@ func (r *run) presentSearch() error {
 	}
 	if len(s.frontier) > 0 {
 		var open []string
-		var times, gain, favoured, gap, gini, worst []float64
+		var times, gain, favoured, gap, gini, worst, within []float64
 		for _, f := range s.frontier {
 			text := ""
 			for k, j := range f.open {
@@ -91,7 +92,7 @@ func (r *run) presentSearch() error {
 			}
 			open = append(open, text)
 			times, gain, favoured, gap = append(times, f.times), append(gain, f.gain), append(favoured, f.favoured), append(gap, f.gap)
-			gini, worst = append(gini, f.gini), append(worst, f.worst)
+			gini, worst, within = append(gini, f.gini), append(worst, f.worst), append(within, f.within)
 		}
 		var sh sheet
 		sh.number("times", "How often the favoured count", "", times)
@@ -100,6 +101,7 @@ func (r *run) presentSearch() error {
 		sh.number("gap", "The most by which a plan could be better at these weights, as a share", "", gap)
 		sh.number("gini", "Gini of the minutes afterwards; reported, not sought, and without a bound", "", gini)
 		sh.number("p95_time_min", "95th percentile of the minutes afterwards", "min", worst)
+		sh.number("share_within", fmt.Sprintf("Share of people within %g minutes afterwards", r.beyond()), "", within)
 		sh.text("open", "Sites", open)
 		if err := r.addTable(sh.table("frontier", "Plans between the goal and those who are favoured")); err != nil {
 			return err

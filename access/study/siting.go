@@ -231,7 +231,10 @@ func (r *run) hubs(ctx context.Context, within float64) (*site.Hubs, []int, erro
 	of := goals(r.sites)
 	rule := &site.Hubs{InRange: make([][]site.Link, len(r.candidates)), Count: len(of), Each: h.SpokesPerHub}
 	q := travel.Query{Places: make([]travel.Stop, len(r.candidates)), Sites: make([]travel.Stop, len(of)),
-		Limit: []travel.Seconds{travel.FromMinutes(orFloat(within, h.WithinMin))}}
+		Lengths: h.WithinKm > 0}
+	if limit := orFloat(within, h.WithinMin); limit > 0 {
+		q.Limit = []travel.Seconds{travel.FromMinutes(limit)}
+	}
 	for i := range r.candidates {
 		q.Places[i] = r.candidates[i].Stop
 	}
@@ -240,6 +243,9 @@ func (r *run) hubs(ctx context.Context, within float64) (*site.Hubs, []int, erro
 	}
 	err := r.engine.Sweep(ctx, q, func(k int, legs []travel.Leg) error {
 		for _, l := range legs {
+			if h.WithinKm > 0 && !(l.Length.Kilometres() <= h.WithinKm) {
+				continue // an unknown length is not within
+			}
 			if r.candidates[l.Place].group == r.sites[of[k]].group {
 				rule.InRange[l.Place] = append(rule.InRange[l.Place], site.Link{Hub: int32(k), Time: float64(l.Time)})
 			}

@@ -1,9 +1,11 @@
 package study
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"careshed/access"
 	"careshed/geo"
@@ -31,6 +33,10 @@ func (r *run) presentSiting(context.Context) error {
 		p.search.summarize(s)
 	}
 	s.Moves = p.moves
+	if p.search != nil && r.draws != nil && len(p.search.contenders) > 1 {
+		least := slices.MinFunc(p.search.contenders, func(a, b contender) int { return cmp.Compare(a.worst, b.worst) })
+		s.LeastRegret = least.name
+	}
 	n := len(p.Open)
 	best, gap, ties := nans(n), nans(n), make([]string, n)
 	ids, name, region, hub := make([]string, n), make([]string, n), make([]string, n), make([]string, n)

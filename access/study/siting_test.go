@@ -334,6 +334,18 @@ uncertainty: {draws: 30, seed: 4, vary: [effect, speed]}
 			t.Errorf("closing %s loses %v, as a scenario %v", c.ID(i), column(t, c, "loss")[i], want)
 		}
 	}
+	// A limit of the way binds as one of time does.
+	near := runSpec(t, w, sitingSpec+"siting: {pick: 2, goal: treated, hub: {within_km: 120}}\n")
+	for k, id := range words(t, near.Layer("plan"), "hub_id") {
+		row, _ := w.Layers.(shelf)["cities"].Find(near.Layer("plan").ID(k))
+		hub, _ := w.Layers.(shelf)["centers"].Find(id)
+		if d := geo.Distance(w.Layers.(shelf)["cities"].Point(row), w.Layers.(shelf)["centers"].Point(hub)); d.Kilometres() > 120 {
+			t.Errorf("%s is %v km from its hub in a straight line", near.Layer("plan").ID(k), d.Kilometres())
+		}
+	}
+	if s.LeastRegret == "" {
+		t.Error("no rival has the least maximum regret")
+	}
 	g := r.Layer("regret")
 	share, mean, worst := column(t, g, "share_best"), column(t, g, "mean_regret"), column(t, g, "max_regret")
 	for i := range share {

@@ -207,6 +207,7 @@ type FrontierSpec struct {
 // HubSpec ties spokes to hubs.
 type HubSpec struct {
 	WithinMin    float64   `yaml:"within_min" doc:"minutes from a spoke to its hub at most"`
+	WithinKm     float64   `yaml:"within_km" doc:"kilometres of way from a spoke to its hub at most; with within_min both hold"`
 	Curve        []float64 `yaml:"curve" doc:"other limits to compare, minutes"`
 	SpokesPerHub int       `yaml:"spokes_per_hub" doc:"spokes that a hub takes at most; any number if left out"`
 }

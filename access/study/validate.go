@@ -345,7 +345,8 @@ func validateSiting(s *Spec) error {
 		rule{g.Frontier == nil || (&FavourSpec{Field: g.Frontier.Field, End: g.Frontier.End, Share: g.Frontier.Share}).ok() && g.Favour == nil, "siting.frontier", "does not fit", "{field: FIELD, end: highest or lowest, share: 0 to 1, times: [1, 2, 4]}, without favour"},
 		rule{in(g.Goal, Goals...), "siting.goal", fmt.Sprintf("found %q", g.Goal), listed(Goals...)},
 		rule{g.WithinMin >= 0, "siting.within_min", "is below 0", "minutes"},
-		rule{g.Hub == nil || g.Hub.WithinMin > 0, "siting.hub.within_min", "is missing", "minutes above 0"},
+		rule{g.Hub == nil || g.Hub.WithinMin > 0 || g.Hub.WithinKm > 0, "siting.hub.within_min", "is missing", "minutes above 0, or within_km"},
+		rule{g.Hub == nil || g.Hub.WithinKm >= 0, "siting.hub.within_km", "is below 0", "kilometres above 0"},
 		rule{g.Hub == nil || g.Hub.SpokesPerHub >= 0, "siting.hub.spokes_per_hub", "is below 0", "1 or more"},
 		rule{g.SpokeCredit == nil || *g.SpokeCredit >= 0 && *g.SpokeCredit <= 1, "siting.spoke_credit", "is not a share", "0 to 1"})
 }

@@ -234,6 +234,9 @@ func headlines(r *study.Result) string {
 		if x.Why != "" {
 			p.line("  %s", x.Why)
 		}
+		if x.LeastRegret != "" && x.LeastRegret != "the plan" {
+			p.line("  over the draws the least maximum regret has: %s", x.LeastRegret)
+		}
 		if m := x.Moves; m != nil {
 			p.line("  if %d centers might close: %s %s (no plan gains more than %s); closes %s, opens %s", m.Allowed, short(m.Gain), x.GainUnit, short(m.Bound), orWord(some(m.Closes), "none"), orWord(some(m.Opens), "none"))
 		}

@@ -46,7 +46,7 @@ func (r *run) hubRange(ctx context.Context, s *search, p *plan, problem *site.Pr
 		if err != nil {
 			return err
 		}
-		rules, err := r.rules(&plan{hubs: rule})
+		rules, err := r.rules(&plan{hubs: rule, legs: p.legs})
 		if err != nil {
 			return err
 		}
@@ -77,8 +77,8 @@ func (r *run) hubRange(ctx context.Context, s *search, p *plan, problem *site.Pr
 	return nil
 }
 
-// ties are the candidates that could stand in for a site of the plan at hardly
-// any loss: less than a thousandth of the whole gain.
+// ties are the candidates that could stand in for a site of the plan at a loss of
+// less than a thousandth of gain, which is what that site adds.
 func (s *search) ties(r *run, j int, gain float64) string {
 	text := ""
 	for _, a := range s.others {
@@ -99,7 +99,8 @@ type closure struct {
 	without      float64 // people who would have no time
 }
 
-// stress closes each campus in turn: its people go to the next.
+// stress closes each campus in turn, or each row where rows count: its people go
+// to the next.
 func (r *run) stress(ctx context.Context) ([]closure, error) {
 	if len(r.sites) == 0 || r.spec.Siting.Goal == "burden" {
 		return nil, nil // a course goes to several sites
@@ -112,7 +113,7 @@ func (r *run) stress(ctx context.Context) ([]closure, error) {
 		}
 	}
 	worth, weight, _ := r.worth(nil)
-	campus := campuses(r.sites)
+	campus := r.counted()
 	by := map[int]*closure{}
 	for _, j := range goals(r.sites) {
 		if by[campus[j]] == nil {
@@ -128,7 +129,6 @@ func (r *run) stress(ctx context.Context) ([]closure, error) {
 		next := slices.IndexFunc(legs, func(l travel.Leg) bool { return l.Site >= 0 && campus[l.Site] != campus[legs[0].Site] })
 		c.people += r.people[i]
 		if next < 0 {
-			// The legs may all be doors of one campus; then the way is not known here.
 			c.without += r.people[i]
 			c.loss += weight[i] * (worth(legs[0].Time) - worth(max(fallback, legs[0].Time)))
 			continue
@@ -223,8 +223,8 @@ func (r *run) pareto(ctx context.Context, s *search, p *plan, o site.Options) er
 		minutes := r.minutesWith(p, x.Open)
 		point.gini, _ = access.Gini(minutes, r.people)
 		point.worst = access.NewWeighted(minutes, r.people).Quantile(0.95)
-		if timed := access.Bands(minutes, r.people, []float64{r.beyond()}); len(timed) > 0 {
-			point.within = timed[0].Share
+		if bands := access.Bands(minutes, r.people, []float64{r.beyond()}); len(bands) > 0 {
+			point.within = bands[0].Share
 		}
 		all = append(all, point)
 	}

@@ -222,10 +222,7 @@ func (r *run) campusCapacity(ctx context.Context, q *room) (err error) {
 			return err
 		}
 	}
-	campus := campuses(r.sites)
-	if r.spec.Sites.Count == "rows" {
-		campus = all(len(r.sites))
-	}
+	campus := r.counted()
 	q.index = map[int32]int{}
 	first := map[int]int{}
 	var sums [][]float64 // by campus and column

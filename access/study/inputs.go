@@ -496,6 +496,15 @@ func campuses(sites []center) []int {
 	return access.Campuses(at, hospital)
 }
 
+// counted gives each site what it counts as: its campus, or itself where rows
+// count (sites.count).
+func (in *inputs) counted() []int {
+	if in.spec.Sites.Count == "rows" {
+		return all(len(in.sites))
+	}
+	return campuses(in.sites)
+}
+
 // snap lets the engine find all stops once.
 func (in *inputs) snap(ctx context.Context) error {
 	snaps, err := in.engine.Snap(ctx, in.stops)

@@ -23,9 +23,10 @@ func (r *run) moves(ctx context.Context, o site.Options) (*MoveSummary, error) {
 	both.inputs = &in
 	in.candidates = slices.Clone(r.candidates)
 	first := len(in.candidates)
-	campus := campuses(r.sites)
-	for _, j := range goals(r.sites) { // one row of each campus
-		if r.spec.Sites.Count == "rows" || campus[j] == j || !slices.ContainsFunc(goals(r.sites)[:slices.Index(goals(r.sites), j)], func(k int) bool { return campus[k] == campus[j] }) {
+	campus, has := r.counted(), map[int]bool{}
+	for _, j := range goals(r.sites) {
+		if !has[campus[j]] {
+			has[campus[j]] = true
 			in.candidates = append(in.candidates, r.sites[j])
 		}
 	}

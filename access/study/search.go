@@ -69,7 +69,8 @@ func (s *search) summarize(out *SitingSummary) {
 	}
 	if s.minimum {
 		out.Value, out.Bound, out.Unit, out.Gain = Num(x.Cost), Num(x.Bound), s.unit, Num(math.NaN())
-		if out.Gap = 0; x.Cost > 0 {
+		out.Gap = 0 // where the cost is 0 nothing is better
+		if x.Cost > 0 {
 			out.Gap = Num((x.Cost - x.Bound) / x.Cost)
 		}
 		return
@@ -184,9 +185,8 @@ func (r *run) solve(ctx context.Context, p *plan, problem *site.Problem) error {
 		return err
 	}
 	s := &search{rules: rules, minimum: in(g.Goal, "worst_time", "all_covered")}
-	o := site.Options{Exact: g.Exact, Gap: g.Gap, Seed: max(g.Seed, 1)}
-	o.Gap *= r.scale(problem, p)
 	p.scale = r.scale(problem, p)
+	o := site.Options{Exact: g.Exact, Gap: g.Gap * p.scale, Seed: max(g.Seed, 1)}
 	outer := ctx
 	if g.Seconds > 0 {
 		var stop context.CancelFunc
@@ -232,11 +232,9 @@ func (r *run) solve(ctx context.Context, p *plan, problem *site.Problem) error {
 		}
 		return r.explained(err, where)
 	}
-	for j, why := range p.Why { // of the greedy plan: what holds for every plan stays
+	for j := range p.Why { // of the greedy plan: what holds for every plan stays
 		if p.hubs == nil || len(p.hubs.InRange[j]) > 0 {
 			p.Why[j] = ""
-		} else {
-			p.Why[j] = why
 		}
 	}
 	for _, j := range rules.Never {
@@ -294,7 +292,7 @@ func (r *run) adopt(ctx context.Context, s *search, p *plan, problem *site.Probl
 		p.Open = x.Open
 		p.Gain = nans(len(x.Open))
 	} else {
-		if g.Capacity != "" {
+		if s.rules.Capacity != nil {
 			p.Open = x.Open
 			p.Gain = nans(len(x.Open))
 		} else {
@@ -313,7 +311,7 @@ func (r *run) adopt(ctx context.Context, s *search, p *plan, problem *site.Probl
 			}
 		}
 		share := orFloat(g.Alternatives, 0.01)
-		if gain := s.nothing - x.Cost; gain > 0 && g.Capacity == "" {
+		if gain := s.nothing - x.Cost; gain > 0 && s.rules.Capacity == nil {
 			if x.Cost > 0 {
 				share *= gain / x.Cost
 			}

@@ -508,9 +508,34 @@ func TestSitingHonesty(t *testing.T) {
 		t.Errorf("nothing was drawn, and a site is in %v of the draws", got[0])
 	}
 	// With room for all the capacity binds nobody; with less, the gain is given.
-	w.Layers.(shelf)["cities"] = must(cities.With(num("room", 300_000, 300_000, 300_000, 300_000, 300_000, 300_000, 300_000)))(t)
+	w.Layers.(shelf)["cities"] = must(cities.With(num("room", 300_000, 300_000, 300_000, 300_000, 300_000, 300_000, 300_000), num("plenty", 9e9, 9e9, 9e9, 9e9, 9e9, 9e9, 9e9)))(t)
 	if s := runSpec(t, w, sitingSpec+"siting: {pick: 1, goal: mean_time, capacity: room}\n").Summary.Siting; !(s.Gain > 0) || s.Bound < s.Gain-1e-9 {
 		t.Errorf("%+v", s)
+	}
+	// Where rows count, the people of one door go to the next door of its campus.
+	doors := sitingWorld(t, 2)
+	doors.Layers.(shelf)["centers"] = must(geo.NewPoints(geo.About{Name: "centers"}, []string{"c1", "c2", "c3"}, []orb.Point{{1, 45}, {5, 45}, {1, 45}}, num("tier", 1, 1, 1)))(t)
+	shut := runSpec(t, doors, strings.Replace(sitingSpec, "{layer: centers}", "{layer: centers, count: rows}", 1)+"siting: {pick: 1, goal: mean_time}\n").Layer("closures")
+	if without, loss := column(t, shut, "people_without"), column(t, shut, "loss"); len(without) != 3 || slices.Max(without) != 0 || !(loss[0] > 0) || loss[1] != 0 || loss[2] != 0 {
+		t.Errorf("closing one of two doors leaves %v without a center and loses %v", without, loss)
+	}
+	// What cannot bind changes nothing around the plan either.
+	plain := runSpec(t, w, sitingSpec+"siting: {pick: 2, goal: mean_time, alternatives: 0.3}\n")
+	idle := runSpec(t, w, sitingSpec+"siting: {pick: 2, goal: mean_time, alternatives: 0.3, capacity: plenty}\n")
+	if g, h := column(t, plain.Layer("alternatives"), "gain"), column(t, idle.Layer("alternatives"), "gain"); len(g) == 0 || !slices.Equal(g, h) {
+		t.Errorf("swaps gain %v, and with room for everybody %v", g, h)
+	}
+	if fmt.Sprint(plain.Summary.Siting.Plan) != fmt.Sprint(idle.Summary.Siting.Plan) {
+		t.Errorf("the plan is %+v, and with room for everybody %+v", plain.Summary.Siting.Plan, idle.Summary.Siting.Plan)
+	}
+	// A limit of the range is the study with that limit, its capacity and all.
+	narrow := sitingSpec + "siting: {pick: 2, goal: mean_time, capacity: room, hub: {within_min: %d, curve: [600]}}\n"
+	curve, full := runSpec(t, w, fmt.Sprintf(narrow, 300)), runSpec(t, w, fmt.Sprintf(narrow, 600)).Summary.Siting
+	if got := column(t, curve.Layer("hub_range"), "gain")[0]; math.Abs(got-float64(full.Gain)) > 1e-6 {
+		t.Errorf("within 600 minutes the range gains %v, the study %v", got, full.Gain)
+	}
+	if free := runSpec(t, w, sitingSpec+"siting: {pick: 2, goal: mean_time, hub: {within_min: 600}}\n").Summary.Siting; !(free.Gain > full.Gain) {
+		t.Errorf("the capacity does not bind: %v with it, %v without", full.Gain, free.Gain)
 	}
 }
 

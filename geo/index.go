@@ -216,9 +216,11 @@ func (q *queue) Pop() any {
 }
 
 // all yields every row in the order of distance, ties in the order of rows,
-// leaving out the first skip of them.
+// leaving out the first skip of them. Rows wait outside the queue until their
+// turn may be near: putting one in costs more than looking at twenty.
 func (x *nearIndex) all(at orb.Point, here spot, skip int, yield func(int, Metres) bool) {
 	q := &queue{rows: x.rows}
+	var far []distant
 	// settle yields what is surely nearer than bound.
 	settle := func(bound float64) bool {
 		for len(q.w) > 0 && q.w[0].at < bound {
@@ -239,20 +241,51 @@ func (x *nearIndex) all(at orb.Point, here spot, skip int, yield func(int, Metre
 		}
 		return true
 	}
+	// until does so for all within a chord, a little farther each time.
+	until := func(chord float64) bool {
+		for {
+			least := math.Inf(1)
+			for _, f := range far {
+				least = min(least, f.chord2)
+			}
+			if !(least < chord*chord) {
+				return settle(leastArc(min(chord, 2*radiusMin)))
+			}
+			reach := min(chord, 1.2*math.Sqrt(least)+1)
+			kept := far[:0]
+			for _, f := range far {
+				if f.chord2 < reach*reach {
+					heap.Push(q, waiting{leastArc(math.Sqrt(f.chord2)), f.i, false})
+				} else {
+					kept = append(kept, f)
+				}
+			}
+			far = kept
+			if reach < chord && !settle(leastArc(min(reach, 2*radiusMin))) {
+				return false
+			}
+		}
+	}
 	stopped := false
 	x.visit(at, here, func(b *bucket, chord float64) bool {
-		if !settle(leastArc(chord)) {
+		if !until(chord) {
 			stopped = true
 			return false
 		}
 		for i := b.from; i < b.to; i++ {
-			heap.Push(q, waiting{leastArc(math.Sqrt(here.chord2(x.spots[i]))), i, false})
+			far = append(far, distant{here.chord2(x.spots[i]), i})
 		}
 		return true
 	})
-	if !stopped {
+	if !stopped && until(math.Inf(1)) {
 		settle(math.Inf(1))
 	}
+}
+
+// distant is a row that is not in the queue yet.
+type distant struct {
+	chord2 float64
+	i      int32
 }
 
 func (l *Layer) nearest() *nearIndex {

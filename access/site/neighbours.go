@@ -71,11 +71,12 @@ type Stage struct {
 
 // Rollout orders the opening of a plan's sites: forced ones first, then each
 // time the one that saves most. Every prefix is set beside the best plan of its
-// size, found with the options given.
-func Rollout(ctx context.Context, in *Instance, open []int, o Options) ([]Stage, error) {
+// size, found with the options given; of all of them, what is known of the whole
+// plan already stands for the search.
+func Rollout(ctx context.Context, in *Instance, whole Solution, o Options) ([]Stage, error) {
 	var stages []Stage
 	var built []int
-	waiting := slices.Clone(open)
+	waiting := slices.Clone(whole.Open)
 	for len(waiting) > 0 {
 		best, least := -1, math.Inf(1)
 		forcedLeft := slices.ContainsFunc(waiting, func(j int) bool { return slices.Contains(in.rules.Forced, j) })
@@ -89,20 +90,34 @@ func Rollout(ctx context.Context, in *Instance, open []int, o Options) ([]Stage,
 			}
 		}
 		built = append(built, waiting[best])
-		stage := Stage{Site: waiting[best], Cost: in.Evaluate(built).Cost}
+		stages = append(stages, Stage{Site: waiting[best], Cost: in.Evaluate(built).Cost})
 		waiting = slices.Delete(waiting, best, best+1)
+	}
+	search := len(stages)
+	if n := len(stages); n > 0 && n == in.rules.pick(in.sites) {
+		stages[n-1].Bound, stages[n-1].Proven = whole.Bound, whole.Proven
+		search--
+	}
+	errs := make([]error, search)
+	each(search, func(k int) {
+		k = search - 1 - k // the longest first
 		smaller := *in
-		smaller.rules.Pick = max(len(built), len(in.rules.Forced))
+		smaller.rules.Pick = max(k+1, len(in.rules.Forced))
 		got, err := Solve(ctx, &smaller, o, nil)
 		switch e := (*Infeasible)(nil); {
 		case err == nil:
-			stage.Bound, stage.Proven = got.Bound, got.Proven
+			// No plan of fewer sites is better than the best of all.
+			stages[k].Bound, stages[k].Proven = max(got.Bound, whole.Bound), got.Proven
 		case errors.As(err, &e):
-			stage.Bound, stage.Proven = math.Inf(1), true // no plan of so few sites keeps the rules
+			stages[k].Bound, stages[k].Proven = math.Inf(1), true // no plan of so few sites keeps the rules
 		default:
-			return stages, err
+			errs[k] = err
 		}
-		stages = append(stages, stage)
+	})
+	for k, err := range errs {
+		if err != nil {
+			return stages[:k], err
+		}
 	}
 	return stages, nil
 }

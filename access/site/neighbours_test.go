@@ -56,7 +56,7 @@ func TestRolloutAndClosures(t *testing.T) {
 		if err != nil {
 			continue
 		}
-		stages, err := Rollout(t.Context(), in, best.Open, Options{Exact: true})
+		stages, err := Rollout(t.Context(), in, best, Options{Exact: true})
 		if err != nil || len(stages) != len(best.Open) {
 			t.Fatalf("case %d: %v %v", n, stages, err)
 		}

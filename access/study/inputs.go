@@ -273,7 +273,7 @@ func (in *inputs) loadEngine(ctx context.Context) error {
 		if in.places.IsTable() {
 			return fmt.Errorf("places: layer %s has no coordinates, and engine crow needs them; accepted: columns lon and lat, or lon: and lat: in the layer's entry", in.places.Name)
 		}
-		in.engine, in.crow = c, c
+		in.engine, in.crow = in.world.Memory.Over(c), c
 	case "matrix":
 		l, err := in.open(ctx, t.Table)
 		if err != nil {

@@ -298,11 +298,8 @@ func (r *run) adopt(ctx context.Context, s *search, p *plan, problem *site.Probl
 		} else {
 			quick := o
 			quick.Exact, quick.Gap = false, math.Max(o.Gap, 1e-4*p.scale)
-			if s.stages, err = site.Rollout(ctx, s.instance, x.Open, quick); err != nil {
+			if s.stages, err = site.Rollout(ctx, s.instance, x, quick); err != nil {
 				return err
-			}
-			if n := len(s.stages); n == len(x.Open) && n > 0 && s.stages[n-1].Bound < x.Bound {
-				s.stages[n-1].Bound = x.Bound
 			}
 			before := s.nothing
 			for _, st := range s.stages {

@@ -212,6 +212,8 @@ func (r *run) offers(ctx context.Context, p *plan) error {
 				l.Place = int32(places[l.Place])
 				own[n] = l
 			}
+			// An engine hands legs on in any order, and sums depend on it.
+			slices.SortFunc(own, func(a, b travel.Leg) int { return int(a.Place - b.Place) })
 			p.legs[sites[k]] = own
 			if done++; done%64 == 0 {
 				r.report(Progress{"siting", done, len(r.candidates)})

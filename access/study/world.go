@@ -14,6 +14,7 @@ type World struct {
 	Layers  Layers
 	Engines map[string]travel.Engine // by name, beside crow and matrix
 	Land    func(orb.Point) int      // landmasses for crow; nil: water is not seen, and results say so
+	Memory  *travel.Memory           // of the ways to candidates, from one run to the next in the same world; nil: none
 	Version string                   // of the program, for the manifest
 	// Completeness says how complete the list of sites in a layer is for a
 	// country, "" if nothing is known; it may be nil.

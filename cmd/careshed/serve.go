@@ -17,6 +17,7 @@ import (
 	"careshed/api"
 	"careshed/data"
 	"careshed/geo"
+	"careshed/geo/travel"
 
 	"github.com/spf13/cobra"
 )
@@ -129,12 +130,13 @@ func (e *env) apiConfig(ctx context.Context, config string) (api.Config, error) 
 		}
 		c.Layers = append(c.Layers, api.Layer{Name: name, Title: e.atlas.Title(name)})
 	}
+	memory := &travel.Memory{Most: 64 << 20}
 	c.World = func(ctx context.Context, s study.Spec) (study.World, error) {
 		l := &layers{own: []*data.Catalog{catalog(dir, s.Layers)}, atlas: &e.atlas}
 		if own != nil {
 			l.own = append(l.own, own)
 		}
-		w := study.World{Layers: l, Version: version, Completeness: l.completeness(ctx)}
+		w := study.World{Layers: l, Version: version, Memory: memory, Completeness: l.completeness(ctx)}
 		if s.Travel.Engine != "crow" {
 			return w, nil
 		}

@@ -22,7 +22,7 @@ import (
 )
 
 // server is the program's own server over the atlas and a catalog file.
-func server(t *testing.T, config string) *httptest.Server {
+func server(t testing.TB, config string) *httptest.Server {
 	t.Helper()
 	c, err := (&env{out: io.Discard, log: io.Discard}).apiConfig(context.Background(), config)
 	if err != nil {
@@ -37,7 +37,7 @@ func server(t *testing.T, config string) *httptest.Server {
 	return h
 }
 
-func fetch(t *testing.T, url string, into any) {
+func fetch(t testing.TB, url string, into any) {
 	t.Helper()
 	r, err := http.Get(url)
 	if err != nil {

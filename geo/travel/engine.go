@@ -89,7 +89,7 @@ const (
 // Engine computes journeys. Its methods may be called from several goroutines.
 type Engine interface {
 	// Sweep calls each once for every site, one call at a time and in order,
-	// with the legs within the limit; legs is reused.
+	// with the legs within the limit, in no order; legs is reused.
 	Sweep(ctx context.Context, q Query, each func(site int, legs []Leg) error) error
 	// Nearest is the up to k quickest legs of every place: those of place i,
 	// quickest first, at [i*k : i*k+k], with Site -1 and Time Unreached where

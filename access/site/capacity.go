@@ -258,7 +258,7 @@ func (in *Instance) Assigned(open []int, served []int32) (float64, error) {
 	for i, j := range served {
 		if j < 0 {
 			if math.IsInf(in.fallback[i], 1) {
-				return 0, &Infeasible{i, -1, -1, "reach", math.NaN(), math.NaN(), fmt.Sprintf("place %d must be served", i)}
+				return 0, about(i, -1, -1, "reach", math.NaN(), math.NaN(), "place %d must be served", i)
 			}
 			sum += in.fallback[i]
 			continue
@@ -270,7 +270,7 @@ func (in *Instance) Assigned(open []int, served []int32) (float64, error) {
 			}
 		}
 		if at < 0 || !is[j] {
-			return 0, &Infeasible{i, int(j), -1, "reach", math.NaN(), math.NaN(), fmt.Sprintf("place %d is assigned to site %d, which does not serve it", i, j)}
+			return 0, about(i, int(j), -1, "reach", math.NaN(), math.NaN(), "place %d is assigned to site %d, which does not serve it", i, j)
 		}
 		sum += in.cost[at]
 		if in.rules.Demand != nil {
@@ -279,7 +279,7 @@ func (in *Instance) Assigned(open []int, served []int32) (float64, error) {
 	}
 	for j, l := range load {
 		if in.rules.Capacity != nil && l > in.rules.Capacity[j]*(1+slack) {
-			return 0, &Infeasible{-1, j, -1, "capacity", in.rules.Capacity[j], l, fmt.Sprintf("site %d would serve %v and its capacity is %v", j, l, in.rules.Capacity[j])}
+			return 0, about(-1, j, -1, "capacity", in.rules.Capacity[j], l, "site %d would serve %v and its capacity is %v", j, l, in.rules.Capacity[j])
 		}
 	}
 	return sum, nil

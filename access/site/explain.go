@@ -1,8 +1,6 @@
 package site
 
 import (
-	"context"
-	"fmt"
 	"math"
 	"slices"
 )
@@ -17,7 +15,7 @@ func (in *Instance) impossible() error {
 	}
 	for _, j := range r.Forced {
 		if never[j] {
-			return &Infeasible{-1, j, -1, "pick", math.NaN(), math.NaN(), fmt.Sprintf("site %d must be open and may not be", j)}
+			return about(-1, j, -1, "pick", math.NaN(), math.NaN(), "site %d must be open and may not be", j)
 		}
 	}
 	if k := len(r.Forced); k > r.pick(in.sites) {
@@ -75,11 +73,10 @@ func (in *Instance) unreached(never []bool) error {
 		}
 		row := in.site[in.start[i]:in.start[i+1]]
 		if len(row) == 0 {
-			return &Infeasible{i, -1, -1, "reach", math.NaN(), math.NaN(), fmt.Sprintf("place %d must be served and no candidate is listed for it", i)}
+			return about(i, -1, -1, "reach", math.NaN(), math.NaN(), "place %d must be served and no candidate is listed for it", i)
 		}
 		if all(row, func(j int32) bool { return never[j] }) {
-			return &Infeasible{i, int(row[0]), -1, "reach", math.NaN(), in.cost[in.start[i]],
-				fmt.Sprintf("place %d must be served and none of the %d candidates listed for it may be open; the cheapest is site %d at %v", i, len(row), row[0], in.cost[in.start[i]])}
+			return about(i, int(row[0]), -1, "reach", math.NaN(), in.cost[in.start[i]], "place %d must be served and none of the %d candidates listed for it may be open; the cheapest is site %d at %v", i, len(row), row[0], in.cost[in.start[i]])
 		}
 	}
 	return nil
@@ -105,7 +102,7 @@ func (in *Instance) unfilled(never []bool) error {
 		}
 		need := r.atLeast(g)
 		if most := min(len(prices), r.atMost(g)); need > most {
-			return &Infeasible{-1, -1, g, "region", float64(most), float64(need), fmt.Sprintf("region %d needs %d sites and %d can be open there", g, need, most)}
+			return about(-1, -1, g, "region", float64(most), float64(need), "region %d needs %d sites and %d can be open there", g, need, most)
 		}
 		slices.Sort(prices)
 		for _, p := range prices[:max(0, need)] {
@@ -120,31 +117,4 @@ func (in *Instance) unfilled(never []bool) error {
 		return infeasible("budget", r.Budget, price, "the sites that the regions need take at least %v and the budget is %v", price, r.Budget)
 	}
 	return nil
-}
-
-// unserved is the error of an instance that is proven to have no plan. If
-// more sites would do, it says how many.
-func (in *Instance) unserved(ctx context.Context) error {
-	if in.rules.Pick > 0 && in.volumes == nil {
-		cover := *in
-		cover.volumes = in
-		cover.rules.Pick = 0
-		cover.rules.SiteFee = filled(in.sites, 1)
-		cover.cost = make([]float64, len(in.cost))
-		cover.fallback = make([]float64, len(in.fallback))
-		cover.integral = true
-		for i, f := range in.fallback {
-			if math.IsInf(f, 1) {
-				cover.fallback[i] = f
-			}
-		}
-		fewest := &cover
-		if in.rules.Capacity == nil {
-			fewest = cover.dominated()
-		}
-		if got, err := Solve(ctx, fewest, Options{}, nil); err == nil && got.Proven {
-			return infeasible("pick", float64(in.rules.Pick), got.Cost, "serving every place that must be served takes %v sites under the rules, and %d may be open", got.Cost, in.rules.Pick)
-		}
-	}
-	return infeasible("together", math.NaN(), math.NaN(), "no set of sites keeps all the rules and serves every place that must be served")
 }

@@ -3,6 +3,7 @@ package site
 import (
 	"errors"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -25,7 +26,7 @@ func TestImpossibleIsExplained(t *testing.T) {
 	}{
 		{Shape{Places: 4, Sites: 4}, Rules{}, "reach", 3, math.NaN(), "place 3"},
 		{must, Rules{Never: []int{1}}, "reach", 1, 3, "site 1 at 3"},
-		{must, Rules{Pick: 1}, "pick", -1, 2, "takes 2 sites"},
+		{must, Rules{Pick: 1}, "pick", -1, 2, "what would do: 2 sites (1 may be open)"},
 		{may, Rules{Pick: 1, Forced: []int{0, 1}}, "pick", -1, 2, "2 sites must be open and 1 may be"},
 		{may, Rules{Forced: []int{2}, Never: []int{2}}, "pick", -1, math.NaN(), "site 2"},
 		{may, Rules{Forced: []int{0, 1}, Apart: [][2]int{{0, 1}}}, "apart", -1, math.NaN(), "too close"},
@@ -81,6 +82,69 @@ func TestInstanceRefuses(t *testing.T) {
 		_, err := NewInstance(c.shape, c.rules, slices.Values(c.pairs))
 		if err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("wanted %q, got %v", c.says, err)
+		}
+	}
+}
+
+// Where the rules can only together not be kept, each relaxation that is named
+// allows a plan, and where it says that nothing less does, nothing less does.
+func TestRelaxationsEqualEnumeration(t *testing.T) {
+	r := rand.New(rand.NewPCG(17, 18))
+	seen := map[string]int{}
+	for n := range 6000 {
+		in := arbitrary(t, r, r.IntN(128))
+		_, err := Solve(t.Context(), in, Options{Exact: true}, nil)
+		e := (*Infeasible)(nil)
+		if !errors.As(err, &e) || e.Would == nil {
+			continue
+		}
+		can := func(change func(*Rules)) bool {
+			other := *in
+			change(&other.rules)
+			_, cost := enumerate(&other)
+			return !math.IsInf(cost, 1)
+		}
+		for _, w := range e.Would {
+			seen[w.Rule]++
+			var change, less func(*Rules)
+			switch {
+			case math.IsNaN(w.Needs) && w.Rule == "hubs":
+				change = func(r *Rules) { r.Hubs = nil }
+			case math.IsNaN(w.Needs) && w.Rule == "apart":
+				change = func(r *Rules) { r.Apart = nil }
+			case w.Message == "no least number of sites in regions":
+				change = func(r *Rules) { r.AtLeast = nil }
+			case w.Message == "no largest number of sites in regions":
+				change = func(r *Rules) { r.AtMost = nil }
+			case w.Message == "no sites that must be open":
+				change = func(r *Rules) { r.Forced = nil }
+			case w.Message == "no sites that may not be open":
+				change = func(r *Rules) { r.Never = nil }
+			case w.Rule == "pick":
+				change, less = func(r *Rules) { r.Pick = int(w.Needs) }, func(r *Rules) { r.Pick = int(w.Needs) - 1 }
+			case w.Rule == "budget":
+				change, less = func(r *Rules) { r.Budget = w.Needs }, func(r *Rules) { r.Budget = w.Needs - 1 }
+			case w.Rule == "volume":
+				share := w.Needs / w.Limit
+				change = func(r *Rules) { r.Least = times(r.Least, share) }
+				less = func(r *Rules) { r.Least = times(r.Least, share+1.0/32) }
+			case w.Rule == "hubs":
+				each := func(k int) func(*Rules) { return func(r *Rules) { h := *r.Hubs; h.Each = k; r.Hubs = &h } }
+				change, less = each(int(w.Needs)), each(int(w.Needs)-1)
+			default:
+				t.Fatalf("case %d: what is %+v?", n, w)
+			}
+			if !can(change) {
+				t.Fatalf("case %d: %s would not do", n, w.Message)
+			}
+			if less != nil && can(less) {
+				t.Fatalf("case %d: less than %s would do", n, w.Message)
+			}
+		}
+	}
+	for _, rule := range []string{"pick", "budget", "volume", "hubs", "apart", "region"} {
+		if seen[rule] < 5 {
+			t.Errorf("%s was relaxed in %d cases only: %v", rule, seen[rule], seen)
 		}
 	}
 }

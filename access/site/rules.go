@@ -12,12 +12,17 @@ type Infeasible struct {
 	Rule                string  // "reach", "pick", "apart", "region", "budget", "hubs", "volume", "capacity" or "together"
 	Limit, Needs        float64 // what the rule allows, and the least that would do; NaN where there is no number
 	Message             string
+	Would               []Relaxation // of one rule each, where the rules can only together not be kept
 }
 
 func (e *Infeasible) Error() string { return e.Message }
 
 func infeasible(rule string, limit, needs float64, format string, args ...any) *Infeasible {
-	return &Infeasible{Place: -1, Site: -1, Region: -1, Rule: rule, Limit: limit, Needs: needs, Message: fmt.Sprintf(format, args...)}
+	return about(-1, -1, -1, rule, limit, needs, format, args...)
+}
+
+func about(place, site, region int, rule string, limit, needs float64, format string, args ...any) *Infeasible {
+	return &Infeasible{Place: place, Site: site, Region: region, Rule: rule, Limit: limit, Needs: needs, Message: fmt.Sprintf(format, args...)}
 }
 
 // check says what in the rules cannot be meant.
@@ -160,12 +165,12 @@ func (in *Instance) Check(open []int) error {
 	}
 	for _, j := range r.Forced {
 		if !is[j] {
-			return &Infeasible{-1, j, -1, "pick", math.NaN(), math.NaN(), fmt.Sprintf("site %d must be open", j)}
+			return about(-1, j, -1, "pick", math.NaN(), math.NaN(), "site %d must be open", j)
 		}
 	}
 	for _, j := range r.Never {
 		if is[j] {
-			return &Infeasible{-1, j, -1, "pick", math.NaN(), math.NaN(), fmt.Sprintf("site %d may not be open", j)}
+			return about(-1, j, -1, "pick", math.NaN(), math.NaN(), "site %d may not be open", j)
 		}
 	}
 	if r.Price != nil {
@@ -182,14 +187,14 @@ func (in *Instance) Check(open []int) error {
 	}
 	for _, pair := range r.Apart {
 		if is[pair[0]] && is[pair[1]] {
-			return &Infeasible{-1, pair[0], -1, "apart", math.NaN(), math.NaN(), fmt.Sprintf("sites %d and %d are too close to each other", pair[0], pair[1])}
+			return about(-1, pair[0], -1, "apart", math.NaN(), math.NaN(), "sites %d and %d are too close to each other", pair[0], pair[1])
 		}
 	}
 	if r.Hubs != nil {
 		l := newLinks(r.Hubs, in.sites)
 		for _, j := range open {
 			if !l.take(j) {
-				return &Infeasible{-1, j, -1, "hubs", float64(r.Hubs.Each), math.NaN(), fmt.Sprintf("no hub in range has room for site %d beside the others", j)}
+				return about(-1, j, -1, "hubs", float64(r.Hubs.Each), math.NaN(), "no hub in range has room for site %d beside the others", j)
 			}
 		}
 	}
@@ -197,7 +202,7 @@ func (in *Instance) Check(open []int) error {
 		volume := in.volume(open)
 		for _, j := range open {
 			if volume[j] < r.Least[j]*(1-slack) {
-				return &Infeasible{-1, j, -1, "volume", r.Least[j], volume[j], fmt.Sprintf("site %d serves %v and needs %v", j, volume[j], r.Least[j])}
+				return about(-1, j, -1, "volume", r.Least[j], volume[j], "site %d serves %v and needs %v", j, volume[j], r.Least[j])
 			}
 		}
 	}
@@ -213,10 +218,10 @@ func (r *Rules) checkRegions(open []int) error {
 	}
 	for g, k := range count {
 		if k > r.atMost(g) {
-			return &Infeasible{-1, -1, g, "region", float64(r.atMost(g)), float64(k), fmt.Sprintf("region %d has %d open sites and may have %d", g, k, r.atMost(g))}
+			return about(-1, -1, g, "region", float64(r.atMost(g)), float64(k), "region %d has %d open sites and may have %d", g, k, r.atMost(g))
 		}
 		if k < r.atLeast(g) {
-			return &Infeasible{-1, -1, g, "region", float64(r.atLeast(g)), float64(k), fmt.Sprintf("region %d has %d open sites and needs %d", g, k, r.atLeast(g))}
+			return about(-1, -1, g, "region", float64(r.atLeast(g)), float64(k), "region %d has %d open sites and needs %d", g, k, r.atLeast(g))
 		}
 	}
 	return nil

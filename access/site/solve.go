@@ -111,8 +111,21 @@ func Solve(ctx context.Context, in *Instance, o Options, better func(Solution)) 
 }
 
 func newSearch(ctx context.Context, in *Instance, o Options, better func(Solution)) *search {
-	return &search{ctx: ctx, in: in, o: o, better: better, cost: math.Inf(1), bound: math.Inf(-1), enough: math.Inf(-1), tried: make(map[[2]string]bool),
+	return &search{ctx: ctx, in: in, o: o, better: better, cost: math.Inf(1), bound: in.floor(), enough: math.Inf(-1), tried: make(map[[2]string]bool),
 		use: filled(in.sites, math.Inf(-1)), avoid: filled(in.sites, math.Inf(-1))}
+}
+
+// floor is what the places cost if each had the site it likes best: a bound of
+// every plan before any search.
+func (in *Instance) floor() float64 {
+	var sum float64
+	for i, f := range in.fallback {
+		if k := in.start[i]; k < in.start[i+1] {
+			f = in.cost[k]
+		}
+		sum += f
+	}
+	return math.Nextafter(sum*(1-1e-13), 0) // rounding must not lift a bound above the truth
 }
 
 func (s *search) run() {

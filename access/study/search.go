@@ -62,7 +62,7 @@ func (s *search) summarize(out *SitingSummary) {
 	case x.Proven:
 		out.Method += "; proven best"
 	case x.Stopped == site.Cancelled:
-		out.Method += "; stopped at the time limit, the best plan so far"
+		out.Method += "; stopped before it was proven, the best plan so far"
 	}
 	if s.local {
 		out.Method = "swaps from the plan of least mean time: best among plans one move away, and no bound of others"
@@ -193,8 +193,20 @@ func (r *run) solve(ctx context.Context, p *plan, problem *site.Problem) error {
 		ctx, stop = context.WithTimeout(ctx, time.Duration(g.Seconds*float64(time.Second)))
 		defer stop()
 	}
+	if enough := r.world.Enough; enough != nil {
+		var stop context.CancelFunc
+		ctx, stop = context.WithCancel(ctx)
+		defer stop()
+		go func(done <-chan struct{}) {
+			select {
+			case <-enough:
+				stop()
+			case <-done:
+			}
+		}(ctx.Done())
+	}
 	better := func(x site.Solution) {
-		r.report(Progress{Stage: fmt.Sprintf("siting, within %.2g %% of the best possible", 100*s.share(x))})
+		r.report(Progress{Stage: fmt.Sprintf(Searching+", within %.2g %% of the best possible", 100*s.share(x))})
 	}
 	var where []int // place of each row of the instance, nil for all in order
 	switch {
@@ -228,7 +240,7 @@ func (r *run) solve(ctx context.Context, p *plan, problem *site.Problem) error {
 	}
 	if err != nil {
 		if ctx.Err() != nil && outer.Err() == nil {
-			return fmt.Errorf("siting.seconds: no plan was found within %g seconds; accepted: more, or method: greedy", g.Seconds)
+			return fmt.Errorf("siting.seconds: no plan was found before the search was stopped (%g seconds; 0: no limit); accepted: more time, or method: greedy", g.Seconds)
 		}
 		return r.explained(err, where)
 	}

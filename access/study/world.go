@@ -15,7 +15,10 @@ type World struct {
 	Engines map[string]travel.Engine // by name, beside crow and matrix
 	Land    func(orb.Point) int      // landmasses for crow; nil: water is not seen, and results say so
 	Memory  *travel.Memory           // of the ways to candidates, from one run to the next in the same world; nil: none
-	Version string                   // of the program, for the manifest
+	// Enough is closed when a search for sites is to end with the best plan so
+	// far, and the run to go on from there; nil: never.
+	Enough  <-chan struct{}
+	Version string // of the program, for the manifest
 	// Completeness says how complete the list of sites in a layer is for a
 	// country, "" if nothing is known; it may be nil.
 	Completeness func(layer, country string) string
@@ -34,6 +37,9 @@ type File struct {
 	SHA256 string `json:"sha256"`
 	Bytes  int64  `json:"bytes"`
 }
+
+// Searching begins the name of the stage in which sites are searched.
+const Searching = "siting"
 
 // Progress is how far a run has come.
 type Progress struct {

@@ -81,7 +81,7 @@ func (e *env) study(ctx context.Context, path, config string, quiet bool, change
 		return nil, err
 	}
 	bar := newBar(e.log, quiet)
-	r, err := study.Run(ctx, w, s, bar.report)
+	r, err := study.Run(ctx, w, s, watch(ctx, &w, bar.report))
 	bar.end()
 	return r, explain(path, err)
 }

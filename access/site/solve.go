@@ -75,8 +75,9 @@ type search struct {
 	elite      []plan
 	tried      map[[2]string]bool // pairs of plans walked between
 	x          *exchange
-	spare      []*exchange // one for each core, to improve several plans at once
-	pack       *packing    // with capacities
+	spare      []*exchange              // one for each core, to improve several plans at once
+	pack       *packing                 // with capacities
+	judge      func(open []int) float64 // what a plan counts, never less than its cost; nil: its cost
 	nodes      int
 	iterations int
 	nextPolish int  // the iteration from which a relaxed plan is improved
@@ -190,6 +191,13 @@ func (s *search) offer(open []int) float64 {
 		return math.Inf(1)
 	}
 	cost := s.in.Evaluate(open).Cost
+	if s.judge != nil && !math.IsInf(cost, 1) {
+		if judged := s.judge(open); math.IsInf(judged, 1) {
+			return cost // it may not be taken, and leads to others
+		} else {
+			cost = judged
+		}
+	}
 	if math.IsInf(cost, 1) {
 		return cost
 	}

@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,7 +10,6 @@ import (
 
 	"careshed/access"
 	"careshed/access/site"
-	"careshed/geo/travel"
 )
 
 // contender is a plan that draws are tried on.
@@ -26,6 +26,12 @@ type contender struct {
 type hubLimit struct {
 	minutes, gain, gap float64
 	open               int
+
+	// What the limit forbids: of the best plan without any rule of hubs, the site
+	// that gains most there and has no hub within the limit, -1 if there is none;
+	// the hub nearest to it, -1 if it has none at all, and how far that is.
+	barred, hub int
+	hubMin      float64
 }
 
 func sameSites(a, b []int) bool {
@@ -41,8 +47,12 @@ func (r *run) hubRange(ctx context.Context, s *search, p *plan, problem *site.Pr
 	if h == nil || len(h.Curve) == 0 {
 		return nil
 	}
+	anyhow, order, err := r.unhubbed(ctx, s, problem, o)
+	if err != nil {
+		return err
+	}
 	for _, limit := range h.Curve {
-		rule, _, err := r.hubs(ctx, limit)
+		rule, of, err := r.hubs(ctx, limit)
 		if err != nil {
 			return err
 		}
@@ -56,7 +66,20 @@ func (r *run) hubRange(ctx context.Context, s *search, p *plan, problem *site.Pr
 		if err != nil {
 			return err
 		}
-		point := hubLimit{minutes: limit, gain: math.NaN(), gap: math.NaN()}
+		point := hubLimit{minutes: limit, gain: math.NaN(), gap: math.NaN(), barred: -1, hub: -1, hubMin: math.NaN()}
+		for _, j := range order {
+			if len(rule.InRange[j]) > 0 {
+				continue
+			}
+			point.barred = j
+			if links := anyhow.InRange[j]; len(links) > 0 {
+				nearest := slices.MinFunc(links, func(a, b site.Link) int {
+					return cmp.Or(cmp.Compare(a.Time, b.Time), cmp.Compare(a.Hub, b.Hub))
+				})
+				point.hub, point.hubMin = of[nearest.Hub], nearest.Time/60
+			}
+			break
+		}
 		x, err := site.Solve(ctx, in, o, nil)
 		var e *site.Infeasible
 		switch {
@@ -77,6 +100,24 @@ func (r *run) hubRange(ctx context.Context, s *search, p *plan, problem *site.Pr
 	return nil
 }
 
+// unhubbed are the hubs of every candidate however far, and the sites of the best
+// plan without the rule of hubs, those that gain most first.
+func (r *run) unhubbed(ctx context.Context, s *search, problem *site.Problem, o site.Options) (*site.Hubs, []int, error) {
+	anyhow, _, err := r.hubs(ctx, math.Inf(1))
+	if err != nil {
+		return nil, nil, err
+	}
+	free, rules := *problem, s.rules
+	free.Hubs, rules.Hubs = nil, nil
+	in, err := site.FromOffers(&free, rules)
+	if err != nil {
+		return nil, nil, err
+	}
+	o.Exact, o.Gap = false, math.Max(o.Gap, 1e-4*s.scale)
+	x, err := site.Solve(ctx, in, o, nil)
+	return anyhow, free.Ordered(x.Open), err
+}
+
 // ties are the candidates that could stand in for a site of the plan at a loss of
 // less than a thousandth of gain, which is what that site adds.
 func (s *search) ties(r *run, j int, gain float64) string {
@@ -90,67 +131,6 @@ func (s *search) ties(r *run, j int, gain float64) string {
 		}
 	}
 	return text
-}
-
-// closure is what is lost when a center that is there closes.
-type closure struct {
-	site         int // of those there are
-	loss, people float64
-	without      float64 // people who would have no time
-}
-
-// stress closes each campus in turn, or each row where rows count: its people go
-// to the next.
-func (r *run) stress(ctx context.Context) ([]closure, error) {
-	if len(r.sites) == 0 || r.spec.Siting.Goal == "burden" {
-		return nil, nil // a course goes to several sites
-	}
-	t := r.base
-	if t.k < 2 {
-		var err error
-		if t, err = r.trips(ctx, r.sites, 2); err != nil {
-			return nil, err
-		}
-	}
-	worth, weight, _ := r.worth(nil)
-	campus := r.counted()
-	by := map[int]*closure{}
-	for _, j := range goals(r.sites) {
-		if by[campus[j]] == nil {
-			by[campus[j]] = &closure{site: j}
-		}
-	}
-	for i := range r.people {
-		legs := t.legs[i*t.k : (i+1)*t.k]
-		if legs[0].Site < 0 {
-			continue
-		}
-		c := by[campus[legs[0].Site]]
-		next := slices.IndexFunc(legs, func(l travel.Leg) bool { return l.Site >= 0 && campus[l.Site] != campus[legs[0].Site] })
-		c.people += r.people[i]
-		if next < 0 {
-			c.without += r.people[i]
-			c.loss += weight[i] * (worth(legs[0].Time) - worth(max(fallback, legs[0].Time)))
-			continue
-		}
-		c.loss += weight[i] * (worth(legs[0].Time) - worth(legs[next].Time))
-	}
-	var out []closure
-	for _, j := range goals(r.sites) {
-		if c := by[campus[j]]; c.site == j {
-			out = append(out, *c)
-		}
-	}
-	slices.SortStableFunc(out, func(a, b closure) int {
-		switch {
-		case a.loss > b.loss:
-			return -1
-		case a.loss < b.loss:
-			return 1
-		}
-		return 0
-	})
-	return out, nil
 }
 
 // front is a plan between the goal and those who are favoured.

@@ -79,7 +79,7 @@ func (r *run) travel(ctx context.Context) (err error) {
 	if err := r.doubt(ctx); err != nil {
 		return err
 	}
-	if r.spec.Measures.get("penalty") != nil || r.spec.Measures.get("capacity") != nil || r.spec.Forecast != nil || r.spec.Siting != nil && r.spec.Siting.Goal == "treated" || r.spec.Penalty != nil {
+	if r.spec.Measures.get("penalty") != nil || r.spec.Measures.get("capacity") != nil || r.spec.Forecast != nil || r.spec.Siting.aims("treated") || r.spec.Penalty != nil {
 		if r.model, err = r.inputs.model(r.base); err != nil {
 			return err
 		}

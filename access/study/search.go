@@ -22,12 +22,17 @@ type search struct {
 	nothing  float64   // cost of opening nothing; +Inf where places must be served
 	regret   []float64 // by candidate; nil where the goal has none
 	others   []site.Alternative
-	closures []closure
+	stress   stress
 	frontier []front
 	hubCurve []hubLimit
-	minimum  bool   // the goal is the cost itself: minutes, or a number of sites
-	unit     string // of that cost
-	local    bool   // improved by swaps, without a bound
+	minimum  bool    // the goal is the cost itself: minutes, or a number of sites
+	unit     string  // of that cost
+	scale    float64 // see plan
+	local    bool    // improved by swaps, without a bound
+
+	goals           []goalGain // of a plan for several
+	objectiveGap    float64
+	objectiveProven bool
 
 	contenders []contender // the plan first, then those nearly as good, over the draws
 }
@@ -63,6 +68,9 @@ func (s *search) summarize(out *SitingSummary) {
 		out.Method += "; proven best"
 	case x.Stopped == site.Cancelled:
 		out.Method += "; stopped before it was proven, the best plan so far"
+	}
+	if s.goals != nil {
+		out.Method = "branch and bound on a Lagrangian bound, for several goals; " + s.proofOfSeveral()
 	}
 	if s.local {
 		out.Method = "swaps from the plan of least mean time: best among plans one move away, and no bound of others"
@@ -186,6 +194,7 @@ func (r *run) solve(ctx context.Context, p *plan, problem *site.Problem) error {
 	}
 	s := &search{rules: rules, minimum: in(g.Goal, "worst_time", "all_covered")}
 	p.scale = r.scale(problem, p)
+	s.scale = p.scale
 	o := site.Options{Exact: g.Exact, Gap: g.Gap * p.scale, Seed: max(g.Seed, 1)}
 	outer := ctx
 	if g.Seconds > 0 {
@@ -236,6 +245,9 @@ func (r *run) solve(ctx context.Context, p *plan, problem *site.Problem) error {
 		if s.instance, err = site.FromOffers(problem, rules); err == nil {
 			s.nothing = s.instance.Nothing()
 			s.solution, err = site.Solve(ctx, s.instance, o, better)
+		}
+		if err == nil {
+			err = r.several(ctx, s, p, problem, rules, o)
 		}
 	}
 	if err != nil {
@@ -320,7 +332,7 @@ func (r *run) adopt(ctx context.Context, s *search, p *plan, problem *site.Probl
 			}
 		}
 		share := orFloat(g.Alternatives, 0.01)
-		if gain := s.nothing - x.Cost; gain > 0 && s.rules.Capacity == nil {
+		if gain := s.nothing - x.Cost; gain > 0 && s.rules.Capacity == nil && s.goals == nil {
 			if x.Cost > 0 {
 				share *= gain / x.Cost
 			}
@@ -350,7 +362,7 @@ func (r *run) adopt(ctx context.Context, s *search, p *plan, problem *site.Probl
 	if s.minimum {
 		return nil
 	}
-	if s.closures, err = r.stress(ctx); err != nil {
+	if s.stress, err = r.stress(ctx, s, p, o); err != nil {
 		return err
 	}
 	if err := r.pareto(ctx, s, p, o); err != nil {

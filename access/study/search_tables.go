@@ -3,8 +3,6 @@ package study
 import (
 	"fmt"
 	"math"
-
-	"careshed/geo"
 )
 
 // presentSearch makes the tables of alternatives, closures and the frontier.
@@ -31,32 +29,34 @@ func (r *run) presentSearch() error {
 			return err
 		}
 	}
-	if len(s.closures) > 0 {
-		var ids, name []string
-		var loss, people, without []float64
-		for _, c := range s.closures {
-			ids, name = append(ids, r.sites[c.site].ID), append(name, r.sites[c.site].name)
-			loss, people, without = append(loss, c.loss), append(people, c.people), append(without, c.without)
-		}
-		var sh sheet
-		sh.text("name", "Name", name)
-		sh.number("loss", "Lost if it closes", r.plan.unit, loss)
-		sh.people("people", "People for whom it is the nearest", people)
-		sh.people("people_without", "Of these, who would have no other", without)
-		if err := r.addTable(geo.NewTable(geo.About{Name: "closures", Title: "What closing each center would lose"}, ids, sh.columns...)); err != nil {
-			return err
-		}
+	if err := r.presentGoals(s); err != nil {
+		return err
+	}
+	if err := r.presentStress(&s.stress); err != nil {
+		return err
 	}
 	if len(s.hubCurve) > 0 {
-		var minutes, gain, gap, open []float64
+		var minutes, gain, gap, open, hubMin []float64
+		var barred, hub []string
 		for _, h := range s.hubCurve {
 			minutes, gain, gap, open = append(minutes, h.minutes), append(gain, h.gain), append(gap, h.gap), append(open, float64(h.open))
+			barredID, hubID := "", ""
+			if h.barred >= 0 {
+				barredID = id(h.barred)
+			}
+			if h.hub >= 0 {
+				hubID = r.sites[h.hub].ID
+			}
+			barred, hub, hubMin = append(barred, barredID), append(hub, hubID), append(hubMin, h.hubMin)
 		}
 		var sh sheet
 		sh.number("within_min", "Minutes from a spoke to its hub at most", "min", minutes)
 		sh.count("sites", "Sites that the best plan opens", open)
 		sh.number("gain", "What it gains", r.plan.unit, gain)
 		sh.number("gap", "The most by which a plan could be better, as a share", "", gap)
+		sh.text("barred_id", "Of the best plan without hubs, the first site that the limit forbids", barred)
+		sh.text("binding_hub_id", "The hub nearest to it, which is too far", hub)
+		sh.number("binding_hub_min", "Time from the one to the other", "min", hubMin)
 		if err := r.addTable(sh.table("hub_range", "What the limit between spoke and hub costs")); err != nil {
 			return err
 		}

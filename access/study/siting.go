@@ -224,7 +224,7 @@ func (r *run) offers(ctx context.Context, p *plan) error {
 }
 
 // hubs are the sites that infuse, and for each candidate those within the limit,
-// the spec's unless another is given.
+// the spec's unless another is given, +Inf for however far.
 func (r *run) hubs(ctx context.Context, within float64) (*site.Hubs, []int, error) {
 	h := r.spec.Siting.Hub
 	if h == nil {
@@ -234,6 +234,7 @@ func (r *run) hubs(ctx context.Context, within float64) (*site.Hubs, []int, erro
 	rule := &site.Hubs{InRange: make([][]site.Link, len(r.candidates)), Count: len(of), Each: h.SpokesPerHub}
 	q := travel.Query{Places: make([]travel.Stop, len(r.candidates)), Sites: make([]travel.Stop, len(of)),
 		Lengths: h.WithinKm > 0}
+	anyhow := math.IsInf(within, 1)
 	if limit := orFloat(within, h.WithinMin); limit > 0 {
 		q.Limit = []travel.Seconds{travel.FromMinutes(limit)}
 	}
@@ -245,7 +246,7 @@ func (r *run) hubs(ctx context.Context, within float64) (*site.Hubs, []int, erro
 	}
 	err := r.engine.Sweep(ctx, q, func(k int, legs []travel.Leg) error {
 		for _, l := range legs {
-			if h.WithinKm > 0 && !(l.Length.Kilometres() <= h.WithinKm) {
+			if h.WithinKm > 0 && !anyhow && !(l.Length.Kilometres() <= h.WithinKm) {
 				continue // an unknown length is not within
 			}
 			if r.candidates[l.Place].group == r.sites[of[k]].group {

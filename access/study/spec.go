@@ -183,6 +183,9 @@ type SitingSpec struct {
 	Partial      bool           `yaml:"partial" doc:"all_covered: true leaves those out whom no candidate reaches, and counts them; an error if left out"`
 	Close        int            `yaml:"close" doc:"also the best plan if so many of the centers there are may close or move; a table of its own"`
 	Choice       float64        `yaml:"choice" doc:"treated: also what the plan gains if people choose among centers by 1/time to this power (Huff), such as 2"`
+	Also         []AlsoSpec     `yaml:"also" doc:"goals that count beside it, each in shares of the most that is possible by it"`
+	Then         *AlsoSpec      `yaml:"then" doc:"of the plans nearly as good by the goal, take the best by this one"`
+	Stress       *StressSpec    `yaml:"stress" doc:"what closing centers would cost, and what would mend it"`
 	Frontier     *FrontierSpec  `yaml:"frontier" doc:"plans between the goal and those who are favoured"`
 	Hub          *HubSpec       `yaml:"hub" doc:"the rule of hub and spoke"`
 	SpokeCredit  *float64       `yaml:"spoke_credit" doc:"share of the gain that a spoke which does not infuse is credited with; an assumption"`
@@ -194,6 +197,22 @@ type FavourSpec struct {
 	End   string  `yaml:"end" doc:"highest or lowest values; highest if left out"`
 	Share float64 `yaml:"share" doc:"the share of people who are favoured; 0.2 if left out"`
 	Times float64 `yaml:"times" doc:"how often each of them counts; 2 if left out"`
+}
+
+// AlsoSpec is a further goal.
+type AlsoSpec struct {
+	Goal      string   `yaml:"goal" doc:"treated, covered, mean_time, kolm_pollak or fgt"`
+	WithinMin float64  `yaml:"within_min" doc:"covered: minutes within which people count; fgt: the line; 120 if left out"`
+	Aversion  float64  `yaml:"aversion" doc:"kolm_pollak: aversion to inequality, per minute; 0.01 if left out"`
+	Power     *float64 `yaml:"power" doc:"fgt: 2 if left out"`
+	Weight    float64  `yaml:"weight" doc:"also: what its share counts beside the first goal's, which counts 1"`
+	Give      *float64 `yaml:"give" doc:"then: the share of the gain that may be given up; 0.01 if left out"`
+}
+
+// StressSpec asks what closing centers would cost.
+type StressSpec struct {
+	Worst *int `yaml:"worst" doc:"the worst sets of up to so many centers to lose; 2 if left out"`
+	Plans *int `yaml:"plans" doc:"for so many centers, those whose loss is largest: the best plan if it closes; 5 if left out"`
 }
 
 // FrontierSpec asks for plans between efficiency and equity.

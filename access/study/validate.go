@@ -320,6 +320,9 @@ func validateSiting(s *Spec) error {
 	if g == nil {
 		return nil
 	}
+	if err := validateGoals(s); err != nil {
+		return err
+	}
 	return check(
 		rule{s.Candidates != nil, "candidates", "siting needs candidates", "a candidates section"},
 		rule{g.Pick >= 1 && g.Pick <= 10_000 || g.Pick == 0 && (g.Goal == "all_covered" || g.Fee != "" || g.Budget > 0), "siting.pick", fmt.Sprintf("found %d", g.Pick), "1 or more"},
@@ -351,6 +354,41 @@ func validateSiting(s *Spec) error {
 		rule{g.SpokeCredit == nil || *g.SpokeCredit >= 0 && *g.SpokeCredit <= 1, "siting.spoke_credit", "is not a share", "0 to 1"})
 }
 
+// sums are the goals that are sums over people, of which several may be sought
+// at once.
+var sums = []string{"treated", "covered", "mean_time", "kolm_pollak", "fgt"}
+
+func validateGoals(s *Spec) error {
+	g := s.Siting
+	seen := []string{g.Goal}
+	for k, a := range append(slices.Clone(g.Also), AlsoSpec{}) {
+		field := fmt.Sprintf("siting.also[%d]", k)
+		if k == len(g.Also) {
+			if g.Then == nil {
+				break
+			}
+			a, field = *g.Then, "siting.then"
+		}
+		then := field == "siting.then"
+		if err := check(
+			rule{in(a.Goal, sums...) && in(g.Goal, sums...), field + ".goal", fmt.Sprintf("found %q beside %q", a.Goal, g.Goal), listed(sums...)},
+			rule{!slices.Contains(seen, a.Goal) || in(a.Goal, "covered", "fgt"), field + ".goal", "stands twice", "another goal"},
+			rule{s.Sites.Layer != "" && g.Capacity == "", field, "several goals start from the centers there are, without capacity", "sites, and no capacity"},
+			rule{a.WithinMin >= 0 && a.Aversion >= 0 && (a.Aversion == 0 || a.Goal == "kolm_pollak") && (a.Power == nil || a.Goal == "fgt" && *a.Power >= 0), field, "a number does not fit", "within_min for covered and fgt, aversion for kolm_pollak, power for fgt"},
+			rule{then || a.Weight > 0 && a.Give == nil, field + ".weight", fmt.Sprintf("found %v", a.Weight), "above 0; the first goal counts 1"},
+			rule{!then || (a.Give == nil || *a.Give >= 0 && *a.Give < 1) && a.Weight == 0, field + ".give", "does not fit", "a share of the gain from 0 to below 1"}); err != nil {
+			return err
+		}
+		seen = append(seen, a.Goal)
+	}
+	if t := g.Stress; t != nil {
+		return check(rule{orInt(t.Worst, 2) >= 0 && orInt(t.Worst, 2) <= 5, "siting.stress.worst", fmt.Sprintf("found %d", orInt(t.Worst, 2)), "0 to 5"},
+			rule{orInt(t.Plans, 5) >= 0 && orInt(t.Plans, 5) <= 1000, "siting.stress.plans", fmt.Sprintf("found %d", orInt(t.Plans, 5)), "0 to 1,000"},
+			rule{in(g.Goal, sums...) && s.Sites.Layer != "" && g.Capacity == "", "siting.stress", "needs centers that may close and a goal that is a sum over people, without capacity", listed(sums...)})
+	}
+	return nil
+}
+
 // local reports whether a goal is improved by swaps only, and has no bound.
 func local(goal string) bool { return goal == "worst_group" || goal == "gini" }
 
@@ -359,13 +397,28 @@ func (g *SitingSpec) ruled() bool {
 	return len(g.Forced)+len(g.Never) > 0 || g.AtMost > 0 || len(g.AtLeast) > 0 || g.ApartKm > 0 || g.Price != "" || g.Fee != "" || g.LeastServed > 0 || g.Capacity != ""
 }
 
+// aims reports whether a goal is among those of the siting.
+func (g *SitingSpec) aims(goal string) bool {
+	if g == nil {
+		return false
+	}
+	return g.Goal == goal || g.Then != nil && g.Then.Goal == goal || slices.ContainsFunc(g.Also, func(a AlsoSpec) bool { return a.Goal == goal })
+}
+
 // plain reports whether greedy can do what is asked.
 func (g *SitingSpec) plain() bool {
-	return !g.ruled() && !g.Exact && g.Gap == 0 && !in(g.Goal, "worst_time", "all_covered") && !local(g.Goal)
+	return !g.ruled() && !g.Exact && g.Then == nil && len(g.Also) == 0 && g.Stress == nil && g.Gap == 0 && !in(g.Goal, "worst_time", "all_covered") && !local(g.Goal)
 }
 
 func (f *FavourSpec) ok() bool {
 	return f.Field != "" && in(f.End, "", "highest", "lowest") && f.Share >= 0 && f.Share <= 1 && (f.Times == 0 || f.Times >= 1)
+}
+
+func orInt(n *int, other int) int {
+	if n == nil {
+		return other
+	}
+	return *n
 }
 
 func orWord(s, other string) string {

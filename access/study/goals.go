@@ -1,0 +1,143 @@
+package study
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"careshed/access/site"
+)
+
+// goalGain is what the plan gains by one of several goals, beside the most that
+// any plan could gain by it.
+type goalGain struct {
+	goal, unit, role string
+	gain, best       float64
+}
+
+// aiming is the run with another goal, and all else as it is.
+func (r *run) aiming(a AlsoSpec) *run {
+	other, in, g := *r, *r.inputs, *r.spec.Siting
+	g.Goal, g.WithinMin, g.Aversion, g.Power = a.Goal, a.WithinMin, a.Aversion, a.Power
+	in.spec.Siting = &g
+	other.inputs = &in
+	return &other
+}
+
+// several changes the best plan by the first goal into one for several: first
+// that which gains most by the weighted sum of all, each in shares of the most
+// that is possible by it, or the best by a further goal among those that give up
+// no more than a share of the first.
+func (r *run) several(ctx context.Context, s *search, p *plan, problem *site.Problem, rules site.Rules, o site.Options) error {
+	g := r.spec.Siting
+	if g.Then == nil && len(g.Also) == 0 {
+		return nil
+	}
+	for j, c := range r.candidates {
+		if !c.has("infuse") && (g.SpokeCredit == nil || *g.SpokeCredit != 1) && len(p.legs[j]) > 0 {
+			return fmt.Errorf("siting: several goals at once need candidates that infuse, or spoke_credit 1: %s does not", c.label())
+		}
+	}
+	first := s.solution
+	s.goals = []goalGain{{goal: g.Goal, unit: p.unit, role: "first", gain: s.gained(first.Cost), best: s.gained(first.Bound)}}
+	others := []*site.Instance{s.instance}
+	add := func(a AlsoSpec, role string) (*site.Instance, goalGain, error) {
+		to := r.aiming(a)
+		other, unit, err := to.problem(p, nil, 1)
+		if err != nil {
+			return nil, goalGain{}, err
+		}
+		in, err := site.FromOffers(other, rules)
+		if err != nil {
+			return nil, goalGain{}, err
+		}
+		x, err := site.Solve(ctx, in, o, nil)
+		others = append(others, in)
+		return in, goalGain{a.Goal, unit, role, in.Nothing() - x.Cost, in.Nothing() - x.Bound}, err
+	}
+	blend := s.instance
+	for _, a := range g.Also {
+		in, got, err := add(a, "weighted")
+		if err != nil {
+			return err
+		}
+		s.goals = append(s.goals, got)
+		if !(got.gain > 0) || !(s.goals[0].gain > 0) {
+			continue // nothing to gain: it cannot decide
+		}
+		if blend, err = site.Blend(blend, in, a.Weight*s.goals[0].gain/got.gain); err != nil {
+			return err
+		}
+	}
+	x, err := first, error(nil)
+	if len(g.Also) > 0 {
+		if x, err = site.Solve(ctx, blend, o, nil); err != nil {
+			return err
+		}
+		if best := blend.Nothing() - x.Bound; best > 0 && !x.Proven {
+			s.objectiveGap = math.Max(0, x.Cost-x.Bound) / best
+		}
+	}
+	if t := g.Then; t != nil {
+		in, got, err := add(*t, "then")
+		if err != nil {
+			return err
+		}
+		s.goals = append(s.goals, got)
+		give := 0.01
+		if t.Give != nil {
+			give = *t.Give
+		}
+		gain := blend.Nothing() - x.Cost
+		if x, err = site.Within(ctx, blend, in, x.Open, x.Cost+give*gain, o); err != nil {
+			return err
+		}
+		s.objectiveGap = 0
+		if best := in.Nothing() - x.Bound; best > 0 && !x.Proven {
+			s.objectiveGap = math.Max(0, x.Cost-x.Bound) / best
+		}
+	}
+	for k := range s.goals {
+		s.goals[k].gain = others[k].Nothing() - others[k].Evaluate(x.Open).Cost
+	}
+	s.objectiveProven = x.Proven
+	s.solution = site.Solution{Open: x.Open, Served: s.instance.Evaluate(x.Open).Served, Cost: s.instance.Evaluate(x.Open).Cost, Bound: first.Bound, Stopped: x.Stopped}
+	return nil
+}
+
+// presentGoals makes the table of several goals.
+func (r *run) presentGoals(s *search) error {
+	if len(s.goals) == 0 {
+		return nil
+	}
+	var goal, unit, role []string
+	var gain, best, share []float64
+	for _, g := range s.goals {
+		goal, unit, role = append(goal, g.goal), append(unit, g.unit), append(role, g.role)
+		gain, best = append(gain, g.gain), append(best, g.best)
+		if g.best > 0 {
+			share = append(share, g.gain/g.best)
+		} else {
+			share = append(share, math.NaN())
+		}
+	}
+	var sh sheet
+	sh.text("goal", "Goal", goal)
+	sh.text("role", "first, weighted beside it, or then: what is best among plans nearly as good", role)
+	sh.text("unit", "Unit of the gains", unit)
+	sh.number("gain", "What the plan gains", "", gain)
+	sh.number("best_possible", "The most that any plan could gain by this goal alone", "", best)
+	sh.number("share", "The gain as a share of it", "", share)
+	return r.addTable(sh.table("goals", "The plan by each of its goals"))
+}
+
+// proofOfSeveral says what is known of a plan for several goals.
+func (s *search) proofOfSeveral() string {
+	switch {
+	case s.objectiveProven:
+		return "no plan is better by the goals together, as they were asked for"
+	case s.objectiveGap > 0:
+		return fmt.Sprintf("by the goals together, as they were asked for, no plan gains %.2g %% more", 100*s.objectiveGap)
+	}
+	return "how near it is to the best by the goals together is not known"
+}

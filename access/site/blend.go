@@ -70,6 +70,7 @@ func Blend(a, b *Instance, weight float64) (*Instance, error) {
 const (
 	priceRounds = 24
 	priceEffort = 1e-3 // gap of the searches on the way
+	judgedNodes = 20_000
 )
 
 // Within finds the plan of least cost by second among those that cost no more
@@ -145,6 +146,9 @@ func Within(ctx context.Context, first, second *Instance, known []int, limit flo
 		return Solution{}, err
 	}
 	blend.integral = false
+	if o.Nodes == 0 {
+		o.Nodes = judgedNodes // the limit leaves a gap that only branching closes
+	}
 	s := newSearch(ctx, blend, o, nil)
 	s.judge = func(open []int) float64 {
 		if !keeps(open) {

@@ -137,7 +137,7 @@ func (s *search) proofOfSeveral() string {
 	case s.objectiveProven:
 		return "no plan is better by the goals together, as they were asked for"
 	case s.objectiveGap > 0:
-		return fmt.Sprintf("by the goals together, as they were asked for, no plan gains %.2g %% more", 100*s.objectiveGap)
+		return fmt.Sprintf("by the goals together, as they were asked for, no plan gains %.3g %% more", 100*s.objectiveGap)
 	}
 	return "how near it is to the best by the goals together is not known"
 }

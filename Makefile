@@ -5,7 +5,7 @@ ADDR    ?= 127.0.0.1:8080
 FUZZ    ?= 10s
 export CGO_ENABLED ?= 0
 
-.PHONY: run build test bench load fuzz tools golden docs
+.PHONY: run build test bench load valhalla fuzz tools golden docs
 
 run: build ## build, serve the atlas, print the address
 	bin/careshed serve --addr $(ADDR)
@@ -28,14 +28,23 @@ tools:
 		echo "install proj-bin (PROJ's geod, to compare distances with) and gcc (for the race detector)"
 	@test -d "$${CARESHED_SHARED:-../shared}" || echo "SKIPPED: no real layers and known answers at $${CARESHED_SHARED:-../shared}; tests that need them say so with go test -v"
 
+FUZZED = data:FuzzCSV data:FuzzGeoJSON data:FuzzGeoJSONSeq geo/road:FuzzOpen geo/road:FuzzDIMACS geo/road/osm:FuzzImport geo/road/osm:FuzzBlock \
+	geo/osrm:FuzzAnswer access/study:FuzzParse api:FuzzQuery api:FuzzAccept api:FuzzStudy api/draw:FuzzTitles
+
 # At the end of its time the runner sometimes reports its own deadline as a
 # failure; an input that fails is written to testdata/fuzz and named.
 fuzz: ## every decoder, for a short while
-	@for target in data:FuzzCSV data:FuzzGeoJSON data:FuzzGeoJSONSeq access/study:FuzzParse api:FuzzQuery api:FuzzAccept api:FuzzStudy api/draw:FuzzTitles; do \
+	@for target in $(FUZZED); do \
 		out=$$(go test ./$${target%%:*} -run '^$$' -fuzz "^$${target##*:}$$" -fuzztime $(FUZZ) 2>&1) && { echo "$$out" | tail -1; continue; }; \
 		echo "$$out"; \
 		case "$$out" in *"Failing input"*) exit 1;; *"context deadline exceeded"*) echo "no input failed: the runner met its deadline";; *) exit 1;; esac; \
 	done
+
+# Valhalla comes as a binary in an npm package; it is kept in VALHALLA.
+VALHALLA ?= $(or $(TMPDIR),/tmp)/careshed-valhalla
+valhalla: ## compare road times with Valhalla itself, on real roads
+	npm install --silent --prefix $(VALHALLA) @valhallajs/valhallajs@3.6.1
+	CARESHED_VALHALLA=$(VALHALLA) go test ./geo/road/osm -run TestAgainstValhalla -count=1 -v
 
 load: ## 200 clients for a minute on this machine: no error, flat memory
 	go test ./cmd/careshed -run 'TestLoad$$' -v -load 60s

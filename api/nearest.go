@@ -16,7 +16,8 @@ import (
 
 // finder finds the centers nearest to any point under the rules of a study.
 type finder struct {
-	crow    *travel.Crow
+	engine  travel.Engine
+	crow    *travel.Crow // nil for another engine
 	borders string
 	sites   []finderSite
 	groups  map[string]*reachable // by country or region; "" where borders are free
@@ -40,13 +41,17 @@ type reachable struct {
 }
 
 func (e *executed) find(ctx context.Context) (*finder, error) {
-	return e.finder.get(ctx, func() (*finder, error) { return e.newFinder() })
+	return e.finder.get(ctx, func() (*finder, error) { return e.newFinder(context.WithoutCancel(ctx)) })
 }
 
-func (e *executed) newFinder() (*finder, error) {
+func (e *executed) newFinder(ctx context.Context) (*finder, error) {
 	spec := e.result.Spec
 	rule := spec.Travel.Borders.Rule
-	if spec.Travel.Engine != "crow" {
+	engine, err := e.world.Anywhere(ctx, spec.Travel)
+	if err != nil {
+		return nil, err
+	}
+	if engine == nil {
 		return nil, cannot("study %s takes its times from engine %s, which knows no other points", e.id, spec.Travel.Engine)
 	}
 	if rule == "groups" {
@@ -56,7 +61,8 @@ func (e *executed) newFinder() (*finder, error) {
 	if l == nil || l.IsTable() {
 		return nil, cannot("study %s has no sites with a location", e.id)
 	}
-	f := &finder{crow: spec.Travel.Crow(e.world.Land), borders: orWord(rule, "same-country"), groups: map[string]*reachable{}, regions: e.result.Layer("regions")}
+	f := &finder{engine: engine, borders: orWord(rule, "same-country"), groups: map[string]*reachable{}, regions: e.result.Layer("regions")}
+	f.crow, _ = engine.(*travel.Crow)
 	text := func(field string, i int) string {
 		if c, ok := l.Column(field); ok {
 			return c.Text(i)
@@ -75,7 +81,7 @@ func (e *executed) newFinder() (*finder, error) {
 	members := map[string][]int32{}
 	for i := range f.sites {
 		s := &f.sites[i]
-		snap, err := f.crow.Snap(context.Background(), []travel.Stop{s.Stop})
+		snap, err := f.engine.Snap(ctx, []travel.Stop{s.Stop})
 		if err != nil {
 			return nil, err
 		}
@@ -123,11 +129,17 @@ func (f *finder) reachable(sites []int32) (*reachable, error) {
 	return r, err
 }
 
-// few are the stops among which the k quickest are: the k nearest on the same
-// landmass and, if water is crossed, the k nearest elsewhere, each the nearest
+// few are the stops among which the k quickest are: for straight lines the k
+// nearest on the same landmass and, if water is crossed, the k nearest elsewhere, each the nearest
 // of its campus there. The engine then says which.
 func (f *finder) few(r *reachable, at travel.Stop, k int) []int32 {
 	var out []int32
+	if f.crow == nil { // on roads the nearest by straight line may not be among the quickest
+		for i := range r.stops {
+			out = append(out, int32(i))
+		}
+		return out
+	}
 	if here := r.near[at.Mark]; here != nil && at.Mark > 0 {
 		for row := range here.Nearest(at.At) {
 			if i := r.of[at.Mark][row]; !f.among(r, out, i) {
@@ -218,16 +230,19 @@ func (s *Server) nearest(ctx context.Context, _ *request, in nearestIn) (any, er
 	if err != nil {
 		return nil, err
 	}
-	out := nearestOut{Study: e.id, Lon: study.Num(in.Lon), Lat: study.Num(in.Lat), Borders: f.borders, Group: group, Engine: "crow", Estimate: true,
-		Status: "unreached", Centers: []nearestRow{}, Notes: []string{"travel times are estimates from straight lines, calibrated on the United States"},
-		Evidence: e.evidence("crow.")}
+	about := f.engine.About()
+	out := nearestOut{Study: e.id, Lon: study.Num(in.Lon), Lat: study.Num(in.Lat), Borders: f.borders, Group: group, Engine: about.Name, Estimate: about.Estimate,
+		Status: "unreached", Centers: []nearestRow{}, Notes: []string{"travel times are those of free roads, without traffic or waits"}, Evidence: []evidenceRow{}}
+	if f.crow != nil {
+		out.Notes, out.Evidence = []string{"travel times are estimates from straight lines, calibrated on the United States"}, e.evidence("crow.")
+	}
 	r := f.groups[group]
 	if r == nil {
 		out.Reason = string(travel.NoSite)
 		return out, nil
 	}
 	stop := travel.Stop{At: at, Located: true}
-	snap, err := f.crow.Snap(ctx, []travel.Stop{stop})
+	snap, err := f.engine.Snap(ctx, []travel.Stop{stop})
 	if err != nil {
 		return nil, err
 	}
@@ -237,7 +252,7 @@ func (s *Server) nearest(ctx context.Context, _ *request, in nearestIn) (any, er
 	for _, i := range few {
 		q.Sites = append(q.Sites, r.stops[i])
 	}
-	legs, err := f.crow.Nearest(ctx, q, max(len(few), in.K))
+	legs, err := f.engine.Nearest(ctx, q, max(len(few), in.K))
 	if err != nil {
 		return nil, err
 	}
@@ -255,7 +270,7 @@ func (s *Server) nearest(ctx context.Context, _ *request, in nearestIn) (any, er
 		}
 		return out, nil
 	}
-	reason := f.crow.Reason(stop, r.stops)
+	reason := f.engine.Reason(stop, r.stops)
 	if out.Reason = string(reason); reason == travel.Sea {
 		out.Status = "sea"
 	}
@@ -275,7 +290,7 @@ func (s *Server) nearest(ctx context.Context, _ *request, in nearestIn) (any, er
 func (f *finder) row(rank int, from travel.Stop, i int32, km, minutes float64) nearestRow {
 	x := &f.sites[i]
 	return nearestRow{rank, x.ID, x.name, x.country, x.region, x.campus, study.Num(x.At[0]), study.Num(x.At[1]),
-		study.Num(geo.Distance(from.At, x.At).Kilometres()), study.Num(km), study.Num(minutes), f.crow.Crosses(from, x.Stop)}
+		study.Num(geo.Distance(from.At, x.At).Kilometres()), study.Num(km), study.Num(minutes), f.crow != nil && f.crow.Crosses(from, x.Stop)}
 }
 
 // lookedAt is the study that answers about a point, and the country that is

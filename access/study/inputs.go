@@ -23,6 +23,7 @@ type inputs struct {
 	world  World
 	engine travel.Engine
 	crow   *travel.Crow  // nil for another engine
+	off    []float64     // metres to the road of each place; nil for engines without roads
 	plane  *travel.Plane // nil for another engine
 
 	places     *geo.Layer
@@ -101,7 +102,7 @@ func (in *inputs) note(format string, args ...any) {
 // apart refuses places and sites that lie in different parts of the world,
 // which swapped columns of longitude and latitude make of them.
 func (in *inputs) apart(context.Context) error {
-	if in.crow == nil {
+	if !in.anywhere() {
 		return nil
 	}
 	const farKm = 2000
@@ -288,14 +289,63 @@ func (in *inputs) loadEngine(ctx context.Context) error {
 			return fmt.Errorf("travel: %w", err)
 		}
 		in.engine = in.plane
-	default:
-		e, ok := in.world.Engines[t.Engine]
-		if !ok {
-			return &SpecError{Field: "travel.engine", Problem: fmt.Sprintf("found %q", t.Engine), Accept: "crow, matrix, plane"}
+	case "road", "osrm", "valhalla":
+		if in.places.IsTable() {
+			return fmt.Errorf("places: layer %s has no coordinates, and engine %s needs them; accepted: columns lon and lat, or lon: and lat: in the layer's entry", in.places.Name, t.Engine)
+		}
+		e, err := in.world.onRoads(ctx, t)
+		if err != nil {
+			return err
 		}
 		in.engine = e
+		if k, ok := e.(travel.Keyed); ok {
+			in.engine = in.world.Memory.Over(k)
+		}
 	}
 	return nil
+}
+
+// onRoads is the engine of driving times that a spec asks for.
+func (w World) onRoads(ctx context.Context, t TravelSpec) (travel.Engine, error) {
+	if t.Engine == "road" {
+		if w.Roads == nil {
+			return nil, &SpecError{Field: "travel.index", Problem: fmt.Sprintf("found %q; there is no index of roads here", t.Index), Accept: "engine crow"}
+		}
+		e, err := w.Roads(ctx, t.Index)
+		if err != nil {
+			return nil, fmt.Errorf("travel.index: %w", err)
+		}
+		return e, nil
+	}
+	if w.Service == nil {
+		return nil, &SpecError{Field: "travel.service", Problem: fmt.Sprintf("found %q; no service is known here", t.Service), Accept: "engine crow"}
+	}
+	e, err := w.Service(ctx, t.Engine, t.Service)
+	if err != nil {
+		return nil, fmt.Errorf("travel.service: %w", err)
+	}
+	return e, nil
+}
+
+// Anywhere is the engine of a study that knows the way from any point, nil if it
+// has none: a matrix lists its points.
+func (w World) Anywhere(ctx context.Context, t TravelSpec) (travel.Engine, error) {
+	switch t.Engine {
+	case "crow":
+		return t.Crow(w.Land), nil
+	case "road", "osrm", "valhalla":
+		return w.onRoads(ctx, t)
+	}
+	return nil, nil
+}
+
+// anywhere reports whether the engine knows the way from any point, and not only
+// between what a table lists.
+func (in *inputs) anywhere() bool { return in.crow != nil || in.driven() }
+
+// driven reports whether times are those of roads.
+func (in *inputs) driven() bool {
+	return slices.Contains([]string{"road", "osrm", "valhalla"}, in.spec.Travel.Engine)
 }
 
 // Crow is the engine of straight lines as the spec sets it up, for whoever asks
@@ -389,8 +439,8 @@ func (in *inputs) makeSites(section string, l *geo.Layer, roles []string) ([]cen
 			return nil, fmt.Errorf("%s: %w", section, err)
 		}
 	}
-	if l.IsTable() && l.Len() > 0 && in.crow != nil {
-		return nil, fmt.Errorf("%s: layer %s has no coordinates, and engine crow needs them", section, l.Name)
+	if l.IsTable() && l.Len() > 0 && in.anywhere() {
+		return nil, fmt.Errorf("%s: layer %s has no coordinates, and engine %s needs them", section, l.Name, in.spec.Travel.Engine)
 	}
 	name, _ := firstColumn(l, "name", "title")
 	country, hasCountry := l.Column("country")
@@ -512,8 +562,14 @@ func (in *inputs) snap(ctx context.Context) error {
 		return err
 	}
 	unlisted, lost := 0, 0.0
+	if in.driven() {
+		in.off = nans(len(snaps))
+	}
 	for i, s := range snaps {
 		in.stops[i].Mark = s.Mark
+		if in.off != nil && s.Reason == travel.None {
+			in.off[i] = float64(s.Off)
+		}
 		if s.Reason == travel.NotListed {
 			unlisted++
 			lost += in.people[i]
@@ -543,10 +599,10 @@ func (in *inputs) snap(ctx context.Context) error {
 			}
 		}
 		if unusable == len(sites) && len(sites) > 0 {
-			return fmt.Errorf("no site can be used by engine %s (no location, or not listed: %q, for example)", in.engine.About().Name, sites[0].ID)
+			return fmt.Errorf("no site can be used by engine %s (no location, no road near, or not listed: %q, for example)", in.engine.About().Name, sites[0].ID)
 		}
 		if unusable > 0 {
-			in.note("%d of %d sites cannot be used by the engine (no location, or not listed)", unusable, len(sites))
+			in.note("%d of %d sites cannot be used by the engine (no location, no road near, or not listed)", unusable, len(sites))
 		}
 	}
 	return nil

@@ -68,6 +68,9 @@ func (r *run) presentPlaces(context.Context) error {
 	sh.number("geodesic_km", "Straight line to that center", "km", t.straight)
 	sh.number("distance_km", "Way to that center", "km", t.km)
 	sh.number("time_min", "Time to that center", "min", t.minutes)
+	if r.off != nil {
+		sh.number("road_m", "Straight line to the nearest road", "m", r.off)
+	}
 	sh.text("status", "reached, sea or unreached", status)
 	sh.text("reason", "Why there is no time, or that it crosses water", reason)
 	for k := 1; k < t.k; k++ {

@@ -48,6 +48,19 @@ func Parse(r io.Reader, base Open) (Spec, error) {
 type Config struct {
 	Layers  map[string]Source `yaml:"layers"`
 	Studies []string          `yaml:"studies"` // paths relative to the file
+	Roads   map[string]string `yaml:"roads"`   // indices of roads by name, paths relative to the file
+
+	Services map[string]ServiceSpec `yaml:"services"` // matrix services by name
+}
+
+// ServiceSpec is a service that computes matrices of driving times.
+type ServiceSpec struct {
+	Engine  string `yaml:"engine" doc:"osrm or valhalla"`
+	URL     string `yaml:"url" doc:"http://host:5000"`
+	Profile string `yaml:"profile" doc:"OSRM's profile or Valhalla's costing; driving, auto if left out"`
+	Stops   int    `yaml:"stops" doc:"coordinates of a request at most; 100 if left out"`
+	Pairs   int    `yaml:"pairs" doc:"pairs of a request at most; 2,500 if left out"`
+	Seconds int    `yaml:"seconds" doc:"that a request may take; 60 if left out"`
 }
 
 // ParseConfig reads a catalog file, strictly.
@@ -63,6 +76,14 @@ func ParseConfig(r io.Reader) (Config, error) {
 	for name, l := range c.Layers {
 		if l.File == "" {
 			return Config{}, wrong(nil, "layers."+name+".file", "a path", "is missing")
+		}
+	}
+	for name, s := range c.Services {
+		if s.Engine != "osrm" && s.Engine != "valhalla" {
+			return Config{}, wrong(nil, "services."+name+".engine", "osrm, valhalla", "found %q", s.Engine)
+		}
+		if s.Stops < 0 || s.Pairs < 0 || s.Seconds < 0 {
+			return Config{}, wrong(nil, "services."+name, "0 or more", "a number is below 0")
 		}
 	}
 	return c, nil

@@ -165,7 +165,7 @@ func (r *run) acrossBorders(ctx context.Context) (float64, string, error) {
 	if err != nil {
 		return 0, "", err
 	}
-	if r.spec.Travel.Borders.Rule == "free" && len(other) == len(s.Where) || all.IsTable() && r.crow != nil {
+	if r.spec.Travel.Borders.Rule == "free" && len(other) == len(s.Where) || all.IsTable() && r.anywhere() {
 		return 0, "", nil
 	}
 	quiet := *r.inputs
@@ -229,7 +229,19 @@ func (r *run) acrossBorders(ctx context.Context) (float64, string, error) {
 	return people, fmt.Sprintf("for %.0f people a center is nearer that they may not use here (%s); it counts where payer and licence permit", people, why), nil
 }
 
+// farFromRoad is how far from a road a place may be without a word.
+const farFromRoad = 1000.0
+
 func (r *run) straightLines(context.Context) (float64, string, error) {
+	if r.off != nil {
+		people := r.where(func(i int) bool { return !math.IsNaN(r.base.minutes[i]) })
+		far := r.where(func(i int) bool { return r.off[i] > farFromRoad })
+		text := fmt.Sprintf("travel times are those of free roads, without traffic or waits (%.0f people)", people)
+		if far > 0 {
+			text += fmt.Sprintf("; %.0f of them are placed more than a kilometre from any road, and that stretch is taken at %s", far, r.engine.About().Settings["access"])
+		}
+		return people, text, nil
+	}
 	if r.crow == nil {
 		return 0, "", nil
 	}

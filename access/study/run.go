@@ -156,7 +156,7 @@ func (r *run) present(ctx context.Context) error {
 		r.note("present.report asks for fact sheets: this version makes none")
 	}
 	for _, step := range []func(context.Context) error{
-		r.presentTravel, r.presentDemand, r.presentRegions, r.presentPenalty, r.presentScores, r.presentAreal, r.presentJourney, r.presentAttrition, r.presentForecast, r.presentCapacity, r.presentRepresentation, r.presentReferral,
+		r.presentTravel, r.presentIsochrones, r.presentDemand, r.presentRegions, r.presentPenalty, r.presentScores, r.presentAreal, r.presentJourney, r.presentAttrition, r.presentForecast, r.presentCapacity, r.presentRepresentation, r.presentReferral,
 		r.presentScenarios, r.presentSiting, r.presentPlaces, r.presentSpatial, r.presentSites, r.presentLinks, r.presentGroups, r.presentPitfalls,
 	} {
 		if err := step(ctx); err != nil {

@@ -124,8 +124,8 @@ func (r *run) newSite(ctx context.Context, o *outcome, c Change) (center, error)
 			return center{}, fmt.Errorf("site %q exists already", c.ID)
 		}
 	}
-	if r.crow == nil {
-		return center{}, fmt.Errorf("a matrix knows no way to a new point; accepted: engine crow")
+	if !r.anywhere() {
+		return center{}, fmt.Errorf("a matrix knows no way to a new point; accepted: engine crow or road")
 	}
 	s := center{name: c.ID, roles: c.Roles, group: c.Group, row: -1, region: -1}
 	s.ID, s.At, s.Located = c.ID, *c.At, true
@@ -135,6 +135,9 @@ func (r *run) newSite(ctx context.Context, o *outcome, c Change) (center, error)
 	snaps, err := r.engine.Snap(ctx, []travel.Stop{s.Stop})
 	if err != nil {
 		return center{}, err
+	}
+	if why := snaps[0].Reason; why != travel.None {
+		return center{}, fmt.Errorf("%s at [%g, %g]: %s", c.ID, s.At[0], s.At[1], why)
 	}
 	s.Mark = snaps[0].Mark
 	for i, d := range r.places.Nearest(s.At) {

@@ -108,7 +108,9 @@ type CandidatesSpec struct {
 
 // TravelSpec says how people get to the sites.
 type TravelSpec struct {
-	Engine     string     `yaml:"engine" doc:"crow (estimates from straight lines), matrix (a table of times by id) or plane (straight lines between x and y, for textbook instances)"`
+	Engine     string     `yaml:"engine" doc:"crow (estimates from straight lines), road (driving times on an index of roads), osrm or valhalla (driving times from a service), matrix (a table of times by id) or plane (straight lines between x and y, for textbook instances)"`
+	Service    string     `yaml:"service" doc:"osrm, valhalla: the service, by its name in the catalog file or as a URL"`
+	Index      string     `yaml:"index" doc:"road: the index, by its name in the catalog file or as a path"`
 	Borders    Borders    `yaml:"borders" doc:"free, same-country, same-region or {groups: FIELD}"`
 	Sea        *SeaSpec   `yaml:"sea" doc:"how crow crosses water without a bridge or tunnel; not at all if left out"`
 	Circuity   []BandSpec `yaml:"circuity" doc:"crow: length of the road over the straight line, by km of straight line"`

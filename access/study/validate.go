@@ -46,7 +46,9 @@ func validate(s *Spec) error {
 		rule{in(s.Sites.Count, "", "campus", "rows"), "sites.count", found(s.Sites.Count), "campus, rows"},
 		rule{s.Regions == nil || s.Regions.Layer != "", "regions.layer", "is missing", "the name of a layer"},
 		rule{s.Candidates == nil || s.Candidates.Layer != "", "candidates.layer", "is missing", "the name of a layer"},
-		rule{in(t.Engine, "crow", "matrix", "plane"), "travel.engine", found(t.Engine), "crow, matrix, plane"},
+		rule{in(t.Engine, "crow", "road", "osrm", "valhalla", "matrix", "plane"), "travel.engine", found(t.Engine), "crow, road, osrm, valhalla, matrix, plane"},
+		rule{in(t.Engine, "osrm", "valhalla") == (t.Service != ""), "travel.service", found(t.Service), "for engines osrm and valhalla, and needed there: a service"},
+		rule{(t.Engine == "road") == (t.Index != ""), "travel.index", found(t.Index), "for engine road, and needed there: an index that careshed roads build made"},
 		rule{t.Engine != "plane" || t.X != "" && t.Y != "", "travel.x", "is missing", "x: FIELD, y: FIELD"},
 		rule{in(t.Round, "", "none", "floor", "nearest") && (t.Engine == "plane" || t.X+t.Y+t.Round == ""), "travel.round", found(t.Round), "for plane: none, floor, nearest"},
 		rule{t.Engine != "matrix" || t.Table != "", "travel.table", "is missing", "the layer with the times"},
@@ -195,6 +197,9 @@ func validateMeasures(s *Spec) error {
 		switch {
 		case m.Travel != nil:
 			err = check(rule{m.Travel.K >= 0 && m.Travel.K <= 100, at + ".k", fmt.Sprintf("found %d", m.Travel.K), "1 to 100"})
+			if err := check(rule{len(m.Travel.IsochronesMin) <= 12 && !slices.ContainsFunc(m.Travel.IsochronesMin, func(v float64) bool { return !(v > 0 && v <= 1440) }), "measures.travel.isochrones_min", "does not fit", "up to 12 numbers of minutes, above 0 and up to 1440"}); err != nil {
+				return err
+			}
 			for _, b := range m.Travel.BandsMin {
 				if b <= 0 {
 					err = &SpecError{Field: at + ".bands_min", Problem: fmt.Sprintf("found %v", b), Accept: "minutes above 0"}

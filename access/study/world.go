@@ -11,10 +11,15 @@ import (
 
 // World is what studies are carried out in.
 type World struct {
-	Layers  Layers
-	Engines map[string]travel.Engine // by name, beside crow and matrix
-	Land    func(orb.Point) int      // landmasses for crow; nil: water is not seen, and results say so
-	Memory  *travel.Memory           // of the ways to candidates, from one run to the next in the same world; nil: none
+	Layers Layers
+	// Roads opens an index of roads by the name or path that a spec gives; nil:
+	// there are none.
+	Roads func(ctx context.Context, index string) (travel.Engine, error)
+	// Service reaches a matrix service, osrm or valhalla, by the name or URL that a
+	// spec gives; nil: there are none.
+	Service func(ctx context.Context, engine, service string) (travel.Engine, error)
+	Land    func(orb.Point) int // landmasses for crow; nil: water is not seen, and results say so
+	Memory  *travel.Memory      // of the ways to candidates, from one run to the next in the same world; nil: none
 	// Enough is closed when a search for sites is to end with the best plan so
 	// far, and the run to go on from there; nil: never.
 	Enough  <-chan struct{}

@@ -15,6 +15,10 @@ var flow = map[string][]string{
 	"geo":                   {},
 	"geo/travel":            {"geo"},
 	"geo/travel/traveltest": {"geo/travel"},
+	"geo/road":              {"geo", "geo/travel"},
+	"geo/road/roadtest":     {"geo/road"},
+	"geo/road/osm":          {"geo", "geo/road"},
+	"geo/osrm":              {"geo", "geo/travel"},
 	"access":                {"geo", "geo/travel"},
 	"access/site":           {"geo", "geo/travel"},
 	"access/study":          {"geo", "geo/travel", "access", "access/site"},
@@ -26,7 +30,7 @@ var flow = map[string][]string{
 }
 
 // pure packages compute and nothing else.
-var pure = []string{"geo", "geo/travel", "access", "access/site", "access/study"}
+var pure = []string{"geo", "geo/travel", "geo/road", "geo/road/osm", "access", "access/site", "access/study"}
 
 // impure is what they may not import.
 var impure = []string{"os", "net", "net/http", "log", "log/slog", "database/sql", "github.com/gin-gonic/gin"}

@@ -37,7 +37,8 @@ studies that it lists, and no others:
 
   layers:
     hospitals: {file: hospitals.csv, id: id}
-  studies: [studies/italy.yaml]`,
+  studies: [studies/italy.yaml]
+  roads: {italy: italy.roads}`,
 		Example: `  careshed serve
   careshed serve --addr 127.0.0.1:9000 --config careshed.yaml
   curl 'http://127.0.0.1:8080/nearest?lon=15.8&lat=40.6'
@@ -97,6 +98,7 @@ func (e *env) apiConfig(ctx context.Context, config string) (api.Config, error) 
 	}
 	var own *data.Catalog
 	dir := "."
+	roads, services := roadsOf(dir, nil), servicesOf(nil, false)
 	if config != "" {
 		file, err := readConfig(config)
 		if err != nil {
@@ -104,6 +106,12 @@ func (e *env) apiConfig(ctx context.Context, config string) (api.Config, error) 
 		}
 		dir = filepath.Dir(config)
 		own = catalog(dir, file.Layers)
+		roads, services = roadsOf(dir, file.Roads), servicesOf(file.Services, false)
+		for _, name := range roads.names() {
+			if _, err := roads.engine(ctx, name); err != nil {
+				return c, err // now, and not when somebody asks
+			}
+		}
 		for _, name := range own.Names() {
 			l := file.Layers[name]
 			c.Layers = append(c.Layers, api.Layer{Name: name, Title: orWord(l.Title, name), Licence: l.Licence, Attribution: l.Attribution})
@@ -136,7 +144,7 @@ func (e *env) apiConfig(ctx context.Context, config string) (api.Config, error) 
 		if own != nil {
 			l.own = append(l.own, own)
 		}
-		w := study.World{Layers: l, Version: version, Memory: memory, Completeness: l.completeness(ctx)}
+		w := study.World{Layers: l, Version: version, Memory: memory, Roads: roads.engine, Service: services, Completeness: l.completeness(ctx)}
 		if s.Travel.Engine != "crow" {
 			return w, nil
 		}

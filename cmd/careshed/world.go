@@ -135,14 +135,16 @@ func plainPath(err error) error {
 // world is the world of a study at a path; config is a catalog file or "".
 func (e *env) world(ctx context.Context, path string, s study.Spec, config string) (study.World, error) {
 	l := &layers{own: []*data.Catalog{catalog(filepath.Dir(path), s.Layers)}, atlas: &e.atlas}
+	roads, services := roadsOf(".", nil), servicesOf(nil, true)
 	if config = beside(filepath.Dir(path), config); config != "" {
-		c, err := readCatalog(config)
+		c, err := readConfig(config)
 		if err != nil {
 			return study.World{}, err
 		}
-		l.own = append(l.own, c)
+		l.own = append(l.own, catalog(filepath.Dir(config), c.Layers))
+		roads, services = roadsOf(filepath.Dir(config), c.Roads), servicesOf(c.Services, true)
 	}
-	w := study.World{Layers: l, Version: version, Completeness: l.completeness(ctx)}
+	w := study.World{Layers: l, Version: version, Completeness: l.completeness(ctx), Roads: roads.orFile(filepath.Dir(path)), Service: services}
 	if s.Travel.Engine == "crow" {
 		land, err := e.atlas.Land(ctx)
 		if err != nil {

@@ -84,6 +84,9 @@ const (
 	Sea         Reason = "sea"
 	NotListed   Reason = "not listed in the matrix"
 	BeyondLimit Reason = "beyond the limit"
+	NoRoad      Reason = "no road near"
+	NoWay       Reason = "no way by road"
+	TooFar      Reason = "farther than the service computes"
 )
 
 // Engine computes journeys. Its methods may be called from several goroutines.

@@ -66,6 +66,9 @@ type recalling struct {
 	memory *Memory
 }
 
+// Unwrap is the engine beneath.
+func (e *recalling) Unwrap() Engine { return e.Keyed }
+
 // Sweep gives what Keyed's Sweep does, the legs of a site in any order.
 func (e *recalling) Sweep(ctx context.Context, q Query, each func(site int, legs []Leg) error) error {
 	key := e.key(q, 0)

@@ -1,0 +1,61 @@
+package study
+
+import (
+	"context"
+	"fmt"
+
+	"careshed/access"
+	"careshed/geo"
+	"careshed/geo/travel"
+
+	"github.com/paulmach/orb"
+)
+
+// areas is an engine that can draw what lies within limits of the nearest of some
+// stops; with to, the time counts to them.
+type areas interface {
+	Areas(ctx context.Context, stops []travel.Stop, limits []travel.Seconds, to bool) ([]orb.MultiPolygon, error)
+}
+
+// presentIsochrones makes the layer of the areas within minutes of any center,
+// the larger first so that a map shows the smaller on top. Borders are not seen:
+// an area is where one can drive from, not who may.
+func (r *run) presentIsochrones(ctx context.Context) error {
+	m := r.spec.Measures.get("travel")
+	if m == nil || len(m.Travel.IsochronesMin) == 0 {
+		return nil
+	}
+	engine, ok := r.engine.(areas)
+	if k, remembers := r.engine.(interface{ Unwrap() travel.Engine }); remembers {
+		engine, ok = k.Unwrap().(areas)
+	}
+	if !ok {
+		return fmt.Errorf("measures.travel.isochrones_min: engine %s knows no roads to draw them along; accepted: engine road", r.engine.About().Name)
+	}
+	var stops []travel.Stop
+	for _, j := range goals(r.sites) {
+		stops = append(stops, r.sites[j].Stop)
+	}
+	n := len(m.Travel.IsochronesMin)
+	limits, minutes := make([]travel.Seconds, n), make([]float64, n)
+	for k, at := range order(m.Travel.IsochronesMin) {
+		minutes[k] = m.Travel.IsochronesMin[at]
+		limits[k] = travel.FromMinutes(minutes[k])
+	}
+	found, err := engine.Areas(ctx, stops, limits, true)
+	if err != nil {
+		return fmt.Errorf("measures.travel.isochrones_min: %w", err)
+	}
+	ids, shapes := make([]string, n), make([]orb.Geometry, n)
+	people, share := make([]float64, n), make([]float64, n)
+	for k, a := range found {
+		ids[k], shapes[k] = fmt.Sprintf("%g", minutes[k]), a
+		band := access.Bands(r.base.minutes, r.people, []float64{minutes[k]})[0]
+		people[k], share[k] = band.People, band.Share
+	}
+	var sh sheet
+	sh.number("minutes", "Minutes to the nearest center, at most", "min", minutes)
+	sh.people("people", "People within, under the border rule", people)
+	sh.number("share", "Share of all people", "", share)
+	return r.addLayer(geo.NewLayer(geo.About{Name: "isochrones", Title: "Areas within minutes of a center, borders aside", Attribution: r.engine.About().Settings["attribution"]}, ids, shapes, sh.columns...))
+}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+
+	"careshed/access/study"
+	"careshed/data"
+	"careshed/geo/travel"
+
+	"github.com/spf13/cobra"
+)
+
+func travelCommand(e *env) *cobra.Command {
+	c := &cobra.Command{
+		Use: "travel", Short: "Fit the estimates from straight lines to real roads",
+		Example: `  careshed travel calibrate study.yaml`,
+		Args:    exactly(0, "a command: calibrate"),
+		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.AddCommand(calibrateCommand(e))
+	return c
+}
+
+func calibrateCommand(e *env) *cobra.Command {
+	var out, config string
+	var pairs int
+	var seed uint64
+	c := &cobra.Command{
+		Use: "calibrate SPEC", Short: "Fit circuity and speed bands to a study's exact times",
+		Long: `Fit the bands of engine crow to an exact engine: the study's own (road, osrm,
+valhalla, or a matrix with kilometres), on journeys between its places and sites.
+What is printed is a part of a study, with the residuals as comments: put it in
+place of travel where no roads are at hand, such as in a neighbouring region.`,
+		Example: `  careshed travel calibrate porto.yaml
+  careshed travel calibrate porto.yaml --pairs 50000 -o travel.yaml`,
+		Args: exactly(1, "one study"),
+		RunE: func(c *cobra.Command, args []string) error {
+			if pairs < 100 || pairs > 10_000_000 {
+				return usageError{fmt.Errorf("--pairs %d; accepted: 100 to 10,000,000", pairs)}
+			}
+			text, err := e.calibrate(c.Context(), args[0], config, pairs, seed)
+			if err != nil {
+				return err
+			}
+			if out == "" {
+				_, err := io.WriteString(e.out, text)
+				return err
+			}
+			return data.WriteFile(out, func(w io.Writer) error {
+				_, err := io.WriteString(w, text)
+				return err
+			})
+		},
+	}
+	c.Flags().StringVarP(&out, "output", "o", "", "the file to write; standard output if left out")
+	c.Flags().StringVar(&config, "config", "", "a file with further layers; careshed.yaml beside the study if left out")
+	c.Flags().IntVar(&pairs, "pairs", 20_000, "about how many journeys")
+	c.Flags().Uint64Var(&seed, "seed", 1, "of the choice of journeys")
+	return c
+}
+
+func (e *env) calibrate(ctx context.Context, path, config string, pairs int, seed uint64) (string, error) {
+	s, err := readSpec(path)
+	if err != nil {
+		return "", err
+	}
+	w, err := e.world(ctx, path, s, config)
+	if err != nil {
+		return "", err
+	}
+	samples, about, err := study.Samples(ctx, w, s, pairs, seed)
+	if err != nil {
+		return "", explain(path, err)
+	}
+	fit, err := travel.Calibrate(samples, travel.CalibrateEdges)
+	if err != nil {
+		return "", inputError{fmt.Errorf("%s: %w", path, err)}
+	}
+	return fragment(fit, about, path), nil
+}
+
+// fragment is a fit as a part of a study, with its residuals.
+func fragment(f travel.Fit, about travel.About, path string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# Fitted to %d journeys of %s: %s.\n", f.Samples, path, about.Detail)
+	if p := about.Settings["profile"]; p != "" {
+		fmt.Fprintf(&b, "# Profile %s.\n", p)
+	}
+	fmt.Fprintf(&b, "#\n# straight line, km   journeys  circuity  fitted/exact  half within  nine in ten within\n")
+	row := func(name string, r travel.Residual) {
+		fmt.Fprintf(&b, "# %-20s %8d  %8.3f  %12.3f  %9.1f %%  %16.1f %%\n", name, r.Samples, r.Circuity, r.Bias, 100*r.Half, 100*r.Nine)
+	}
+	from := 0.0
+	for _, r := range f.Bands {
+		name := fmt.Sprintf("%g to %g", from, r.To)
+		if math.IsInf(r.To, 1) {
+			name = fmt.Sprintf("beyond %g", from)
+		}
+		row(name, r)
+		from = r.To
+	}
+	row("all", f.All)
+	bands := func(unit string, list []travel.Band) string {
+		var parts []string
+		for _, x := range list {
+			if math.IsInf(x.To, 1) {
+				parts = append(parts, fmt.Sprintf("{%s: %g}", unit, x.Value))
+			} else {
+				parts = append(parts, fmt.Sprintf("{to_km: %g, %s: %g}", x.To, unit, x.Value))
+			}
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	}
+	fmt.Fprintf(&b, "travel:\n  engine: crow\n  circuity: %s\n  speed: %s\n", bands("factor", f.Circuity), bands("kmh", f.Speed))
+	return b.String()
+}

@@ -1,0 +1,202 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"careshed/access/study"
+	"careshed/data"
+	"careshed/geo/road"
+	"careshed/geo/road/osm"
+
+	"github.com/spf13/cobra"
+)
+
+func roadsCommand(e *env) *cobra.Command {
+	c := &cobra.Command{
+		Use: "roads", Short: "Driving times on real roads",
+		Long: `Driving times on real roads. An index is built once from an OpenStreetMap extract
+and then answers exactly and at once:
+
+  careshed roads build italy.osm.pbf -o italy.roads
+
+A study uses it with travel: {engine: road, index: italy.roads}.`,
+		Example: `  careshed roads build porto.osm.pbf -o porto.roads
+  careshed roads info porto.roads
+  careshed roads route porto.roads --from -8.61,41.15 --to -8.65,41.18
+  careshed roads matrix porto.roads places.csv centers.csv -o times.csv
+  careshed roads isochrone porto.roads --at -8.61,41.15 --minutes 10,20 -o area.geojson
+  careshed roads pairs porto.roads pairs.csv -o timed.csv`,
+		Args: exactly(0, "a command: build, info, route, matrix, isochrone or pairs"),
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.AddCommand(roadsBuild(e), roadsInfo(e), roadsRoute(e), roadsMatrix(e), roadsIsochrone(e), roadsPairs(e))
+	return c
+}
+
+// openRoads opens an index file and checks what queries use.
+func openRoads(path string) (*road.Engine, error) {
+	b, err := mapFile(path)
+	if err != nil {
+		return nil, inputError{fmt.Errorf("%s: %w", path, plainPath(err))}
+	}
+	x, err := road.Open(b)
+	if err != nil {
+		return nil, inputError{fmt.Errorf("%s: %w", path, err)}
+	}
+	engine, err := road.NewEngine(x)
+	if err != nil {
+		return nil, inputError{fmt.Errorf("%s: %w", path, err)}
+	}
+	return engine, nil
+}
+
+func roadsBuild(e *env) *cobra.Command {
+	var out, coords string
+	var quiet bool
+	c := &cobra.Command{
+		Use: "build FILE", Short: "Build an index from an OpenStreetMap extract (.osm.pbf) or a DIMACS graph (.gr, .gr.gz)",
+		Long: `Build an index of driving times. From an OpenStreetMap extract in the PBF format
+it takes the roads that a car may use; docs/methods/roads.md says at what speeds.
+From a graph of the DIMACS challenge it takes the weights as milliseconds;
+--coords names its coordinates.
+
+The same input gives the same bytes.`,
+		Example: `  careshed roads build porto.osm.pbf -o porto.roads
+  careshed roads build USA-road-t.NY.gr.gz --coords USA-road-d.NY.co.gz -o ny.roads`,
+		Args: exactly(1, "one file"),
+		RunE: func(c *cobra.Command, args []string) error {
+			if out == "" {
+				return usageError{errors.New("roads build needs a file to write: -o FILE.roads")}
+			}
+			return e.buildRoads(c.Context(), args[0], coords, out, quiet)
+		},
+	}
+	c.Flags().StringVarP(&out, "output", "o", "", "the index to write, FILE.roads")
+	c.Flags().StringVar(&coords, "coords", "", "coordinates of a DIMACS graph (.co, .co.gz)")
+	c.Flags().BoolVarP(&quiet, "quiet", "q", false, "no progress bar")
+	return c
+}
+
+func (e *env) buildRoads(ctx context.Context, path, coords, out string, quiet bool) error {
+	start := time.Now()
+	// A country's roads are a few large arrays: collecting garbage more often costs
+	// little and nearly halves the memory.
+	defer debug.SetGCPercent(debug.SetGCPercent(25))
+	bar := newBar(e.log, quiet)
+	defer bar.end()
+	info, err := os.Stat(path)
+	if err != nil {
+		return inputError{fmt.Errorf("%s: %w", path, plainPath(err))}
+	}
+	var net *road.Network
+	var sum osm.Summary
+	name := strings.ToLower(path)
+	fromMap := strings.HasSuffix(name, ".pbf")
+	switch {
+	case fromMap:
+		if coords != "" {
+			return usageError{errors.New("--coords belongs to a DIMACS graph")}
+		}
+		net, sum, err = osm.Import(ctx, func() (io.ReadCloser, error) { return os.Open(path) }, osm.Car(), func(p osm.Progress) {
+			bar.report(study.Progress{Stage: fmt.Sprintf("read roads, pass %d of 2", p.Pass), Done: int(p.Read >> 10), Total: int(info.Size() >> 10)})
+		})
+	case strings.HasSuffix(name, ".gr") || strings.HasSuffix(name, ".gr.gz"):
+		bar.report(study.Progress{Stage: "read graph"})
+		net, err = readGraph(path, coords)
+	default:
+		return usageError{fmt.Errorf("%s: accepted: an OpenStreetMap extract (.osm.pbf) or a DIMACS graph (.gr, .gr.gz)", path)}
+	}
+	if err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return inputError{fmt.Errorf("%s: %w", path, err)}
+	}
+	net.Origin = filepath.Base(path)
+	read := time.Since(start)
+	x, err := road.Build(ctx, net, func(stage string, done, of int) {
+		bar.report(study.Progress{Stage: stage, Done: done, Total: of})
+	})
+	if err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return inputError{fmt.Errorf("%s: %w", path, err)}
+	}
+	bar.report(study.Progress{Stage: "write"})
+	var size int64
+	if err := data.WriteFile(out, func(w io.Writer) error {
+		size, err = x.WriteTo(w)
+		return err
+	}); err != nil {
+		return err
+	}
+	bar.end()
+	fmt.Fprintf(e.out, "%s: %s junctions, %s stretches of road\n", out, whole(float64(x.Nodes())), whole(float64(x.Edges())))
+	if fromMap {
+		fmt.Fprintf(e.out, "  %s km of road from %s ways; %.1f %% of the junctions in the largest part, %s parts in all\n", whole(sum.Metres/1000), whole(float64(sum.Ways)), 100*float64(sum.Main)/max(1, float64(sum.Open)), whole(float64(sum.Strong)))
+		if sum.Missing > 0 {
+			fmt.Fprintf(e.out, "  %s points that ways name are not in the file: it was clipped, and roads end there\n", whole(float64(sum.Missing)))
+		}
+	}
+	e.printAbout(x.Source())
+	fmt.Fprintf(e.out, "  %.1f MB, %.0f bytes a junction; read in %.1f s, built in %.1f s%s\n", float64(size)/1e6, float64(size)/max(1, float64(x.Nodes())), read.Seconds(), (time.Since(start) - read).Seconds(), peakMemory())
+	return nil
+}
+
+func (e *env) printAbout(a road.Source) {
+	fmt.Fprintf(e.out, "  from %s, data of %s, profile %s\n", a.Origin, cmp.Or(a.Stamp, "an unknown date"), a.Profile)
+	if a.Profile != road.DIMACS {
+		fmt.Fprintln(e.out, "  © OpenStreetMap contributors, ODbL 1.0; times without traffic")
+	}
+}
+
+// whole is a number without decimals.
+func whole(v float64) string { return number(study.Num(v), 0) }
+
+func readGraph(path, coords string) (*road.Network, error) {
+	g, err := os.Open(path)
+	if err != nil {
+		return nil, plainPath(err)
+	}
+	defer g.Close()
+	if coords == "" {
+		return road.ReadDIMACS(g, nil)
+	}
+	c, err := os.Open(coords)
+	if err != nil {
+		return nil, fmt.Errorf("--coords %s: %w", coords, plainPath(err))
+	}
+	defer c.Close()
+	return road.ReadDIMACS(g, c)
+}
+
+func roadsInfo(e *env) *cobra.Command {
+	return &cobra.Command{
+		Use: "info INDEX", Short: "What an index holds, and whether it is whole",
+		Args: exactly(1, "one index"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			info, err := os.Stat(args[0])
+			if err != nil {
+				return inputError{fmt.Errorf("%s: %w", args[0], plainPath(err))}
+			}
+			engine, err := openRoads(args[0])
+			if err != nil {
+				return err
+			}
+			x := engine.Index()
+			fmt.Fprintf(e.out, "%s: %s junctions, %s stretches of road, %.1f MB; all sums are right\n", args[0], whole(float64(x.Nodes())), whole(float64(x.Edges())), float64(info.Size())/1e6)
+			e.printAbout(x.Source())
+			return nil
+		},
+	}
+}

@@ -1,0 +1,404 @@
+package main
+
+import (
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"careshed/data"
+	"careshed/geo"
+	"careshed/geo/road"
+	"careshed/geo/travel"
+
+	"github.com/paulmach/orb"
+	"github.com/spf13/cobra"
+)
+
+// parsePoint reads LON,LAT.
+func parsePoint(flag, text string) (orb.Point, error) {
+	lon, lat, _ := strings.Cut(text, ",")
+	x, err1 := strconv.ParseFloat(strings.TrimSpace(lon), 64)
+	y, err2 := strconv.ParseFloat(strings.TrimSpace(lat), 64)
+	if err1 != nil || err2 != nil || !(math.Abs(x) <= 180) || !(math.Abs(y) <= 90) {
+		return orb.Point{}, usageError{fmt.Errorf("%s %q; accepted: LON,LAT in degrees, such as -8.61,41.15", flag, text)}
+	}
+	return orb.Point{x, y}, nil
+}
+
+func roadsRoute(e *env) *cobra.Command {
+	var from, to string
+	c := &cobra.Command{
+		Use: "route INDEX", Short: "Time and length of the quickest way between two points",
+		Args: exactly(1, "one index"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			a, err := parsePoint("--from", from)
+			if err != nil {
+				return err
+			}
+			b, err := parsePoint("--to", to)
+			if err != nil {
+				return err
+			}
+			engine, err := openRoads(args[0])
+			if err != nil {
+				return err
+			}
+			l, err := engine.Index().Locator()
+			if err != nil {
+				return err
+			}
+			start, ok := l.Snap(a)
+			end, ok2 := l.Snap(b)
+			switch {
+			case !ok:
+				return inputError{fmt.Errorf("--from %s: no road within %g km", from, road.DefaultLimit.Kilometres())}
+			case !ok2:
+				return inputError{fmt.Errorf("--to %s: no road within %g km", to, road.DefaultLimit.Kilometres())}
+			}
+			q, err := engine.Index().NewQuery()
+			if err != nil {
+				return err
+			}
+			ms, dm, ok := q.Trip(l, &start, &end)
+			if !ok {
+				return inputError{fmt.Errorf("no way by road from %s to %s%s", from, to, islands(start.Island, end.Island))}
+			}
+			fmt.Fprintf(e.out, "%.2f min, %.3f km\n  from %.0f m beside a road at %.6f,%.6f to %.0f m beside one at %.6f,%.6f%s\n",
+				float64(ms)/60000, float64(dm)/10000, start.Off, start.At[0], start.At[1], end.Off, end.At[0], end.At[1], islands(start.Island, end.Island))
+			e.printAbout(engine.Index().Source())
+			return nil
+		},
+	}
+	c.Flags().StringVar(&from, "from", "", "LON,LAT")
+	c.Flags().StringVar(&to, "to", "", "LON,LAT")
+	return c
+}
+
+func islands(from, to bool) string {
+	switch {
+	case from && to:
+		return "; both lie on parts that the main network does not lead to"
+	case from:
+		return "; the first lies on a part that the main network does not lead to"
+	case to:
+		return "; the second lies on a part that the main network does not lead to"
+	}
+	return ""
+}
+
+// stopsOf are the points of a layer.
+func (e *env) stopsOf(ctx context.Context, path string) ([]travel.Stop, error) {
+	l, err := e.open(ctx, path, "", data.Source{})
+	if err != nil {
+		return nil, err
+	}
+	if l.IsTable() {
+		return nil, inputError{fmt.Errorf("%s has no points; accepted: GeoJSON, or CSV with columns lon and lat", path)}
+	}
+	out := make([]travel.Stop, l.Len())
+	for i := range out {
+		out[i] = travel.Stop{ID: l.ID(i), At: l.Point(i), Located: l.Located(i)}
+	}
+	return out, nil
+}
+
+func roadsMatrix(e *env) *cobra.Command {
+	var out string
+	var limit float64
+	c := &cobra.Command{
+		Use: "matrix INDEX PLACES SITES", Short: "Times from every place to every site, as CSV",
+		Long: `Times from every place to every site: a CSV with the columns place, site, minutes
+and kilometres, one row for each pair with a way between them. A study reads it
+with travel: {engine: matrix}. Rows are written as they are computed, site by
+site, so that a large table needs no memory.`,
+		Args: exactly(3, "an index and two layers"),
+		RunE: func(c *cobra.Command, args []string) error {
+			engine, err := openRoads(args[0])
+			if err != nil {
+				return err
+			}
+			places, err := e.stopsOf(c.Context(), args[1])
+			if err != nil {
+				return err
+			}
+			sites, err := e.stopsOf(c.Context(), args[2])
+			if err != nil {
+				return err
+			}
+			q := travel.Query{Places: places, Sites: sites, Lengths: true}
+			if limit > 0 {
+				q.Limit = []travel.Seconds{travel.FromMinutes(limit)}
+			}
+			rows := 0
+			write := func(w io.Writer) error {
+				b := []byte("place,site,minutes,kilometres\n")
+				err := engine.Sweep(c.Context(), q, func(site int, legs []travel.Leg) error {
+					for _, l := range legs {
+						b = append(b, cell(places[l.Place].ID)...)
+						b = append(b, ',')
+						b = append(b, cell(sites[site].ID)...)
+						b = append(b, ',')
+						b = strconv.AppendFloat(b, l.Time.Minutes(), 'g', -1, 64)
+						b = append(b, ',')
+						b = strconv.AppendFloat(b, l.Length.Kilometres(), 'g', -1, 64)
+						b = append(b, '\n')
+						if len(b) > 1<<16 {
+							if _, err := w.Write(b); err != nil {
+								return err
+							}
+							b = b[:0]
+						}
+					}
+					rows += len(legs)
+					return nil
+				})
+				if err != nil {
+					return err
+				}
+				_, err = w.Write(b)
+				return err
+			}
+			if out == "" {
+				return write(e.out)
+			}
+			if err := data.WriteFile(out, write); err != nil {
+				return err
+			}
+			lost := 0
+			snaps, err := engine.Snap(c.Context(), slices.Concat(places, sites))
+			for _, s := range snaps {
+				if s.Reason != travel.None {
+					lost++
+				}
+			}
+			fmt.Fprintf(e.out, "%s: %s of %s pairs; %d of %d points have no road near\n", out, whole(float64(rows)), whole(float64(len(places)*len(sites))), lost, len(snaps))
+			return err
+		},
+	}
+	c.Flags().StringVarP(&out, "output", "o", "", "the file to write; standard output if left out")
+	c.Flags().Float64Var(&limit, "limit-min", 0, "leave out what takes longer, minutes")
+	return c
+}
+
+// cell is a text as a field of CSV.
+func cell(s string) string {
+	if strings.ContainsAny(s, ",\"\n\r") {
+		return `"` + strings.ReplaceAll(s, `"`, `""`) + `"`
+	}
+	return s
+}
+
+func roadsIsochrone(e *env) *cobra.Command {
+	var at, sites, out string
+	var minutes []float64
+	var to bool
+	c := &cobra.Command{
+		Use: "isochrone INDEX", Short: "The area within minutes of a point, or of the nearest of many",
+		Long: `The area within minutes of a point (--at), or of the nearest of the points of a
+layer (--sites): a GeoJSON file with one area for each number of minutes, which
+holds the smaller ones. Times count from the point; with --to, to it.`,
+		Args: exactly(1, "one index"),
+		RunE: func(c *cobra.Command, args []string) error {
+			var stops []travel.Stop
+			switch {
+			case (at == "") == (sites == ""):
+				return usageError{errors.New("roads isochrone needs --at LON,LAT or --sites FILE")}
+			case at != "":
+				p, err := parsePoint("--at", at)
+				if err != nil {
+					return err
+				}
+				stops = []travel.Stop{{ID: "at", At: p, Located: true}}
+			default:
+				var err error
+				if stops, err = e.stopsOf(c.Context(), sites); err != nil {
+					return err
+				}
+			}
+			if len(minutes) == 0 || slices.ContainsFunc(minutes, func(m float64) bool { return !(m > 0 && m <= 1440) }) {
+				return usageError{errors.New("roads isochrone needs --minutes, such as --minutes 30,60,120")}
+			}
+			engine, err := openRoads(args[0])
+			if err != nil {
+				return err
+			}
+			limits := make([]travel.Seconds, len(minutes))
+			for i, m := range minutes {
+				limits[i] = travel.FromMinutes(m)
+			}
+			areas, err := engine.Areas(c.Context(), stops, limits, to)
+			if err != nil {
+				return inputError{err}
+			}
+			shapes, ids := make([]orb.Geometry, len(areas)), make([]string, len(areas))
+			for i, a := range areas {
+				shapes[i], ids[i] = a, fmt.Sprint(minutes[i])
+			}
+			l, err := geo.NewLayer(geo.About{Name: "isochrones", Attribution: "© OpenStreetMap contributors"}, ids, shapes, geo.Numbers(geo.Field{Name: "minutes", Unit: "min"}, minutes))
+			if err != nil {
+				return err
+			}
+			write := func(w io.Writer) error { return data.Write(w, l, "geojson") }
+			if out == "" {
+				return write(e.out)
+			}
+			return data.WriteFile(out, write)
+		},
+	}
+	c.Flags().StringVar(&at, "at", "", "LON,LAT")
+	c.Flags().StringVar(&sites, "sites", "", "a layer of points")
+	c.Flags().Float64SliceVar(&minutes, "minutes", nil, "limits, such as 30,60,120")
+	c.Flags().BoolVar(&to, "to", false, "the time to get there, in place of from there")
+	c.Flags().StringVarP(&out, "output", "o", "", "the file to write; standard output if left out")
+	return c
+}
+
+func roadsPairs(e *env) *cobra.Command {
+	var out string
+	c := &cobra.Command{
+		Use: "pairs INDEX PAIRS.csv", Short: "Time and length of each pair of a list",
+		Long: `Time and length of each pair of a list: a CSV with the columns source and target
+(numbers of nodes of the DIMACS file that the index was built from) or
+source_lon, source_lat, target_lon and target_lat. It is written again with the
+columns travel_ms and metres, which are empty where there is no way.`,
+		Args: exactly(2, "an index and a list"),
+		RunE: func(c *cobra.Command, args []string) error {
+			engine, err := openRoads(args[0])
+			if err != nil {
+				return err
+			}
+			f, err := os.Open(args[1])
+			if err != nil {
+				return inputError{fmt.Errorf("%s: %w", args[1], plainPath(err))}
+			}
+			defer f.Close()
+			write := func(w io.Writer) error {
+				if err := timePairs(c.Context(), engine.Index(), f, w); err != nil {
+					if c.Context().Err() != nil {
+						return err
+					}
+					return inputError{fmt.Errorf("%s: %w", args[1], err)}
+				}
+				return nil
+			}
+			if out == "" {
+				return write(e.out)
+			}
+			return data.WriteFile(out, write)
+		},
+	}
+	c.Flags().StringVarP(&out, "output", "o", "", "the file to write; standard output if left out")
+	return c
+}
+
+func timePairs(ctx context.Context, x *road.Index, r io.Reader, w io.Writer) error {
+	in := csv.NewReader(r)
+	in.ReuseRecord = true
+	head, err := in.Read()
+	if err != nil {
+		return err
+	}
+	head = slices.Clone(head)
+	for i := range head {
+		head[i] = strings.TrimPrefix(strings.TrimSpace(head[i]), "\ufeff")
+	}
+	at := func(names ...string) []int {
+		var out []int
+		for _, n := range names {
+			if i := slices.Index(head, n); i >= 0 {
+				out = append(out, i)
+			}
+		}
+		return out
+	}
+	byNode, byPoint := at("source", "target"), at("source_lon", "source_lat", "target_lon", "target_lat")
+	points := len(byPoint) == 4
+	switch {
+	case !points && len(byNode) < 2:
+		return fmt.Errorf("line 1: the columns are %s; accepted: source and target, or source_lon, source_lat, target_lon and target_lat", strings.Join(head, ", "))
+	case !points && x.Source().Profile != road.DIMACS:
+		return errors.New("line 1: source and target are nodes of a DIMACS file, and this index was built from a map; accepted: source_lon, source_lat, target_lon and target_lat")
+	}
+	q, err := x.NewQuery()
+	if err != nil {
+		return err
+	}
+	ask, err := asker(x, q, points)
+	if err != nil {
+		return err
+	}
+	out := csv.NewWriter(w)
+	if err := out.Write(append(slices.Clone(head), "travel_ms", "metres")); err != nil {
+		return err
+	}
+	cols := byNode
+	if points {
+		cols = byPoint
+	}
+	for ctx.Err() == nil {
+		rec, err := in.Read()
+		if err == io.EOF {
+			out.Flush()
+			return out.Error()
+		}
+		if err != nil {
+			return err
+		}
+		line, _ := in.FieldPos(0)
+		values := make([]float64, len(cols))
+		for k, col := range cols {
+			if values[k], err = strconv.ParseFloat(strings.TrimSpace(rec[col]), 64); err != nil {
+				return fmt.Errorf("line %d: %s: found %q; accepted: a number", line, head[col], rec[col])
+			}
+		}
+		ms, dm, ok, err := ask(values)
+		if err != nil {
+			return fmt.Errorf("line %d: %w", line, err)
+		}
+		time, metres := "", ""
+		if ok {
+			time, metres = strconv.FormatUint(uint64(ms), 10), strconv.FormatFloat(float64(dm)/10, 'f', -1, 64)
+		}
+		if err := out.Write(append(slices.Clone(rec), time, metres)); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// asker answers a pair of nodes, or of points.
+func asker(x *road.Index, q *road.Query, points bool) (func(v []float64) (ms, dm uint32, ok bool, err error), error) {
+	if points {
+		l, err := x.Locator()
+		return func(v []float64) (ms, dm uint32, ok bool, err error) {
+			a, found := l.Snap(orb.Point{v[0], v[1]})
+			b, found2 := l.Snap(orb.Point{v[2], v[3]})
+			if !found || !found2 {
+				return 0, 0, false, nil
+			}
+			ms, dm, ok = q.Trip(l, &a, &b)
+			return ms, dm, ok, nil
+		}, err
+	}
+	numbers, err := x.Numbers()
+	place := make([]int32, len(numbers))
+	for p, v := range numbers {
+		place[v] = int32(p)
+	}
+	return func(v []float64) (ms, dm uint32, ok bool, err error) {
+		for _, n := range v {
+			if n != math.Trunc(n) || n < 1 || n > float64(len(place)) {
+				return 0, 0, false, fmt.Errorf("node %v; accepted: 1 to %d", n, len(place))
+			}
+		}
+		ms, dm, ok = q.Pair([]road.Seed{{Node: place[int(v[0])-1]}}, []road.Seed{{Node: place[int(v[1])-1]}})
+		return ms, dm, ok, nil
+	}, err
+}

@@ -1,0 +1,139 @@
+package osrm
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"careshed/geo"
+
+	"github.com/paulmach/orb"
+
+	"careshed/geo/travel"
+)
+
+// NewValhalla is an engine that asks Valhalla's sources_to_targets. The cap on
+// pairs is its service_limits…max_matrix_location_pairs; what is further apart
+// than its max_matrix_distance (400 km by default) is travel.TooFar.
+func NewValhalla(c Config) (*Engine, error) {
+	if c.Stops <= 0 {
+		c.Stops = 1000 // Valhalla counts pairs
+	}
+	c, err := c.filled("auto")
+	if err != nil {
+		return nil, fmt.Errorf("valhalla: %w", err)
+	}
+	return &Engine{Config: c, service: &valhalla{&c}}, nil
+}
+
+type valhalla struct{ *Config }
+
+func (v *valhalla) name() string { return "valhalla" }
+
+type location struct {
+	Lat float64 `json:"lat"`
+	Lon float64 `json:"lon"`
+}
+
+func locations(points []orb.Point) []location {
+	out := make([]location, len(points))
+	for i, p := range points {
+		out[i] = location{p[1], p[0]}
+	}
+	return out
+}
+
+// Codes of Valhalla's errors (its docs, "HTTP status codes and conditions").
+const (
+	tooMany    = 150 // exceeded max locations
+	tooDistant = 154 // path distance exceeds the max distance limit
+	noEdges    = 171 // no suitable edges near location
+	noPath     = 442 // no path could be found for input
+)
+
+func (v *valhalla) table(ctx context.Context, sources, targets []orb.Point) (grid, error) {
+	body, err := json.Marshal(map[string]any{
+		"sources": locations(sources), "targets": locations(targets), "costing": v.Profile, "units": "kilometers", "verbose": true,
+	})
+	if err != nil {
+		return grid{}, err
+	}
+	var answer struct {
+		Cells   json.RawMessage `json:"sources_to_targets"`
+		Units   string          `json:"units"`
+		Sources []*location     `json:"sources"`
+		Targets []*location     `json:"targets"`
+	}
+	if err := v.call(ctx, "POST", v.URL+"/sources_to_targets", body, room(len(sources)*len(targets), len(sources)+len(targets)), &answer); err != nil {
+		var r *refusal
+		var e struct {
+			Code int `json:"error_code"`
+		}
+		if !errors.As(err, &r) || json.Unmarshal(r.body, &e) != nil {
+			return grid{}, err
+		}
+		switch e.Code {
+		case tooMany:
+			return grid{}, errBig
+		case tooDistant:
+			return grid{}, errFar
+		case noEdges:
+			return grid{}, errRoad
+		case noPath:
+			g := grid{cells: make([]cell, len(sources)*len(targets))}
+			for i := range g.cells {
+				g.cells[i].why = travel.NoWay
+			}
+			return g, nil
+		}
+		return grid{}, err
+	}
+	g := grid{sources: between(sources, answer.Sources), targets: between(targets, answer.Targets)}
+	unit := 1000.0
+	if answer.Units == "miles" {
+		unit = 1609.344
+	}
+	times, lengths, err := matrices(answer.Cells)
+	if err != nil {
+		return grid{}, err
+	}
+	g.cells, err = cellsOf(times, lengths, len(sources), len(targets), unit)
+	return g, err
+}
+
+// matrices reads the cells as Valhalla writes them: an object for each pair,
+// or, in its concise form, two matrices.
+func matrices(data json.RawMessage) (times, lengths [][]*float64, err error) {
+	var concise struct{ Durations, Distances [][]*float64 }
+	if json.Unmarshal(data, &concise) == nil {
+		return concise.Durations, concise.Distances, nil
+	}
+	var rows [][]struct{ Time, Distance *float64 }
+	if err := json.Unmarshal(data, &rows); err != nil {
+		return nil, nil, fmt.Errorf("%w: %w", errAnswer, err)
+	}
+	for _, row := range rows {
+		t, d := make([]*float64, len(row)), make([]*float64, len(row))
+		for i, c := range row {
+			t[i], d[i] = c.Time, c.Distance
+		}
+		times, lengths = append(times, t), append(lengths, d)
+	}
+	return times, lengths, nil
+}
+
+// between is how far stops are from where Valhalla put them; nil if it does
+// not say.
+func between(asked []orb.Point, found []*location) []float64 {
+	if len(found) != len(asked) {
+		return nil
+	}
+	out := make([]float64, len(asked))
+	for i, f := range found {
+		if f != nil {
+			out[i] = float64(geo.Distance(asked[i], orb.Point{f.Lon, f.Lat}))
+		}
+	}
+	return out
+}

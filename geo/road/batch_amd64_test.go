@@ -1,0 +1,50 @@
+package road
+
+import (
+	"context"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// The wide instructions give what the plain loop gives.
+func TestEightsPlainAndWide(t *testing.T) {
+	if !wide {
+		t.Skip("SKIPPED: this processor has no AVX2")
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	for size := range 40 {
+		net := scatter(uint64(size), 1+size*13, size*31)
+		for i := range net.Edges {
+			net.Edges[i].Length = 0
+		}
+		x, err := Build(context.Background(), net, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h, err := x.half(Way(size % 2))
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := make([]Eight, x.n)
+		for v := range a {
+			for lane := range Lanes {
+				a[v].set(lane, []uint32{Never, r.Uint32N(Never), r.Uint32N(1000)}[r.IntN(3)])
+			}
+		}
+		b := slices.Clone(a)
+		from := min(1, x.n)
+		if x.n > 2 {
+			from = 1 + r.IntN(x.n-1)
+		}
+		h.eights(a, from, x.n)
+		at := h.first[from]
+		for v, end := range h.first[from+1 : x.n+1] {
+			least(h.arcs[at:end], b, &b[from+v])
+			at = end
+		}
+		if !slices.Equal(a, b) {
+			t.Fatalf("%d nodes: the two differ", x.n)
+		}
+	}
+}

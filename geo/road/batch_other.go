@@ -1,0 +1,7 @@
+//go:build !amd64
+
+package road
+
+const wide = false
+
+func sweepEights(_, _ *Eight, _ *arc, _ int) { panic("road: no wide instructions here") }

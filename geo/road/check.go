@@ -1,0 +1,28 @@
+package road
+
+import "fmt"
+
+// check finds what no import should have made.
+func (n *Network) check() error {
+	if len(n.Nodes) >= Never {
+		return fmt.Errorf("a network of %d nodes: at most %d are possible", len(n.Nodes), Never-1)
+	}
+	nodes, bends, last := int32(len(n.Nodes)), uint32(len(n.Bends)), uint32(0)
+	for i := range n.Edges {
+		e := &n.Edges[i]
+		if e.From < 0 || e.From >= nodes || e.To < 0 || e.To >= nodes {
+			return fmt.Errorf("edge %d joins nodes %d and %d of %d", i, e.From, e.To, nodes)
+		}
+		if e.Bends < last || e.Bends > bends {
+			return fmt.Errorf("edge %d: its bends end at %d, those before at %d, of %d", i, e.Bends, last, bends)
+		}
+		last = e.Bends
+		if e.Ahead > Never || e.Back > Never {
+			return fmt.Errorf("edge %d takes %d ms ahead and %d ms back; at most %d, which is never", i, e.Ahead, e.Back, Never)
+		}
+		if t := uint64(max(1, min(e.Ahead, e.Back))); t < Never && uint64(e.Length) > 2*t {
+			return fmt.Errorf("edge %d: %d dm in %d ms is faster than 720 km/h", i, e.Length, t)
+		}
+	}
+	return nil
+}

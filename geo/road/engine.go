@@ -1,0 +1,501 @@
+package road
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"runtime"
+	"slices"
+	"sync"
+
+	"careshed/geo"
+	"careshed/geo/travel"
+
+	"github.com/paulmach/orb"
+)
+
+// Engine answers with driving times on an index (travel.Engine). A journey is
+// the way from the place to its road, on the roads, and from the site's road to
+// the site; the ends off the road are driven at DefaultAccess. Whoever has no
+// road within DefaultLimit has no time, and is told so.
+type Engine struct {
+	x       *Index
+	locator *Locator
+
+	queries sync.Pool
+	mu      sync.RWMutex
+	known   map[orb.Point]*Snapped // nil: no road near
+}
+
+// mostKnown bounds the stops that an engine remembers the roads of.
+const mostKnown = 1 << 20
+
+// NewEngine is the engine of an index. It checks all that queries use, so that a
+// damaged file is an error here and none later.
+func NewEngine(x *Index) (*Engine, error) {
+	l, err := x.Locator()
+	if err != nil {
+		return nil, err
+	}
+	q, err := x.NewQuery()
+	if err != nil {
+		return nil, err
+	}
+	e := &Engine{x: x, locator: l, known: map[orb.Point]*Snapped{}}
+	e.queries.Put(q)
+	return e, nil
+}
+
+// Index is what the engine answers from.
+func (e *Engine) Index() *Index { return e.x }
+
+func (e *Engine) query() *Query {
+	if q, ok := e.queries.Get().(*Query); ok {
+		return q
+	}
+	q, err := e.x.NewQuery()
+	if err != nil {
+		panic("road: an index that was sound is not: " + err.Error())
+	}
+	return q
+}
+
+// About names the network and the profile.
+func (e *Engine) About() travel.About {
+	a := e.x.Source()
+	from := a.Origin
+	if a.Stamp != "" {
+		from += " of " + a.Stamp
+	}
+	return travel.About{Name: "road", Detail: "driving times on a road network without traffic, from " + from,
+		Settings: map[string]string{"profile": a.Profile, "roads": a.Origin, "roads_date": a.Stamp, "roads_sum": e.x.Sum(), "attribution": attribution(a),
+			"access": fmt.Sprintf("%g km/h to the nearest road, up to %g km", DefaultAccess, DefaultLimit.Kilometres())}}
+}
+
+// attribution is what whoever shows the times owes the map.
+func attribution(a Source) string {
+	if a.Profile == DIMACS {
+		return ""
+	}
+	return "© OpenStreetMap contributors, ODbL 1.0"
+}
+
+// Key tells one index from another.
+func (e *Engine) Key() string {
+	a := e.x.Source()
+	return fmt.Sprintf("road %q %q %q %d %d %s", a.Origin, a.Profile, a.Stamp, e.x.n, e.x.edges, e.x.Sum())
+}
+
+// road is a stop's road, nil if there is none.
+func (e *Engine) road(s travel.Stop) *Snapped {
+	if !s.Located {
+		return nil
+	}
+	e.mu.RLock()
+	found, ok := e.known[s.At]
+	e.mu.RUnlock()
+	if ok {
+		return found
+	}
+	if snapped, ok := e.locator.Snap(s.At); ok {
+		found = &snapped
+	}
+	e.mu.Lock()
+	if len(e.known) >= mostKnown {
+		clear(e.known)
+	}
+	e.known[s.At] = found
+	e.mu.Unlock()
+	return found
+}
+
+func (e *Engine) roads(ctx context.Context, stops []travel.Stop) ([]*Snapped, error) {
+	out := make([]*Snapped, len(stops))
+	err := spread(ctx, len(stops), 256, func(from, to int) {
+		for i := from; i < to; i++ {
+			out[i] = e.road(stops[i])
+		}
+	})
+	return out, err
+}
+
+// Snap finds the road of each stop.
+func (e *Engine) Snap(ctx context.Context, stops []travel.Stop) ([]travel.Snap, error) {
+	roads, err := e.roads(ctx, stops)
+	out := make([]travel.Snap, len(stops))
+	for i, r := range roads {
+		switch {
+		case !stops[i].Located:
+			out[i].Reason = travel.NoLocation
+		case r == nil:
+			out[i].Reason = travel.NoRoad
+		default:
+			out[i] = travel.Snap{Off: r.Off, Mark: 1}
+		}
+	}
+	return out, err
+}
+
+// Reason is NoWay for a place whose roads lead to no site.
+func (e *Engine) Reason(place travel.Stop, sites []travel.Stop) travel.Reason {
+	if !place.Located {
+		return travel.NoLocation
+	}
+	if len(sites) == 0 {
+		return travel.NoSite
+	}
+	from := e.road(place)
+	if from == nil {
+		return travel.NoRoad
+	}
+	near, err := e.Nearest(context.Background(), travel.Query{Places: []travel.Stop{place}, Sites: sites}, 1)
+	if err == nil && near[0].Site >= 0 {
+		return travel.BeyondLimit
+	}
+	return travel.NoWay
+}
+
+// journeys are the ends of a query on the network: seeds by which places are
+// left and sites reached, or, with Back, the other way around.
+type journeys struct {
+	e             *Engine
+	q             travel.Query
+	places, sites []*Snapped
+	placeSeeds    [][]Seed
+	siteSeeds     [][]Seed
+	limit         []uint32 // milliseconds, of each place
+	beside        map[int32][]int32
+	zones         map[int32][]int32 // places by edge and by zone: the ways without a junction
+}
+
+func (e *Engine) journeys(ctx context.Context, q travel.Query) (*journeys, error) {
+	j := &journeys{e: e, q: q, placeSeeds: make([][]Seed, len(q.Places)), siteSeeds: make([][]Seed, len(q.Sites)),
+		limit: make([]uint32, len(q.Places)), beside: map[int32][]int32{}, zones: map[int32][]int32{}}
+	var err error
+	if j.places, err = e.roads(ctx, q.Places); err != nil {
+		return nil, err
+	}
+	if j.sites, err = e.roads(ctx, q.Sites); err != nil {
+		return nil, err
+	}
+	for i, p := range j.places {
+		if p == nil {
+			continue
+		}
+		if j.placeSeeds[i] = p.Out; q.Back {
+			j.placeSeeds[i] = p.In
+		}
+		ms := math.Floor(float64(q.LimitOf(i))*1000 + 1e-6)
+		if !(ms >= 0) {
+			j.placeSeeds[i] = nil
+			continue
+		}
+		j.limit[i] = uint32(min(ms, Never-1))
+		j.beside[p.Edge] = append(j.beside[p.Edge], int32(i))
+		if p.Zone >= 0 {
+			j.zones[p.Zone] = append(j.zones[p.Zone], int32(i))
+		}
+	}
+	for k, s := range j.sites {
+		if s == nil {
+			continue
+		}
+		if j.siteSeeds[k] = s.In; q.Back {
+			j.siteSeeds[k] = s.Out
+		}
+	}
+	return j, nil
+}
+
+// direct calls each with the places from which a site is reached without a
+// junction.
+func (j *journeys) direct(site int, each func(place int32, time, length uint32)) {
+	s := j.sites[site]
+	if s == nil {
+		return
+	}
+	try := func(i int32) {
+		a, b := j.places[i], s
+		if j.q.Back {
+			a, b = b, a
+		}
+		if t, d, ok := j.e.locator.Direct(a, b); ok && t <= j.limit[i] {
+			each(i, t, d)
+		}
+	}
+	for _, i := range j.beside[s.Edge] {
+		try(i)
+	}
+	if s.Zone >= 0 {
+		for _, i := range j.zones[s.Zone] {
+			if j.places[i].Edge != s.Edge {
+				try(i)
+			}
+		}
+	}
+}
+
+// What a climb costs and a node of a sweep, in the same unit: measured, to
+// choose between the two ways to the same answer.
+const (
+	climbCost = 40_000
+	sweepCost = 10
+)
+
+// Sweep finds the legs of one site after the other: where there are many sites
+// from what the climbs of all places left in buckets, where there are few by a
+// sweep over the network for each.
+func (e *Engine) Sweep(ctx context.Context, q travel.Query, each func(site int, legs []travel.Leg) error) error {
+	j, err := e.journeys(ctx, q)
+	if err != nil {
+		return err
+	}
+	way, back := From, To
+	if q.Back {
+		way, back = To, From
+	}
+	row := func(s *scratch, site int) {
+		s.rows = j.scan(s, back, site)
+	}
+	if climbCost*(len(q.Places)+len(q.Sites)) < sweepCost*e.x.n*len(q.Sites) {
+		b, err := e.x.NewBuckets(ctx, way, j.placeSeeds, j.limit)
+		if err != nil {
+			return err
+		}
+		row = func(s *scratch, site int) { s.rows = b.Row(s.query, j.siteSeeds[site], s.rows) }
+	}
+	return e.inOrder(ctx, len(q.Sites), func(s *scratch, site int) {
+		s.rows = s.rows[:0]
+		if len(j.siteSeeds[site]) > 0 {
+			row(s, site)
+		}
+		j.direct(site, func(place int32, time, length uint32) {
+			at, is := slices.BinarySearchFunc(s.rows, place, func(l Leg, p int32) int { return int(l.Place) - int(p) })
+			leg := Leg{place, time, length}
+			switch {
+			case !is:
+				s.rows = slices.Insert(s.rows, at, leg)
+			case costOf(time, length) < costOf(s.rows[at].Time, s.rows[at].Length):
+				s.rows[at] = leg
+			}
+		})
+		s.legs = s.legs[:0]
+		for _, l := range s.rows {
+			s.legs = append(s.legs, j.leg(l.Place, int32(site), l.Time, l.Length))
+		}
+	}, each)
+}
+
+// scan is a row by a sweep from the site.
+func (j *journeys) scan(s *scratch, way Way, site int) []Leg {
+	rows := s.rows[:0]
+	if j.q.Lengths {
+		s.times, s.lengths = s.query.Lengths(way, j.siteSeeds[site], s.times, s.lengths)
+	} else {
+		s.times = s.query.Times(way, j.siteSeeds[site], s.times)
+	}
+	for i, seeds := range j.placeSeeds {
+		best := never
+		for _, p := range seeds {
+			if s.times[p.Node] >= Never {
+				continue
+			}
+			length := uint32(0)
+			if j.q.Lengths {
+				length = s.lengths[p.Node] + p.Length
+			}
+			best = min(best, costOf(s.times[p.Node]+p.Time, length))
+		}
+		if best < never && best.time() <= j.limit[i] {
+			rows = append(rows, Leg{int32(i), best.time(), best.length()})
+		}
+	}
+	return rows
+}
+
+func (j *journeys) leg(place, site int32, time, length uint32) travel.Leg {
+	l := travel.Leg{Place: place, Site: site, Time: travel.Seconds(float64(time) / 1000)}
+	if j.q.Lengths {
+		l.Length = geo.Metres(float64(length) / 10)
+	}
+	return l
+}
+
+// Nearest finds the nearest sites of all places: by one sweep over the network
+// for all, or where there are few of both by the climbs of each.
+func (e *Engine) Nearest(ctx context.Context, q travel.Query, k int) ([]travel.Leg, error) {
+	out := make([]travel.Leg, len(q.Places)*k)
+	for i := range out {
+		out[i] = travel.Leg{Place: int32(i / max(k, 1)), Site: -1, Time: travel.Unreached}
+	}
+	if k <= 0 || len(q.Sites) == 0 {
+		return out, nil
+	}
+	if climbCost*(len(q.Places)+len(q.Sites)) < sweepCost*e.x.n*k {
+		return out, e.nearestOfTable(ctx, q, k, out)
+	}
+	j, err := e.journeys(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	way := To
+	if q.Back {
+		way = From
+	}
+	query := e.query()
+	defer e.queries.Put(query)
+	nodes := query.NearestK(way, j.siteSeeds, k, nil)
+	lists := make([]Reached, len(q.Places)*k)
+	if err := spread(ctx, len(q.Places), 1024, func(from, to int) {
+		for i := from; i < to; i++ {
+			Pick(j.placeSeeds[i], nodes, k, lists[i*k:i*k+k])
+		}
+	}); err != nil {
+		return nil, err
+	}
+	for s := range q.Sites {
+		j.direct(s, func(place int32, time, length uint32) {
+			insert(lists[int(place)*k:int(place)*k+k], Reached{costOf(time, length), int32(s)})
+		})
+	}
+	for i, r := range lists {
+		if r.Owner >= 0 && r.Time() <= j.limit[i/k] {
+			out[i] = j.leg(int32(i/k), r.Owner, r.Time(), r.Length())
+		}
+	}
+	return out, nil
+}
+
+// nearestOfTable keeps the k best of each place from all legs.
+func (e *Engine) nearestOfTable(ctx context.Context, q travel.Query, k int, out []travel.Leg) error {
+	lengths := q.Lengths
+	q.Lengths = true // ties go to the shorter way
+	before := func(a, b travel.Leg) bool {
+		return b.Site < 0 || a.Time < b.Time || a.Time == b.Time && (a.Length < b.Length || a.Length == b.Length && a.Site < b.Site)
+	}
+	if err := e.Sweep(ctx, q, func(_ int, legs []travel.Leg) error {
+		for _, l := range legs {
+			own := out[int(l.Place)*k : int(l.Place)*k+k]
+			for at := range own {
+				if before(l, own[at]) {
+					copy(own[at+1:], own[at:])
+					own[at] = l
+					break
+				}
+			}
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	if !lengths {
+		for i := range out {
+			out[i].Length = 0
+		}
+	}
+	return nil
+}
+
+// scratch is what one goroutine works in.
+type scratch struct {
+	query          *Query
+	times, lengths []uint32
+	rows           []Leg
+	legs           []travel.Leg
+}
+
+// inOrder computes ahead on all cores and hands on one at a time, in order.
+func (e *Engine) inOrder(ctx context.Context, n int, compute func(*scratch, int), each func(int, []travel.Leg) error) error {
+	workers := min(n, runtime.GOMAXPROCS(0))
+	space := make([]*scratch, 4*workers)
+	for i := range space {
+		space[i] = &scratch{}
+	}
+	queries := make([]*Query, workers)
+	for w := range queries {
+		queries[w] = e.query()
+		defer e.queries.Put(queries[w])
+	}
+	for from := 0; from < n; from += len(space) {
+		size := min(len(space), n-from)
+		var wg sync.WaitGroup
+		for w := range workers {
+			wg.Go(func() {
+				for k := w; k < size && ctx.Err() == nil; k += workers {
+					space[k].query = queries[w]
+					compute(space[k], from+k)
+				}
+			})
+		}
+		wg.Wait()
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		for k := range size {
+			if err := each(from+k, space[k].legs); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// spread runs do on ranges of 0..n on all cores.
+func spread(ctx context.Context, n, size int, do func(from, to int)) error {
+	var wg sync.WaitGroup
+	next := make(chan int)
+	for range min(runtime.GOMAXPROCS(0), (n+size-1)/size) {
+		wg.Go(func() {
+			for from := range next {
+				do(from, min(n, from+size))
+			}
+		})
+	}
+	var err error
+	for from := 0; from < n && err == nil; from += size {
+		select {
+		case next <- from:
+		case <-ctx.Done():
+			err = ctx.Err()
+		}
+	}
+	close(next)
+	wg.Wait()
+	return err
+}
+
+// Areas are the areas within each limit of the nearest of some stops: from them,
+// or with to, to them. See Isochrones.
+func (e *Engine) Areas(ctx context.Context, stops []travel.Stop, limits []travel.Seconds, to bool) ([]orb.MultiPolygon, error) {
+	roads, err := e.roads(ctx, stops)
+	if err != nil {
+		return nil, err
+	}
+	way := From
+	if to {
+		way = To
+	}
+	ask := Isochrone{To: to}
+	var seeds []Seed
+	for _, r := range roads {
+		if r == nil {
+			continue
+		}
+		ask.Starts = append(ask.Starts, *r)
+		if to {
+			seeds = append(seeds, r.In...)
+		} else {
+			seeds = append(seeds, r.Out...)
+		}
+	}
+	if len(ask.Starts) == 0 {
+		return nil, fmt.Errorf("no road within %g km of any of %d points", DefaultLimit.Kilometres(), len(stops))
+	}
+	for _, l := range limits {
+		ask.Within = append(ask.Within, uint32(min(math.Floor(float64(l)*1000), Never-1)))
+	}
+	q := e.query()
+	ask.Times = q.Times(way, seeds, nil)
+	e.queries.Put(q)
+	return e.locator.Isochrones(ask)
+}

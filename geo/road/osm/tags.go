@@ -1,0 +1,380 @@
+package osm
+
+import (
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// key is one of the keys that a profile looks at.
+type key uint8
+
+const (
+	noKey key = iota
+	highway
+	route
+	duration
+	maxspeed
+	maxspeedAhead
+	maxspeedBack
+	surface
+	tracktype
+	service
+	oneway
+	onewayMotor
+	junction
+	area
+	access
+	vehicle
+	motorVehicle
+	motorcar
+	barrier
+	bollard
+	direction
+	signalDirection
+	keys
+)
+
+// tags are the values of the keys that we know; empty where there are none.
+type tags [keys]string
+
+var keyOf = map[string]key{
+	"highway": highway, "route": route, "duration": duration,
+	"maxspeed": maxspeed, "maxspeed:forward": maxspeedAhead, "maxspeed:backward": maxspeedBack,
+	"surface": surface, "tracktype": tracktype, "service": service,
+	"oneway": oneway, "oneway:motor_vehicle": onewayMotor, "junction": junction, "area": area,
+	"access": access, "vehicle": vehicle, "motor_vehicle": motorVehicle, "motorcar": motorcar,
+	"barrier": barrier, "bollard": bollard,
+	"direction": direction, "traffic_signals:direction": signalDirection,
+}
+
+// roadway is what a profile makes of the tags of a way.
+type roadway struct {
+	ahead, back uint16 // tenths of km/h; 0: one may not
+	seconds     uint32 // the whole way takes so long, in the place of the speeds; 0: not given
+	rank        uint8
+	local       bool
+	track       bool // local because it is hardly a road, not because of a right
+	through     bool
+}
+
+// rules is a profile made ready for lookups.
+type rules struct {
+	*Profile
+	kinds    map[string]Kind
+	surfaces map[string]float64
+	tracks   map[string]float64
+	services map[string]float64
+	rights   map[string]Use
+	barriers map[string]Barrier
+}
+
+func newRules(p *Profile) *rules {
+	r := &rules{
+		Profile: p, kinds: map[string]Kind{}, surfaces: caps(p.Surfaces), tracks: caps(p.Tracks), services: caps(p.Services),
+		rights: map[string]Use{}, barriers: map[string]Barrier{},
+	}
+	for _, k := range p.Kinds {
+		r.kinds[k.Name] = k
+	}
+	for _, v := range p.Rights {
+		r.rights[v.Value] = v.Use
+	}
+	for _, b := range p.Barriers {
+		r.barriers[b.Value] = b
+	}
+	return r
+}
+
+func caps(list []Cap) map[string]float64 {
+	m := map[string]float64{}
+	for _, c := range list {
+		m[c.Value] = c.Speed
+	}
+	return m
+}
+
+// way is what the tags make of a way; ok is false where no car may drive.
+func (r *rules) way(t *tags) (road roadway, ok bool) {
+	kind, known := r.kinds[t[highway]]
+	if !known {
+		switch {
+		case t[highway] != "":
+			return road, false
+		case t[route] == "ferry":
+			kind = r.Ferry
+		case t[route] == "shuttle_train":
+			kind = r.Shuttle
+		default:
+			return road, false
+		}
+	}
+	if t[area] == "yes" {
+		return road, false
+	}
+	use, stated := r.use(t)
+	if use == Closed {
+		return road, false
+	}
+	onBoard := t[highway] == ""
+	if onBoard && !stated && t[duration] == "" && t[route] == "ferry" {
+		// Few ferries say that they carry cars; those that do not say it and
+		// do not say how long they take are mostly for people on foot.
+		return road, false
+	}
+	road.rank, road.through = kind.Rank, kind.Through
+	road.track = kind.Local && !(stated && use == Open) && t[tracktype] != "grade1"
+	road.local = use == Behind || road.track
+	speed := kind.Speed
+	limit := r.Fastest
+	if c, ok := r.services[t[service]]; ok && t[highway] == "service" {
+		if c == 0 {
+			return road, false
+		}
+		road.local = true
+		limit = min(limit, c)
+	}
+	if c, ok := r.surfaces[t[surface]]; ok {
+		limit = min(limit, c)
+	} else if c, ok := r.tracks[t[tracktype]]; ok {
+		limit = min(limit, c)
+	}
+	ahead, back := speed, speed
+	if !onBoard {
+		ahead = r.posted(t[maxspeed], ahead)
+		back = r.posted(t[maxspeed], back)
+		ahead = r.posted(t[maxspeedAhead], ahead)
+		back = r.posted(t[maxspeedBack], back)
+	} else if d, ok := parseDuration(t[duration]); ok {
+		road.seconds = d
+	}
+	forward, backward := directions(t, kind.Oneway)
+	if forward {
+		road.ahead = r.tenths(min(ahead, limit))
+	}
+	if backward {
+		road.back = r.tenths(min(back, limit))
+	}
+	return road, forward || backward
+}
+
+func (r *rules) tenths(speed float64) uint16 {
+	return uint16(max(r.Slowest, min(speed, r.Fastest))*10 + 0.5)
+}
+
+// use is what the most particular of the access tags says: motorcar before
+// motor_vehicle before vehicle before access. Of several values the one that
+// allows most counts; a value that is not listed says nothing.
+func (r *rules) use(t *tags) (use Use, stated bool) {
+	for _, k := range [...]key{motorcar, motorVehicle, vehicle, access} {
+		if t[k] == "" {
+			continue
+		}
+		best, found := Closed, false
+		for v := range strings.SplitSeq(t[k], ";") {
+			if u, ok := r.rights[strings.TrimSpace(v)]; ok {
+				best, found = min(best, u), true
+			}
+		}
+		if found {
+			return best, true
+		}
+	}
+	return Open, false
+}
+
+// directions says which way along the nodes one may drive.
+func directions(t *tags, implied bool) (forward, backward bool) {
+	value := t[onewayMotor]
+	if value == "" {
+		value = t[oneway]
+	}
+	switch value {
+	case "yes", "true", "1":
+		return true, false
+	case "-1", "reverse":
+		return false, true
+	case "no", "false", "0":
+		return true, true
+	case "reversible", "alternating":
+		// Open one way at a time; who waits does not know for how long.
+		return value == "alternating", value == "alternating"
+	}
+	if implied || t[junction] == "roundabout" || t[junction] == "circular" {
+		return true, false
+	}
+	return true, true
+}
+
+// posted is the speed driven under a posted limit, or otherwise the speed given.
+func (r *rules) posted(text string, otherwise float64) float64 {
+	if text == "" {
+		return otherwise
+	}
+	best := 0.0
+	// Several limits (by lane, or by day) come apart by ; or |: the highest.
+	for _, one := range strings.FieldsFunc(text, func(c rune) bool { return c == ';' || c == '|' }) {
+		if v, ok := r.limit(strings.TrimSpace(one)); ok {
+			best = max(best, v)
+		}
+	}
+	if best == 0 {
+		return otherwise
+	}
+	return best
+}
+
+// limit is the speed driven under one posted limit.
+func (r *rules) limit(text string) (float64, bool) {
+	switch text {
+	case "none", "unlimited":
+		return r.Unposted * r.Signed, true
+	case "walk", "walking":
+		return r.Walk, true
+	}
+	if country, word, ok := strings.Cut(text, ":"); ok {
+		return r.code(country, word)
+	}
+	n := 0
+	for n < len(text) && (text[n] >= '0' && text[n] <= '9' || text[n] == '.') {
+		n++
+	}
+	v, err := strconv.ParseFloat(text[:n], 64)
+	if err != nil || !(v > 0 && v <= 400) {
+		return 0, false
+	}
+	switch strings.ToLower(strings.TrimSpace(text[n:])) {
+	case "", "km/h", "kmh", "kph", "kmph":
+	case "mph":
+		v *= 1.609344
+	case "knots", "knot", "kn":
+		v *= 1.852
+	default:
+		return 0, false
+	}
+	return v * r.Signed, true
+}
+
+// code is the speed driven under the limit that a country sets, such as
+// DE:rural, DE:zone:30 or FR:30.
+func (r *rules) code(country, word string) (float64, bool) {
+	country, _, _ = strings.Cut(strings.ToUpper(country), "-")
+	if country == "" || utf8.RuneCountInString(country) > 3 {
+		return 0, false
+	}
+	if i := strings.LastIndexAny(word, ":"); i >= 0 {
+		word = word[i+1:] // zone:30
+	}
+	word = strings.TrimPrefix(word, "zone")
+	if v, err := strconv.ParseFloat(word, 64); err == nil && v > 0 && v <= 400 {
+		if country == "US" || country == "GB" || country == "UK" {
+			v *= 1.609344
+		}
+		return v * r.Signed, true
+	}
+	if v, ok := r.Countries[country][word]; ok {
+		return v * r.Signed, true
+	}
+	v, ok := r.Countries[""][word]
+	return v * r.Signed, ok
+}
+
+// parseDuration reads h:mm, h:mm:ss, a number of minutes, or an ISO 8601
+// duration such as PT1H30M, up to four days, as seconds.
+func parseDuration(text string) (uint32, bool) {
+	const most = 4 * 24 * 3600
+	text = strings.TrimSpace(text)
+	if rest, ok := strings.CutPrefix(text, "P"); ok {
+		total, unit := 0.0, map[byte]float64{'D': 86400, 'H': 3600, 'M': 60, 'S': 1}
+		clock := false
+		for rest != "" {
+			if rest[0] == 'T' {
+				clock = true
+				rest = rest[1:]
+				continue
+			}
+			n := strings.IndexAny(rest, "DHMSYW")
+			if n < 0 || unit[rest[n]] == 0 || rest[n] == 'D' == clock {
+				return 0, false
+			}
+			v, err := strconv.ParseFloat(rest[:n], 64)
+			if err != nil || !(v >= 0) {
+				return 0, false
+			}
+			total += v * unit[rest[n]]
+			rest = rest[n+1:]
+		}
+		return uint32(min(total, most)), total >= 1 && total <= most
+	}
+	parts := strings.Split(text, ":")
+	if len(parts) == 1 {
+		v, err := strconv.ParseFloat(text, 64)
+		d := time.Duration(0)
+		if err == nil && v > 0 && v*60 <= most {
+			d = time.Duration(v * 60 * float64(time.Second))
+		}
+		return uint32(d / time.Second), d >= time.Second
+	}
+	total := uint64(0)
+	for _, p := range parts {
+		v, err := strconv.ParseUint(p, 10, 16)
+		if err != nil {
+			return 0, false
+		}
+		total = total*60 + v
+	}
+	if len(parts) == 2 {
+		total *= 60
+	}
+	return uint32(min(total, most)), len(parts) <= 3 && total >= 1 && total <= most
+}
+
+// spot is what a node on a road does to those who pass it.
+type spot struct {
+	seconds float64 // to pass, whichever way; see signs for one way only
+	ahead   float64 // to pass along the way, beside seconds
+	back    float64 // against it
+	use     Use
+}
+
+// node is what the tags make of a node; ok is false where it does nothing.
+func (r *rules) node(t *tags) (s spot, ok bool) {
+	if t[barrier] != "" {
+		b, known := r.barriers[t[barrier]]
+		blocks := b.Blocks || !known && r.Blocked
+		if t[barrier] == "bollard" && t[bollard] == "rising" {
+			b, blocks = r.barriers["lift_gate"], false
+		}
+		use, stated := r.use(t)
+		switch {
+		case stated:
+			s.use = use
+		case blocks:
+			s.use = Closed
+		}
+		s.seconds += b.Seconds
+	} else if use, _ := r.use(t); use == Closed {
+		s.use = Closed
+	}
+	wait := 0.0
+	where := t[direction]
+	switch t[highway] {
+	case "traffic_signals":
+		wait = r.Signals
+		where = t[signalDirection]
+	case "stop":
+		wait = r.Stop
+	case "give_way":
+		wait = r.GiveWay
+	}
+	switch where {
+	case "forward":
+		s.ahead += wait
+	case "backward":
+		s.back += wait
+	default:
+		s.seconds += wait
+	}
+	return s, s != spot{}
+}

@@ -1,0 +1,161 @@
+package osm
+
+import (
+	"math"
+	"testing"
+)
+
+func TestPostedSpeeds(t *testing.T) {
+	r := newRules(Car())
+	for _, c := range []struct {
+		text string
+		want float64
+	}{
+		{"", 25}, {"50", 40}, {"50 km/h", 40}, {"30 mph", 38.62}, {"30mph", 38.62}, {"10 knots", 14.82}, {"walk", 7}, {"none", 112},
+		{"signals", 25}, {"variable", 25}, {"DE:rural", 80}, {"de:urban", 40}, {"DE:zone:30", 24}, {"DE:zone30", 24}, {"FR:zone30", 24},
+		{"RO:urban", 40}, {"RO:unheard", 25}, {"US:25", 32.19}, {"50;30", 40}, {"30|50|80", 64}, {"0", 25}, {"-50", 25}, {"9999", 25}, {"NaN", 25}, {"1e300", 25}, {"50 furlongs", 25},
+	} {
+		if got := r.posted(c.text, 25); math.Abs(got-c.want) > 0.01 {
+			t.Errorf("%q: %v km/h, want %v", c.text, got, c.want)
+		}
+	}
+}
+
+func TestDurations(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		want uint32
+	}{
+		{"20", 1200}, {"0:20", 1200}, {"01:20", 4800}, {"1:20:30", 4830}, {"PT20M", 1200}, {"PT1H30M", 5400}, {"P1DT2H", 93600}, {"PT90S", 90}, {"1.5", 90},
+		{"", 0}, {"-5", 0}, {"P1Y", 0}, {"PT", 0}, {"P", 0}, {"1:2:3:4", 0}, {"99999999", 0}, {"soon", 0}, {"NaN", 0}, {"PTNaNM", 0}, {"PT5D", 0}, {"P5H", 0},
+	} {
+		got, ok := parseDuration(c.text)
+		if !ok {
+			got = 0
+		}
+		if got != c.want || ok != (c.want > 0) {
+			t.Errorf("%q: %d s %v, want %d", c.text, got, ok, c.want)
+		}
+	}
+}
+
+func TestAccess(t *testing.T) {
+	r := newRules(Car())
+	for _, c := range []struct {
+		tags   tags
+		use    Use
+		stated bool
+	}{
+		{tags{}, Open, false},
+		{tags{access: "no"}, Closed, true},
+		{tags{access: "no", motorVehicle: "yes"}, Open, true},
+		{tags{access: "yes", vehicle: "no"}, Closed, true},
+		{tags{vehicle: "no", motorcar: "private"}, Behind, true},
+		{tags{motorVehicle: "agricultural;destination"}, Behind, true},
+		{tags{motorVehicle: "agricultural; forestry"}, Closed, true},
+		{tags{access: "customers"}, Behind, true},
+		{tags{motorVehicle: "unheard", access: "private"}, Behind, true},
+	} {
+		if use, stated := r.use(&c.tags); use != c.use || stated != c.stated {
+			t.Errorf("%+v: %v %v", c.tags, use, stated)
+		}
+	}
+}
+
+func TestDirections(t *testing.T) {
+	for _, c := range []struct {
+		tags          tags
+		implied       bool
+		ahead, behind bool
+	}{
+		{tags{}, false, true, true},
+		{tags{}, true, true, false},
+		{tags{oneway: "no"}, true, true, true},
+		{tags{oneway: "-1"}, false, false, true},
+		{tags{oneway: "yes"}, false, true, false},
+		{tags{junction: "roundabout"}, false, true, false},
+		{tags{junction: "roundabout", oneway: "-1"}, false, false, true},
+		{tags{oneway: "yes", onewayMotor: "no"}, false, true, true},
+		{tags{oneway: "reversible"}, false, false, false},
+	} {
+		if a, b := directions(&c.tags, c.implied); a != c.ahead || b != c.behind {
+			t.Errorf("%+v: %v %v", c.tags, a, b)
+		}
+	}
+}
+
+// A speed is the kind's, or the posted one, and the surface caps both.
+func TestSpeeds(t *testing.T) {
+	r := newRules(Car())
+	for _, c := range []struct {
+		tags tags
+		want uint16 // tenths of km/h
+	}{
+		{tags{highway: "primary"}, 650},
+		{tags{highway: "primary", maxspeed: "100"}, 800},
+		{tags{highway: "primary", maxspeed: "100", surface: "gravel"}, 400},
+		{tags{highway: "residential", surface: "gravel"}, 250},
+		{tags{highway: "residential", surface: "earth"}, 200},
+		{tags{highway: "track", tracktype: "grade5"}, 100},
+		{tags{highway: "primary", maxspeed: "1"}, 30},
+		{tags{highway: "service", service: "driveway"}, 100},
+	} {
+		w, ok := r.way(&c.tags)
+		if !ok || w.ahead != c.want || w.back != c.want {
+			t.Errorf("%+v: %+v", c.tags, w)
+		}
+	}
+	w, _ := r.way(&tags{highway: "primary", maxspeed: "80", maxspeedAhead: "50"})
+	if w.ahead != 400 || w.back != 640 {
+		t.Errorf("by direction: %+v", w)
+	}
+}
+
+// The hash changes with any number.
+func TestHash(t *testing.T) {
+	seen := map[string]bool{Car().Hash(): true}
+	for _, change := range []func(*Profile){
+		func(p *Profile) { p.Version++ },
+		func(p *Profile) { p.Kinds[3].Speed++ },
+		func(p *Profile) { p.Kinds[3].Rank++ },
+		func(p *Profile) { p.Kinds[9].Local = true },
+		func(p *Profile) { p.Ferry.Speed++ },
+		func(p *Profile) { p.Signed += 0.01 },
+		func(p *Profile) { p.Countries["DE"]["rural"]++ },
+		func(p *Profile) { p.Surfaces[0].Speed++ },
+		func(p *Profile) { p.Rights[0].Use = Closed },
+		func(p *Profile) { p.Barriers[2].Seconds++ },
+		func(p *Profile) { p.Yield += 0.5 },
+		func(p *Profile) { p.Signals++ },
+	} {
+		p := Car()
+		change(p)
+		if seen[p.Hash()] {
+			t.Errorf("the hash is one that was there before: %+v", p)
+		}
+		seen[p.Hash()] = true
+	}
+	if again := Car().Hash(); !seen[again] {
+		t.Error("the hash is not stable")
+	}
+}
+
+// An id is found from any hint.
+func TestFind(t *testing.T) {
+	s := idSet{ids: []int64{-7, -3, 0, 1, 2, 3, 5, 8, 13, 21, 34, 1 << 40}}
+	for hint := 0; hint <= len(s.ids); hint++ {
+		for i, id := range s.ids {
+			if at, ok := s.find(id, hint); at != i || !ok {
+				t.Fatalf("%d from %d: %d %v", id, hint, at, ok)
+			}
+		}
+		for _, id := range []int64{-100, -5, 4, 100, 1 << 50} {
+			if at, ok := s.find(id, hint); ok {
+				t.Fatalf("%d from %d: at %d", id, hint, at)
+			}
+		}
+	}
+	if _, ok := (&idSet{}).find(3, 0); ok {
+		t.Fatal("found in nothing")
+	}
+}

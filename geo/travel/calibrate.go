@@ -1,0 +1,206 @@
+package travel
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"careshed/geo"
+)
+
+// Sample is a journey that an exact engine knows, to fit estimates to. Way is NaN
+// where the engine knows no length.
+type Sample struct {
+	Straight, Way geo.Metres
+	Time          Seconds
+}
+
+// Fit is a Crow fitted to samples, with how far it is from them.
+type Fit struct {
+	Circuity, Speed []Band
+	Samples         int // of which the fit is made: those with a length and more than a few metres long
+	All             Residual
+	Bands           []Residual // by straight line
+}
+
+// Residual is how far the fitted times are from the exact ones.
+type Residual struct {
+	To       float64 // the end of the band, km of straight line; +Inf for the last and for all
+	Samples  int
+	Circuity float64 // median of way over straight line
+	Bias     float64 // median of fitted over exact time
+	Half     float64 // median of how far off they are, as a share of the exact time
+	Nine     float64 // nine in ten are no farther off
+}
+
+// CalibrateEdges are the ends of the bands that Calibrate fits, km: those of which
+// circuity is known to fall with distance.
+var CalibrateEdges = []float64{5, 10, 25, 50, 100}
+
+// A band needs so many samples, and such a share of all; with fewer it is joined to
+// the next.
+const (
+	fewest     = 30
+	leastShare = 0.02
+)
+
+// Calibrate fits circuity bands (the median of way over straight line in each)
+// and speed bands (least squares of the relative error, over the stretches that
+// the exact ways cover in each) to samples. Bands with fewer than thirty samples,
+// or 2 % of all, are joined. Speeds lie between 5 and 140 km/h.
+func Calibrate(samples []Sample, edges []float64) (Fit, error) {
+	var kept []Sample
+	for _, s := range samples {
+		if s.Straight > 50 && s.Way >= s.Straight && s.Time > 0 && !math.IsInf(float64(s.Time), 0) {
+			kept = append(kept, s)
+		}
+	}
+	if len(kept) < fewest {
+		return Fit{}, fmt.Errorf("%d journeys with a length and more than 50 m apart: at least %d are needed", len(kept), fewest)
+	}
+	fit := Fit{Samples: len(kept)}
+	straight, way := make([]float64, len(kept)), make([]float64, len(kept))
+	for i, s := range kept {
+		straight[i], way[i] = s.Straight.Kilometres(), s.Way.Kilometres()
+	}
+	ends := joined(straight, edges)
+	for k, to := range ends {
+		var ratios []float64
+		for i := range kept {
+			if bandOf(ends, straight[i]) == k {
+				ratios = append(ratios, way[i]/straight[i])
+			}
+		}
+		fit.Circuity = append(fit.Circuity, Band{To: to, Value: rounded(median(ratios), 1e-3)})
+	}
+	fit.Speed = speeds(kept, joined(way, edges))
+	crow := &Crow{Circuity: fit.Circuity, Speed: fit.Speed}
+	all := make([]int, len(kept))
+	for i := range all {
+		all[i] = i
+	}
+	fit.All = crow.residual(kept, all, math.Inf(1))
+	for k, to := range ends {
+		var own []int
+		for i := range kept {
+			if bandOf(ends, straight[i]) == k {
+				own = append(own, i)
+			}
+		}
+		fit.Bands = append(fit.Bands, crow.residual(kept, own, to))
+	}
+	return fit, nil
+}
+
+// joined are the edges between which there are enough values, and +Inf.
+func joined(values, edges []float64) []float64 {
+	edges = append(slices.Clone(edges), math.Inf(1))
+	count := make([]int, len(edges))
+	for _, v := range values {
+		count[bandOf(edges, v)]++
+	}
+	var out []float64
+	sum := 0
+	for k, to := range edges {
+		if sum += count[k]; float64(sum) >= math.Max(fewest, leastShare*float64(len(values))) {
+			out = append(out, to)
+			sum = 0
+		}
+	}
+	if len(out) == 0 || !math.IsInf(out[len(out)-1], 1) {
+		// What is left over joins the last band.
+		out = append(out[:max(0, len(out)-1)], math.Inf(1))
+	}
+	return out
+}
+
+func bandOf(ends []float64, v float64) int {
+	k, _ := slices.BinarySearch(ends, v)
+	return min(k, len(ends)-1)
+}
+
+// speeds minimise Σ (Σ_b d_ib u_b / t_i − 1)² over the paces u_b within bounds, by
+// descent along one pace at a time: the sum is convex, so that it comes to the
+// least.
+func speeds(samples []Sample, ends []float64) []Band {
+	const slowest, fastest = 5.0, 140.0
+	n := len(ends)
+	// a[b][c] = Σ x_b x_c, v[b] = Σ x_b of x_b = d_b / t in hours.
+	a, v := make([][]float64, n), make([]float64, n)
+	for b := range a {
+		a[b] = make([]float64, n)
+	}
+	x := make([]float64, n)
+	for _, s := range samples {
+		hours, from := float64(s.Time)/3600, 0.0
+		for b, to := range ends {
+			x[b] = math.Max(0, math.Min(s.Way.Kilometres(), to)-from) / hours
+			from = to
+		}
+		for b := range x {
+			v[b] += x[b]
+			for c := range x {
+				a[b][c] += x[b] * x[c]
+			}
+		}
+	}
+	pace := make([]float64, n)
+	for b := range pace {
+		pace[b] = 1 / 50.0
+	}
+	for range 20_000 {
+		moved := 0.0
+		for b := range pace {
+			if a[b][b] == 0 {
+				continue
+			}
+			rest := v[b]
+			for c := range pace {
+				if c != b {
+					rest -= a[b][c] * pace[c]
+				}
+			}
+			u := math.Min(math.Max(rest/a[b][b], 1/fastest), 1/slowest)
+			moved = math.Max(moved, math.Abs(u-pace[b]))
+			pace[b] = u
+		}
+		if moved < 1e-12 {
+			break
+		}
+	}
+	out := make([]Band, n)
+	for b, to := range ends {
+		out[b] = Band{To: to, Value: rounded(1/pace[b], 1e-2)}
+	}
+	return out
+}
+
+func (c *Crow) residual(samples []Sample, own []int, to float64) Residual {
+	r := Residual{To: to, Samples: len(own)}
+	var ratio, off, way []float64
+	for _, i := range own {
+		s := samples[i]
+		x := float64(c.Drive(c.Way(s.Straight)) / s.Time)
+		ratio, off = append(ratio, x), append(off, math.Abs(x-1))
+		way = append(way, float64(s.Way/s.Straight))
+	}
+	slices.Sort(off)
+	r.Circuity, r.Bias, r.Half = median(way), median(ratio), median(off)
+	r.Nine = math.NaN()
+	if len(off) > 0 {
+		r.Nine = off[int(math.Ceil(0.9*float64(len(off))))-1]
+	}
+	return r
+}
+
+func median(v []float64) float64 {
+	if len(v) == 0 {
+		return math.NaN()
+	}
+	v = slices.Clone(v)
+	slices.Sort(v)
+	n := len(v)
+	return (v[(n-1)/2] + v[n/2]) / 2
+}
+
+func rounded(v, to float64) float64 { return math.Round(v/to) / math.Round(1/to) }

@@ -1,0 +1,84 @@
+package travel_test
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"careshed/geo"
+	"careshed/geo/travel"
+)
+
+// samplesOf are journeys of which a Crow knows time and length, with noise.
+func samplesOf(c *travel.Crow, n int, noise float64) (out []travel.Sample) {
+	r := rand.New(rand.NewPCG(7, 1))
+	for range n {
+		straight := geo.Metres(1000 * math.Exp(r.Float64()*math.Log(300)))
+		way := c.Way(straight)
+		out = append(out, travel.Sample{Straight: straight, Way: way, Time: c.Drive(way) * travel.Seconds(1+noise*(r.Float64()-0.5))})
+	}
+	return out
+}
+
+// Calibrating on a Crow gives that Crow.
+func TestCalibrateRecovers(t *testing.T) {
+	inf := math.Inf(1)
+	known := &travel.Crow{
+		Circuity: []travel.Band{{To: 5, Value: 1.5}, {To: 10, Value: 1.4}, {To: 25, Value: 1.35}, {To: 50, Value: 1.3}, {To: 100, Value: 1.25}, {To: inf, Value: 1.22}},
+		Speed:    []travel.Band{{To: 5, Value: 22}, {To: 10, Value: 35}, {To: 25, Value: 55}, {To: 50, Value: 70}, {To: 100, Value: 85}, {To: inf, Value: 96}},
+	}
+	fit, err := travel.Calibrate(samplesOf(known, 4000, 0), travel.CalibrateEdges)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k := range known.Circuity {
+		// Crow never lets a longer line have a shorter way, so that ratios just
+		// beyond an edge lie between the two bands'.
+		if got := fit.Circuity[k]; got.To != known.Circuity[k].To || math.Abs(got.Value-known.Circuity[k].Value) > 0.02 {
+			t.Errorf("circuity %+v, want %+v", got, known.Circuity[k])
+		}
+		if got := fit.Speed[k]; got.To != known.Speed[k].To || math.Abs(got.Value-known.Speed[k].Value) > 0.02 {
+			t.Errorf("speed %+v, want %+v", got, known.Speed[k])
+		}
+	}
+	if math.Abs(fit.All.Bias-1) > 0.01 || fit.All.Nine > 0.03 {
+		t.Errorf("residuals of its own times: %+v", fit.All)
+	}
+
+	// On noisy journeys it is nearer to them than the bands that it replaces.
+	noisy := samplesOf(known, 4000, 0.4)
+	fit, err = travel.Calibrate(noisy, travel.CalibrateEdges)
+	if err != nil {
+		t.Fatal(err)
+	}
+	off := func(c *travel.Crow) (sum float64) {
+		for _, s := range noisy {
+			d := float64(c.Drive(c.Way(s.Straight))/s.Time) - 1
+			sum += d * d
+		}
+		return sum
+	}
+	if fitted, given := off(&travel.Crow{Circuity: fit.Circuity, Speed: fit.Speed}), off(&travel.Crow{}); fitted > given/2 {
+		t.Errorf("fitted bands are off by %v, those of the United States by %v", fitted, given)
+	}
+}
+
+// Bands with few journeys are joined, and too few in all are refused.
+func TestCalibrateJoinsBands(t *testing.T) {
+	var short []travel.Sample
+	for _, s := range samplesOf(&travel.Crow{}, 400, 0) {
+		if s.Straight < 12_000 {
+			short = append(short, s)
+		}
+	}
+	fit, err := travel.Calibrate(short, travel.CalibrateEdges)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(fit.Circuity); n > 3 || !math.IsInf(fit.Circuity[n-1].To, 1) || !math.IsInf(fit.Speed[len(fit.Speed)-1].To, 1) {
+		t.Errorf("bands %+v and %+v", fit.Circuity, fit.Speed)
+	}
+	if _, err := travel.Calibrate(short[:20], travel.CalibrateEdges); err == nil {
+		t.Error("twenty journeys were enough")
+	}
+}

@@ -31,9 +31,9 @@ type contraction struct {
 	links []link       // the arena
 	spare [32][]uint32 // pieces of the arena that nobody holds, by the log2 of their room
 
-	level []uint32 // a lower bound of the number of nodes below, in a chain
-	dirty []bool   // a neighbour has gone since the node was weighed
-	queue ranking
+	level []uint32     // a lower bound of the number of nodes below, in a chain
+	dirty []bool       // a neighbour has gone since the node was weighed
+	queue heap[uint64] // what a node weighs above, the node below: the lightest first
 
 	seen    []seen // of the witness search
 	touched []uint32
@@ -83,21 +83,21 @@ func (c *contraction) run(ctx context.Context, report func(done, of int)) error 
 				return err
 			}
 		}
-		c.queue.items = append(c.queue.items, uint64(c.weigh(uint32(v), trySettled))<<32|uint64(v))
+		c.queue = append(c.queue, uint64(c.weigh(uint32(v), trySettled))<<32|uint64(v))
 	}
 	c.queue.fill()
 	for done := 0; done < n; {
-		v := uint32(c.queue.items[0])
+		v := uint32(c.queue[0])
 		limit := takeSettled
 		weight := c.weigh(v, limit)
 		if c.dirty[v] {
 			c.dirty[v] = false
 			if key := uint64(weight)<<32 | uint64(v); key > c.queue.second() {
-				c.queue.lower(key)
+				c.queue.down(0, key)
 				continue
 			}
 		}
-		c.queue.drop()
+		c.queue.pop()
 		c.take(v)
 		done++
 		if done&0xfff == 0 {

@@ -67,7 +67,7 @@ func (g *Graph) Times(seeds []Seed, limit uint32, out []uint32) []uint32 {
 		out[i] = Never
 	}
 	limit = min(limit, Never-1)
-	var queue keys // time, and node in the low half
+	var queue heap[uint64] // time, and node in the low half
 	for _, s := range seeds {
 		if s.Time <= limit && s.Time < out[s.Node] {
 			out[s.Node] = s.Time

@@ -111,7 +111,7 @@ func (e *Engine) road(s travel.Stop) *Snapped {
 
 func (e *Engine) roads(ctx context.Context, stops []travel.Stop) ([]*Snapped, error) {
 	out := make([]*Snapped, len(stops))
-	err := spread(ctx, len(stops), 256, func(from, to int) {
+	err := travel.Spread(ctx, len(stops), 256, func(from, to int) {
 		for i := from; i < to; i++ {
 			out[i] = e.road(stops[i])
 		}
@@ -346,7 +346,7 @@ func (e *Engine) Nearest(ctx context.Context, q travel.Query, k int) ([]travel.L
 	defer e.queries.Put(query)
 	nodes := query.NearestK(way, j.siteSeeds, k, nil)
 	lists := make([]Reached, len(q.Places)*k)
-	if err := spread(ctx, len(q.Places), 1024, func(from, to int) {
+	if err := travel.Spread(ctx, len(q.Places), 1024, func(from, to int) {
 		for i := from; i < to; i++ {
 			Pick(j.placeSeeds[i], nodes, k, lists[i*k:i*k+k])
 		}
@@ -438,30 +438,6 @@ func (e *Engine) inOrder(ctx context.Context, n int, compute func(*scratch, int)
 		}
 	}
 	return nil
-}
-
-// spread runs do on ranges of 0..n on all cores.
-func spread(ctx context.Context, n, size int, do func(from, to int)) error {
-	var wg sync.WaitGroup
-	next := make(chan int)
-	for range min(runtime.GOMAXPROCS(0), (n+size-1)/size) {
-		wg.Go(func() {
-			for from := range next {
-				do(from, min(n, from+size))
-			}
-		})
-	}
-	var err error
-	for from := 0; from < n && err == nil; from += size {
-		select {
-		case next <- from:
-		case <-ctx.Done():
-			err = ctx.Err()
-		}
-	}
-	close(next)
-	wg.Wait()
-	return err
 }
 
 // Areas are the areas within each limit of the nearest of some stops: from them,

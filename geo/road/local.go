@@ -53,34 +53,8 @@ func (l *Locator) ways(s *Snapped, in bool) []Seed {
 // edges, or from which the place can. It goes no further where a road open to
 // all comes in: from there on, that is the way.
 func (l *Locator) explore(e int32, share float64, in bool, each func(Seed) bool) {
-	var open []Seed // a heap by time, then node
-	less := func(a, b Seed) bool { return a.Time < b.Time || a.Time == b.Time && a.Node < b.Node }
-	push := func(w Seed) {
-		open = append(open, w)
-		for i := len(open) - 1; i > 0 && less(open[i], open[(i-1)/2]); i = (i - 1) / 2 {
-			open[i], open[(i-1)/2] = open[(i-1)/2], open[i]
-		}
-	}
-	pop := func() Seed {
-		top := open[0]
-		last := len(open) - 1
-		open[0] = open[last]
-		open = open[:last]
-		for i := 0; ; {
-			k := 2*i + 1
-			if k >= last {
-				return top
-			}
-			if k+1 < last && less(open[k+1], open[k]) {
-				k++
-			}
-			if !less(open[k], open[i]) {
-				return top
-			}
-			open[i], open[k] = open[k], open[i]
-			i = k
-		}
-	}
+	var open entries
+	push := func(w Seed) { open.push(entry{cost: costOf(w.Time, w.Length), node: uint32(w.Node)}) }
 	for _, w := range l.ends(e, share, in) {
 		if w.Time < Never {
 			push(w)
@@ -88,7 +62,8 @@ func (l *Locator) explore(e int32, share float64, in bool, each func(Seed) bool)
 	}
 	done := map[int32]bool{}
 	for len(open) > 0 && len(done) < mostSteps {
-		w := pop()
+		top := open.pop()
+		w := Seed{int32(top.node), top.cost.time(), top.cost.length()}
 		if done[w.Node] {
 			continue
 		}

@@ -72,7 +72,7 @@ func (q *Query) climbAll(way Way, owners [][]Seed) []owned {
 	}
 	h := q.up[way]
 	q.owned = q.owned[:0]
-	for len(q.queue) > 0 {
+	for !q.queue.empty() {
 		v := q.queue.pop()
 		at, owner := q.labels[v], q.owners[v]
 		q.labels[v] = never
@@ -228,7 +228,7 @@ func (q *Query) rise(way Way, owners [][]Seed, k int) {
 		}
 	}
 	h := q.up[way]
-	for len(q.queue) > 0 {
+	for !q.queue.empty() {
 		v := q.queue.pop()
 		from := l.slots[v]
 		l.slots[v] = 0

@@ -103,7 +103,7 @@ func (q *Query) climb(way Way, seeds []Seed, limit uint32) []label {
 	limit = min(limit, Never-1)
 	q.start(seeds, limit)
 	q.stalled = q.stalled[:0]
-	for len(q.queue) > 0 {
+	for !q.queue.empty() {
 		v := q.queue.pop()
 		at := q.labels[v]
 		if best := q.above(down, v); best <= at {

@@ -166,7 +166,7 @@ func (c *Crow) mass(s Stop) int32 {
 // Snap marks the stops with their landmasses.
 func (c *Crow) Snap(ctx context.Context, stops []Stop) ([]Snap, error) {
 	out := make([]Snap, len(stops))
-	err := parallel(ctx, len(stops), 1024, func(from, to int) {
+	err := Spread(ctx, len(stops), 1024, func(from, to int) {
 		for i := from; i < to; i++ {
 			if !stops[i].Located {
 				out[i].Reason = NoLocation
@@ -262,7 +262,7 @@ func (c *Crow) Nearest(ctx context.Context, q Query, k int) ([]Leg, error) {
 		return nil, err
 	}
 	out := make([]Leg, len(q.Places)*k)
-	err = parallel(ctx, len(q.Places), 2048, func(from, to int) {
+	err = Spread(ctx, len(q.Places), 2048, func(from, to int) {
 		var found []Leg
 		for i := from; i < to; i++ {
 			found = found[:0]
@@ -344,7 +344,7 @@ func (c *Crow) Sweep(ctx context.Context, q Query, each func(site int, legs []Le
 	points := make([]orb.Point, len(q.Places))
 	reach := make([]geo.Metres, len(q.Places))
 	mass := make([]int32, len(q.Places))
-	if err := parallel(ctx, len(q.Places), 2048, func(from, to int) {
+	if err := Spread(ctx, len(q.Places), 2048, func(from, to int) {
 		for i := from; i < to; i++ {
 			p := q.Places[i]
 			points[i] = p.At
@@ -395,7 +395,7 @@ func inOrder(ctx context.Context, n int, compute func(int, []Leg) []Leg, each fu
 	const ahead = 32
 	var bufs [ahead][]Leg
 	for from := 0; from < n; from += ahead {
-		if err := parallel(ctx, min(ahead, n-from), 1, func(k, _ int) {
+		if err := Spread(ctx, min(ahead, n-from), 1, func(k, _ int) {
 			bufs[k] = compute(from+k, bufs[k][:0])
 		}); err != nil {
 			return err

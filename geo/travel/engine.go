@@ -114,8 +114,9 @@ type About struct {
 	Settings map[string]string `json:"settings,omitempty"`
 }
 
-// parallel runs do on ranges of 0..n and returns the first error in order.
-func parallel(ctx context.Context, n, size int, do func(from, to int)) error {
+// Spread runs do on ranges of 0..n, of the given size, on all cores. It returns
+// when all are done, with the error of ctx if that ended first.
+func Spread(ctx context.Context, n, size int, do func(from, to int)) error {
 	var wg sync.WaitGroup
 	next := make(chan int)
 	for range min(runtime.GOMAXPROCS(0), (n+size-1)/size) {

@@ -101,7 +101,7 @@ func (p *Plane) Sweep(ctx context.Context, q Query, each func(site int, legs []L
 // Nearest looks at every pair.
 func (p *Plane) Nearest(ctx context.Context, q Query, k int) ([]Leg, error) {
 	out := make([]Leg, len(q.Places)*k)
-	err := parallel(ctx, len(q.Places), 256, func(from, to int) {
+	err := Spread(ctx, len(q.Places), 256, func(from, to int) {
 		var found []Leg
 		for i := from; i < to; i++ {
 			found = found[:0]

@@ -180,7 +180,7 @@ func (t *Table) Nearest(ctx context.Context, q Query, k int) ([]Leg, error) {
 	}
 	of := t.sites(q.Sites)
 	out := make([]Leg, len(q.Places)*k)
-	err := parallel(ctx, len(q.Places), 512, func(from, to int) {
+	err := Spread(ctx, len(q.Places), 512, func(from, to int) {
 		var found []Leg
 		for i := from; i < to; i++ {
 			found = found[:0]

@@ -1,0 +1,60 @@
+// Package job carries out work in its turn and keeps what became of it, in a
+// SQLite file: jobs wait in a queue (River), run a few at a time, report how far
+// they are, can be dismissed, and leave a result or a problem. What was finished
+// outlives the program; what ran when it was stopped is marked so.
+//
+// A job is found by what is asked, so that the same question is asked once.
+package job
+
+import (
+	"errors"
+	"time"
+)
+
+// Status is how far a job is, in the words of OGC API Processes.
+type Status string
+
+const (
+	Accepted   Status = "accepted" // it waits for its turn
+	Running    Status = "running"
+	Successful Status = "successful"
+	Failed     Status = "failed"
+	Dismissed  Status = "dismissed"
+)
+
+// Done reports whether nothing further happens to the job.
+func (s Status) Done() bool { return s == Successful || s == Failed || s == Dismissed }
+
+// Job is a piece of work and what became of it.
+type Job struct {
+	ID, Process, Title string
+	Input              []byte
+	Status             Status
+	Stage              string // what it is at, in words
+	Done, Total        int    // of the stage; 0 if it has no measure
+	Problem            []byte // why it failed, as the worker put it
+	Created            time.Time
+	Started, Finished  time.Time // zero: not yet
+	Bytes              int64     // of the result
+}
+
+// Share is how much of the stage is done, from 0 to 1.
+func (j Job) Share() float64 {
+	switch {
+	case j.Status == Successful:
+		return 1
+	case j.Total <= 0:
+		return 0
+	}
+	return min(1, float64(j.Done)/float64(j.Total))
+}
+
+var (
+	// ErrFull says that as many jobs wait as may.
+	ErrFull = errors.New("as many jobs wait as may")
+	// ErrNone says that there is no such job.
+	ErrNone = errors.New("no such job")
+)
+
+// Interrupted is the problem of a job that ran when the program was stopped.
+const Interrupted = "the server was stopped while this ran; send it again"

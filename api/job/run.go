@@ -1,0 +1,236 @@
+package job
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
+)
+
+// task is what River keeps of a job: its id.
+type task struct {
+	ID string `json:"id"`
+}
+
+func (task) Kind() string { return "job" }
+
+// Add puts a job into the queue. One of the same id that waits, runs or was
+// successful is given back as it is, and added is false; one that failed or was
+// dismissed is tried again. ErrFull if too many wait.
+func (s *Store) Add(ctx context.Context, j Job) (out Job, added bool, err error) {
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return Job{}, false, err
+	}
+	defer tx.Rollback()
+	old, err := scan(tx.QueryRowContext(ctx, `SELECT `+columns+` FROM job WHERE id = ?`, j.ID))
+	switch {
+	case err == nil && old.Status != Failed && old.Status != Dismissed:
+		tx.Rollback()
+		return s.live(old), false, nil
+	case err != nil && !errors.Is(err, ErrNone):
+		return Job{}, false, err
+	}
+	var waiting int
+	if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM job WHERE status = ?`, Accepted).Scan(&waiting); err != nil {
+		return Job{}, false, err
+	}
+	if waiting >= s.o.Waiting {
+		return Job{}, false, ErrFull
+	}
+	row, err := s.client.InsertTx(ctx, tx, task{j.ID}, nil)
+	if err != nil {
+		return Job{}, false, err
+	}
+	j.Status, j.Created = Accepted, time.Now().UTC()
+	if err := put(ctx, tx, j, row.Job.ID); err != nil {
+		return Job{}, false, err
+	}
+	if err := tx.Commit(); err != nil {
+		return Job{}, false, err
+	}
+	s.tell(j)
+	return j, true, nil
+}
+
+func put(ctx context.Context, tx *sql.Tx, j Job, queued int64) error {
+	j.Input = some(j.Input)
+	_, err := tx.ExecContext(ctx, `INSERT INTO job (id, process, title, input, status, created, started, finished, river, bytes) VALUES (?,?,?,?,?,?,?,?,?,?)
+ON CONFLICT (id) DO UPDATE SET process = excluded.process, title = excluded.title, input = excluded.input, status = excluded.status, problem = NULL,
+	created = excluded.created, started = excluded.started, finished = excluded.finished, river = excluded.river, bytes = excluded.bytes`,
+		j.ID, j.Process, j.Title, j.Input, j.Status, millis(j.Created), millis(j.Started), millis(j.Finished), queued, j.Bytes)
+	return err
+}
+
+// some is b, which is then never NULL.
+func some(b []byte) []byte {
+	if b == nil {
+		return []byte{}
+	}
+	return b
+}
+
+func millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+// Keep puts a job that was carried out elsewhere, with its result.
+func (s *Store) Keep(ctx context.Context, j Job, result []byte) error {
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	old, err := scan(tx.QueryRowContext(ctx, `SELECT `+columns+` FROM job WHERE id = ?`, j.ID))
+	if err == nil && (old.Status == Running || old.Status == Successful) {
+		return nil // it is there, or will be
+	}
+	j.Status, j.Bytes = Successful, int64(len(result))
+	if err := put(ctx, tx, j, 0); err != nil {
+		return err
+	}
+	if err := s.store(ctx, tx, j.ID, result); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// store keeps a result, and lets the oldest go that are too many.
+func (s *Store) store(ctx context.Context, tx *sql.Tx, id string, result []byte) error {
+	if _, err := tx.ExecContext(ctx, `INSERT INTO result (id, body) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body`, id, some(result)); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, `DELETE FROM job WHERE id IN (
+	SELECT id FROM (SELECT id, sum(bytes) OVER newest AS held, count(*) OVER newest AS kept FROM job WHERE finished > 0 WINDOW newest AS (ORDER BY created DESC, id))
+	WHERE (held > ? OR kept > ?) AND id <> ?)`, s.o.Bytes, s.o.Kept, id)
+	return err
+}
+
+// Dismiss ends a job that waits or runs, and takes one that is done off the
+// list, with its result.
+func (s *Store) Dismiss(ctx context.Context, id string) (Job, error) {
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return Job{}, err
+	}
+	defer tx.Rollback()
+	j, err := scan(tx.QueryRowContext(ctx, `SELECT `+columns+` FROM job WHERE id = ?`, id))
+	if err != nil {
+		return j, err
+	}
+	if j.Status.Done() {
+		j.Status = Dismissed
+		if _, err := tx.ExecContext(ctx, `DELETE FROM job WHERE id = ?`, id); err != nil {
+			return j, err
+		}
+		return j, tx.Commit()
+	}
+	var queued int64
+	if err := tx.QueryRowContext(ctx, `SELECT river FROM job WHERE id = ?`, id).Scan(&queued); err != nil {
+		return j, err
+	}
+	if _, err := s.client.JobCancelTx(ctx, tx, queued); err != nil && !errors.Is(err, rivertype.ErrNotFound) {
+		return j, err
+	}
+	j.Status, j.Finished = Dismissed, time.Now().UTC()
+	if _, err := tx.ExecContext(ctx, `UPDATE job SET status = ?, finished = ? WHERE id = ?`, j.Status, millis(j.Finished), id); err != nil {
+		return j, err
+	}
+	if err := tx.Commit(); err != nil {
+		return j, err
+	}
+	s.stop(id)
+	s.tell(j)
+	return j, nil
+}
+
+// worker carries out what River hands it.
+type worker struct {
+	river.WorkerDefaults[task]
+	store *Store
+}
+
+func (w *worker) Work(ctx context.Context, t *river.Job[task]) error {
+	s := w.store
+	j, err := s.Get(ctx, t.Args.ID)
+	if errors.Is(err, ErrNone) || err == nil && j.Status != Accepted {
+		return nil // it was dismissed
+	}
+	if err != nil {
+		return err
+	}
+	stopped := ctx // by the end of the program
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	j.Status, j.Started = Running, time.Now().UTC()
+	done, err := s.db.ExecContext(ctx, `UPDATE job SET status = ?, started = ? WHERE id = ? AND status = ?`, j.Status, millis(j.Started), j.ID, Accepted)
+	if err != nil {
+		return err
+	}
+	if n, err := done.RowsAffected(); err != nil || n == 0 {
+		return err
+	}
+	s.start(j, cancel)
+	result, err := s.safely(ctx, j)
+	if err != nil && stopped.Err() != nil {
+		err = errors.New(Interrupted)
+	}
+	if kept := s.finish(j, result, err); kept != nil {
+		// The disk is full, say: whoever waits must know.
+		s.o.Log.Error("a result could not be kept", "job", j.ID, "error", kept.Error())
+		return s.finish(j, nil, fmt.Errorf("the result could not be kept: %w", kept))
+	}
+	return nil
+}
+
+// safely makes an error of a panic, which is a bug of ours, and no end of all.
+func (s *Store) safely(ctx context.Context, j Job) (result []byte, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.o.Log.Error("a job panicked", "job", j.ID, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			err = fmt.Errorf("a fault of this program: %v", p)
+		}
+	}()
+	return s.work(ctx, j, func(stage string, done, total int) { s.report(j.ID, stage, done, total) })
+}
+
+// finish writes what became of a job, the result with it or nothing.
+func (s *Store) finish(j Job, result []byte, failed error) error {
+	ctx := context.Background() // the file must know, whoever gives up
+	defer s.stop(j.ID)
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	j.Finished = time.Now().UTC()
+	if j.Status, j.Bytes = Successful, int64(len(result)); failed != nil {
+		j.Status, j.Bytes, j.Problem = Failed, 0, s.o.Problem(failed)
+	}
+	done, err := tx.ExecContext(ctx, `UPDATE job SET status = ?, finished = ?, problem = ?, bytes = ? WHERE id = ? AND status = ?`,
+		j.Status, millis(j.Finished), j.Problem, j.Bytes, j.ID, Running)
+	if err != nil {
+		return err
+	}
+	if n, err := done.RowsAffected(); err != nil || n == 0 {
+		return err // dismissed meanwhile
+	}
+	if failed == nil {
+		if err := s.store(ctx, tx, j.ID, result); err != nil {
+			return err
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		return err
+	}
+	s.tell(j)
+	return nil
+}

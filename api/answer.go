@@ -3,9 +3,11 @@ package api
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -18,6 +20,17 @@ type answer struct {
 	body   []byte
 	zipped []byte // body compressed, if that was done ahead
 	tag    string // identifies the content; "" if it may not be kept
+	header []string
+	status int // 0: 200
+
+	// stream writes the body as it comes, in place of body.
+	stream func(ctx context.Context, w io.Writer, flush func()) error
+}
+
+// replied is a value with a status and headers of its own.
+type replied struct {
+	value  any
+	status int
 	header []string
 }
 
@@ -78,7 +91,21 @@ func (s *Server) write(w http.ResponseWriter, r *http.Request, a *answer) {
 			return
 		}
 	}
-	s.send(w, r, http.StatusOK, a.body, a.zipped)
+	if a.stream != nil {
+		out := http.NewResponseController(w)
+		_ = out.SetWriteDeadline(time.Time{}) // it ends when its job does, or its client
+		h["X-Accel-Buffering"] = []string{"no"}
+		w.WriteHeader(http.StatusOK)
+		if r.Method != http.MethodHead {
+			_ = a.stream(r.Context(), w, func() { _ = out.Flush() }) // a client that is gone is nobody's fault
+		}
+		return
+	}
+	status := http.StatusOK
+	if a.status != 0 {
+		status = a.status
+	}
+	s.send(w, r, status, a.body, a.zipped)
 }
 
 func (s *Server) send(w http.ResponseWriter, r *http.Request, status int, body, zipped []byte) {

@@ -104,7 +104,7 @@ func (s *Server) inTurn(id, text string) (*executed, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.carryOut(id, spec)
+	return s.atOnce(id, spec)
 }
 
 // overseas is a study without the regions overseas for every country that has

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"careshed/api/job"
 	"careshed/geo"
 
 	"github.com/paulmach/orb"
@@ -136,6 +138,15 @@ func (s *Server) collection(ctx context.Context, id string) (*collection, error)
 	}
 	if c := s.studies.collection(id); c != nil {
 		return c, nil
+	}
+	if holds, err := s.jobs.Holding(ctx, id); err == nil {
+		if e, err := s.study(ctx, holds); err != nil {
+			return nil, err
+		} else if c := e.collection(id); c != nil {
+			return c, nil
+		}
+	} else if !errors.Is(err, job.ErrNone) {
+		return nil, failed(err)
 	}
 	return nil, missing("no collection is called %q; /collections lists them. Results of studies are kept for a while only: send the study again", shorten(id))
 }

@@ -25,6 +25,8 @@ type Config struct {
 
 	URL     string       // of the landing page, as clients see it; "" goes by the request's Host
 	Version string       // of the program
+	Digest  string       // of the layers and files of its own: results of other ones are not taken for theirs
+	State   string       // the file in which jobs and results outlive the program; "": none do
 	Log     *slog.Logger // nil: nothing is logged
 	Limits  Limits
 }
@@ -54,6 +56,10 @@ type Limits struct {
 	PageBytes   int           // after which a page ends early; 4 MiB
 	AnswerBytes int64         // of encoded answers that are kept; 32 MiB
 	Write       time.Duration // for a client to take an answer; 1 minute
+	JobRun      time.Duration // of a study that is a job; 1 hour
+	Waiting     int           // jobs that may wait; 100
+	KeptBytes   int64         // of results in the file of jobs; 4 GiB
+	Feeds       int           // jobs watched at once; 64
 }
 
 func (l Limits) withDefaults() Limits {
@@ -69,6 +75,10 @@ func (l Limits) withDefaults() Limits {
 	def(&l.PageBytes, 4<<20)
 	def(&l.AnswerBytes, 32<<20)
 	def(&l.Write, time.Minute)
+	def(&l.JobRun, time.Hour)
+	def(&l.Waiting, 100)
+	def(&l.KeptBytes, 4<<30)
+	def(&l.Feeds, 64)
 	return l
 }
 

@@ -21,8 +21,15 @@ type tabular interface{ rows() any }
 
 // encode writes a value in the format that was chosen.
 func (s *Server) encode(rt *route, q *request, v any) (*answer, error) {
-	if a, ok := v.(*answer); ok {
-		return a, nil
+	switch x := v.(type) {
+	case *answer:
+		return x, nil
+	case replied:
+		a, err := s.encode(rt, q, x.value)
+		if err == nil {
+			a.status, a.header = x.status, append(a.header, x.header...)
+		}
+		return a, err
 	}
 	switch q.format {
 	case asCSV:

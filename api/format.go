@@ -21,6 +21,7 @@ var (
 	asHTML    = &format{"html", "text/html; charset=utf-8", []string{"application/xhtml+xml"}}
 	asSVG     = &format{"svg", "image/svg+xml", nil}
 	asOpenAPI = &format{"json", "application/vnd.oai.openapi+json;version=3.0", []string{"application/json", "application/openapi+json"}}
+	asEvents  = &format{"events", "text/event-stream", nil}
 	asMetrics = &format{"text", "text/plain; version=0.0.4; charset=utf-8", []string{"application/openmetrics-text"}}
 )
 

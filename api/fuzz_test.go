@@ -93,7 +93,7 @@ func FuzzStudy(f *testing.F) {
 				t.Errorf("%q: names the file %q", text, l.File)
 			}
 		}
-		if id := studyID(spec); strings.ContainsAny(id, "/?#% ") || id == "" {
+		if id := (&Server{}).studyID(spec); strings.ContainsAny(id, "/?#% ") || id == "" {
 			t.Errorf("%q: id %q", text, id)
 		}
 	})

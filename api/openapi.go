@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"time"
 
 	"careshed/access/study"
 )
@@ -89,6 +90,10 @@ func (d *describer) operation(rt *route) schema {
 		out["parameters"] = params
 	}
 	codes := out["responses"].(schema)
+	if rt.made != nil {
+		codes[strconv.Itoa(http.StatusCreated)] = schema{"description": "A job was made of it (Prefer: respond-async)", "content": schema{"application/json": schema{"schema": d.of(rt.made)}}}
+		codes[strconv.Itoa(http.StatusOK)].(schema)["content"] = schema{"application/json": schema{"schema": schema{"oneOf": []any{d.of(rt.out), d.of(rt.made)}}}}
+	}
 	add := func(kinds_ ...kind) {
 		for _, k := range kinds_ {
 			codes[strconv.Itoa(kinds[k].status)] = schema{"$ref": "#/components/responses/Problem"}
@@ -129,6 +134,8 @@ func (d *describer) ref(t reflect.Type) schema {
 		return schema{"type": "number", "nullable": true}
 	case reflect.TypeFor[json.RawMessage]():
 		return schema{}
+	case reflect.TypeFor[time.Time]():
+		return schema{"type": "string", "format": "date-time"}
 	}
 	switch t.Kind() {
 	case reflect.Pointer:

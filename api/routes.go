@@ -22,6 +22,7 @@ type route struct {
 	out          any // a sample of the answer, or a schema
 	formats      []*format
 	media        []string // of the body; none: there is no body
+	made         any      // a sample of the answer with status 201; nil: there is none
 	live         bool     // changes from call to call: never kept by a client
 	fixed        bool     // the same for as long as the server runs: encoded once
 	handle       func(ctx context.Context, q *request, query url.Values, path func(string) string) (any, error)
@@ -34,6 +35,7 @@ type request struct {
 	query  url.Values
 	format *format
 	body   []byte
+	prefer string // what the client would like (RFC 7240)
 }
 
 // none are the parameters of a route that has none.
@@ -54,8 +56,9 @@ func on[In any](s *Server, method, path, summary string, out any, do func(contex
 	return rt
 }
 
-func (rt *route) isLive() *route  { rt.live = true; return rt }
-func (rt *route) isFixed() *route { rt.fixed = true; return rt }
+func (rt *route) makes(sample any) *route { rt.made = sample; return rt }
+func (rt *route) isLive() *route          { rt.live = true; return rt }
+func (rt *route) isFixed() *route         { rt.fixed = true; return rt }
 func (rt *route) takes(media ...string) *route {
 	rt.media = media
 	return rt
@@ -81,8 +84,13 @@ func (s *Server) routes() []*route {
 		on(s, get, "/evidence", "What the defaults rest on", evidenceOut{}, s.evidence, asJSON, asCSV, asHTML),
 		on(s, get, "/processes", "What can be carried out", processList{}, s.listProcesses, asJSON, asHTML),
 		on(s, get, "/processes/study", "How to write a study", processDoc{}, s.oneProcess, asJSON, asHTML),
-		on(s, post, "/processes/study/execution", "Carry out a study", studyDoc{}, s.execute, asJSON).isLive().
+		on(s, post, "/processes/study/execution", "Carry out a study", studyDoc{}, s.execute, asJSON).isLive().makes(jobDoc{}).
 			takes("application/json", "application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml", "application/vnd.yaml"),
+		on(s, get, "/jobs", "Studies that wait, run or are done", jobList{}, s.listJobs, asJSON, asHTML).isLive(),
+		on(s, get, "/jobs/{jobId}", "How far a job is", jobDoc{}, s.oneJob, asJSON, asHTML).isLive(),
+		on(s, http.MethodDelete, "/jobs/{jobId}", "End a job, or take one that is done off the list", jobDoc{}, s.dismissJob, asJSON).isLive(),
+		on(s, get, "/jobs/{jobId}/results", "What a job found", studyDoc{}, s.jobResults, asJSON, asHTML).isLive(),
+		on(s, get, "/jobs/{jobId}/events", "The progress of a job as it comes", schema{"type": "string"}, s.jobEvents, asEvents).isLive(),
 		on(s, get, "/studies", "The studies whose results are here", studyList{}, s.listStudies, asJSON, asHTML),
 		on(s, get, "/studies/{studyId}", "The summary and manifest of a study", studyDoc{}, s.oneStudy, asJSON, asHTML),
 		on(s, get, "/healthz", "Whether the server runs", health{}, s.healthz, asJSON).isLive(),
@@ -129,7 +137,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, rt *route, path 
 	if err != nil {
 		return nil, err
 	}
-	q := &request{base: s.baseURL(r), path: r.URL.EscapedPath(), query: query}
+	q := &request{base: s.baseURL(r), path: r.URL.EscapedPath(), query: query, prefer: strings.ToLower(strings.Join(r.Header["Prefer"], ","))}
 	if q.format, err = choose(rt.formats, query["f"], r.Header["Accept"]); err != nil {
 		return nil, err
 	}
@@ -146,7 +154,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, rt *route, path 
 	if err != nil {
 		return nil, err
 	}
-	if rt.live {
+	if rt.live || a.stream != nil {
 		a.tag = ""
 	} else if a.tag == "" {
 		a.tag = tagOf(a.body)

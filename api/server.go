@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"careshed/access/study"
+	"careshed/api/job"
 
 	"github.com/gin-gonic/gin"
 )
@@ -38,6 +39,11 @@ type Server struct {
 	zippers sync.Pool
 	html    *template.Template
 	load    chan struct{} // a token for each request under way
+
+	jobs       *job.Store
+	feeds      chan struct{}  // a token for each job that is watched
+	background sync.WaitGroup // results that are being written
+	closed     sync.Once
 }
 
 // New makes a server. It computes nothing yet: Warm does.
@@ -70,6 +76,11 @@ func New(c Config) (*Server, error) {
 	if s.base, err = newBaselines(c.Countries); err != nil {
 		return nil, err
 	}
+	s.feeds = make(chan struct{}, s.limits.Feeds)
+	if err := s.openJobs(); err != nil {
+		s.stop()
+		return nil, err
+	}
 	s.meters = newMeters(s)
 	s.table = s.routes()
 	s.engine = s.router()
@@ -79,8 +90,19 @@ func New(c Config) (*Server, error) {
 // ServeHTTP answers a request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.engine.ServeHTTP(w, r) }
 
-// Close stops what runs in the background.
-func (s *Server) Close() { s.stop() }
+// Close stops what runs in the background: jobs under way are marked as
+// interrupted, those that wait go on when a server next opens the same file.
+func (s *Server) Close() {
+	s.stop()
+	s.closed.Do(func() {
+		s.background.Wait()
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := s.jobs.Close(ctx); err != nil {
+			s.log.Error("jobs were not closed", "error", err.Error())
+		}
+	})
+}
 
 // Warm computes the baseline studies and reads the layers, so that later
 // requests need not wait. /readyz answers 200 once the baselines are there. The

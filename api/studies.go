@@ -3,7 +3,10 @@ package api
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -60,32 +63,42 @@ func (x *studies) collection(id string) *collection {
 	return nil
 }
 
-// carryOut runs a study within the limits. The result belongs to id.
-func (s *Server) carryOut(id string, spec study.Spec) (*executed, error) {
+// atOnce runs a study within the limit of those that are waited for.
+func (s *Server) atOnce(id string, spec study.Spec) (*executed, error) {
 	ctx, cancel := context.WithTimeout(s.ctx, s.limits.Run)
 	defer cancel()
+	return s.carryOut(ctx, id, spec, nil)
+}
+
+// carryOut runs a study until it is done or ctx ends. The result belongs to id.
+func (s *Server) carryOut(ctx context.Context, id string, spec study.Spec, report func(study.Progress)) (*executed, error) {
 	w, err := s.config.World(ctx, spec)
 	if err != nil {
 		return nil, err
 	}
-	r, err := study.Run(ctx, w, spec, nil)
+	r, err := study.Run(ctx, w, spec, report)
 	if err != nil {
-		if ctx.Err() != nil && s.ctx.Err() == nil {
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) && s.ctx.Err() == nil {
 			return nil, context.DeadlineExceeded
 		}
 		return nil, err
 	}
+	return s.executedOf(id, w, r), nil
+}
+
+// executedOf makes collections of a result.
+func (s *Server) executedOf(id string, w study.World, r *study.Result) *executed {
 	e := &executed{id: id, world: w, result: r}
 	for _, ls := range [][]*geo.Layer{r.Layers, r.Tables} {
 		for _, l := range ls {
 			title := orWord(l.Title, l.Name)
-			if !strings.HasPrefix(title, spec.Name+": ") {
-				title = spec.Name + ": " + title
+			if name := r.Spec.Name; !strings.HasPrefix(title, name+": ") {
+				title = name + ": " + title
 			}
 			e.collections = append(e.collections, s.found(id+"-"+l.Name, title, l))
 		}
 	}
-	return e, nil
+	return e
 }
 
 // bytes estimates what a result holds in memory.
@@ -163,6 +176,9 @@ func (s *Server) study(ctx context.Context, id string) (*executed, error) {
 	if e, ok := s.studies.kept.get(id); ok {
 		return e, nil
 	}
+	if e, err := s.recalled(ctx, id); e != nil || err != nil {
+		return e, err
+	}
 	return nil, missing("no result of a study %q is here; /studies lists them. Results are kept for a while only: send the study again", shorten(id))
 }
 
@@ -206,8 +222,9 @@ func (s *Server) permitted(field, file string) error {
 }
 
 // studyID is the name of a result: the study's own name as far as it fits into
-// an address, and its digest.
-func studyID(spec study.Spec) string {
+// an address, and a digest of the study, the layers and files of this server and
+// the version of the program: the same question has the same name, and only it.
+func (s *Server) studyID(spec study.Spec) string {
 	var b strings.Builder
 	for _, c := range strings.ToLower(spec.Name) {
 		switch {
@@ -218,20 +235,39 @@ func studyID(spec study.Spec) string {
 			b.WriteByte('-')
 		}
 	}
-	return strings.Trim(b.String()+"-"+spec.Digest()[:12], "-")
+	sum := sha256.Sum256([]byte(spec.Digest() + "\n" + s.config.Version + "\n" + s.config.Digest))
+	return strings.Trim(b.String()+"-"+hex.EncodeToString(sum[:])[:12], "-")
 }
 
 // execute carries out the study in the body, or finds its result.
 func (s *Server) execute(ctx context.Context, q *request, _ none) (any, error) {
-	spec, err := s.parse(q.body)
+	spec, err := s.parse(unwrapped(q.body))
 	if err != nil {
 		return nil, studyProblem(err, s.limits.Run)
 	}
-	e, err := s.run(ctx, studyID(spec), spec)
+	id := s.studyID(spec)
+	if strings.Contains(q.prefer, "respond-async") {
+		return s.enqueue(ctx, q, id, spec)
+	}
+	e, err := s.run(ctx, id, spec)
 	if err != nil {
 		return nil, studyProblem(err, s.limits.Run)
 	}
 	return q.studyDoc(e), nil
+}
+
+// unwrapped is the study in a body, which may stand in inputs, as OGC API
+// Processes has it: {"inputs": {"study": {…}}}.
+func unwrapped(body []byte) []byte {
+	var wrapped struct {
+		Inputs struct {
+			Study json.RawMessage `json:"study"`
+		} `json:"inputs"`
+	}
+	if json.Unmarshal(body, &wrapped) == nil && len(wrapped.Inputs.Study) > 0 {
+		return wrapped.Inputs.Study
+	}
+	return body
 }
 
 // run gives the result of a study: the one that is kept, that of a run under
@@ -243,6 +279,11 @@ func (s *Server) run(ctx context.Context, id string, spec study.Spec) (*executed
 		x.mu.Unlock()
 		return e, nil
 	}
+	x.mu.Unlock()
+	if e, err := s.recalled(ctx, id); e != nil || err != nil {
+		return e, err
+	}
+	x.mu.Lock()
 	t, ok := x.running[id]
 	if !ok {
 		select {
@@ -251,9 +292,11 @@ func (s *Server) run(ctx context.Context, id string, spec study.Spec) (*executed
 			x.mu.Unlock()
 			return nil, &problem{kind: busy, retry: 5 * time.Second, detail: fmt.Sprintf("%d studies are being carried out, as many as this server takes at once", cap(x.slots))}
 		}
-		t = begin(func() (*executed, error) { return s.carryOut(id, spec) }, func(e *executed, err error) {
+		started := time.Now()
+		t = begin(func() (*executed, error) { return s.atOnce(id, spec) }, func(e *executed, err error) {
 			if err == nil {
 				x.kept.put(id, e, e.bytes())
+				s.keep(e, started)
 			}
 			x.mu.Lock()
 			delete(x.running, id)
@@ -356,8 +399,8 @@ type processBody struct {
 
 func (s *Server) process(q *request) processRow {
 	return processRow{"study", "1.0.0", "Carry out a study",
-		"The body is the study itself, YAML or JSON. The answer is its summary, with links to its layers and tables. The same study is carried out once and its result kept for a while.",
-		[]string{"sync-execute"}, []link{
+		"The body is the study itself, YAML or JSON. The answer is its summary, with links to its layers and tables. The same study is carried out once and its result kept. With the header Prefer: respond-async it becomes a job: the answer says where to follow it.",
+		[]string{"sync-execute", "async-execute", "dismiss"}, []link{
 			q.to("/processes/study", "self", "application/json", "How to write a study"),
 			q.to("/processes/study/execution", "http://www.opengis.net/def/rel/ogc/1.0/execute", "application/json", "Send a study here (POST)"),
 		}}

@@ -228,7 +228,7 @@ func TestStudyIDs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := studyID(spec); !strings.HasPrefix(got, want) || len(got) > 60 || strings.Trim(got, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+		if got := (&Server{}).studyID(spec); !strings.HasPrefix(got, want) || len(got) > 60 || strings.Trim(got, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
 			t.Errorf("%q: id %q", name, got)
 		}
 	}

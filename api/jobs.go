@@ -1,0 +1,292 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"careshed/access/study"
+	"careshed/api/job"
+)
+
+// openJobs opens the queue and what was kept of it.
+func (s *Server) openJobs() (err error) {
+	o := job.Options{Runs: s.limits.Runs, Waiting: s.limits.Waiting, Bytes: s.limits.KeptBytes, Log: s.log,
+		Problem: func(err error) []byte {
+			p := problemOf(studyProblem(err, s.limits.JobRun))
+			if err.Error() == job.Interrupted {
+				p = &problem{kind: stopping, detail: job.Interrupted}
+			}
+			if p.kind == internal {
+				s.log.Error("a job failed", "error", err.Error())
+			}
+			text, err := toJSON(p.doc("", ""))
+			if err != nil {
+				return []byte(`{}`)
+			}
+			return text
+		}}
+	if s.config.State == "" {
+		o.Bytes = s.limits.StudyBytes / 2 // beside the results that are kept in memory anyway
+	}
+	s.jobs, err = job.Open(s.ctx, s.config.State, s.work, o)
+	return err
+}
+
+// work carries out a study as a job.
+func (s *Server) work(ctx context.Context, j job.Job, report func(stage string, done, total int)) ([]byte, error) {
+	spec, err := study.Parse(strings.NewReader(string(j.Input)), nil)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.limits.JobRun)
+	defer cancel()
+	e, err := s.carryOut(ctx, j.ID, spec, func(p study.Progress) { report(p.Stage, p.Done, p.Total) })
+	if err != nil {
+		return nil, err
+	}
+	s.studies.kept.put(e.id, e, e.bytes())
+	return e.result.Pack()
+}
+
+// recalled is a study whose result was kept, nil if none was.
+func (s *Server) recalled(ctx context.Context, id string) (*executed, error) {
+	body, err := s.jobs.Result(ctx, id)
+	if errors.Is(err, job.ErrNone) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, failed(err)
+	}
+	r, err := study.Unpack(body)
+	if err != nil {
+		return nil, failed(fmt.Errorf("study %s: %w", id, err))
+	}
+	w, err := s.config.World(ctx, r.Spec)
+	if err != nil {
+		return nil, err
+	}
+	e := s.executedOf(id, w, r)
+	s.studies.kept.put(id, e, e.bytes())
+	return e, nil
+}
+
+// keep writes a result that was asked for at once, so that it outlives the
+// program too. Without a file there is nothing to gain.
+func (s *Server) keep(e *executed, started time.Time) {
+	if s.config.State == "" {
+		return
+	}
+	s.background.Add(1)
+	go func() {
+		defer s.background.Done()
+		body, err := e.result.Pack()
+		if err == nil {
+			err = s.jobs.Keep(context.WithoutCancel(s.ctx), job.Job{ID: e.id, Process: "study", Title: titleOf(e.result.Spec), Input: e.result.Spec.Text(),
+				Created: started, Started: started, Finished: time.Now()}, body)
+		}
+		if err != nil {
+			s.log.Error("a result was not kept", "study", e.id, "error", err.Error())
+		}
+	}()
+}
+
+func titleOf(s study.Spec) string { return orWord(s.Title, s.Name) }
+
+// jobDoc is a job as OGC API Processes has it (statusInfo).
+type jobDoc struct {
+	Type     string          `json:"type" doc:"process"`
+	ID       string          `json:"jobID"`
+	Process  string          `json:"processID"`
+	Title    string          `json:"title"`
+	Status   string          `json:"status" doc:"accepted, running, successful, failed or dismissed"`
+	Message  string          `json:"message,omitempty" doc:"what it is at, or why it failed"`
+	Progress int             `json:"progress" doc:"percent of the stage that it is at; 100 when successful"`
+	Created  time.Time       `json:"created"`
+	Started  *time.Time      `json:"started,omitempty"`
+	Finished *time.Time      `json:"finished,omitempty"`
+	Updated  *time.Time      `json:"updated,omitempty"`
+	Problem  json.RawMessage `json:"problem,omitempty" doc:"of a job that failed: problem+json"`
+	Links    []link          `json:"links"`
+}
+
+func (q *request) jobDoc(j job.Job) jobDoc {
+	at := "/jobs/" + url.PathEscape(j.ID)
+	d := jobDoc{Type: "process", ID: j.ID, Process: j.Process, Title: j.Title, Status: string(j.Status), Message: j.Stage, Progress: int(100 * j.Share()),
+		Created: j.Created, Links: []link{q.to(at, "self", "application/json", "This job")}}
+	if !j.Started.IsZero() {
+		d.Started, d.Updated = &j.Started, &j.Started
+	}
+	if !j.Finished.IsZero() {
+		d.Finished, d.Updated = &j.Finished, &j.Finished
+	}
+	switch {
+	case j.Status == job.Successful:
+		d.Links = append(d.Links, q.to(at+"/results", "http://www.opengis.net/def/rel/ogc/1.0/results", "application/json", "What it found"))
+	case j.Status == job.Failed:
+		d.Problem = j.Problem
+		var p problemDoc
+		if json.Unmarshal(j.Problem, &p) == nil {
+			d.Message = p.Detail
+		}
+	case !j.Status.Done():
+		d.Links = append(d.Links, q.to(at+"/events", "monitor", "text/event-stream", "Its progress as it comes"))
+	}
+	return d
+}
+
+type jobList struct {
+	Jobs  []jobDoc `json:"jobs"`
+	Links []link   `json:"links"`
+}
+
+// listedJobs is how many jobs a list has, the latest first.
+const listedJobs = 1000
+
+func (s *Server) listJobs(ctx context.Context, q *request, _ none) (any, error) {
+	list, err := s.jobs.List(ctx, listedJobs)
+	if err != nil {
+		return nil, failed(err)
+	}
+	out := jobList{Jobs: []jobDoc{}, Links: q.versions(asJSON, asHTML)}
+	for _, j := range list {
+		out.Jobs = append(out.Jobs, q.jobDoc(j))
+	}
+	return out, nil
+}
+
+type jobIn struct {
+	ID string `path:"jobId" doc:"the id of a job"`
+}
+
+func (s *Server) job(ctx context.Context, id string) (job.Job, error) {
+	j, err := s.jobs.Get(ctx, id)
+	switch {
+	case errors.Is(err, job.ErrNone):
+		return j, missing("there is no job %q; /jobs lists them", shorten(id))
+	case err != nil:
+		return j, failed(err)
+	}
+	return j, nil
+}
+
+func (s *Server) oneJob(ctx context.Context, q *request, in jobIn) (any, error) {
+	j, err := s.job(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return q.jobDoc(j), nil
+}
+
+func (s *Server) jobResults(ctx context.Context, q *request, in jobIn) (any, error) {
+	j, err := s.job(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	switch j.Status {
+	case job.Accepted, job.Running:
+		return nil, &problem{kind: notReady, retry: 2 * time.Second, detail: fmt.Sprintf("job %s is %s; its results come when it is done", j.ID, j.Status)}
+	case job.Failed, job.Dismissed:
+		p := &problem{kind: unanswerable, detail: fmt.Sprintf("job %s was %s and has no results", j.ID, j.Status)}
+		var doc problemDoc
+		if json.Unmarshal(j.Problem, &doc) == nil && doc.Detail != "" {
+			p.detail, p.field, p.found, p.accepted = fmt.Sprintf("job %s failed: %s", j.ID, doc.Detail), doc.Field, doc.Found, doc.Accepted
+		}
+		return nil, p
+	}
+	e, err := s.study(ctx, j.ID)
+	if err != nil {
+		return nil, err
+	}
+	return q.studyDoc(e), nil
+}
+
+func (s *Server) dismissJob(ctx context.Context, q *request, in jobIn) (any, error) {
+	j, err := s.jobs.Dismiss(ctx, in.ID)
+	switch {
+	case errors.Is(err, job.ErrNone):
+		return nil, missing("there is no job %q; /jobs lists them", shorten(in.ID))
+	case err != nil:
+		return nil, failed(err)
+	}
+	return q.jobDoc(j), nil
+}
+
+// send puts a study into the queue, and gives the job of that question.
+func (s *Server) enqueue(ctx context.Context, q *request, id string, spec study.Spec) (any, error) {
+	j, added, err := s.jobs.Add(ctx, job.Job{ID: id, Process: "study", Title: titleOf(spec), Input: spec.Text()})
+	switch {
+	case errors.Is(err, job.ErrFull):
+		return nil, &problem{kind: busy, retry: 10 * time.Second, detail: fmt.Sprintf("%d jobs wait, as many as this server takes", s.limits.Waiting)}
+	case err != nil:
+		return nil, failed(err)
+	}
+	status := http.StatusOK // the question was asked before
+	if added {
+		status = http.StatusCreated
+	}
+	return replied{q.jobDoc(j), status, []string{"Location", q.base + "/jobs/" + url.PathEscape(j.ID), "Preference-Applied", "respond-async"}}, nil
+}
+
+// How events go out: a heartbeat keeps proxies from closing what is silent.
+const (
+	heartbeat   = 15 * time.Second
+	longestFeed = time.Hour
+)
+
+// jobEvents streams the states of a job as server-sent events, until it is done.
+func (s *Server) jobEvents(ctx context.Context, q *request, in jobIn) (any, error) {
+	if _, err := s.job(ctx, in.ID); err != nil {
+		return nil, err
+	}
+	if len(s.feeds) == cap(s.feeds) {
+		return nil, &problem{kind: busy, retry: 10 * time.Second, detail: fmt.Sprintf("%d jobs are watched, as many as this server lets; ask /jobs/%s now and then", cap(s.feeds), in.ID)}
+	}
+	return &answer{kind: asEvents.kind, stream: func(ctx context.Context, w io.Writer, flush func()) error {
+		select {
+		case s.feeds <- struct{}{}:
+			defer func() { <-s.feeds }()
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		states, end, err := s.jobs.Watch(ctx, in.ID)
+		if err != nil {
+			return err
+		}
+		defer end()
+		stop := time.After(longestFeed)
+		for {
+			select {
+			case j := <-states:
+				text, err := toJSON(q.jobDoc(j))
+				if err != nil {
+					return err
+				}
+				if _, err := fmt.Fprintf(w, "event: %s\ndata: %s\n\n", j.Status, strings.TrimSuffix(string(text), "\n")); err != nil {
+					return err
+				}
+				flush()
+				if j.Status.Done() {
+					return nil
+				}
+			case <-time.After(heartbeat):
+				if _, err := io.WriteString(w, ": still here\n\n"); err != nil {
+					return err
+				}
+				flush()
+			case <-stop:
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-s.ctx.Done():
+				return s.ctx.Err()
+			}
+		}
+	}}, nil
+}

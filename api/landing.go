@@ -72,6 +72,7 @@ func (s *Server) landing(_ context.Context, q *request, _ none) (any, error) {
 		q.to("/conformance", "conformance", "application/json", "The standards that are kept"),
 		q.to("/collections", "data", "application/json", "Layers and tables"),
 		q.to("/processes", "http://www.opengis.net/def/rel/ogc/1.0/processes", "application/json", "What can be carried out"),
+		q.to("/jobs", "http://www.opengis.net/def/rel/ogc/1.0/job-list", "application/json", "Studies that wait, run or are done"),
 		q.to("/studies", "related", "application/json", "Studies whose results are here"),
 		q.to("/evidence", "related", "application/json", "What the defaults rest on"))
 	if len(s.config.Countries) > 0 {

@@ -36,6 +36,7 @@ func newMeters(s *Server) *meters {
 	m.registry.MustRegister(m.requests, m.seconds, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	gauge("careshed_requests_under_way", "Requests being answered.", func() float64 { return float64(len(s.load)) })
 	gauge("careshed_studies_under_way", "Studies being carried out.", func() float64 { return float64(len(s.studies.slots)) })
+	gauge("careshed_jobs_watched", "Jobs whose progress is being sent.", func() float64 { return float64(len(s.feeds)) })
 	gauge("careshed_studies_kept", "Results that are kept.", func() float64 { n, _ := s.studies.kept.size(); return float64(n) })
 	gauge("careshed_studies_kept_bytes", "Results that are kept, bytes as estimated.", func() float64 { _, b := s.studies.kept.size(); return float64(b) })
 	return m
@@ -68,8 +69,8 @@ func (s *Server) observe(c *gin.Context) {
 	if r.Header.Get("Origin") != "" {
 		h["Access-Control-Expose-Headers"] = []string{"ETag, Link, Location, Retry-After, X-Request-Id, OGC-NumberMatched, OGC-NumberReturned"}
 		if r.Method == http.MethodOptions {
-			h["Access-Control-Allow-Methods"] = []string{"GET, HEAD, POST, OPTIONS"}
-			h["Access-Control-Allow-Headers"] = []string{"Accept, Content-Type, If-None-Match, X-Request-Id"}
+			h["Access-Control-Allow-Methods"] = []string{"GET, HEAD, POST, DELETE, OPTIONS"}
+			h["Access-Control-Allow-Headers"] = []string{"Accept, Content-Type, If-None-Match, Prefer, X-Request-Id"}
 			h["Access-Control-Max-Age"] = []string{"86400"}
 		}
 	}
@@ -99,7 +100,7 @@ func (s *Server) record(w gin.ResponseWriter, r *http.Request, route, id string,
 	}
 	method := r.Method
 	switch method {
-	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodOptions:
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodDelete, http.MethodOptions:
 	default:
 		method = "other"
 	}

@@ -384,7 +384,26 @@ type processDoc struct {
 	Control     []string        `json:"jobControlOptions"`
 	Body        processBody     `json:"body"`
 	Schema      json.RawMessage `json:"schema" doc:"JSON Schema of a study"`
+	Inputs      processInputs   `json:"inputs"`
+	Outputs     processOutputs  `json:"outputs"`
 	Links       []link          `json:"links"`
+}
+
+// processInputs and processOutputs are those of a study as OGC API Processes
+// describes them.
+type processInputs struct {
+	Study processValue `json:"study"`
+}
+
+type processOutputs struct {
+	Summary  processValue `json:"summary"`
+	Manifest processValue `json:"manifest"`
+	Links    processValue `json:"links"`
+}
+
+type processValue struct {
+	Title  string          `json:"title"`
+	Schema json.RawMessage `json:"schema"`
 }
 
 type processBody struct {
@@ -412,7 +431,9 @@ func (s *Server) listProcesses(_ context.Context, q *request, _ none) (any, erro
 
 func (s *Server) oneProcess(_ context.Context, q *request, _ none) (any, error) {
 	p := s.process(q)
-	d := processDoc{ID: p.ID, Version: p.Version, Title: p.Title, Description: p.Description, Control: p.Control, Links: p.Links, Schema: study.Schema(),
+	object := json.RawMessage(`{"type": "object"}`)
+	d := processDoc{Inputs: processInputs{processValue{"The study; it may as well be the body itself", study.Schema()}},
+		Outputs: processOutputs{processValue{"The headlines", object}, processValue{"What they rest on", object}, processValue{"The layers and tables", json.RawMessage(`{"type": "array"}`)}}, ID: p.ID, Version: p.Version, Title: p.Title, Description: p.Description, Control: p.Control, Links: p.Links, Schema: study.Schema(),
 		Body: processBody{Most: s.limits.Body, Seconds: s.limits.Run.Seconds(), Layers: []string{}, Files: append([]string{}, s.config.Files...), Bases: []string{}}}
 	for _, rt := range s.table {
 		if rt.media != nil {

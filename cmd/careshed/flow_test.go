@@ -24,7 +24,8 @@ var flow = map[string][]string{
 	"access/study":          {"geo", "geo/travel", "access", "access/site"},
 	"data":                  {"geo"},
 	"data/atlas":            {"geo", "data"},
-	"api":                   {"geo", "geo/travel", "access", "access/site", "access/study", "api/draw"},
+	"api/job":               {},
+	"api":                   {"api/job", "geo", "geo/travel", "access", "access/site", "access/study", "api/draw"},
 	"api/draw":              {"geo", "access", "access/study"},
 	"cmd/careshed":          nil, // wires: anything
 }

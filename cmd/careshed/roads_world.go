@@ -37,6 +37,13 @@ func roadsOf(dir string, files map[string]string) *atlasOfRoads {
 
 func (a *atlasOfRoads) names() []string { return sortedKeys(a.files) }
 
+func (a *atlasOfRoads) paths() (out []string) {
+	for _, name := range a.names() {
+		out = append(out, a.files[name])
+	}
+	return out
+}
+
 // engine opens an index by name.
 func (a *atlasOfRoads) engine(_ context.Context, name string) (travel.Engine, error) {
 	path, ok := a.files[name]

@@ -3,8 +3,11 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -23,7 +26,7 @@ import (
 )
 
 func serveCommand(e *env) *cobra.Command {
-	var addr, config, public string
+	var addr, config, public, state string
 	var quiet bool
 	c := &cobra.Command{
 		Use: "serve", Short: "Answer over HTTP",
@@ -41,19 +44,23 @@ studies that it lists, and no others:
   roads: {italy: italy.roads}`,
 		Example: `  careshed serve
   careshed serve --addr 127.0.0.1:9000 --config careshed.yaml
+  careshed serve --state jobs.sqlite
   curl 'http://127.0.0.1:8080/nearest?lon=15.8&lat=40.6'
   curl --data-binary @study.yaml -H 'Content-Type: application/yaml' http://127.0.0.1:8080/processes/study/execution`,
 		Args: exactly(0, "no arguments"),
-		RunE: func(c *cobra.Command, _ []string) error { return e.serve(c.Context(), addr, config, public, quiet) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			return e.serve(c.Context(), addr, config, public, state, quiet)
+		},
 	}
 	c.Flags().StringVar(&addr, "addr", "127.0.0.1:8080", "where to listen, HOST:PORT; port 0 takes a free one")
 	c.Flags().StringVar(&config, "config", "", "a file with further layers; careshed.yaml beside the study if left out")
 	c.Flags().StringVar(&public, "url", "", "the URL of the landing page behind a proxy; that of the request if left out")
+	c.Flags().StringVar(&state, "state", "", "a file in which jobs and results outlive the server (SQLite; made if it is not there); none do if left out")
 	c.Flags().BoolVarP(&quiet, "quiet", "q", false, "log failures only")
 	return c
 }
 
-func (e *env) serve(ctx context.Context, addr, config, public string, quiet bool) error {
+func (e *env) serve(ctx context.Context, addr, config, public, state string, quiet bool) error {
 	if u, err := url.Parse(public); public != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
 		return usageError{fmt.Errorf("--url %q; accepted: a URL such as https://example.org/careshed", public)}
 	}
@@ -64,6 +71,11 @@ func (e *env) serve(ctx context.Context, addr, config, public string, quiet bool
 	c, err := e.apiConfig(ctx, config)
 	if err != nil {
 		return err
+	}
+	if c.State = state; state != "" {
+		if info, err := os.Stat(filepath.Dir(state)); err != nil || !info.IsDir() {
+			return usageError{fmt.Errorf("--state %s: there is no folder %s", state, filepath.Dir(state))}
+		}
 	}
 	c.URL, c.Log = public, slog.New(slog.NewTextHandler(e.log, &slog.HandlerOptions{Level: level}))
 	s, err := api.New(c)
@@ -120,6 +132,9 @@ func (e *env) apiConfig(ctx context.Context, config string) (api.Config, error) 
 				c.Files = append(c.Files, l.Join.File)
 			}
 		}
+		if c.Digest, err = digestOf(dir, c.Files, roads); err != nil {
+			return c, err
+		}
 		slices.Sort(c.Files)
 		c.Files = slices.Compact(c.Files)
 		for _, name := range file.Studies {
@@ -170,4 +185,29 @@ func readConfig(path string) (study.Config, error) {
 		e.File = path
 	}
 	return c, err
+}
+
+// digestOf identifies the files of a catalog, so that a result of other files is
+// not taken for one of these.
+func digestOf(dir string, files []string, roads *atlasOfRoads) (string, error) {
+	h := sha256.New()
+	all := append(slices.Clone(files), roads.paths()...)
+	slices.Sort(all)
+	for _, name := range slices.Compact(all) {
+		path := name
+		if !filepath.IsAbs(path) && !slices.Contains(roads.paths(), name) {
+			path = filepath.Join(dir, name)
+		}
+		f, err := os.Open(path)
+		if err != nil {
+			return "", inputError{fmt.Errorf("%s: %w", path, plainPath(err))}
+		}
+		fmt.Fprintf(h, "%q\n", name)
+		_, err = io.Copy(h, f)
+		f.Close()
+		if err != nil {
+			return "", inputError{fmt.Errorf("%s: %w", path, err)}
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
 }

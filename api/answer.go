@@ -150,6 +150,9 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, p *problem) {
 	if p.retry > 0 {
 		h.Set("Retry-After", strconv.Itoa(max(1, int(p.retry.Seconds()))))
 	}
+	if p.kind == unauthorized {
+		h.Set("WWW-Authenticate", "Bearer")
+	}
 	if p.allow != "" {
 		h.Set("Allow", p.allow)
 	}

@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"careshed/api/job"
+	"careshed/api/state"
 	"careshed/geo"
 
 	"github.com/paulmach/orb"
@@ -136,16 +136,19 @@ func (s *Server) collection(ctx context.Context, id string) (*collection, error)
 			}
 		}
 	}
+	if u := s.uploads.get(id); u != nil {
+		return u.collection, nil
+	}
 	if c := s.studies.collection(id); c != nil {
 		return c, nil
 	}
-	if holds, err := s.jobs.Holding(ctx, id); err == nil {
+	if holds, err := s.state.Holding(ctx, id); err == nil {
 		if e, err := s.study(ctx, holds); err != nil {
 			return nil, err
 		} else if c := e.collection(id); c != nil {
 			return c, nil
 		}
-	} else if !errors.Is(err, job.ErrNone) {
+	} else if !errors.Is(err, state.ErrNone) {
 		return nil, failed(err)
 	}
 	return nil, missing("no collection is called %q; /collections lists them. Results of studies are kept for a while only: send the study again", shorten(id))
@@ -221,6 +224,9 @@ func (s *Server) listCollections(ctx context.Context, q *request, _ none) (any, 
 	var all []*collection
 	for _, l := range s.config.Layers {
 		all = append(all, s.layers[l.Name])
+	}
+	for _, u := range s.uploads.all() {
+		all = append(all, u.collection)
 	}
 	for _, e := range s.executedStudies() {
 		all = append(all, e.collections...)

@@ -18,6 +18,11 @@ type Config struct {
 	// Rows prepares to write rows of a layer as "csv" or "geojson".
 	Rows func(l *geo.Layer, format string) (Rows, error)
 
+	// Decode reads a layer that a request sends; nil: none are taken. An error is
+	// told to the sender.
+	Decode func(context.Context, Upload) (*geo.Layer, error)
+	Key    string // who gives it may send layers; "": nobody may
+
 	Layers    []Layer           // the collections that are always there
 	Files     []string          // files that the layers of a spec may name, by the same text
 	Studies   map[string]string // specs that a spec may extend, by the name that base gives
@@ -60,6 +65,7 @@ type Limits struct {
 	Waiting     int           // jobs that may wait; 100
 	KeptBytes   int64         // of results in the file of jobs; 4 GiB
 	Feeds       int           // jobs watched at once; 64
+	Upload      int64         // bytes of a layer that is sent; 256 MiB
 }
 
 func (l Limits) withDefaults() Limits {
@@ -79,6 +85,7 @@ func (l Limits) withDefaults() Limits {
 	def(&l.Waiting, 100)
 	def(&l.KeptBytes, 4<<30)
 	def(&l.Feeds, 64)
+	def(&l.Upload, 256<<20)
 	return l
 }
 

@@ -12,16 +12,16 @@ import (
 	"time"
 
 	"careshed/access/study"
-	"careshed/api/job"
+	"careshed/api/state"
 )
 
 // openJobs opens the queue and what was kept of it.
 func (s *Server) openJobs() (err error) {
-	o := job.Options{Runs: s.limits.Runs, Waiting: s.limits.Waiting, Bytes: s.limits.KeptBytes, Log: s.log,
+	o := state.Options{Runs: s.limits.Runs, Waiting: s.limits.Waiting, Bytes: s.limits.KeptBytes, Log: s.log,
 		Problem: func(err error) []byte {
 			p := problemOf(studyProblem(err, s.limits.JobRun))
-			if err.Error() == job.Interrupted {
-				p = &problem{kind: stopping, detail: job.Interrupted}
+			if err.Error() == state.Interrupted {
+				p = &problem{kind: stopping, detail: state.Interrupted}
 			}
 			if p.kind == internal {
 				s.log.Error("a job failed", "error", err.Error())
@@ -35,12 +35,14 @@ func (s *Server) openJobs() (err error) {
 	if s.config.State == "" {
 		o.Bytes = s.limits.StudyBytes / 2 // beside the results that are kept in memory anyway
 	}
-	s.jobs, err = job.Open(s.ctx, s.config.State, s.work, o)
-	return err
+	if s.state, err = state.Open(s.ctx, s.config.State, s.work, o); err != nil {
+		return err
+	}
+	return s.restore(s.ctx)
 }
 
 // work carries out a study as a job.
-func (s *Server) work(ctx context.Context, j job.Job, report func(stage string, done, total int)) ([]byte, error) {
+func (s *Server) work(ctx context.Context, j state.Job, report func(stage string, done, total int)) ([]byte, error) {
 	spec, err := study.Parse(strings.NewReader(string(j.Input)), nil)
 	if err != nil {
 		return nil, err
@@ -57,8 +59,8 @@ func (s *Server) work(ctx context.Context, j job.Job, report func(stage string, 
 
 // recalled is a study whose result was kept, nil if none was.
 func (s *Server) recalled(ctx context.Context, id string) (*executed, error) {
-	body, err := s.jobs.Result(ctx, id)
-	if errors.Is(err, job.ErrNone) {
+	body, err := s.state.Result(ctx, id)
+	if errors.Is(err, state.ErrNone) {
 		return nil, nil
 	}
 	if err != nil {
@@ -88,7 +90,7 @@ func (s *Server) keep(e *executed, started time.Time) {
 		defer s.background.Done()
 		body, err := e.result.Pack()
 		if err == nil {
-			err = s.jobs.Keep(context.WithoutCancel(s.ctx), job.Job{ID: e.id, Process: "study", Title: titleOf(e.result.Spec), Input: e.result.Spec.Text(),
+			err = s.state.Keep(context.WithoutCancel(s.ctx), state.Job{ID: e.id, Process: "study", Title: titleOf(e.result.Spec), Input: e.result.Spec.Text(),
 				Created: started, Started: started, Finished: time.Now()}, body)
 		}
 		if err != nil {
@@ -116,7 +118,7 @@ type jobDoc struct {
 	Links    []link          `json:"links"`
 }
 
-func (q *request) jobDoc(j job.Job) jobDoc {
+func (q *request) jobDoc(j state.Job) jobDoc {
 	at := "/jobs/" + url.PathEscape(j.ID)
 	d := jobDoc{Type: "process", ID: j.ID, Process: j.Process, Title: j.Title, Status: string(j.Status), Message: j.Stage, Progress: int(100 * j.Share()),
 		Created: j.Created, Links: []link{q.to(at, "self", "application/json", "This job")}}
@@ -127,9 +129,9 @@ func (q *request) jobDoc(j job.Job) jobDoc {
 		d.Finished, d.Updated = &j.Finished, &j.Finished
 	}
 	switch {
-	case j.Status == job.Successful:
+	case j.Status == state.Successful:
 		d.Links = append(d.Links, q.to(at+"/results", "http://www.opengis.net/def/rel/ogc/1.0/results", "application/json", "What it found"))
-	case j.Status == job.Failed:
+	case j.Status == state.Failed:
 		d.Problem = j.Problem
 		var p problemDoc
 		if json.Unmarshal(j.Problem, &p) == nil {
@@ -150,7 +152,7 @@ type jobList struct {
 const listedJobs = 1000
 
 func (s *Server) listJobs(ctx context.Context, q *request, _ none) (any, error) {
-	list, err := s.jobs.List(ctx, listedJobs)
+	list, err := s.state.List(ctx, listedJobs)
 	if err != nil {
 		return nil, failed(err)
 	}
@@ -165,10 +167,10 @@ type jobIn struct {
 	ID string `path:"jobId" doc:"the id of a job"`
 }
 
-func (s *Server) job(ctx context.Context, id string) (job.Job, error) {
-	j, err := s.jobs.Get(ctx, id)
+func (s *Server) job(ctx context.Context, id string) (state.Job, error) {
+	j, err := s.state.Get(ctx, id)
 	switch {
-	case errors.Is(err, job.ErrNone):
+	case errors.Is(err, state.ErrNone):
 		return j, missing("there is no job %q; /jobs lists them", shorten(id))
 	case err != nil:
 		return j, failed(err)
@@ -190,9 +192,9 @@ func (s *Server) jobResults(ctx context.Context, q *request, in jobIn) (any, err
 		return nil, err
 	}
 	switch j.Status {
-	case job.Accepted, job.Running:
+	case state.Accepted, state.Running:
 		return nil, &problem{kind: notReady, retry: 2 * time.Second, detail: fmt.Sprintf("job %s is %s; its results come when it is done", j.ID, j.Status)}
-	case job.Failed, job.Dismissed:
+	case state.Failed, state.Dismissed:
 		p := &problem{kind: unanswerable, detail: fmt.Sprintf("job %s was %s and has no results", j.ID, j.Status)}
 		var doc problemDoc
 		if json.Unmarshal(j.Problem, &doc) == nil && doc.Detail != "" {
@@ -208,9 +210,9 @@ func (s *Server) jobResults(ctx context.Context, q *request, in jobIn) (any, err
 }
 
 func (s *Server) dismissJob(ctx context.Context, q *request, in jobIn) (any, error) {
-	j, err := s.jobs.Dismiss(ctx, in.ID)
+	j, err := s.state.Dismiss(ctx, in.ID)
 	switch {
-	case errors.Is(err, job.ErrNone):
+	case errors.Is(err, state.ErrNone):
 		return nil, missing("there is no job %q; /jobs lists them", shorten(in.ID))
 	case err != nil:
 		return nil, failed(err)
@@ -220,9 +222,9 @@ func (s *Server) dismissJob(ctx context.Context, q *request, in jobIn) (any, err
 
 // send puts a study into the queue, and gives the job of that question.
 func (s *Server) enqueue(ctx context.Context, q *request, id string, spec study.Spec) (any, error) {
-	j, added, err := s.jobs.Add(ctx, job.Job{ID: id, Process: "study", Title: titleOf(spec), Input: spec.Text()})
+	j, added, err := s.state.Add(ctx, state.Job{ID: id, Process: "study", Title: titleOf(spec), Input: spec.Text()})
 	switch {
-	case errors.Is(err, job.ErrFull):
+	case errors.Is(err, state.ErrFull):
 		return nil, &problem{kind: busy, retry: 10 * time.Second, detail: fmt.Sprintf("%d jobs wait, as many as this server takes", s.limits.Waiting)}
 	case err != nil:
 		return nil, failed(err)
@@ -255,7 +257,7 @@ func (s *Server) jobEvents(ctx context.Context, q *request, in jobIn) (any, erro
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		states, end, err := s.jobs.Watch(ctx, in.ID)
+		states, end, err := s.state.Watch(ctx, in.ID)
 		if err != nil {
 			return err
 		}

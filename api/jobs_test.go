@@ -12,10 +12,11 @@ import (
 	"time"
 
 	"careshed/access/study"
-	"careshed/api/job"
+	"careshed/api/state"
 )
 
-// aJob is a job that is done, with the result of a small study.
+// aJob is a job that is done, with the result of a small study; a layer was sent
+// as well.
 func aJob(t testing.TB, s *Server, id string) {
 	t.Helper()
 	spec, err := study.Parse(strings.NewReader(small(id, "")), nil)
@@ -30,7 +31,10 @@ func aJob(t testing.TB, s *Server, id string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.jobs.Keep(t.Context(), job.Job{ID: id, Process: "study", Title: id, Input: spec.Text(), Created: time.Now(), Started: time.Now(), Finished: time.Now()}, body); err != nil {
+	if _, err := s.state.PutLayer(t.Context(), state.Layer{Name: "sent", Format: "csv"}, []byte("id\n"), 1); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.state.Keep(t.Context(), state.Job{ID: id, Process: "study", Title: id, Input: spec.Text(), Created: time.Now(), Started: time.Now(), Finished: time.Now()}, body); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -211,7 +215,7 @@ func TestServerRestart(t *testing.T) {
 			t.Errorf("%s: %d %s", id, w.Code, w.Body)
 		}
 	}
-	if j := get[jobDoc](t, s, "/jobs/"+ids[2]); j.Status != "failed" || j.Message != job.Interrupted {
+	if j := get[jobDoc](t, s, "/jobs/"+ids[2]); j.Status != "failed" || j.Message != state.Interrupted {
 		t.Errorf("what ran: %+v", j)
 	}
 	eventually(t, "what waited", func() bool { return get[jobDoc](t, s, "/jobs/"+ids[3]).Status == "successful" })

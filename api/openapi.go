@@ -108,10 +108,17 @@ func (d *describer) operation(rt *route) schema {
 			add(notFound, unanswerable)
 		}
 	}
+	if rt.keyed {
+		add(unauthorized, forbidden, notFound)
+	}
 	if rt.media != nil {
 		add(badBody, tooLarge, wrongMedia, badStudy, tooLong)
 		body := schema{}
 		for _, m := range rt.media {
+			if rt.layer {
+				body[m] = schema{"schema": schema{"type": "string", "format": "binary", "description": "the layer"}}
+				continue
+			}
 			body[m] = schema{"schema": schema{"type": "object", "description": "a study; /processes/study has its JSON Schema"}}
 		}
 		out["requestBody"] = schema{"required": true, "content": body}

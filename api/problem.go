@@ -25,6 +25,9 @@ const (
 	wrongMedia    kind = "media-type"
 	badBody       kind = "body"
 	badStudy      kind = "study"
+	badLayer      kind = "layer"
+	unauthorized  kind = "key"
+	forbidden     kind = "forbidden"
 	unanswerable  kind = "unanswerable"
 	busy          kind = "busy"
 	tooLong       kind = "too-long"
@@ -48,6 +51,9 @@ var kinds = map[kind]struct {
 	tooLarge:      {http.StatusRequestEntityTooLarge, "The body is too large"},
 	wrongMedia:    {http.StatusUnsupportedMediaType, "The media type is not supported"},
 	badStudy:      {http.StatusUnprocessableEntity, "The study was not accepted"},
+	badLayer:      {http.StatusUnprocessableEntity, "The layer was not accepted"},
+	unauthorized:  {http.StatusUnauthorized, "A key is needed"},
+	forbidden:     {http.StatusForbidden, "This is not taken here"},
 	unanswerable:  {http.StatusUnprocessableEntity, "The study does not answer this"},
 	busy:          {http.StatusTooManyRequests, "Too much at once"},
 	tooLong:       {http.StatusServiceUnavailable, "The study took too long"},

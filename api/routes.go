@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
@@ -22,6 +23,8 @@ type route struct {
 	out          any // a sample of the answer, or a schema
 	formats      []*format
 	media        []string // of the body; none: there is no body
+	layer        bool     // the body is a layer, not a study
+	keyed        bool     // for those who give the key of the server
 	made         any      // a sample of the answer with status 201; nil: there is none
 	live         bool     // changes from call to call: never kept by a client
 	fixed        bool     // the same for as long as the server runs: encoded once
@@ -36,6 +39,8 @@ type request struct {
 	format *format
 	body   []byte
 	prefer string // what the client would like (RFC 7240)
+	media  string // of the body
+	key    string // that the client gave
 }
 
 // none are the parameters of a route that has none.
@@ -56,6 +61,16 @@ func on[In any](s *Server, method, path, summary string, out any, do func(contex
 	return rt
 }
 
+func (rt *route) needsKey() *route { rt.keyed = true; return rt }
+
+// takesLayers says that the body is a layer.
+func (rt *route) takesLayers() *route {
+	rt.layer, rt.keyed = true, true
+	rt.media = slices.Sorted(maps.Keys(uploadMedia))
+	rt.media = append(rt.media, "application/octet-stream")
+	return rt
+}
+
 func (rt *route) makes(sample any) *route { rt.made = sample; return rt }
 func (rt *route) isLive() *route          { rt.live = true; return rt }
 func (rt *route) isFixed() *route         { rt.fixed = true; return rt }
@@ -73,6 +88,9 @@ func (s *Server) routes() []*route {
 		on(s, get, "/api.html", "This service for people", schema{"type": "string"}, s.manual, asHTML),
 		on(s, get, "/collections", "All layers and tables", collectionList{}, s.listCollections, asJSON, asHTML),
 		on(s, get, "/collections/{collectionId}", "A layer or table", collectionDoc{}, s.oneCollection, asJSON, asHTML),
+		on(s, http.MethodPut, "/collections/{collectionId}", "Send a layer, or a new version of one", uploadDoc{}, s.upload, asJSON).isLive().makes(uploadDoc{}).takesLayers(),
+		on(s, http.MethodDelete, "/collections/{collectionId}", "Take a layer away that was sent", versionList{}, s.drop, asJSON).isLive().needsKey(),
+		on(s, get, "/collections/{collectionId}/versions", "What was sent of a layer, and when", versionList{}, s.versions, asJSON, asCSV).isLive(),
 		on(s, get, "/collections/{collectionId}/items", "The features of a layer, page by page", featureCollection, s.items, asGeoJSON, asCSV, asHTML),
 		on(s, get, "/collections/{collectionId}/items/{featureId}", "A feature", feature, s.item, asGeoJSON, asCSV, asHTML),
 		on(s, get, "/collections/{collectionId}/map", "A map of a layer", schema{"type": "string"}, s.mapOf, asSVG),
@@ -141,10 +159,20 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, rt *route, path 
 	if q.format, err = choose(rt.formats, query["f"], r.Header["Accept"]); err != nil {
 		return nil, err
 	}
-	if rt.media != nil {
-		if q.body, err = s.body(w, r, rt.media); err != nil {
+	q.key = orWord(r.Header.Get("X-API-Key"), strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
+	if k := query["key"]; q.key == "" && len(k) == 1 {
+		q.key = k[0]
+	}
+	if rt.keyed { // before anything is read that nobody would take
+		if err := s.permit(q); err != nil {
 			return nil, err
 		}
+	}
+	if rt.media != nil {
+		if q.body, err = s.body(w, r, rt); err != nil {
+			return nil, err
+		}
+		q.media = mediaType(r.Header.Get("Content-Type"))
 	}
 	v, err := rt.handle(r.Context(), q, query, path)
 	if err != nil {
@@ -169,28 +197,32 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, rt *route, path 
 }
 
 // body reads the body of a request, no further than the limit.
-func (s *Server) body(w http.ResponseWriter, r *http.Request, media []string) ([]byte, error) {
+func (s *Server) body(w http.ResponseWriter, r *http.Request, rt *route) ([]byte, error) {
+	media, what, most := rt.media, "a study is a document", s.limits.Body
+	if rt.layer {
+		what, most = "a layer is sent in a body", s.limits.Upload
+	}
 	if given := r.Header.Get("Content-Type"); given != "" {
 		kind, _, err := mime.ParseMediaType(given)
 		if err != nil || !slices.Contains(media, kind) {
 			return nil, &problem{kind: wrongMedia, field: "Content-Type", found: shorten(given), accepted: strings.Join(media, ", "),
-				detail: "a study is sent as YAML or JSON"}
+				detail: what + " of another type"}
 		}
 	}
-	large := &problem{kind: tooLarge, detail: "a study is a document of at most " + bytesText(s.limits.Body)}
-	if r.ContentLength > s.limits.Body {
+	large := &problem{kind: tooLarge, detail: what + " of at most " + bytesText(most)}
+	if r.ContentLength > most {
 		w.Header().Set("Connection", "close") // the rest is not read
 		return nil, large
 	}
-	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, s.limits.Body))
-	var most *http.MaxBytesError
+	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
+	var over *http.MaxBytesError
 	switch {
-	case errors.As(err, &most):
+	case errors.As(err, &over):
 		return nil, large
 	case err != nil:
 		return nil, &problem{kind: badBody, detail: "the body ended before its time, or came too slowly"}
 	case len(b) == 0:
-		return nil, &problem{kind: badBody, detail: "the body is empty", accepted: "a study, YAML or JSON"}
+		return nil, &problem{kind: badBody, detail: "the body is empty", accepted: strings.Join(media, ", ")}
 	}
 	return b, nil
 }

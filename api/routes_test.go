@@ -21,7 +21,8 @@ var good = map[string]string{
 	"/collections/{collectionId}/items/{featureId}": "/collections/centers/items/c1", "/nearest": "/nearest?lon=7&lat=47",
 	"/density": "/density", "/gaps": "/gaps", "/penalty": "/penalty", "/sites": "/sites?country=XA&pick=2", "/evidence": "/evidence",
 	"/processes": "/processes", "/processes/study": "/processes/study", "/processes/study/execution": "/processes/study/execution",
-	"/jobs": "/jobs", "/jobs/{jobId}": "/jobs/one", "/jobs/{jobId}/results": "/jobs/one/results", "/jobs/{jobId}/events": "/jobs/one/events",
+	"/collections/{collectionId}/versions": "/collections/sent/versions",
+	"/jobs":                                "/jobs", "/jobs/{jobId}": "/jobs/one", "/jobs/{jobId}/results": "/jobs/one/results", "/jobs/{jobId}/events": "/jobs/one/events",
 	"/studies": "/studies", "/studies/{studyId}": "/studies/baseline-xa", "/healthz": "/healthz", "/readyz": "/readyz", "/metrics": "/metrics",
 }
 
@@ -39,8 +40,8 @@ func TestEveryRouteAnswersInEveryFormat(t *testing.T) {
 	}
 	aJob(t, s, "one")
 	for _, rt := range s.table {
-		if rt.method == http.MethodDelete {
-			continue // it answers once; TestJobs asks it
+		if rt.method == http.MethodDelete || rt.method == http.MethodPut {
+			continue // they change something; TestJobs and TestUploads ask them
 		}
 		path, ok := good[rt.path]
 		if !ok {
@@ -97,6 +98,9 @@ func TestEveryRouteMeetsEveryErrorWithAProblem(t *testing.T) {
 	for _, rt := range s.table {
 		path := good[rt.path]
 		base := call{method: rt.method, path: path}
+		if rt.keyed {
+			continue // TestUploads meets their errors
+		}
 		if rt.media != nil {
 			base.body, base.header = small("s", ""), []string{"Content-Type", "application/yaml"}
 		}

@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"careshed/access/study"
-	"careshed/api/job"
+	"careshed/api/state"
 
 	"github.com/gin-gonic/gin"
 )
@@ -40,7 +40,8 @@ type Server struct {
 	html    *template.Template
 	load    chan struct{} // a token for each request under way
 
-	jobs       *job.Store
+	state      *state.Store
+	uploads    uploads
 	feeds      chan struct{}  // a token for each job that is watched
 	background sync.WaitGroup // results that are being written
 	closed     sync.Once
@@ -66,8 +67,17 @@ func New(c Config) (*Server, error) {
 	}
 	s.answers = newShelf[*answer](4096, s.limits.AnswerBytes)
 	s.studies = newStudies(s.limits)
+	s.uploads.by = map[string]*uploaded{}
+	inner := c.World
+	s.config.World = func(ctx context.Context, spec study.Spec) (study.World, error) {
+		w, err := inner(ctx, spec)
+		if w.Layers != nil {
+			w.Layers = above{w.Layers, &s.uploads, spec}
+		}
+		return w, err
+	}
 	var err error
-	if s.world, err = c.World(s.ctx, study.Spec{}); err != nil {
+	if s.world, err = inner(s.ctx, study.Spec{}); err != nil {
 		return nil, err
 	}
 	for _, l := range c.Layers {
@@ -98,7 +108,7 @@ func (s *Server) Close() {
 		s.background.Wait()
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
-		if err := s.jobs.Close(ctx); err != nil {
+		if err := s.state.Close(ctx); err != nil {
 			s.log.Error("jobs were not closed", "error", err.Error())
 		}
 	})

@@ -235,7 +235,7 @@ func (s *Server) studyID(spec study.Spec) string {
 			b.WriteByte('-')
 		}
 	}
-	sum := sha256.Sum256([]byte(spec.Digest() + "\n" + s.config.Version + "\n" + s.config.Digest))
+	sum := sha256.Sum256([]byte(spec.Digest() + "\n" + s.config.Version + "\n" + s.config.Digest + s.uploads.digest(string(spec.Text()))))
 	return strings.Trim(b.String()+"-"+hex.EncodeToString(sum[:])[:12], "-")
 }
 

@@ -24,8 +24,8 @@ var flow = map[string][]string{
 	"access/study":          {"geo", "geo/travel", "access", "access/site"},
 	"data":                  {"geo"},
 	"data/atlas":            {"geo", "data"},
-	"api/job":               {},
-	"api":                   {"api/job", "geo", "geo/travel", "access", "access/site", "access/study", "api/draw"},
+	"api/state":             {},
+	"api":                   {"api/state", "geo", "geo/travel", "access", "access/site", "access/study", "api/draw"},
 	"api/draw":              {"geo", "access", "access/study"},
 	"cmd/careshed":          nil, // wires: anything
 }

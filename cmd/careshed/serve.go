@@ -34,6 +34,9 @@ func serveCommand(e *env) *cobra.Command {
 country, and studies that requests bring. The address is printed once it can be
 used; the log goes to standard error. An interrupt stops it.
 
+With the environment variable CARESHED_KEY set, whoever gives that key may send
+layers: curl -T places.csv -H 'Authorization: Bearer KEY' .../collections/NAME
+
 A catalog file (careshed.yaml) adds layers of your own. Studies that requests
 bring may name its files, by the same text, and no others; they may extend the
 studies that it lists, and no others:
@@ -77,6 +80,10 @@ func (e *env) serve(ctx context.Context, addr, config, public, state string, qui
 			return usageError{fmt.Errorf("--state %s: there is no folder %s", state, filepath.Dir(state))}
 		}
 	}
+	if c.Key, err = uploadKey(); err != nil {
+		return err
+	}
+	c.Decode = decodeUpload
 	c.URL, c.Log = public, slog.New(slog.NewTextHandler(e.log, &slog.HandlerOptions{Level: level}))
 	s, err := api.New(c)
 	if err != nil {

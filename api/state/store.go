@@ -1,4 +1,4 @@
-package job
+package state
 
 import (
 	"context"
@@ -98,7 +98,7 @@ func (s *Store) begin(ctx context.Context) error {
 	if _, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
 		return err
 	}
-	if _, err := s.db.ExecContext(ctx, schema); err != nil {
+	if _, err := s.db.ExecContext(ctx, schema+layerSchema); err != nil {
 		return err
 	}
 	// Whoever ran is no more. River would wait an hour before it tries again what

@@ -1,10 +1,10 @@
-// Package job carries out work in its turn and keeps what became of it, in a
+// Package state carries out work in its turn and keeps what became of it, in a
 // SQLite file: jobs wait in a queue (River), run a few at a time, report how far
 // they are, can be dismissed, and leave a result or a problem. What was finished
 // outlives the program; what ran when it was stopped is marked so.
 //
 // A job is found by what is asked, so that the same question is asked once.
-package job
+package state
 
 import (
 	"errors"

@@ -1,0 +1,304 @@
+package api
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+
+	"careshed/access/study"
+	"careshed/api/state"
+	"careshed/geo"
+)
+
+// Upload is a layer that a request sends: its name, the format of its body and how
+// to read it.
+type Upload struct {
+	Name, Format  string
+	ID, Lon, Lat  string // columns; found by their names if empty
+	Table         string // of a format that holds several
+	Body          []byte
+	Licence, From string // of the layer, for whoever shows it
+}
+
+// uploads are the layers that requests sent, by name; a layer is replaced whole.
+type uploads struct {
+	mu sync.RWMutex
+	by map[string]*uploaded
+}
+
+type uploaded struct {
+	state.Layer
+	*collection
+}
+
+func (u *uploads) get(name string) *uploaded {
+	u.mu.RLock()
+	defer u.mu.RUnlock()
+	return u.by[name]
+}
+
+func (u *uploads) all() []*uploaded {
+	u.mu.RLock()
+	defer u.mu.RUnlock()
+	out := make([]*uploaded, 0, len(u.by))
+	for _, l := range u.by {
+		out = append(out, l)
+	}
+	slices.SortFunc(out, func(a, b *uploaded) int { return strings.Compare(a.Name, b.Name) })
+	return out
+}
+
+func (u *uploads) put(name string, l *uploaded) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if l == nil {
+		delete(u.by, name)
+		return
+	}
+	u.by[name] = l
+}
+
+// digest identifies the uploaded layers that a study may mean.
+func (u *uploads) digest(text string) string {
+	var b strings.Builder
+	for _, l := range u.all() {
+		if strings.Contains(text, l.Name) {
+			fmt.Fprintf(&b, "\n%s %s", l.Name, l.SHA256)
+		}
+	}
+	return b.String()
+}
+
+// above are the uploaded layers over those of a world.
+type above struct {
+	study.Layers
+	u    *uploads
+	spec study.Spec
+}
+
+func (a above) uploaded(name string) *uploaded {
+	if _, own := a.spec.Layers[name]; own {
+		return nil // the study says itself what it means
+	}
+	return a.u.get(name)
+}
+
+func (a above) Layer(ctx context.Context, name string) (*geo.Layer, error) {
+	if l := a.uploaded(name); l != nil {
+		return l.load(ctx)
+	}
+	return a.Layers.Layer(ctx, name)
+}
+
+func (a above) Files(name string) []study.File {
+	if l := a.uploaded(name); l != nil {
+		return []study.File{{Name: fmt.Sprintf("%s, version %d, as it was sent", l.Name, l.Version), SHA256: l.SHA256, Bytes: l.Bytes}}
+	}
+	return a.Layers.Files(name)
+}
+
+// restore makes collections of the layers that were sent before the server was
+// last stopped.
+func (s *Server) restore(ctx context.Context) error {
+	list, err := s.state.Layers(ctx)
+	if err != nil {
+		return err
+	}
+	for _, l := range list {
+		var u Upload
+		if err := json.Unmarshal(l.Options, &u); err != nil {
+			return fmt.Errorf("layer %s: %w", l.Name, err)
+		}
+		s.uploads.put(l.Name, s.uploaded(l, u, nil))
+	}
+	return nil
+}
+
+// uploaded is a layer with its collection; without the layer itself it is read
+// when it is first asked for.
+func (s *Server) uploaded(l state.Layer, u Upload, layer *geo.Layer) *uploaded {
+	var once cell[*geo.Layer]
+	load := func(ctx context.Context) (*geo.Layer, error) {
+		if layer != nil {
+			return layer, nil
+		}
+		return once.get(ctx, func() (*geo.Layer, error) {
+			body, err := s.state.LayerBody(s.ctx, l.Name, l.Version)
+			if err != nil {
+				return nil, err
+			}
+			u.Body = body
+			got, err := s.config.Decode(s.ctx, u)
+			return got, err
+		})
+	}
+	return &uploaded{l, &collection{id: l.Name, title: l.Name, description: fmt.Sprintf("Sent on %s, version %d", l.Created.Format("2006-01-02 15:04"), l.Version),
+		licence: u.Licence, attribution: u.From, server: s, load: load}}
+}
+
+// permit refuses who does not give the key.
+func (s *Server) permit(q *request) error {
+	if s.config.Key == "" || s.config.Decode == nil {
+		return &problem{kind: forbidden, detail: "this server takes no layers: it was started without a key"}
+	}
+	if subtle.ConstantTimeCompare([]byte(q.key), []byte(s.config.Key)) != 1 {
+		return &problem{kind: unauthorized, field: "Authorization", accepted: "Authorization: Bearer KEY, X-API-Key: KEY, or the parameter key", detail: "sending layers needs the key of this server"}
+	}
+	return nil
+}
+
+type uploadIn struct {
+	ID      string `path:"collectionId" doc:"the name of the layer: small letters, digits and hyphens"`
+	Format  string `query:"format" doc:"geojson, geojsonseq, ndjson, csv, gpkg, parquet or shapefile (zipped); that of Content-Type if left out"`
+	Key     string `query:"key" doc:"the key of the server, where a header cannot be sent"`
+	Column  string `query:"id" doc:"the column with the ids; found by its name if left out"`
+	Lon     string `query:"lon" doc:"the column with longitudes"`
+	Lat     string `query:"lat" doc:"the column with latitudes"`
+	Table   string `query:"table" doc:"of a GeoPackage with several tables"`
+	Licence string `query:"licence" doc:"of the layer"`
+	From    string `query:"attribution" doc:"whom to name"`
+}
+
+type uploadDoc struct {
+	ID      string        `json:"id"`
+	Version int           `json:"version"`
+	Rows    int           `json:"rows"`
+	Table   bool          `json:"without_shapes"`
+	Bytes   int64         `json:"bytes"`
+	SHA256  string        `json:"sha256"`
+	Fields  []uploadField `json:"fields"`
+	Notes   []string      `json:"notes" doc:"what a user of the numbers must know"`
+	Links   []link        `json:"links"`
+}
+
+type uploadField struct {
+	Name  string `json:"name"`
+	Type  string `json:"type"`
+	Empty int    `json:"without_value" doc:"rows"`
+}
+
+// media are the formats by the media type of a body.
+var uploadMedia = map[string]string{
+	"application/geo+json": "geojson", "application/json": "geojson", "application/geo+json-seq": "geojsonseq", "application/x-ndjson": "ndjson",
+	"text/csv": "csv", "application/geopackage+sqlite3": "gpkg", "application/vnd.apache.parquet": "parquet", "application/zip": "shapefile",
+}
+
+const versionsKept = 10
+
+// upload takes a layer: it is read whole before anything changes, and then stands
+// in the place of the one before at once.
+func (s *Server) upload(ctx context.Context, q *request, in uploadIn) (any, error) {
+	if err := s.nameable(in.ID); err != nil {
+		return nil, err
+	}
+	u := Upload{Name: in.ID, Format: orWord(in.Format, uploadMedia[q.media]), ID: in.Column, Lon: in.Lon, Lat: in.Lat, Table: in.Table, Licence: in.Licence, From: in.From}
+	options, err := json.Marshal(u)
+	if err != nil {
+		return nil, err
+	}
+	u.Body = q.body
+	layer, err := s.config.Decode(ctx, u)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, err
+		}
+		return nil, &problem{kind: badLayer, detail: err.Error()}
+	}
+	sum := sha256.Sum256(q.body)
+	kept, err := s.state.PutLayer(ctx, state.Layer{Name: in.ID, Format: u.Format, Options: options, SHA256: hex.EncodeToString(sum[:]), Rows: layer.Len()}, q.body, versionsKept)
+	if err != nil {
+		return nil, failed(err)
+	}
+	s.uploads.put(in.ID, s.uploaded(kept, u, layer))
+	doc := uploadDoc{ID: in.ID, Version: kept.Version, Rows: layer.Len(), Table: layer.IsTable(), Bytes: kept.Bytes, SHA256: kept.SHA256, Fields: []uploadField{}, Notes: append([]string{}, layer.Notes...),
+		Links: []link{q.to("/collections/"+url.PathEscape(in.ID), "self", "application/json", "The layer"), q.to("/collections/"+url.PathEscape(in.ID)+"/items", "items", "application/geo+json", "Its features")}}
+	for _, c := range layer.Columns() {
+		f := uploadField{Name: c.Name, Type: c.Type.String()}
+		for i := range layer.Len() {
+			if c.Null(i) {
+				f.Empty++
+			}
+		}
+		doc.Fields = append(doc.Fields, f)
+	}
+	status := http.StatusOK
+	if kept.Version == 1 {
+		status = http.StatusCreated
+	}
+	return replied{doc, status, []string{"Location", q.base + "/collections/" + url.PathEscape(in.ID)}}, nil
+}
+
+// nameable refuses names that cannot be a collection's, or are taken.
+func (s *Server) nameable(name string) error {
+	plain := len(name) <= 60 && name != "" && name[0] >= 'a' && name[0] <= 'z' &&
+		strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+	if !plain {
+		return parameter("collectionId", name, "a name of up to 60 small letters, digits and hyphens, a letter first", "this cannot be the name of a layer")
+	}
+	_, own := s.layers[name]
+	if taken := own || strings.HasPrefix(name, "baseline-") || s.studies.collection(name) != nil; taken {
+		return parameter("collectionId", name, "another name", "%s is a layer or a result of this server itself", name)
+	}
+	return nil
+}
+
+type dropIn struct {
+	ID  string `path:"collectionId" doc:"the name of the layer"`
+	Key string `query:"key" doc:"the key of the server, where a header cannot be sent"`
+}
+
+func (s *Server) drop(ctx context.Context, q *request, in dropIn) (any, error) {
+	err := s.state.DropLayer(ctx, in.ID)
+	if errors.Is(err, state.ErrNone) {
+		return nil, missing("no layer %q was sent to this server", shorten(in.ID))
+	}
+	if err != nil {
+		return nil, failed(err)
+	}
+	s.uploads.put(in.ID, nil)
+	return versionList{Versions: []versionRow{}}, nil
+}
+
+type versionIn struct {
+	ID string `path:"collectionId" doc:"the name of a layer that was sent"`
+}
+
+type versionList struct {
+	Versions []versionRow `json:"versions"`
+}
+
+type versionRow struct {
+	Version int    `json:"version"`
+	Current bool   `json:"current"`
+	Created string `json:"created"`
+	Format  string `json:"format"`
+	Rows    int    `json:"rows"`
+	Bytes   int64  `json:"bytes"`
+	SHA256  string `json:"sha256"`
+}
+
+func (l versionList) rows() any { return l.Versions }
+
+func (s *Server) versions(ctx context.Context, _ *request, in versionIn) (any, error) {
+	list, err := s.state.Versions(ctx, in.ID)
+	if err != nil {
+		return nil, failed(err)
+	}
+	if len(list) == 0 {
+		return nil, missing("no layer %q was sent to this server", shorten(in.ID))
+	}
+	out := versionList{}
+	for _, l := range list {
+		out.Versions = append(out.Versions, versionRow{l.Version, l.Current, l.Created.Format("2006-01-02T15:04:05.000Z07:00"), l.Format, l.Rows, l.Bytes, l.SHA256})
+	}
+	return out, nil
+}

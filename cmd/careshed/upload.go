@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"careshed/api"
+	"careshed/data"
+	"careshed/geo"
+)
+
+// keyVariable is the environment variable with the key that lets layers be sent:
+// what stands in a command is seen by everybody on a machine.
+const keyVariable = "CARESHED_KEY"
+
+// shortestKey is how long a key must be not to be guessed.
+const shortestKey = 16
+
+// uploadKey is the key of a server that takes layers, "" for one that does not.
+func uploadKey() (string, error) {
+	key := strings.TrimSpace(os.Getenv(keyVariable))
+	if key != "" && len(key) < shortestKey {
+		return "", usageError{fmt.Errorf("%s has %d characters; accepted: %d or more, such as openssl rand -hex 16 gives", keyVariable, len(key), shortestKey)}
+	}
+	return key, nil
+}
+
+// endings are those of files in the formats that may be sent.
+var endings = map[string]string{"geojson": ".geojson", "geojsonseq": ".geojsonseq", "ndjson": ".ndjson", "csv": ".csv", "gpkg": ".gpkg", "parquet": ".parquet", "shapefile": ".zip"}
+
+// decodeUpload reads a layer that a request sent, as if it were a file in a folder
+// of its own.
+func decodeUpload(ctx context.Context, u api.Upload) (*geo.Layer, error) {
+	ending, ok := endings[u.Format]
+	if !ok {
+		return nil, fmt.Errorf("format %q; accepted: %s", u.Format, strings.Join(sortedKeys(endings), ", "))
+	}
+	dir, err := os.MkdirTemp("", "careshed-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	name := u.Name + ending
+	if err := os.WriteFile(filepath.Join(dir, name), u.Body, 0o600); err != nil {
+		return nil, err
+	}
+	l, err := data.NewCatalog(dir, map[string]data.Source{u.Name: {File: name, Format: u.Format, ID: u.ID, Lon: u.Lon, Lat: u.Lat, Licence: u.Licence, Attribution: u.From}}).Layer(ctx, u.Name)
+	var p *os.PathError
+	if errors.As(err, &p) {
+		return nil, fmt.Errorf("%s: %w", name, p.Err)
+	}
+	return l, err
+}

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"careshed/api"
+)
+
+// What is sent is read as files are, and what is wrong is said of the file, never
+// of a folder of the server.
+func TestDecodeUpload(t *testing.T) {
+	l, err := decodeUpload(t.Context(), api.Upload{Name: "towns", Format: "csv", Body: []byte("id,lon,lat,population\na,7,47,10\nb,8,47,\n")})
+	if err != nil || l.Len() != 2 || l.Name != "towns" {
+		t.Fatalf("%v %v", l, err)
+	}
+	for _, u := range []api.Upload{
+		{Name: "towns", Format: "csv", Body: []byte("id,lon,lat\na,700,47\n")},
+		{Name: "towns", Format: "geojson", Body: []byte("{")},
+		{Name: "towns", Format: "docx", Body: []byte("x")},
+	} {
+		_, err := decodeUpload(t.Context(), u)
+		if err == nil || strings.Contains(err.Error(), os.TempDir()) || u.Format != "docx" && !strings.Contains(err.Error(), "towns.") {
+			t.Errorf("%s: %v", u.Format, err)
+		}
+	}
+	left, err := filepath.Glob(filepath.Join(os.TempDir(), "careshed-*"))
+	for _, dir := range left {
+		if _, err := os.Stat(filepath.Join(dir, "towns.csv")); err == nil {
+			t.Errorf("%s was left behind", dir)
+		}
+	}
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// A server that is killed while a layer is sent has the old one or the new one.
+func TestKilledWhileALayerIsSent(t *testing.T) {
+	bin := filepath.Join(t.TempDir(), "careshed")
+	if out, err := exec.Command("go", "build", "-o", bin, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	t.Setenv(keyVariable, "0123456789abcdef")
+	state := filepath.Join(t.TempDir(), "state.sqlite")
+	url, kill := started(t, bin, "--state", state)
+	put := func(body string) *exec.Cmd {
+		c := exec.Command("curl", "-s", "-o", os.DevNull, "-w", "%{http_code}", "-X", "PUT", "-H", "Content-Type: text/csv", "-H", "Authorization: Bearer 0123456789abcdef", "--data-binary", "@-", url+"/collections/mine")
+		c.Stdin = strings.NewReader(body)
+		return c
+	}
+	if out, err := put("id,lon,lat,n\na,7,47,1\n").Output(); err != nil || string(out) != "201" {
+		t.Skipf("SKIPPED: no curl? %s %v", out, err)
+	}
+	var large strings.Builder
+	large.WriteString("id,lon,lat,n\n")
+	for i := range 400_000 {
+		large.WriteString("p" + itoa(uint32(i)) + ",7.5,47.5,2\n")
+	}
+	second := put(large.String())
+	if err := second.Start(); err != nil {
+		t.Fatal(err)
+	}
+	kill() // in the middle of it
+	_ = second.Wait()
+	url, kill = started(t, bin, "--state", state)
+	defer kill()
+	var got features
+	fetch(t, url+"/collections/mine/items?limit=1", &got)
+	if got.NumberMatched != 1 && got.NumberMatched != 400_000 {
+		t.Errorf("%d rows: neither the old layer nor the new one", got.NumberMatched)
+	}
+}

@@ -69,8 +69,8 @@ func (s *Server) observe(c *gin.Context) {
 	if r.Header.Get("Origin") != "" {
 		h["Access-Control-Expose-Headers"] = []string{"ETag, Link, Location, Retry-After, X-Request-Id, OGC-NumberMatched, OGC-NumberReturned"}
 		if r.Method == http.MethodOptions {
-			h["Access-Control-Allow-Methods"] = []string{"GET, HEAD, POST, DELETE, OPTIONS"}
-			h["Access-Control-Allow-Headers"] = []string{"Accept, Content-Type, If-None-Match, Prefer, X-Request-Id"}
+			h["Access-Control-Allow-Methods"] = []string{"GET, HEAD, POST, PUT, DELETE, OPTIONS"}
+			h["Access-Control-Allow-Headers"] = []string{"Accept, Authorization, Content-Type, If-None-Match, Prefer, X-API-Key, X-Request-Id"}
 			h["Access-Control-Max-Age"] = []string{"86400"}
 		}
 	}
@@ -100,7 +100,7 @@ func (s *Server) record(w gin.ResponseWriter, r *http.Request, route, id string,
 	}
 	method := r.Method
 	switch method {
-	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodDelete, http.MethodOptions:
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodDelete, http.MethodOptions:
 	default:
 		method = "other"
 	}

@@ -53,6 +53,8 @@ type Limits struct {
 	PageMost    int           // features on a page at most; 10,000
 	PageBytes   int           // after which a page ends early; 4 MiB
 	AnswerBytes int64         // of encoded answers that are kept; 32 MiB
+	PagesBytes  int64         // of pages of features that are kept; 64 MiB
+	Filter      time.Duration // that a filter may take; 10 seconds
 	Write       time.Duration // for a client to take an answer; 1 minute
 }
 
@@ -68,6 +70,8 @@ func (l Limits) withDefaults() Limits {
 	l.Page = min(l.Page, l.PageMost)
 	def(&l.PageBytes, 4<<20)
 	def(&l.AnswerBytes, 32<<20)
+	def(&l.PagesBytes, 64<<20)
+	def(&l.Filter, 10*time.Second)
 	def(&l.Write, time.Minute)
 	return l
 }

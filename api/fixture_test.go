@@ -225,7 +225,7 @@ func router(t testing.TB, s *Server) routers.Router {
 			return string(text), err
 		})
 	}
-	for _, kind := range []string{"application/geo+json", "application/vnd.oai.openapi+json"} {
+	for _, kind := range []string{"application/geo+json", "application/vnd.oai.openapi+json", "application/schema+json"} {
 		openapi3filter.RegisterBodyDecoder(kind, func(b io.Reader, _ http.Header, _ *openapi3.SchemaRef, _ openapi3filter.EncodingFn) (any, error) {
 			var v any
 			err := json.NewDecoder(b).Decode(&v)

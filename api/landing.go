@@ -97,9 +97,29 @@ type conformance struct {
 }
 
 func (s *Server) conformance(context.Context, *request, none) (any, error) {
-	const features = "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/"
-	return conformance{[]string{features + "core", features + "oas30", features + "geojson"}}, nil
+	return conformance{classesKept}, nil
 }
+
+// classesKept are the conformance classes that are kept whole.
+var classesKept = func() (out []string) {
+	for _, of := range []struct {
+		spec    string
+		classes []string
+	}{
+		{"ogcapi-common-1/1.0", []string{"core", "landing-page", "json", "html", "oas30"}},
+		{"ogcapi-common-2/1.0", []string{"collections"}},
+		{"ogcapi-features-1/1.0", []string{"core", "oas30", "html", "geojson"}},
+		{"ogcapi-features-2/1.0", []string{"crs"}},
+		{"ogcapi-features-3/1.0", []string{"queryables", "queryables-query-parameters", "filter", "features-filter"}},
+		{"cql2/1.0", []string{"cql2-text", "cql2-json", "basic-cql2", "advanced-comparison-operators", "case-insensitive-comparison", "accent-insensitive-comparison",
+			"basic-spatial-functions", "basic-spatial-functions-plus", "property-property", "arithmetic"}},
+	} {
+		for _, class := range of.classes {
+			out = append(out, "http://www.opengis.net/spec/"+of.spec+"/conf/"+class)
+		}
+	}
+	return out
+}()
 
 type evidenceOut struct {
 	Description string            `json:"description"`

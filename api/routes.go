@@ -33,6 +33,7 @@ type request struct {
 	path   string // as it came, escaped
 	query  url.Values
 	format *format
+	params []param // of the route
 	body   []byte
 }
 
@@ -66,12 +67,14 @@ func (s *Server) routes() []*route {
 	return []*route{
 		on(s, get, "/", "What there is", landing{}, s.landing, asJSON, asHTML),
 		on(s, get, "/conformance", "The standards that are kept", conformance{}, s.conformance, asJSON, asHTML),
-		on(s, get, "/api", "This service as OpenAPI 3.0", schema{"type": "object"}, s.openAPI, asOpenAPI).isFixed(),
+		on(s, get, "/api", "This service as OpenAPI 3.0", schema{"type": "object"}, s.openAPI, asOpenAPI),
 		on(s, get, "/api.html", "This service for people", schema{"type": "string"}, s.manual, asHTML),
 		on(s, get, "/collections", "All layers and tables", collectionList{}, s.listCollections, asJSON, asHTML),
 		on(s, get, "/collections/{collectionId}", "A layer or table", collectionDoc{}, s.oneCollection, asJSON, asHTML),
 		on(s, get, "/collections/{collectionId}/items", "The features of a layer, page by page", featureCollection, s.items, asGeoJSON, asCSV, asHTML),
 		on(s, get, "/collections/{collectionId}/items/{featureId}", "A feature", feature, s.item, asGeoJSON, asCSV, asHTML),
+		on(s, get, "/collections/{collectionId}/queryables", "What a filter may name", schema{"type": "object"}, s.queryables, asSchema, asHTML),
+		on(s, get, "/collections/{collectionId}/schema", "What features are made of", schema{"type": "object"}, s.featureSchema, asSchema, asHTML),
 		on(s, get, "/collections/{collectionId}/map", "A map of a layer", schema{"type": "string"}, s.mapOf, asSVG),
 		on(s, get, "/nearest", "The centers nearest to a point", nearestOut{}, s.nearest, asJSON, asCSV, asHTML),
 		on(s, get, "/density", "Centers by people, with distances and published counts", densityOut{}, s.density, asJSON, asCSV, asHTML).isFixed(),
@@ -129,7 +132,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, rt *route, path 
 	if err != nil {
 		return nil, err
 	}
-	q := &request{base: s.baseURL(r), path: r.URL.EscapedPath(), query: query}
+	q := &request{base: s.baseURL(r), path: r.URL.EscapedPath(), query: query, params: rt.params}
 	if q.format, err = choose(rt.formats, query["f"], r.Header["Accept"]); err != nil {
 		return nil, err
 	}

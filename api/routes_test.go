@@ -19,6 +19,7 @@ var good = map[string]string{
 	"/": "/", "/conformance": "/conformance", "/api": "/api", "/api.html": "/api.html", "/collections": "/collections",
 	"/collections/{collectionId}": "/collections/centers", "/collections/{collectionId}/map": "/collections/baseline-xa-regions/map", "/collections/{collectionId}/items": "/collections/thousand/items",
 	"/collections/{collectionId}/items/{featureId}": "/collections/centers/items/c1", "/nearest": "/nearest?lon=7&lat=47",
+	"/collections/{collectionId}/queryables": "/collections/thousand/queryables", "/collections/{collectionId}/schema": "/collections/shapes/schema",
 	"/density": "/density", "/gaps": "/gaps", "/penalty": "/penalty", "/sites": "/sites?country=XA&pick=2", "/evidence": "/evidence",
 	"/processes": "/processes", "/processes/study": "/processes/study", "/processes/study/execution": "/processes/study/execution",
 	"/studies": "/studies", "/studies/{studyId}": "/studies/baseline-xa", "/healthz": "/healthz", "/readyz": "/readyz", "/metrics": "/metrics",
@@ -279,8 +280,9 @@ func TestPageSizeIsDeclaredWhereQGISLooks(t *testing.T) {
 		Components struct {
 			Parameters map[string]struct {
 				Schema struct {
-					Default, Maximum, Minimum float64
-					MinItems, MaxItems        int
+					Default            any
+					Maximum, Minimum   float64
+					MinItems, MaxItems int
 				}
 				Style   string
 				Explode bool
@@ -288,7 +290,7 @@ func TestPageSizeIsDeclaredWhereQGISLooks(t *testing.T) {
 		}
 	}](t, s, "/api")
 	l, b := doc.Components.Parameters["limit"], doc.Components.Parameters["bbox"]
-	if doc.OpenAPI != "3.0.3" || l.Schema.Default != 100 || l.Schema.Maximum != 10_000 || l.Schema.Minimum != 1 {
+	if doc.OpenAPI != "3.0.3" || l.Schema.Default != 100.0 || l.Schema.Maximum != 10_000 || l.Schema.Minimum != 1 {
 		t.Errorf("limit: %+v", l)
 	}
 	if b.Schema.MinItems != 4 || b.Schema.MaxItems != 6 || b.Style != "form" || b.Explode {

@@ -35,6 +35,11 @@ type Server struct {
 	base    *baselines
 	studies *studies
 	answers *shelf[*answer]
+	pages   *shelf[*keptPage]
+	writers *shelf[*keptRows]
+
+	selections *shelf[*selection]
+
 	zippers sync.Pool
 	html    *template.Template
 	load    chan struct{} // a token for each request under way
@@ -59,6 +64,9 @@ func New(c Config) (*Server, error) {
 		return z
 	}
 	s.answers = newShelf[*answer](4096, s.limits.AnswerBytes)
+	s.pages = newShelf[*keptPage](4096, s.limits.PagesBytes)
+	s.writers = newShelf[*keptRows](64, s.limits.AnswerBytes)
+	s.selections = newShelf[*selection](1024, s.limits.AnswerBytes)
 	s.studies = newStudies(s.limits)
 	var err error
 	if s.world, err = c.World(s.ctx, study.Spec{}); err != nil {

@@ -76,7 +76,7 @@ func TestFilters(t *testing.T) {
 		"S_DISJOINT(geometry, BBOX(4,4,10,10))": "af", "S_WITHIN(geometry, BBOX(0,0,4,4))": "ab", "S_WITHIN(geometry, BBOX(-2,-2,6,6))": "abc", "S_CONTAINS(geometry, POINT(1 1))": "abc",
 		"S_CONTAINS(geometry, BBOX(1,1,2,2))": "b", "S_CONTAINS(geometry, POINT(0 0))": "c", "S_INTERSECTS(geometry, BBOX(170,-10,-170,10))": "f", "S_WITHIN(geometry, BBOX(1,1,3,3))": "",
 		"S_INTERSECTS(geometry, LINESTRING(0 3, 3 0))": "bc", "S_INTERSECTS(geometry, MULTIPOINT((12 12), 1 1))": "abce", "S_INTERSECTS(POINT(1 1), POINT(1 1))": "abcdef",
-		"S_WITHIN(geometry, POLYGON((0 0, 8 0, 8 8, 0 8, 0 0), (1 1, 2 1, 2 2, 1 2, 1 1)))": "",
+		"S_WITHIN(geometry, POLYGON((0 0, 8 0, 8 8, 0 8, 0 0), (1 1, 2 1, 2 2, 1 2, 1 1)))":                 "",
 		"S_INTERSECTS(geometry, POLYGON((0 0, 8 0, 8 8, 0 8, 0 0), (0.5 0.5, 2 0.5, 2 2, 0.5 2, 0.5 0.5)))": "bc",
 		"S_INTERSECTS(geometry, geometry)": "abcef", "name = 'O''Hara'": "", `name = 'O\'Hara'`: "", "NOT (x > 0) = false": "bef", "( ( x > 0 ) )": "bef",
 	} {

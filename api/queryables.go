@@ -1,9 +1,11 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"math"
 	"net/url"
+	"slices"
 
 	"careshed/geo"
 
@@ -73,37 +75,66 @@ func (s *Server) queryables(ctx context.Context, q *request, in collectionIn) (a
 	if err != nil {
 		return nil, err
 	}
-	properties := schema{"id": schema{"type": "string", "title": "the feature's identifier", "x-ogc-role": "id"}}
+	properties := members{{"id", schema{"type": "string", "title": "the feature's identifier", "x-ogc-role": "id"}}}
 	if !o.layer.IsTable() {
 		kind := map[string]string{"Point": "point", "MultiPoint": "multipoint", "LineString": "linestring", "MultiLineString": "multilinestring",
 			"Polygon": "polygon", "MultiPolygon": "multipolygon"}[geometryOf(o.layer)]
-		properties["geometry"] = schema{"format": "geometry-" + orWord(kind, "any"), "title": "the feature's place", "x-ogc-role": "primary-geometry"}
+		properties = append(properties, member{"geometry", schema{"format": "geometry-" + orWord(kind, "any"), "title": "the feature's place", "x-ogc-role": "primary-geometry"}})
 	}
 	for _, col := range o.layer.Columns() {
-		properties[col.Name] = schemaOf(col)
+		properties = slices.DeleteFunc(properties, func(m member) bool { return m.name == col.Name }) // a column stands over what is the feature's own
+		properties = append(properties, member{col.Name, schemaOf(col)})
 	}
 	return schema{"$schema": draft, "$id": q.base + "/collections/" + url.PathEscape(c.id) + "/queryables", "type": "object", "title": c.title,
 		"description": "what a filter may name", "properties": properties, "additionalProperties": false}, nil
 }
 
+// members are the members of a JSON object in their order, which clients keep
+// for the columns of a table.
+type members []member
+
+type member struct {
+	name  string
+	value any
+}
+
+func (m members) MarshalJSON() ([]byte, error) {
+	b := []byte{'{'}
+	for i, x := range m {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		name, err := toJSON(x.name)
+		if err != nil {
+			return nil, err
+		}
+		value, err := toJSON(x.value)
+		if err != nil {
+			return nil, err
+		}
+		b = append(append(append(b, bytes.TrimSpace(name)...), ':'), bytes.TrimSpace(value)...)
+	}
+	return append(b, '}'), nil
+}
+
 // featureSchema describes the features of a collection. It has the shape of a
-// GeoJSON feature, since that is where GDAL looks.
+// GeoJSON feature, since that is where GDAL looks, and each column has one type
+// although a value may be null: GDAL 3.6 takes a column of two types for text.
 func (s *Server) featureSchema(ctx context.Context, q *request, in collectionIn) (any, error) {
 	c, o, err := s.opened(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	properties, names := schema{}, []string{}
+	properties, names := members{}, []string{}
 	for _, col := range o.layer.Columns() {
 		one := schemaOf(col)
 		for i := range col.Len() {
 			if col.Null(i) {
-				one["type"] = []any{one["type"], "null"}
+				one["nullable"] = true
 				break
 			}
 		}
-		properties[col.Name] = one
-		names = append(names, col.Name)
+		properties, names = append(properties, member{col.Name, one}), append(names, col.Name)
 	}
 	geometry := schema{"type": "null"}
 	if kind := geometryOf(o.layer); kind != "" {
@@ -114,7 +145,8 @@ func (s *Server) featureSchema(ctx context.Context, q *request, in collectionIn)
 	return schema{"$schema": draft, "$id": q.base + "/collections/" + url.PathEscape(c.id) + "/schema", "title": c.title,
 		"type": "object", "required": []string{"type", "id", "geometry", "properties"},
 		"properties": schema{"type": schema{"const": "Feature"}, "id": schema{"type": "string"}, "geometry": geometry,
-			"properties": schema{"type": "object", "required": names, "properties": properties}}}, nil
+			"properties": schema{"type": "object", "required": names, "properties": properties,
+				"description": "A value that is missing is null, where nullable says so."}}}, nil
 }
 
 // opened is a collection with its layer read.

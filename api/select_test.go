@@ -265,7 +265,26 @@ func TestSchemasHoldForTheFeatures(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		types := get[struct {
+			Properties struct {
+				Properties struct {
+					Properties map[string]struct {
+						Type     string
+						Nullable bool
+					}
+				}
+			}
+		}](t, s, "/collections/"+id+"/schema").Properties.Properties.Properties
 		for _, f := range get[map[string]any](t, s, "/collections/"+id+"/items?limit=1000")["features"].([]any) {
+			values := f.(map[string]any)["properties"].(map[string]any)
+			for name, v := range values {
+				if v == nil {
+					values[name] = map[string]any{"string": "", "number": 1.0, "integer": 1.0, "boolean": true}[types[name].Type]
+					if !types[name].Nullable {
+						t.Fatalf("%s: %s is null", id, name)
+					}
+				}
+			}
 			if err := compiled.Validate(f); err != nil {
 				t.Fatalf("%s: %v", id, err)
 			}

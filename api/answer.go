@@ -19,6 +19,8 @@ type answer struct {
 	zipped []byte // body compressed, if that was done ahead
 	tag    string // identifies the content; "" if it may not be kept
 	header []string
+	age    time.Duration // for which a client need not ask again
+	status int           // 0: 200
 }
 
 // smallest is the body worth compressing, in bytes; slow the one that a client
@@ -71,12 +73,20 @@ func (s *Server) write(w http.ResponseWriter, r *http.Request, a *answer) {
 		h["Cache-Control"] = []string{"no-store"}
 	} else {
 		h["Cache-Control"] = []string{"no-cache"}
+		if a.age > 0 {
+			h["Cache-Control"] = []string{"public, max-age=" + strconv.Itoa(int(a.age.Seconds()))}
+		}
 		h["Etag"] = []string{a.tag}
 		if matches(r.Header["If-None-Match"], a.tag) {
 			h.Del("Content-Type")
 			w.WriteHeader(http.StatusNotModified)
 			return
 		}
+	}
+	if a.status == http.StatusNoContent {
+		h.Del("Content-Type")
+		w.WriteHeader(a.status)
+		return
 	}
 	s.send(w, r, http.StatusOK, a.body, a.zipped)
 }

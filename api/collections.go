@@ -8,7 +8,9 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 
+	"careshed/api/tile"
 	"careshed/geo"
 
 	"github.com/paulmach/orb"
@@ -31,6 +33,9 @@ type opened struct {
 	place  []int32         // of each row in that order
 	extent orb.Bound
 	whole  bool // has an extent
+
+	sourceOnce sync.Once
+	tiles      *tile.Source
 }
 
 // catalogued is a collection of a layer that is always there.
@@ -205,6 +210,10 @@ func (q *request) collectionDoc(c *collection, o *opened) collectionDoc {
 		}}
 	if o.layer.IsTable() {
 		d.StorageCRS = ""
+	}
+	if !o.layer.IsTable() {
+		d.Links = append(d.Links, q.to(at+"/tiles", relTilesets, "application/json", "Its vector tiles"),
+			q.to("/tiles/"+url.PathEscape(c.id)+".json", "alternate", "application/json", "Its vector tiles as TileJSON"))
 	}
 	if o.whole {
 		round := func(v float64) float64 { return math.Round(v*1e7) / 1e7 }

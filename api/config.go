@@ -54,6 +54,7 @@ type Limits struct {
 	PageBytes   int           // after which a page ends early; 4 MiB
 	AnswerBytes int64         // of encoded answers that are kept; 32 MiB
 	PagesBytes  int64         // of pages of features that are kept; 64 MiB
+	TilesBytes  int64         // of vector tiles that are kept; 64 MiB
 	Filter      time.Duration // that a filter may take; 10 seconds
 	Write       time.Duration // for a client to take an answer; 1 minute
 }
@@ -71,6 +72,7 @@ func (l Limits) withDefaults() Limits {
 	def(&l.PageBytes, 4<<20)
 	def(&l.AnswerBytes, 32<<20)
 	def(&l.PagesBytes, 64<<20)
+	def(&l.TilesBytes, 64<<20)
 	def(&l.Filter, 10*time.Second)
 	def(&l.Write, time.Minute)
 	return l

@@ -110,7 +110,7 @@ func (d *describer) operation(rt *route) schema {
 	content := schema{}
 	for _, f := range rt.formats {
 		body := schema{"type": "string"}
-		if f == asJSON || f == asGeoJSON || f == asOpenAPI || f == asSchema {
+		if f == asJSON || f == asGeoJSON || f == asOpenAPI || f == asSchema || f == asTileJSON || f == asMVT {
 			body = d.of(rt.out)
 		}
 		kind := f.kind
@@ -133,6 +133,9 @@ func (d *describer) operation(rt *route) schema {
 		}
 	}
 	add(badParameter, notAcceptable, busy, internal)
+	if rt.empty {
+		codes[strconv.Itoa(http.StatusNoContent)] = schema{"description": "There is nothing to show"}
+	}
 	if !rt.live {
 		codes[strconv.Itoa(http.StatusNotModified)] = schema{"description": "The client has it already"}
 	}

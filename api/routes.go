@@ -24,6 +24,8 @@ type route struct {
 	media        []string // of the body; none: there is no body
 	live         bool     // changes from call to call: never kept by a client
 	fixed        bool     // the same for as long as the server runs: encoded once
+	empty        bool     // may have nothing to show: 204
+	endings      map[string]string
 	handle       func(ctx context.Context, q *request, query url.Values, path func(string) string) (any, error)
 }
 
@@ -43,7 +45,7 @@ type none struct{}
 // on makes a row whose handler takes the parameters in a struct.
 func on[In any](s *Server, method, path, summary string, out any, do func(context.Context, *request, In) (any, error), formats ...*format) *route {
 	rt := &route{method: method, path: path, summary: summary, out: out, formats: formats,
-		params: paramsOf(reflect.TypeFor[In](), s.words())}
+		params: paramsOf(reflect.TypeFor[In](), s.words()), endings: endings(path)}
 	rt.id = strings.Trim(strings.NewReplacer("{", "", "}", "", "/", "-", ".", "-").Replace(strings.ToLower(method)+path), "-")
 	rt.handle = func(ctx context.Context, q *request, query url.Values, path func(string) string) (any, error) {
 		var in In
@@ -57,6 +59,8 @@ func on[In any](s *Server, method, path, summary string, out any, do func(contex
 
 func (rt *route) isLive() *route  { rt.live = true; return rt }
 func (rt *route) isFixed() *route { rt.fixed = true; return rt }
+
+func (rt *route) mayBeEmpty() *route { rt.empty = true; return rt }
 func (rt *route) takes(media ...string) *route {
 	rt.media = media
 	return rt
@@ -76,6 +80,14 @@ func (s *Server) routes() []*route {
 		on(s, get, "/collections/{collectionId}/queryables", "What a filter may name", schema{"type": "object"}, s.queryables, asSchema, asHTML),
 		on(s, get, "/collections/{collectionId}/schema", "What features are made of", schema{"type": "object"}, s.featureSchema, asSchema, asHTML),
 		on(s, get, "/collections/{collectionId}/map", "A map of a layer", schema{"type": "string"}, s.mapOf, asSVG),
+		on(s, get, "/collections/{collectionId}/tiles", "The vector tiles of a layer", tileSetList{}, s.listTileSets, asJSON, asHTML),
+		on(s, get, "/collections/{collectionId}/tiles/WebMercatorQuad", "The vector tiles of a layer on the web's map", tileSet{}, s.oneTileSet, asJSON, asHTML),
+		on(s, get, "/collections/{collectionId}/tiles/WebMercatorQuad/{tileMatrix}/{tileRow}/{tileCol}", "A vector tile", schema{"type": "string", "format": "binary"}, s.tileOGC, asMVT).mayBeEmpty(),
+		on(s, get, "/tiles/{collectionId}.json", "Where the vector tiles of a layer are", tileJSON{}, s.tileJSON, asTileJSON),
+		on(s, get, "/tiles/{collectionId}/metadata.json", "The same for GDAL", tileMetadata{}, s.tileMetadata, asTileJSON),
+		on(s, get, "/tiles/{collectionId}/{z}/{x}/{y}.pbf", "A vector tile, by column and row", schema{"type": "string", "format": "binary"}, s.tileXYZ, asMVT).mayBeEmpty(),
+		on(s, get, "/tileMatrixSets", "Where vector tiles lie", matrixSetList{}, s.listMatrixSets, asJSON, asHTML),
+		on(s, get, "/tileMatrixSets/WebMercatorQuad", "The tiles of the web's map", matrixSet{}, s.oneMatrixSet, asJSON, asHTML),
 		on(s, get, "/nearest", "The centers nearest to a point", nearestOut{}, s.nearest, asJSON, asCSV, asHTML),
 		on(s, get, "/density", "Centers by people, with distances and published counts", densityOut{}, s.density, asJSON, asCSV, asHTML).isFixed(),
 		on(s, get, "/gaps", "Regions without a center, and what is known of them", gapsOut{}, s.gaps, asJSON, asCSV, asHTML).isFixed(),
@@ -97,12 +109,18 @@ func (s *Server) routes() []*route {
 // handler turns a route into what the router calls.
 func (s *Server) handler(rt *route) gin.HandlerFunc {
 	return func(c *gin.Context) {
+		for name, ending := range rt.endings {
+			if !strings.HasSuffix(c.Param(name), ending) {
+				s.fail(c.Writer, c.Request, s.nothingHere(c.Request.URL.Path))
+				return
+			}
+		}
 		a, err := s.answer(c.Writer, c.Request, rt, func(name string) string {
 			text, err := url.PathUnescape(c.Param(name))
 			if err != nil {
-				return c.Param(name)
+				text = c.Param(name)
 			}
-			return text
+			return strings.TrimSuffix(text, rt.endings[name])
 		})
 		if err != nil {
 			p := problemOf(err)

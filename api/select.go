@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"careshed/access/study"
 	"careshed/api/cql2"
@@ -42,6 +43,9 @@ type selection struct {
 	of   *opened
 	key  string
 	rows []int32
+
+	once sync.Once
+	mark []bool // of each row: whether it is selected
 }
 
 // find is where a row stands, -1 if nowhere.

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -36,6 +37,7 @@ type Server struct {
 	studies *studies
 	answers *shelf[*answer]
 	pages   *shelf[*keptPage]
+	tiles   *shelf[*keptPage]
 	writers *shelf[*keptRows]
 
 	selections *shelf[*selection]
@@ -65,6 +67,7 @@ func New(c Config) (*Server, error) {
 	}
 	s.answers = newShelf[*answer](4096, s.limits.AnswerBytes)
 	s.pages = newShelf[*keptPage](4096, s.limits.PagesBytes)
+	s.tiles = newShelf[*keptPage](1<<16, s.limits.TilesBytes)
 	s.writers = newShelf[*keptRows](64, s.limits.AnswerBytes)
 	s.selections = newShelf[*selection](1024, s.limits.AnswerBytes)
 	s.studies = newStudies(s.limits)
@@ -194,7 +197,23 @@ func (s *Server) router() *gin.Engine {
 	return e
 }
 
-func ginPath(path string) string { return strings.NewReplacer("{", ":", "}", "").Replace(path) }
+// braced is a parameter in a path of OpenAPI, with an ending if it has one.
+var braced = regexp.MustCompile(`\{(\w+)\}(\.\w+)?`)
+
+// ginPath is a path as the router writes it; an ending such as .pbf belongs to
+// the parameter there.
+func ginPath(path string) string { return braced.ReplaceAllString(path, ":$1") }
+
+// endings are the endings of the parameters of a path.
+func endings(path string) map[string]string {
+	var out map[string]string
+	for _, m := range braced.FindAllStringSubmatch(path, -1) {
+		if m[2] != "" {
+			out = map[string]string{m[1]: m[2]}
+		}
+	}
+	return out
+}
 
 // nothingHere suggests the route that a path resembles.
 func (s *Server) nothingHere(path string) *problem {

@@ -283,12 +283,18 @@ func (s *Source) Tile(z, x, y uint32, o Options) []byte {
 	}
 	e := newEncoder(s.layer, &o)
 	var g commands
-	for _, at := range seen {
-		g.reset()
-		s.rows[at.row].draw(&g, &w, float64(at.shift))
-		if len(g.data) > 0 {
-			e.feature(int(at.row), s.rows[at.row].kind, g.data)
+	for i, at := range seen {
+		sh := &s.rows[at.row]
+		sh.draw(&g, &w, float64(at.shift))
+		// What is seen on both sides of the antimeridian is one feature, but for
+		// points, which clients want single.
+		if sh.kind != points && i+1 < len(seen) && seen[i+1].row == at.row {
+			continue
 		}
+		if len(g.data) > 0 {
+			e.feature(int(at.row), sh.kind, g.data)
+		}
+		g.reset()
 	}
 	return e.finish()
 }

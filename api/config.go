@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"time"
 
 	"careshed/access/study"
@@ -23,9 +24,10 @@ type Config struct {
 	Studies   map[string]string // specs that a spec may extend, by the name that base gives
 	Countries []Country         // with a baseline study each
 
-	URL     string       // of the landing page, as clients see it; "" goes by the request's Host
-	Version string       // of the program
-	Log     *slog.Logger // nil: nothing is logged
+	URL     string         // of the landing page, as clients see it; "" goes by the request's Host
+	Proxies []netip.Prefix // whose X-Forwarded-Proto, -Host and -Prefix count; URL stands over them
+	Version string         // of the program
+	Log     *slog.Logger   // nil: nothing is logged
 	Limits  Limits
 }
 

@@ -140,7 +140,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, rt *route, path 
 	if accept := r.Header["Accept"]; rt.fixed && len(r.URL.RawQuery) < 256 && len(accept) < 2 && len(strings.Join(accept, "")) < 256 {
 		key = rt.path + "?" + r.URL.RawQuery + "\n" + strings.Join(accept, "") + "\n"
 		if s.config.URL == "" {
-			key += r.Host
+			key += s.baseURL(r)
 		}
 		if a, ok := s.answers.get(key); ok {
 			return a, nil

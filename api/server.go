@@ -88,7 +88,9 @@ func New(c Config) (*Server, error) {
 }
 
 // ServeHTTP answers a request.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.engine.ServeHTTP(w, r) }
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.engine.ServeHTTP(w, withoutSlash(r))
+}
 
 // Close stops what runs in the background.
 func (s *Server) Close() { s.stop() }
@@ -228,18 +230,6 @@ func (s *Server) nothingHere(path string) *problem {
 		p.detail = fmt.Sprintf("no route has this path; did you mean %s?", near)
 	}
 	return p
-}
-
-// baseURL is the landing page of a request, without a slash at the end.
-func (s *Server) baseURL(r *http.Request) string {
-	if s.config.URL != "" {
-		return strings.TrimSuffix(s.config.URL, "/")
-	}
-	scheme := "http://"
-	if r.TLS != nil {
-		scheme = "https://"
-	}
-	return scheme + r.Host
 }
 
 // words are what the tags of parameters look up.

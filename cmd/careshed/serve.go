@@ -8,10 +8,12 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"careshed/access/study"
 	"careshed/api"
@@ -24,6 +26,7 @@ import (
 
 func serveCommand(e *env) *cobra.Command {
 	var addr, config, public string
+	var proxies []string
 	var quiet bool
 	c := &cobra.Command{
 		Use: "serve", Short: "Answer over HTTP",
@@ -43,18 +46,31 @@ studies that it lists, and no others:
   curl 'http://127.0.0.1:8080/nearest?lon=15.8&lat=40.6'
   curl --data-binary @study.yaml -H 'Content-Type: application/yaml' http://127.0.0.1:8080/processes/study/execution`,
 		Args: exactly(0, "no arguments"),
-		RunE: func(c *cobra.Command, _ []string) error { return e.serve(c.Context(), addr, config, public, quiet) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			return e.serve(c.Context(), addr, config, public, proxies, quiet)
+		},
 	}
 	c.Flags().StringVar(&addr, "addr", "127.0.0.1:8080", "where to listen, HOST:PORT; port 0 takes a free one")
 	c.Flags().StringVar(&config, "config", "", "a file with further layers; careshed.yaml beside the study if left out")
-	c.Flags().StringVar(&public, "url", "", "the URL of the landing page behind a proxy; that of the request if left out")
+	c.Flags().StringVar(&public, "url", "", "the URL of the landing page behind a proxy; PUBLIC_URL, or that of the request, if left out")
+	c.Flags().StringSliceVar(&proxies, "trust-proxy", nil, "networks of proxies, such as 10.0.0.0/8, whose X-Forwarded-Proto, X-Forwarded-Host and X-Forwarded-Prefix make the links; TRUSTED_PROXIES, or none, if left out")
 	c.Flags().BoolVarP(&quiet, "quiet", "q", false, "log failures only")
 	return c
 }
 
-func (e *env) serve(ctx context.Context, addr, config, public string, quiet bool) error {
+func (e *env) serve(ctx context.Context, addr, config, public string, proxies []string, quiet bool) error {
+	if public == "" {
+		public = os.Getenv("PUBLIC_URL")
+	}
+	if list := os.Getenv("TRUSTED_PROXIES"); len(proxies) == 0 && list != "" {
+		proxies = strings.Split(list, ",")
+	}
 	if u, err := url.Parse(public); public != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
 		return usageError{fmt.Errorf("--url %q; accepted: a URL such as https://example.org/careshed", public)}
+	}
+	networks, err := networksOf(proxies)
+	if err != nil {
+		return err
 	}
 	level := slog.LevelInfo
 	if quiet {
@@ -64,7 +80,7 @@ func (e *env) serve(ctx context.Context, addr, config, public string, quiet bool
 	if err != nil {
 		return err
 	}
-	c.URL, c.Log = public, slog.New(slog.NewTextHandler(e.log, &slog.HandlerOptions{Level: level}))
+	c.URL, c.Proxies, c.Log = public, networks, slog.New(slog.NewTextHandler(e.log, &slog.HandlerOptions{Level: level}))
 	s, err := api.New(c)
 	if err != nil {
 		return err
@@ -78,6 +94,23 @@ func (e *env) serve(ctx context.Context, addr, config, public string, quiet bool
 		return err
 	}
 	return nil // asked to stop, and stopped
+}
+
+// networksOf reads networks, or single addresses.
+func networksOf(list []string) ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for _, text := range list {
+		p, err := netip.ParsePrefix(text)
+		if err != nil {
+			ip, single := netip.ParseAddr(text)
+			if single != nil {
+				return nil, usageError{fmt.Errorf("--trust-proxy %q; accepted: a network such as 10.0.0.0/8, or an address", text)}
+			}
+			p = netip.PrefixFrom(ip, ip.BitLen())
+		}
+		out = append(out, p.Masked())
+	}
+	return out, nil
 }
 
 // apiConfig is what the server serves: the atlas, and the catalog file if there

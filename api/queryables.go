@@ -127,6 +127,9 @@ func (s *Server) featureSchema(ctx context.Context, q *request, in collectionIn)
 	}
 	properties, names := members{}, []string{}
 	for _, col := range o.layer.Columns() {
+		if col.Name == "id" {
+			continue // GDAL has the feature's id already, and would make a second column
+		}
 		one := schemaOf(col)
 		for i := range col.Len() {
 			if col.Null(i) {

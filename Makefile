@@ -21,15 +21,17 @@ test: tools ## everything that must hold
 	CGO_ENABLED=1 go test -race -short -timeout 15m ./...
 	$(MAKE) fuzz
 
-# PROJ's geod is the oracle of distances; the race detector needs a C compiler.
+# PROJ's geod is the oracle of distances; GDAL reads what the service says; the
+# race detector needs a C compiler. QGIS (python3-qgis, 600 MB) is not installed:
+# its test runs where it is.
 tools:
-	@command -v geod >/dev/null && command -v gcc >/dev/null || { \
-		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -q && apt-get install -yq proj-bin gcc libc6-dev; } || \
-		echo "install proj-bin (PROJ's geod, to compare distances with) and gcc (for the race detector)"
+	@command -v geod >/dev/null && command -v gcc >/dev/null && command -v ogr2ogr >/dev/null || { \
+		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -q && apt-get install -yq proj-bin gdal-bin gcc libc6-dev; } || \
+		echo "install proj-bin (PROJ's geod, to compare distances with), gdal-bin (to read the service with) and gcc (for the race detector)"
 	@test -d "$${CARESHED_SHARED:-../shared}" || echo "SKIPPED: no real layers and known answers at $${CARESHED_SHARED:-../shared}; tests that need them say so with go test -v"
 
 FUZZED = data:FuzzCSV data:FuzzGeoJSON data:FuzzGeoJSONSeq geo/road:FuzzOpen geo/road:FuzzDIMACS geo/road/osm:FuzzImport geo/road/osm:FuzzBlock \
-	geo/osrm:FuzzAnswer access/study:FuzzParse api:FuzzQuery api:FuzzAccept api:FuzzStudy api/draw:FuzzTitles
+	geo/osrm:FuzzAnswer access/study:FuzzParse api:FuzzQuery api:FuzzAccept api:FuzzStudy api/cql2:FuzzText api/cql2:FuzzJSON api/draw:FuzzTitles
 
 # At the end of its time the runner sometimes reports its own deadline as a
 # failure; an input that fails is written to testdata/fuzz and named.

@@ -21,7 +21,8 @@ type answer struct {
 	zipped []byte // body compressed, if that was done ahead
 	tag    string // identifies the content; "" if it may not be kept
 	header []string
-	status int // 0: 200
+	age    time.Duration // for which a client need not ask again
+	status int           // 0: 200
 
 	// stream writes the body as it comes, in place of body.
 	stream func(ctx context.Context, w io.Writer, flush func()) error
@@ -84,12 +85,20 @@ func (s *Server) write(w http.ResponseWriter, r *http.Request, a *answer) {
 		h["Cache-Control"] = []string{"no-store"}
 	} else {
 		h["Cache-Control"] = []string{"no-cache"}
+		if a.age > 0 {
+			h["Cache-Control"] = []string{"public, max-age=" + strconv.Itoa(int(a.age.Seconds()))}
+		}
 		h["Etag"] = []string{a.tag}
 		if matches(r.Header["If-None-Match"], a.tag) {
 			h.Del("Content-Type")
 			w.WriteHeader(http.StatusNotModified)
 			return
 		}
+	}
+	if a.status == http.StatusNoContent {
+		h.Del("Content-Type")
+		w.WriteHeader(a.status)
+		return
 	}
 	if a.stream != nil {
 		out := http.NewResponseController(w)

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"careshed/access/study"
+	"careshed/geo"
 )
 
 // A param is a parameter of a route, read off a field of its input struct:
@@ -91,16 +92,26 @@ func queryOf(raw string) (url.Values, error) {
 // errors; f stands for itself.
 func bind(into reflect.Value, params []param, query url.Values, path func(string) string) error {
 	for name, values := range query {
-		known := name == "f" || slices.ContainsFunc(params, func(p param) bool { return p.in == "query" && p.name == name })
-		if !known {
+		known := name == "f" || slices.ContainsFunc(params, func(p param) bool { return p.in == "query" && p.name == name && p.name != rest })
+		if !known && !slices.ContainsFunc(params, func(p param) bool { return p.name == rest }) {
 			return unknownParameter(name, params)
 		}
 		if len(values) > 1 {
-			return parameter(name, strings.Join(values, ", "), "one value", "%s stands %d times", name, len(values))
+			return parameter(shorten(name), strings.Join(values, ", "), "one value", "%s stands %d times", shorten(name), len(values))
 		}
 	}
 	for i := range params {
 		p := &params[i]
+		if p.name == rest {
+			others := map[string]string{}
+			for name, values := range query {
+				if name != "f" && !slices.ContainsFunc(params, func(p param) bool { return p.in == "query" && p.name == name && p.name != rest }) {
+					others[name] = values[0]
+				}
+			}
+			into.Field(p.field).Set(reflect.ValueOf(others))
+			continue
+		}
 		text, given := "", true
 		if p.in == "path" {
 			text = path(p.name)
@@ -122,12 +133,18 @@ func bind(into reflect.Value, params []param, query url.Values, path func(string
 	return nil
 }
 
-func unknownParameter(name string, params []param) error {
+// rest is the name of a parameter, a map, that gathers those of no other name.
+const rest = "*"
+
+func unknownParameter(name string, params []param, also ...geo.Field) error {
 	var known []string
 	for _, p := range params {
-		if p.in == "query" {
+		if p.in == "query" && p.name != rest {
 			known = append(known, p.name)
 		}
+	}
+	for _, f := range also {
+		known = append(known, f.Name)
 	}
 	known = append(known, "f")
 	near := ""

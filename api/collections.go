@@ -9,8 +9,10 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 
 	"careshed/api/state"
+	"careshed/api/tile"
 	"careshed/geo"
 
 	"github.com/paulmach/orb"
@@ -33,10 +35,10 @@ type opened struct {
 	place  []int32         // of each row in that order
 	extent orb.Bound
 	whole  bool // has an extent
-}
 
-// crs84 is longitude and latitude on WGS84.
-const crs84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+	sourceOnce sync.Once
+	tiles      *tile.Source
+}
 
 // catalogued is a collection of a layer that is always there.
 func (s *Server) catalogued(l Layer) *collection {
@@ -82,14 +84,16 @@ const sampled = 10
 
 // arrange puts rows in front so that every column of numbers has a value among
 // the first: clients take a column that is empty there for text.
-func (o *opened) arrange() {
-	n := o.layer.Len()
+func arrange(l *geo.Layer, rows []int32) []int32 {
 	lead := map[int]bool{}
-	first := map[int]bool{} // rows that are the first with a value in a column of numbers
-	for _, c := range o.layer.Columns() {
-		for i := 0; i < n && c.Type != geo.Text; i++ {
-			if !c.Null(i) {
-				first[i] = true
+	first := map[int]bool{} // places of the first row with a value in a column of numbers
+	for _, c := range l.Columns() {
+		for at, i := range rows {
+			if c.Type == geo.Text {
+				break
+			}
+			if !c.Null(int(i)) {
+				first[at] = true
 				break
 			}
 		}
@@ -97,23 +101,33 @@ func (o *opened) arrange() {
 	// A row in front pushes another out of the sample, so look again.
 	for changed := true; changed; {
 		changed = false
-		for _, row := range slices.Sorted(maps.Keys(first)) {
-			if row >= sampled-len(lead) && !lead[row] && len(lead) < sampled {
-				lead[row], changed = true, true
+		for _, at := range slices.Sorted(maps.Keys(first)) {
+			if at >= sampled-len(lead) && !lead[at] && len(lead) < sampled {
+				lead[at], changed = true, true
 			}
 		}
 	}
-	o.order, o.place = make([]int32, 0, n), make([]int32, n)
-	for i := range n {
-		if lead[i] {
-			o.order = append(o.order, int32(i))
+	out := make([]int32, 0, len(rows))
+	for at, i := range rows {
+		if lead[at] {
+			out = append(out, i)
 		}
 	}
-	for i := range n {
-		if !lead[i] {
-			o.order = append(o.order, int32(i))
+	for at, i := range rows {
+		if !lead[at] {
+			out = append(out, i)
 		}
 	}
+	return out
+}
+
+// arrange puts all rows in the order in which pages show them.
+func (o *opened) arrange() {
+	rows := make([]int32, o.layer.Len())
+	for i := range rows {
+		rows[i] = int32(i)
+	}
+	o.order, o.place = arrange(o.layer, rows), make([]int32, len(rows))
 	for at, i := range o.order {
 		o.place[i] = int32(at)
 	}
@@ -168,7 +182,8 @@ type collectionDoc struct {
 	Attribution string    `json:"attribution,omitempty"`
 	Extent      *extent   `json:"extent,omitempty" doc:"none for a table"`
 	ItemType    string    `json:"itemType"`
-	CRS         []string  `json:"crs"`
+	CRS         []string  `json:"crs" doc:"reference systems that positions can be asked for in"`
+	StorageCRS  string    `json:"storageCrs,omitempty" doc:"the one that they are kept in; none for a table"`
 	Features    int       `json:"numberOfFeatures"`
 	Fields      []columns `json:"fields" doc:"the properties of every feature, in order"`
 	Notes       []string  `json:"notes,omitempty"`
@@ -194,7 +209,7 @@ type columns struct {
 
 func (q *request) collectionDoc(c *collection, o *opened) collectionDoc {
 	at := "/collections/" + url.PathEscape(c.id)
-	d := collectionDoc{ID: c.id, Title: c.title, Description: c.description, ItemType: "feature", CRS: []string{crs84},
+	d := collectionDoc{ID: c.id, Title: c.title, Description: c.description, ItemType: "feature", CRS: systems, StorageCRS: crs84,
 		Licence: orWord(c.licence, o.layer.Licence), Attribution: orWord(c.attribution, o.layer.Attribution),
 		Features: o.layer.Len(), Fields: []columns{}, Notes: o.layer.Notes,
 		Links: []link{
@@ -203,7 +218,17 @@ func (q *request) collectionDoc(c *collection, o *opened) collectionDoc {
 			q.to(at+"/items", "items", "application/geo+json", "Its features as GeoJSON"),
 			q.to(fmt.Sprintf("%s/items?f=csv&limit=%d", at, c.server.limits.PageMost), "items", "text/csv", "Its features as CSV"),
 			q.to(at+"/items?f=html", "items", "text/html", "Its features as HTML"),
+			q.to(at+"/queryables", "http://www.opengis.net/def/rel/ogc/1.0/queryables", asSchema.kind, "What a filter may name"),
+			q.to(at+"/schema", "describedby", asSchema.kind, "What its features are made of"),
+			q.to(at+"/schema", "describedBy", asSchema.kind, "What its features are made of"), // as GDAL spells it
 		}}
+	if o.layer.IsTable() {
+		d.StorageCRS = ""
+	}
+	if !o.layer.IsTable() {
+		d.Links = append(d.Links, q.to(at+"/tiles", relTilesets, "application/json", "Its vector tiles"),
+			q.to("/tiles/"+url.PathEscape(c.id)+".json", "alternate", "application/json", "Its vector tiles as TileJSON"))
+	}
 	if o.whole {
 		round := func(v float64) float64 { return math.Round(v*1e7) / 1e7 }
 		b := o.extent
@@ -221,17 +246,7 @@ func (q *request) collectionDoc(c *collection, o *opened) collectionDoc {
 // listCollections lists the layers, then the results there are.
 func (s *Server) listCollections(ctx context.Context, q *request, _ none) (any, error) {
 	out := collectionList{Title: "Layers and tables", Collections: []collectionDoc{}, Links: q.versions(asJSON, asHTML)}
-	var all []*collection
-	for _, l := range s.config.Layers {
-		all = append(all, s.layers[l.Name])
-	}
-	for _, u := range s.uploads.all() {
-		all = append(all, u.collection)
-	}
-	for _, e := range s.executedStudies() {
-		all = append(all, e.collections...)
-	}
-	for _, c := range all {
+	for _, c := range s.present() {
 		o, err := c.open(ctx)
 		if err != nil {
 			return nil, err
@@ -246,11 +261,7 @@ type collectionIn struct {
 }
 
 func (s *Server) oneCollection(ctx context.Context, q *request, in collectionIn) (any, error) {
-	c, err := s.collection(ctx, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	o, err := c.open(ctx)
+	c, o, err := s.opened(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"time"
 
 	"careshed/access/study"
@@ -28,11 +29,12 @@ type Config struct {
 	Studies   map[string]string // specs that a spec may extend, by the name that base gives
 	Countries []Country         // with a baseline study each
 
-	URL     string       // of the landing page, as clients see it; "" goes by the request's Host
-	Version string       // of the program
-	Digest  string       // of the layers and files of its own: results of other ones are not taken for theirs
-	State   string       // the file in which jobs and results outlive the program; "": none do
-	Log     *slog.Logger // nil: nothing is logged
+	URL     string         // of the landing page, as clients see it; "" goes by the request's Host
+	Proxies []netip.Prefix // whose X-Forwarded-Proto, -Host and -Prefix count; URL stands over them
+	Version string         // of the program
+	Digest  string         // of the layers and files of its own: results of other ones are not taken for theirs
+	State   string         // the file in which jobs and results outlive the program; "": none do
+	Log     *slog.Logger   // nil: nothing is logged
 	Limits  Limits
 }
 
@@ -60,6 +62,9 @@ type Limits struct {
 	PageMost    int           // features on a page at most; 10,000
 	PageBytes   int           // after which a page ends early; 4 MiB
 	AnswerBytes int64         // of encoded answers that are kept; 32 MiB
+	PagesBytes  int64         // of pages of features that are kept; 64 MiB
+	TilesBytes  int64         // of vector tiles that are kept; 64 MiB
+	Filter      time.Duration // that a filter may take; 10 seconds
 	Write       time.Duration // for a client to take an answer; 1 minute
 	JobRun      time.Duration // of a study that is a job; 1 hour
 	Waiting     int           // jobs that may wait; 100
@@ -80,6 +85,9 @@ func (l Limits) withDefaults() Limits {
 	l.Page = min(l.Page, l.PageMost)
 	def(&l.PageBytes, 4<<20)
 	def(&l.AnswerBytes, 32<<20)
+	def(&l.PagesBytes, 64<<20)
+	def(&l.TilesBytes, 64<<20)
+	def(&l.Filter, 10*time.Second)
 	def(&l.Write, time.Minute)
 	def(&l.JobRun, time.Hour)
 	def(&l.Waiting, 100)

@@ -13,7 +13,7 @@ import (
 // problem; it never fails the server.
 func FuzzQuery(f *testing.F) {
 	for _, q := range []string{"limit=10&bbox=1,2,3,4", "bbox=170,-10,-170,10&cursor=YWJj", "limit=1e3", "lon=1&lat=2&k=3&country=XA", "by=region&f=csv", "a=1;b", "%zz", "limit=99999999999999999999",
-		"datetime=../2020-01-01", "bbox=NaN,1,2,3", "f=html", "study=baseline-xa", "pick=3&country=XA", "limit=+5", "bbox=%2c", "lon=0x1p3&lat=1_0"} {
+		"datetime=../2020-01-01", "bbox=NaN,1,2,3", "f=html", "study=baseline-xa", "pick=3&country=XA", "limit=+5", "filter=whole>3&sortby=-late,word", "properties=word&crs=EPSG:3857", "word=x&filter-lang=cql2-json&filter={}", "bbox=%2c", "lon=0x1p3&lat=1_0"} {
 		f.Add(q)
 	}
 	s := fixture(f, nil)
@@ -42,7 +42,10 @@ func FuzzQuery(f *testing.F) {
 		if in.Limit < 1 || in.Limit > s.limits.PageMost {
 			t.Errorf("%q: limit %d", query, in.Limit)
 		}
-		if b := in.Box; b.given && !(math.Abs(b.Min[0]) <= 180 && math.Abs(b.Max[0]) <= 180 && b.Min[1] >= -90 && b.Max[1] <= 90 && b.Min[1] <= b.Max[1]) {
+		if !in.Box.given {
+			return
+		}
+		if b, err := in.Box.in(&in.BoxCRS); err == nil && !(math.Abs(b.Min[0]) <= 180 && math.Abs(b.Max[0]) <= 180 && b.Min[1] >= -90 && b.Max[1] <= 90 && b.Min[1] <= b.Max[1]) {
 			t.Errorf("%q: box %v", query, b)
 		}
 	})

@@ -3,162 +3,82 @@ package api
 import (
 	"context"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"hash/fnv"
-	"math"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/paulmach/orb"
+	"careshed/geo"
 )
 
 type itemsIn struct {
-	ID     string   `path:"collectionId" doc:"the id of a collection"`
-	Box    box      `query:"bbox" shared:"true" doc:"features whose box meets this one: west,south,east,north, or with heights, which are ignored: west,south,low,east,north,high. West may be greater than east: the box then reaches across the antimeridian"`
-	Time   instants `query:"datetime" shared:"true" doc:"an instant or an interval (RFC 3339, .. for open ends); no feature has a time, so every one meets it"`
-	Limit  int      `query:"limit" shared:"true" doc:"features on a page at most; a page may end earlier, and links to the next" min:"1" max:"@pageMost" def:"@page" clamp:"true"`
-	Cursor string   `query:"cursor" doc:"where the page begins, from a next link"`
+	ID         string            `path:"collectionId" doc:"the id of a collection"`
+	Box        box               `query:"bbox" shared:"true" doc:"features whose box meets this one: west,south,east,north, or with heights, which are ignored: west,south,low,east,north,high. West may be greater than east: the box then reaches across the antimeridian"`
+	BoxCRS     refSystem         `query:"bbox-crs" shared:"true" doc:"the reference system of bbox; in EPSG:4326 latitude comes first"`
+	Time       instants          `query:"datetime" shared:"true" doc:"an instant or an interval (RFC 3339, .. for open ends); no feature has a time, so every one meets it"`
+	Limit      int               `query:"limit" shared:"true" doc:"features on a page at most; a page may end earlier, and links to the next" min:"1" max:"@pageMost" def:"@page" clamp:"true"`
+	Filter     string            `query:"filter" shared:"true" doc:"a condition in CQL2, such as country = 'IT' AND population > 100000; /collections/ID/queryables lists the properties"`
+	FilterLang string            `query:"filter-lang" shared:"true" doc:"how the filter is written" enum:"cql2-text,cql2-json" def:"cql2-text"`
+	FilterCRS  refSystem         `query:"filter-crs" shared:"true" doc:"the reference system of the geometries in the filter"`
+	Properties string            `query:"properties" shared:"true" doc:"the properties that features are to have, with commas between; all if left out"`
+	Sort       string            `query:"sortby" shared:"true" doc:"properties to sort by, with commas between; - before one for falling values. Features without a value come last"`
+	CRS        refSystem         `query:"crs" shared:"true" doc:"the reference system of the positions in the answer (GeoJSON only); in EPSG:4326 latitude comes first"`
+	Cursor     string            `query:"cursor" doc:"where the page begins, from a next link"`
+	Equal      map[string]string `query:"*" doc:"any property: features that have this value"`
 }
 
-// box is a bounding box.
-type box struct {
-	orb.Bound
-	given bool
+func (in *itemsIn) wanted() *wanted {
+	return &wanted{box: in.Box, boxCRS: in.BoxCRS, filter: in.Filter, lang: in.FilterLang, filterCRS: in.FilterCRS, sort: in.Sort, equal: in.Equal}
 }
 
-func (*box) schema() schema {
-	return schema{"type": "array", "minItems": 4, "maxItems": 6, "items": schema{"type": "number"}}
-}
-
-func (b *box) read(text string) (accepted string, err error) {
-	accepted = "west,south,east,north in degrees"
-	parts := strings.Split(text, ",")
-	if len(parts) != 4 && len(parts) != 6 {
-		return accepted, fmt.Errorf("bbox has %d numbers; it takes 4 or 6", len(parts))
-	}
-	v := make([]float64, len(parts))
-	for i, p := range parts {
-		v[i], err = strconv.ParseFloat(strings.TrimSpace(p), 64)
-		if err != nil || math.IsNaN(v[i]) || math.IsInf(v[i], 0) {
-			return accepted, fmt.Errorf("bbox holds %q, which is not a number", shorten(p))
-		}
-	}
-	if len(v) == 6 {
-		if v[2] > v[5] {
-			return accepted, errors.New("bbox: the low height is above the high one")
-		}
-		v = []float64{v[0], v[1], v[3], v[4]}
-	}
-	for _, lat := range []float64{v[1], v[3]} {
-		if math.Abs(lat) > 90 {
-			return accepted, fmt.Errorf("bbox: latitude %v is beyond 90; are longitude and latitude swapped?", lat)
-		}
-	}
-	for _, lon := range []float64{v[0], v[2]} {
-		if math.Abs(lon) > 180 {
-			return accepted, fmt.Errorf("bbox: longitude %v is beyond 180", lon)
-		}
-	}
-	if v[1] > v[3] {
-		return accepted, errors.New("bbox: south is north of north")
-	}
-	b.Bound = orb.Bound{Min: orb.Point{v[0], v[1]}, Max: orb.Point{v[2], v[3]}}
-	b.given = true
-	return "", nil
-}
-
-// instants is an instant or an interval. Nothing here has a time, and what has
-// none meets every interval.
-type instants struct{}
-
-func (*instants) schema() schema { return schema{"type": "string"} }
-
-func (*instants) read(text string) (accepted string, err error) {
-	accepted = "an RFC 3339 time, or two with / between, .. for an open end"
-	ends := strings.Split(text, "/")
-	if len(ends) > 2 {
-		return accepted, errors.New("datetime has more than two ends")
-	}
-	var at []time.Time
-	for _, e := range ends {
-		if len(ends) == 2 && (e == ".." || e == "") {
-			continue
-		}
-		t, err := time.Parse(time.RFC3339, e)
-		if err != nil {
-			if t, err = time.Parse(time.DateOnly, e); err != nil {
-				return accepted, fmt.Errorf("datetime holds %q, which is not a time", shorten(e))
-			}
-		}
-		at = append(at, t)
-	}
-	if len(at) == 2 && at[1].Before(at[0]) {
-		return accepted, errors.New("datetime ends before it begins")
-	}
-	return "", nil
-}
-
-// page is part of a collection.
+// page is part of a selection.
 type page struct {
 	rows    []int32 // at most the limit
 	matched int
-	next    int // the place in the order where the next page begins, -1 for none
+	next    int // the row that the next page begins with, -1 for none
 }
 
-// part finds the rows of a page that begins at a place in the order.
-func (o *opened) part(b box, from, limit int) page {
-	if !b.given {
-		p := page{matched: len(o.order), next: -1}
-		to := min(len(o.order), from+limit)
-		if p.rows = o.order[min(from, to):to]; to < len(o.order) {
-			p.next = to
-		}
-		return p
+// page is what a page that begins at a row, or -1 for the first, may hold.
+func (x *selection) page(from, limit int) page {
+	p := page{matched: len(x.rows), next: -1}
+	at := 0
+	if from >= 0 {
+		at = max(0, x.find(int32(from)))
 	}
-	var at []int32
-	for i := range o.layer.Search(b.Bound) {
-		at = append(at, o.place[i])
-	}
-	slices.Sort(at)
-	first, _ := slices.BinarySearch(at, int32(from))
-	p := page{matched: len(at), next: -1}
-	to := min(len(at), first+limit)
-	for _, k := range at[first:to] {
-		p.rows = append(p.rows, o.order[k])
-	}
-	if to < len(at) {
-		p.next = int(at[to])
+	to := min(len(x.rows), at+limit)
+	if p.rows = x.rows[at:to]; to < len(x.rows) {
+		p.next = int(x.rows[to])
 	}
 	return p
 }
 
 // cut ends a page after n rows.
-func (p *page) cut(o *opened, n int) {
+func (p *page) cut(n int) {
 	if n < len(p.rows) {
-		p.next, p.rows = int(o.place[p.rows[n]]), p.rows[:n]
+		p.next, p.rows = int(p.rows[n]), p.rows[:n]
 	}
 }
 
-// cursor names a place in the order of a collection, and the collection, so
+// cursor names the row that the next page begins with, and the selection, so
 // that it cannot be used elsewhere or made up.
-func (c *collection) cursor(o *opened, at int) string {
-	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%x.%d", c.mark(o, at), at))
+func (c *collection) cursor(x *selection, row int) string {
+	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%x.%d", c.mark(x, row), row))
 }
 
-func (c *collection) mark(o *opened, at int) uint32 {
+func (c *collection) mark(x *selection, row int) uint32 {
 	h := fnv.New32a()
-	fmt.Fprintf(h, "%s %d %d", c.id, o.layer.Len(), at)
+	fmt.Fprintf(h, "%s %d %d %s", c.id, x.of.layer.Len(), row, x.key)
 	return h.Sum32()
 }
 
-func (c *collection) place(cursor string, o *opened) (int, error) {
-	bad := &problem{kind: badCursor, field: "cursor", found: shorten(cursor), accepted: "the cursor of a next link of this collection", detail: "the cursor does not belong here"}
+// place is the row that a cursor names, -1 if there is no cursor.
+func (c *collection) place(cursor string, x *selection) (int, error) {
+	bad := &problem{kind: badCursor, field: "cursor", found: shorten(cursor), accepted: "the cursor of a next link of this collection, with the same filter, bbox and sortby", detail: "the cursor does not belong here"}
 	if cursor == "" {
-		return 0, nil
+		return -1, nil
 	}
 	text, err := base64.RawURLEncoding.DecodeString(cursor)
 	if err != nil || len(text) > 32 {
@@ -166,104 +86,165 @@ func (c *collection) place(cursor string, o *opened) (int, error) {
 	}
 	mark, at, found := strings.Cut(string(text), ".")
 	n, err := strconv.Atoi(at)
-	if !found || err != nil || mark != strconv.FormatUint(uint64(c.mark(o, n)), 16) || n < 0 || n >= o.layer.Len() {
+	if !found || err != nil || mark != strconv.FormatUint(uint64(c.mark(x, n)), 16) || n < 0 || n >= x.of.layer.Len() || x.find(int32(n)) < 0 {
 		return 0, bad
 	}
 	return n, nil
 }
 
-// items answers a page of features.
+// sheet is a page with what is needed to write it.
+type sheet struct {
+	page
+	q    *request
+	c    *collection
+	x    *selection
+	rows Rows
+	crs  refSystem
+}
+
+// items answers a page of features. It is kept for the next who asks the same.
 func (s *Server) items(ctx context.Context, q *request, in itemsIn) (any, error) {
-	c, err := s.collection(ctx, in.ID)
+	c, o, err := s.opened(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	o, err := c.open(ctx)
+	for name := range in.Equal {
+		if _, ok := o.layer.Column(name); !ok {
+			return nil, unknownParameter(name, q.params, o.layer.Fields()...)
+		}
+	}
+	key := c.id + "\n" + q.format.name + "\n" + q.at()
+	if known, ok := s.pages.get(key); ok && known.of == o {
+		return known.answer, nil
+	}
+	x, err := s.selected(ctx, c, o, in.wanted())
 	if err != nil {
 		return nil, err
 	}
-	from, err := c.place(in.Cursor, o)
+	from, err := c.place(in.Cursor, x)
 	if err != nil {
 		return nil, err
 	}
-	p := o.part(in.Box, from, in.Limit)
+	h := &sheet{page: x.page(from, in.Limit), q: q, c: c, x: x, crs: in.CRS}
+	if q.format != asGeoJSON && !in.CRS.plain() {
+		return nil, parameter("crs", in.CRS.uri, crs84, "%s is written in longitude and latitude only", q.format.name)
+	}
+	var a *answer
 	switch q.format {
-	case asCSV:
-		return s.csvPage(q, c, o, &p), nil
 	case asHTML:
-		return s.htmlPage(q, c, o, &p)
+		return s.htmlPage(h, in.Properties)
+	case asCSV:
+		a, err = s.csvPage(h, in.Properties)
+	default:
+		a, err = s.geoPage(h, in.Properties)
 	}
-	return s.geoPage(q, c, o, &p)
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(a.body)) < s.limits.PagesBytes/8 && len(key) < 8<<10 {
+		if len(a.body) >= smallest {
+			a.zipped = s.zip(a.body)
+		}
+		a.tag = orWord(a.tag, tagOf(a.body))
+		s.pages.put(key, &keptPage{a, o}, int64(len(key)+len(a.body)+len(a.zipped)+512))
+	}
+	return a, nil
+}
+
+// keptPage is a page with the layer that it shows.
+type keptPage struct {
+	answer *answer
+	of     *opened
 }
 
 // fill appends rows with a separator until the page is full.
-func (s *Server) fill(b []byte, o *opened, format, between string, p *page) []byte {
+func (s *Server) fill(b []byte, h *sheet, between string) []byte {
 	start := len(b)
-	for n, row := range p.rows {
+	for n, row := range h.page.rows {
 		if n > 0 {
 			if len(b)-start > s.limits.PageBytes {
-				p.cut(o, n)
+				h.cut(n)
 				break
 			}
 			b = append(b, between...)
 		}
-		b = o.rows[format].Append(b, int(row))
+		b = h.rows.Append(b, int(row))
 	}
 	return b
 }
 
-func (q *request) pageLinks(c *collection, o *opened, p *page) []link {
+func (h *sheet) links() []link {
+	q, c := h.q, h.c
 	links := q.versions(asGeoJSON, asCSV, asHTML)
-	if p.next >= 0 {
-		links = append(links, link{Href: q.at("cursor", c.cursor(o, p.next)), Rel: "next", Type: mediaType(q.format.kind), Title: "The next page"})
+	if h.next >= 0 {
+		links = append(links, link{Href: q.at("cursor", c.cursor(h.x, h.next)), Rel: "next", Type: mediaType(q.format.kind), Title: "The next page"})
 	}
 	return append(links, q.to("/collections/"+url.PathEscape(c.id), "collection", "application/json", c.title))
 }
 
-func (s *Server) geoPage(q *request, c *collection, o *opened, p *page) (any, error) {
-	b := make([]byte, 0, 4096+256*len(p.rows))
+func (s *Server) geoPage(h *sheet, properties string) (a *answer, err error) {
+	if h.rows, err = s.writer(h.c, h.x.of, "geojson", properties, &h.crs); err != nil {
+		return nil, err
+	}
+	b := make([]byte, 0, 4096+256*len(h.page.rows))
 	b = append(b, `{"type":"FeatureCollection","features":[`+"\n"...)
-	b = s.fill(b, o, "geojson", ",\n", p)
-	links, err := toJSON(q.pageLinks(c, o, p))
+	b = s.fill(b, h, ",\n")
+	links, err := toJSON(h.links())
 	if err != nil {
 		return nil, err
 	}
-	b = fmt.Appendf(b, "\n],\"numberMatched\":%d,\"numberReturned\":%d,\"links\":", p.matched, len(p.rows))
+	b = fmt.Appendf(b, "\n],\"numberMatched\":%d,\"numberReturned\":%d,\"links\":", h.matched, len(h.page.rows))
 	b = append(b, links[:len(links)-1]...)
 	tag := tagOf(b) // the time below says nothing of the content
 	b = append(b, `,"timeStamp":"`...)
 	b = time.Now().UTC().AppendFormat(b, time.RFC3339)
 	b = append(b, "\"}\n"...)
-	return &answer{kind: asGeoJSON.kind, body: b, tag: tag, header: pageHeader(q, c, o, p)}, nil
+	return &answer{kind: asGeoJSON.kind, body: b, tag: tag, header: append(h.header(), contentCRS(&h.crs)...)}, nil
 }
 
-func (s *Server) csvPage(q *request, c *collection, o *opened, p *page) any {
-	b := s.fill(o.rows["csv"].Head(nil), o, "csv", "", p)
-	return &answer{kind: asCSV.kind, body: b, header: pageHeader(q, c, o, p)}
+// contentCRS names the reference system of an answer (Part 2).
+func contentCRS(crs *refSystem) []string {
+	return []string{"Content-Crs", "<" + crs.orDefault() + ">"}
 }
 
-// pageHeader says in the header what CSV has no place for.
-func pageHeader(q *request, c *collection, o *opened, p *page) []string {
-	h := []string{"OGC-NumberMatched", strconv.Itoa(p.matched), "OGC-NumberReturned", strconv.Itoa(len(p.rows))}
-	if p.next >= 0 {
-		h = append(h, "Link", fmt.Sprintf("<%s>; rel=\"next\"; type=%q", q.at("cursor", c.cursor(o, p.next)), mediaType(q.format.kind)))
+func (s *Server) csvPage(h *sheet, properties string) (a *answer, err error) {
+	if h.rows, err = s.writer(h.c, h.x.of, "csv", properties, &h.crs); err != nil {
+		return nil, err
 	}
-	return h
+	b := s.fill(h.rows.Head(nil), h, "")
+	return &answer{kind: asCSV.kind, body: b, header: h.header()}, nil
+}
+
+// header says in the header what CSV has no place for.
+func (h *sheet) header() []string {
+	out := []string{"OGC-NumberMatched", strconv.Itoa(h.matched), "OGC-NumberReturned", strconv.Itoa(len(h.page.rows))}
+	if h.next >= 0 {
+		out = append(out, "Link", fmt.Sprintf("<%s>; rel=\"next\"; type=%q", h.q.at("cursor", h.c.cursor(h.x, h.next)), mediaType(h.q.format.kind)))
+	}
+	return out
 }
 
 // mostCells is how many rows a page for people shows.
 const mostCells = 1000
 
-func (s *Server) htmlPage(q *request, c *collection, o *opened, p *page) (any, error) {
-	p.cut(o, mostCells)
-	v := view{Title: c.title, Home: q.base + "/", Links: q.pageLinks(c, o, p), Head: []string{"id"},
-		Text: fmt.Sprintf("%d features; %d on this page.", p.matched, len(p.rows))}
-	for _, f := range o.layer.Fields() {
-		v.Head = append(v.Head, f.Name)
+func (s *Server) htmlPage(h *sheet, properties string) (any, error) {
+	l := h.x.of.layer
+	columns, err := columnsOf(l, properties)
+	if err != nil {
+		return nil, err
 	}
-	for _, row := range p.rows {
-		line := []string{o.layer.ID(int(row))}
-		for _, col := range o.layer.Columns() {
+	if columns == nil {
+		columns = l.Columns()
+	}
+	h.cut(mostCells)
+	v := view{Title: h.c.title, Home: h.q.base + "/", Links: h.links(), Head: []string{"id"},
+		Text: fmt.Sprintf("%d features; %d on this page.", h.matched, len(h.page.rows))}
+	for _, c := range columns {
+		v.Head = append(v.Head, c.Name)
+	}
+	for _, row := range h.page.rows {
+		line := []string{l.ID(int(row))}
+		for _, col := range columns {
 			line = append(line, col.Text(int(row)))
 		}
 		v.Cells = append(v.Cells, line)
@@ -272,17 +253,15 @@ func (s *Server) htmlPage(q *request, c *collection, o *opened, p *page) (any, e
 }
 
 type itemIn struct {
-	ID      string `path:"collectionId" doc:"the id of a collection"`
-	Feature string `path:"featureId" doc:"the id of a feature"`
+	ID         string    `path:"collectionId" doc:"the id of a collection"`
+	Feature    string    `path:"featureId" doc:"the id of a feature"`
+	Properties string    `query:"properties" shared:"true" doc:"the properties that features are to have, with commas between; all if left out"`
+	CRS        refSystem `query:"crs" shared:"true" doc:"the reference system of the positions in the answer (GeoJSON only); in EPSG:4326 latitude comes first"`
 }
 
 // item answers one feature.
 func (s *Server) item(ctx context.Context, q *request, in itemIn) (any, error) {
-	c, err := s.collection(ctx, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	o, err := c.open(ctx)
+	c, o, err := s.opened(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -290,25 +269,36 @@ func (s *Server) item(ctx context.Context, q *request, in itemIn) (any, error) {
 	if !ok {
 		return nil, missing("collection %s has no feature %q", c.id, shorten(in.Feature))
 	}
-	at := "/collections/" + url.PathEscape(c.id)
-	links := append(q.versions(asGeoJSON, asCSV, asHTML), q.to(at, "collection", "application/json", c.title))
-	switch q.format {
-	case asCSV:
-		r := o.rows["csv"]
-		return &answer{kind: asCSV.kind, body: r.Append(r.Head(nil), row)}, nil
-	case asHTML:
+	if q.format != asGeoJSON && !in.CRS.plain() {
+		return nil, parameter("crs", in.CRS.uri, crs84, "%s is written in longitude and latitude only", q.format.name)
+	}
+	columns, err := columnsOf(o.layer, in.Properties)
+	if err != nil {
+		return nil, err
+	}
+	links := append(q.versions(asGeoJSON, asCSV, asHTML), q.to("/collections/"+url.PathEscape(c.id), "collection", "application/json", c.title))
+	if q.format == asHTML {
 		v := view{Title: c.title + ": " + o.layer.ID(row), Home: q.base + "/", Links: links, Head: []string{"field", "value", "unit", "what it is"}}
 		for _, col := range o.layer.Columns() {
-			v.Cells = append(v.Cells, []string{col.Name, col.Text(row), col.Unit, col.Title})
+			if columns == nil || slices.ContainsFunc(columns, func(c geo.Column) bool { return c.Name == col.Name }) {
+				v.Cells = append(v.Cells, []string{col.Name, col.Text(row), col.Unit, col.Title})
+			}
 		}
 		return s.render(v)
 	}
-	b := o.rows["geojson"].Append(nil, row)
+	r, err := s.writer(c, o, map[*format]string{asCSV: "csv", asGeoJSON: "geojson"}[q.format], in.Properties, &in.CRS)
+	if err != nil {
+		return nil, err
+	}
+	if q.format == asCSV {
+		return &answer{kind: asCSV.kind, body: r.Append(r.Head(nil), row)}, nil
+	}
+	b := r.Append(nil, row)
 	text, err := toJSON(links)
 	if err != nil {
 		return nil, err
 	}
 	b = append(b[:len(b)-1], `,"links":`...) // within the brace that ends the feature
 	b = append(b, text[:len(text)-1]...)
-	return &answer{kind: asGeoJSON.kind, body: append(b, "}\n"...)}, nil
+	return &answer{kind: asGeoJSON.kind, body: append(b, "}\n"...), header: contentCRS(&in.CRS)}, nil
 }

@@ -18,6 +18,8 @@ type link struct {
 	Rel   string `json:"rel" doc:"what it is to this document"`
 	Type  string `json:"type,omitempty" doc:"media type"`
 	Title string `json:"title,omitempty" doc:"for people"`
+
+	Templated bool `json:"templated,omitempty" doc:"href has names in braces to fill in"`
 }
 
 // to is a link to one of our own paths.
@@ -71,6 +73,7 @@ func (s *Server) landing(_ context.Context, q *request, _ none) (any, error) {
 		q.to("/api.html", "service-doc", "text/html", "The API for people"),
 		q.to("/conformance", "conformance", "application/json", "The standards that are kept"),
 		q.to("/collections", "data", "application/json", "Layers and tables"),
+		q.to("/tileMatrixSets", "http://www.opengis.net/def/rel/ogc/1.0/tiling-schemes", "application/json", "Where vector tiles lie"),
 		q.to("/processes", "http://www.opengis.net/def/rel/ogc/1.0/processes", "application/json", "What can be carried out"),
 		q.to("/jobs", "http://www.opengis.net/def/rel/ogc/1.0/job-list", "application/json", "Studies that wait, run or are done"),
 		q.to("/studies", "related", "application/json", "Studies whose results are here"),
@@ -98,9 +101,30 @@ type conformance struct {
 }
 
 func (s *Server) conformance(context.Context, *request, none) (any, error) {
-	const features = "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/"
-	return conformance{[]string{features + "core", features + "oas30", features + "geojson"}}, nil
+	return conformance{classesKept}, nil
 }
+
+// classesKept are the conformance classes that are kept whole.
+var classesKept = func() (out []string) {
+	for _, of := range []struct {
+		spec    string
+		classes []string
+	}{
+		{"ogcapi-common-1/1.0", []string{"core", "landing-page", "json", "html", "oas30"}},
+		{"ogcapi-common-2/1.0", []string{"collections"}},
+		{"ogcapi-features-1/1.0", []string{"core", "oas30", "html", "geojson"}},
+		{"ogcapi-features-2/1.0", []string{"crs"}},
+		{"ogcapi-features-3/1.0", []string{"queryables", "queryables-query-parameters", "filter", "features-filter"}},
+		{"cql2/1.0", []string{"cql2-text", "cql2-json", "basic-cql2", "advanced-comparison-operators", "case-insensitive-comparison", "accent-insensitive-comparison",
+			"basic-spatial-functions", "basic-spatial-functions-plus", "property-property", "arithmetic"}},
+		{"ogcapi-tiles-1/1.0", []string{"core", "tileset", "tilesets-list", "geodata-tilesets", "mvt", "oas30"}},
+	} {
+		for _, class := range of.classes {
+			out = append(out, "http://www.opengis.net/spec/"+of.spec+"/conf/"+class)
+		}
+	}
+	return out
+}()
 
 type evidenceOut struct {
 	Description string            `json:"description"`

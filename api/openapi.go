@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"net/url"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -34,6 +36,9 @@ func (s *Server) describe(base string) schema {
 			paths[rt.path] = item
 		}
 		item[strings.ToLower(rt.method)] = d.operation(rt)
+		if rt.path == itemsPath {
+			s.eachItems(rt, d, paths)
+		}
 	}
 	d.schemas["Link"] = d.structure(reflect.TypeFor[link]())
 	return schema{
@@ -50,6 +55,36 @@ func (s *Server) describe(base string) schema {
 	}
 }
 
+const itemsPath = "/collections/{collectionId}/items"
+
+// eachItems describes the features of each collection that is open on their
+// own, with every column as a parameter: GDAL sends to the server what it finds
+// there, and filters the rest itself.
+func (s *Server) eachItems(rt *route, d *describer, paths schema) {
+	for _, c := range s.present() {
+		o, ok := c.ready.peek()
+		if !ok {
+			continue
+		}
+		op := d.operation(rt)
+		var params []any
+		for _, p := range op["parameters"].([]any) {
+			if one := p.(schema); one["in"] != "path" {
+				params = append(params, p)
+			}
+		}
+		for _, col := range o.layer.Columns() {
+			if slices.ContainsFunc(rt.params, func(p param) bool { return p.name == col.Name }) || col.Name == "f" {
+				continue
+			}
+			params = append(params, schema{"name": col.Name, "in": "query", "required": false, "style": "form", "explode": false,
+				"description": "features that have this value", "schema": schema{"type": schemaOf(col)["type"]}})
+		}
+		op["parameters"], op["operationId"], op["summary"] = params, rt.id+"-"+c.id, c.title
+		paths[strings.Replace(rt.path, "{collectionId}", url.PathEscape(c.id), 1)] = schema{"get": op}
+	}
+}
+
 // describer gathers what the document describes once.
 type describer struct{ schemas, parameters schema }
 
@@ -57,6 +92,9 @@ func (d *describer) operation(rt *route) schema {
 	var params []any
 	for i := range rt.params {
 		p := &rt.params[i]
+		if p.name == rest {
+			continue
+		}
 		if p.shared {
 			d.parameters[p.name] = p.openapi()
 			params = append(params, schema{"$ref": "#/components/parameters/" + p.name})
@@ -73,7 +111,7 @@ func (d *describer) operation(rt *route) schema {
 	content := schema{}
 	for _, f := range rt.formats {
 		body := schema{"type": "string"}
-		if f == asJSON || f == asGeoJSON || f == asOpenAPI {
+		if f == asJSON || f == asGeoJSON || f == asOpenAPI || f == asSchema || f == asTileJSON || f == asMVT {
 			body = d.of(rt.out)
 		}
 		kind := f.kind
@@ -100,6 +138,9 @@ func (d *describer) operation(rt *route) schema {
 		}
 	}
 	add(badParameter, notAcceptable, busy, internal)
+	if rt.empty {
+		codes[strconv.Itoa(http.StatusNoContent)] = schema{"description": "There is nothing to show"}
+	}
 	if !rt.live {
 		codes[strconv.Itoa(http.StatusNotModified)] = schema{"description": "The client has it already"}
 	}
@@ -215,6 +256,10 @@ func (s *Server) manual(_ context.Context, q *request, _ none) (any, error) {
 		var params []string
 		for i := range rt.params {
 			x := &rt.params[i]
+			if x.name == rest {
+				params = append(params, x.doc)
+				continue
+			}
 			text := fmt.Sprintf("%s: %s (%s", x.name, x.doc, x.accepted())
 			if x.def != "" {
 				text += "; " + x.def + " if left out"

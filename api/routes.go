@@ -28,6 +28,8 @@ type route struct {
 	made         any      // a sample of the answer with status 201; nil: there is none
 	live         bool     // changes from call to call: never kept by a client
 	fixed        bool     // the same for as long as the server runs: encoded once
+	empty        bool     // may have nothing to show: 204
+	endings      map[string]string
 	handle       func(ctx context.Context, q *request, query url.Values, path func(string) string) (any, error)
 }
 
@@ -37,6 +39,7 @@ type request struct {
 	path   string // as it came, escaped
 	query  url.Values
 	format *format
+	params []param // of the route
 	body   []byte
 	prefer string // what the client would like (RFC 7240)
 	media  string // of the body
@@ -49,7 +52,7 @@ type none struct{}
 // on makes a row whose handler takes the parameters in a struct.
 func on[In any](s *Server, method, path, summary string, out any, do func(context.Context, *request, In) (any, error), formats ...*format) *route {
 	rt := &route{method: method, path: path, summary: summary, out: out, formats: formats,
-		params: paramsOf(reflect.TypeFor[In](), s.words())}
+		params: paramsOf(reflect.TypeFor[In](), s.words()), endings: endings(path)}
 	rt.id = strings.Trim(strings.NewReplacer("{", "", "}", "", "/", "-", ".", "-").Replace(strings.ToLower(method)+path), "-")
 	rt.handle = func(ctx context.Context, q *request, query url.Values, path func(string) string) (any, error) {
 		var in In
@@ -74,6 +77,8 @@ func (rt *route) takesLayers() *route {
 func (rt *route) makes(sample any) *route { rt.made = sample; return rt }
 func (rt *route) isLive() *route          { rt.live = true; return rt }
 func (rt *route) isFixed() *route         { rt.fixed = true; return rt }
+
+func (rt *route) mayBeEmpty() *route { rt.empty = true; return rt }
 func (rt *route) takes(media ...string) *route {
 	rt.media = media
 	return rt
@@ -84,7 +89,7 @@ func (s *Server) routes() []*route {
 	return []*route{
 		on(s, get, "/", "What there is", landing{}, s.landing, asJSON, asHTML),
 		on(s, get, "/conformance", "The standards that are kept", conformance{}, s.conformance, asJSON, asHTML),
-		on(s, get, "/api", "This service as OpenAPI 3.0", schema{"type": "object"}, s.openAPI, asOpenAPI).isFixed(),
+		on(s, get, "/api", "This service as OpenAPI 3.0", schema{"type": "object"}, s.openAPI, asOpenAPI),
 		on(s, get, "/api.html", "This service for people", schema{"type": "string"}, s.manual, asHTML),
 		on(s, get, "/collections", "All layers and tables", collectionList{}, s.listCollections, asJSON, asHTML),
 		on(s, get, "/collections/{collectionId}", "A layer or table", collectionDoc{}, s.oneCollection, asJSON, asHTML),
@@ -93,7 +98,17 @@ func (s *Server) routes() []*route {
 		on(s, get, "/collections/{collectionId}/versions", "What was sent of a layer, and when", versionList{}, s.versions, asJSON, asCSV).isLive(),
 		on(s, get, "/collections/{collectionId}/items", "The features of a layer, page by page", featureCollection, s.items, asGeoJSON, asCSV, asHTML),
 		on(s, get, "/collections/{collectionId}/items/{featureId}", "A feature", feature, s.item, asGeoJSON, asCSV, asHTML),
+		on(s, get, "/collections/{collectionId}/queryables", "What a filter may name", schema{"type": "object"}, s.queryables, asSchema, asHTML),
+		on(s, get, "/collections/{collectionId}/schema", "What features are made of", schema{"type": "object"}, s.featureSchema, asSchema, asHTML),
 		on(s, get, "/collections/{collectionId}/map", "A map of a layer", schema{"type": "string"}, s.mapOf, asSVG),
+		on(s, get, "/collections/{collectionId}/tiles", "The vector tiles of a layer", tileSetList{}, s.listTileSets, asJSON, asHTML),
+		on(s, get, "/collections/{collectionId}/tiles/WebMercatorQuad", "The vector tiles of a layer on the web's map", tileSet{}, s.oneTileSet, asJSON, asHTML),
+		on(s, get, "/collections/{collectionId}/tiles/WebMercatorQuad/{tileMatrix}/{tileRow}/{tileCol}", "A vector tile", schema{"type": "string", "format": "binary"}, s.tileOGC, asMVT).mayBeEmpty(),
+		on(s, get, "/tiles/{collectionId}.json", "Where the vector tiles of a layer are", tileJSON{}, s.tileJSON, asTileJSON),
+		on(s, get, "/tiles/{collectionId}/metadata.json", "The same for GDAL", tileMetadata{}, s.tileMetadata, asTileJSON),
+		on(s, get, "/tiles/{collectionId}/{z}/{x}/{y}.pbf", "A vector tile, by column and row", schema{"type": "string", "format": "binary"}, s.tileXYZ, asMVT).mayBeEmpty(),
+		on(s, get, "/tileMatrixSets", "Where vector tiles lie", matrixSetList{}, s.listMatrixSets, asJSON, asHTML),
+		on(s, get, "/tileMatrixSets/WebMercatorQuad", "The tiles of the web's map", matrixSet{}, s.oneMatrixSet, asJSON, asHTML),
 		on(s, get, "/nearest", "The centers nearest to a point", nearestOut{}, s.nearest, asJSON, asCSV, asHTML),
 		on(s, get, "/density", "Centers by people, with distances and published counts", densityOut{}, s.density, asJSON, asCSV, asHTML).isFixed(),
 		on(s, get, "/gaps", "Regions without a center, and what is known of them", gapsOut{}, s.gaps, asJSON, asCSV, asHTML).isFixed(),
@@ -120,12 +135,18 @@ func (s *Server) routes() []*route {
 // handler turns a route into what the router calls.
 func (s *Server) handler(rt *route) gin.HandlerFunc {
 	return func(c *gin.Context) {
+		for name, ending := range rt.endings {
+			if !strings.HasSuffix(c.Param(name), ending) {
+				s.fail(c.Writer, c.Request, s.nothingHere(c.Request.URL.Path))
+				return
+			}
+		}
 		a, err := s.answer(c.Writer, c.Request, rt, func(name string) string {
 			text, err := url.PathUnescape(c.Param(name))
 			if err != nil {
-				return c.Param(name)
+				text = c.Param(name)
 			}
-			return text
+			return strings.TrimSuffix(text, rt.endings[name])
 		})
 		if err != nil {
 			p := problemOf(err)
@@ -145,7 +166,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, rt *route, path 
 	if accept := r.Header["Accept"]; rt.fixed && len(r.URL.RawQuery) < 256 && len(accept) < 2 && len(strings.Join(accept, "")) < 256 {
 		key = rt.path + "?" + r.URL.RawQuery + "\n" + strings.Join(accept, "") + "\n"
 		if s.config.URL == "" {
-			key += r.Host
+			key += s.baseURL(r)
 		}
 		if a, ok := s.answers.get(key); ok {
 			return a, nil
@@ -155,7 +176,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, rt *route, path 
 	if err != nil {
 		return nil, err
 	}
-	q := &request{base: s.baseURL(r), path: r.URL.EscapedPath(), query: query, prefer: strings.ToLower(strings.Join(r.Header["Prefer"], ","))}
+	q := &request{base: s.baseURL(r), path: r.URL.EscapedPath(), query: query, params: rt.params, prefer: strings.ToLower(strings.Join(r.Header["Prefer"], ","))}
 	if q.format, err = choose(rt.formats, query["f"], r.Header["Accept"]); err != nil {
 		return nil, err
 	}

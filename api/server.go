@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -36,6 +37,12 @@ type Server struct {
 	base    *baselines
 	studies *studies
 	answers *shelf[*answer]
+	pages   *shelf[*keptPage]
+	tiles   *shelf[*keptPage]
+	writers *shelf[*keptRows]
+
+	selections *shelf[*selection]
+
 	zippers sync.Pool
 	html    *template.Template
 	load    chan struct{} // a token for each request under way
@@ -66,6 +73,10 @@ func New(c Config) (*Server, error) {
 		return z
 	}
 	s.answers = newShelf[*answer](4096, s.limits.AnswerBytes)
+	s.pages = newShelf[*keptPage](4096, s.limits.PagesBytes)
+	s.tiles = newShelf[*keptPage](1<<16, s.limits.TilesBytes)
+	s.writers = newShelf[*keptRows](64, s.limits.AnswerBytes)
+	s.selections = newShelf[*selection](1024, s.limits.AnswerBytes)
 	s.studies = newStudies(s.limits)
 	s.uploads.by = map[string]*uploaded{}
 	inner := c.World
@@ -98,7 +109,9 @@ func New(c Config) (*Server, error) {
 }
 
 // ServeHTTP answers a request.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.engine.ServeHTTP(w, r) }
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.engine.ServeHTTP(w, withoutSlash(r))
+}
 
 // Close stops what runs in the background: jobs under way are marked as
 // interrupted, those that wait go on when a server next opens the same file.
@@ -218,7 +231,23 @@ func (s *Server) router() *gin.Engine {
 	return e
 }
 
-func ginPath(path string) string { return strings.NewReplacer("{", ":", "}", "").Replace(path) }
+// braced is a parameter in a path of OpenAPI, with an ending if it has one.
+var braced = regexp.MustCompile(`\{(\w+)\}(\.\w+)?`)
+
+// ginPath is a path as the router writes it; an ending such as .pbf belongs to
+// the parameter there.
+func ginPath(path string) string { return braced.ReplaceAllString(path, ":$1") }
+
+// endings are the endings of the parameters of a path.
+func endings(path string) map[string]string {
+	var out map[string]string
+	for _, m := range braced.FindAllStringSubmatch(path, -1) {
+		if m[2] != "" {
+			out = map[string]string{m[1]: m[2]}
+		}
+	}
+	return out
+}
 
 // nothingHere suggests the route that a path resembles.
 func (s *Server) nothingHere(path string) *problem {
@@ -233,18 +262,6 @@ func (s *Server) nothingHere(path string) *problem {
 		p.detail = fmt.Sprintf("no route has this path; did you mean %s?", near)
 	}
 	return p
-}
-
-// baseURL is the landing page of a request, without a slash at the end.
-func (s *Server) baseURL(r *http.Request) string {
-	if s.config.URL != "" {
-		return strings.TrimSuffix(s.config.URL, "/")
-	}
-	scheme := "http://"
-	if r.TLS != nil {
-		scheme = "https://"
-	}
-	return scheme + r.Host
 }
 
 // words are what the tags of parameters look up.

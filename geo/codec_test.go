@@ -34,7 +34,9 @@ func TestPackedLayers(t *testing.T) {
 		ids = append(ids, string(rune('a'+i)))
 	}
 	for name, make := range map[string]func() (*Layer, error){
-		"points":    func() (*Layer, error) { return NewPoints(about, nil, []orb.Point{{1, 2}, nowhere, {-180, 90}}, columns(3)...) },
+		"points": func() (*Layer, error) {
+			return NewPoints(about, nil, []orb.Point{{1, 2}, nowhere, {-180, 90}}, columns(3)...)
+		},
 		"no points": func() (*Layer, error) { return NewPoints(about, []string{}, []orb.Point{}, columns(0)...) },
 		"table":     func() (*Layer, error) { return NewTable(about, []string{"x", "y"}, columns(2)...) },
 		"numbered":  func() (*Layer, error) { return NewTable(about, nil, columns(4)...) },

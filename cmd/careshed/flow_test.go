@@ -25,13 +25,15 @@ var flow = map[string][]string{
 	"data":                  {"geo"},
 	"data/atlas":            {"geo", "data"},
 	"api/state":             {},
-	"api":                   {"api/state", "geo", "geo/travel", "access", "access/site", "access/study", "api/draw"},
+	"api":                   {"api/state", "geo", "geo/travel", "access", "access/site", "access/study", "api/cql2", "api/draw", "api/tile"},
+	"api/cql2":              {"geo"},
+	"api/tile":              {"geo"},
 	"api/draw":              {"geo", "access", "access/study"},
 	"cmd/careshed":          nil, // wires: anything
 }
 
 // pure packages compute and nothing else.
-var pure = []string{"geo", "geo/travel", "geo/road", "geo/road/osm", "access", "access/site", "access/study"}
+var pure = []string{"geo", "geo/travel", "geo/road", "geo/road/osm", "access", "access/site", "access/study", "api/cql2", "api/tile"}
 
 // impure is what they may not import.
 var impure = []string{"os", "net", "net/http", "log", "log/slog", "database/sql", "github.com/gin-gonic/gin"}

@@ -11,10 +11,12 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"careshed/access/study"
 	"careshed/api"
@@ -26,8 +28,7 @@ import (
 )
 
 func serveCommand(e *env) *cobra.Command {
-	var addr, config, public, state string
-	var quiet bool
+	var o serving
 	c := &cobra.Command{
 		Use: "serve", Short: "Answer over HTTP",
 		Long: `Answer over HTTP: layers and results as OGC API collections, quick looks at a
@@ -52,52 +53,89 @@ studies that it lists, and no others:
   curl --data-binary @study.yaml -H 'Content-Type: application/yaml' http://127.0.0.1:8080/processes/study/execution`,
 		Args: exactly(0, "no arguments"),
 		RunE: func(c *cobra.Command, _ []string) error {
-			return e.serve(c.Context(), addr, config, public, state, quiet)
+			return e.serve(c.Context(), o)
 		},
 	}
-	c.Flags().StringVar(&addr, "addr", "127.0.0.1:8080", "where to listen, HOST:PORT; port 0 takes a free one")
-	c.Flags().StringVar(&config, "config", "", "a file with further layers; careshed.yaml beside the study if left out")
-	c.Flags().StringVar(&public, "url", "", "the URL of the landing page behind a proxy; that of the request if left out")
-	c.Flags().StringVar(&state, "state", "", "a file in which jobs and results outlive the server (SQLite; made if it is not there); none do if left out")
-	c.Flags().BoolVarP(&quiet, "quiet", "q", false, "log failures only")
+	c.Flags().StringVar(&o.addr, "addr", "127.0.0.1:8080", "where to listen, HOST:PORT; port 0 takes a free one")
+	c.Flags().StringVar(&o.config, "config", "", "a file with further layers; careshed.yaml beside the study if left out")
+	c.Flags().StringVar(&o.public, "url", "", "the URL of the landing page behind a proxy; PUBLIC_URL, or that of the request, if left out")
+	c.Flags().StringSliceVar(&o.proxies, "trust-proxy", nil, "networks of proxies, such as 10.0.0.0/8, whose X-Forwarded-Proto, X-Forwarded-Host and X-Forwarded-Prefix make the links; TRUSTED_PROXIES, or none, if left out")
+	c.Flags().StringVar(&o.state, "state", "", "a file in which jobs, results and layers that were sent outlive the server (SQLite; made if it is not there); none do if left out")
+	c.Flags().BoolVarP(&o.quiet, "quiet", "q", false, "log failures only")
 	return c
 }
 
-func (e *env) serve(ctx context.Context, addr, config, public, state string, quiet bool) error {
+// serving is how a server is started.
+type serving struct {
+	addr, config  string
+	public, state string
+	proxies       []string
+	quiet         bool
+}
+
+func (e *env) serve(ctx context.Context, o serving) error {
+	public, proxies := o.public, o.proxies
+	if public == "" {
+		public = os.Getenv("PUBLIC_URL")
+	}
+	if list := os.Getenv("TRUSTED_PROXIES"); len(proxies) == 0 && list != "" {
+		proxies = strings.Split(list, ",")
+	}
 	if u, err := url.Parse(public); public != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
 		return usageError{fmt.Errorf("--url %q; accepted: a URL such as https://example.org/careshed", public)}
 	}
-	level := slog.LevelInfo
-	if quiet {
-		level = slog.LevelError
-	}
-	c, err := e.apiConfig(ctx, config)
+	networks, err := networksOf(proxies)
 	if err != nil {
 		return err
 	}
-	if c.State = state; state != "" {
-		if info, err := os.Stat(filepath.Dir(state)); err != nil || !info.IsDir() {
-			return usageError{fmt.Errorf("--state %s: there is no folder %s", state, filepath.Dir(state))}
+	level := slog.LevelInfo
+	if o.quiet {
+		level = slog.LevelError
+	}
+	c, err := e.apiConfig(ctx, o.config)
+	if err != nil {
+		return err
+	}
+	if c.State = o.state; o.state != "" {
+		if info, err := os.Stat(filepath.Dir(o.state)); err != nil || !info.IsDir() {
+			return usageError{fmt.Errorf("--state %s: there is no folder %s", o.state, filepath.Dir(o.state))}
 		}
 	}
 	if c.Key, err = uploadKey(); err != nil {
 		return err
 	}
 	c.Decode = decodeUpload
-	c.URL, c.Log = public, slog.New(slog.NewTextHandler(e.log, &slog.HandlerOptions{Level: level}))
+	c.URL, c.Proxies, c.Log = public, networks, slog.New(slog.NewTextHandler(e.log, &slog.HandlerOptions{Level: level}))
 	s, err := api.New(c)
 	if err != nil {
 		return err
 	}
-	l, err := net.Listen("tcp", addr)
+	l, err := net.Listen("tcp", o.addr)
 	if err != nil {
-		return usageError{fmt.Errorf("--addr %s: %w", addr, err)}
+		return usageError{fmt.Errorf("--addr %s: %w", o.addr, err)}
 	}
 	fmt.Fprintf(e.out, "http://%s/\n", l.Addr())
 	if err := s.Serve(ctx, l); err != nil && !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil // asked to stop, and stopped
+}
+
+// networksOf reads networks, or single addresses.
+func networksOf(list []string) ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for _, text := range list {
+		p, err := netip.ParsePrefix(text)
+		if err != nil {
+			ip, single := netip.ParseAddr(text)
+			if single != nil {
+				return nil, usageError{fmt.Errorf("--trust-proxy %q; accepted: a network such as 10.0.0.0/8, or an address", text)}
+			}
+			p = netip.PrefixFrom(ip, ip.BitLen())
+		}
+		out = append(out, p.Masked())
+	}
+	return out, nil
 }
 
 // apiConfig is what the server serves: the atlas, and the catalog file if there

@@ -105,6 +105,9 @@ func TestUploads(t *testing.T) {
 	if a := send(t, s, "/collections/mine", "secret", "a 7 47 10\nb 8 47 20\nc 9 47 5"); a.code != 200 || !strings.Contains(a.body, `"version":2`) {
 		t.Fatalf("sent again: %d %s", a.code, a.body)
 	}
+	if got := items(s); !strings.Contains(got, `"numberMatched":3`) {
+		t.Errorf("the new version: %.300s", got)
+	}
 	second := read[studyDoc](t, post(t, s, sent))
 	if second.ID == first.ID || second.Summary.Population != 35 {
 		t.Errorf("a study of the new version: %s %v", second.ID, second.Summary.Population)

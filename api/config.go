@@ -28,6 +28,7 @@ type Config struct {
 	Files     []string          // files that the layers of a spec may name, by the same text
 	Studies   map[string]string // specs that a spec may extend, by the name that base gives
 	Countries []Country         // with a baseline study each
+	Roads     []string          // indices of roads that World knows, by name
 
 	URL     string         // of the landing page, as clients see it; "" goes by the request's Host
 	Proxies []netip.Prefix // whose X-Forwarded-Proto, -Host and -Prefix count; URL stands over them

@@ -18,6 +18,7 @@ import (
 	"careshed/access/study"
 	"careshed/data"
 	"careshed/geo"
+	"careshed/geo/travel"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
@@ -144,18 +145,38 @@ func twoLands(p orb.Point) int {
 	return 1
 }
 
+// squareRoads draw squares, a degree wide for each hour.
+func squareRoads(_ context.Context, name string) (travel.Engine, error) {
+	if name != "square" {
+		return nil, fmt.Errorf("no roads %q", name)
+	}
+	return squares{&travel.Crow{}}, nil
+}
+
+type squares struct{ *travel.Crow }
+
+func (squares) Areas(_ context.Context, stops []travel.Stop, limits []travel.Seconds, _ bool) (out []orb.MultiPolygon, err error) {
+	for _, l := range limits {
+		r := l.Minutes() / 120
+		p := stops[0].At
+		out = append(out, orb.MultiPolygon{rect(p[0]-r, p[1]-r, p[0]+r, p[1]+r)})
+	}
+	return out, nil
+}
+
 func fixture(t testing.TB, change func(*Config)) *Server {
 	t.Helper()
 	w := newWorld()
 	c := Config{
 		World: func(context.Context, study.Spec) (study.World, error) {
-			return study.World{Layers: w, Land: twoLands, Version: "test"}, nil
+			return study.World{Layers: w, Land: twoLands, Version: "test", Roads: squareRoads}, nil
 		},
 		Rows:      func(l *geo.Layer, format string) (Rows, error) { return data.NewRows(l, format) },
 		Countries: []Country{{"XA", "Exa"}, {"XB", "Exbe"}},
 		Files:     []string{"own.csv"},
 		Studies:   map[string]string{"specs/base.yaml": small("base", "")},
 		Version:   "test",
+		Roads:     []string{"square"},
 	}
 	for _, name := range []string{"settlements", "regions", "centers", "countries", "thousand", "shapes"} {
 		c.Layers = append(c.Layers, Layer{Name: name})

@@ -110,6 +110,7 @@ func (s *Server) routes() []*route {
 		on(s, get, "/tileMatrixSets", "Where vector tiles lie", matrixSetList{}, s.listMatrixSets, asJSON, asHTML),
 		on(s, get, "/tileMatrixSets/WebMercatorQuad", "The tiles of the web's map", matrixSet{}, s.oneMatrixSet, asJSON, asHTML),
 		on(s, get, "/nearest", "The centers nearest to a point", nearestOut{}, s.nearest, asJSON, asCSV, asHTML),
+		on(s, get, "/isochrone", "The area within minutes of a point, by road", featureCollection, s.isochrone, asGeoJSON).isLive(),
 		on(s, get, "/density", "Centers by people, with distances and published counts", densityOut{}, s.density, asJSON, asCSV, asHTML).isFixed(),
 		on(s, get, "/gaps", "Regions without a center, and what is known of them", gapsOut{}, s.gaps, asJSON, asCSV, asHTML).isFixed(),
 		on(s, get, "/penalty", "What distance costs in treatments", penaltyOut{}, s.penalty, asJSON, asCSV, asHTML).isFixed(),
@@ -119,6 +120,8 @@ func (s *Server) routes() []*route {
 		on(s, get, "/processes/study", "How to write a study", processDoc{}, s.oneProcess, asJSON, asHTML),
 		on(s, post, "/processes/study/execution", "Carry out a study", studyDoc{}, s.execute, asJSON).isLive().makes(jobDoc{}).
 			takes("application/json", "application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml", "application/vnd.yaml"),
+		on(s, get, "/processes/{processId}", "The inputs of a process", quickDoc{}, s.quickProcess, asJSON, asHTML),
+		on(s, post, "/processes/{processId}/execution", "Ask a process", schema{"type": "object"}, s.executeQuick, asJSON).isLive().takes("application/json"),
 		on(s, get, "/jobs", "Studies that wait, run or are done", jobList{}, s.listJobs, asJSON, asHTML).isLive(),
 		on(s, get, "/jobs/{jobId}", "How far a job is", jobDoc{}, s.oneJob, asJSON, asHTML).isLive(),
 		on(s, http.MethodDelete, "/jobs/{jobId}", "End a job, or take one that is done off the list", jobDoc{}, s.dismissJob, asJSON).isLive(),

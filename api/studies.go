@@ -426,7 +426,11 @@ func (s *Server) process(q *request) processRow {
 }
 
 func (s *Server) listProcesses(_ context.Context, q *request, _ none) (any, error) {
-	return processList{[]processRow{s.process(q)}, q.versions(asJSON, asHTML)}, nil
+	out := processList{[]processRow{s.process(q)}, q.versions(asJSON, asHTML)}
+	for _, p := range quickProcesses {
+		out.Processes = append(out.Processes, p.row(q))
+	}
+	return out, nil
 }
 
 func (s *Server) oneProcess(_ context.Context, q *request, _ none) (any, error) {

@@ -164,7 +164,8 @@ func (e *env) apiConfig(ctx context.Context, config string) (api.Config, error) 
 		dir = filepath.Dir(config)
 		own = catalog(dir, file.Layers)
 		roads, services = roadsOf(dir, file.Roads), servicesOf(file.Services, false)
-		for _, name := range roads.names() {
+		c.Roads = roads.names()
+		for _, name := range c.Roads {
 			if _, err := roads.engine(ctx, name); err != nil {
 				return c, err // now, and not when somebody asks
 			}

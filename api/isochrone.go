@@ -1,0 +1,91 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"careshed/geo"
+	"careshed/geo/travel"
+
+	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/geojson"
+)
+
+// areas is an engine that can draw what lies within limits of a point.
+type areas interface {
+	Areas(ctx context.Context, stops []travel.Stop, limits []travel.Seconds, to bool) ([]orb.MultiPolygon, error)
+}
+
+type isochroneIn struct {
+	Lon     float64 `query:"lon" required:"true" min:"-180" max:"180" doc:"longitude, degrees" hint:"longitudes lie between -180 and 180"`
+	Lat     float64 `query:"lat" required:"true" min:"-90" max:"90" doc:"latitude, degrees" hint:"latitudes lie between -90 and 90: are lon and lat swapped?"`
+	Minutes string  `query:"minutes" def:"30,60" doc:"up to six limits, minutes, with commas between"`
+	Roads   string  `query:"roads" doc:"an index of roads of this server, by name; the first if left out"`
+	Way     string  `query:"way" enum:"from,to" def:"from" doc:"whether the time counts from the point or to it"`
+}
+
+// mostMinutes and mostLimits bound what an isochrone may cost.
+const (
+	mostMinutes = 600
+	mostLimits  = 6
+)
+
+// isochrone draws the areas within minutes of a point, by road.
+func (s *Server) isochrone(ctx context.Context, q *request, in isochroneIn) (any, error) {
+	var limits []travel.Seconds
+	var minutes []float64
+	for text := range strings.SplitSeq(in.Minutes, ",") {
+		m, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+		if err != nil || !(m > 0 && m <= mostMinutes) || len(minutes) == mostLimits {
+			return nil, parameter("minutes", in.Minutes, fmt.Sprintf("up to %d numbers above 0 and up to %d, with commas between", mostLimits, mostMinutes), "these are no limits")
+		}
+		minutes, limits = append(minutes, m), append(limits, travel.FromMinutes(m))
+	}
+	if len(s.config.Roads) == 0 {
+		return nil, cannot("this server knows no roads: its catalog names no index (roads: {NAME: FILE.roads})")
+	}
+	name := orWord(in.Roads, s.config.Roads[0])
+	engine, err := s.world.Roads(ctx, name)
+	if err != nil {
+		return nil, parameter("roads", name, strings.Join(s.config.Roads, ", "), "no index of roads has this name")
+	}
+	e, ok := engine.(areas)
+	if !ok {
+		return nil, failed(fmt.Errorf("roads %s: the engine draws no areas", name))
+	}
+	found, err := e.Areas(ctx, []travel.Stop{{ID: "point", At: orb.Point{in.Lon, in.Lat}, Located: true}}, limits, in.Way == "to")
+	if err != nil {
+		return nil, cannot("%v", err)
+	}
+	type properties struct {
+		Minutes float64 `json:"minutes"`
+		Way     string  `json:"way"`
+		Engine  string  `json:"engine"`
+		Roads   string  `json:"roads"`
+	}
+	type featureDoc struct {
+		Type       string            `json:"type"`
+		ID         string            `json:"id"`
+		Geometry   *geojson.Geometry `json:"geometry"`
+		Properties properties        `json:"properties"`
+	}
+	out := struct {
+		Type        string       `json:"type"`
+		Matched     int          `json:"numberMatched"`
+		Returned    int          `json:"numberReturned"`
+		Time        string       `json:"timeStamp"`
+		Attribution string       `json:"attribution,omitempty"`
+		Features    []featureDoc `json:"features"`
+		Links       []link       `json:"links"`
+	}{Type: "FeatureCollection", Matched: len(found), Returned: len(found), Time: time.Now().UTC().Format(time.RFC3339),
+		Attribution: engine.About().Settings["attribution"], Links: q.versions(asGeoJSON)}
+	for k := len(found) - 1; k >= 0; k-- { // the larger first: a map shows the smaller on top
+		out.Features = append(out.Features, featureDoc{"Feature", string(geo.AppendNumber(nil, minutes[k])), geojson.NewGeometry(found[k]),
+			properties{minutes[k], in.Way, engine.About().Name, name}})
+	}
+	body, err := toJSON(out)
+	return &answer{kind: asGeoJSON.kind, body: body}, err
+}

@@ -31,7 +31,7 @@ tools:
 	@test -d "$${CARESHED_SHARED:-../shared}" || echo "SKIPPED: no real layers and known answers at $${CARESHED_SHARED:-../shared}; tests that need them say so with go test -v"
 
 FUZZED = data:FuzzCSV data:FuzzGeoJSON data:FuzzGeoJSONSeq geo/road:FuzzOpen geo/road:FuzzDIMACS geo/road/osm:FuzzImport geo/road/osm:FuzzBlock \
-	geo/osrm:FuzzAnswer access/study:FuzzParse api:FuzzQuery api:FuzzAccept api:FuzzStudy api/cql2:FuzzText api/cql2:FuzzJSON api/draw:FuzzTitles
+	geo/osrm:FuzzAnswer access/study:FuzzParse api:FuzzQuery api:FuzzAccept api:FuzzStudy api/cql2:FuzzText api/cql2:FuzzJSON api:FuzzTilePath api/draw:FuzzTitles
 
 # At the end of its time the runner sometimes reports its own deadline as a
 # failure; an input that fails is written to testdata/fuzz and named.

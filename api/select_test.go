@@ -160,6 +160,47 @@ func TestFiltersThatAreRefused(t *testing.T) {
 	}
 }
 
+// Of the official examples the service answers those that it can, and tells of
+// the others what is not supported.
+func TestOfficialExamplesOverHTTP(t *testing.T) {
+	root := os.Getenv("CARESHED_SHARED")
+	if root == "" {
+		root = filepath.Join("..", "..", "shared")
+	}
+	files, err := filepath.Glob(filepath.Join(root, "cases", "ogc", "cql2_examples", "*", "*.*"))
+	if err != nil || len(files) == 0 {
+		t.Skipf("SKIPPED: no examples at %s (set CARESHED_SHARED)", root)
+	}
+	s := fixture(t, nil)
+	not := 0
+	for _, file := range files {
+		lang := map[string]string{".txt": "cql2-text", ".json": "cql2-json"}[filepath.Ext(file)]
+		if lang == "" {
+			continue
+		}
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := do(t, s, call{path: "/collections/thousand/items?filter-lang=" + lang + "&filter=" + url.QueryEscape(string(b))})
+		if w.Code == 200 {
+			continue
+		}
+		p := problemIn(t, w)
+		if strings.Contains(p.Detail, "not supported") {
+			not++
+		} else if !strings.Contains(p.Detail, "there is no property") { // nor has the fixture what most examples ask for
+			t.Errorf("%s: %+v", file, p)
+		}
+		if w.Code != 400 || p.Field != "filter" || p.Accepted == "" {
+			t.Errorf("%s: %+v", file, p)
+		}
+	}
+	if not < 70 || not > 90 {
+		t.Errorf("%d examples use what is not supported", not)
+	}
+}
+
 // Part 2: the same features in another reference system lie in the same place.
 func TestReferenceSystems(t *testing.T) {
 	s := fixture(t, nil)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -183,5 +184,40 @@ func TestGDALReadsTiles(t *testing.T) {
 	counties := ogrinfo(t, "MVT:"+h.URL+"/tiles/counties/5/6/12.pbf", "counties")
 	if counties.fields["population"] != "Integer" || !strings.Contains(counties.geometry, "Polygon") || counties.count < 100 {
 		t.Errorf("%+v", counties)
+	}
+}
+
+// The recipes of docs/api.md work as they are written.
+func TestRecipesOfTheManual(t *testing.T) {
+	for _, program := range []string{"curl", "ogr2ogr", "bash"} {
+		if _, err := exec.LookPath(program); err != nil {
+			t.Skipf("SKIPPED: no %s here", program)
+		}
+	}
+	text, err := os.ReadFile("../../docs/api.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := server(t, "")
+	_, manual, _ := strings.Cut(string(text), "## Layers in GIS tools")
+	n := 0
+	for _, block := range regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(manual, -1) {
+		for _, recipe := range strings.Split(strings.ReplaceAll(block[1], "\\\n", " "), "\n") {
+			if recipe == "" || strings.HasPrefix(recipe, "#") {
+				continue
+			}
+			n++
+			recipe = strings.ReplaceAll(recipe, "http://127.0.0.1:8080", h.URL)
+			recipe = regexp.MustCompile(`^curl `).ReplaceAllString(recipe, "curl -sSf ")
+			c := exec.Command("bash", "-c", recipe)
+			c.Dir = t.TempDir()
+			out, err := c.CombinedOutput()
+			if err != nil || len(out) == 0 && strings.HasPrefix(recipe, "curl") || strings.Contains(string(out), "ERROR") || strings.Contains(string(out), `"numberMatched":0,`) {
+				t.Errorf("%s: %v\n%.400s", recipe, err, out)
+			}
+		}
+	}
+	if n < 8 {
+		t.Errorf("%d recipes", n)
 	}
 }

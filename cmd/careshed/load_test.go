@@ -68,12 +68,25 @@ func TestLoad(t *testing.T) {
 	part(t, addr, "/nearest, country found", 32, *load/6, anywhere)
 	part(t, addr, "/density?by=country", 32, *load/6, func(*rand.Rand) string { return "/density?by=country" })
 	part(t, addr, "/density?by=country, gzip", 32, *load/6, func(*rand.Rand) string { return "/density?by=country\x00" })
+	const page = "/collections/counties/items?limit=1000"
+	part(t, addr, "1,000 counties, kept, gzip", 32, *load/6, func(*rand.Rand) string { return page + "\x00" })
+	part(t, addr, "1,000 counties, new, gzip", 8, *load/6, func(r *rand.Rand) string { return fmt.Sprintf("%s&bbox=-180,-90,180,%.9f\x00", page, 80+9*r.Float64()) })
+	tile := func(r *rand.Rand, query string) string {
+		z := 4 + r.IntN(5) // where the United States are
+		side := float64(int(1) << z)
+		return fmt.Sprintf("/tiles/counties/%d/%d/%d.pbf%s\x00", z, int(side*(0.17+0.1*r.Float64())), int(side*(0.375+0.03*r.Float64())), query)
+	}
+	part(t, addr, "county tiles, kept, gzip", 32, *load/6, func(r *rand.Rand) string { return tile(r, "") })
+	part(t, addr, "county tiles, new, gzip", 2, *load/6, func(r *rand.Rand) string { return tile(r, fmt.Sprintf("?filter=population%%3E%d", r.IntN(1<<30)%1000)) })
 	all := func(r *rand.Rand) string {
 		return []func() string{func() string { return point(r) }, func() string { return "/density?by=country" }, func() string { return "/density?by=region&country=IT" },
 			func() string { return "/gaps" }, func() string { return "/penalty?country=FR" }, func() string { return "/sites?country=IT" },
 			func() string { return "/collections/centers/items?limit=50" }, func() string { return "/collections/regions/items?limit=2&bbox=5,40,15,50" },
 			func() string { return "/collections/settlements/items?limit=100&f=csv&bbox=0,40,10,50" }, func() string { return "/collections/baseline-us-places/items?limit=10" },
-			func() string { return "/" }, func() string { return "/collections/baseline-it-regions" }}[r.IntN(12)]()
+			func() string { return "/" }, func() string { return "/collections/baseline-it-regions" },
+			func() string { return tile(r, "") }, func() string {
+				return "/collections/settlements/items?limit=50&sortby=-population&filter=country%3D%27IT%27"
+			}}[r.IntN(14)]()
 	}
 	part(t, addr, "all routes, warming up", 200, *load/6, all)
 	before := resident(t, server.Process.Pid)

@@ -21,17 +21,19 @@ test: tools ## everything that must hold
 	CGO_ENABLED=1 go test -race -short -timeout 15m ./...
 	$(MAKE) fuzz
 
-# PROJ's geod is the oracle of distances; the race detector needs a C compiler.
+# PROJ's geod is the oracle of distances, GDAL's ogr2ogr of files; the race
+# detector needs a C compiler.
 tools:
-	@command -v geod >/dev/null && command -v gcc >/dev/null || { \
-		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -q && apt-get install -yq proj-bin gcc libc6-dev; } || \
-		echo "install proj-bin (PROJ's geod, to compare distances with) and gcc (for the race detector)"
+	@command -v geod >/dev/null && command -v ogr2ogr >/dev/null && command -v gcc >/dev/null || { \
+		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -q && apt-get install -yq proj-bin gdal-bin gcc libc6-dev; } || \
+		echo "install proj-bin (PROJ's geod, to compare distances with), gdal-bin (ogr2ogr, to compare files with) and gcc (for the race detector)"
+	@command -v ogr2ogr >/dev/null || echo "SKIPPED: no ogr2ogr of GDAL; tests that compare files with it say so with go test -v"
 	@test -d "$${CARESHED_SHARED:-../shared}" || echo "SKIPPED: no real layers and known answers at $${CARESHED_SHARED:-../shared}; tests that need them say so with go test -v"
 
 # At the end of its time the runner sometimes reports its own deadline as a
 # failure; an input that fails is written to testdata/fuzz and named.
 fuzz: ## every decoder, for a short while
-	@for target in data:FuzzCSV data:FuzzGeoJSON data:FuzzGeoJSONSeq access/study:FuzzParse api:FuzzQuery api:FuzzAccept api:FuzzStudy api/draw:FuzzTitles; do \
+	@for target in data:FuzzCSV data:FuzzGeoJSON data:FuzzGeoJSONSeq data:FuzzGeoPackage data:FuzzWKB access/study:FuzzParse api:FuzzQuery api:FuzzAccept api:FuzzStudy api/draw:FuzzTitles; do \
 		out=$$(go test ./$${target%%:*} -run '^$$' -fuzz "^$${target##*:}$$" -fuzztime $(FUZZ) 2>&1) && { echo "$$out" | tail -1; continue; }; \
 		echo "$$out"; \
 		case "$$out" in *"Failing input"*) exit 1;; *"context deadline exceeded"*) echo "no input failed: the runner met its deadline";; *) exit 1;; esac; \

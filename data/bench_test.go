@@ -80,3 +80,5 @@ func benchmarkWrite(b *testing.B, format string) {
 
 func BenchmarkWriteCSV(b *testing.B)     { benchmarkWrite(b, CSV) }
 func BenchmarkWriteGeoJSON(b *testing.B) { benchmarkWrite(b, GeoJSON) }
+
+func BenchmarkWriteGeoPackage(b *testing.B) { benchmarkWrite(b, GeoPackage) }

@@ -25,12 +25,14 @@ const (
 	GeoJSONSeq = "geojsonseq" // RFC 8142: every feature follows a record separator
 	NDJSON     = "ndjson"     // one feature a line
 	CSV        = "csv"        // RFC 4180 with a header; comma, semicolon or tab
+	GeoPackage = "gpkg"       // OGC 12-128r18
 )
 
 // Source says where a layer comes from and how its columns are called.
 type Source struct {
 	File   string // relative to the folder of the catalog
 	Format string // one of the formats; "" goes by the ending, .gz left out
+	Table  string // of a GeoPackage or database; "" is the only one
 	ID     string // column or property of the identifier; "" is described at Read
 	// Columns of the coordinates. In CSV "" finds them by name; in GeoJSON they
 	// are properties that take the place of the geometry.
@@ -50,6 +52,7 @@ var endings = map[string]string{
 	".geojsonseq": GeoJSONSeq, ".geojsons": GeoJSONSeq,
 	".ndjson": NDJSON, ".geojsonl": NDJSON, ".jsonl": NDJSON,
 	".csv": CSV, ".tsv": CSV, ".txt": CSV,
+	".gpkg": GeoPackage,
 }
 
 // theirs is what the file calls the column of a name.
@@ -73,7 +76,7 @@ func (s Source) format(file string) (string, error) {
 			Problem: "not a kind of geometry", Accept: `nothing, or "none" for a table`}
 	}
 	switch s.Format {
-	case GeoJSON, GeoJSONSeq, NDJSON, CSV:
+	case GeoJSON, GeoJSONSeq, NDJSON, CSV, GeoPackage:
 		return s.Format, nil
 	case "":
 		name := strings.ToLower(file)
@@ -148,18 +151,26 @@ func Read(ctx context.Context, r io.Reader, name string, s Source, lim Limits) (
 		return nil, &InputError{File: name, Field: "join", Problem: "cannot be carried out on a single stream", Accept: "a source without join"}
 	}
 	lim = lim.withDefaults()
-	in, err := open(ctx, r, name, lim.Bytes)
-	if err != nil {
-		return nil, err
-	}
 	t := newTable(name, s, lim)
-	if format == CSV {
-		err = readCSV(in, t)
+	if format == GeoPackage {
+		err = readGPKG(ctx, r, t)
 	} else {
-		err = readGeoJSON(in, t, format)
+		err = readText(ctx, r, t, format)
 	}
 	if err != nil {
 		return nil, err
 	}
 	return t.layer()
+}
+
+// readText reads CSV or GeoJSON.
+func readText(ctx context.Context, r io.Reader, t *table, format string) error {
+	in, err := open(ctx, r, t.name, t.lim.Bytes)
+	if err != nil {
+		return err
+	}
+	if format == CSV {
+		return readCSV(in, t)
+	}
+	return readGeoJSON(in, t, format)
 }

@@ -39,11 +39,10 @@ type stream struct {
 	err  error // sticks
 }
 
-// open looks at the first bytes of r.
-func open(ctx context.Context, r io.Reader, name string, most int64) (*stream, error) {
-	s := &stream{ctx: ctx, name: name, from: r, left: most, most: most}
+// unpack makes a stream of r, decompressed if its first bytes are those of gzip.
+func unpack(ctx context.Context, r io.Reader, name string, most int64) (*stream, error) {
 	head := bufio.NewReaderSize(r, 1<<16)
-	s.from = head
+	s := &stream{ctx: ctx, name: name, from: head, left: most, most: most}
 	b, err := head.Peek(2)
 	if string(b) == "\x1f\x8b" {
 		z, err := gzip.NewReader(head)
@@ -59,7 +58,17 @@ func open(ctx context.Context, r io.Reader, name string, most int64) (*stream, e
 	} else if err != nil && err != io.EOF {
 		return nil, fileFault(name, err)
 	}
-	b, _ = head.Peek(16)
+	return s, nil
+}
+
+// open looks at the first bytes of r, which must be those of a text.
+func open(ctx context.Context, r io.Reader, name string, most int64) (*stream, error) {
+	s, err := unpack(ctx, r, name, most)
+	if err != nil {
+		return nil, err
+	}
+	head := s.from.(*bufio.Reader)
+	b, _ := head.Peek(16)
 	for _, o := range others {
 		if bytes.HasPrefix(b, []byte(o.magic)) {
 			return nil, &InputError{File: name, Problem: "is " + o.what,

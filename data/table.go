@@ -33,6 +33,16 @@ type table struct {
 	points []orb.Point    // one a row, until a shape is not a point
 	shapes []orb.Geometry // then these
 	shaped bool           // some row has a shape
+
+	mercator bool // coordinates are metres of Web Mercator
+	kept     kept // what the container tells of the layer
+}
+
+// note tells the user of the layer something once.
+func (t *table) note(text string) {
+	if !slices.Contains(t.about.Notes, text) {
+		t.about.Notes = append(t.about.Notes, text)
+	}
 }
 
 func newTable(name string, s Source, lim Limits) *table {

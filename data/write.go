@@ -42,8 +42,10 @@ func Write(w io.Writer, l *geo.Layer, format string) error {
 		if err := writeGeoJSON(s, l, format); err != nil {
 			return err
 		}
+	case GeoPackage:
+		return WriteGeoPackage(w, l)
 	default:
-		return fmt.Errorf("write layer %s: no format %q; there are: csv, geojson, geojsonseq, ndjson", l.Name, format)
+		return fmt.Errorf("write layer %s: no format %q; there are: %s", l.Name, format, "csv, geojson, geojsonseq, ndjson")
 	}
 	if s.flush(); s.err != nil {
 		return fmt.Errorf("write layer %s: %w", l.Name, s.err)

@@ -17,7 +17,7 @@ import (
 )
 
 // containers are the formats with types, in which a layer comes back whole.
-var containers = []string{GeoPackage}
+var containers = []string{GeoPackage, GeoParquet}
 
 // sameWhole writes a layer and demands that everything of it reads back: ids,
 // types, values, descriptions, and coordinates to the digit. Polygons beside

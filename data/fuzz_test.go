@@ -39,6 +39,15 @@ func FuzzGeoPackage(f *testing.F) {
 	f.Fuzz(func(t *testing.T, input []byte) { fuzzRead(t, input, GeoPackage) })
 }
 
+func FuzzGeoParquet(f *testing.F) {
+	for name, l := range trying(f) {
+		if name == "points" || name == "polygons" || name == "table" {
+			f.Add([]byte(written(f, l, GeoParquet)))
+		}
+	}
+	f.Fuzz(func(t *testing.T, input []byte) { fuzzRead(t, input, GeoParquet) })
+}
+
 // FuzzWKB decodes geometries alone: what is read is written and read again.
 func FuzzWKB(f *testing.F) {
 	for _, l := range trying(f) {

@@ -26,6 +26,7 @@ const (
 	NDJSON     = "ndjson"     // one feature a line
 	CSV        = "csv"        // RFC 4180 with a header; comma, semicolon or tab
 	GeoPackage = "gpkg"       // OGC 12-128r18
+	GeoParquet = "parquet"    // GeoParquet 1.1, or Parquet for a table
 )
 
 // Source says where a layer comes from and how its columns are called.
@@ -52,7 +53,7 @@ var endings = map[string]string{
 	".geojsonseq": GeoJSONSeq, ".geojsons": GeoJSONSeq,
 	".ndjson": NDJSON, ".geojsonl": NDJSON, ".jsonl": NDJSON,
 	".csv": CSV, ".tsv": CSV, ".txt": CSV,
-	".gpkg": GeoPackage,
+	".gpkg": GeoPackage, ".parquet": GeoParquet, ".geoparquet": GeoParquet,
 }
 
 // theirs is what the file calls the column of a name.
@@ -76,7 +77,7 @@ func (s Source) format(file string) (string, error) {
 			Problem: "not a kind of geometry", Accept: `nothing, or "none" for a table`}
 	}
 	switch s.Format {
-	case GeoJSON, GeoJSONSeq, NDJSON, CSV, GeoPackage:
+	case GeoJSON, GeoJSONSeq, NDJSON, CSV, GeoPackage, GeoParquet:
 		return s.Format, nil
 	case "":
 		name := strings.ToLower(file)
@@ -152,9 +153,12 @@ func Read(ctx context.Context, r io.Reader, name string, s Source, lim Limits) (
 	}
 	lim = lim.withDefaults()
 	t := newTable(name, s, lim)
-	if format == GeoPackage {
+	switch format {
+	case GeoPackage:
 		err = readGPKG(ctx, r, t)
-	} else {
+	case GeoParquet:
+		err = readParquet(ctx, r, t)
+	default:
 		err = readText(ctx, r, t, format)
 	}
 	if err != nil {

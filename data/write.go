@@ -44,6 +44,8 @@ func Write(w io.Writer, l *geo.Layer, format string) error {
 		}
 	case GeoPackage:
 		return WriteGeoPackage(w, l)
+	case GeoParquet:
+		return writeParquet(w, l)
 	default:
 		return fmt.Errorf("write layer %s: no format %q; there are: %s", l.Name, format, "csv, geojson, geojsonseq, ndjson")
 	}

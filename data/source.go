@@ -27,6 +27,9 @@ const (
 	CSV        = "csv"        // RFC 4180 with a header; comma, semicolon or tab
 	GeoPackage = "gpkg"       // OGC 12-128r18
 	GeoParquet = "parquet"    // GeoParquet 1.1, or Parquet for a table
+	CSVWKT     = "csv-wkt"    // CSV with every shape as well-known text; written only, read as CSV
+	KML        = "kml"        // OGC 07-147r2; written only
+	HTML       = "html"       // a table for people; written only
 )
 
 // Source says where a layer comes from and how its columns are called.
@@ -38,6 +41,7 @@ type Source struct {
 	// Columns of the coordinates. In CSV "" finds them by name; in GeoJSON they
 	// are properties that take the place of the geometry.
 	Lon, Lat string
+	WKT      string // column of CSV with well-known text; "" finds it by name
 	// Geometry "none" reads a table: coordinate columns stay ordinary columns
 	// and GeoJSON geometries are left out.
 	Geometry string

@@ -33,7 +33,7 @@ tools:
 # Minimising each new input would take all of the time. At the end of it the runner sometimes reports its own deadline as a
 # failure; an input that fails is written to testdata/fuzz and named.
 fuzz: ## every decoder, for a short while
-	@for target in data:FuzzCSV data:FuzzGeoJSON data:FuzzGeoJSONSeq data:FuzzGeoPackage data:FuzzGeoParquet data:FuzzWKB data:FuzzWKT access/study:FuzzParse api:FuzzQuery api:FuzzAccept api:FuzzStudy api/draw:FuzzTitles; do \
+	@for target in data:FuzzCSV data:FuzzGeoJSON data:FuzzGeoJSONSeq data:FuzzGeoPackage data:FuzzGeoParquet data:FuzzWKB data:FuzzWKT data:FuzzShapefile access/study:FuzzParse api:FuzzQuery api:FuzzAccept api:FuzzStudy api/draw:FuzzTitles; do \
 		out=$$(go test ./$${target%%:*} -run '^$$' -fuzz "^$${target##*:}$$" -fuzztime $(FUZZ) -fuzzminimizetime 20x 2>&1) && { echo "$$out" | tail -1; continue; }; \
 		echo "$$out"; \
 		case "$$out" in *"Failing input"*) exit 1;; *"context deadline exceeded"*) echo "no input failed: the runner met its deadline";; *) exit 1;; esac; \

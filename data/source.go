@@ -27,6 +27,7 @@ const (
 	CSV        = "csv"        // RFC 4180 with a header; comma, semicolon or tab
 	GeoPackage = "gpkg"       // OGC 12-128r18
 	GeoParquet = "parquet"    // GeoParquet 1.1, or Parquet for a table
+	Shapefile  = "shapefile"  // Esri, zipped; read only
 	CSVWKT     = "csv-wkt"    // CSV with every shape as well-known text; written only, read as CSV
 	KML        = "kml"        // OGC 07-147r2; written only
 	HTML       = "html"       // a table for people; written only
@@ -36,7 +37,7 @@ const (
 type Source struct {
 	File   string // relative to the folder of the catalog
 	Format string // one of the formats; "" goes by the ending, .gz left out
-	Table  string // of a GeoPackage or database; "" is the only one
+	Table  string // of a GeoPackage, or a shapefile in an archive; "" is the only one
 	ID     string // column or property of the identifier; "" is described at Read
 	// Columns of the coordinates. In CSV "" finds them by name; in GeoJSON they
 	// are properties that take the place of the geometry.
@@ -57,7 +58,7 @@ var endings = map[string]string{
 	".geojsonseq": GeoJSONSeq, ".geojsons": GeoJSONSeq,
 	".ndjson": NDJSON, ".geojsonl": NDJSON, ".jsonl": NDJSON,
 	".csv": CSV, ".tsv": CSV, ".txt": CSV,
-	".gpkg": GeoPackage, ".parquet": GeoParquet, ".geoparquet": GeoParquet,
+	".gpkg": GeoPackage, ".parquet": GeoParquet, ".geoparquet": GeoParquet, ".zip": Shapefile,
 }
 
 // theirs is what the file calls the column of a name.
@@ -81,7 +82,7 @@ func (s Source) format(file string) (string, error) {
 			Problem: "not a kind of geometry", Accept: `nothing, or "none" for a table`}
 	}
 	switch s.Format {
-	case GeoJSON, GeoJSONSeq, NDJSON, CSV, GeoPackage, GeoParquet:
+	case GeoJSON, GeoJSONSeq, NDJSON, CSV, GeoPackage, GeoParquet, Shapefile:
 		return s.Format, nil
 	case "":
 		name := strings.ToLower(file)
@@ -89,10 +90,10 @@ func (s Source) format(file string) (string, error) {
 			return f, nil
 		}
 		return "", &InputError{File: file, Problem: "the ending does not tell the format",
-			Accept: ".geojson, .geojsonseq, .ndjson or .csv, each with or without .gz, or a format by name"}
+			Accept: ".geojson, .geojsonseq, .ndjson or .csv, each with or without .gz, .gpkg, .parquet, .zip (a shapefile), or a format by name"}
 	}
 	return "", &InputError{File: file, Field: "format", Value: s.Format,
-		Problem: "not a known format", Accept: "geojson, geojsonseq, ndjson, csv"}
+		Problem: "not a known format", Accept: "geojson, geojsonseq, ndjson, csv, gpkg, parquet, shapefile"}
 }
 
 // Limits bound what one file may hold. A zero is the default.
@@ -162,6 +163,8 @@ func Read(ctx context.Context, r io.Reader, name string, s Source, lim Limits) (
 		err = readGPKG(ctx, r, t)
 	case GeoParquet:
 		err = readParquet(ctx, r, t)
+	case Shapefile:
+		err = readShapefile(ctx, r, t)
 	default:
 		err = readText(ctx, r, t, format)
 	}

@@ -31,11 +31,11 @@ type entry struct {
 	files  []File
 }
 
-// File is a file that was read.
+// File is a file that was read, or a table of a database.
 type File struct {
-	Name   string `json:"name"` // as the source gives it
-	SHA256 string `json:"sha256"`
-	Bytes  int64  `json:"bytes"` // as on disk
+	Name   string `json:"name"`   // as the source gives it; of a table postgis:schema.table
+	SHA256 string `json:"sha256"` // of a table, over its values as they came
+	Bytes  int64  `json:"bytes"`  // as on disk, or as they came
 }
 
 // NewCatalog makes a catalog of sources whose paths are relative to dir, with
@@ -115,6 +115,10 @@ func (c *Catalog) Digest(name string) ([]File, error) {
 
 // read reads a source with its join.
 func (c *Catalog) read(ctx context.Context, s Source) (*geo.Layer, []File, error) {
+	if s.PostGIS != "" {
+		l, from, err := database(ctx, s, c.limits)
+		return l, []File{from}, err
+	}
 	join := s.Join
 	s.Join = nil
 	l, file, err := c.file(ctx, s)

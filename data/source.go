@@ -37,8 +37,12 @@ const (
 type Source struct {
 	File   string // relative to the folder of the catalog
 	Format string // one of the formats; "" goes by the ending, .gz left out
-	Table  string // of a GeoPackage, or a shapefile in an archive; "" is the only one
-	ID     string // column or property of the identifier; "" is described at Read
+	Table  string // of a GeoPackage or database, or a shapefile in an archive; "" is the only one
+	// PostGIS names a database instead of a file: an environment variable that
+	// holds its address, or an address without a password; Table is
+	// schema.table. Only a [Catalog] reads it.
+	PostGIS string
+	ID      string // column or property of the identifier; "" is described at Read
 	// Columns of the coordinates. In CSV "" finds them by name; in GeoJSON they
 	// are properties that take the place of the geometry.
 	Lon, Lat string

@@ -44,7 +44,8 @@ type Spec struct {
 type Source struct {
 	File        string            `yaml:"file" doc:"the path of the file, relative to the spec"`
 	Format      string            `yaml:"format" doc:"geojson, geojsonseq, ndjson, csv, gpkg, parquet or shapefile; by the ending if left out"`
-	Table       string            `yaml:"table" doc:"the table of a GeoPackage that has several"`
+	Table       string            `yaml:"table" doc:"the table of a GeoPackage that has several, or schema.table of a database"`
+	PostGIS     string            `yaml:"postgis" doc:"instead of a file, a database: the environment variable that holds its address, or an address without a password"`
 	ID          string            `yaml:"id" doc:"the field with the identifiers"`
 	Lon         string            `yaml:"lon" doc:"the column with longitudes; found by name if left out"`
 	Lat         string            `yaml:"lat" doc:"the column with latitudes; found by name if left out"`

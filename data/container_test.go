@@ -123,15 +123,17 @@ func trying(t testing.TB) map[string]*geo.Layer {
 		"polygons": must(geo.NewLayer(about, three, []orb.Geometry{orb.Polygon{square, hole}, orb.MultiPolygon{{square, hole}, {{{170, 1}, {180, 1}, {180, 2}, {170, 1}}}}, nil}, fields...)),
 		"antimeridian": must(geo.NewLayer(geo.About{Name: "fiji"}, nil, []orb.Geometry{
 			orb.MultiPolygon{{{{177, -18}, {180, -18}, {180, -16}, {177, -18}}}, {{{-180, -18}, {-178, -18}, {-180, -16}, {-180, -18}}}}}, geo.Labels(geo.Field{Name: "name"}, []string{"Viti"}))),
-		"lines": must(geo.NewLayer(geo.About{Name: "lines"}, nil, []orb.Geometry{orb.LineString{{0, 0}, {1, 1}}, orb.MultiLineString{{{0, 0}, {1, 1}}, {{2, 2}, {3, 3}, {4, 5}}}})),
-		"mixed": must(geo.NewLayer(geo.About{Name: "mixed"}, []string{"x", "y", "z"}, []orb.Geometry{orb.Point{1, 2}, orb.Polygon{square}, orb.MultiPoint{{1, 2}, {3, 4}}})),
-		"bound": must(geo.NewLayer(geo.About{Name: "bound"}, nil, []orb.Geometry{orb.Bound{Min: orb.Point{0, 0}, Max: orb.Point{1, 1}}, square})),
-		"table": must(geo.NewTable(about, three, fields...)),
-		"texts": must(geo.NewLayer(geo.About{Name: "texts"}, ids, nowhere, geo.Texts(geo.Field{Name: "t"}, texts, nil))),
-		"empty": must(geo.NewPoints(about, nil, []orb.Point{}, geo.Integers(geo.Field{Name: "pop", Unit: "people"}, nil), geo.Labels(geo.Field{Name: "t"}, nil))),
-		"none":  must(geo.NewTable(geo.About{Name: "none"}, nil, geo.Bools(geo.Field{Name: "b"}, nil))),
-		"id":    must(geo.NewTable(geo.About{Name: "id"}, []string{"1.5", "2"}, geo.Numbers(geo.Field{Name: "id"}, []float64{1.5, 2}))),
-		"ids":   must(geo.NewTable(geo.About{Name: "ids"}, []string{"p", "q"}, geo.Labels(geo.Field{Name: "id"}, []string{"x", "y"}), geo.Labels(geo.Field{Name: "ID"}, []string{"x", "y"}))),
+		"lines":  must(geo.NewLayer(geo.About{Name: "lines"}, nil, []orb.Geometry{orb.LineString{{0, 0}, {1, 1}}, orb.MultiLineString{{{0, 0}, {1, 1}}, {{2, 2}, {3, 3}, {4, 5}}}})),
+		"mixed":  must(geo.NewLayer(geo.About{Name: "mixed"}, []string{"x", "y", "z"}, []orb.Geometry{orb.Point{1, 2}, orb.Polygon{square}, orb.MultiPoint{{1, 2}, {3, 4}}})),
+		"bound":  must(geo.NewLayer(geo.About{Name: "bound"}, nil, []orb.Geometry{orb.Bound{Min: orb.Point{0, 0}, Max: orb.Point{1, 1}}, square})),
+		"table":  must(geo.NewTable(about, three, fields...)),
+		"texts":  must(geo.NewLayer(geo.About{Name: "texts"}, ids, nowhere, geo.Texts(geo.Field{Name: "t"}, texts, nil))),
+		"empty":  must(geo.NewPoints(about, nil, []orb.Point{}, geo.Integers(geo.Field{Name: "pop", Unit: "people"}, nil), geo.Labels(geo.Field{Name: "t"}, nil))),
+		"none":   must(geo.NewTable(geo.About{Name: "none"}, nil, geo.Bools(geo.Field{Name: "b"}, nil))),
+		"id":     must(geo.NewTable(geo.About{Name: "id"}, []string{"1.5", "2"}, geo.Numbers(geo.Field{Name: "id"}, []float64{1.5, 2}))),
+		"twice":  must(geo.NewTable(geo.About{Name: "twice"}, nil, geo.Labels(geo.Field{Name: "id"}, []string{"x", "x", ""}))),
+		"others": must(geo.NewTable(geo.About{Name: "others"}, nil, geo.Labels(geo.Field{Name: "id"}, []string{"2", "1"}))),
+		"ids":    must(geo.NewTable(geo.About{Name: "ids"}, []string{"p", "q"}, geo.Labels(geo.Field{Name: "id"}, []string{"x", "y"}), geo.Labels(geo.Field{Name: "ID"}, []string{"x", "y"}))),
 	}
 }
 

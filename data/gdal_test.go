@@ -204,3 +204,19 @@ func sameRead(t testing.TB, l, m *geo.Layer) {
 	}
 	sameShapes(t, l, m, fields)
 }
+
+// GDAL reads the real layers from our GeoPackage as they are.
+func TestGDALReadsSharedLayers(t *testing.T) {
+	dir := shared(t)
+	if testing.Short() {
+		t.Skip("SKIPPED: slow, without -short only")
+	}
+	for file := range figures {
+		t.Run(file, func(t *testing.T) {
+			l := fromDisk(t, filepath.Join(dir, file), Source{})
+			path := save(t, "a.gpkg", written(t, l, GeoPackage))
+			m := asGDAL(t, path, l.Name)
+			sameRead(t, l, m)
+		})
+	}
+}

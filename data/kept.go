@@ -44,12 +44,14 @@ func keep(l *geo.Layer, taken ...string) kept {
 	for _, name := range taken {
 		used[name] = true
 	}
-	c, ok := l.Column("id")
-	if ok && !sameTexts(l, c) || !ok && !countsRows(l) {
-		k.ID = free(used, "id")
-	}
 	for _, f := range l.Fields() {
 		k.Fields = append(k.Fields, keptField{Column: free(used, f.Name), Name: f.Name, Title: f.Title, Unit: f.Unit, Evidence: f.Evidence})
+	}
+	c, ok := l.Column("id")
+	switch rows := countsRows(l); {
+	case ok && (sameTexts(l, c) || rows && !differs(c)), !ok && rows:
+	default:
+		k.ID = free(used, "id")
 	}
 	return k
 }
@@ -84,6 +86,19 @@ func sameTexts(l *geo.Layer, c geo.Column) bool {
 		if c.Null(i) || c.Text(i) != l.ID(i) {
 			return false
 		}
+	}
+	return true
+}
+
+// differs reports whether a column has a value in every row, each once, so that
+// a reader takes it for the ids.
+func differs(c geo.Column) bool {
+	seen := map[string]bool{}
+	for i := range c.Len() {
+		if c.Null(i) || seen[c.Text(i)] {
+			return false
+		}
+		seen[c.Text(i)] = true
 	}
 	return true
 }

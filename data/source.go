@@ -1,13 +1,15 @@
-// Package data reads layers from files and writes them: GeoJSON, GeoJSON text
-// sequences, newline-delimited GeoJSON and CSV, each plain or gzipped.
+// Package data reads layers and writes them: GeoJSON, GeoJSON text sequences,
+// newline-delimited GeoJSON and CSV, each plain or gzipped; GeoPackage,
+// GeoParquet, zipped shapefiles and tables of PostGIS; KML and HTML to look at.
 //
 // Every input is taken for hostile: limits are on by default, and whatever is
 // wrong comes back as an [InputError] that names the file, the feature, the
-// field and the value and says what would be accepted. Nothing is repaired,
-// reprojected or guessed at but the types of columns.
+// field and the value and says what would be accepted. Nothing is repaired, or
+// guessed at but the types of columns that have none, and nothing reprojected
+// but Web Mercator; what is dropped or converted stands in the layer's Notes.
 //
 // The package opens what a [Source] names and nothing else; whoever fills in a
-// Source from a request must take care that it names no file.
+// Source from a request must take care that it names no file and no database.
 package data
 
 import (
@@ -148,6 +150,17 @@ func (l Limits) withDefaults() Limits {
 // it is a table. So is GeoJSON without any geometry. A row whose coordinates
 // are empty or whose geometry is null is kept, without a location. Columns
 // that give the coordinates are no fields unless s.Columns names them.
+//
+// GeoPackage, GeoParquet, shapefiles and databases have types, which columns
+// keep, with titles and units where they were written by [Write]. A column that
+// mixes them nevertheless is an error; a whole number beyond 2^53 makes its
+// column Text. Dates and times are Text in the form of ISO 8601, bytes are left
+// out. The key of a table serves as identifier if there is no column id.
+// Coordinates must be degrees of WGS84 or of a system within two metres of it,
+// or Web Mercator, which is converted.
+//
+// A reader that has ReadAt and Size is read in place where the format allows
+// it; others are read into memory.
 //
 // Errors are [*InputError], or the error of ctx. Source.Join needs a second
 // file and is carried out by [Catalog.Layer] or [Join.Apply]; here it is

@@ -2,7 +2,7 @@
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 ADDR    ?= 127.0.0.1:8080
-FUZZ    ?= 10s
+FUZZ    ?= 5s
 export CGO_ENABLED ?= 0
 
 .PHONY: run build test bench load valhalla fuzz tools golden docs
@@ -21,23 +21,25 @@ test: tools ## everything that must hold
 	CGO_ENABLED=1 go test -race -short -timeout 15m ./...
 	$(MAKE) fuzz
 
-# PROJ's geod is the oracle of distances; GDAL reads what the service says; the
-# race detector needs a C compiler. QGIS (python3-qgis, 600 MB) is not installed:
+# PROJ's geod is the oracle of distances; GDAL reads files and what the service says;
+# the race detector needs a C compiler. QGIS (python3-qgis, 600 MB) is not installed:
 # its test runs where it is.
 tools:
 	@command -v geod >/dev/null && command -v gcc >/dev/null && command -v ogr2ogr >/dev/null || { \
 		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -q && apt-get install -yq proj-bin gdal-bin gcc libc6-dev; } || \
-		echo "install proj-bin (PROJ's geod, to compare distances with), gdal-bin (to read the service with) and gcc (for the race detector)"
+		echo "install proj-bin (PROJ's geod, to compare distances with), gdal-bin (ogr2ogr, to read files and the service with) and gcc (for the race detector)"
+	@command -v ogr2ogr >/dev/null || echo "SKIPPED: no ogr2ogr of GDAL; tests that compare with it say so with go test -v"
 	@test -d "$${CARESHED_SHARED:-../shared}" || echo "SKIPPED: no real layers and known answers at $${CARESHED_SHARED:-../shared}; tests that need them say so with go test -v"
 
-FUZZED = data:FuzzCSV data:FuzzGeoJSON data:FuzzGeoJSONSeq geo/road:FuzzOpen geo/road:FuzzDIMACS geo/road/osm:FuzzImport geo/road/osm:FuzzBlock \
+FUZZED = data:FuzzCSV data:FuzzGeoJSON data:FuzzGeoJSONSeq data:FuzzGeoPackage data:FuzzGeoParquet data:FuzzWKB data:FuzzWKT data:FuzzShapefile \
+	geo/road:FuzzOpen geo/road:FuzzDIMACS geo/road/osm:FuzzImport geo/road/osm:FuzzBlock \
 	geo/osrm:FuzzAnswer access/study:FuzzParse api:FuzzQuery api:FuzzAccept api:FuzzStudy api/cql2:FuzzText api/cql2:FuzzJSON api:FuzzTilePath api/draw:FuzzTitles
 
-# At the end of its time the runner sometimes reports its own deadline as a
+# Minimising each new input would take all of the time. At the end of it the runner sometimes reports its own deadline as a
 # failure; an input that fails is written to testdata/fuzz and named.
 fuzz: ## every decoder, for a short while
 	@for target in $(FUZZED); do \
-		out=$$(go test ./$${target%%:*} -run '^$$' -fuzz "^$${target##*:}$$" -fuzztime $(FUZZ) 2>&1) && { echo "$$out" | tail -1; continue; }; \
+		out=$$(go test ./$${target%%:*} -run '^$$' -fuzz "^$${target##*:}$$" -fuzztime $(FUZZ) -fuzzminimizetime 20x 2>&1) && { echo "$$out" | tail -1; continue; }; \
 		echo "$$out"; \
 		case "$$out" in *"Failing input"*) exit 1;; *"context deadline exceeded"*) echo "no input failed: the runner met its deadline";; *) exit 1;; esac; \
 	done

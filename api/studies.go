@@ -197,6 +197,10 @@ func (s *Server) parse(body []byte) (study.Spec, error) {
 		return spec, err
 	}
 	for name, l := range spec.Layers {
+		if l.PostGIS != "" {
+			return spec, &problem{kind: badStudy, field: "layers." + name + ".postgis", accepted: "the name of a layer of the server's own catalog",
+				detail: "requests name no databases"}
+		}
 		if err := s.permitted("layers."+name+".file", l.File); err != nil {
 			return spec, err
 		}

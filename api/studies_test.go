@@ -98,6 +98,7 @@ func TestFilesAndBasesOfRequests(t *testing.T) {
 	s := fixture(t, nil)
 	for _, c := range []struct{ name, more, field string }{
 		{"a path", "layers: {x: {file: /etc/passwd}}", "layers.x.file"},
+		{"a database", "layers: {x: {postgis: 'postgres://10.0.0.1/db', table: a.b}}", "layers.x.postgis"},
 		{"a path upwards", "layers: {x: {file: ../own.csv}}", "layers.x.file"},
 		{"another spelling", "layers: {x: {file: ./own.csv}}", "layers.x.file"},
 		{"a join", "layers: {x: {file: own.csv, join: {file: secret.csv, on: id}}}", "layers.x.join.file"},

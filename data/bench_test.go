@@ -80,3 +80,23 @@ func benchmarkWrite(b *testing.B, format string) {
 
 func BenchmarkWriteCSV(b *testing.B)     { benchmarkWrite(b, CSV) }
 func BenchmarkWriteGeoJSON(b *testing.B) { benchmarkWrite(b, GeoJSON) }
+
+func BenchmarkWriteGeoPackage(b *testing.B) { benchmarkWrite(b, GeoPackage) }
+func BenchmarkWriteGeoParquet(b *testing.B) { benchmarkWrite(b, GeoParquet) }
+
+func benchmarkReadBack(b *testing.B, format string) {
+	l := wide(b)
+	var w bytes.Buffer
+	if err := Write(&w, l, format); err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(w.Len()))
+	for b.Loop() {
+		if _, err := Read(context.Background(), bytes.NewReader(w.Bytes()), "l", Source{Format: format}, Limits{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkReadGeoPackage(b *testing.B) { benchmarkReadBack(b, GeoPackage) }
+func BenchmarkReadGeoParquet(b *testing.B) { benchmarkReadBack(b, GeoParquet) }

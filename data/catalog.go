@@ -31,11 +31,11 @@ type entry struct {
 	files  []File
 }
 
-// File is a file that was read.
+// File is a file that was read, or a table of a database.
 type File struct {
-	Name   string `json:"name"` // as the source gives it
-	SHA256 string `json:"sha256"`
-	Bytes  int64  `json:"bytes"` // as on disk
+	Name   string `json:"name"`   // as the source gives it; of a table postgis:schema.table
+	SHA256 string `json:"sha256"` // of a table, over its values as they came
+	Bytes  int64  `json:"bytes"`  // as on disk, or as they came
 }
 
 // NewCatalog makes a catalog of sources whose paths are relative to dir, with
@@ -115,6 +115,10 @@ func (c *Catalog) Digest(name string) ([]File, error) {
 
 // read reads a source with its join.
 func (c *Catalog) read(ctx context.Context, s Source) (*geo.Layer, []File, error) {
+	if s.PostGIS != "" {
+		l, from, err := database(ctx, s, c.limits)
+		return l, []File{from}, err
+	}
 	join := s.Join
 	s.Join = nil
 	l, file, err := c.file(ctx, s)
@@ -140,7 +144,15 @@ func (c *Catalog) file(ctx context.Context, s Source) (*geo.Layer, File, error) 
 		return nil, File{}, fileFault(s.File, err)
 	}
 	defer f.Close()
-	sum := &summed{from: f, hash: sha256.New()}
+	info, err := f.Stat()
+	if err != nil {
+		return nil, File{}, fileFault(s.File, err)
+	}
+	if log, err := os.Stat(path + "-wal"); err == nil && log.Size() > 0 {
+		return nil, File{}, &InputError{File: s.File, Problem: "has changes beside it, in " + filepath.Base(path) + "-wal",
+			Accept: "a file that no program has open; close it in QGIS first"}
+	}
+	sum := &summed{file: f, size: info.Size(), hash: sha256.New()}
 	l, err := Read(ctx, sum, s.File, s, c.limits)
 	if err != nil {
 		return nil, File{}, err
@@ -151,15 +163,21 @@ func (c *Catalog) file(ctx context.Context, s Source) (*geo.Layer, File, error) 
 	return l, File{Name: s.File, SHA256: hex.EncodeToString(sum.hash.Sum(nil)), Bytes: sum.bytes}, nil
 }
 
-// summed takes the sum of what is read through it.
+// summed takes the sum of what is read through it from the beginning. A
+// reader may look anywhere with ReadAt; the sum is then taken afterwards.
 type summed struct {
-	from  io.Reader
+	file  *os.File
+	size  int64
 	hash  hash.Hash
 	bytes int64
 }
 
+func (s *summed) Size() int64 { return s.size }
+
+func (s *summed) ReadAt(p []byte, offset int64) (int, error) { return s.file.ReadAt(p, offset) }
+
 func (s *summed) Read(p []byte) (int, error) {
-	n, err := s.from.Read(p)
+	n, err := s.file.Read(p)
 	s.hash.Write(p[:n])
 	s.bytes += int64(n)
 	return n, err

@@ -2,6 +2,7 @@ package data
 
 import (
 	"math"
+	"strconv"
 
 	"careshed/geo"
 )
@@ -22,6 +23,7 @@ const (
 // stood in the file. Rows that were left out are filled with "no value".
 type column struct {
 	name   string
+	field  geo.Field // what a container tells of it: title, unit, evidence
 	shape  shape
 	values []float64 // unless text
 	text   geo.TextColumn
@@ -103,6 +105,38 @@ func (c *column) keep(v float64, canonical bool, full []byte) {
 	c.values = append(c.values, v)
 }
 
+// declare sets the type of a column that a file has types for.
+func (c *column) declare(t geo.Type) {
+	c.become(map[geo.Type]shape{geo.Integer: wholes, geo.Number: numbers, geo.Bool: truths, geo.Text: texts}[t])
+}
+
+// addWhole appends a whole number. One that a float64 would change makes the
+// column one of texts.
+func (c *column) addWhole(v int64) {
+	if c.shape == nothing {
+		c.become(wholes)
+	}
+	if c.shape == texts || c.shape == truths || v > maxWhole || v < -maxWhole {
+		c.addText(strconv.AppendInt(nil, v, 10))
+		return
+	}
+	c.values = append(c.values, float64(v))
+}
+
+// addNumber appends a finite number.
+func (c *column) addNumber(v float64) {
+	switch c.shape {
+	case nothing:
+		c.become(numbers)
+	case wholes:
+		c.shape = numbers
+	case texts, truths:
+		c.addText(geo.AppendNumber(nil, v))
+		return
+	}
+	c.values = append(c.values, v)
+}
+
 // addText appends a text and makes the column one of texts.
 func (c *column) addText(b []byte) {
 	if c.shape != texts {
@@ -143,7 +177,8 @@ func (c *column) toText() {
 // column is the column of n rows under a name.
 func (c *column) column(name string, n int) geo.Column {
 	c.pad(n)
-	f := geo.Field{Name: name}
+	f := c.field
+	f.Name = name
 	switch c.shape {
 	case wholes:
 		return geo.Integers(f, c.values)

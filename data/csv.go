@@ -6,6 +6,8 @@ import (
 	"io"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/paulmach/orb"
 )
 
 // records cuts a CSV file into records. A record ends at the first line end
@@ -292,7 +294,8 @@ func (t *table) header(cells []cell) (id int, err error) {
 	case t.idFrom == idUnknown && id >= 0:
 		t.idFrom = idPerhaps
 	}
-	return id, nil
+	t.wkt, err = t.wktColumn()
+	return id, err
 }
 
 func (t *table) headerFault(field, problem, accept string) error {
@@ -305,6 +308,7 @@ func (t *table) row(cells []cell, id int) error {
 		return t.fault("", "", fmt.Sprintf("has %s, the header has %d", counted(len(cells), "cell"), len(t.columns)),
 			"as many cells in every row, with quotes around a cell that holds a separator")
 	}
+	var shape orb.Geometry
 	for k, c := range cells {
 		literal := c.text
 		if !c.quoted && len(literal) > 0 && (blank(literal[0]) || blank(literal[len(literal)-1])) {
@@ -318,6 +322,13 @@ func (t *table) row(cells []cell, id int) error {
 		if len(literal) == 0 {
 			continue
 		}
+		if k == t.wkt && t.isShape(literal) {
+			var err error
+			if shape, err = t.textShape(literal); err != nil {
+				return err
+			}
+			continue
+		}
 		column := t.columns[k]
 		column.pad(t.rows)
 		if column.shape == texts {
@@ -327,6 +338,9 @@ func (t *table) row(cells []cell, id int) error {
 		} else {
 			column.add(literal, c.text)
 		}
+	}
+	if !t.flat {
+		t.addShape(shape)
 	}
 	return t.endRow()
 }

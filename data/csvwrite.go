@@ -30,9 +30,23 @@ type csvRows struct {
 
 func newCSVRows(l *geo.Layer) *csvRows {
 	r := &csvRows{layer: l, points: ofPoints(l)}
-	taken := map[string]bool{"id": true, "lon": r.points, "lat": r.points}
-	for _, c := range l.Columns() {
-		if repeats(l, c, r.points) {
+	if r.points {
+		r.choose("id", "lon", "lat")
+	} else {
+		r.choose("id")
+	}
+	return r
+}
+
+// choose takes the fields that say something the columns in front do not, under
+// names that differ from theirs.
+func (r *csvRows) choose(front ...string) {
+	taken := map[string]bool{}
+	for _, name := range front {
+		taken[name] = true
+	}
+	for _, c := range r.layer.Columns() {
+		if repeats(r.layer, c, r.points) {
 			continue
 		}
 		name := c.Name
@@ -42,7 +56,6 @@ func newCSVRows(l *geo.Layer) *csvRows {
 		taken[name] = true
 		r.names, r.columns = append(r.names, name), append(r.columns, c)
 	}
-	return r
 }
 
 func (r *csvRows) Head(b []byte) []byte {
@@ -50,11 +63,16 @@ func (r *csvRows) Head(b []byte) []byte {
 	if r.points {
 		b = append(b, ",lon,lat"...)
 	}
+	return append(r.fields(b), '\n')
+}
+
+// fields appends the names of the fields, each behind a comma.
+func (r *csvRows) fields(b []byte) []byte {
 	for _, name := range r.names {
 		b = append(b, ',')
 		b = appendCell(b, []byte(name))
 	}
-	return append(b, '\n')
+	return b
 }
 
 func (r *csvRows) Append(b []byte, i int) []byte {
@@ -69,6 +87,11 @@ func (r *csvRows) Append(b []byte, i int) []byte {
 			b = append(b, ',')
 		}
 	}
+	return append(r.values(b, i), '\n')
+}
+
+// values appends the values of row i, each behind a comma.
+func (r *csvRows) values(b []byte, i int) []byte {
 	for _, c := range r.columns {
 		b = append(b, ',')
 		switch {
@@ -81,7 +104,7 @@ func (r *csvRows) Append(b []byte, i int) []byte {
 			b = c.AppendText(b, i)
 		}
 	}
-	return append(b, '\n')
+	return b
 }
 
 // appendCell writes a text, in quotes if it would not be read back without.

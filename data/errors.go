@@ -80,8 +80,9 @@ func plain(s string) string {
 	return s
 }
 
-func shorten(s string) string {
-	const most = 60
+func shorten(s string) string { return shortenTo(s, 60) }
+
+func shortenTo(s string, most int) string {
 	if len(s) <= most {
 		return s
 	}

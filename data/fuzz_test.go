@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"github.com/paulmach/orb"
 )
 
 // Small limits keep a single input from taking long.
@@ -20,11 +22,69 @@ func fuzzRead(t *testing.T, input []byte, format string) {
 		}
 		return
 	}
-	if format == CSV {
+	switch format {
+	case CSV:
 		sameCSV(t, l)
-	} else {
+	case GeoJSON, GeoJSONSeq:
 		sameGeoJSON(t, l)
 	}
+}
+
+func FuzzGeoPackage(f *testing.F) {
+	for name, l := range trying(f) {
+		if name == "points" || name == "polygons" || name == "table" {
+			f.Add([]byte(written(f, l, GeoPackage)))
+		}
+	}
+	f.Fuzz(func(t *testing.T, input []byte) { fuzzRead(t, input, GeoPackage) })
+}
+
+func FuzzGeoParquet(f *testing.F) {
+	for name, l := range trying(f) {
+		if name == "points" || name == "polygons" || name == "table" {
+			f.Add([]byte(written(f, l, GeoParquet)))
+		}
+	}
+	f.Fuzz(func(t *testing.T, input []byte) { fuzzRead(t, input, GeoParquet) })
+}
+
+// FuzzWKB decodes geometries alone: what is read is written and read again.
+func FuzzWKB(f *testing.F) {
+	for _, l := range trying(f) {
+		multiple, err := mixed(l)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for i := range l.Rows() {
+			var s sink
+			if err := appendWKB(&s, l.Shape(i), multiple[l.Shape(i).Dimensions()]); err != nil {
+				f.Fatal(err)
+			}
+			f.Add(s.buf)
+		}
+	}
+	f.Add([]byte("\x01\x01\x00\x00\x20\xe6\x10\x00\x00\x00\x00\x00\x00\x00\x00\xf0\x3f\x00\x00\x00\x00\x00\x00\x00\x40"))
+	f.Fuzz(func(t *testing.T, input []byte) {
+		table := newTable("fuzz", Source{}, fuzzLimits.withDefaults())
+		g, _, err := table.binaryShape(input)
+		if err != nil {
+			var e *InputError
+			if !errors.As(err, &e) || strings.ContainsAny(err.Error(), "\n\r") || g != nil {
+				t.Errorf("%T %q with %v", err, err, g)
+			}
+			return
+		}
+		if g == nil {
+			return
+		}
+		var s sink
+		if err := appendWKB(&s, g, false); err != nil {
+			t.Fatal(err)
+		}
+		if again, _, err := table.binaryShape(s.buf); err != nil || !orb.Equal(g, again) {
+			t.Errorf("%v came back as %v, %v", g, again, err)
+		}
+	})
 }
 
 func FuzzCSV(f *testing.F) {

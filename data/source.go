@@ -1,13 +1,15 @@
-// Package data reads layers from files and writes them: GeoJSON, GeoJSON text
-// sequences, newline-delimited GeoJSON and CSV, each plain or gzipped.
+// Package data reads layers and writes them: GeoJSON, GeoJSON text sequences,
+// newline-delimited GeoJSON and CSV, each plain or gzipped; GeoPackage,
+// GeoParquet, zipped shapefiles and tables of PostGIS; KML and HTML to look at.
 //
 // Every input is taken for hostile: limits are on by default, and whatever is
 // wrong comes back as an [InputError] that names the file, the feature, the
-// field and the value and says what would be accepted. Nothing is repaired,
-// reprojected or guessed at but the types of columns.
+// field and the value and says what would be accepted. Nothing is repaired, or
+// guessed at but the types of columns that have none, and nothing reprojected
+// but Web Mercator; what is dropped or converted stands in the layer's Notes.
 //
 // The package opens what a [Source] names and nothing else; whoever fills in a
-// Source from a request must take care that it names no file.
+// Source from a request must take care that it names no file and no database.
 package data
 
 import (
@@ -25,16 +27,28 @@ const (
 	GeoJSONSeq = "geojsonseq" // RFC 8142: every feature follows a record separator
 	NDJSON     = "ndjson"     // one feature a line
 	CSV        = "csv"        // RFC 4180 with a header; comma, semicolon or tab
+	GeoPackage = "gpkg"       // OGC 12-128r18
+	GeoParquet = "parquet"    // GeoParquet 1.1, or Parquet for a table
+	Shapefile  = "shapefile"  // Esri, zipped; read only
+	CSVWKT     = "csv-wkt"    // CSV with every shape as well-known text; written only, read as CSV
+	KML        = "kml"        // OGC 07-147r2; written only
+	HTML       = "html"       // a table for people; written only
 )
 
 // Source says where a layer comes from and how its columns are called.
 type Source struct {
 	File   string // relative to the folder of the catalog
 	Format string // one of the formats; "" goes by the ending, .gz left out
-	ID     string // column or property of the identifier; "" is described at Read
+	Table  string // of a GeoPackage or database, or a shapefile in an archive; "" is the only one
+	// PostGIS names a database instead of a file: an environment variable that
+	// holds its address, or an address without a password; Table is
+	// schema.table. Only a [Catalog] reads it.
+	PostGIS string
+	ID      string // column or property of the identifier; "" is described at Read
 	// Columns of the coordinates. In CSV "" finds them by name; in GeoJSON they
 	// are properties that take the place of the geometry.
 	Lon, Lat string
+	WKT      string // column of CSV with well-known text; "" finds it by name
 	// Geometry "none" reads a table: coordinate columns stay ordinary columns
 	// and GeoJSON geometries are left out.
 	Geometry string
@@ -50,6 +64,7 @@ var endings = map[string]string{
 	".geojsonseq": GeoJSONSeq, ".geojsons": GeoJSONSeq,
 	".ndjson": NDJSON, ".geojsonl": NDJSON, ".jsonl": NDJSON,
 	".csv": CSV, ".tsv": CSV, ".txt": CSV,
+	".gpkg": GeoPackage, ".parquet": GeoParquet, ".geoparquet": GeoParquet, ".zip": Shapefile,
 }
 
 // theirs is what the file calls the column of a name.
@@ -73,7 +88,7 @@ func (s Source) format(file string) (string, error) {
 			Problem: "not a kind of geometry", Accept: `nothing, or "none" for a table`}
 	}
 	switch s.Format {
-	case GeoJSON, GeoJSONSeq, NDJSON, CSV:
+	case GeoJSON, GeoJSONSeq, NDJSON, CSV, GeoPackage, GeoParquet, Shapefile:
 		return s.Format, nil
 	case "":
 		name := strings.ToLower(file)
@@ -81,10 +96,10 @@ func (s Source) format(file string) (string, error) {
 			return f, nil
 		}
 		return "", &InputError{File: file, Problem: "the ending does not tell the format",
-			Accept: ".geojson, .geojsonseq, .ndjson or .csv, each with or without .gz, or a format by name"}
+			Accept: ".geojson, .geojsonseq, .ndjson or .csv, each with or without .gz, .gpkg, .parquet, .zip (a shapefile), or a format by name"}
 	}
 	return "", &InputError{File: file, Field: "format", Value: s.Format,
-		Problem: "not a known format", Accept: "geojson, geojsonseq, ndjson, csv"}
+		Problem: "not a known format", Accept: "geojson, geojsonseq, ndjson, csv, gpkg, parquet, shapefile"}
 }
 
 // Limits bound what one file may hold. A zero is the default.
@@ -136,6 +151,17 @@ func (l Limits) withDefaults() Limits {
 // are empty or whose geometry is null is kept, without a location. Columns
 // that give the coordinates are no fields unless s.Columns names them.
 //
+// GeoPackage, GeoParquet, shapefiles and databases have types, which columns
+// keep, with titles and units where they were written by [Write]. A column that
+// mixes them nevertheless is an error; a whole number beyond 2^53 makes its
+// column Text. Dates and times are Text in the form of ISO 8601, bytes are left
+// out. The key of a table serves as identifier if there is no column id.
+// Coordinates must be degrees of WGS84 or of a system within two metres of it,
+// or Web Mercator, which is converted.
+//
+// A reader that has ReadAt and Size is read in place where the format allows
+// it; others are read into memory.
+//
 // Errors are [*InputError], or the error of ctx. Source.Join needs a second
 // file and is carried out by [Catalog.Layer] or [Join.Apply]; here it is
 // refused.
@@ -148,18 +174,31 @@ func Read(ctx context.Context, r io.Reader, name string, s Source, lim Limits) (
 		return nil, &InputError{File: name, Field: "join", Problem: "cannot be carried out on a single stream", Accept: "a source without join"}
 	}
 	lim = lim.withDefaults()
-	in, err := open(ctx, r, name, lim.Bytes)
-	if err != nil {
-		return nil, err
-	}
 	t := newTable(name, s, lim)
-	if format == CSV {
-		err = readCSV(in, t)
-	} else {
-		err = readGeoJSON(in, t, format)
+	switch format {
+	case GeoPackage:
+		err = readGPKG(ctx, r, t)
+	case GeoParquet:
+		err = readParquet(ctx, r, t)
+	case Shapefile:
+		err = readShapefile(ctx, r, t)
+	default:
+		err = readText(ctx, r, t, format)
 	}
 	if err != nil {
 		return nil, err
 	}
 	return t.layer()
+}
+
+// readText reads CSV or GeoJSON.
+func readText(ctx context.Context, r io.Reader, t *table, format string) error {
+	in, err := open(ctx, r, t.name, t.lim.Bytes)
+	if err != nil {
+		return err
+	}
+	if format == CSV {
+		return readCSV(in, t)
+	}
+	return readGeoJSON(in, t, format)
 }

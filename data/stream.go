@@ -12,12 +12,12 @@ import (
 	"io/fs"
 )
 
-// others are the first bytes of formats that are not read, and what to do.
+// others are the first bytes of formats that are no text.
 var others = []struct{ magic, what string }{
 	{"PK\x03\x04", "a ZIP archive (a spreadsheet or a zipped shapefile)"},
 	{"SQLite format 3\x00", "an SQLite database or GeoPackage"},
 	{"PAR1\x15", "Parquet"},
-	{"\x00\x00\x27\x0a", "a shapefile"},
+	{"\x00\x00\x27\x0a", "a .shp file"},
 	{"\x28\xb5\x2f\xfd", "compressed with zstd"},
 	{"BZh91AY&SY", "compressed with bzip2"},
 	{"\xfd7zXZ\x00", "compressed with xz"},
@@ -26,6 +26,14 @@ var others = []struct{ magic, what string }{
 	{"<?xml", "XML"},
 	{"<!", "HTML or XML"},
 	{"<html", "HTML"},
+}
+
+// instead is what makes some of them readable.
+var instead = map[string]string{
+	"PK\x03\x04":          "GeoJSON or CSV in UTF-8; a zipped shapefile with the ending .zip or format shapefile",
+	"SQLite format 3\x00": "a GeoPackage with the ending .gpkg or format gpkg",
+	"PAR1\x15":            "Parquet with the ending .parquet or format parquet",
+	"\x00\x00\x27\x0a":    "a shapefile in a ZIP archive: .shp, .dbf, .prj and .cpg",
 }
 
 // stream is the text of a file: decompressed, without a byte order mark,
@@ -39,11 +47,10 @@ type stream struct {
 	err  error // sticks
 }
 
-// open looks at the first bytes of r.
-func open(ctx context.Context, r io.Reader, name string, most int64) (*stream, error) {
-	s := &stream{ctx: ctx, name: name, from: r, left: most, most: most}
+// unpack makes a stream of r, decompressed if its first bytes are those of gzip.
+func unpack(ctx context.Context, r io.Reader, name string, most int64) (*stream, error) {
 	head := bufio.NewReaderSize(r, 1<<16)
-	s.from = head
+	s := &stream{ctx: ctx, name: name, from: head, left: most, most: most}
 	b, err := head.Peek(2)
 	if string(b) == "\x1f\x8b" {
 		z, err := gzip.NewReader(head)
@@ -59,11 +66,21 @@ func open(ctx context.Context, r io.Reader, name string, most int64) (*stream, e
 	} else if err != nil && err != io.EOF {
 		return nil, fileFault(name, err)
 	}
-	b, _ = head.Peek(16)
+	return s, nil
+}
+
+// open looks at the first bytes of r, which must be those of a text.
+func open(ctx context.Context, r io.Reader, name string, most int64) (*stream, error) {
+	s, err := unpack(ctx, r, name, most)
+	if err != nil {
+		return nil, err
+	}
+	head := s.from.(*bufio.Reader)
+	b, _ := head.Peek(16)
 	for _, o := range others {
 		if bytes.HasPrefix(b, []byte(o.magic)) {
 			return nil, &InputError{File: name, Problem: "is " + o.what,
-				Accept: "GeoJSON or CSV in UTF-8, plain or gzipped"}
+				Accept: orWord(instead[o.magic], "GeoJSON or CSV in UTF-8, plain or gzipped")}
 		}
 	}
 	if bytes.HasPrefix(b, []byte("\ufeff")) {

@@ -33,10 +33,21 @@ type table struct {
 	points []orb.Point    // one a row, until a shape is not a point
 	shapes []orb.Geometry // then these
 	shaped bool           // some row has a shape
+
+	mercator bool // coordinates are metres of Web Mercator
+	wkt      int  // column of CSV with well-known text, -1 for none
+	kept     kept // what the container tells of the layer
+}
+
+// note tells the user of the layer something once.
+func (t *table) note(text string) {
+	if !slices.Contains(t.about.Notes, text) {
+		t.about.Notes = append(t.about.Notes, text)
+	}
 }
 
 func newTable(name string, s Source, lim Limits) *table {
-	t := &table{name: name, source: s, lim: lim, byName: map[string]int{},
+	t := &table{name: name, source: s, lim: lim, wkt: -1, byName: map[string]int{},
 		about: geo.About{Name: name, Title: s.Title, Source: s.File, Licence: s.Licence, Attribution: s.Attribution}}
 	t.idName = s.theirs("id")
 	if s.ID != "" {
@@ -100,6 +111,13 @@ func (t *table) addShape(g orb.Geometry) {
 
 // layer is the layer of all rows.
 func (t *table) layer() (*geo.Layer, error) {
+	if t.wkt >= 0 && t.flat && t.source.WKT == "" {
+		if !strings.EqualFold(t.columns[t.wkt].name, wktNames[0]) {
+			t.wkt = -1 // a column without a value that could as well be anything
+		} else if t.rows == 0 {
+			t.flat = false
+		}
+	}
 	ids, err := t.rowIDs()
 	if err != nil {
 		return nil, err
@@ -108,7 +126,7 @@ func (t *table) layer() (*geo.Layer, error) {
 	if err != nil {
 		return nil, err
 	}
-	columns, err := t.named(lon, lat)
+	columns, err := t.named(lon, lat, t.wkt)
 	if err != nil {
 		return nil, err
 	}
@@ -145,9 +163,9 @@ func (t *table) must(what, name string) (int, error) {
 	return i, nil
 }
 
-// named are the columns under our names. The columns lon and lat are left out
-// unless the source names them.
-func (t *table) named(lon, lat int) ([]geo.Column, error) {
+// named are the columns under our names. Columns of coordinates and shapes are
+// left out unless the source names them.
+func (t *table) named(shapes ...int) ([]geo.Column, error) {
 	ours := make([][]string, len(t.columns))
 	for _, name := range slices.Sorted(maps.Keys(t.source.Columns)) {
 		if t.rows == 0 && len(t.columns) == 0 {
@@ -162,7 +180,7 @@ func (t *table) named(lon, lat int) ([]geo.Column, error) {
 	var columns []geo.Column
 	from := map[string]string{}
 	for i, c := range t.columns {
-		if len(ours[i]) == 0 && i != lon && i != lat {
+		if len(ours[i]) == 0 && !slices.Contains(shapes, i) {
 			ours[i] = []string{c.name}
 		}
 		for _, name := range ours[i] {

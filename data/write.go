@@ -4,14 +4,32 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"path"
 	"slices"
 	"strconv"
+	"strings"
 
 	"careshed/geo"
 )
 
-// Write writes a layer as CSV, GeoJSON, GeoJSONSeq or NDJSON. Nothing is
-// written of a layer that holds an infinite number or a geometry collection.
+// Written are the formats that Write knows.
+var Written = []string{CSV, CSVWKT, GeoJSON, GeoJSONSeq, NDJSON, GeoPackage, GeoParquet, KML, HTML}
+
+// FormatOf is the format to write a file in by the ending of its name, .gz left
+// out; "" if it tells none.
+func FormatOf(file string) string {
+	return writtenEndings[path.Ext(strings.TrimSuffix(strings.ToLower(file), ".gz"))]
+}
+
+var writtenEndings = map[string]string{
+	".csv": CSV, ".geojson": GeoJSON, ".json": GeoJSON, ".geojsonseq": GeoJSONSeq, ".geojsons": GeoJSONSeq,
+	".ndjson": NDJSON, ".geojsonl": NDJSON, ".jsonl": NDJSON, ".gpkg": GeoPackage,
+	".parquet": GeoParquet, ".geoparquet": GeoParquet, ".kml": KML, ".html": HTML, ".htm": HTML,
+}
+
+// Write writes a layer in one of the formats of [Written]. Nothing is written
+// of a layer that holds an infinite number or a geometry collection. What
+// GeoPackage keeps is said at [WriteGeoPackage]; GeoParquet keeps as much.
 //
 // A Number always has a decimal point or, in CSV and GeoJSON alike, is as short
 // as it can be read back: clients guess types from the first values, and 0 for
@@ -29,7 +47,11 @@ import (
 // then the fields; a field called id, lon or lat is left out if it says the
 // same. Lines end with LF. Texts stand as they are, also those a spreadsheet
 // might take for a formula. CSV cannot tell an empty text from no value, nor
-// "1" from 1.
+// "1" from 1. CSVWKT has the shapes, whatever their kind, as well-known text
+// with all digits instead of lon and lat.
+//
+// KML is for viewing: 32-bit numbers, no table without shapes. HTML is a table
+// for people, without shapes but points.
 func Write(w io.Writer, l *geo.Layer, format string) error {
 	if err := finite(l); err != nil {
 		return err
@@ -42,8 +64,22 @@ func Write(w io.Writer, l *geo.Layer, format string) error {
 		if err := writeGeoJSON(s, l, format); err != nil {
 			return err
 		}
+	case CSVWKT:
+		if err := writeCSVWKT(s, l); err != nil {
+			return err
+		}
+	case KML:
+		if err := writeKML(s, l); err != nil {
+			return err
+		}
+	case HTML:
+		writeHTML(s, l)
+	case GeoPackage:
+		return WriteGeoPackage(w, l)
+	case GeoParquet:
+		return writeParquet(w, l)
 	default:
-		return fmt.Errorf("write layer %s: no format %q; there are: csv, geojson, geojsonseq, ndjson", l.Name, format)
+		return fmt.Errorf("write layer %s: no format %q; there are: %s", l.Name, format, strings.Join(Written, ", "))
 	}
 	if s.flush(); s.err != nil {
 		return fmt.Errorf("write layer %s: %w", l.Name, s.err)

@@ -74,8 +74,8 @@ func ParseConfig(r io.Reader) (Config, error) {
 		return Config{}, err
 	}
 	for name, l := range c.Layers {
-		if l.File == "" {
-			return Config{}, wrong(nil, "layers."+name+".file", "a path", "is missing")
+		if err := l.validate(name); err != nil {
+			return Config{}, err
 		}
 	}
 	for name, s := range c.Services {

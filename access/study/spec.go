@@ -43,10 +43,13 @@ type Spec struct {
 // Source says where a layer comes from.
 type Source struct {
 	File        string            `yaml:"file" doc:"the path of the file, relative to the spec"`
-	Format      string            `yaml:"format" doc:"geojson, geojsonseq, ndjson or csv; by the ending if left out"`
+	Format      string            `yaml:"format" doc:"geojson, geojsonseq, ndjson, csv, gpkg, parquet or shapefile; by the ending if left out"`
+	Table       string            `yaml:"table" doc:"the table of a GeoPackage that has several, or schema.table of a database"`
+	PostGIS     string            `yaml:"postgis" doc:"instead of a file, a database: the environment variable that holds its address, or an address without a password"`
 	ID          string            `yaml:"id" doc:"the field with the identifiers"`
 	Lon         string            `yaml:"lon" doc:"the column with longitudes; found by name if left out"`
 	Lat         string            `yaml:"lat" doc:"the column with latitudes; found by name if left out"`
+	WKT         string            `yaml:"wkt" doc:"the column of a CSV file with shapes as well-known text; found by name if left out"`
 	Geometry    string            `yaml:"geometry" doc:"none for a table without shapes"`
 	Columns     map[string]string `yaml:"columns" doc:"our names for the file's columns (ours: theirs); others keep their names"`
 	Join        *Join             `yaml:"join" doc:"columns from a CSV file, joined by key"`

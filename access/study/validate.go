@@ -65,8 +65,8 @@ func validate(s *Spec) error {
 		return err
 	}
 	for name, l := range s.Layers {
-		if l.File == "" {
-			return &SpecError{Field: "layers." + name + ".file", Problem: "is missing", Accept: "a path, relative to the spec"}
+		if err := l.validate(name); err != nil {
+			return err
 		}
 	}
 	if err := validateAccepts(s.Sites.Accepts); err != nil {
@@ -91,6 +91,15 @@ func validate(s *Spec) error {
 		}
 	}
 	return nil
+}
+
+// validate looks at where a layer comes from.
+func (l Source) validate(name string) error {
+	return check(
+		rule{l.File != "" || l.PostGIS != "", "layers." + name + ".file", "is missing", "a path, relative to the spec"},
+		rule{l.File == "" || l.PostGIS == "", "layers." + name, "file and postgis exclude each other", "one of them"},
+		rule{l.PostGIS == "" || l.Table != "", "layers." + name + ".table", "is missing", "schema.table"},
+	)
 }
 
 func validateBands(s *Spec) error {

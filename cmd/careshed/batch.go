@@ -164,7 +164,7 @@ func (e *env) one(ctx context.Context, t task, config string) error {
 	if err != nil {
 		return explain(t.path, err)
 	}
-	return writeResult(t.dir, r)
+	return writeResult(t.dir, r, textFormats)
 }
 
 // fresh reports whether a run is there already, from the same study, files and

@@ -25,13 +25,14 @@ func dataCommand(e *env) *cobra.Command {
 		Use: "data", Short: "Look at layers, check and convert them",
 		Example: `  careshed data info centers.geojson
   careshed data validate places.csv --people population
-  careshed data export places.csv -o places.geojson`,
+  careshed data export places.csv -o places.gpkg`,
 		Args: exactly(0, "a command: list, info, validate or export"),
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	var config string
+	var config, table string
 	c.PersistentFlags().StringVar(&config, "config", "", "a file that names layers; careshed.yaml in this folder if left out")
-	c.AddCommand(dataList(e, &config), dataInfo(e, &config), dataValidate(e, &config), dataExport(e, &config))
+	c.PersistentFlags().StringVar(&table, "table", "", "the table of a GeoPackage that has several")
+	c.AddCommand(dataList(e, &config), dataInfo(e, &config, &table), dataValidate(e, &config, &table), dataExport(e, &config, &table))
 	return c
 }
 
@@ -87,7 +88,7 @@ func dataList(e *env, config *string) *cobra.Command {
 	}
 }
 
-func dataInfo(e *env, config *string) *cobra.Command {
+func dataInfo(e *env, config, table *string) *cobra.Command {
 	return &cobra.Command{
 		Use: "info LAYER|FILE|atlas", Short: "Describe a layer, or the eight countries of the atlas", Args: exactly(1, "a layer or a file"),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -99,7 +100,12 @@ func dataInfo(e *env, config *string) *cobra.Command {
 				_, err = io.WriteString(e.out, t)
 				return err
 			}
-			l, err := e.open(c.Context(), args[0], *config, data.Source{})
+			if *table == "" && strings.EqualFold(filepath.Ext(args[0]), ".gpkg") {
+				if shown, err := e.tables(c.Context(), args[0]); shown || err != nil {
+					return err
+				}
+			}
+			l, err := e.open(c.Context(), args[0], *config, data.Source{Table: *table})
 			if err != nil {
 				return err
 			}
@@ -107,6 +113,38 @@ func dataInfo(e *env, config *string) *cobra.Command {
 			return err
 		},
 	}
+}
+
+// tables lists the tables of a GeoPackage, unless it has only one.
+func (e *env) tables(ctx context.Context, path string) (shown bool, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return false, nil // it may be a layer; otherwise reading it says so
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return false, inputError{fmt.Errorf("%s: %w", path, plainPath(err))}
+	}
+	tables, err := data.Tables(ctx, io.NewSectionReader(f, 0, info.Size()), filepath.Base(path), data.Limits{})
+	if err != nil {
+		return false, inputError{err}
+	}
+	if len(tables) == 1 {
+		return false, nil
+	}
+	var p page
+	p.line("%s: %d tables; --table NAME describes one", filepath.Base(path), len(tables))
+	p.line("\n  %-24s %-18s %9s  %s", "table", "geometry", "rows", "title")
+	for _, t := range tables {
+		title := t.Title
+		if title == t.Name {
+			title = ""
+		}
+		p.line("  %-24s %-18s %9d  %s", t.Name, orWord(strings.ToLower(t.Geometry), "none"), t.Rows, title)
+	}
+	_, err = io.WriteString(e.out, p.String())
+	return true, err
 }
 
 func describe(l *geo.Layer) string {
@@ -134,7 +172,7 @@ func describe(l *geo.Layer) string {
 		p.line("%s; %d without a location", strings.Join(k, ", "), l.Len()-located)
 		p.line("longitude %.4f to %.4f, latitude %.4f to %.4f", lo[0], hi[0], lo[1], hi[1])
 	}
-	for _, x := range []string{l.Licence, l.Attribution} {
+	for _, x := range append([]string{l.Licence, l.Attribution}, l.Notes...) {
 		if x != "" {
 			p.line("%s", x)
 		}
@@ -181,7 +219,7 @@ func values(c geo.Column) string {
 	return strings.Join(shown, ", ") + more
 }
 
-func dataValidate(e *env, config *string) *cobra.Command {
+func dataValidate(e *env, config, table *string) *cobra.Command {
 	var people string
 	c := &cobra.Command{
 		Use: "validate LAYER|FILE…", Short: "Check that layers can be used",
@@ -192,7 +230,7 @@ are checked; the exit code is 3 if one of them fails.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			var failed []error
 			for _, name := range args {
-				l, err := e.open(c.Context(), name, *config, data.Source{})
+				l, err := e.open(c.Context(), name, *config, data.Source{Table: *table})
 				if err == nil && people != "" {
 					_, err = data.Numeric(l, people, data.Range{Min: 0})
 				}
@@ -212,28 +250,35 @@ are checked; the exit code is 3 if one of them fails.`,
 	return c
 }
 
-func dataExport(e *env, config *string) *cobra.Command {
+func dataExport(e *env, config, table *string) *cobra.Command {
 	var path, format string
 	c := &cobra.Command{
 		Use: "export LAYER|FILE", Short: "Write a layer in another format", Args: exactly(1, "a layer or a file"),
-		Example: `  careshed data export places.csv -o places.geojson
+		Long: `Write a layer in another format, told by the ending of the file:
+
+  .csv .geojson .geojsonl .gpkg .parquet .kml .html
+
+docs/data.md says what each keeps. --format csv-wkt writes CSV with the shapes as
+well-known text.`,
+		Example: `  careshed data export places.csv -o places.gpkg
+  careshed data export result.gpkg --table regions -o regions.parquet
   careshed data export land --format geojson | gzip > land.geojson.gz`,
 		RunE: func(c *cobra.Command, args []string) error {
-			if format == "" {
-				format = data.GeoJSON
-				if strings.HasSuffix(strings.TrimSuffix(path, ".gz"), ".csv") {
-					format = data.CSV
+			if format == "" && path != "" {
+				if format = data.FormatOf(path); format == "" {
+					return usageError{fmt.Errorf("-o %s: the ending does not tell the format; accepted: .csv, .geojson, .geojsonseq, .ndjson, .gpkg, .parquet, .kml, .html, or --format", path)}
 				}
 			}
-			if err := oneOf("--format", format, data.CSV, data.GeoJSON, data.GeoJSONSeq); err != nil {
+			format = orWord(format, data.GeoJSON)
+			if err := oneOf("--format", format, data.Written...); err != nil {
 				return err
 			}
-			l, err := e.open(c.Context(), args[0], *config, data.Source{})
+			l, err := e.open(c.Context(), args[0], *config, data.Source{Table: *table})
 			if err != nil {
 				return err
 			}
-			if l.IsTable() && format != data.CSV {
-				return usageError{fmt.Errorf("%s has no shapes; accepted: --format csv", args[0])}
+			if err := holds(format, l); err != nil {
+				return err
 			}
 			write := func(w io.Writer) error { return data.Write(w, l, format) }
 			if path == "" {
@@ -243,6 +288,6 @@ func dataExport(e *env, config *string) *cobra.Command {
 		},
 	}
 	c.Flags().StringVarP(&path, "output", "o", "", "the file; standard output if left out")
-	c.Flags().StringVar(&format, "format", "", "csv, geojson or geojsonseq; by the ending of the file if left out")
+	c.Flags().StringVar(&format, "format", "", strings.Join(data.Written, ", ")+"; by the ending of the file if left out")
 	return c
 }

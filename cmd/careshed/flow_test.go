@@ -35,6 +35,17 @@ var flow = map[string][]string{
 // pure packages compute and nothing else.
 var pure = []string{"geo", "geo/travel", "geo/road", "geo/road/osm", "access", "access/site", "access/study", "api/cql2", "api/tile"}
 
+// only says which package alone imports a library, that it may be changed in
+// one place: each is there for one reason.
+var only = map[string]string{
+	"modernc.org/sqlite":            "data", // the file of GeoPackage
+	"github.com/parquet-go/":        "data", // the file of GeoParquet
+	"github.com/klauspost/compress": "data", // what a packed page of Parquet unpacks to
+	"github.com/twpayne/go-geom":    "data", // (E)WKB and WKT
+	"github.com/twpayne/go-kml":     "data", // KML
+	"github.com/jackc/pgx":          "data", // tables of PostGIS
+}
+
 // impure is what they may not import.
 var impure = []string{"os", "net", "net/http", "log", "log/slog", "database/sql", "github.com/gin-gonic/gin"}
 
@@ -57,6 +68,11 @@ func TestImportsGoOneWay(t *testing.T) {
 			own, ours := strings.CutPrefix(imp, "careshed/")
 			if ours && allowed != nil && !slices.Contains(allowed, own) {
 				t.Errorf("%s imports %s: a new arrow", name, own)
+			}
+			for library, owner := range only {
+				if strings.HasPrefix(imp, library) && name != owner {
+					t.Errorf("%s imports %s, which is for %s alone", name, imp, owner)
+				}
 			}
 			if slices.Contains(pure, name) && slices.Contains(impure, imp) {
 				t.Errorf("%s imports %s and should be pure", name, imp)

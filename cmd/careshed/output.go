@@ -7,20 +7,33 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"careshed/access/study"
 	"careshed/data"
 	"careshed/geo"
 )
 
-// extension of each format that a result is written in.
-var extension = map[string]string{data.CSV: ".csv", data.GeoJSON: ".geojson"}
+// extension of each format that a result may be written in. A GeoPackage holds
+// all of its layers and tables, the others one each.
+var extension = map[string]string{data.CSV: ".csv", data.GeoJSON: ".geojson", data.GeoPackage: ".gpkg",
+	data.GeoParquet: ".parquet", data.KML: ".kml", data.HTML: ".html"}
 
-// writeResult writes a result into a folder: everything is written beside it
+// resultFormats are the keys of extension, in the order of the manual.
+var resultFormats = []string{data.CSV, data.GeoJSON, data.GeoPackage, data.GeoParquet, data.KML, data.HTML}
+
+// textFormats are written unless others are asked for.
+var textFormats = []string{data.CSV, data.GeoJSON}
+
+const resultPackage = "result.gpkg"
+
+// writeResult writes a result into a folder, in the given formats. What the
+// spec's output says of a layer holds: none leaves it out of all of them, csv
+// and geojson out of the other of the two. Everything is written beside it
 // first and moved in at the end, the manifest last, so that a failure leaves
 // what was there. Other files of the folder are not touched; outputs of an
 // earlier run that this one does not have are removed.
-func writeResult(dir string, r *study.Result) error {
+func writeResult(dir string, r *study.Result, formats []string) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return fmt.Errorf("write %s: %w", dir, plainPath(err))
 	}
@@ -40,19 +53,33 @@ func writeResult(dir string, r *study.Result) error {
 	add := func(l *geo.Layer, folder, format string) {
 		jobs = append(jobs, job{filepath.Join(folder, l.Name+extension[format]), func(w io.Writer) error { return data.Write(w, l, format) }})
 	}
+	var packaged []*geo.Layer
 	for _, l := range r.Layers {
 		how := r.Spec.Output[l.Name]
-		if how == "" || how == "both" || how == "csv" {
-			add(l, "", data.CSV)
+		if how == "none" {
+			continue
 		}
-		if (how == "" || how == "both" || how == "geojson") && !l.IsTable() {
-			add(l, "", data.GeoJSON)
+		packaged = append(packaged, l)
+		for _, f := range formats {
+			shapeless := l.IsTable() && (f == data.GeoJSON || f == data.KML)
+			other := how == "csv" && f == data.GeoJSON || how == "geojson" && f == data.CSV
+			if f != data.GeoPackage && !shapeless && !other {
+				add(l, "", f)
+			}
 		}
 	}
 	if r.Spec.Output["tables"] != "none" {
 		for _, t := range r.Tables {
-			add(t, "tables", data.CSV)
+			packaged = append(packaged, t)
+			for _, f := range formats {
+				if f != data.GeoPackage && f != data.GeoJSON && f != data.KML {
+					add(t, "tables", f)
+				}
+			}
 		}
+	}
+	if slices.Contains(formats, data.GeoPackage) {
+		jobs = append(jobs, job{resultPackage, func(w io.Writer) error { return data.WriteGeoPackage(w, packaged...) }})
 	}
 	manifest := r.Manifest
 	for _, j := range jobs {
@@ -80,15 +107,8 @@ func writeResult(dir string, r *study.Result) error {
 			return err
 		}
 	}
-	for _, stale := range []string{"manifest.json", "summary.json", "places", "regions", "sites", "links", "tables"} {
-		for _, end := range []string{"", ".csv", ".geojson"} {
-			if end == "" && stale != "tables" && filepath.Ext(stale) == "" {
-				continue
-			}
-			if err := removeOutput(filepath.Join(dir, stale+end), stale == "tables"); err != nil {
-				return err
-			}
-		}
+	if err := removeOutputs(dir); err != nil {
+		return err
 	}
 	if err := os.MkdirAll(filepath.Join(dir, "tables"), 0o777); err != nil {
 		return err
@@ -101,20 +121,23 @@ func writeResult(dir string, r *study.Result) error {
 	return nil
 }
 
-// removeOutput removes a file of an earlier run, or the tables of one.
-func removeOutput(path string, tables bool) error {
-	if !tables {
-		if err := os.Remove(path); err != nil && !os.IsNotExist(err) {
+// removeOutputs removes what an earlier run has written into a folder.
+func removeOutputs(dir string) error {
+	stale := []string{"manifest.json", "summary.json", resultPackage}
+	for _, f := range resultFormats {
+		for _, layer := range []string{"places", "regions", "sites", "links"} {
+			stale = append(stale, layer+extension[f])
+		}
+		tables, err := filepath.Glob(filepath.Join(dir, "tables", "*"+extension[f]))
+		if err != nil {
 			return err
 		}
-		return nil
+		for _, t := range tables {
+			stale = append(stale, filepath.Join("tables", filepath.Base(t)))
+		}
 	}
-	old, err := filepath.Glob(filepath.Join(path, "*.csv"))
-	if err != nil {
-		return err
-	}
-	for _, f := range old {
-		if err := os.Remove(f); err != nil {
+	for _, name := range stale {
+		if err := os.Remove(filepath.Join(dir, name)); err != nil && !os.IsNotExist(err) {
 			return err
 		}
 	}

@@ -28,10 +28,21 @@ func (e *env) print(r *study.Result, format, layer string) error {
 		}
 		return usageError{fmt.Errorf("--layer %q is not in this result; it has %s", layer, strings.Join(known, ", "))}
 	}
-	if format == "geojson" && l.IsTable() {
-		return usageError{fmt.Errorf("--layer %s is a table without shapes; accepted: --format csv", layer)}
+	if err := holds(format, l); err != nil {
+		return err
 	}
 	return data.Write(e.out, l, format)
+}
+
+// holds refuses a format of shapes for a table that has none.
+func holds(format string, l *geo.Layer) error {
+	switch format {
+	case data.GeoJSON, data.GeoJSONSeq, data.NDJSON, data.KML:
+		if l.IsTable() {
+			return usageError{fmt.Errorf("%s is a table without shapes; accepted: --format csv, gpkg, parquet or html", l.Name)}
+		}
+	}
+	return nil
 }
 
 // page collects lines of words and numbers.

@@ -59,7 +59,7 @@ which to open them. --pick and --goal stand over those of the study.`,
 				return err
 			}
 			if dir != "" {
-				if err := writeResult(dir, r); err != nil {
+				if err := writeResult(dir, r, textFormats); err != nil {
 					return err
 				}
 			}

@@ -5,14 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"careshed/access/study"
+	"careshed/data"
 
 	"github.com/spf13/cobra"
 )
 
 func runCommand(e *env) *cobra.Command {
 	var dir, format, config, layer string
+	var formats []string
 	var quiet bool
 	c := &cobra.Command{
 		Use: "run SPEC", Short: "Carry out a study",
@@ -23,21 +26,33 @@ and manifest go to a folder:
   DIR/places.csv, regions.csv, sites.csv, links.csv, and the same as .geojson
   DIR/tables/*.csv
 
+--formats takes others: gpkg writes all layers and tables into DIR/result.gpkg,
+parquet, kml and html write a file beside each CSV.
+
 A study that fails leaves the folder as it was.`,
 		Example: `  careshed run study.yaml -o result
+  careshed run study.yaml -o result --formats csv,gpkg,parquet
   careshed run study.yaml --format json | jq .travel.time_min
   careshed run study.yaml --format csv --layer regions > regions.csv`,
 		Args: exactly(1, "the path of a study"),
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := oneOf("--format", format, "table", "json", "csv", "geojson"); err != nil {
+			if err := oneOf("--format", format, append([]string{"table", "json"}, data.Written...)...); err != nil {
 				return err
+			}
+			for _, f := range formats {
+				if err := oneOf("--formats", f, resultFormats...); err != nil {
+					return err
+				}
+			}
+			if c.Flags().Changed("formats") && dir == "" {
+				return usageError{errors.New("--formats are those of a folder: add -o DIR")}
 			}
 			r, err := e.study(c.Context(), args[0], config, quiet, nil)
 			if err != nil {
 				return err
 			}
 			if dir != "" {
-				if err := writeResult(dir, r); err != nil {
+				if err := writeResult(dir, r, formats); err != nil {
 					return err
 				}
 			}
@@ -45,8 +60,9 @@ A study that fails leaves the folder as it was.`,
 		},
 	}
 	c.Flags().StringVarP(&dir, "output", "o", "", "folder for layers, tables, summary and manifest")
-	c.Flags().StringVar(&format, "format", "table", "what is printed: table, json (the summary), csv or geojson (one layer)")
-	c.Flags().StringVar(&layer, "layer", "places", "with csv or geojson: places, regions, sites, links or the name of a table")
+	c.Flags().StringVar(&format, "format", "table", "what is printed: table, json (the summary), or one layer as "+strings.Join(data.Written, ", "))
+	c.Flags().StringSliceVar(&formats, "formats", textFormats, "what -o writes: "+strings.Join(resultFormats, ", "))
+	c.Flags().StringVar(&layer, "layer", "places", "for one layer: places, regions, sites, links or the name of a table")
 	c.Flags().StringVar(&config, "config", "", "a file with further layers; careshed.yaml beside the study if left out")
 	c.Flags().BoolVarP(&quiet, "quiet", "q", false, "no progress bar")
 	return c

@@ -173,7 +173,9 @@ func (e *env) apiConfig(ctx context.Context, config string) (api.Config, error) 
 		for _, name := range own.Names() {
 			l := file.Layers[name]
 			c.Layers = append(c.Layers, api.Layer{Name: name, Title: orWord(l.Title, name), Licence: l.Licence, Attribution: l.Attribution})
-			c.Files = append(c.Files, l.File)
+			if l.File != "" {
+				c.Files = append(c.Files, l.File)
+			}
 			if l.Join != nil {
 				c.Files = append(c.Files, l.Join.File)
 			}

@@ -48,7 +48,7 @@ func decodeUpload(ctx context.Context, u api.Upload) (*geo.Layer, error) {
 	if err := os.WriteFile(filepath.Join(dir, name), u.Body, 0o600); err != nil {
 		return nil, err
 	}
-	l, err := data.NewCatalog(dir, map[string]data.Source{u.Name: {File: name, Format: u.Format, ID: u.ID, Lon: u.Lon, Lat: u.Lat, Licence: u.Licence, Attribution: u.From}}).Layer(ctx, u.Name)
+	l, err := data.NewCatalog(dir, map[string]data.Source{u.Name: {File: name, Format: u.Format, Table: u.Table, ID: u.ID, Lon: u.Lon, Lat: u.Lat, Licence: u.Licence, Attribution: u.From}}).Layer(ctx, u.Name)
 	var p *os.PathError
 	if errors.As(err, &p) {
 		return nil, fmt.Errorf("%s: %w", name, p.Err)

@@ -89,7 +89,7 @@ func (l *layers) Files(name string) []study.File {
 func catalog(dir string, sources map[string]study.Source) *data.Catalog {
 	out := make(map[string]data.Source, len(sources))
 	for name, s := range sources {
-		d := data.Source{File: s.File, Format: s.Format, ID: s.ID, Lon: s.Lon, Lat: s.Lat, Geometry: s.Geometry,
+		d := data.Source{File: s.File, Format: s.Format, Table: s.Table, PostGIS: s.PostGIS, ID: s.ID, Lon: s.Lon, Lat: s.Lat, WKT: s.WKT, Geometry: s.Geometry,
 			Columns: s.Columns, Title: s.Title, Licence: s.Licence, Attribution: s.Attribution}
 		if s.Join != nil {
 			d.Join = &data.Join{File: s.Join.File, On: s.Join.On, Columns: s.Join.Columns}

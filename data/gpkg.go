@@ -1,0 +1,277 @@
+package data
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"modernc.org/sqlite"
+	"modernc.org/sqlite/vfs"
+)
+
+// Table is what a file of several tables holds of one.
+type Table struct {
+	Name     string
+	Title    string
+	Geometry string // the kind of geometry in upper case, "" for a table without
+	Rows     int
+}
+
+// Tables lists the tables of a GeoPackage, in the order of their names. The
+// errors are as with [Read].
+func Tables(ctx context.Context, r io.Reader, name string, lim Limits) ([]Table, error) {
+	g, err := openGPKG(ctx, r, name, lim.withDefaults())
+	if err != nil {
+		return nil, err
+	}
+	defer g.close()
+	tables, err := g.tables()
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Table, len(tables))
+	for i, t := range tables {
+		out[i] = Table{Name: t.name, Title: t.title, Geometry: strings.ToUpper(t.kind)}
+		row := g.conn.QueryRowContext(ctx, "SELECT count(*) FROM "+sqlName(t.name))
+		if err := row.Scan(&out[i].Rows); err != nil {
+			return nil, g.fault(err)
+		}
+	}
+	return out, nil
+}
+
+// gpkg is an open GeoPackage.
+type gpkg struct {
+	ctx   context.Context
+	name  string
+	files *vfs.FS
+	db    *sql.DB
+	conn  *sql.Conn
+}
+
+const acceptGPKG = "a GeoPackage (OGC 12-128r18) with a table of features or attributes"
+
+// openGPKG opens a file for reading only, with nothing of its schema trusted.
+func openGPKG(ctx context.Context, r io.Reader, name string, lim Limits) (*gpkg, error) {
+	file, err := at(ctx, r, name, lim.Bytes)
+	if err != nil {
+		return nil, err
+	}
+	var head [100]byte
+	if _, err := file.ReadAt(head[:], 0); err != nil || !strings.HasPrefix(string(head[:]), "SQLite format 3\x00") {
+		return nil, &InputError{File: name, Problem: "is not an SQLite database", Accept: acceptGPKG}
+	}
+	g := &gpkg{ctx: ctx, name: name}
+	system, files, err := vfs.New(file.file("gpkg"))
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	g.files = files
+	g.db, err = sql.Open("sqlite", "file:gpkg?mode=ro&immutable=1&vfs="+system+
+		"&_pragma=trusted_schema(0)&_pragma=cell_size_check(1)&_pragma=query_only(1)&_pragma=temp_store(2)&_pragma=cache_size(-16384)")
+	if err != nil {
+		g.close()
+		return nil, g.fault(err)
+	}
+	if g.conn, err = g.db.Conn(ctx); err != nil {
+		g.close()
+		return nil, g.fault(err)
+	}
+	const lengthLimit = 0 // SQLITE_LIMIT_LENGTH: bytes of one text, blob or row
+	if _, err := sqlite.Limit(g.conn, lengthLimit, int(min(file.size+1000, 1<<30))); err != nil {
+		g.close()
+		return nil, g.fault(err)
+	}
+	return g, nil
+}
+
+func (g *gpkg) close() {
+	if g.conn != nil {
+		g.conn.Close()
+	}
+	if g.db != nil {
+		g.db.Close()
+	}
+	g.files.Close()
+}
+
+// fault turns an error of the database into one for the user; none stays none.
+func (g *gpkg) fault(err error) error {
+	var known *InputError
+	if err == nil {
+		return nil
+	}
+	if errors.As(err, &known) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	if g.ctx.Err() != nil {
+		return g.ctx.Err()
+	}
+	return &InputError{File: g.name, Problem: "damaged or not a GeoPackage: " + oneLine(err.Error()), Accept: acceptGPKG, Err: err}
+}
+
+// oneLine is a message of a library on one line, and valid.
+func oneLine(s string) string {
+	return strings.Join(strings.Fields(strings.ToValidUTF8(shortenTo(s, 200), "\ufffd")), " ")
+}
+
+// gpkgTable is a table that gpkg_contents lists.
+type gpkgTable struct {
+	name, title, description string
+	geometry, kind           string // the column and its kind; "" for attributes
+	srs                      int
+}
+
+// tables are the tables of features and attributes by name.
+func (g *gpkg) tables() ([]gpkgTable, error) {
+	has, err := g.names("SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'gpkg\\_%' ESCAPE '\\'")
+	if err != nil {
+		return nil, err
+	}
+	if !slices.Contains(has, "gpkg_contents") {
+		return nil, &InputError{File: g.name, Problem: "has no table gpkg_contents: an SQLite database, but no GeoPackage", Accept: acceptGPKG}
+	}
+	query := "SELECT c.table_name, c.identifier, c.description, NULL, NULL, NULL FROM gpkg_contents c WHERE c.data_type IN ('features', 'attributes', 'aspatial') ORDER BY c.table_name"
+	if slices.Contains(has, "gpkg_geometry_columns") {
+		query = `SELECT c.table_name, c.identifier, c.description, g.column_name, g.geometry_type_name, g.srs_id
+			FROM gpkg_contents c LEFT JOIN gpkg_geometry_columns g ON g.table_name = c.table_name COLLATE NOCASE
+			WHERE c.data_type IN ('features', 'attributes', 'aspatial') ORDER BY c.table_name`
+	}
+	rows, err := g.conn.QueryContext(g.ctx, query+" LIMIT 10000")
+	if err != nil {
+		return nil, g.fault(err)
+	}
+	defer rows.Close()
+	var tables []gpkgTable
+	for rows.Next() {
+		var name, title, description, column, kind sql.NullString
+		var srs sql.NullInt64
+		if err := rows.Scan(&name, &title, &description, &column, &kind, &srs); err != nil {
+			return nil, g.fault(err)
+		}
+		tables = append(tables, gpkgTable{name.String, title.String, description.String, column.String, kind.String, int(srs.Int64)})
+	}
+	return tables, g.fault(rows.Err())
+}
+
+// names are the first column of what a query gives.
+func (g *gpkg) names(query string, args ...any) ([]string, error) {
+	rows, err := g.conn.QueryContext(g.ctx, query, args...)
+	if err != nil {
+		return nil, g.fault(err)
+	}
+	defer rows.Close()
+	var names []string
+	for rows.Next() {
+		var name sql.NullString
+		if err := rows.Scan(&name); err != nil {
+			return nil, g.fault(err)
+		}
+		names = append(names, name.String)
+	}
+	return names, g.fault(rows.Err())
+}
+
+// pick is the table that the source names, or the only one.
+func (g *gpkg) pick(s Source) (gpkgTable, error) {
+	tables, err := g.tables()
+	if err != nil {
+		return gpkgTable{}, err
+	}
+	var names []string
+	for _, t := range tables {
+		if t.name == s.Table {
+			return t, nil
+		}
+		names = append(names, t.name)
+	}
+	switch {
+	case s.Table != "":
+		return gpkgTable{}, &InputError{File: g.name, Field: "table", Value: s.Table,
+			Problem: "not there" + meant(s.Table, names), Accept: list(names)}
+	case len(tables) == 0:
+		return gpkgTable{}, &InputError{File: g.name, Problem: "has no table of features or attributes", Accept: acceptGPKG}
+	case len(tables) > 1:
+		return gpkgTable{}, &InputError{File: g.name, Problem: fmt.Sprintf("has %d tables", len(tables)),
+			Accept: "the name of one of them as table: " + list(names)}
+	}
+	return tables[0], nil
+}
+
+// readGPKG reads one table of a GeoPackage.
+func readGPKG(ctx context.Context, r io.Reader, t *table) error {
+	g, err := openGPKG(ctx, r, t.name, t.lim)
+	if err != nil {
+		return err
+	}
+	defer g.close()
+	from, err := g.pick(t.source)
+	if err != nil {
+		return err
+	}
+	kind, err := g.names("SELECT type FROM sqlite_master WHERE name = ? COLLATE NOCASE AND type IN ('table', 'view') AND sql NOT LIKE 'CREATE VIRTUAL%'", from.name)
+	if err != nil {
+		return err
+	}
+	if len(kind) != 1 || kind[0] != "table" {
+		return &InputError{File: t.name, Field: "table", Value: from.name, Problem: "not a table but a view or a virtual table",
+			Accept: "a table; GDAL makes one of a view: ogr2ogr out.gpkg in.gpkg VIEW"}
+	}
+	if t.about.Title == "" && from.title != from.name {
+		t.about.Title = from.title
+	}
+	if t.about.Description == "" {
+		t.about.Description = from.description
+	}
+	g.recall(t, from)
+	columns, err := g.columns(t, from)
+	if err != nil {
+		return err
+	}
+	if from.geometry != "" && t.source.Geometry != "none" && t.source.Lon == "" {
+		if err := g.system(t, from); err != nil {
+			return err
+		}
+		t.flat = false
+	} else {
+		t.flat = true
+	}
+	return g.rows(t, from, columns)
+}
+
+// system looks up the system of the coordinates.
+func (g *gpkg) system(t *table, from gpkgTable) error {
+	if from.srs == 0 || from.srs == -1 {
+		return nil // undefined: they must turn out to be degrees
+	}
+	row := g.conn.QueryRowContext(g.ctx, "SELECT srs_name, organization, organization_coordsys_id, definition FROM gpkg_spatial_ref_sys WHERE srs_id = ?", from.srs)
+	var name, organization, definition sql.NullString
+	var code sql.NullInt64
+	if err := row.Scan(&name, &organization, &code, &definition); err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return g.fault(err)
+	}
+	if strings.EqualFold(organization.String, "EPSG") && t.epsg(int(code.Int64)) {
+		return nil
+	}
+	if strings.EqualFold(organization.String, "OGC") && strings.HasSuffix(strings.ToUpper(name.String), "CRS84") {
+		return nil
+	}
+	if _, ok := t.wktCRS(definition.String); ok {
+		return nil
+	}
+	value := fmt.Sprintf("%s:%d %s", organization.String, code.Int64, name.String)
+	return &InputError{File: t.name, Field: "srs", Value: value, Problem: "not longitude and latitude", Accept: acceptCRS}
+}
+
+// recall takes what the extensions for metadata and schema say of a table.
+func (g *gpkg) recall(t *table, from gpkgTable) {
+	records, err := g.names(`SELECT m.metadata FROM gpkg_metadata m JOIN gpkg_metadata_reference r ON r.md_file_id = m.id
+		WHERE m.md_standard_uri = ? AND r.table_name = ? AND length(m.metadata) <= ? LIMIT 1`, gpkgKept, from.name, 16*t.lim.Text)
+	if err == nil && len(records) == 1 { // the extension is no duty
+		t.recall(records[0])
+	}
+}

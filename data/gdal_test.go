@@ -220,3 +220,31 @@ func TestGDALReadsSharedLayers(t *testing.T) {
 		})
 	}
 }
+
+// GDAL's checker of the requirements of OGC 12-128 finds nothing in our files.
+func TestGeoPackageConforms(t *testing.T) {
+	const check = `import sys
+from osgeo_utils.samples import validate_gpkg
+for path in sys.argv[1:]:
+    for fault in validate_gpkg.check(path, extra_checks=True) or []:
+        print(path, fault)`
+	const python = "/usr/bin/python3" // the one that Debian's GDAL belongs to
+	if exec.Command(python, "-c", "from osgeo_utils.samples import validate_gpkg").Run() != nil {
+		t.Skip("SKIPPED: no checker of GeoPackage; install python3-gdal")
+	}
+	args := []string{"-c", check}
+	var all []*geo.Layer
+	for name, l := range trying(t) {
+		args = append(args, save(t, name+".gpkg", written(t, l, GeoPackage)))
+		all = append(all, l.Named(geo.About{Name: name}))
+	}
+	var together bytes.Buffer
+	if err := WriteGeoPackage(&together, all...); err != nil {
+		t.Fatal(err)
+	}
+	args = append(args, save(t, "all.gpkg", together.String()))
+	out, err := exec.Command(python, args...).CombinedOutput()
+	if err != nil || len(out) > 0 {
+		t.Errorf("%v\n%s", err, out)
+	}
+}

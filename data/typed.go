@@ -49,7 +49,7 @@ func (t *table) typedID(columns []typedColumn) error {
 	case has:
 		t.idFrom = idPerhaps
 	case slices.ContainsFunc(columns, func(c typedColumn) bool { return c.role == aKey }):
-		t.idFrom = idMember
+		t.idFrom, t.kept.ID = idMember, "" // the column that was kept is gone
 	}
 	return nil
 }

@@ -67,7 +67,7 @@ func (s *Server) observe(c *gin.Context) {
 	h["X-Request-Id"] = []string{id}
 	h["Access-Control-Allow-Origin"] = []string{"*"}
 	if r.Header.Get("Origin") != "" {
-		h["Access-Control-Expose-Headers"] = []string{"ETag, Link, Location, Retry-After, X-Request-Id, OGC-NumberMatched, OGC-NumberReturned"}
+		h["Access-Control-Expose-Headers"] = []string{"Content-Crs, ETag, Link, Location, Retry-After, X-Request-Id, OGC-NumberMatched, OGC-NumberReturned"}
 		if r.Method == http.MethodOptions {
 			h["Access-Control-Allow-Methods"] = []string{"GET, HEAD, POST, PUT, DELETE, OPTIONS"}
 			h["Access-Control-Allow-Headers"] = []string{"Accept, Authorization, Content-Type, If-None-Match, Prefer, X-API-Key, X-Request-Id"}

@@ -83,7 +83,7 @@ func (s *Server) selected(ctx context.Context, c *collection, o *opened, w *want
 	}
 	x.rows = make([]int32, 0, len(all)/4)
 	for n, row := range all {
-		if n%256 == 0 && ctx.Err() != nil {
+		if n%8 == 0 && ctx.Err() != nil {
 			return nil, &problem{kind: tooLong, field: "filter", retry: s.limits.Filter, cause: ctx.Err(),
 				detail: fmt.Sprintf("the filter takes longer than %s; fewer geometries, or a bbox beside it, help", s.limits.Filter)}
 		}

@@ -17,6 +17,7 @@ package cql2
 import (
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/paulmach/orb"
@@ -27,6 +28,7 @@ const (
 	MaxBytes     = 32 << 10 // of its text
 	MaxDepth     = 64       // of what is nested
 	MaxCalls     = 256      // operations
+	MaxSpatial   = 16       // of which spatial functions, whose cost is the product of two geometries
 	MaxValues    = 1000     // in one list
 	MaxPositions = 2000     // of its geometries together
 )
@@ -118,9 +120,14 @@ func noArrays(where string) *Error {
 }
 
 // budget counts what a filter may have.
-type budget struct{ calls, positions int }
+type budget struct{ calls, spatial, positions int }
 
-func (b *budget) call(where string) *Error {
+func (b *budget) call(where, op string) *Error {
+	if strings.HasPrefix(op, "s_") {
+		if b.spatial++; b.spatial > MaxSpatial {
+			return &Error{Where: where, Problem: "the filter has too many spatial functions", Accepted: fmt.Sprintf("%d of them; a MULTIPOLYGON or a MULTIPOINT holds many geometries", MaxSpatial)}
+		}
+	}
 	if b.calls++; b.calls > MaxCalls {
 		return &Error{Where: where, Problem: "the filter has too many operations", Accepted: fmt.Sprintf("%d operations", MaxCalls)}
 	}

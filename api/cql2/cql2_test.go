@@ -96,7 +96,8 @@ func TestRefusals(t *testing.T) {
 		"x > 0 AND": "the end", "POLYGON((0 0, 1 1, 0 0)) = 1": "fewer than four", "S_INTERSECTS(geometry, POLYGON((0 0, 1 0, 1 1, 0 1)))": "does not end where it begins", "S_INTERSECTS(geometry, BBOX(1,2,3))": "box of 3",
 		"x BETWEEN 'a' AND 'b'": "a number is needed", "n IN ('a')": "a text where a number", "open > 'x'": "where a truth value", "name AND open": "a text where a truth value",
 		"NOT": "the end", "x IS 3": "does not belong", "x NOT 3": "does not belong", "and = 1": "does not belong", strings.Repeat("(", 100) + "x=1": "nested too deep", strings.Repeat("NOT ", 100) + "open": "nested too deep",
-		strings.Repeat("-", 100) + "1 = x": "nested too deep", "x = 1" + strings.Repeat(" + 1", 300): "too many operations", "x=1" + strings.Repeat(" OR x=1", 300): "too many operations",
+		"TRUE" + strings.Repeat(" AND S_WITHIN(geometry, BBOX(0,0,1,1))", 17): "too many spatial",
+		strings.Repeat("-", 100) + "1 = x":                                    "nested too deep", "x = 1" + strings.Repeat(" + 1", 300): "too many operations", "x=1" + strings.Repeat(" OR x=1", 300): "too many operations",
 		"n IN (1" + strings.Repeat(",1", 1000) + ")": "too many values", strings.Repeat(" ", MaxBytes+1): "too long",
 		"S_INTERSECTS(geometry, LINESTRING(0 0" + strings.Repeat(",1 1", MaxPositions) + "))": "too many positions", strings.Repeat("GEOMETRYCOLLECTION(", 100): "nested too deep",
 	} {
@@ -443,6 +444,13 @@ func TestSpatialFunctionsAgainstSampling(t *testing.T) {
 		}
 		if contained(f, g) && (out || !intersects(f, g)) || !contained(f, f) {
 			t.Fatalf("%v is not within %v", a, b)
+		}
+		// The index leaves nothing out.
+		l := must(geo.NewLayer(geo.About{}, nil, []orb.Geometry{a}))
+		for op, want := range map[string]bool{"s_intersects": intersects(f, g), "s_disjoint": !intersects(f, g), "s_within": contained(f, g), "s_contains": contained(g, f)} {
+			if got := must(Compile(Call{op, []Node{Property("geometry"), Shape{b}}}, l)).Holds(0); got != want {
+				t.Fatalf("%s of %v and %v: %v, want %v", op, a, b, got, want)
+			}
 		}
 		// What is drawn a little smaller lies within.
 		small := make(orb.Ring, len(a[0]))

@@ -130,7 +130,7 @@ func (d *decoder) call(o map[string]any, at string, depth int, only func(...stri
 	if !ok {
 		return nil, &Error{Where: at + "/args", Problem: "args is not a list", Accepted: "a list of values"}
 	}
-	if err := d.budget.call(at); err != nil {
+	if err := d.budget.call(at, op); err != nil {
 		return nil, err
 	}
 	if op == "in" {

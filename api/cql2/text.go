@@ -93,7 +93,7 @@ func (p *parser) call(t token, op string, args ...Node) (Node, error) {
 	if err := checkCount(where(t.at), op, len(args)); err != nil {
 		return nil, err
 	}
-	if err := p.budget.call(where(t.at)); err != nil {
+	if err := p.budget.call(where(t.at), op); err != nil {
 		return nil, err
 	}
 	return Call{op, args}, nil
@@ -112,7 +112,7 @@ func (p *parser) joined(word, op string, operand func() (Node, error)) (Node, er
 			return nil, err
 		}
 		args = append(args, n)
-		if err := p.budget.call(where(t.at)); err != nil {
+		if err := p.budget.call(where(t.at), op); err != nil {
 			return nil, err
 		}
 	}

@@ -128,10 +128,10 @@ type column struct {
 	real    bool
 }
 
-func newEncoder(l *geo.Layer, o *Options) *encoder {
-	e := &encoder{layer: l, options: o, ids: true}
+func newEncoder(s *Source, o *Options) *encoder {
+	e := &encoder{layer: s.layer, options: o, ids: true}
 	for _, c := range o.Columns {
-		k := column{Column: c, real: c.Type == geo.Number}
+		k := column{Column: c, real: c.Type == geo.Number || s.wide[c.Name]} // QGIS makes 32 bits of a whole number
 		switch c.Type {
 		case geo.Text:
 			k.of, k.words = c.Codes()
@@ -140,11 +140,6 @@ func newEncoder(l *geo.Layer, o *Options) *encoder {
 			} else {
 				k.texts = map[string]uint32{}
 			}
-		case geo.Integer:
-			for _, v := range c.Values() { // QGIS makes 32 bits of a whole number
-				k.real = k.real || math.Abs(v) > math.MaxInt32
-			}
-			fallthrough
 		default:
 			k.numbers = map[float64]uint32{}
 		}

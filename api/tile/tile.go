@@ -48,6 +48,7 @@ type Options struct {
 type Source struct {
 	layer *geo.Layer
 	rows  []shape
+	wide  map[string]bool // columns of whole numbers that do not fit 32 bits
 }
 
 // shape is a geometry on the map, whose sides are 1, with y to the south.
@@ -74,7 +75,12 @@ type line struct {
 
 // NewSource projects a layer.
 func NewSource(l *geo.Layer) *Source {
-	s := &Source{layer: l, rows: make([]shape, l.Len())}
+	s := &Source{layer: l, rows: make([]shape, l.Len()), wide: map[string]bool{}}
+	for _, c := range l.Columns() {
+		if c.Type == geo.Integer {
+			s.wide[c.Name] = slices.ContainsFunc(c.Values(), func(v float64) bool { return math.Abs(v) > math.MaxInt32 })
+		}
+	}
 	for i := range s.rows {
 		if l.Located(i) {
 			s.rows[i].add(l.Shape(i))
@@ -281,7 +287,7 @@ func (s *Source) Tile(z, x, y uint32, o Options) []byte {
 	if z < thinBelow && o.Count > fewPoints {
 		seen = s.thin(seen, &w, &o)
 	}
-	e := newEncoder(s.layer, &o)
+	e := newEncoder(s, &o)
 	var g commands
 	for i, at := range seen {
 		sh := &s.rows[at.row]

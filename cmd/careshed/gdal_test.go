@@ -181,6 +181,28 @@ func TestGDALReadsTiles(t *testing.T) {
 			t.Errorf("zoom %d: %d centers of %d", z, seen, len(at))
 		}
 	}
+	// A whole zoom, which GDAL finds by metadata.json.
+	var regions struct {
+		Extent struct{ Spatial struct{ BBox [][4]float64 } }
+	}
+	fetch(t, h.URL+"/collections/regions", &regions)
+	b := regions.Extent.Spatial.BBox[0]
+	for _, z := range []int{2, 4} {
+		all := ogrinfo(t, fmt.Sprintf("MVT:%s/tiles/regions/%d", h.URL, z), "regions")
+		unit := 2 * 20037508.342789244 / math.Exp2(float64(z)) / 4096
+		for i, lonlat := range b {
+			want := lonlat / 180 * 20037508.342789244
+			if i%2 == 1 {
+				want = 6378137 * math.Atanh(math.Sin(lonlat*math.Pi/180))
+			}
+			if math.Abs(all.extent[i]-want) > 4*unit {
+				t.Errorf("zoom %d: extent %v, want %v for %v", z, all.extent, want, b)
+			}
+		}
+		if all.count < 100 || all.fields["population"] != "Real" { // TileJSON knows numbers only
+			t.Errorf("zoom %d: %+v", z, all)
+		}
+	}
 	counties := ogrinfo(t, "MVT:"+h.URL+"/tiles/counties/5/6/12.pbf", "counties")
 	if counties.fields["population"] != "Integer" || !strings.Contains(counties.geometry, "Polygon") || counties.count < 100 {
 		t.Errorf("%+v", counties)

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/netip"
 	"time"
@@ -18,6 +19,9 @@ type Config struct {
 	World func(context.Context, study.Spec) (study.World, error)
 	// Rows prepares to write rows of a layer as "csv" or "geojson".
 	Rows func(l *geo.Layer, format string) (Rows, error)
+	// Write writes layers as one file in "gpkg", "parquet", "kml" or "geojsonseq"; of
+	// the last three there is one layer.
+	Write func(w io.Writer, layers []*geo.Layer, format string) error
 
 	// Decode reads a layer that a request sends; nil: none are taken. An error is
 	// told to the sender.
@@ -72,6 +76,7 @@ type Limits struct {
 	KeptBytes   int64         // of results in the file of jobs; 4 GiB
 	Feeds       int           // jobs watched at once; 64
 	Upload      int64         // bytes of a layer that is sent; 256 MiB
+	Cells       int           // values in a file that is made for a request; 10 million
 }
 
 func (l Limits) withDefaults() Limits {
@@ -95,6 +100,7 @@ func (l Limits) withDefaults() Limits {
 	def(&l.KeptBytes, 4<<30)
 	def(&l.Feeds, 64)
 	def(&l.Upload, 256<<20)
+	def(&l.Cells, 10_000_000)
 	return l
 }
 
@@ -110,6 +116,8 @@ func (c Config) check() error {
 		return fmt.Errorf("api: Config.World is missing")
 	case c.Rows == nil:
 		return fmt.Errorf("api: Config.Rows is missing")
+	case c.Write == nil:
+		return fmt.Errorf("api: Config.Write is missing")
 	}
 	seen := map[string]bool{}
 	for _, l := range c.Layers {

@@ -171,6 +171,12 @@ func fixture(t testing.TB, change func(*Config)) *Server {
 		World: func(context.Context, study.Spec) (study.World, error) {
 			return study.World{Layers: w, Land: twoLands, Version: "test", Roads: squareRoads}, nil
 		},
+		Write: func(w io.Writer, layers []*geo.Layer, format string) error {
+			if format == data.GeoPackage {
+				return data.WriteGeoPackage(w, layers...)
+			}
+			return data.Write(w, layers[0], format)
+		},
 		Rows:      func(l *geo.Layer, format string) (Rows, error) { return data.NewRows(l, format) },
 		Countries: []Country{{"XA", "Exa"}, {"XB", "Exbe"}},
 		Files:     []string{"own.csv"},
@@ -246,7 +252,7 @@ func router(t testing.TB, s *Server) routers.Router {
 	if err := doc.Validate(context.Background()); err != nil {
 		t.Fatalf("the OpenAPI document is not valid: %v", err)
 	}
-	for _, kind := range []string{"text/html", "text/csv", "text/plain", "text/event-stream", "image/svg+xml", "application/vnd.mapbox-vector-tile"} {
+	for _, kind := range []string{"text/html", "text/csv", "text/plain", "text/event-stream", "image/svg+xml", "application/vnd.mapbox-vector-tile", "application/geo+json-seq", "application/geopackage+sqlite3", "application/vnd.apache.parquet", "application/vnd.google-earth.kml+xml"} {
 		openapi3filter.RegisterBodyDecoder(kind, func(b io.Reader, _ http.Header, _ *openapi3.SchemaRef, _ openapi3filter.EncodingFn) (any, error) {
 			text, err := io.ReadAll(b)
 			return string(text), err

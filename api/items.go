@@ -121,6 +121,12 @@ func (s *Server) items(ctx context.Context, q *request, in itemsIn) (any, error)
 	if err != nil {
 		return nil, err
 	}
+	if ending, ok := downloads[q.format]; ok {
+		if !in.CRS.plain() {
+			return nil, parameter("crs", in.CRS.uri, crs84, "%s is written in longitude and latitude only", q.format.name)
+		}
+		return s.download(c, x, in, q.format, ending)
+	}
 	from, err := c.place(in.Cursor, x)
 	if err != nil {
 		return nil, err
@@ -175,7 +181,7 @@ func (s *Server) fill(b []byte, h *sheet, between string) []byte {
 
 func (h *sheet) links() []link {
 	q, c := h.q, h.c
-	links := q.versions(asGeoJSON, asCSV, asHTML)
+	links := q.versions(asGeoJSON, asCSV, asHTML, asSeq, asGPKG, asParquet, asKML)
 	if h.next >= 0 {
 		links = append(links, link{Href: q.at("cursor", c.cursor(h.x, h.next)), Rel: "next", Type: mediaType(q.format.kind), Title: "The next page"})
 	}

@@ -339,6 +339,9 @@ func (s *Server) oneStudy(ctx context.Context, q *request, in studyIn) (any, err
 	if err != nil {
 		return nil, err
 	}
+	if q.format == asGPKG {
+		return s.wholeResult(e)
+	}
 	return q.studyDoc(e), nil
 }
 

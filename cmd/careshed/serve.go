@@ -218,6 +218,12 @@ func (e *env) apiConfig(ctx context.Context, config string) (api.Config, error) 
 		w.Land = land.Of
 		return w, nil
 	}
+	c.Write = func(w io.Writer, layers []*geo.Layer, format string) error {
+		if format == data.GeoPackage {
+			return data.WriteGeoPackage(w, layers...)
+		}
+		return data.Write(w, layers[0], format)
+	}
 	c.Rows = func(l *geo.Layer, format string) (api.Rows, error) { return data.NewRows(l, format) }
 	return c, nil
 }

@@ -145,6 +145,7 @@ func TestSpecErrors(t *testing.T) {
 		{"not YAML", "a: [", "accepted: YAML or JSON"},
 		{"two documents", plain + "---\na: 1\n", "holds more than one"},
 		{"an alias", "a: &x 1\n" + plain + "compare: *x\n", `unknown field "a"`},
+		{"a dash for a name", "-: 1\n" + plain, `unknown field "-"`},
 		{"an alias in a field", "name: &x toy\nversion: 1\nplaces: {layer: *x}\nsites: {layer: a}\ntravel: {engine: crow}\n", "line 3: places.layer: aliases are not accepted"},
 		{"unknown field", plain + "mesures: []\n", `line 8: unknown field "mesures"; did you mean "measures"?`},
 		{"unknown field within", strings.Replace(plain, "layer: towns}", "layer: towns, wieght: p}", 1), `line 3: places: unknown field "wieght"; did you mean "weight"?`},
@@ -299,6 +300,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(b)
 	}
 	f.Add([]byte(plain))
+	f.Add([]byte("-:")) // what is kept within has no name
 	f.Fuzz(func(t *testing.T, b []byte) {
 		s, err := Parse(bytes.NewReader(b), openSpec)
 		if err != nil {

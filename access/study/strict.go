@@ -150,7 +150,7 @@ func decodeStruct(n *yaml.Node, path string, v reflect.Value) error {
 	}
 	return pairs(n, path, func(key, val *yaml.Node) error {
 		for i := range v.NumField() {
-			if f := v.Type().Field(i); name(f) == key.Value {
+			if f := v.Type().Field(i); name(f) == key.Value && f.IsExported() && name(f) != "-" {
 				if err := decode(val, join(path, key.Value), v.Field(i)); err != nil {
 					return err
 				}

@@ -10,7 +10,7 @@ import (
 
 // downloads are the formats in which all selected features come as one file, by
 // the ending of its name.
-var downloads = map[*format]string{asGPKG: ".gpkg", asParquet: ".parquet", asKML: ".kml", asSeq: ".geojsonseq"}
+var downloads = map[*format]string{asGPKG: ".gpkg", asParquet: ".parquet", asKML: ".kml", asSeq: ".geojsonseq", asWKT: ".csv"}
 
 // download writes the features that a request selects as a file, all of them:
 // limit is for pages.

@@ -12,7 +12,7 @@ import (
 // A file holds all that a request selects, and reads back as that.
 func TestDownloads(t *testing.T) {
 	s := fixture(t, nil)
-	for f, format := range map[*format]string{asGPKG: data.GeoPackage, asParquet: data.GeoParquet, asSeq: data.GeoJSONSeq} {
+	for f, format := range map[*format]string{asGPKG: data.GeoPackage, asParquet: data.GeoParquet, asSeq: data.GeoJSONSeq, asWKT: data.CSV} {
 		for _, c := range []struct {
 			query string
 			rows  int

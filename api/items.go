@@ -181,7 +181,7 @@ func (s *Server) fill(b []byte, h *sheet, between string) []byte {
 
 func (h *sheet) links() []link {
 	q, c := h.q, h.c
-	links := q.versions(asGeoJSON, asCSV, asHTML, asSeq, asGPKG, asParquet, asKML)
+	links := q.versions(asGeoJSON, asCSV, asHTML, asSeq, asWKT, asGPKG, asParquet, asKML)
 	if h.next >= 0 {
 		links = append(links, link{Href: q.at("cursor", c.cursor(h.x, h.next)), Rel: "next", Type: mediaType(q.format.kind), Title: "The next page"})
 	}

@@ -96,7 +96,7 @@ func (s *Server) routes() []*route {
 		on(s, http.MethodPut, "/collections/{collectionId}", "Send a layer, or a new version of one", uploadDoc{}, s.upload, asJSON).isLive().makes(uploadDoc{}).takesLayers(),
 		on(s, http.MethodDelete, "/collections/{collectionId}", "Take a layer away that was sent", versionList{}, s.drop, asJSON).isLive().needsKey(),
 		on(s, get, "/collections/{collectionId}/versions", "What was sent of a layer, and when", versionList{}, s.versions, asJSON, asCSV).isLive(),
-		on(s, get, "/collections/{collectionId}/items", "The features of a layer, page by page", featureCollection, s.items, asGeoJSON, asCSV, asHTML, asSeq, asGPKG, asParquet, asKML),
+		on(s, get, "/collections/{collectionId}/items", "The features of a layer, page by page", featureCollection, s.items, asGeoJSON, asCSV, asHTML, asSeq, asWKT, asGPKG, asParquet, asKML),
 		on(s, get, "/collections/{collectionId}/items/{featureId}", "A feature", feature, s.item, asGeoJSON, asCSV, asHTML),
 		on(s, get, "/collections/{collectionId}/queryables", "What a filter may name", schema{"type": "object"}, s.queryables, asSchema, asHTML),
 		on(s, get, "/collections/{collectionId}/schema", "What features are made of", schema{"type": "object"}, s.featureSchema, asSchema, asHTML),

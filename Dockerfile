@@ -6,9 +6,12 @@ RUN go mod download
 COPY . .
 ARG VERSION=dev
 RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /careshed ./cmd/careshed
+# Where uploads are read, and where jobs and results may be kept (--state /state/jobs.sqlite).
+RUN mkdir -p /empty/tmp /empty/state
 
 FROM scratch
 COPY --from=build /careshed /careshed
+COPY --from=build --chown=65534:65534 /empty/ /
 COPY LICENSE NOTICE /
 USER 65534:65534
 EXPOSE 8080

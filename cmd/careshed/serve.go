@@ -36,7 +36,10 @@ country, and studies that requests bring. The address is printed once it can be
 used; the log goes to standard error. An interrupt stops it.
 
 With the environment variable CARESHED_KEY set, whoever gives that key may send
-layers: curl -T places.csv -H 'Authorization: Bearer KEY' .../collections/NAME
+layers:
+
+  curl -T places.csv -H 'Content-Type: text/csv' -H 'Authorization: Bearer KEY' \
+    http://127.0.0.1:8080/collections/my-places
 
 A catalog file (careshed.yaml) adds layers of your own. Studies that requests
 bring may name its files, by the same text, and no others; they may extend the

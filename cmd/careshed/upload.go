@@ -36,6 +36,9 @@ var endings = map[string]string{"geojson": ".geojson", "geojsonseq": ".geojsonse
 // of its own.
 func decodeUpload(ctx context.Context, u api.Upload) (*geo.Layer, error) {
 	ending, ok := endings[u.Format]
+	if u.Format == "" {
+		return nil, errors.New("the format is not said; accepted: a Content-Type such as text/csv or application/geo+json, or the parameter format: " + strings.Join(sortedKeys(endings), ", "))
+	}
 	if !ok {
 		return nil, fmt.Errorf("format %q; accepted: %s", u.Format, strings.Join(sortedKeys(endings), ", "))
 	}

@@ -31,8 +31,9 @@ type Upload struct {
 
 // uploads are the layers that requests sent, by name; a layer is replaced whole.
 type uploads struct {
-	mu sync.RWMutex
-	by map[string]*uploaded
+	change sync.Mutex // held while the store and by change, so that they agree on which version is the last
+	mu     sync.RWMutex
+	by     map[string]*uploaded
 }
 
 type uploaded struct {
@@ -124,9 +125,10 @@ func (s *Server) restore(ctx context.Context) error {
 }
 
 // uploaded is a layer with its collection; without the layer itself it is read
-// when it is first asked for.
+// when it is first asked for. The bytes that were sent are not kept beside it.
 func (s *Server) uploaded(l state.Layer, u Upload, layer *geo.Layer) *uploaded {
 	var once cell[*geo.Layer]
+	u.Body = nil
 	load := func(ctx context.Context) (*geo.Layer, error) {
 		if layer != nil {
 			return layer, nil
@@ -136,9 +138,9 @@ func (s *Server) uploaded(l state.Layer, u Upload, layer *geo.Layer) *uploaded {
 			if err != nil {
 				return nil, err
 			}
-			u.Body = body
-			got, err := s.config.Decode(s.ctx, u)
-			return got, err
+			sent := u
+			sent.Body = body
+			return s.config.Decode(s.ctx, sent)
 		})
 	}
 	return &uploaded{l, &collection{id: l.Name, title: l.Name, description: fmt.Sprintf("Sent on %s, version %d", l.Created.Format("2006-01-02 15:04"), l.Version),
@@ -214,6 +216,8 @@ func (s *Server) upload(ctx context.Context, q *request, in uploadIn) (any, erro
 		return nil, &problem{kind: badLayer, detail: err.Error()}
 	}
 	sum := sha256.Sum256(q.body)
+	s.uploads.change.Lock()
+	defer s.uploads.change.Unlock()
 	kept, err := s.state.PutLayer(ctx, state.Layer{Name: in.ID, Format: u.Format, Options: options, SHA256: hex.EncodeToString(sum[:]), Rows: layer.Len()}, q.body, versionsKept)
 	if err != nil {
 		return nil, failed(err)
@@ -257,6 +261,8 @@ type dropIn struct {
 }
 
 func (s *Server) drop(ctx context.Context, q *request, in dropIn) (any, error) {
+	s.uploads.change.Lock()
+	defer s.uploads.change.Unlock()
 	err := s.state.DropLayer(ctx, in.ID)
 	if errors.Is(err, state.ErrNone) {
 		return nil, missing("no layer %q was sent to this server", shorten(in.ID))

@@ -1,0 +1,92 @@
+package words
+
+import (
+	"maps"
+	"slices"
+	"testing"
+)
+
+func TestSay(t *testing.T) {
+	l, err := read("en", []byte(`{"a": "{n, plural, =0 {no center} one {# center} other {# centers}} for {who}", "b": "# {x}"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		n    int
+		want string
+	}{{0, "no center for Rome"}, {1, "1 center for Rome"}, {1200, "1,200 centers for Rome"}} {
+		if got := l.Say("a", "n", c.n, "who", "Rome"); got != c.want {
+			t.Errorf("%d: %q, want %q", c.n, got, c.want)
+		}
+	}
+	if got := l.Say("b", "x", 0.25); got != "# 0.25" {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestNumbers(t *testing.T) {
+	en, de := must(In("")), must(In("de"))
+	for _, c := range []struct {
+		v        float64
+		en, de   string
+		decimals int
+	}{{1234.6, "1,235", "1.235", -1}, {0.3, "0.3", "0,3", -1}, {11.449, "11.4", "11,4", -1}, {0, "0", "0", -1}, {2, "2", "2", -1}, {0.0125, "0.0125", "0,0125", -1}, {1234567.26, "1,234,567.3", "1.234.567,3", 1}} {
+		e, d := en.Number(c.v), de.Number(c.v)
+		if c.decimals >= 0 {
+			e, d = en.Decimal(c.v, c.decimals), de.Decimal(c.v, c.decimals)
+		}
+		if e != c.en || d != c.de {
+			t.Errorf("%v: %q and %q, want %q and %q", c.v, e, d, c.en, c.de)
+		}
+	}
+	if got := en.InMiles().Length(160.9344); got != "100 mi" {
+		t.Error(got)
+	}
+	if got := de.Length(4.25); got != "4,2 km" && got != "4,3 km" {
+		t.Error(got)
+	}
+}
+
+// Every language says all that English says, with the same arguments.
+func TestLanguagesAreWhole(t *testing.T) {
+	en := must(In(English))
+	for _, code := range Known() {
+		l := must(In(code))
+		for key, want := range en.texts {
+			got, ok := l.texts[key]
+			if !ok {
+				t.Errorf("%s.json lacks %s", code, key)
+				continue
+			}
+			a, b := map[string]bool{}, map[string]bool{}
+			want.arguments(a)
+			got.arguments(b)
+			if !maps.Equal(a, b) {
+				t.Errorf("%s.json: %s asks for %v, English for %v", code, key, slices.Sorted(maps.Keys(b)), slices.Sorted(maps.Keys(a)))
+			}
+		}
+		for key := range l.texts {
+			if !en.Has(key) {
+				t.Errorf("%s.json has %s, which en.json has not", code, key)
+			}
+		}
+	}
+}
+
+func TestWrongMessages(t *testing.T) {
+	for _, m := range []string{"{", "{}", "{n, select, a {b}}", "{n, plural, one {x}}", "{n, plural, other {x}", "}", "{n, plural, other}"} {
+		if _, err := read("en", []byte(`{"a": "`+m+`"}`)); err == nil {
+			t.Errorf("%q is taken", m)
+		}
+	}
+	if _, err := In("xx"); err == nil {
+		t.Error("there is a language xx")
+	}
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}

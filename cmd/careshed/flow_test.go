@@ -25,10 +25,13 @@ var flow = map[string][]string{
 	"data":                  {"geo"},
 	"data/atlas":            {"geo", "data"},
 	"api/state":             {},
-	"api":                   {"api/state", "geo", "geo/travel", "access", "access/site", "access/study", "api/cql2", "api/draw", "api/tile"},
+	"api":                   {"api/state", "geo", "geo/travel", "access", "access/site", "access/study", "api/cql2", "api/draw", "api/sheet", "api/tile", "api/words"},
 	"api/cql2":              {"geo"},
 	"api/tile":              {"geo"},
-	"api/draw":              {"geo", "access", "access/study"},
+	"api/words":             {},
+	"api/canvas":            {},
+	"api/draw":              {"geo", "access", "access/study", "api/canvas", "api/words"},
+	"api/sheet":             {"geo", "access", "access/study", "api/canvas", "api/draw", "api/words"},
 	"cmd/careshed":          nil, // wires: anything
 }
 

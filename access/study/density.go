@@ -24,23 +24,58 @@ func (r *run) presentRegions(ctx context.Context) error {
 	if r.regions == nil {
 		return nil
 	}
-	g := r.gather()
+	g := r.gather(r.base, r.sites)
 	listed, notes, err := r.gapList(ctx)
 	if err != nil {
 		return err
 	}
+	if r.gaps, err = r.gapsOf(g, listed); err != nil {
+		return err
+	}
+	if gaps != nil {
+		r.presentGaps(g, r.gaps)
+	}
+	var sh sheet
+	r.regionColumns(&sh, r.base, g, r.gaps, notes)
+	if s := r.result.Summary.Density; s != nil && density.Density.By != "country" {
+		s.ByRegion = byRegion(sh.values("per_10m"), g.people, float64(s.Per)/10_000_000)
+	}
+	if err := r.addLayer(r.regionLayer("", sh)); err != nil {
+		return err
+	}
+	if how := r.spec.Output[scenarioRegions]; how == "" || how == "none" {
+		return nil
+	}
+	for _, o := range r.outcome {
+		g := r.gather(o.trips, o.sites)
+		status, err := r.gapsOf(g, listed)
+		if err != nil {
+			return err
+		}
+		var sh sheet
+		r.regionColumns(&sh, o.trips, g, status, notes)
+		if err := r.addLayer(r.regionLayer(o.name, sh)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// scenarioRegions is the output that asks for a layer of regions, with all their
+// columns, in every scenario.
+const scenarioRegions = "scenario_regions"
+
+// gapsOf says of each region whether it has a center and, if not, what the list
+// says of that.
+func (r *run) gapsOf(g *gathered, listed []string) ([]access.Gap, error) {
 	status := make([]access.Gap, r.regions.Len())
 	for i := range status {
 		var ok bool
 		if status[i], ok = access.GapOf(int(g.campuses[i]), listed[i], r.spec.Sites.Complete); !ok {
-			return fmt.Errorf("regions: %s: the gap list says %q; accepted: %v", r.regions.ID(i), listed[i], access.GapWords())
+			return nil, fmt.Errorf("regions: %s: the gap list says %q; accepted: %v", r.regions.ID(i), listed[i], access.GapWords())
 		}
 	}
-	r.gaps = status
-	if gaps != nil {
-		r.presentGaps(g, status)
-	}
-	return r.addLayer(r.regionLayer(g, status, notes))
+	return status, nil
 }
 
 // presentDensity counts by country, and lists centers close to each other.
@@ -153,7 +188,7 @@ type gathered struct {
 	member                                         [][]int // places of each region
 }
 
-func (r *run) gather() *gathered {
+func (r *run) gather(t *trips, open []center) *gathered {
 	n := r.regions.Len()
 	g := &gathered{people: make([]float64, n), rows: make([]float64, n), campuses: make([]float64, n),
 		beyond: make([]float64, n), sea: make([]float64, n), unreached: make([]float64, n), member: make([][]int, n)}
@@ -165,9 +200,9 @@ func (r *run) gather() *gathered {
 		g.member[row] = append(g.member[row], i)
 		w := r.people[i]
 		g.people[row] += w
-		m := r.base.minutes[i]
+		m := t.minutes[i]
 		switch {
-		case math.IsNaN(m) && r.base.sea[i]:
+		case math.IsNaN(m) && t.sea[i]:
 			g.sea[row] += w
 		case math.IsNaN(m):
 			g.unreached[row] += w
@@ -177,7 +212,7 @@ func (r *run) gather() *gathered {
 		}
 	}
 	of := map[int][]center{}
-	for _, s := range r.sites {
+	for _, s := range open {
 		if s.region >= 0 {
 			of[s.region] = append(of[s.region], s)
 		}
@@ -304,7 +339,9 @@ func (in *inputs) onlyCountry() string {
 	return in.country[0]
 }
 
-func (r *run) regionLayer(g *gathered, status []access.Gap, notes []string) (*geo.Layer, error) {
+// regionColumns are the figures of the regions with the trips that people make,
+// now or in a scenario; the likelihoods are those that the baseline gives.
+func (r *run) regionColumns(sh *sheet, t *trips, g *gathered, status []access.Gap, notes []string) {
 	n := r.regions.Len()
 	col := func() []float64 { return nans(n) }
 	per10m, meanGeo, meanKm, meanMin, medMin, p90Min, shareBeyond := col(), col(), col(), col(), col(), col(), col()
@@ -323,12 +360,11 @@ func (r *run) regionLayer(g *gathered, status []access.Gap, notes []string) (*ge
 			shareBeyond[i] = g.beyond[i] / g.people[i]
 		}
 		w := pick(r.people, g.member[i])
-		meanGeo[i] = access.NewWeighted(pick(r.base.straight, g.member[i]), w).Mean()
-		meanKm[i] = access.NewWeighted(pick(r.base.km, g.member[i]), w).Mean()
-		t := access.NewWeighted(pick(r.base.minutes, g.member[i]), w).Stats()
-		meanMin[i], medMin[i], p90Min[i] = t.Mean, t.Median, t.P90
+		meanGeo[i] = access.NewWeighted(pick(t.straight, g.member[i]), w).Mean()
+		meanKm[i] = access.NewWeighted(pick(t.km, g.member[i]), w).Mean()
+		q := access.NewWeighted(pick(t.minutes, g.member[i]), w).Stats()
+		meanMin[i], medMin[i], p90Min[i] = q.Mean, q.Median, q.P90
 	}
-	var sh sheet
 	sh.text("name", "Region", r.regionName)
 	sh.carried(r.regions, "country", "region_code", r.spec.Regions.Join.Region)
 	sh.people("population", "People", g.people)
@@ -336,11 +372,6 @@ func (r *run) regionLayer(g *gathered, status []access.Gap, notes []string) (*ge
 	sh.count("rows", "Centers that infuse, by row", g.rows)
 	if d := r.spec.Measures.get("density"); d == nil || d.Density.By != "country" {
 		sh.modelled("per_10m", "Centers per 10 million people", "per 10 million", "density.range", per10m)
-	}
-	if s := r.result.Summary.Density; s != nil && r.spec.Measures.get("density").Density.By != "country" {
-		with := access.NewWeighted(per10m, g.people)
-		q := access.NewWeighted(per10m, ones(n)).Quantiles(0, 0.5, 1)
-		s.ByRegion = &RegionDensity{Num(q[0] * float64(s.Per) / 10_000_000), Num(q[1] * float64(s.Per) / 10_000_000), Num(q[2] * float64(s.Per) / 10_000_000), Num(with.Mean() * float64(s.Per) / 10_000_000)}
 	}
 	sh.text("gap", "What the list says of a region without a center", words)
 	sh.text("gap_note", "Source of that", notes)
@@ -362,7 +393,7 @@ func (r *run) regionLayer(g *gathered, status []access.Gap, notes []string) (*ge
 		}
 		for _, c := range m.curves {
 			treated, foregone := make([]float64, n), make([]float64, n)
-			l := c.likelihoods(r.base.minutes)
+			l := c.likelihoods(t.minutes)
 			for i := range n {
 				for _, p := range g.member[i] {
 					if !math.IsNaN(l[p]) {
@@ -380,12 +411,27 @@ func (r *run) regionLayer(g *gathered, status []access.Gap, notes []string) (*ge
 		}
 		sh.modelled("eligible", "Eligible patients", "patients a year", "demand.eligible_per_100k", blank(eligible, r.hidden.regions))
 	}
+}
+
+// byRegion are the lowest, median and highest density of the regions, and their
+// mean over people, by so many times ten million.
+func byRegion(per10m, people []float64, times float64) *RegionDensity {
+	q := access.NewWeighted(per10m, ones(len(per10m))).Quantiles(0, 0.5, 1)
+	return &RegionDensity{Num(q[0] * times), Num(q[1] * times), Num(q[2] * times), Num(access.NewWeighted(per10m, people).Mean() * times)}
+}
+
+// regionLayer is the layer of regions, now or in the scenario of a name.
+func (r *run) regionLayer(scenario string, sh sheet) (*geo.Layer, error) {
+	n := r.regions.Len()
 	ids := make([]string, n)
 	shapes := make([]geoShape, n)
 	for i := range n {
 		ids[i], shapes[i] = r.regions.ID(i), r.regions.Shape(i)
 	}
 	about := geo.About{Name: "regions", Title: r.spec.Name + ": regions", Attribution: r.regions.Attribution, Licence: r.regions.Licence}
+	if scenario != "" {
+		about.Name, about.Title = "regions_"+scenario, r.spec.Name+": regions in scenario "+scenario
+	}
 	if r.regions.IsTable() {
 		return geo.NewTable(about, ids, sh.columns...)
 	}

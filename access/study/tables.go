@@ -45,6 +45,16 @@ func (s *sheet) number(name, title, unit string, v []float64) {
 	s.columns = append(s.columns, geo.Numbers(geo.Field{Name: name, Title: title, Unit: unit}, v))
 }
 
+// values are those of a column that the sheet has.
+func (s *sheet) values(name string) []float64 {
+	for _, c := range s.columns {
+		if c.Name == name {
+			return c.Values()
+		}
+	}
+	return nil
+}
+
 func (s *sheet) modelled(name, title, unit, evidence string, v []float64) {
 	s.columns = append(s.columns, geo.Numbers(geo.Field{Name: name, Title: title, Unit: unit, Evidence: evidence}, v))
 }

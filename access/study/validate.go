@@ -79,7 +79,8 @@ func validate(s *Spec) error {
 	}
 	for k, v := range s.Output {
 		if err := check(
-			rule{in(k, "places", "regions", "sites", "links", "tables"), "output." + k, "unknown output", "places, regions, sites, links, tables"},
+			rule{in(k, "places", "regions", "sites", "links", "tables", scenarioRegions), "output." + k, "unknown output", "places, regions, sites, links, tables, scenario_regions"},
+			rule{k != scenarioRegions || v == "none" || s.Privacy == nil, "output." + k, "what privacy withholds is decided for the baseline alone", "scenario_regions: none beside privacy"},
 			rule{in(v, "csv", "geojson", "both", "none"), "output." + k, found(v), "csv, geojson, both, none"},
 		); err != nil {
 			return err

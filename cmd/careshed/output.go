@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"careshed/access/study"
 	"careshed/data"
@@ -56,6 +57,9 @@ func writeResult(dir string, r *study.Result, formats []string) error {
 	var packaged []*geo.Layer
 	for _, l := range r.Layers {
 		how := r.Spec.Output[l.Name]
+		if strings.HasPrefix(l.Name, ofScenario) {
+			how = r.Spec.Output["scenario_regions"]
+		}
 		if how == "none" {
 			continue
 		}
@@ -121,6 +125,10 @@ func writeResult(dir string, r *study.Result, formats []string) error {
 	return nil
 }
 
+// ofScenario begins the name of the layer of regions in a scenario. Such files
+// are removed if the manifest of the earlier run names them.
+const ofScenario = "regions_"
+
 // removeOutputs removes what an earlier run has written into a folder.
 func removeOutputs(dir string) error {
 	stale := []string{"manifest.json", "summary.json", resultPackage}
@@ -134,6 +142,18 @@ func removeOutputs(dir string) error {
 		}
 		for _, t := range tables {
 			stale = append(stale, filepath.Join("tables", filepath.Base(t)))
+		}
+	}
+	earlier, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
+	if err != nil && !os.IsNotExist(err) {
+		return err
+	}
+	var m study.Manifest
+	if json.Unmarshal(earlier, &m) == nil {
+		for _, name := range m.Outputs {
+			if strings.HasPrefix(name, ofScenario) && filepath.Base(name) == name {
+				stale = append(stale, name)
+			}
 		}
 	}
 	for _, name := range stale {

@@ -1,9 +1,18 @@
 # A static binary that serves the atlas, not as root.
+FROM node:22-bookworm AS web
+WORKDIR /src/api/web
+COPY api/web/package.json api/web/package-lock.json api/web/.npmrc ./
+RUN npm ci
+COPY api/words /src/api/words
+COPY api/web ./
+RUN npm run build
+
 FROM golang:1.26-bookworm AS build
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
+COPY --from=web /src/api/web/dist ./api/web/dist
 ARG VERSION=dev
 RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /careshed ./cmd/careshed
 # Where uploads are read, and where jobs and results may be kept (--state /state/jobs.sqlite).

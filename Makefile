@@ -5,15 +5,29 @@ ADDR    ?= 127.0.0.1:8080
 FUZZ    ?= 5s
 export CGO_ENABLED ?= 0
 
-.PHONY: run build test bench load valhalla fuzz tools golden docs
+.PHONY: run build web web-test test bench load valhalla fuzz tools golden docs
 
 run: build ## build, serve the atlas, print the address
 	bin/careshed serve --addr $(ADDR)
 
-build:
+build: web
 	go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/careshed ./cmd/careshed
 
-test: tools ## everything that must hold
+# The web app is built into the binary: Node.js 20.19 or later, and npm.
+WEB = api/web
+web: $(WEB)/dist/index.html.gz ## the web app
+
+$(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json
+	@command -v npm >/dev/null || { echo "the web app needs Node.js (20.19 or later) with npm: install it, or build without the app with go build -o bin/careshed ./cmd/careshed"; exit 1; }
+	cd $(WEB) && npm ci --no-audit --no-fund --loglevel=error
+
+$(WEB)/dist/index.html.gz: $(WEB)/node_modules/.package-lock.json $(WEB)/index.html $(WEB)/vite.config.ts $(WEB)/tsconfig.json $(wildcard $(WEB)/src/* api/words/*.json)
+	cd $(WEB) && npm run --silent build
+
+web-test: build ## the three stories in headless Chromium
+	cd $(WEB) && npm test --silent
+
+test: tools build ## everything that must hold
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "not formatted: $$unformatted"; exit 1; }
 	go vet ./...
 	go tool staticcheck ./...
@@ -28,6 +42,8 @@ tools:
 	@command -v geod >/dev/null && command -v gcc >/dev/null && command -v ogr2ogr >/dev/null || { \
 		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -q && apt-get install -yq proj-bin gdal-bin gcc libc6-dev; } || \
 		echo "install proj-bin (PROJ's geod, to compare distances with), gdal-bin (ogr2ogr, to read files and the service with) and gcc (for the race detector)"
+	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -q && apt-get install -yq chromium; } || \
+		echo "install chromium, to walk through the web app with (or say where one is: CHROMIUM=/path make test)"
 	@command -v ogr2ogr >/dev/null || echo "SKIPPED: no ogr2ogr of GDAL; tests that compare with it say so with go test -v"
 	@test -d "$${CARESHED_SHARED:-../shared}" || echo "SKIPPED: no real layers and known answers at $${CARESHED_SHARED:-../shared}; tests that need them say so with go test -v"
 

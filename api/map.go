@@ -25,14 +25,11 @@ func (s *Server) mapOf(ctx context.Context, _ *request, in mapIn) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := draw.Options{Column: in.Column, Width: in.Width}
-	for _, word := range strings.FieldsFunc(in.Breaks, func(r rune) bool { return r == ',' }) {
-		v, err := strconv.ParseFloat(strings.TrimSpace(word), 64)
-		if err != nil {
-			return nil, parameter("breaks", in.Breaks, "numbers with commas, such as 0.3,2,4,11.4", "this is not a list of numbers")
-		}
-		o.Breaks = append(o.Breaks, v)
+	o, err := optionsOf(in.Column, in.Breaks)
+	if err != nil {
+		return nil, err
 	}
+	o.Width = in.Width
 	var b bytes.Buffer
 	if r, layer := s.resultOf(c.id); r != nil {
 		o.Layer = layer
@@ -44,19 +41,7 @@ func (s *Server) mapOf(ctx context.Context, _ *request, in mapIn) (any, error) {
 		}
 		err = draw.Layer(&b, opened.layer, o)
 	}
-	var wrong *draw.OptionError
-	if errors.As(err, &wrong) {
-		name, found := wrong.Option, map[string]string{"column": in.Column, "breaks": in.Breaks, "layer": in.ID}[wrong.Option]
-		if name == "layer" {
-			name = "collectionId"
-		}
-		detail := wrong.Problem
-		if wrong.Near != "" {
-			detail += "; did you mean " + wrong.Near + "?"
-		}
-		return nil, parameter(name, found, wrong.Accept, "%s", detail)
-	}
-	return &answer{kind: asSVG.kind, body: b.Bytes()}, err
+	return &answer{kind: asSVG.kind, body: b.Bytes()}, optionProblem(err, in.ID, in.Column, in.Breaks)
 }
 
 // resultOf is the result that a collection is a layer of, nil for one of the
@@ -68,4 +53,62 @@ func (s *Server) resultOf(id string) (r *study.Result, layer string) {
 		}
 	}
 	return nil, ""
+}
+
+type classesIn struct {
+	ID     string `path:"collectionId" doc:"a layer; /collections lists them"`
+	Column string `query:"column" doc:"the column of numbers to colour by; centers per 10 million people if left out"`
+	Breaks string `query:"breaks" doc:"class limits that rise, such as 0.3,2,4,11.4; chosen if left out"`
+}
+
+// classes are the limits and colours with which a map shows a layer, for clients
+// that draw it themselves.
+func (s *Server) classes(ctx context.Context, _ *request, in classesIn) (any, error) {
+	c, err := s.collection(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	o, err := optionsOf(in.Column, in.Breaks)
+	if err != nil {
+		return nil, err
+	}
+	opened, err := c.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out, err := draw.Classify(opened.layer, o)
+	if err != nil {
+		return nil, optionProblem(err, in.ID, in.Column, in.Breaks)
+	}
+	return out, nil
+}
+
+// optionsOf reads what two requests say alike of a map.
+func optionsOf(column, breaks string) (draw.Options, error) {
+	o := draw.Options{Column: column}
+	for _, word := range strings.FieldsFunc(breaks, func(r rune) bool { return r == ',' }) {
+		v, err := strconv.ParseFloat(strings.TrimSpace(word), 64)
+		if err != nil {
+			return o, parameter("breaks", breaks, "numbers with commas, such as 0.3,2,4,11.4", "this is not a list of numbers")
+		}
+		o.Breaks = append(o.Breaks, v)
+	}
+	return o, nil
+}
+
+// optionProblem says which parameter a map cannot be drawn with.
+func optionProblem(err error, id, column, breaks string) error {
+	var wrong *draw.OptionError
+	if !errors.As(err, &wrong) {
+		return err
+	}
+	name, found := wrong.Option, map[string]string{"column": column, "breaks": breaks, "layer": id}[wrong.Option]
+	if name == "layer" {
+		name = "collectionId"
+	}
+	detail := wrong.Problem
+	if wrong.Near != "" {
+		detail += "; did you mean " + wrong.Near + "?"
+	}
+	return parameter(name, found, wrong.Accept, "%s", detail)
 }

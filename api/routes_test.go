@@ -18,7 +18,7 @@ import (
 // good is an address for every route that answers 200.
 var good = map[string]string{
 	"/": "/", "/conformance": "/conformance", "/api": "/api", "/api.html": "/api.html", "/collections": "/collections",
-	"/collections/{collectionId}": "/collections/centers", "/collections/{collectionId}/map": "/collections/baseline-xa-regions/map", "/collections/{collectionId}/items": "/collections/thousand/items",
+	"/collections/{collectionId}": "/collections/centers", "/collections/{collectionId}/map": "/collections/baseline-xa-regions/map", "/collections/{collectionId}/classes": "/collections/baseline-xa-regions/classes", "/collections/{collectionId}/items": "/collections/thousand/items",
 	"/collections/{collectionId}/items/{featureId}": "/collections/centers/items/c1", "/nearest": "/nearest?lon=7&lat=47",
 	"/collections/{collectionId}/queryables": "/collections/thousand/queryables", "/collections/{collectionId}/schema": "/collections/shapes/schema",
 	"/collections/{collectionId}/tiles": "/collections/regions/tiles", "/collections/{collectionId}/tiles/WebMercatorQuad": "/collections/regions/tiles/WebMercatorQuad",

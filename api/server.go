@@ -221,6 +221,10 @@ func (s *Server) router() *gin.Engine {
 			c.Status(http.StatusNoContent)
 		})
 	}
+	for _, path := range []string{"/app", "/app/*file"} {
+		e.GET(path, s.app)
+		e.HEAD(path, s.app)
+	}
 	e.NoRoute(func(c *gin.Context) { s.fail(c.Writer, c.Request, s.nothingHere(c.Request.URL.Path)) })
 	e.NoMethod(func(c *gin.Context) {
 		p := &problem{kind: wrongMethod, found: c.Request.Method, allow: c.Writer.Header().Get("Allow")}

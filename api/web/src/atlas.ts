@@ -1,0 +1,285 @@
+// The map itself: MapLibre with our own layers and no others. It is told what to
+// show and says what was clicked; it holds no state of the app.
+
+import { AttributionControl, Map as GL, NavigationControl, ScaleControl, setWorkerUrl, type ExpressionSpecification, type GeoJSONSource, type LngLatBoundsLike, type StyleSpecification } from "maplibre-gl";
+import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
+import "maplibre-gl/dist/maplibre-gl.css";
+import { at } from "./server";
+import type { Shapes } from "./study";
+
+setWorkerUrl(workerUrl);
+
+export type Paint = { colours: Map<string, string>; doubts: Map<string, string> };
+export type Site = { id: string; at: [number, number]; kind: "open" | "other" | "closed" | "new" };
+export type Places = { tiles: string; layer: string; column: string; breaks: number[]; colours: string[] };
+
+export type Said = {
+  region: (id: string) => void;
+  site: (id: string, at: [number, number]) => void;
+  place: (at: [number, number]) => void; // while a center is being added
+  hover: (id: string, x: number, y: number) => void; // "" off every region
+  moved: (map: GL) => void;
+};
+
+const inks = {
+  light: { sea: "#dfe8ee", land: "#f4f4f1", none: "#cfcfcf", line: "#7d848a", chosen: "#111", hatch: "#8a6d86", paper: "#fff" },
+  dark: { sea: "#10161b", land: "#232a30", none: "#4a5157", line: "#11161a", chosen: "#fff", hatch: "#d9bcd5", paper: "#2c3338" },
+};
+
+const dark = () => matchMedia("(prefers-color-scheme: dark)").matches;
+
+// hatches mark regions whose zero is in doubt, as on the printed map.
+function hatch(kind: string, ink: string, paper: string): ImageData {
+  const size = 16;
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = size;
+  const c = canvas.getContext("2d")!;
+  c.fillStyle = paper;
+  c.fillRect(0, 0, size, size);
+  c.strokeStyle = c.fillStyle = ink;
+  c.lineWidth = 1.8;
+  const lines = (...pairs: number[][]) => {
+    c.beginPath();
+    for (const [x0, y0, x1, y1] of pairs) {
+      c.moveTo(x0!, y0!);
+      c.lineTo(x1!, y1!);
+    }
+    c.stroke();
+  };
+  if (kind === "stated") lines([0, 4, 16, 4], [0, 12, 16, 12]);
+  else if (kind === "doubtful") {
+    for (const [x, y] of [[4, 4], [12, 12], [12, 4], [4, 12]]) {
+      c.beginPath();
+      c.arc(x!, y!, 2, 0, 7);
+      c.fill();
+    }
+  } else if (kind === "incomplete") lines([0, 0, 16, 16], [16, 0, 0, 16]);
+  else lines([4, 0, 4, 16], [12, 0, 12, 16]);
+  return c.getImageData(0, 0, size, size);
+}
+
+// frame is where most regions are: those far from the rest (Alaska, the overseas
+// departments) do not make the country small.
+export function frame(shapes: Shapes): [[number, number], [number, number]] | undefined {
+  const of = near(shapes).map((f) => box(f.geometry)!);
+  if (of.length === 0) return undefined;
+  return [
+    [Math.min(...of.map((b) => b[0])), Math.min(...of.map((b) => b[1]))],
+    [Math.max(...of.map((b) => b[2])), Math.max(...of.map((b) => b[3]))],
+  ];
+}
+
+// elsewhere are the regions outside the frame.
+export function elsewhere(shapes: Shapes): [string, string][] {
+  const inside = new Set(near(shapes));
+  return shapes.features.filter((f) => f.geometry && !inside.has(f)).map((f) => [String(f.id), String(f.properties?.["name"] ?? f.id)]);
+}
+
+function near(shapes: Shapes): GeoJSON.Feature[] {
+  const all = shapes.features.flatMap((f) => {
+    const b = box(f.geometry);
+    return b ? [{ f, b }] : [];
+  });
+  if (all.length === 0) return [];
+  const middle = (low: number, high: number) => {
+    const v = all.map(({ b }) => (b[low]! + b[high]!) / 2).sort((x, y) => x - y);
+    const q1 = v[Math.floor(v.length / 4)]!;
+    const q3 = v[Math.floor((3 * v.length) / 4)]!;
+    const far = 1.6 * Math.max(q3 - q1, 4);
+    return [q1 - far, q3 + far] as const;
+  };
+  const [west, east] = middle(0, 2);
+  const [south, north] = middle(1, 3);
+  const close = all.filter(({ b }) => {
+    const x = (b[0] + b[2]) / 2;
+    const y = (b[1] + b[3]) / 2;
+    return x >= west && x <= east && y >= south && y <= north;
+  });
+  return (close.length > 0 ? close : all).map(({ f }) => f);
+}
+
+export function box(g: GeoJSON.Geometry | null): [number, number, number, number] | undefined {
+  const out: [number, number, number, number] = [Infinity, Infinity, -Infinity, -Infinity];
+  const walk = (c: unknown): void => {
+    if (!Array.isArray(c)) return;
+    if (typeof c[0] === "number") {
+      const [x, y] = c as [number, number];
+      out[0] = Math.min(out[0], x);
+      out[1] = Math.min(out[1], y);
+      out[2] = Math.max(out[2], x);
+      out[3] = Math.max(out[3], y);
+    } else c.forEach(walk);
+  };
+  if (g && "coordinates" in g) walk(g.coordinates);
+  return out[0] <= out[2] ? out : undefined;
+}
+
+const nothing: Shapes = { type: "FeatureCollection", features: [] };
+
+function style(): StyleSpecification {
+  const ink = dark() ? inks.dark : inks.light;
+  return {
+    version: 8,
+    sources: {
+      land: { type: "vector", tiles: [decodeURI(at("tiles/land/{z}/{x}/{y}.pbf"))], maxzoom: 5 },
+      regions: { type: "geojson", data: nothing, promoteId: "id" },
+      doubts: { type: "geojson", data: nothing },
+      sites: { type: "geojson", data: nothing },
+      area: { type: "geojson", data: nothing },
+    },
+    layers: [
+      { id: "sea", type: "background", paint: { "background-color": ink.sea } },
+      { id: "land", type: "fill", source: "land", "source-layer": "land", paint: { "fill-color": ink.land } },
+      { id: "regions", type: "fill", source: "regions", paint: { "fill-color": ["coalesce", ["feature-state", "colour"], ink.none] as ExpressionSpecification, "fill-antialias": false } },
+      { id: "doubts", type: "fill", source: "doubts", paint: { "fill-pattern": ["get", "kind"] } },
+      { id: "lines", type: "line", source: "regions", paint: { "line-color": ink.line, "line-width": 0.7 } },
+      { id: "area", type: "fill", source: "area", paint: { "fill-color": "#7b3294", "fill-opacity": 0.35 } },
+      { id: "chosen", type: "line", source: "regions", filter: ["==", ["get", "id"], ""], paint: { "line-color": ink.chosen, "line-width": 2.4 } },
+      {
+        id: "sites", type: "circle", source: "sites",
+        paint: {
+          "circle-radius": ["interpolate", ["linear"], ["zoom"], 2, ["match", ["get", "kind"], "new", 6, 3.4], 8, ["match", ["get", "kind"], "new", 10, 7]],
+          "circle-color": ["match", ["get", "kind"], "new", "#c51b8a", "closed", ink.paper, "other", ink.paper, dark() ? "#fff" : "#1a1a1a"],
+          "circle-stroke-color": ["match", ["get", "kind"], "closed", "#b30000", "other", dark() ? "#fff" : "#1a1a1a", dark() ? "#1a1a1a" : "#fff"],
+          "circle-stroke-width": ["match", ["get", "kind"], "closed", 2.2, 1.1],
+        },
+      },
+    ],
+  };
+}
+
+// Atlas is one map in an element. What it is told before it is ready waits.
+export class Atlas {
+  readonly gl: GL;
+  private ready: Promise<void>;
+  private painted = new Set<string>();
+  private shapes?: Shapes;
+  adding = false;
+
+  constructor(element: HTMLElement, said: Said, label: string) {
+    this.gl = new GL({
+      container: element, style: style(), center: [0, 30], zoom: 1, attributionControl: false, dragRotate: false, pitchWithRotate: false,
+      touchPitch: false, maxZoom: 12, fadeDuration: 0, renderWorldCopies: true,
+    });
+    this.gl.touchZoomRotate.disableRotation();
+    this.gl.addControl(new NavigationControl({ showCompass: false }), "top-right");
+    this.gl.addControl(new ScaleControl({ maxWidth: 110 }), "bottom-left");
+    this.gl.addControl(new AttributionControl({ compact: true, customAttribution: "Natural Earth, GeoNames" }), "bottom-right");
+    this.gl.getCanvas().setAttribute("aria-label", label);
+    this.ready = new Promise((done) => this.gl.once("style.load", () => done()));
+    this.hatches();
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => location.reload());
+    this.gl.on("click", (e) => {
+      const at: [number, number] = [e.lngLat.wrap().lng, e.lngLat.lat];
+      if (this.adding) return said.place(at);
+      const [x, y] = [e.point.x, e.point.y];
+      const near = this.gl.queryRenderedFeatures([[x - 5, y - 5], [x + 5, y + 5]], { layers: ["sites"] })[0];
+      if (near) return said.site(String(near.properties["id"]), at);
+      const region = this.gl.queryRenderedFeatures(e.point, { layers: ["regions"] })[0];
+      said.region(region ? String(region.properties["id"]) : "");
+    });
+    this.gl.on("mousemove", (e) => {
+      const f = this.gl.queryRenderedFeatures(e.point, { layers: ["regions"] })[0];
+      this.gl.getCanvas().style.cursor = this.adding ? "crosshair" : f ? "pointer" : "";
+      said.hover(f ? String(f.properties["id"]) : "", e.point.x, e.point.y);
+    });
+    this.gl.on("mouseout", () => said.hover("", 0, 0));
+    this.gl.getCanvas().addEventListener("keydown", (e) => {
+      if (e.key === "Enter" && this.adding) {
+        const c = this.gl.getCenter().wrap();
+        said.place([c.lng, c.lat]);
+      }
+    });
+    this.gl.on("move", () => said.moved(this.gl));
+  }
+
+  private async hatches() {
+    await this.ready;
+    const ink = dark() ? inks.dark : inks.light;
+    for (const kind of ["stated", "doubtful", "incomplete", "not in the list"]) this.gl.addImage(kind, hatch(kind, ink.hatch, ink.paper), { pixelRatio: 2 });
+  }
+
+  private source(name: string): GeoJSONSource {
+    return this.gl.getSource(name) as GeoJSONSource;
+  }
+
+  async regions(shapes: Shapes) {
+    if (this.shapes === shapes) return;
+    const first = this.shapes === undefined;
+    this.shapes = shapes;
+    await this.ready;
+    this.gl.removeFeatureState({ source: "regions" });
+    this.painted.clear();
+    this.source("regions").setData(named(shapes));
+    this.fit(first ? 0 : 700);
+  }
+
+  fit(duration: number) {
+    const to = this.shapes && frame(this.shapes);
+    if (to) this.gl.fitBounds(to as LngLatBoundsLike, { padding: 24, duration });
+  }
+
+  async paint(p: Paint) {
+    await this.ready;
+    for (const [id, colour] of p.colours) this.gl.setFeatureState({ source: "regions", id }, { colour });
+    for (const id of this.painted) if (!p.colours.has(id)) this.gl.removeFeatureState({ source: "regions", id }, "colour");
+    this.painted = new Set(p.colours.keys());
+    const marked = (this.shapes?.features ?? []).filter((f) => p.doubts.has(String(f.id)));
+    this.source("doubts").setData({ type: "FeatureCollection", features: marked.map((f) => ({ ...f, properties: { kind: p.doubts.get(String(f.id)) } })) });
+  }
+
+  async choose(id: string, fly: boolean) {
+    await this.ready;
+    this.gl.setFilter("chosen", ["==", ["get", "id"], id]);
+    const f = id && fly ? this.shapes?.features.find((f) => String(f.id) === id) : undefined;
+    const b = f && box(f.geometry);
+    if (b && b[2] - b[0] < 180) this.gl.fitBounds([b[0], b[1], b[2], b[3]], { padding: 60, duration: 600, maxZoom: 7 });
+  }
+
+  async sites(list: Site[]) {
+    await this.ready;
+    const order = { open: 0, other: 1, closed: 2, new: 3 };
+    const sorted = [...list].sort((a, b) => order[a.kind] - order[b.kind]);
+    this.source("sites").setData({
+      type: "FeatureCollection",
+      features: sorted.map((s) => ({ type: "Feature", geometry: { type: "Point", coordinates: s.at }, properties: { id: s.id, kind: s.kind } })),
+    });
+  }
+
+  // area shows an isochrone.
+  async area(shapes: Shapes) {
+    await this.ready;
+    this.source("area").setData(shapes);
+  }
+
+  // places shows places as dots, or none.
+  async places(p: Places | undefined) {
+    await this.ready;
+    if (this.gl.getLayer("places")) this.gl.removeLayer("places");
+    if (this.gl.getSource("places")) this.gl.removeSource("places");
+    this.gl.setPaintProperty("regions", "fill-opacity", p ? 0 : 1);
+    this.gl.setPaintProperty("doubts", "fill-opacity", p ? 0 : 1);
+    if (!p) return;
+    const ink = dark() ? inks.dark : inks.light;
+    const steps: unknown[] = ["step", ["get", p.column], p.colours[0]!];
+    p.breaks.forEach((b, i) => steps.push(b, p.colours[i + 1]!));
+    this.gl.addSource("places", { type: "vector", tiles: [p.tiles], maxzoom: 10 });
+    this.gl.addLayer({
+      id: "places", type: "circle", source: "places", "source-layer": p.layer,
+      paint: {
+        "circle-radius": ["interpolate", ["exponential", 1.5], ["zoom"], 2, ["max", 1, ["*", 0.003, ["sqrt", ["get", "population"]]]], 9, ["max", 2.5, ["*", 0.03, ["sqrt", ["get", "population"]]]]] as unknown as number,
+        "circle-color": ["case", ["has", p.column], steps, ink.none] as unknown as string,
+        "circle-stroke-color": ink.line, "circle-stroke-width": 0.4,
+      },
+    }, "area");
+  }
+
+  remove() {
+    this.gl.remove();
+  }
+}
+
+// named puts the id of each feature among its properties, where MapLibre finds it.
+function named(shapes: Shapes): Shapes {
+  return { type: "FeatureCollection", features: shapes.features.map((f) => ({ ...f, properties: { ...f.properties, id: String(f.id) } })) };
+}

@@ -1,0 +1,34 @@
+// The columns that a map can show, and the rows that it shows them of.
+
+import type { Row } from "./server";
+import type { Result } from "./study";
+import type { Shown } from "./view";
+import { has, say } from "./words";
+
+// chief are the columns that people ask for first, in this order.
+export const chief = ["per_10m", "centers", "mean_time_min", "median_time_min", "p90_time_min", "share_beyond", "people_beyond", "mean_geodesic_km", "mean_distance_km", "treated_hold", "foregone_hold", "eligible", "population"];
+
+// ofPlaces are those of the places themselves.
+export const ofPlaces = ["time_min", "geodesic_km", "distance_km", "likelihood_hold", "population"];
+
+export function rowsOf(r: Result, shown: Shown): Map<string, Row> {
+  return r.regions[shown] ?? r.regions["today"]!;
+}
+
+export function unitOf(column: string, r: Result | undefined): string {
+  const known = r?.fields.find((f) => f.name === column)?.unit;
+  if (known !== undefined) return known;
+  if (column.endsWith("_min") || column.startsWith("time_min")) return "min";
+  return column.endsWith("_km") ? "km" : "";
+}
+
+// titleOf is a column's name for people.
+export function titleOf(column: string, r: Result | undefined): string {
+  if (has(`column.${column}`)) return say(`column.${column}`);
+  return r?.fields.find((f) => f.name === column)?.title ?? column;
+}
+
+export function numeric(r: Result): string[] {
+  const all = r.fields.filter((f) => f.type === "number" || f.type === "integer").map((f) => f.name);
+  return [...chief.filter((c) => all.includes(c)), ...all.filter((c) => !chief.includes(c))];
+}

@@ -1,0 +1,179 @@
+// The headline figures, each a button that says how sure it is and what it rests
+// on.
+
+import { signal } from "@preact/signals";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { at } from "./server";
+import { intervals, result, type Interval, type Result } from "./study";
+import { view } from "./view";
+import { number, people, percent, say, signed, written } from "./words";
+
+type Figure = {
+  key: string; // of its texts
+  value: string;
+  note?: string;
+  change?: string; // in the scenario on show
+  interval?: string; // its name among the intervals
+  write?: (v: number) => string;
+  rests: string[]; // prefixes of the parameters that it rests on
+};
+
+const asked = signal<Figure | undefined>(undefined);
+
+const minutes = (v: number) => written(v, "min");
+
+export function figuresOf(r: Result): Figure[] {
+  const s = r.summary;
+  const v = view.value;
+  const sc = v.shown === "today" ? undefined : s.scenarios?.find((x) => x.name === v.shown);
+  const compared = (metric: string) => r.tables["compare"]?.find((x) => x["scenario"] === v.shown && x["metric"] === metric);
+  const out: Figure[] = [];
+  const country = s.density?.countries[0];
+  if (country) {
+    const campuses = compared("campuses");
+    out.push({
+      key: "density", value: number(country.density, 1), rests: ["density.", "sites."],
+      note: say("app.figure.density.note", { n: s.sites.campuses, people: people(s.population) }),
+      ...(campuses && sc && { change: say("app.figure.density.change", { n: Number(campuses["after"]) }) }),
+    });
+  }
+  if (s.gaps) {
+    const within = compared(`people_within_${s.gaps.beyond_min}_min`);
+    out.push({
+      key: "beyond", value: percent(s.gaps.share_beyond), rests: ["travel.", "crow."], interval: "share_beyond", write: percent,
+      note: say("app.figure.beyond.note", { n: people(s.gaps.people_beyond), minutes: s.gaps.beyond_min }),
+      ...(within && { change: say("app.figure.beyond.change", { n: signed(Number(within["change"]), people), minutes: s.gaps.beyond_min }) }),
+    });
+  }
+  if (s.travel?.time_min.mean != null) {
+    out.push({
+      key: "time", value: minutes(s.travel.time_min.mean), rests: ["travel.", "crow."], interval: "mean_time_min", write: minutes,
+      note: say("app.figure.time.note", { median: minutes(s.travel.time_min.median!), p90: minutes(s.travel.time_min.p90!) }),
+      ...(sc && { change: say("app.figure.time.change", { n: signed(sc.mean_time_change_min, (x) => say("unit.min", { n: number(x, 1) })), nearer: people(sc.people_nearer), farther: people(sc.people_farther) }) }),
+    });
+  }
+  const p = s.penalty;
+  if (p) {
+    const hold = p.beyond_four_hours[0]!;
+    const change = sc?.treated.find((t) => t.assumption === hold.assumption);
+    out.push({
+      key: "treated", value: number(Math.round(hold.treated)), rests: ["demand.", "penalty."], ...(sc && { interval: `treated_change_${v.shown}_${hold.assumption}` }),
+      note: say("app.figure.treated.note", { eligible: number(Math.round(p.eligible)) }),
+      ...(change && { change: say("app.figure.treated.change", { n: signed(change.change, (x) => number(x, 1)) }) }),
+    });
+    const lost = p.beyond_four_hours.map((b) => b.foregone);
+    out.push({
+      key: "foregone", value: number(Math.round(hold.foregone)), rests: ["demand.", "penalty."], interval: "foregone_hold",
+      note: say("app.figure.foregone.note", { low: number(Math.round(Math.min(...lost))), high: number(Math.round(Math.max(...lost))) }),
+    });
+  }
+  return out;
+}
+
+export function Figures() {
+  const r = result.value;
+  if (!r) return null;
+  return (
+    <section aria-labelledby="figures-head">
+      <h2 id="figures-head">{say("app.figures")}</h2>
+      <Completeness r={r} />
+      <ul class="figures">
+        {figuresOf(r).map((f) => (
+          <li key={f.key}>
+            <button type="button" class="figure" data-figure={f.key} aria-haspopup="dialog" onClick={() => (asked.value = f)}>
+              <span class="what">{say(`app.figure.${f.key}`)}</span>
+              <span class="value">{f.value}</span>
+              {f.change && <span class="change">{f.change}</span>}
+              <span class="note">{f.note}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      <Sureness r={r} />
+    </section>
+  );
+}
+
+// Completeness says it where the list of centers is not whole.
+function Completeness({ r }: { r: Result }) {
+  const unsure = ["doubtful", "stated", "incomplete", "not in the list"].flatMap((k) => r.summary.gaps?.names[k] ?? []);
+  const list = r.summary.density?.countries.map((c) => c.list_completeness).filter(Boolean);
+  if (unsure.length === 0 && !list?.length) return null;
+  return (
+    <p class="word" data-word="completeness">
+      {list?.length ? <>{say("app.list_is", { list: list.join("; ") })} </> : null}
+      {unsure.length > 0 && say("app.list_unsure", { n: unsure.length, names: unsure.slice(0, 6).join(", ") + (unsure.length > 6 ? " …" : "") })}
+    </p>
+  );
+}
+
+function Sureness({ r }: { r: Result }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const f = asked.value;
+  const [list, setList] = useState<Interval[] | string>();
+  useEffect(() => {
+    if (!f) return;
+    dialog.current?.showModal();
+    setList(undefined);
+    let on = true;
+    intervals(r).then((l) => on && setList(l), (e: Error) => on && setList(e.message));
+    return () => {
+      on = false;
+    };
+  }, [f, r.id]);
+  if (!f) return null;
+  const of = Array.isArray(list) ? list.find((i) => i.what === f.interval) : undefined;
+  const write = f.write ?? ((v: number) => number(v, 1));
+  const rests = r.manifest.parameters.filter((p) => f.rests.some((k) => p.name.startsWith(k)));
+  return (
+    <dialog ref={dialog} aria-labelledby="sure-head" onClose={() => (asked.value = undefined)} onClick={(e) => e.target === dialog.current && dialog.current?.close()}>
+      <h2 id="sure-head">
+        {say(`app.figure.${f.key}`)}: {f.value}
+      </h2>
+      <p>{say(`app.figure.${f.key}.means`)}</p>
+      <p class="interval" aria-live="polite">
+        {!f.interval ? say("app.no_interval") : typeof list === "string" ? list : !list ? say("app.computing") : of ? say(f.key === "treated" ? "app.interval_change" : "app.interval", { low: write(of.low_2_5), high: write(of.high_97_5), draws: of.draws }) : say("app.no_interval")}
+      </p>
+      <h3>{say("app.rests_on")}</h3>
+      <div class="wide" tabIndex={0} role="region" aria-label={say("app.rests_on")}>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">{say("app.parameter")}</th>
+              <th scope="col">{say("app.value")}</th>
+              <th scope="col">{say("app.source")}</th>
+              <th scope="col">{say("app.status")}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rests.map((p) => (
+              <tr key={p.name}>
+                <th scope="row">{p.evidence?.what ?? p.name}</th>
+                <td>
+                  {p.value} {p.evidence?.interval && `(${p.evidence.interval.join("–")})`}
+                </td>
+                <td>{p.evidence ? `${p.evidence.source}; ${p.evidence.population}` : p.given_in_spec ? say("app.given") : ""}</td>
+                <td>{p.evidence?.status}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <h3>{say("app.mind")}</h3>
+      <ul>
+        {(r.summary.pitfalls ?? []).map((p) => (
+          <li key={p.key}>{p.text}</li>
+        ))}
+        {r.summary.notes.map((n) => (
+          <li key={n}>{n}</li>
+        ))}
+      </ul>
+      <p>
+        <a href={at("evidence", { f: "html" })}>{say("app.all_evidence")}</a>
+      </p>
+      <form method="dialog">
+        <button type="submit">{say("app.close")}</button>
+      </form>
+    </dialog>
+  );
+}

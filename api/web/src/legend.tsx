@@ -1,0 +1,66 @@
+// What the colours and marks of the map mean.
+
+import { rowsOf, titleOf, unitOf } from "./columns";
+import { classes } from "./map";
+import { doubted, doubts, result } from "./study";
+import { view } from "./view";
+import { number, percent, say, written } from "./words";
+
+export function Legend() {
+  const c = classes.value;
+  const r = result.value;
+  if (!c || !r) return null;
+  const v = view.value;
+  const unit = unitOf(c.column, r);
+  const value = (x: number) => (c.percent ? percent(x) : unit === "km" ? written(x, "km") : number(x));
+  const label = (i: number) => {
+    if (c.breaks.length === 0) return say("app.all_values");
+    if (i === 0) return say("app.under", { n: value(c.breaks[0]!) });
+    if (i === c.breaks.length) return say("app.from", { n: value(c.breaks[i - 1]!) });
+    return say("app.from_to", { low: value(c.breaks[i - 1]!), high: value(c.breaks[i]!) });
+  };
+  const count = new Map<string, number>();
+  const shown = v.compare === "one" ? v.shown : "today";
+  if (v.layer === "regions") {
+    for (const row of rowsOf(r, shown).values()) {
+      const why = doubted(row, c.column);
+      if (why) count.set(why, (count.get(why) ?? 0) + 1);
+    }
+  }
+  const moves = [...v.a, ...v.b];
+  return (
+    <section class="legend" aria-label={say("app.legend")}>
+      <h2>{titleOf(c.column, r)}</h2>
+      <ul>
+        {c.colours.map((colour, i) => (
+          <li key={i}>
+            <span class="swatch" style={{ background: colour }} /> {label(i)}
+          </li>
+        ))}
+        {c.missing > 0 && v.layer === "regions" && (
+          <li>
+            <span class="swatch none" /> {say("app.no_data")}
+          </li>
+        )}
+        {doubts.filter((d) => count.has(d)).map((d) => (
+          <li key={d}>
+            <span class={`swatch doubt ${d.replaceAll(" ", "-")}`} /> {say(`app.gap.${d.replaceAll(" ", "_")}`)} ({count.get(d)})
+          </li>
+        ))}
+        <li>
+          <span class="dot open" /> {say("app.center")}
+        </li>
+        {moves.some((m) => m.kind === "open") && (
+          <li>
+            <span class="dot new" /> {say("app.opened")}
+          </li>
+        )}
+        {moves.some((m) => m.kind === "close") && (
+          <li>
+            <span class="dot closed" /> {say("app.closed")}
+          </li>
+        )}
+      </ul>
+    </section>
+  );
+}

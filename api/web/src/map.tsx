@@ -1,0 +1,202 @@
+// The maps of the view: one, two side by side, or two under a swipe.
+
+import { signal } from "@preact/signals";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Map as GL } from "maplibre-gl";
+import { Atlas, box, elsewhere, type Paint, type Site } from "./atlas";
+import { Legend } from "./legend";
+import { adding, area, hint, hovered, pointed } from "./pointing";
+import { rowsOf, unitOf } from "./columns";
+import { classesOf, doubted, result, tilesOf, type Classes, type Result, type Shapes } from "./study";
+import { at, json } from "./server";
+import { change, edit, view, type Shown } from "./view";
+import { language, miles, people, say, written } from "./words";
+
+export const classes = signal<Classes | undefined>(undefined);
+export const canDraw = (() => {
+  const c = document.createElement("canvas");
+  return !!c.getContext("webgl2");
+})();
+
+// camera keeps maps beside each other in step.
+const all = new Set<GL>();
+let leading = false;
+function together(from: GL) {
+  if (leading) return;
+  leading = true;
+  const camera = { center: from.getCenter(), zoom: from.getZoom() };
+  for (const other of all) if (other !== from) other.jumpTo(camera);
+  leading = false;
+}
+
+// kinds are the centers of a scenario: those there are, those it closes and opens.
+export function sitesOf(r: Result, shown: Shown): Site[] {
+  const moves = shown === "today" ? [] : view.value[shown];
+  const closed = new Set(moves.flatMap((m) => (m.kind === "close" ? [m.id] : [])));
+  const out: Site[] = [];
+  for (const s of r.sites) {
+    if (typeof s["lon"] !== "number" || typeof s["lat"] !== "number" || s["status"] !== "open") continue;
+    const infuses = String(s["roles"] ?? "infuse").includes("infuse");
+    out.push({ id: String(s["id"]), at: [s["lon"], s["lat"]], kind: closed.has(String(s["id"])) ? "closed" : infuses ? "open" : "other" });
+  }
+  for (const m of moves) if (m.kind === "open") out.push({ id: m.id, at: m.at, kind: "new" });
+  return out;
+}
+
+export function paintOf(r: Result, shown: Shown, c: Classes): Paint {
+  const colours = new Map<string, string>();
+  const doubts = new Map<string, string>();
+  for (const [id, row] of rowsOf(r, shown)) {
+    const v = row[c.column];
+    const why = doubted(row, c.column);
+    if (why) doubts.set(id, why);
+    if (typeof v === "number") {
+      let k = 0;
+      while (k < c.breaks.length && v >= c.breaks[k]!) k++;
+      colours.set(id, c.colours[k]!);
+    }
+  }
+  return { colours, doubts };
+}
+
+export function nameOf(shown: Shown): string {
+  return say(shown === "today" ? "app.today" : shown === "a" ? "app.scenario_a" : "app.scenario_b");
+}
+
+function One({ shown, label }: { shown: Shown; label: boolean }) {
+  const element = useRef<HTMLDivElement>(null);
+  const atlas = useRef<Atlas>(null);
+  const [over, setOver] = useState<{ id: string; x: number; y: number }>({ id: "", x: 0, y: 0 });
+  const r = result.value;
+  const c = classes.value;
+  const v = view.value;
+  useEffect(() => {
+    const a = new Atlas(element.current!, {
+      region: (id) => {
+        hovered.fly = false;
+        change({ region: id });
+      },
+      site: (id, at) => (pointed.value = { id, at }),
+      place: (at) => void openAt(at),
+      hover: (id, x, y) => setOver({ id, x, y }),
+      moved: together,
+    }, say("app.map_label"));
+    atlas.current = a;
+    all.add(a.gl);
+    return () => {
+      all.delete(a.gl);
+      a.remove();
+    };
+  }, []);
+  useEffect(() => void (r && atlas.current?.regions(r.shapes)), [r?.shapes]);
+  useEffect(() => void (r && c && atlas.current?.paint(paintOf(r, shown, c))), [r, c, shown]);
+  useEffect(() => void (r && atlas.current?.sites(sitesOf(r, shown))), [r, shown, v.a, v.b]);
+  useEffect(() => void atlas.current?.choose(v.region, hovered.fly), [v.region, r?.shapes]);
+  useEffect(() => void atlas.current?.area(area.value), [area.value]);
+  useEffect(() => {
+    if (!atlas.current) return;
+    atlas.current.adding = adding.value;
+    atlas.current.gl.getCanvas().style.cursor = adding.value ? "crosshair" : "";
+  }, [adding.value]);
+  useEffect(() => {
+    if (!r || !c || v.layer !== "places") return void atlas.current?.places(undefined);
+    const column = shown !== "today" && c.column === "time_min" ? `time_min_${shown}` : c.column;
+    atlas.current?.places({ tiles: tilesOf(r.id), layer: `${r.id}-places`, column, breaks: c.breaks, colours: c.colours });
+  }, [r, c, v.layer, shown]);
+  const row = r && over.id ? rowsOf(r, shown).get(over.id) : undefined;
+  return (
+    <div class="one-map">
+      <div class="canvas" ref={element} data-shown={shown} />
+      {label && <p class="which">{nameOf(shown)}</p>}
+      {adding.value && <div class="cross" aria-hidden="true" />}
+      {row && c && v.layer === "regions" && (
+        <div class="tip" style={{ left: `${over.x + 12}px`, top: `${over.y + 12}px` }} aria-hidden="true">
+          <b>{row["name"]}</b> {doubted(row, c.column) ? say("app.doubt") : written(row[c.column] as number, unitOf(c.column, r), c.column)}
+        </div>
+      )}
+    </div>
+  );
+}
+
+// openAt opens a center at a point, named after the town nearest to it; where
+// nobody lives there is none to open.
+async function openAt(at: [number, number]) {
+  adding.value = false;
+  const v = view.peek();
+  const [lon, lat] = [round(at[0]), round(at[1])];
+  const town = await nearestTown(v.own?.places ?? "settlements", lon, lat, v.own ? "" : v.country).catch(() => undefined);
+  if (!town) {
+    hint.value = say("app.nobody_near");
+    return;
+  }
+  const n = Math.max(0, ...v[v.editing].map((m) => Number(/^new-(\d+)$/.exec(m.id)?.[1] ?? 0))) + 1;
+  edit((before) => [...before, { kind: "open", id: `new-${n}`, name: say("app.new_center", { n, town }), at: [lon, lat] }]);
+}
+
+async function nearestTown(layer: string, lon: number, lat: number, country: string): Promise<string | undefined> {
+  const [dy, dx] = [0.3, 0.3 / Math.max(0.2, Math.cos((lat * Math.PI) / 180))];
+  const found = await json<Shapes>(`collections/${layer}/items`, {
+    bbox: [lon - dx, lat - dy, lon + dx, lat + dy].map(round).join(","), limit: 1000, ...(country && { filter: `country = '${country}'` }),
+  });
+  let best: string | undefined;
+  let least = Infinity;
+  for (const f of found.features) {
+    const b = box(f.geometry);
+    if (!b) continue;
+    const d = Math.hypot((((b[0] + b[2]) / 2 - lon) * dy) / dx, (b[1] + b[3]) / 2 - lat);
+    if (d < least) [best, least] = [String(f.properties?.["name"] ?? f.id), d];
+  }
+  return best;
+}
+
+const round = (v: number) => Math.round(v * 1e4) / 1e4;
+
+// Maps shows the maps, or the server's own picture where the browser cannot draw.
+export function Maps() {
+  const v = view.value;
+  const r = result.value;
+  const [cut, setCut] = useState(50);
+  useEffect(() => {
+    if (!r) return;
+    const stop = new AbortController();
+    classesOf(r.id, v.layer, v.column, stop.signal).then((c) => (classes.value = c)).catch(() => {
+      if (stop.signal.aborted) return;
+      change({ column: v.layer === "regions" ? "per_10m" : "time_min" }); // the layer has no such column
+    });
+    return () => stop.abort();
+  }, [r?.id, v.layer, v.column]);
+  if (!canDraw && r) {
+    return (
+      <div class="maps">
+        <p class="word">{say("app.no_webgl")}</p>
+        <img class="still" src={at(`collections/${r.id}-regions/map`, { column: v.column, lang: language.value, units: miles.value ? "mi" : "km" })} alt={say("app.map_label")} />
+      </div>
+    );
+  }
+  const [left, right]: [Shown, Shown] = v.a.length && v.b.length ? ["a", "b"] : v.b.length ? ["today", "b"] : ["today", "a"];
+  const two = v.compare !== "one" && (v.a.length > 0 || v.b.length > 0);
+  const far = r && v.layer === "regions" ? elsewhere(r.shapes) : [];
+  return (
+    <>
+    <div class={`maps ${two ? v.compare : "one"}`} style={two && v.compare === "swipe" ? { "--cut": `${cut}%` } : undefined}>
+      <One key={two ? left : "single"} shown={two ? left : v.shown} label={two || v.a.length + v.b.length > 0} />
+      {two && <One key={"second" + right} shown={right} label />}
+      {two && v.compare === "swipe" && (
+        <input class="swipe" type="range" min={0} max={100} value={cut} aria-label={say("app.swipe")} onInput={(e) => setCut(Number(e.currentTarget.value))} />
+      )}
+      {r && <p class="sr" aria-live="polite">{say("app.loaded", { regions: r.regions["today"]?.size ?? 0, people: people(r.summary.population) })}</p>}
+    </div>
+    <Legend />
+    {far.length > 0 && (
+      <p class="far">
+        {say("app.elsewhere")}{" "}
+        {far.map(([id, name]) => (
+          <button key={id} type="button" class="small" onClick={() => { hovered.fly = true; change({ region: id }); }}>
+            {name}
+          </button>
+        ))}
+      </p>
+    )}
+    </>
+  );
+}

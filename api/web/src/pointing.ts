@@ -1,0 +1,10 @@
+// What the pointer is about: not part of the view, and not in the address.
+
+import { signal } from "@preact/signals";
+import type { Shapes } from "./study";
+
+export const adding = signal(false); // the next click on the map opens a center
+export const hint = signal(""); // why the last click opened none
+export const pointed = signal<{ id: string; at: [number, number] } | undefined>(undefined); // a center
+export const area = signal<Shapes>({ type: "FeatureCollection", features: [] }); // an isochrone
+export const hovered = { fly: false }; // a choice made in a list moves the map, one made on it does not

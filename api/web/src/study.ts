@@ -1,0 +1,194 @@
+// The study that a view is the picture of, and its result. Whatever is shown is
+// a number of a study that the server carried out; nothing is computed here but
+// differences.
+
+import { batch, computed, effect, signal } from "@preact/signals";
+import { at, json, Problem, rows, type Cell, type Row } from "./server";
+import { view, type Move, type View } from "./view";
+
+export type Stats = { mean: number | null; median: number | null; p90: number | null; p95: number | null };
+export type Treated = { assumption: string; treated: number; change: number };
+export type Scenario = {
+  name: string; changes: string[]; people_nearer: number; people_farther: number; people_newly_with_a_time: number;
+  mean_time_min: number; mean_time_change_min: number; treated: Treated[];
+};
+export type Assumption = { assumption: string; treated: number; foregone: number };
+export type Interval = { what: string; value: number; low_2_5: number; high_97_5: number; draws: number };
+export type Step = { id: string; name: string; gain: number; gain_apart: number; region_gap?: string };
+export type Siting = {
+  goal: string; unit: string; asked: number; opened: number; why_fewer?: string; gain: number; gap: number; proven: boolean; plan: Step[];
+  candidates: number; method: string;
+};
+export type Summary = {
+  name: string; title?: string; places: number; population: number;
+  sites: { campuses: number; rows: number };
+  travel?: { time_min: Stats; geodesic_km: Stats; people_without_time?: Record<string, number>; engine: { engine: string; estimate: boolean; detail: string } };
+  density?: { countries: { country: string; density: number; position: string; list_completeness?: string }[] };
+  gaps?: { beyond_min: number; people_beyond: number; share_beyond: number; regions: number; count: Record<string, number>; names: Record<string, string[]>; people_in_gaps: number };
+  penalty?: { eligible: number; observed_treated: number; reach: number; beyond_four_hours: Assumption[] };
+  scenarios?: Scenario[];
+  siting?: Siting;
+  uncertainty?: Interval[];
+  pitfalls?: { number: number; key: string; people: number | null; text: string }[];
+  notes: string[];
+};
+export type Evidence = { key: string; what: string; value: number; unit: string; interval?: [number, number]; interval_basis?: string; population: string; source: string; status: string };
+export type Manifest = { parameters: { name: string; value: string; given_in_spec: boolean; evidence?: Evidence }[]; version: string };
+export type Doc = { id: string; title: string; summary: Summary; manifest: Manifest };
+export type Field = { name: string; type: string; title?: string; unit?: string; evidence?: string };
+export type Shapes = GeoJSON.FeatureCollection;
+
+// Result is what is shown: the regions of today and of each scenario by id.
+export type Result = {
+  id: string;
+  spec: Spec;
+  summary: Summary;
+  manifest: Manifest;
+  fields: Field[]; // of the regions
+  shapes: Shapes; // of the regions
+  regions: Record<string, Map<string, Row>>; // by scenario: today, a, b
+  sites: Row[];
+  tables: Record<string, Row[]>;
+};
+
+export type Spec = Record<string, unknown>;
+
+const quarters = Array.from({ length: 32 }, (_, i) => 15 * (i + 1));
+
+function scenario(moves: Move[]): unknown[] {
+  return moves.map((m) => (m.kind === "close" ? { close: { id: m.id } } : { open: { id: m.id, at: m.at, roles: ["infuse"] } }));
+}
+
+// spec is the study of a view. Its parameters are the defaults, so that it says
+// what careshed says elsewhere.
+export function specOf(v: View, more: Spec = {}): Spec {
+  const own = v.own;
+  const where = own ? {} : { where: { country: v.country } };
+  const s: Spec = {
+    version: 1,
+    name: own ? "own" : v.country.toLowerCase(),
+    places: own ? { layer: own.places, ...(own.weight && { weight: own.weight }) } : { layer: "settlements", ...where, weight: "population" },
+    ...(own
+      ? own.regions && { regions: { layer: own.regions, ...(own.join && { join: own.join }) } }
+      : { regions: { layer: "regions", ...where, join: "region_code" } }),
+    sites: own ? { layer: own.sites } : { layer: "centers", where: { country: v.country, tier: [1, 2] }, count: "campus" },
+    travel: { engine: "crow", borders: own ? "free" : "same-country" },
+    measures: [{ travel: { k: 1, bands_min: quarters } }, { density: own && !own.regions ? { by: "country" } : { by: "region" } }, { gaps: { beyond_min: 120 } }, { penalty: {} }],
+    inequality: ["gini"],
+  };
+  const scenarios: Spec = {};
+  if (v.a.length > 0) scenarios["a"] = scenario(v.a);
+  if (v.b.length > 0) scenarios["b"] = scenario(v.b);
+  const both = Object.keys(scenarios).length > 0 && !(own && !own.regions);
+  return { ...s, ...(Object.keys(scenarios).length > 0 && { scenarios }), output: { links: "none", ...(both && { scenario_regions: "both" }) }, ...more };
+}
+
+export async function execute(spec: Spec, signal?: AbortSignal): Promise<Doc> {
+  return json("processes/study/execution", {}, { method: "POST", body: JSON.stringify(spec), headers: { "Content-Type": "application/json" }, signal });
+}
+
+const tableNames = ["bands", "lorenz", "inequality", "penalty_curve", "compare"];
+
+async function load(doc: Doc, spec: Spec, known: Result | undefined, signal: AbortSignal): Promise<Result> {
+  const id = doc.id;
+  const scenarios = Object.keys((spec["scenarios"] as Spec) ?? {});
+  const withRegions = spec["regions"] !== undefined;
+  const same = known && JSON.stringify(known.spec["regions"]) === JSON.stringify(spec["regions"]) ? known : undefined;
+  const layer = withRegions ? "regions" : "places";
+  const fields = same?.fields ?? (await json<{ fields: Field[] }>(`collections/${id}-${layer}`, {}, { signal })).fields;
+  const texts = new Set(fields.filter((f) => f.type === "text").map((f) => f.name));
+  const optional = (names: string[]) => (name: string) => !scenarios.length && names.includes(name);
+  const [shapes, today, sites, ...rest] = await Promise.all([
+    same?.shapes ?? (withRegions ? json<Shapes>(`collections/${id}-regions/items`, { limit: 10000, properties: "name" }, { signal }) : Promise.resolve<Shapes>({ type: "FeatureCollection", features: [] })),
+    withRegions ? rows(`${id}-regions`, texts, signal) : Promise.resolve([]),
+    json<Shapes>(`collections/${id}-sites/items`, { limit: 10000 }, { signal }),
+    ...tableNames.map((t) => (optional(["compare"])(t) ? Promise.resolve([]) : rows(`${id}-${t}`, new Set(["measure", "scenario", "metric"]), signal))),
+    ...scenarios.map((s) => (withRegions ? rows(`${id}-regions_${s}`, texts, signal) : Promise.resolve([]))),
+  ]);
+  const byID = (list: Row[]) => new Map(list.map((r) => [String(r["id"]), r]));
+  return {
+    id, spec, summary: doc.summary, manifest: doc.manifest, fields, shapes,
+    regions: { today: byID(today), ...Object.fromEntries(scenarios.map((s, i) => [s, byID(rest[tableNames.length + i] as Row[])])) },
+    sites: sites.features.map((f) => {
+      const p = f.geometry?.type === "Point" ? f.geometry.coordinates : [null, null];
+      return { ...(f.properties as Row), id: String(f.id), lon: p[0] as Cell, lat: p[1] as Cell };
+    }),
+    tables: Object.fromEntries(tableNames.map((t, i) => [t, rest[i] as Row[]])),
+  };
+}
+
+export const result = signal<Result | undefined>(undefined);
+export const busy = signal(false);
+export const failure = signal("");
+export const millis = signal(0); // from a change to its fresh numbers; 0 for the first
+
+// wanted is the study of the view, as text: what does not touch it asks for
+// nothing anew.
+const wanted = computed(() => JSON.stringify(specOf(view.value)));
+
+// keep keeps the result in step with the view.
+export function keep(): void {
+  let under: AbortController | undefined;
+  effect(() => {
+    const text = wanted.value;
+    under?.abort();
+    const mine = (under = new AbortController());
+    const spec = JSON.parse(text) as Spec;
+    const started = performance.now();
+    const before = result.peek();
+    queueMicrotask(() => (busy.value = true));
+    execute(spec, mine.signal)
+      .then((doc) => load(doc, spec, before, mine.signal))
+      .then((r) => {
+        if (mine.signal.aborted) return;
+        batch(() => {
+          result.value = r;
+          failure.value = "";
+          busy.value = false;
+          millis.value = before ? performance.now() - started : 0;
+        });
+      })
+      .catch((e: unknown) => {
+        if (mine.signal.aborted) return;
+        batch(() => {
+          busy.value = false;
+          failure.value = e instanceof Problem || e instanceof Error ? e.message : String(e);
+        });
+      });
+  });
+}
+
+// intervals are those of the result on show, from a study of its own with draws;
+// kept by the study they belong to.
+const drawn = new Map<string, Promise<Interval[]>>();
+
+export function intervals(of: Result): Promise<Interval[]> {
+  let found = drawn.get(of.id);
+  if (!found) {
+    found = execute({ ...of.spec, output: { links: "none" }, inequality: [], uncertainty: { draws: 200 } }).then((d) => d.summary.uncertainty ?? []);
+    found.catch(() => drawn.delete(of.id));
+    drawn.set(of.id, found);
+  }
+  return found;
+}
+
+// Classes are the limits and colours of a column, as the printed map has them.
+export type Classes = { column: string; title: string; unit?: string; breaks: number[]; colours: string[]; counts: number[]; missing: number; percent: boolean };
+
+export function classesOf(id: string, layer: string, column: string, signal?: AbortSignal): Promise<Classes> {
+  return json(`collections/${id}-${layer}/classes`, { column }, { signal });
+}
+
+export function tilesOf(id: string): string {
+  return decodeURI(at(`tiles/${id}-places/{z}/{x}/{y}.pbf`));
+}
+
+// doubts are why a zero cannot be trusted.
+export const doubts = ["stated", "doubtful", "incomplete", "not in the list"];
+
+const counting = new Set(["per_10m", "centers", "rows"]);
+
+// doubted reports whether a region shows no center and may have one all the same.
+export function doubted(r: Row, column: string): string {
+  return counting.has(column) && r[column] === 0 && doubts.includes(String(r["gap"])) ? String(r["gap"]) : "";
+}

@@ -1,0 +1,142 @@
+// What is looked at: all of it stands in the address of the page, so that whoever
+// is sent the address sees the same.
+
+import { effect, signal } from "@preact/signals";
+import { language, miles, tables } from "./words";
+
+// Move is a change to the centers in a scenario.
+export type Move =
+  | { kind: "open"; id: string; name: string; at: [number, number]; ranked?: boolean }
+  | { kind: "close"; id: string };
+
+// Own says which layers of the user stand in the place of the atlas.
+export type Own = { places: string; weight: string; regions: string; join: string; sites: string };
+
+export type Shown = "today" | "a" | "b";
+
+export type View = {
+  country: string;
+  own?: Own;
+  layer: "regions" | "places";
+  column: string;
+  region: string;
+  a: Move[];
+  b: Move[];
+  editing: "a" | "b";
+  shown: Shown;
+  compare: "one" | "side" | "swipe";
+  pick: number;
+  least: number; // people of a candidate town
+  study: string; // of the link that was followed, to say if it would be another now
+};
+
+const first: View = {
+  country: "US", layer: "regions", column: "per_10m", region: "", a: [], b: [], editing: "a", shown: "today", compare: "one", pick: 5, least: 50000, study: "",
+};
+
+const round = (v: number) => Math.round(v * 1e5) / 1e5;
+
+function writeMoves(moves: Move[]): string {
+  return moves
+    .map((m) => (m.kind === "close" ? `close~${m.id}` : `${m.ranked ? "ranked" : "open"}~${m.id}~${round(m.at[0])}~${round(m.at[1])}~${m.name}`))
+    .join("|");
+}
+
+function readMoves(text: string): Move[] {
+  const out: Move[] = [];
+  for (const part of text.split("|")) {
+    const [kind, id = "", lon, lat, ...name] = part.split("~");
+    if (kind === "close" && id) out.push({ kind, id });
+    const at: [number, number] = [Number(lon), Number(lat)];
+    if ((kind === "open" || kind === "ranked") && id && at.every(Number.isFinite)) {
+      out.push({ kind: "open", id, name: name.join("~") || id, at, ...(kind === "ranked" && { ranked: true }) });
+    }
+  }
+  return out;
+}
+
+export function write(v: View, lang: string, inMiles: boolean): string {
+  const p = new URLSearchParams();
+  const put = (name: string, value: string | number, usual: string | number) => value !== usual && p.set(name, String(value));
+  put("country", v.own ? "" : v.country, "");
+  if (v.own) p.set("own", [v.own.places, v.own.weight, v.own.regions, v.own.join, v.own.sites].join("~"));
+  put("layer", v.layer, first.layer);
+  put("column", v.column, first.column);
+  put("region", v.region, "");
+  put("a", writeMoves(v.a), "");
+  put("b", writeMoves(v.b), "");
+  put("shown", v.shown, first.shown);
+  put("compare", v.compare, first.compare);
+  put("pick", v.pick, first.pick);
+  put("least", v.least, first.least);
+  put("lang", lang, "en");
+  put("units", inMiles ? "mi" : "km", "km");
+  put("study", v.study, "");
+  return "#" + p.toString();
+}
+
+export function read(hash: string): { view: View; lang: string; inMiles: boolean } {
+  const p = new URLSearchParams(hash.replace(/^#/, ""));
+  const one = <T extends string>(name: string, ...accepted: T[]): T => {
+    const v = p.get(name) as T;
+    return accepted.includes(v) ? v : accepted[0]!;
+  };
+  const count = (name: string, usual: number, least: number, most: number) => {
+    const v = Number(p.get(name) ?? usual);
+    return Number.isFinite(v) ? Math.min(most, Math.max(least, Math.round(v))) : usual;
+  };
+  const [places, weight = "", regions = "", join = "", sites = ""] = (p.get("own") ?? "").split("~");
+  const lang = p.get("lang") ?? navigator.languages.map((l) => l.slice(0, 2)).find((l) => tables[l]) ?? "en";
+  return {
+    lang: tables[lang] ? lang : "en",
+    inMiles: p.get("units") === "mi",
+    view: {
+      country: p.get("country") || first.country,
+      ...(places && sites && { own: { places, weight, regions, join, sites } }),
+      layer: one("layer", "regions", "places"),
+      column: p.get("column") || first.column,
+      region: p.get("region") ?? "",
+      a: readMoves(p.get("a") ?? ""),
+      b: readMoves(p.get("b") ?? ""),
+      editing: "a",
+      shown: one("shown", "today", "a", "b"),
+      compare: one("compare", "one", "side", "swipe"),
+      pick: count("pick", first.pick, 1, 20),
+      least: count("least", first.least, 1000, 10_000_000),
+      study: p.get("study") ?? "",
+    },
+  };
+}
+
+const start = read(location.hash);
+export const view = signal<View>(start.view);
+language.value = start.lang;
+miles.value = start.inMiles;
+
+// change changes parts of the view.
+export function change(parts: Partial<View>): void {
+  view.value = { ...view.value, ...parts };
+}
+
+// edit changes the moves of the scenario that is being edited, and shows it.
+export function edit(moves: (before: Move[]) => Move[]): void {
+  const which = view.value.editing;
+  const after = moves(view.value[which]);
+  change({ [which]: after, shown: after.length > 0 ? which : "today" });
+}
+
+// follow keeps the address in step with the view, and the view with an address
+// that is typed or gone back to.
+export function follow(): void {
+  effect(() => {
+    const hash = write(view.value, language.value, miles.value);
+    if (hash !== location.hash) history.replaceState(null, "", hash);
+    document.documentElement.lang = language.value;
+  });
+  addEventListener("hashchange", () => {
+    const now = read(location.hash);
+    language.value = now.lang;
+    miles.value = now.inMiles;
+    view.value = now.view;
+  });
+}

@@ -1,0 +1,111 @@
+// The texts of the table that the printed maps and fact sheets use too
+// (api/words): {name} stands for an argument, and {n, plural, one {…} other {…}}
+// for forms by number.
+
+import { signal } from "@preact/signals";
+
+type Table = Record<string, string>;
+
+const files = import.meta.glob<Table>("../../words/*.json", { eager: true, import: "default" });
+
+export const tables: Record<string, Table> = Object.fromEntries(
+  Object.entries(files).map(([path, table]) => [path.replace(/^.*\/|\.json$/g, ""), table]),
+);
+
+export const language = signal("en");
+export const miles = signal(false);
+
+export type Arguments = Record<string, string | number>;
+
+// say is the text of a key. A key that is not there is a mistake of ours, and is
+// seen as such.
+export function say(key: string, given: Arguments = {}): string {
+  const text = tables[language.value]?.[key];
+  if (text === undefined) throw new Error(`no text ${key} in ${language.value}`);
+  return fill(text, given);
+}
+
+export function has(key: string): boolean {
+  return tables[language.value]?.[key] !== undefined;
+}
+
+function fill(text: string, given: Arguments, counted = ""): string {
+  let out = "";
+  for (let at = 0; at < text.length; ) {
+    const c = text[at]!;
+    if (c === "#" && counted !== "") {
+      out += counted;
+      at++;
+    } else if (c === "{") {
+      const end = closing(text, at);
+      out += argument(text.slice(at + 1, end), given);
+      at = end + 1;
+    } else {
+      out += c;
+      at++;
+    }
+  }
+  return out;
+}
+
+function closing(text: string, at: number): number {
+  for (let depth = 0; at < text.length; at++) {
+    if (text[at] === "{") depth++;
+    if (text[at] === "}" && --depth === 0) return at;
+  }
+  throw new Error(`a brace is not closed: ${text}`);
+}
+
+function argument(inside: string, given: Arguments): string {
+  const [, name = "", forms] = /^\s*(\w+)\s*(?:,\s*plural\s*,([^]*))?$/.exec(inside) ?? [];
+  const value = given[name];
+  if (value === undefined) throw new Error(`no argument ${name}`);
+  if (forms === undefined) return typeof value === "number" ? number(value) : value;
+  const texts: Record<string, string> = {};
+  for (let rest = forms.trim(); rest !== ""; ) {
+    const from = rest.indexOf("{");
+    const to = closing(rest, from);
+    texts[rest.slice(0, from).trim()] = rest.slice(from + 1, to);
+    rest = rest.slice(to + 1).trim();
+  }
+  const category = typeof value === "number" && Number.isInteger(value) ? new Intl.PluralRules(language.value).select(value) : "other";
+  const form = texts[`=${value}`] ?? texts[category] ?? texts["other"]!;
+  return fill(form, given, typeof value === "number" ? number(value) : value);
+}
+
+// number writes up to three significant digits below 100 and whole numbers above.
+export function number(v: number, decimals?: number): string {
+  if (decimals !== undefined) return v.toLocaleString(language.value, { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+  if (Math.abs(v) >= 100 || Number.isInteger(v)) return v.toLocaleString(language.value, { maximumFractionDigits: 0 });
+  return v.toLocaleString(language.value, { maximumSignificantDigits: 3 });
+}
+
+export function signed(v: number, write: (v: number) => string = number): string {
+  return (v > 0 ? "+" : v < 0 ? "−" : "±") + write(Math.abs(v));
+}
+
+export function percent(share: number): string {
+  return say("unit.percent", { n: number(100 * share, 1) });
+}
+
+export function people(n: number): string {
+  return n >= 1e6 ? say("unit.million", { n: number(n / 1e6, 1) }) : number(Math.round(n));
+}
+
+// compact is a number in the little room of an axis.
+export function compact(n: number): string {
+  return n.toLocaleString(language.value, { notation: "compact" });
+}
+
+const kmPerMile = 1.609344;
+
+// written is a value of a column as people read it.
+export function written(v: number | null | undefined, unit = "", name = ""): string {
+  if (v === null || v === undefined || Number.isNaN(v)) return "–";
+  if (name.startsWith("share_") || name.startsWith("likelihood_")) return percent(v);
+  if (unit === "km") return miles.value ? say("unit.miles", { n: number(Math.round(v / kmPerMile)) }) : say("unit.km", { n: number(Math.round(v)) });
+  if (unit === "min") return say("unit.min", { n: number(Math.round(v)) });
+  if (unit === "people" || name === "population") return number(Math.round(v));
+  if (name === "per_10m" || name === "eligible" || name.startsWith("treated_") || name.startsWith("foregone_")) return number(v, 1).replace(/^-(0\D?0*)$/, "$1");
+  return number(v);
+}

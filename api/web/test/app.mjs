@@ -1,0 +1,68 @@
+// What the stories share: a server of our own, a browser without a network, and
+// what must hold on every page.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+const binary = process.env.CARESHED ?? root + "bin/careshed";
+const browserPath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+export const key = "0123456789abcdef0123456789abcdef";
+const shots = fileURLToPath(new URL("../shots/", import.meta.url));
+
+export async function serve(...more) {
+  if (!existsSync(binary)) throw new Error(`${binary} is not there: make build`);
+  const child = spawn(binary, ["serve", "--addr", "127.0.0.1:0", "--quiet", ...more], { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, CARESHED_KEY: key } });
+  const [line] = await once(createInterface(child.stdout), "line");
+  const url = line.trim();
+  for (let i = 0; i < 300 && !(await fetch(url + "readyz")).ok; i++) await new Promise((r) => setTimeout(r, 100));
+  return { url, stop: () => child.kill() };
+}
+
+export async function browse() {
+  return chromium.launch({
+    executablePath: browserPath,
+    args: ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"],
+  });
+}
+
+// open opens a page of the app and notes what must not be: errors on the console,
+// requests to anybody else.
+export async function open(browser, url, hash = "", options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1360, height: 900 }, locale: "en-GB", acceptDownloads: true, ...options });
+  const page = await context.newPage();
+  const wrong = [];
+  page.on("console", (m) => {
+    if (m.type() === "error" || (m.type() === "warning" && !/GPU stall|WebGL-|GL Driver/.test(m.text()))) wrong.push(`console: ${m.text()}`);
+  });
+  page.on("pageerror", (e) => wrong.push(`error: ${e.message}`));
+  page.on("request", (r) => {
+    if (!r.url().startsWith(url) && !/^(data|blob):/.test(r.url())) wrong.push(`request to ${r.url()}`);
+  });
+  page.on("response", (r) => {
+    if (r.status() >= 400) wrong.push(`${r.status()} ${r.url()}`);
+  });
+  await page.goto(url + "app/" + hash);
+  return { page, wrong, context };
+}
+
+// settled waits until the view and its study agree.
+export async function settled(page) {
+  await page.waitForFunction(() => document.querySelector(".maps-area")?.getAttribute("aria-busy") === "false" && document.querySelector(".maps-area")?.getAttribute("data-study"));
+  return page.getAttribute(".maps-area", "data-study");
+}
+
+// quiet waits until the map has been drawn.
+export async function drawn(page) {
+  await settled(page);
+  await page.waitForTimeout(1200);
+}
+
+export async function shot(page, name, options = {}) {
+  mkdirSync(shots, { recursive: true });
+  await page.screenshot({ path: `${shots}${name}.png`, ...options });
+}

@@ -24,6 +24,7 @@ type isochroneIn struct {
 	Lat     float64 `query:"lat" required:"true" min:"-90" max:"90" doc:"latitude, degrees" hint:"latitudes lie between -90 and 90: are lon and lat swapped?"`
 	Minutes string  `query:"minutes" def:"30,60" doc:"up to six limits, minutes, with commas between"`
 	Roads   string  `query:"roads" doc:"an index of roads of this server, by name; the first if left out"`
+	Engine  string  `query:"engine" enum:"road,crow" doc:"by road, or estimated from straight lines, water aside; road where this server knows roads, else crow"`
 	Way     string  `query:"way" enum:"from,to" def:"from" doc:"whether the time counts from the point or to it"`
 }
 
@@ -33,7 +34,7 @@ const (
 	mostLimits  = 6
 )
 
-// isochrone draws the areas within minutes of a point, by road.
+// isochrone draws the areas within minutes of a point, by road or by the estimate.
 func (s *Server) isochrone(ctx context.Context, q *request, in isochroneIn) (any, error) {
 	var limits []travel.Seconds
 	var minutes []float64
@@ -44,13 +45,19 @@ func (s *Server) isochrone(ctx context.Context, q *request, in isochroneIn) (any
 		}
 		minutes, limits = append(minutes, m), append(limits, travel.FromMinutes(m))
 	}
-	if len(s.config.Roads) == 0 {
+	var engine travel.Engine = &travel.Crow{}
+	name := ""
+	switch known := len(s.config.Roads) > 0; {
+	case in.Engine == "crow" && in.Roads != "":
+		return nil, parameter("roads", in.Roads, "roads or engine=crow", "the estimate knows no roads")
+	case !known && (in.Engine == "road" || in.Roads != ""):
 		return nil, cannot("this server knows no roads: its catalog names no index (roads: {NAME: FILE.roads})")
-	}
-	name := orWord(in.Roads, s.config.Roads[0])
-	engine, err := s.world.Roads(ctx, name)
-	if err != nil {
-		return nil, parameter("roads", name, strings.Join(s.config.Roads, ", "), "no index of roads has this name")
+	case known && in.Engine != "crow":
+		name = orWord(in.Roads, s.config.Roads[0])
+		var err error
+		if engine, err = s.world.Roads(ctx, name); err != nil {
+			return nil, parameter("roads", name, strings.Join(s.config.Roads, ", "), "no index of roads has this name")
+		}
 	}
 	e, ok := engine.(areas)
 	if !ok {
@@ -65,6 +72,7 @@ func (s *Server) isochrone(ctx context.Context, q *request, in isochroneIn) (any
 		Way     string  `json:"way"`
 		Engine  string  `json:"engine"`
 		Roads   string  `json:"roads"`
+		Guess   bool    `json:"estimate"`
 	}
 	type featureDoc struct {
 		Type       string            `json:"type"`
@@ -84,7 +92,7 @@ func (s *Server) isochrone(ctx context.Context, q *request, in isochroneIn) (any
 		Attribution: engine.About().Settings["attribution"], Links: q.versions(asGeoJSON)}
 	for k := len(found) - 1; k >= 0; k-- { // the larger first: a map shows the smaller on top
 		out.Features = append(out.Features, featureDoc{"Feature", string(geo.AppendNumber(nil, minutes[k])), geojson.NewGeometry(found[k]),
-			properties{minutes[k], in.Way, engine.About().Name, name}})
+			properties{minutes[k], in.Way, engine.About().Name, name, engine.About().Estimate}})
 	}
 	body, err := toJSON(out)
 	return &answer{kind: asGeoJSON.kind, body: body}, err

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"careshed/access"
+	"careshed/api/web"
 
 	"github.com/prometheus/common/expfmt"
 )
@@ -68,7 +69,11 @@ func (s *Server) landing(_ context.Context, q *request, _ none) (any, error) {
 	out := landing{Title: "careshed", Version: s.config.Version,
 		Description: "How fairly people can reach CAR-T cell therapy: travel, density, gaps, what distance costs, and where the next center would help most."}
 	q.path = "/"
-	out.Links = append(q.versions(asJSON, asHTML),
+	out.Links = q.versions(asJSON, asHTML)
+	if web.Built() {
+		out.Links = append(out.Links, q.to("/app/", "related", "text/html", "The web app: maps, what if, where next"))
+	}
+	out.Links = append(out.Links,
 		q.to("/api", "service-desc", asOpenAPI.kind, "The API, OpenAPI 3.0"),
 		q.to("/api.html", "service-doc", "text/html", "The API for people"),
 		q.to("/conformance", "conformance", "application/json", "The standards that are kept"),

@@ -16,7 +16,7 @@ type quickProcess struct{ id, path, title, description string }
 
 var quickProcesses = []quickProcess{
 	{"nearest", "/nearest", "The centers nearest to a point", "The same as GET /nearest, with its parameters as inputs."},
-	{"isochrone", "/isochrone", "The area within minutes of a point", "The same as GET /isochrone, with its parameters as inputs; needs an index of roads."},
+	{"isochrone", "/isochrone", "The area within minutes of a point", "The same as GET /isochrone, with its parameters as inputs."},
 }
 
 func quick(id string) (quickProcess, error) {

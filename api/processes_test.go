@@ -62,7 +62,13 @@ func TestQuickProcesses(t *testing.T) {
 		}
 	}
 	without := fixture(t, func(c *Config) { c.Roads = nil })
-	if w := do(t, without, call{path: "/isochrone?lon=7&lat=47"}); w.Code != 422 || !strings.Contains(w.Body.String(), "knows no roads") {
+	if w := do(t, without, call{path: "/isochrone?lon=7&lat=47&minutes=60"}); w.Code != 200 || !strings.Contains(w.Body.String(), `"engine":"crow"`) || !strings.Contains(w.Body.String(), `"estimate":true`) {
+		t.Errorf("the estimate: %d %s", w.Code, w.Body)
+	}
+	if w := do(t, s, call{path: "/isochrone?lon=7&lat=47&engine=crow&roads=square"}); w.Code != 400 {
+		t.Errorf("the estimate by road: %d %s", w.Code, w.Body)
+	}
+	if w := do(t, without, call{path: "/isochrone?lon=7&lat=47&engine=road"}); w.Code != 422 || !strings.Contains(w.Body.String(), "knows no roads") {
 		t.Errorf("without roads: %d %s", w.Code, w.Body)
 	}
 }

@@ -10,7 +10,7 @@ import type { Shapes } from "./study";
 setWorkerUrl(workerUrl);
 
 export type Paint = { colours: Map<string, string>; doubts: Map<string, string> };
-export type Site = { id: string; at: [number, number]; kind: "open" | "other" | "closed" | "new" };
+export type Site = { id: string; at: [number, number]; kind: "open" | "other" | "closed" | "new" | "candidate" };
 export type Places = { tiles: string; layer: string; column: string; breaks: number[]; colours: string[] };
 
 export type Said = {
@@ -138,10 +138,10 @@ function style(): StyleSpecification {
       {
         id: "sites", type: "circle", source: "sites",
         paint: {
-          "circle-radius": ["interpolate", ["linear"], ["zoom"], 2, ["match", ["get", "kind"], "new", 6, 3.4], 8, ["match", ["get", "kind"], "new", 10, 7]],
-          "circle-color": ["match", ["get", "kind"], "new", "#c51b8a", "closed", ink.paper, "other", ink.paper, dark() ? "#fff" : "#1a1a1a"],
-          "circle-stroke-color": ["match", ["get", "kind"], "closed", "#b30000", "other", dark() ? "#fff" : "#1a1a1a", dark() ? "#1a1a1a" : "#fff"],
-          "circle-stroke-width": ["match", ["get", "kind"], "closed", 2.2, 1.1],
+          "circle-radius": ["interpolate", ["linear"], ["zoom"], 2, ["match", ["get", "kind"], "new", 6, "candidate", 1.8, 3.4], 8, ["match", ["get", "kind"], "new", 10, "candidate", 4, 7]],
+          "circle-color": ["match", ["get", "kind"], "new", "#c51b8a", "candidate", "#f6c9e4", "closed", ink.paper, "other", ink.paper, dark() ? "#fff" : "#1a1a1a"],
+          "circle-stroke-color": ["match", ["get", "kind"], "closed", "#b30000", "candidate", "#c51b8a", "other", dark() ? "#fff" : "#1a1a1a", dark() ? "#1a1a1a" : "#fff"],
+          "circle-stroke-width": ["match", ["get", "kind"], "closed", 2.2, "candidate", 0.7, 1.1],
         },
       },
     ],
@@ -238,7 +238,7 @@ export class Atlas {
 
   async sites(list: Site[]) {
     await this.ready;
-    const order = { open: 0, other: 1, closed: 2, new: 3 };
+    const order = { candidate: 0, open: 1, other: 2, closed: 3, new: 4 };
     const sorted = [...list].sort((a, b) => order[a.kind] - order[b.kind]);
     this.source("sites").setData({
       type: "FeatureCollection",

@@ -124,7 +124,7 @@ function Sureness({ r }: { r: Result }) {
   if (!f) return null;
   const of = Array.isArray(list) ? list.find((i) => i.what === f.interval) : undefined;
   const write = f.write ?? ((v: number) => number(v, 1));
-  const rests = r.manifest.parameters.filter((p) => f.rests.some((k) => p.name.startsWith(k)));
+  const rests = r.manifest.parameters.filter((p) => !["travel.k", "travel.bands_min"].includes(p.name) && f.rests.some((k) => p.name.startsWith(k)));
   return (
     <dialog ref={dialog} aria-labelledby="sure-head" onClose={() => (asked.value = undefined)} onClick={(e) => e.target === dialog.current && dialog.current?.close()}>
       <h2 id="sure-head">

@@ -2,6 +2,7 @@
 
 import { rowsOf, titleOf, unitOf } from "./columns";
 import { classes } from "./map";
+import { area, candidates } from "./pointing";
 import { doubted, doubts, result } from "./study";
 import { view } from "./view";
 import { number, percent, say, written } from "./words";
@@ -50,6 +51,21 @@ export function Legend() {
         <li>
           <span class="dot open" /> {say("app.center")}
         </li>
+        {r.sites.some((s) => s["status"] === "open" && !String(s["roles"] ?? "infuse").includes("infuse")) && (
+          <li>
+            <span class="dot other" /> {say("app.spoke")}
+          </li>
+        )}
+        {candidates.value.length > 0 && (
+          <li>
+            <span class="dot candidate" /> {say("app.candidate")}
+          </li>
+        )}
+        {area.value.features.length > 0 && (
+          <li>
+            <span class="swatch area" /> {say("app.area")}
+          </li>
+        )}
         {moves.some((m) => m.kind === "open") && (
           <li>
             <span class="dot new" /> {say("app.opened")}

@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Map as GL } from "maplibre-gl";
 import { Atlas, box, elsewhere, type Paint, type Site } from "./atlas";
 import { Legend } from "./legend";
-import { adding, area, hint, hovered, pointed } from "./pointing";
+import { adding, area, candidates, hint, hovered, pointed } from "./pointing";
 import { rowsOf, unitOf } from "./columns";
 import { classesOf, doubted, result, tilesOf, type Classes, type Result, type Shapes } from "./study";
 import { at, json } from "./server";
@@ -39,6 +39,7 @@ export function sitesOf(r: Result, shown: Shown): Site[] {
     const infuses = String(s["roles"] ?? "infuse").includes("infuse");
     out.push({ id: String(s["id"]), at: [s["lon"], s["lat"]], kind: closed.has(String(s["id"])) ? "closed" : infuses ? "open" : "other" });
   }
+  if (shown !== "today") for (const c of candidates.value) out.push({ id: c.id, at: c.at, kind: "candidate" });
   for (const m of moves) if (m.kind === "open") out.push({ id: m.id, at: m.at, kind: "new" });
   return out;
 }
@@ -90,7 +91,7 @@ function One({ shown, label }: { shown: Shown; label: boolean }) {
   }, []);
   useEffect(() => void (r && atlas.current?.regions(r.shapes)), [r?.shapes]);
   useEffect(() => void (r && c && atlas.current?.paint(paintOf(r, shown, c))), [r, c, shown]);
-  useEffect(() => void (r && atlas.current?.sites(sitesOf(r, shown))), [r, shown, v.a, v.b]);
+  useEffect(() => void (r && atlas.current?.sites(sitesOf(r, shown))), [r, shown, v.a, v.b, candidates.value]);
   useEffect(() => void atlas.current?.choose(v.region, hovered.fly), [v.region, r?.shapes]);
   useEffect(() => void atlas.current?.area(area.value), [area.value]);
   useEffect(() => {

@@ -6,5 +6,9 @@ import type { Shapes } from "./study";
 export const adding = signal(false); // the next click on the map opens a center
 export const hint = signal(""); // why the last click opened none
 export const pointed = signal<{ id: string; at: [number, number] } | undefined>(undefined); // a center
-export const area = signal<Shapes>({ type: "FeatureCollection", features: [] }); // an isochrone
+export const nothing: Shapes = { type: "FeatureCollection", features: [] };
+export const area = signal<Shapes>(nothing); // an isochrone
+
+export type Candidate = { id: string; name: string; at: [number, number]; alone: number };
+export const candidates = signal<Candidate[]>([]); // of the last ranking
 export const hovered = { fly: false }; // a choice made in a list moves the map, one made on it does not

@@ -2,7 +2,8 @@
 // to it, and its sites stepped through in the order of their gain.
 
 import { signal } from "@preact/signals";
-import { at, json, Problem } from "./server";
+import { candidates } from "./pointing";
+import { at, json, Problem, rows } from "./server";
 import { result, specOf, type Doc, type Siting } from "./study";
 import { change, edit, view, type Move } from "./view";
 import { number, say } from "./words";
@@ -25,6 +26,7 @@ async function rank(): Promise<void> {
   });
   wrong.value = "";
   plan.value = undefined;
+  candidates.value = [];
   job.value = { jobID: "", status: "accepted", progress: 0 };
   try {
     const j = await json<Job & Partial<Doc>>("processes/study/execution", {}, {
@@ -61,6 +63,9 @@ async function show(id: string): Promise<void> {
   const d = await json<Doc>(`jobs/${id}/results`).catch((e: unknown) => (e instanceof Problem && e.status === 404 ? json<Doc>(`studies/${id}`) : Promise.reject(e)));
   const sites = await json<GeoJSON.FeatureCollection>(`collections/${d.id}-sites/items`, { filter: "status = 'proposed'", limit: 100 });
   const places = new Map(sites.features.flatMap((f) => (f.geometry?.type === "Point" ? [[String(f.id), f.geometry.coordinates as [number, number]] as const] : [])));
+  candidates.value = (await rows(`${d.id}-candidates`, new Set(["name", "verdict", "why_not", "region_gap"]))).flatMap((c) =>
+    typeof c["lon"] === "number" && typeof c["lat"] === "number" ? [{ id: String(c["id"]), name: String(c["name"]), at: [c["lon"], c["lat"]] as [number, number], alone: Number(c["gain_alone"]) }] : [],
+  );
   plan.value = { id: d.id, of: JSON.stringify([view.value.country, view.value.own]), siting: d.summary.siting!, places, notes: d.summary.notes };
   job.value = undefined;
   step(d.summary.siting!.plan.length);

@@ -176,7 +176,8 @@ export function intervals(of: Result): Promise<Interval[]> {
 export type Classes = { column: string; title: string; unit?: string; breaks: number[]; colours: string[]; counts: number[]; missing: number; percent: boolean };
 
 export function classesOf(id: string, layer: string, column: string, signal?: AbortSignal): Promise<Classes> {
-  return json(`collections/${id}-${layer}/classes`, { column }, { signal });
+  const bands = layer === "places" && column === "time_min" ? "30,60,90,120,180,240" : undefined; // those of the results
+  return json(`collections/${id}-${layer}/classes`, { column, breaks: bands }, { signal });
 }
 
 export function tilesOf(id: string): string {

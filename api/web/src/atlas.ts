@@ -5,6 +5,7 @@ import { AttributionControl, Map as GL, NavigationControl, ScaleControl, setWork
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import "maplibre-gl/dist/maplibre-gl.css";
 import { at } from "./server";
+import { box, frame } from "./frame";
 import type { Shapes } from "./study";
 
 setWorkerUrl(workerUrl);
@@ -58,62 +59,6 @@ function hatch(kind: string, ink: string, paper: string): ImageData {
   return c.getImageData(0, 0, size, size);
 }
 
-// frame is where most regions are: those far from the rest (Alaska, the overseas
-// departments) do not make the country small.
-export function frame(shapes: Shapes): [[number, number], [number, number]] | undefined {
-  const of = near(shapes).map((f) => box(f.geometry)!);
-  if (of.length === 0) return undefined;
-  return [
-    [Math.min(...of.map((b) => b[0])), Math.min(...of.map((b) => b[1]))],
-    [Math.max(...of.map((b) => b[2])), Math.max(...of.map((b) => b[3]))],
-  ];
-}
-
-// elsewhere are the regions outside the frame.
-export function elsewhere(shapes: Shapes): [string, string][] {
-  const inside = new Set(near(shapes));
-  return shapes.features.filter((f) => f.geometry && !inside.has(f)).map((f) => [String(f.id), String(f.properties?.["name"] ?? f.id)]);
-}
-
-function near(shapes: Shapes): GeoJSON.Feature[] {
-  const all = shapes.features.flatMap((f) => {
-    const b = box(f.geometry);
-    return b ? [{ f, b }] : [];
-  });
-  if (all.length === 0) return [];
-  const middle = (low: number, high: number) => {
-    const v = all.map(({ b }) => (b[low]! + b[high]!) / 2).sort((x, y) => x - y);
-    const q1 = v[Math.floor(v.length / 4)]!;
-    const q3 = v[Math.floor((3 * v.length) / 4)]!;
-    const far = 1.6 * Math.max(q3 - q1, 4);
-    return [q1 - far, q3 + far] as const;
-  };
-  const [west, east] = middle(0, 2);
-  const [south, north] = middle(1, 3);
-  const close = all.filter(({ b }) => {
-    const x = (b[0] + b[2]) / 2;
-    const y = (b[1] + b[3]) / 2;
-    return x >= west && x <= east && y >= south && y <= north;
-  });
-  return (close.length > 0 ? close : all).map(({ f }) => f);
-}
-
-export function box(g: GeoJSON.Geometry | null): [number, number, number, number] | undefined {
-  const out: [number, number, number, number] = [Infinity, Infinity, -Infinity, -Infinity];
-  const walk = (c: unknown): void => {
-    if (!Array.isArray(c)) return;
-    if (typeof c[0] === "number") {
-      const [x, y] = c as [number, number];
-      out[0] = Math.min(out[0], x);
-      out[1] = Math.min(out[1], y);
-      out[2] = Math.max(out[2], x);
-      out[3] = Math.max(out[3], y);
-    } else c.forEach(walk);
-  };
-  if (g && "coordinates" in g) walk(g.coordinates);
-  return out[0] <= out[2] ? out : undefined;
-}
-
 const nothing: Shapes = { type: "FeatureCollection", features: [] };
 
 function style(): StyleSpecification {
@@ -154,6 +99,7 @@ export class Atlas {
   private ready: Promise<void>;
   private painted = new Set<string>();
   private shapes?: Shapes;
+  private scale = new ScaleControl({ maxWidth: 110 });
   adding = false;
 
   constructor(element: HTMLElement, said: Said, label: string) {
@@ -163,7 +109,7 @@ export class Atlas {
     });
     this.gl.touchZoomRotate.disableRotation();
     this.gl.addControl(new NavigationControl({ showCompass: false }), "top-right");
-    this.gl.addControl(new ScaleControl({ maxWidth: 110 }), "bottom-left");
+    this.gl.addControl(this.scale, "bottom-left");
     this.gl.addControl(new AttributionControl({ compact: true, customAttribution: "Natural Earth, GeoNames" }), "bottom-right");
     this.gl.getCanvas().setAttribute("aria-label", label);
     this.ready = new Promise((done) => this.gl.once("style.load", () => done()));
@@ -224,6 +170,12 @@ export class Atlas {
     for (const [id, colour] of p.colours) this.gl.setFeatureState({ source: "regions", id }, { colour });
     for (const id of this.painted) if (!p.colours.has(id)) this.gl.removeFeatureState({ source: "regions", id }, "colour");
     this.painted = new Set(p.colours.keys());
+    const seen = () => {
+      if (!this.gl.isSourceLoaded("regions")) return;
+      this.gl.off("render", seen);
+      performance.mark("drawn");
+    };
+    this.gl.on("render", seen);
     const marked = (this.shapes?.features ?? []).filter((f) => p.doubts.has(String(f.id)));
     this.source("doubts").setData({ type: "FeatureCollection", features: marked.map((f) => ({ ...f, properties: { kind: p.doubts.get(String(f.id)) } })) });
   }
@@ -244,6 +196,10 @@ export class Atlas {
       type: "FeatureCollection",
       features: sorted.map((s) => ({ type: "Feature", geometry: { type: "Point", coordinates: s.at }, properties: { id: s.id, kind: s.kind } })),
     });
+  }
+
+  units(miles: boolean) {
+    this.scale.setUnit(miles ? "imperial" : "metric");
   }
 
   // area shows an isochrone.
@@ -267,9 +223,9 @@ export class Atlas {
     this.gl.addLayer({
       id: "places", type: "circle", source: "places", "source-layer": p.layer,
       paint: {
-        "circle-radius": ["interpolate", ["exponential", 1.5], ["zoom"], 2, ["max", 1, ["*", 0.003, ["sqrt", ["get", "population"]]]], 9, ["max", 2.5, ["*", 0.03, ["sqrt", ["get", "population"]]]]] as unknown as number,
+        "circle-radius": ["interpolate", ["exponential", 1.5], ["zoom"], 2, ["max", 1.6, ["*", 0.005, ["sqrt", ["get", "population"]]]], 9, ["max", 3.5, ["*", 0.03, ["sqrt", ["get", "population"]]]]] as unknown as number,
         "circle-color": ["case", ["has", p.column], steps, ink.none] as unknown as string,
-        "circle-stroke-color": ink.line, "circle-stroke-width": 0.4,
+        "circle-stroke-color": ink.line, "circle-stroke-width": ["interpolate", ["linear"], ["zoom"], 3, 0.15, 8, 0.6] as unknown as number,
       },
     }, "area");
   }

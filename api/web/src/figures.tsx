@@ -62,9 +62,10 @@ export function figuresOf(r: Result): Figure[] {
       ...(change && { change: say("app.figure.treated.change", { n: signed(change.change, (x) => number(x, 1)) }) }),
     });
     const lost = p.beyond_four_hours.map((b) => b.foregone);
+    const whole = (x: number) => number(x, Math.max(...lost) < 100 ? 1 : 0);
     out.push({
-      key: "foregone", value: number(Math.round(hold.foregone)), rests: ["demand.", "penalty."], interval: "foregone_hold",
-      note: say("app.figure.foregone.note", { low: number(Math.round(Math.min(...lost))), high: number(Math.round(Math.max(...lost))) }),
+      key: "foregone", value: whole(hold.foregone), rests: ["demand.", "penalty."], interval: "foregone_hold",
+      note: say("app.figure.foregone.note", { low: whole(Math.min(...lost)), high: whole(Math.max(...lost)) }),
     });
   }
   return out;
@@ -72,6 +73,7 @@ export function figuresOf(r: Result): Figure[] {
 
 export function Figures() {
   const r = result.value;
+  useEffect(() => void (r && performance.mark("figures")), [r]);
   if (!r) return null;
   return (
     <section aria-labelledby="figures-head">

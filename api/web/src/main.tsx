@@ -17,6 +17,15 @@ import { language, miles, say, tables } from "./words";
 
 type Country = { country: string; name: string; part: string };
 
+// nameOf is a country's name in the language of the page.
+function nameOf(code: string): string {
+  try {
+    return new Intl.DisplayNames([language.value], { type: "region" }).of(code) ?? code;
+  } catch {
+    return code; // no code of a country
+  }
+}
+
 function App() {
   const [countries, setCountries] = useState<Country[]>([]);
   useEffect(() => {
@@ -24,7 +33,7 @@ function App() {
   }, []);
   const v = view.value;
   const r = result.value;
-  const title = v.own ? say("app.own_title") : (countries.find((c) => c.country === v.country)?.name ?? v.country);
+  const title = v.own ? say("app.own_title") : nameOf(v.country);
   useEffect(() => {
     document.title = `${title} – careshed`;
   }, [title]);
@@ -69,7 +78,7 @@ function App() {
                 >
                   {(countries.length ? countries : [{ country: v.country, name: v.country, part: "" }]).map((c) => (
                     <option key={c.country} value={c.country}>
-                      {c.name}
+                      {nameOf(c.country)}
                     </option>
                   ))}
                 </select>

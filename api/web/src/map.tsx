@@ -3,20 +3,23 @@
 import { signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Map as GL } from "maplibre-gl";
-import { Atlas, box, elsewhere, type Paint, type Site } from "./atlas";
+import type { Atlas, Paint, Site } from "./atlas";
+import { box, elsewhere } from "./frame";
 import { Legend } from "./legend";
 import { adding, area, candidates, hint, hovered, pointed } from "./pointing";
 import { rowsOf, unitOf } from "./columns";
-import { classesOf, doubted, result, tilesOf, type Classes, type Result, type Shapes } from "./study";
+import { classesOf, doubted, result, tilesOf, told, type Classes, type Result, type Shapes } from "./study";
 import { at, json } from "./server";
 import { change, edit, view, type Shown } from "./view";
 import { language, miles, people, say, written } from "./words";
 
 export const classes = signal<Classes | undefined>(undefined);
-export const canDraw = (() => {
-  const c = document.createElement("canvas");
-  return !!c.getContext("webgl2");
-})();
+
+// The map library is large: it comes while the first study is carried out.
+const library = import("./atlas");
+
+// blind says that the browser cannot draw maps.
+const blind = signal(false);
 
 // camera keeps maps beside each other in step.
 const all = new Set<GL>();
@@ -71,39 +74,57 @@ function One({ shown, label }: { shown: Shown; label: boolean }) {
   const r = result.value;
   const c = classes.value;
   const v = view.value;
+  const [ready, setReady] = useState<Atlas>();
   useEffect(() => {
-    const a = new Atlas(element.current!, {
-      region: (id) => {
+    let a: Atlas | undefined;
+    let gone = false;
+    const begin = async () => {
+      const [{ Atlas }] = await Promise.all([library, told]);
+      if (gone) return;
+      try {
+        a = new Atlas(element.current!, said, say("app.map_label"));
+      } catch {
+        blind.value = true; // there is no WebGL 2
+        return;
+      }
+      atlas.current = a;
+      all.add(a.gl);
+      setReady(a);
+    };
+    const said = {
+      region: (id: string) => {
         hovered.fly = false;
         change({ region: id });
       },
-      site: (id, at) => (pointed.value = { id, at }),
-      place: (at) => void openAt(at),
-      hover: (id, x, y) => setOver({ id, x, y }),
+      site: (id: string, at: [number, number]) => void (pointed.value = { id, at }),
+      place: (at: [number, number]) => void openAt(at),
+      hover: (id: string, x: number, y: number) => setOver({ id, x, y }),
       moved: together,
-    }, say("app.map_label"));
-    atlas.current = a;
-    all.add(a.gl);
+    };
+    void begin();
     return () => {
+      gone = true;
+      if (!a) return;
       all.delete(a.gl);
       a.remove();
     };
   }, []);
-  useEffect(() => void (r && atlas.current?.regions(r.shapes)), [r?.shapes]);
-  useEffect(() => void (r && c && atlas.current?.paint(paintOf(r, shown, c))), [r, c, shown]);
-  useEffect(() => void (r && atlas.current?.sites(sitesOf(r, shown))), [r, shown, v.a, v.b, candidates.value]);
-  useEffect(() => void atlas.current?.choose(v.region, hovered.fly), [v.region, r?.shapes]);
-  useEffect(() => void atlas.current?.area(area.value), [area.value]);
+  useEffect(() => void (r && atlas.current?.regions(r.shapes)), [ready, r?.shapes]);
+  useEffect(() => void (r && c && atlas.current?.paint(paintOf(r, shown, c))), [ready, r, c, shown]);
+  useEffect(() => void (r && atlas.current?.sites(sitesOf(r, shown))), [ready, r, shown, v.a, v.b, candidates.value]);
+  useEffect(() => void atlas.current?.choose(v.region, hovered.fly), [ready, v.region, r?.shapes]);
+  useEffect(() => void atlas.current?.area(area.value), [ready, area.value]);
+  useEffect(() => atlas.current?.units(miles.value), [ready, miles.value]);
   useEffect(() => {
     if (!atlas.current) return;
     atlas.current.adding = adding.value;
     atlas.current.gl.getCanvas().style.cursor = adding.value ? "crosshair" : "";
-  }, [adding.value]);
+  }, [ready, adding.value]);
   useEffect(() => {
     if (!r || !c || v.layer !== "places") return void atlas.current?.places(undefined);
     const column = shown !== "today" && c.column === "time_min" ? `time_min_${shown}` : c.column;
     atlas.current?.places({ tiles: tilesOf(r.id), layer: `${r.id}-places`, column, breaks: c.breaks, colours: c.colours });
-  }, [r, c, v.layer, shown]);
+  }, [ready, r, c, v.layer, shown]);
   const row = r && over.id ? rowsOf(r, shown).get(over.id) : undefined;
   return (
     <div class="one-map">
@@ -166,7 +187,7 @@ export function Maps() {
     });
     return () => stop.abort();
   }, [r?.id, v.layer, v.column]);
-  if (!canDraw && r) {
+  if (blind.value && r) {
     return (
       <div class="maps">
         <p class="word">{say("app.no_webgl")}</p>

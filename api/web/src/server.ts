@@ -34,9 +34,13 @@ export type Row = Record<string, Cell>;
 
 // rows are those of a layer or table, without its shapes. Numbers are read as
 // such: a cell is a text where the server says so.
-export async function rows(collection: string, texts: Set<string>, signal?: AbortSignal, properties?: string): Promise<Row[]> {
-  const answer = await ask(at(`collections/${encodeURIComponent(collection)}/items`, { f: "csv", limit: 10000, properties }), { signal });
-  const [head = [], ...lines] = csv(await answer.text());
+export async function rows(collection: string, texts: Set<string> | Promise<Set<string>>, signal?: AbortSignal): Promise<Row[]> {
+  const answer = await ask(at(`collections/${encodeURIComponent(collection)}/items`, { f: "csv", limit: 10000 }), { signal });
+  return table(await answer.text(), await texts);
+}
+
+function table(text: string, texts: Set<string>): Row[] {
+  const [head = [], ...lines] = csv(text);
   return lines.map((line) => Object.fromEntries(head.map((name, i) => [name, cell(line[i] ?? "", texts.has(name) || name === "id")])));
 }
 

@@ -21,7 +21,7 @@ export function Story() {
         {say("app.choose_region")}{" "}
         <select
           id="region"
-          value={v.region}
+          value={now ? v.region : ""}
           onChange={(e) => {
             hovered.fly = true;
             change({ region: e.currentTarget.value });

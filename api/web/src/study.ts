@@ -95,10 +95,11 @@ async function load(doc: Doc, spec: Spec, known: Result | undefined, signal: Abo
   const withRegions = spec["regions"] !== undefined;
   const same = known && JSON.stringify(known.spec["regions"]) === JSON.stringify(spec["regions"]) ? known : undefined;
   const layer = withRegions ? "regions" : "places";
-  const fields = same?.fields ?? (await json<{ fields: Field[] }>(`collections/${id}-${layer}`, {}, { signal })).fields;
-  const texts = new Set(fields.filter((f) => f.type === "text").map((f) => f.name));
+  const asked = same ? Promise.resolve(same.fields) : json<{ fields: Field[] }>(`collections/${id}-${layer}`, {}, { signal }).then((c) => c.fields);
+  const texts = asked.then((fields) => new Set(fields.filter((f) => f.type === "text").map((f) => f.name)));
   const optional = (names: string[]) => (name: string) => !scenarios.length && names.includes(name);
-  const [shapes, today, sites, ...rest] = await Promise.all([
+  const [fields, shapes, today, sites, ...rest] = await Promise.all([
+    asked,
     same?.shapes ?? (withRegions ? json<Shapes>(`collections/${id}-regions/items`, { limit: 10000, properties: "name" }, { signal }) : Promise.resolve<Shapes>({ type: "FeatureCollection", features: [] })),
     withRegions ? rows(`${id}-regions`, texts, signal) : Promise.resolve([]),
     json<Shapes>(`collections/${id}-sites/items`, { limit: 10000 }, { signal }),
@@ -118,6 +119,15 @@ async function load(doc: Doc, spec: Spec, known: Result | undefined, signal: Abo
 }
 
 export const result = signal<Result | undefined>(undefined);
+// told is kept once there is a first result: the maps, which are slow to begin,
+// come after the figures.
+export const told = new Promise<void>((done) => {
+  const stop = result.subscribe((r) => {
+    if (!r) return;
+    requestAnimationFrame(() => setTimeout(done));
+    queueMicrotask(() => stop());
+  });
+});
 export const busy = signal(false);
 export const failure = signal("");
 export const millis = signal(0); // from a change to its fresh numbers; 0 for the first

@@ -217,6 +217,64 @@ func (r *run) presentSites(context.Context) error {
 	return r.addLayer(geo.NewPoints(about, ids, at, sh.columns...))
 }
 
+// presentScenarioSites makes a layer of the sites of every scenario: those that
+// are open, those it opens or moves, and those it closes.
+func (r *run) presentScenarioSites(context.Context) error {
+	if how := r.spec.Output[scenarioRegions]; how == "" || how == "none" || r.siteFields == nil || r.siteFields.IsTable() {
+		return nil
+	}
+	for _, o := range r.outcome {
+		before := map[string]center{}
+		for _, s := range r.sites {
+			before[s.ID] = s
+		}
+		people := make([]float64, len(o.sites))
+		for i, j := range o.trips.site {
+			if j >= 0 && !math.IsNaN(o.trips.minutes[i]) {
+				people[j] += r.people[i]
+			}
+		}
+		sites := slices.Clone(o.sites)
+		status := make([]string, len(sites))
+		for i, s := range sites {
+			was, old := before[s.ID]
+			switch delete(before, s.ID); {
+			case !old:
+				status[i] = "opened"
+			case was.At != s.At:
+				status[i] = "moved"
+			default:
+				status[i] = "open"
+			}
+		}
+		for _, s := range r.sites {
+			if _, closed := before[s.ID]; closed {
+				sites, status, people = append(sites, s), append(status, "closed"), append(people, math.NaN())
+			}
+		}
+		n := len(sites)
+		ids, name, country, region, roles := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+		for i, s := range sites {
+			ids[i], name[i], country[i], roles[i] = s.ID, s.name, s.country, strings.Join(s.roles, ",")
+			if s.region >= 0 {
+				region[i] = r.regions.ID(s.region)
+			}
+		}
+		var sh sheet
+		sh.text("name", "Name", name)
+		sh.text("country", "Country", country)
+		sh.text("region_id", "Region", region)
+		sh.text("roles", "What it does", roles)
+		sh.text("status", "open, opened, moved or closed", status)
+		sh.people("people_nearest", "People for whom it is the nearest", people)
+		about := geo.About{Name: "sites_" + o.name, Title: r.spec.Name + ": sites in scenario " + o.name, Licence: r.siteFields.Licence, Attribution: r.siteFields.Attribution}
+		if err := r.addLayer(geo.NewPoints(about, ids, points(sites), sh.columns...)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // maxLinks is how many links are made without being asked for.
 const maxLinks = 100_000
 

@@ -586,6 +586,17 @@ func TestRegionsOfScenarios(t *testing.T) {
 			}
 		}
 	}
+	sites := r.Layer("sites_fewer")
+	if sites == nil {
+		t.Fatal("no layer of the sites of a scenario")
+	}
+	status := map[string]string{}
+	for i, s := range words(t, sites, "status") {
+		status[sites.ID(i)] = s
+	}
+	if len(status) != 5 || status["c3"] != "closed" || status["n"] != "opened" || status["c1"] != "open" {
+		t.Errorf("%v", status)
+	}
 	for _, s := range r.Summary.Scenarios {
 		var sum float64
 		for _, v := range column(t, r.Layer("regions_"+s.Name), "treated_hold") {

@@ -34,7 +34,7 @@ type Spec struct {
 	Forecast    *ForecastSpec        `yaml:"forecast" doc:"who will be eligible and treated, and what a target asks"`
 	Privacy     *PrivacySpec         `yaml:"privacy" doc:"which small numbers to withhold"`
 	Present     *PresentSpec         `yaml:"present" doc:"maps and reports made from the result"`
-	Output      map[string]string    `yaml:"output" doc:"formats by output: places, regions, sites, links, tables, each csv, geojson, both or none; scenario_regions, none if left out: the regions in every scenario, as layers of their own"`
+	Output      map[string]string    `yaml:"output" doc:"formats by output: places, regions, sites, links, tables, each csv, geojson, both or none; scenario_regions, none if left out: the regions and sites in every scenario, as layers of their own"`
 
 	text  []byte // as written, with the base merged in, for the manifest
 	point string // of the grid, "" for the spec itself

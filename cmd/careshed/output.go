@@ -57,7 +57,7 @@ func writeResult(dir string, r *study.Result, formats []string) error {
 	var packaged []*geo.Layer
 	for _, l := range r.Layers {
 		how := r.Spec.Output[l.Name]
-		if strings.HasPrefix(l.Name, ofScenario) {
+		if ofScenario(l.Name) {
 			how = r.Spec.Output["scenario_regions"]
 		}
 		if how == "none" {
@@ -125,9 +125,11 @@ func writeResult(dir string, r *study.Result, formats []string) error {
 	return nil
 }
 
-// ofScenario begins the name of the layer of regions in a scenario. Such files
-// are removed if the manifest of the earlier run names them.
-const ofScenario = "regions_"
+// ofScenario reports whether a layer or its file shows the regions or sites of a
+// scenario. Such files are removed if the manifest of the earlier run names them.
+func ofScenario(name string) bool {
+	return strings.HasPrefix(name, "regions_") || strings.HasPrefix(name, "sites_")
+}
 
 // removeOutputs removes what an earlier run has written into a folder.
 func removeOutputs(dir string) error {
@@ -151,7 +153,7 @@ func removeOutputs(dir string) error {
 	var m study.Manifest
 	if json.Unmarshal(earlier, &m) == nil {
 		for _, name := range m.Outputs {
-			if strings.HasPrefix(name, ofScenario) && filepath.Base(name) == name {
+			if ofScenario(name) && filepath.Base(name) == name {
 				stale = append(stale, name)
 			}
 		}

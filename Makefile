@@ -78,3 +78,4 @@ golden: ## renew the goldens
 docs: build ## remake the pictures of README and docs
 	bin/careshed map docs/maps/italy.yaml -o docs/img/italy.svg
 	bin/careshed map docs/maps/us.yaml -o docs/img/us.svg
+	cd $(WEB) && node test/pictures.mjs ../../docs/img

@@ -56,10 +56,11 @@ export async function settled(page) {
   return page.getAttribute(".maps-area", "data-study");
 }
 
-// quiet waits until the map has been drawn.
+// drawn waits until the map shows the view, and has come to rest.
 export async function drawn(page) {
   await settled(page);
-  await page.waitForTimeout(1200);
+  await page.waitForFunction(() => performance.getEntriesByName("drawn").length > 0);
+  await page.waitForTimeout(1500);
 }
 
 export async function shot(page, name, options = {}) {

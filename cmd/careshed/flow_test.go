@@ -49,6 +49,7 @@ var only = map[string]string{
 	"github.com/twpayne/go-geom":    "data",           // (E)WKB and WKT
 	"github.com/twpayne/go-kml":     "data",           // KML
 	"github.com/jackc/pgx":          "data",           // tables of PostGIS
+	"golang.org/x/image":            "api/canvas",     // outlines of type; the pixels of a shape
 }
 
 // impure is what they may not import.

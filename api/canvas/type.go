@@ -1,0 +1,156 @@
+package canvas
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Type is how a text is set.
+type Type struct {
+	Size   float64
+	Bold   bool
+	Colour Colour // Ink if left out
+	Anchor Anchor
+	Turn   float64 // degrees clockwise around the start of its baseline
+}
+
+// Ink is the colour of text that asks for none.
+const Ink Colour = "#1a1a1a"
+
+// Anchor is which part of a text lies at its x.
+type Anchor uint8
+
+const (
+	Start Anchor = iota
+	Middle
+	End
+)
+
+// share of the width that lies before x.
+func (a Anchor) share() float64 { return float64(a) / 2 }
+
+func (t Type) face() *face {
+	if t.Bold {
+		return bold()
+	}
+	return regular()
+}
+
+func (t Type) colour() Colour {
+	if t.Colour == "" {
+		return Ink
+	}
+	return t.Colour
+}
+
+// Width is how wide a line of text is.
+func (t Type) Width(s string) float64 { return t.face().advance(clean(s)) * t.Size }
+
+// Wrap breaks a text into lines no wider than width, at spaces where it can.
+// What does not fit in most lines ends with an ellipsis.
+func (t Type) Wrap(s string, width float64, most int) []string {
+	var lines []string
+	line := ""
+	var rest []string
+	for _, word := range words(clean(s)) {
+		if len(rest) > 0 && strings.HasPrefix(word, "%") { // a number keeps its sign
+			rest[len(rest)-1] += " " + word
+		} else {
+			rest = append(rest, word)
+		}
+	}
+	for len(rest) > 0 && len(lines) <= most {
+		word := rest[0]
+		joined := word
+		if line != "" {
+			joined = line + " " + word
+		}
+		switch {
+		case t.Width(joined) <= width:
+			line, rest = joined, rest[1:]
+		case line != "":
+			lines, line = append(lines, line), ""
+		default: // a word wider than a line
+			n := 0
+			for n < len(word) {
+				_, k := utf8.DecodeRuneInString(word[n:])
+				if n > 0 && t.Width(word[:n+k]) > width {
+					break
+				}
+				n += k
+			}
+			lines, rest[0] = append(lines, word[:n]), word[n:]
+			if rest[0] == "" {
+				rest = rest[1:]
+			}
+		}
+	}
+	if line != "" {
+		lines = append(lines, line)
+	}
+	if len(lines) > most {
+		lines = lines[:most]
+		lines[most-1] = t.Fit(lines[most-1]+" …", width)
+	}
+	return lines
+}
+
+// words are what a text may be broken between: not at spaces that bind.
+func words(s string) []string {
+	return strings.FieldsFunc(s, func(r rune) bool {
+		return unicode.IsSpace(r) && r != '\u00a0' && r != '\u202f' && r != '\u2007'
+	})
+}
+
+// Balanced is Wrap with lines about as long as each other.
+func (t Type) Balanced(s string, width float64, most int) []string {
+	lines := t.Wrap(s, width, most)
+	for w := width; len(lines) > 1 && w > width/2; w *= 0.97 {
+		tighter := t.Wrap(s, w, most+1)
+		if len(tighter) > len(lines) {
+			break
+		}
+		lines = tighter
+	}
+	return lines
+}
+
+// Fit cuts a text with an ellipsis so that it is no wider than width.
+func (t Type) Fit(s string, width float64) string {
+	s = clean(s)
+	if t.Width(s) <= width {
+		return s
+	}
+	s = strings.TrimRight(s, " …")
+	for s != "" && t.Width(s+"…") > width {
+		_, k := utf8.DecodeLastRuneInString(s)
+		s = strings.TrimRight(s[:len(s)-k], " ,")
+	}
+	return s + "…"
+}
+
+// longest is how much of a text is looked at, in bytes: nobody reads more.
+const longest = 4096
+
+// clean leaves of a text what XML can hold, control characters as spaces, letters
+// with their marks as one where they can be, and takes out marks that turn the
+// direction of what follows.
+func clean(s string) string {
+	if len(s) > longest {
+		s = s[:longest]
+	}
+	return norm.NFC.String(strings.Map(func(r rune) rune {
+		switch {
+		case r == utf8.RuneError, r == 0xfffe, r == 0xffff:
+			return '\ufffd'
+		case unicode.IsControl(r), r == '\u2028', r == '\u2029':
+			return ' '
+		case r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069:
+			return -1
+		}
+		return r
+	}, s))
+}

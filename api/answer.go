@@ -119,7 +119,7 @@ func (s *Server) write(w http.ResponseWriter, r *http.Request, a *answer) {
 
 func (s *Server) send(w http.ResponseWriter, r *http.Request, status int, body, zipped []byte) {
 	h := w.Header()
-	if len(body) >= smallest && acceptsGzip(r.Header) {
+	if len(body) >= smallest && h.Get("Content-Type") != asPNG.kind && h.Get("Content-Type") != asPDF.kind && acceptsGzip(r.Header) { // these are packed
 		if zipped == nil {
 			zipped = s.zip(body)
 		}

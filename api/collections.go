@@ -235,7 +235,9 @@ func (q *request) collectionDoc(c *collection, o *opened) collectionDoc {
 		d.Extent = &extent{spatial{[][4]float64{{round(b.Min[0]), round(b.Min[1]), round(b.Max[0]), round(b.Max[1])}}, crs84}}
 	}
 	if o.whole && strings.HasSuffix(c.id, "-regions") {
-		d.Links = append(d.Links, q.to(at+"/map", "http://www.opengis.net/def/rel/ogc/1.0/map", asSVG.kind, "A map of it"))
+		d.Links = append(d.Links, q.to(at+"/map", "http://www.opengis.net/def/rel/ogc/1.0/map", asSVG.kind, "A map of it"),
+			q.to(at+"/map?f=png", "http://www.opengis.net/def/rel/ogc/1.0/map", asPNG.kind, "A map of it as a picture"),
+			q.to(at+"/map?f=pdf", "http://www.opengis.net/def/rel/ogc/1.0/map", asPDF.kind, "A map of it to print"))
 	}
 	for _, f := range o.layer.Fields() {
 		d.Fields = append(d.Fields, columns{f.Name, f.Type.String(), f.Title, f.Unit, f.Evidence})

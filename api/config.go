@@ -75,6 +75,7 @@ type Limits struct {
 	Waiting     int           // jobs that may wait; 100
 	KeptBytes   int64         // of results in the file of jobs; 4 GiB
 	Feeds       int           // jobs watched at once; 64
+	Maps        int           // maps drawn at once; 4
 	Upload      int64         // bytes of a layer that is sent; 256 MiB
 	Cells       int           // values in a file that is made for a request; 10 million
 }
@@ -99,6 +100,7 @@ func (l Limits) withDefaults() Limits {
 	def(&l.Waiting, 100)
 	def(&l.KeptBytes, 4<<30)
 	def(&l.Feeds, 64)
+	def(&l.Maps, 4)
 	def(&l.Upload, 256<<20)
 	def(&l.Cells, 10_000_000)
 	return l

@@ -20,6 +20,8 @@ var (
 	asCSV     = &format{"csv", "text/csv; charset=utf-8", nil}
 	asHTML    = &format{"html", "text/html; charset=utf-8", []string{"application/xhtml+xml"}}
 	asSVG     = &format{"svg", "image/svg+xml", nil}
+	asPNG     = &format{"png", "image/png", nil}
+	asPDF     = &format{"pdf", "application/pdf", nil}
 	asOpenAPI = &format{"json", "application/vnd.oai.openapi+json;version=3.0", []string{"application/json", "application/openapi+json"}}
 	asEvents  = &format{"events", "text/event-stream", nil}
 	asGPKG    = &format{"gpkg", "application/geopackage+sqlite3", nil}

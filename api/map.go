@@ -9,18 +9,22 @@ import (
 
 	"careshed/access/study"
 	"careshed/api/draw"
+	"careshed/api/words"
 )
 
 type mapIn struct {
 	ID     string `path:"collectionId" doc:"a layer; /collections lists them"`
 	Column string `query:"column" doc:"the column of numbers to colour by; centers per 10 million people if left out"`
 	Breaks string `query:"breaks" doc:"class limits that rise, such as 0.3,2,4,11.4; chosen if left out"`
-	Width  int    `query:"width" min:"320" max:"4000" def:"1000" doc:"pixels"`
+	Width  int    `query:"width" min:"320" max:"4000" def:"1000" doc:"pixels, 96 to the inch"`
+	DPI    int    `query:"dpi" min:"36" max:"1200" doc:"dots per inch of a PNG; 192 if left out"`
+	Lang   string `query:"lang" enum:"@languages" def:"en" doc:"what the map is written in; notes of a study stay English"`
+	Units  string `query:"units" enum:"km,mi" def:"km" doc:"of lengths; class limits are then in miles too"`
 }
 
 // mapOf draws a collection: a layer of a study with the finding and the caveats
 // of its study, a layer of the catalog by itself.
-func (s *Server) mapOf(ctx context.Context, _ *request, in mapIn) (any, error) {
+func (s *Server) mapOf(ctx context.Context, q *request, in mapIn) (any, error) {
 	c, err := s.collection(ctx, in.ID)
 	if err != nil {
 		return nil, err
@@ -29,7 +33,19 @@ func (s *Server) mapOf(ctx context.Context, _ *request, in mapIn) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.Width = in.Width
+	o.Width, o.DPI, o.Format = in.Width, float64(in.DPI), q.format.name
+	if o.Words, err = words.In(in.Lang); err != nil {
+		return nil, parameter("lang", in.Lang, strings.Join(words.Known(), ", "), "%s", err.Error())
+	}
+	if in.Units == "mi" {
+		o.Words = o.Words.InMiles()
+	}
+	select { // a picture of many pixels takes much memory
+	case s.easels <- struct{}{}:
+		defer func() { <-s.easels }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	var b bytes.Buffer
 	if r, layer := s.resultOf(c.id); r != nil {
 		o.Layer = layer
@@ -41,7 +57,8 @@ func (s *Server) mapOf(ctx context.Context, _ *request, in mapIn) (any, error) {
 		}
 		err = draw.Layer(&b, opened.layer, o)
 	}
-	return &answer{kind: asSVG.kind, body: b.Bytes()}, optionProblem(err, in.ID, in.Column, in.Breaks)
+	return &answer{kind: q.format.kind, body: b.Bytes(), header: []string{"Content-Disposition", `inline; filename="` + c.id + "." + q.format.name + `"`}},
+		optionProblem(err, map[string]string{"layer": in.ID, "column": in.Column, "breaks": in.Breaks, "dpi": strconv.Itoa(in.DPI)})
 }
 
 // resultOf is the result that a collection is a layer of, nil for one of the
@@ -78,7 +95,7 @@ func (s *Server) classes(ctx context.Context, _ *request, in classesIn) (any, er
 	}
 	out, err := draw.Classify(opened.layer, o)
 	if err != nil {
-		return nil, optionProblem(err, in.ID, in.Column, in.Breaks)
+		return nil, optionProblem(err, map[string]string{"layer": in.ID, "column": in.Column, "breaks": in.Breaks})
 	}
 	return out, nil
 }
@@ -96,13 +113,14 @@ func optionsOf(column, breaks string) (draw.Options, error) {
 	return o, nil
 }
 
-// optionProblem says which parameter a map cannot be drawn with.
-func optionProblem(err error, id, column, breaks string) error {
+// optionProblem says which parameter a map cannot be drawn with; given is what was
+// said, by option.
+func optionProblem(err error, given map[string]string) error {
 	var wrong *draw.OptionError
 	if !errors.As(err, &wrong) {
 		return err
 	}
-	name, found := wrong.Option, map[string]string{"column": column, "breaks": breaks, "layer": id}[wrong.Option]
+	name, found := wrong.Option, given[wrong.Option]
 	if name == "layer" {
 		name = "collectionId"
 	}

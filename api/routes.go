@@ -102,7 +102,7 @@ func (s *Server) routes() []*route {
 		on(s, get, "/collections/{collectionId}/items/{featureId}", "A feature", feature, s.item, asGeoJSON, asCSV, asHTML),
 		on(s, get, "/collections/{collectionId}/queryables", "What a filter may name", schema{"type": "object"}, s.queryables, asSchema, asHTML),
 		on(s, get, "/collections/{collectionId}/schema", "What features are made of", schema{"type": "object"}, s.featureSchema, asSchema, asHTML),
-		on(s, get, "/collections/{collectionId}/map", "A map of a layer", schema{"type": "string"}, s.mapOf, asSVG),
+		on(s, get, "/collections/{collectionId}/map", "A map of a layer", schema{"type": "string"}, s.mapOf, asSVG, asPNG, asPDF),
 		on(s, get, "/collections/{collectionId}/classes", "The class limits and colours of a map", draw.Classed{}, s.classes, asJSON),
 		on(s, get, "/collections/{collectionId}/tiles", "The vector tiles of a layer", tileSetList{}, s.listTileSets, asJSON, asHTML),
 		on(s, get, "/collections/{collectionId}/tiles/WebMercatorQuad", "The vector tiles of a layer on the web's map", tileSet{}, s.oneTileSet, asJSON, asHTML),

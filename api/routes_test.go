@@ -146,7 +146,7 @@ func TestEveryRouteMeetsEveryErrorWithAProblem(t *testing.T) {
 		c.path = with(path, "a=1;b=2")
 		expect("semicolon", c, 400, badParameter)
 		c = base
-		c.header = append([]string{"Accept", "image/png"}, base.header...)
+		c.header = append([]string{"Accept", "audio/ogg"}, base.header...)
 		expect("Accept", c, 406, notAcceptable)
 		for _, m := range []string{"PUT", "DELETE", "PATCH", "BREW"} {
 			if allowed[m+" "+rt.path] {

@@ -17,6 +17,7 @@ import (
 
 	"careshed/access/study"
 	"careshed/api/state"
+	"careshed/api/words"
 
 	"github.com/gin-gonic/gin"
 )
@@ -50,6 +51,7 @@ type Server struct {
 	state      *state.Store
 	uploads    uploads
 	feeds      chan struct{}  // a token for each job that is watched
+	easels     chan struct{}  // a token for each map that is drawn
 	background sync.WaitGroup // results that are being written
 	closed     sync.Once
 }
@@ -98,6 +100,7 @@ func New(c Config) (*Server, error) {
 		return nil, err
 	}
 	s.feeds = make(chan struct{}, s.limits.Feeds)
+	s.easels = make(chan struct{}, s.limits.Maps)
 	if err := s.openJobs(); err != nil {
 		s.stop()
 		return nil, err
@@ -274,5 +277,6 @@ func (s *Server) words() map[string]string {
 	for _, c := range s.config.Countries {
 		codes = append(codes, c.Code)
 	}
-	return map[string]string{"countries": strings.Join(codes, ","), "page": strconv.Itoa(s.limits.Page), "pageMost": strconv.Itoa(s.limits.PageMost)}
+	return map[string]string{"countries": strings.Join(codes, ","), "page": strconv.Itoa(s.limits.Page), "pageMost": strconv.Itoa(s.limits.PageMost),
+		"languages": strings.Join(words.Known(), ",")}
 }

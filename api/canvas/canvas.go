@@ -38,6 +38,12 @@ func (c Colour) rgb() (r, g, b uint8) {
 	return r, g, b
 }
 
+// Luminance is how light the colour is to the eye, 0 to 1 (ITU-R BT.709).
+func (c Colour) Luminance() float64 {
+	r, g, b := c.rgb()
+	return (0.2126*float64(r) + 0.7152*float64(g) + 0.0722*float64(b)) / 255
+}
+
 // Fill is how the inside of a shape looks. The zero value is none.
 type Fill struct {
 	Colour Colour

@@ -128,6 +128,7 @@ func (s *subset) woff() ([]byte, error) {
 type svg struct {
 	bytes.Buffer
 	patterns map[string]string // by id
+	common   bool              // the group has said how its shapes are stroked
 }
 
 func (s *svg) add(format string, args ...any) { fmt.Fprintf(s, format+"\n", args...) }
@@ -150,12 +151,17 @@ func (s *svg) write(marks []mark) {
 			if m.name != "" {
 				fmt.Fprintf(s, ` id="%s"`, escape(m.name))
 			}
+			before := s.common
+			if s.common = alike(m.marks); s.common {
+				s.stroke(m.marks[0].(shape).style)
+			}
 			s.WriteString(">\n")
 			if m.title != "" {
 				s.add("<title>%s</title>", escape(m.title))
 			}
 			s.write(m.marks)
 			s.add("</g>")
+			s.common = before
 		case placed:
 			s.add(`<g transform="translate(%s %s) scale(%s)">`, num(m.by.x), num(m.by.y), strconv.FormatFloat(m.by.k, 'f', 5, 64))
 			s.write(m.sub.marks)
@@ -164,6 +170,21 @@ func (s *svg) write(marks []mark) {
 			s.add(`<a href="%s"><rect x="%s" y="%s" width="%s" height="%s" fill="none" pointer-events="all"/></a>`, escape(m.to), num(m.x), num(m.y), num(m.w), num(m.h))
 		}
 	}
+}
+
+// alike reports whether all of several marks are shapes stroked in one way.
+func alike(marks []mark) bool {
+	for _, m := range marks {
+		one, ok := marks[0].(shape)
+		if o, same := m.(shape); !ok || !same || o.style.Stroke == "" || o.style.Stroke != one.style.Stroke || o.style.Weight != one.style.Weight || o.style.Dash != nil {
+			return false
+		}
+	}
+	return len(marks) > 1
+}
+
+func (s *svg) stroke(style Style) {
+	fmt.Fprintf(s, ` stroke="%s" stroke-width="%s" stroke-linejoin="round"`, style.Stroke, fine(style.weight()))
 }
 
 func (s *svg) shape(m *shape) {
@@ -183,18 +204,15 @@ func (s *svg) shape(m *shape) {
 		fmt.Fprintf(s, ` data-id="%s"`, escape(m.about.ID))
 	}
 	fmt.Fprintf(s, ` fill="%s"`, s.fill(m.style.Fill))
-	if m.style.Stroke != "" {
-		fmt.Fprintf(s, ` stroke="%s" stroke-width="%s"`, m.style.Stroke, fine(m.style.weight()))
-		if m.path != nil {
-			s.WriteString(` stroke-linejoin="round"`)
+	if m.style.Stroke != "" && !s.common {
+		s.stroke(m.style)
+	}
+	if len(m.style.Dash) > 0 {
+		var d []string
+		for _, v := range m.style.Dash {
+			d = append(d, num(v))
 		}
-		if len(m.style.Dash) > 0 {
-			var d []string
-			for _, v := range m.style.Dash {
-				d = append(d, num(v))
-			}
-			fmt.Fprintf(s, ` stroke-dasharray="%s"`, strings.Join(d, " "))
-		}
+		fmt.Fprintf(s, ` stroke-dasharray="%s"`, strings.Join(d, " "))
 	}
 	s.WriteString(end)
 	if m.about.Title == "" {

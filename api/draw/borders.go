@@ -145,9 +145,10 @@ func (b *borders) drawn(row int, runs []run) {
 	}
 }
 
-// strokes yields every arc that was drawn, but for those inside a region (its
-// polygons meet there: where it was cut at the antimeridian, say).
-func (b *borders) strokes(yield func([]orb.Point)) {
+// strokes yields every arc that was drawn with the rows that it bounds, but for
+// those inside a region (its polygons meet there: where it was cut at the
+// antimeridian, say).
+func (b *borders) strokes(yield func(line []orb.Point, rows []int)) {
 	for _, key := range b.order {
 		rows := b.rows[key]
 		switch {
@@ -156,7 +157,7 @@ func (b *borders) strokes(yield func([]orb.Point)) {
 		case len(rows) > 1 && rows[0] == rows[1]:
 			continue
 		}
-		yield(b.arcs[key])
+		yield(b.arcs[key], rows)
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"careshed/api/canvas"
+
 	"github.com/paulmach/orb"
 )
 
@@ -71,13 +73,17 @@ func TestPathsReadBack(t *testing.T) {
 			scale := math.Pow(10, float64(r.IntN(4)-1))
 			line[i] = orb.Point{r.NormFloat64() * scale, r.NormFloat64() * scale}
 		}
-		var p trail
-		p.move(line[0])
-		p.lines(line[1:])
-		got := path(t, string(p.data))[0]
+		var p canvas.Path
+		p.Move(line[0][0], line[0][1])
+		for _, v := range line[1:] {
+			p.Line(v[0], v[1])
+		}
+		c := canvas.New(10, 10)
+		c.Draw(&p, canvas.Style{Stroke: ink}, canvas.About{ID: "it"})
+		got := regionPaths(t, elements(t, drawn(t, c.SVG)))["it"][0]
 		for i, v := range line {
-			if got[i] != [2]int{round(v[0]), round(v[1])} {
-				t.Fatalf("%s: point %d is %v, want %v", p.data, i, got[i], v)
+			if got[i] != [2]int{int(math.Round(10 * v[0])), int(math.Round(10 * v[1]))} {
+				t.Fatalf("point %d is %v, want %v", i, got[i], v)
 			}
 		}
 	}
@@ -141,7 +147,7 @@ func TestNeighboursShareTheirBorder(t *testing.T) {
 		t.Errorf("500 points of the border are drawn as %d", shared)
 	}
 	strokes := 0
-	b.strokes(func(line []orb.Point) {
+	b.strokes(func(line []orb.Point, _ []int) {
 		strokes++
 		for i := 1; i < len(line); i++ {
 			if i < len(line)-1 && dist(line[i-1], line[i]) < nearest {
@@ -170,7 +176,7 @@ func TestSeamsAreNotStroked(t *testing.T) {
 		b.drawn(0, runs)
 	}
 	n := 0
-	b.strokes(func(line []orb.Point) {
+	b.strokes(func(line []orb.Point, _ []int) {
 		n++
 		for i := 1; i < len(line); i++ {
 			if math.Abs(line[i][0]) < 1 && math.Abs(line[i-1][0]) < 1 {

@@ -25,7 +25,7 @@ func Classify(l *geo.Layer, o Options) (Classed, error) {
 	c := Classed{Column: f.Name, Title: orWord(f.Title, f.Name), Unit: f.Unit, Breaks: append([]float64{}, d.classes.breaks...),
 		Counts: d.classes.count, Percent: d.style.percent}
 	for i := range len(c.Breaks) + 1 {
-		c.Colours = append(c.Colours, d.classes.colour(i))
+		c.Colours = append(c.Colours, string(d.classes.colour(i)))
 	}
 	for i, v := range d.values {
 		if !known(v) && !d.doubted(i) {

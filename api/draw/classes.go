@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"careshed/access"
+	"careshed/api/canvas"
+	"careshed/api/words"
 	"careshed/geo"
 )
 
@@ -16,7 +18,7 @@ import (
 const maxBreaks = 8
 
 // ramp are the colours of 1 to 9 classes, from few to many.
-type ramp [maxBreaks + 2][]string
+type ramp [maxBreaks + 2][]canvas.Colour
 
 // The ramps are ColorBrewer YlGnBu and YlOrBr (Brewer 2003), both safe for
 // colour-blind readers. Lightness falls all the way, so the classes keep their
@@ -83,7 +85,7 @@ func (c *classes) of(v float64) int {
 	return i
 }
 
-func (c *classes) colour(i int) string { return c.ramp[len(c.breaks)+1][i] }
+func (c *classes) colour(i int) canvas.Colour { return c.ramp[len(c.breaks)+1][i] }
 
 func (c *classes) tally(values []float64) {
 	n := len(c.breaks) + 1
@@ -198,6 +200,7 @@ func roundest(low, high float64) float64 {
 
 // style is how numbers of a column are written.
 type style struct {
+	say     *words.Language
 	percent bool // shares, 0 to 1
 	flag    bool
 }
@@ -205,18 +208,18 @@ type style struct {
 func (s style) text(v float64) string {
 	switch {
 	case s.flag && v == 0:
-		return "no"
+		return s.say.Say("map.no")
 	case s.flag:
-		return "yes"
+		return s.say.Say("map.yes")
 	case s.percent:
-		return plain(100*v) + " %"
+		return s.say.Say("unit.percent", "n", plain(s.say, 100*v))
 	}
-	return plain(v)
+	return plain(s.say, v)
 }
 
 // plain writes a number with at most five significant digits, thousands
 // separated; whole numbers are written whole up to 10^15.
-func plain(v float64) string {
+func plain(say *words.Language, v float64) string {
 	a := math.Abs(v)
 	switch {
 	case a == 0:
@@ -224,29 +227,23 @@ func plain(v float64) string {
 	case a >= 1e15 || a < 1e-4:
 		return strconv.FormatFloat(v, 'g', 5, 64)
 	case v == math.Trunc(v) || a >= 1e4:
-		return grouped(v, 0)
+		return decimal(say, v, 0)
 	}
-	s := grouped(v, max(0, 4-int(math.Floor(math.Log10(a)))))
-	if strings.Contains(s, ".") {
-		s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
+	decimals := max(0, 4-int(math.Floor(math.Log10(a))))
+	s := strconv.FormatFloat(a, 'f', decimals, 64)
+	if at := strings.IndexByte(s, '.'); at >= 0 {
+		decimals = len(strings.TrimRight(s, "0")) - at - 1
 	}
-	return s
+	return decimal(say, v, decimals)
 }
 
-// grouped writes so many decimals and separates thousands.
-func grouped(v float64, decimals int) string {
-	s := strconv.FormatFloat(math.Abs(v), 'f', decimals, 64)
-	whole, rest, fraction := strings.Cut(s, ".")
-	for i := len(whole) - 3; i > 0; i -= 3 {
-		whole = whole[:i] + "," + whole[i:]
+// decimal writes so many decimals, with a minus as long as a plus.
+func decimal(say *words.Language, v float64, decimals int) string {
+	s := say.Decimal(math.Abs(v), decimals)
+	if v < 0 && strings.Trim(s, "0.,") != "" {
+		return "−" + s
 	}
-	if fraction {
-		whole += "." + rest
-	}
-	if v < 0 && strings.Trim(s, "0.") != "" {
-		return "−" + whole
-	}
-	return whole
+	return s
 }
 
 // label says which values a class holds.
@@ -255,17 +252,23 @@ func (c *classes) label(i int, s style) string {
 	if s.flag && n == 1 {
 		return s.text(float64(i))
 	}
+	of := func(key string, v ...float64) string {
+		if len(v) == 1 {
+			return s.say.Say(key, "a", s.text(v[0]))
+		}
+		return s.say.Say(key, "a", s.text(v[0]), "b", s.text(v[1]))
+	}
 	switch {
 	case n == 0 && c.low[0] == c.high[0]:
 		return s.text(c.low[0])
 	case n == 0:
-		return s.text(c.low[0]) + " to " + s.text(c.high[0])
+		return of("map.range", c.low[0], c.high[0])
 	case i == 0:
-		return "under " + s.text(c.breaks[0])
+		return of("map.under", c.breaks[0])
 	case i == n && s.percent && c.breaks[n-1] == 1:
 		return s.text(1) // there is no larger share
 	case i == n:
-		return s.text(c.breaks[n-1]) + " or more"
+		return of("map.or_more", c.breaks[n-1])
 	}
-	return s.text(c.breaks[i-1]) + " to <" + s.text(c.breaks[i])
+	return of("map.from_to", c.breaks[i-1], c.breaks[i])
 }

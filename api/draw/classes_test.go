@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"careshed/api/canvas"
+	"careshed/api/words"
 	"careshed/geo"
 )
 
@@ -85,20 +87,20 @@ func TestLabels(t *testing.T) {
 	c := classes{breaks: []float64{0.3, 2, 4, 11.4}}
 	want := []string{"under 0.3", "0.3 to <2", "2 to <4", "4 to <11.4", "11.4 or more"}
 	for i, w := range want {
-		if got := c.label(i, style{}); got != w {
+		if got := c.label(i, style{say: words.Default()}); got != w {
 			t.Errorf("class %d is labelled %q, want %q", i, got, w)
 		}
 	}
 	share := classes{breaks: []float64{0.3}}
-	if got := share.label(0, style{percent: true}); got != "under 30 %" {
+	if got := share.label(0, style{say: words.Default(), percent: true}); got != "under 30 %" {
 		t.Errorf("a share is labelled %q", got)
 	}
 	all := classes{breaks: []float64{1}}
-	if got := all.label(1, style{percent: true}); got != "100 %" {
+	if got := all.label(1, style{say: words.Default(), percent: true}); got != "100 %" {
 		t.Errorf("all of a share is labelled %q", got)
 	}
 	for v, want := range map[float64]string{0: "0", 1234567: "1,234,567", 12345.6: "12,346", 0.5: "0.5", 1.0 / 3: "0.33333", -2500: "−2,500", 1e-7: "1e-07"} {
-		if got := plain(v); got != want {
+		if got := plain(words.Default(), v); got != want {
 			t.Errorf("%v is written %q, want %q", v, got, want)
 		}
 	}
@@ -132,10 +134,10 @@ func TestRampsDarken(t *testing.T) {
 	}
 }
 
-func hex(t *testing.T, colour string) (rgb [3]float64) {
+func hex(t *testing.T, colour canvas.Colour) (rgb [3]float64) {
 	t.Helper()
 	for i := range rgb {
-		v, err := strconv.ParseUint(colour[1+2*i:3+2*i], 16, 8)
+		v, err := strconv.ParseUint(string(colour[1+2*i:3+2*i]), 16, 8)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,5 +1,5 @@
-// Package draw makes finished maps of results: a choropleth as SVG, with the
-// finding, legend, sources and caveats on the same page.
+// Package draw makes finished maps of results: a choropleth as SVG, PNG or PDF,
+// with the finding, legend, sources and caveats on the same page.
 //
 // A map is a function of its layers and options, the same to the byte each
 // time. It draws what the result says and computes nothing of its own beyond
@@ -7,13 +7,17 @@
 package draw
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 
 	"careshed/access"
 	"careshed/access/study"
+	"careshed/api/canvas"
+	"careshed/api/words"
 	"careshed/geo"
 )
 
@@ -27,7 +31,15 @@ type Options struct {
 	Title    string    // made from the finding if left out
 	Subtitle string    // the finding if left out
 	Width    int       // of the page, pixels; 1000 if left out
+
+	Format string          // svg, png or pdf; svg if left out
+	DPI    float64         // of a PNG; 192 if left out, or fewer where that is too large
+	Words  *words.Language // what is written on the map, and the unit of lengths; English if left out
+	Bare   bool            // without title, subtitle, notes and sources, for a page that has them
 }
+
+// Formats lists what a map can be written as, the first if nothing is said.
+func Formats() []string { return []string{"svg", "png", "pdf"} }
 
 // The narrowest and widest page, pixels.
 const (
@@ -37,7 +49,7 @@ const (
 
 // OptionError says which option of a map cannot be had, and what can.
 type OptionError struct {
-	Option          string // layer, column, breaks or width
+	Option          string // layer, column, breaks, width, format or dpi
 	Problem, Accept string
 	Near            string // what may have been meant
 }
@@ -55,22 +67,27 @@ func (e *OptionError) Error() string {
 
 // Map draws a result. Errors about the options are *OptionError.
 func Map(w io.Writer, r *study.Result, o Options) error {
+	return o.write(w, func() (*canvas.Drawing, error) { return Picture(r, o) })
+}
+
+// Picture is the map of a result, to be put on a page.
+func Picture(r *study.Result, o Options) (*canvas.Drawing, error) {
 	if s := r.Spec.Present; s != nil && s.Map != nil {
 		o = o.over(*s.Map)
 	}
 	l, err := choose(r, o.Layer)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	d, err := newDrawing(l, o)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if !d.areas {
 		if regions := r.Layer("regions"); regions != nil {
 			d.regions = regions
 			if d.outline, _, err = polygonsOf(regions); err != nil {
-				return err
+				return nil, err
 			}
 		}
 	}
@@ -78,23 +95,54 @@ func Map(w io.Writer, r *study.Result, o Options) error {
 		d.sites = s
 	}
 	d.found(r)
-	return d.write(w)
+	return d.page(), nil
 }
 
 // Layer draws one layer by itself, without what a study found of it.
 func Layer(w io.Writer, l *geo.Layer, o Options) error {
-	d, err := newDrawing(l, o)
+	return o.write(w, func() (*canvas.Drawing, error) {
+		d, err := newDrawing(l, o)
+		if err != nil {
+			return nil, err
+		}
+		if d.title == "" {
+			d.title = orWord(l.Title, l.Name)
+		}
+		if l.Attribution != "" {
+			d.sources = append(d.sources, credit(l))
+		}
+		d.notes = l.Notes
+		return d.page(), nil
+	})
+}
+
+// write writes what is drawn in the format asked for; a format that there is not
+// is refused before anything is drawn.
+func (o Options) write(w io.Writer, draw func() (*canvas.Drawing, error)) error {
+	format := orWord(o.Format, Formats()[0])
+	if !slices.Contains(Formats(), format) {
+		return &OptionError{Option: "format", Problem: fmt.Sprintf("there is no map as %q", o.Format), Accept: strings.Join(Formats(), ", ")}
+	}
+	if o.DPI != 0 && !(o.DPI >= canvas.MinDPI && o.DPI <= canvas.MaxDPI) {
+		return &OptionError{Option: "dpi", Problem: fmt.Sprintf("%v dots per inch", o.DPI), Accept: fmt.Sprintf("%d to %d", canvas.MinDPI, canvas.MaxDPI)}
+	}
+	page, err := draw()
 	if err != nil {
 		return err
 	}
-	if d.title == "" {
-		d.title = orWord(l.Title, l.Name)
+	switch format {
+	case "png":
+		err = page.PNG(w, o.DPI)
+	case "pdf":
+		err = page.PDF(w)
+	default:
+		err = page.SVG(w)
 	}
-	if l.Attribution != "" {
-		d.sources = append(d.sources, credit("", l))
+	var large *canvas.TooLargeError
+	if errors.As(err, &large) {
+		return &OptionError{Option: "dpi", Problem: large.Error(), Accept: "fewer dots per inch, or a narrower page"}
 	}
-	d.notes = l.Notes
-	return d.write(w)
+	return err
 }
 
 // over fills what the options leave out from a study's wishes. What was wished
@@ -107,12 +155,17 @@ func (o Options) over(m study.MapSpec) Options {
 		o.Column = m.Column
 	}
 	if o.Column == m.Column && (m.Layer == "" || o.Layer == m.Layer) {
-		if o.Breaks == nil {
+		if o.Breaks == nil && !o.inMiles(m.Column) { // they are of the unit of the column
 			o.Breaks = m.Breaks
 		}
 		o.Title = orWord(o.Title, m.Title)
 	}
 	return o
+}
+
+// inMiles reports whether a column of kilometres is shown in miles.
+func (o Options) inMiles(column string) bool {
+	return o.Words != nil && o.Words.Miles && strings.HasSuffix(column, "_km")
 }
 
 // choose is the layer to draw: regions, or places where there are no regions.
@@ -155,7 +208,10 @@ type drawing struct {
 	gap      []access.Gap // of rows whose zero cannot be trusted as such; nil if the column counts no centers
 	classes  classes
 	style    style
+	say      *words.Language
+	bare     bool
 	subject  subject
+	limit    float64 // of travel in the study, minutes; 0 for none
 	width    float64
 	title    string
 	subtitle string
@@ -164,7 +220,10 @@ type drawing struct {
 }
 
 func newDrawing(l *geo.Layer, o Options) (*drawing, error) {
-	d := &drawing{layer: l, title: o.Title, subtitle: o.Subtitle, width: defaultWidth}
+	d := &drawing{layer: l, title: o.Title, subtitle: o.Subtitle, width: defaultWidth, say: o.Words, bare: o.Bare}
+	if d.say == nil {
+		d.say = words.Default()
+	}
 	if o.Width != 0 {
 		d.width = float64(o.Width)
 	}
@@ -176,8 +235,14 @@ func newDrawing(l *geo.Layer, o Options) (*drawing, error) {
 		return nil, err
 	}
 	d.values = d.column.Values()
+	if o.inMiles(d.column.Name) {
+		d.values = slices.Clone(d.values)
+		for i := range d.values {
+			d.values[i] /= words.KmPerMile
+		}
+	}
 	d.subject = subjectOf(d.column.Name)
-	d.style = style{flag: d.column.Type == geo.Bool, percent: strings.HasPrefix(d.column.Name, "share_")}
+	d.style = style{say: d.say, flag: d.column.Type == geo.Bool, percent: strings.HasPrefix(d.column.Name, "share_")}
 	if d.parts, d.areas, err = polygonsOf(l); err != nil {
 		return nil, err
 	}

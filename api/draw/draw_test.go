@@ -17,6 +17,8 @@ import (
 	"testing"
 
 	"careshed/access/study"
+	"careshed/api/canvas"
+	"careshed/api/words"
 	ours "careshed/data/atlas"
 	"careshed/geo"
 
@@ -244,7 +246,7 @@ func TestNothingIsCutOrOverlaps(t *testing.T) {
 			}
 			if x, err := strconv.ParseFloat(e.attr["x"], 64); err == nil && e.name == "text" && e.attr["text-anchor"] == "" {
 				size, _ := strconv.ParseFloat(e.attr["font-size"], 64)
-				if x+measure(e.text, size) > float64(width) {
+				if x+(canvas.Type{Size: size, Bold: e.attr["font-weight"] != ""}).Width(e.text) > float64(width) {
 					t.Errorf("width %d: %q runs off the page", width, e.text)
 				}
 			}
@@ -330,7 +332,7 @@ func TestStatusesAreTold(t *testing.T) {
 func TestFindings(t *testing.T) {
 	for column, want := range map[string][]string{
 		"mean_time_min": {"Marland: 21.4 % of people have no center within 120 minutes", "within 55 minutes", "6.0 million people (21.4 %) have none within 120", "Note: travel times are estimates"},
-		"treated_hold":  {"Marland: Expected treated patients (patients a year)", "28.0 million people and 3 centers."},
+		"treated_hold":  {"Marland: Treated patients a year (effect held beyond four hours)", "28.0 million people and 3 centers."},
 	} {
 		said := texts(elements(t, drawn(t, mapOf(marland(), Options{Column: column}))))
 		for _, w := range want {
@@ -358,7 +360,7 @@ func TestSentenceOfCenters(t *testing.T) {
 		s := marland().Summary
 		s.Gaps.Regions = c.none + c.stated + c.doubtful + c.incomplete + c.has
 		s.Gaps.Count = map[string]int{"none": c.none, "stated": c.stated, "doubtful": c.doubtful, "incomplete": c.incomplete, "has a center": c.has}
-		d := drawing{areas: true}
+		d := drawing{areas: true, say: words.Default()}
 		if _, got := d.findCenters(&s, ""); got != "3 centers for 28.0 million people, 1.1 per 10 million; "+c.want {
 			t.Errorf("%+v: %q", c, got)
 		}
@@ -370,7 +372,7 @@ func TestSentenceOfTheWay(t *testing.T) {
 	s := marland().Summary
 	s.Travel = &study.TravelSummary{TimeMin: study.Stats{Median: 34.2, P90: 84}, WithoutTime: map[string]study.Num{"sea": 1.5e6}}
 	s.Gaps.WithoutTime = 1.5e6
-	headline, got := findWay(&s, "", false)
+	headline, got := (&drawing{say: words.Default()}).findWay(&s, "", false)
 	if want := "21.4 % of people have no center within 120 minutes"; headline != want {
 		t.Errorf("headline %q, want %q", headline, want)
 	}
@@ -434,7 +436,7 @@ func TestCreditsOfTheAtlas(t *testing.T) {
 		"centers":     "careshed's sourced list",
 		"settlements": "GeoNames, official statistics (CC BY 4.0)",
 	} {
-		if got := credit("", must(a.Layer(context.Background(), name))); got != want {
+		if got := credit(must(a.Layer(context.Background(), name))); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"careshed/access"
 	"careshed/access/study"
+	"careshed/api/words"
 	"careshed/geo"
 )
 
@@ -47,6 +48,9 @@ func subjectOf(column string) subject {
 
 // found puts what the study found on the map: title, sentence, notes, sources.
 func (d *drawing) found(r *study.Result) {
+	if g := r.Summary.Gaps; g != nil {
+		d.limit = float64(g.BeyondMin)
+	}
 	headline, sentence := d.finding(&r.Summary)
 	if d.title == "" {
 		if d.title = r.Spec.Title; d.title == "" {
@@ -56,19 +60,18 @@ func (d *drawing) found(r *study.Result) {
 	d.subtitle = orWord(d.subtitle, sentence)
 	switch {
 	case d.column.Name == density:
-		d.notes = append(d.notes, fmt.Sprintf("density says nothing of distance: people may live far from the centers of their region; published densities of countries go from %s to %s",
-			plain(access.DensityLow), plain(access.DensityHigh)))
+		d.notes = append(d.notes, d.say.Say("map.note.density", "low", access.DensityLow, "high", access.DensityHigh))
 	case d.subject == centers:
-		d.notes = append(d.notes, "a number of centers says nothing of distance: people may live far from the centers of their region")
+		d.notes = append(d.notes, d.say.Say("map.note.centers"))
 	}
 	for _, n := range together(r.Summary.Notes) {
 		if d.concerned(n) {
 			d.notes = append(d.notes, separated(n))
 		}
 	}
-	for _, of := range []struct{ layer, word string }{{"regions", "Regions"}, {"sites", "Centers"}, {"places", "People"}} {
-		if l := r.Layer(of.layer); l != nil && l.Attribution != "" {
-			d.sources = append(d.sources, credit(of.word+": ", l))
+	for _, name := range []string{"regions", "sites", "places"} {
+		if l := r.Layer(name); l != nil && l.Attribution != "" {
+			d.sources = append(d.sources, d.say.Say("map.source."+name, "credit", credit(l)))
 		}
 	}
 }
@@ -109,6 +112,22 @@ func separated(note string) string {
 
 var numeral = regexp.MustCompile(`(^|[ (])(\d{4,15})\b( people| places| patients)?`)
 
+// grouped writes so many decimals and separates thousands, as English does.
+func grouped(v float64, decimals int) string {
+	s := strconv.FormatFloat(math.Abs(v), 'f', decimals, 64)
+	whole, rest, fraction := strings.Cut(s, ".")
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	if fraction {
+		whole += "." + rest
+	}
+	if v < 0 && strings.Trim(s, "0.") != "" {
+		return "−" + whole
+	}
+	return whole
+}
+
 // onMap says in a few words what layers of ours say of their rows: there are
 // no rows on a map.
 var onMap = strings.NewReplacer(
@@ -118,8 +137,8 @@ var onMap = strings.NewReplacer(
 	"; figures with their source", "", "facts, with their source in each row", "")
 
 // credit names whom a layer comes from.
-func credit(what string, l *geo.Layer) string {
-	what += onMap.Replace(l.Attribution)
+func credit(l *geo.Layer) string {
+	what := onMap.Replace(l.Attribution)
 	if licence := onMap.Replace(l.Licence); licence != "" {
 		what += " (" + licence + ")"
 	}
@@ -191,122 +210,141 @@ func (d *drawing) finding(s *study.Summary) (headline, sentence string) {
 		return d.findCenters(s, headline)
 	case way:
 		if s.Travel != nil {
-			return findWay(s, headline, strings.Contains(d.column.Name, "_km"))
+			return d.findWay(s, headline, strings.Contains(d.column.Name, "_km"))
 		}
 	case patients:
 		if s.Penalty != nil {
-			return headline, findPatients(s)
+			return headline, d.findPatients(s)
 		}
 	}
-	return headline, fmt.Sprintf("%s people and %s.", people(s.Population), count(s.Sites.Campuses, "center"))
+	return headline, d.say.Say("map.find.people", "people", d.people(s.Population), "n", s.Sites.Campuses)
 }
 
+// findCenters adds up clauses: what there is, and for how many regions there is
+// none, said to be one, or no telling.
 func (d *drawing) findCenters(s *study.Summary, headline string) (string, string) {
-	sentence := fmt.Sprintf("%s for %s people", count(s.Sites.Campuses, "center"), people(s.Population))
+	say := d.say.Say
+	sentence := say("map.find.centers", "n", s.Sites.Campuses, "people", d.people(s.Population))
 	if s.Population > 0 {
-		sentence += fmt.Sprintf(", %s per 10 million", grouped(float64(s.Sites.Campuses)*1e7/float64(s.Population), 1))
+		sentence += say("map.find.per_10m", "n", decimal(d.say, float64(s.Sites.Campuses)*1e7/float64(s.Population), 1))
 	}
 	if s.Gaps == nil || !d.areas {
 		return headline, sentence + "."
 	}
 	none, stated := s.Gaps.Count[string(access.NoCenter)], s.Gaps.Count[string(access.Stated)]
 	unsure := s.Gaps.Regions - none - stated - s.Gaps.Count[string(access.HasCenter)]
-	regions := count(s.Gaps.Regions, "region")
-	is := map[bool]string{true: "is", false: "are"}
-	has := map[bool]string{true: "has", false: "have"}
+	regions := s.Gaps.Regions
 	if none > 0 {
-		sentence += fmt.Sprintf("; %d of %s (%s people) %s none", none, regions, people(s.Gaps.People), has[none == 1])
-		headline = fmt.Sprintf("%d of %s %s no center", none, regions, has[none == 1])
+		sentence += say("map.find.none", "n", none, "regions", regions, "people", d.people(s.Gaps.People))
+		headline = say("map.find.headline", "n", none, "regions", regions)
 	}
 	switch {
 	case none > 0 && stated > 0:
-		sentence += fmt.Sprintf(", %d more %s said to have one, hospital unnamed", stated, is[stated == 1])
+		sentence += say("map.find.stated_too", "n", stated)
 	case stated > 0:
-		sentence += fmt.Sprintf("; %d of %s %s said to have one, hospital unnamed", stated, regions, is[stated == 1])
+		sentence += say("map.find.stated", "n", stated, "regions", regions)
 	}
 	switch {
 	case none+stated > 0 && unsure > 0:
-		sentence += fmt.Sprintf(", %d more %s uncertain", unsure, is[unsure == 1])
+		sentence += say("map.find.unsure_too", "n", unsure)
 	case unsure > 0:
-		sentence += fmt.Sprintf("; for %d of %s it is uncertain whether they have one", unsure, regions)
-	case none+stated == 0 && s.Gaps.Regions > 0:
-		sentence += fmt.Sprintf("; each of %s has one or more", regions)
+		sentence += say("map.find.unsure", "n", unsure, "regions", regions)
+	case none+stated == 0 && regions > 0:
+		sentence += say("map.find.each", "regions", regions)
 	}
 	return headline, sentence + "."
 }
 
-func findWay(s *study.Summary, headline string, km bool) (string, string) {
+func (d *drawing) findWay(s *study.Summary, headline string, km bool) (string, string) {
 	t := s.Travel
-	of, unit := t.TimeMin, "minutes"
+	of, unit, per := t.TimeMin, "minutes", 1.0
 	if km {
 		of, unit = t.DistanceKm, "km"
 		if math.IsNaN(float64(of.Median)) {
 			of = t.GeodesicKm
 		}
+		if d.say.Miles {
+			unit, per = "miles", words.KmPerMile
+		}
 	}
-	who := "the people"
+	key := "map.find.way"
 	if len(t.WithoutTime) > 0 {
-		who = "those with a travel time"
+		key = "map.find.way_timed"
 	}
 	var parts []string
 	if known(float64(of.Median)) && known(float64(of.P90)) {
-		parts = append(parts, fmt.Sprintf("half of %s have a center within %s %s and nine in ten within %s", who, within(of.Median), unit, within(of.P90)))
+		parts = append(parts, d.say.Say(key, "median", d.within(of.Median, per), "p90", d.within(of.P90, per), "unit", d.say.Say("map.unit."+unit)))
 	}
 	if g := s.Gaps; g != nil && known(float64(g.ShareBeyond)) {
-		share, limit := grouped(100*float64(g.ShareBeyond), 1), plain(float64(g.BeyondMin))
-		beyond := fmt.Sprintf("%s people (%s %%) have none within %s minutes", people(g.PeopleBeyond), share, limit)
+		share, limit := decimal(d.say, 100*float64(g.ShareBeyond), 1), plain(d.say, float64(g.BeyondMin))
+		beyond := d.say.Say("map.find.beyond", "people", d.people(g.PeopleBeyond), "share", share, "limit", limit)
 		if g.WithoutTime > 0 {
-			beyond += fmt.Sprintf(", %s without a time included", people(g.WithoutTime))
+			beyond += d.say.Say("map.find.without_time", "people", d.people(g.WithoutTime))
 		}
 		parts = append(parts, beyond)
-		headline = fmt.Sprintf("%s %% of people have no center within %s minutes", share, limit)
+		headline = d.say.Say("map.find.headline_beyond", "share", share, "limit", limit)
 	}
 	if len(parts) == 0 {
 		return headline, ""
 	}
-	sentence := strings.Join(parts, "; ") + "."
-	return headline, strings.ToUpper(sentence[:1]) + sentence[1:]
+	return headline, strings.Join(parts, "; ") + "."
 }
 
-func findPatients(s *study.Summary) string {
+func (d *drawing) findPatients(s *study.Summary) string {
 	p := s.Penalty
-	sentence := fmt.Sprintf("Of %s eligible patients a year %s are treated", whole(p.Eligible), whole(p.Observed))
+	sentence := d.say.Say("map.find.patients", "eligible", d.whole(p.Eligible), "treated", d.whole(p.Observed))
 	var lost []string
 	for _, c := range p.Curves {
-		lost = append(lost, fmt.Sprintf("%s (%s)", whole(c.Foregone), c.Beyond))
+		beyond := c.Beyond
+		if key := "map.beyond." + c.Beyond; d.say.Has(key) {
+			beyond = d.say.Say(key)
+		}
+		lost = append(lost, fmt.Sprintf("%s (%s)", d.whole(c.Foregone), beyond))
 	}
 	if len(lost) > 0 {
-		sentence += fmt.Sprintf("; distance costs %s treatments, by what is assumed beyond four hours", strings.Join(lost, ", "))
+		sentence += d.say.Say("map.find.lost", "list", strings.Join(lost, ", "))
 	}
 	return sentence + "."
 }
 
-func whole(n study.Num) string { return grouped(float64(n), 0) }
+func (d *drawing) whole(n study.Num) string { return decimal(d.say, float64(n), 0) }
 
 // within writes a limit that so many lie within: rounded up, else they do not.
-func within(n study.Num) string { return grouped(math.Ceil(float64(n)-1e-9), 0) }
+func (d *drawing) within(n study.Num, per float64) string {
+	return decimal(d.say, math.Ceil(float64(n)/per-1e-9), 0)
+}
 
 // people writes a number of people: in millions from one million on.
-func people(n study.Num) string {
+func (d *drawing) people(n study.Num) string {
 	if v := float64(n); v >= 1e6 {
-		return grouped(v/1e6, 1) + " million"
+		return d.say.Say("unit.million", "n", decimal(d.say, v/1e6, 1))
 	}
-	return whole(n)
+	return d.whole(n)
 }
 
-func count(n int, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return grouped(float64(n), 0) + " " + what
-}
-
-// legendTitle is the title of the column with its unit, if it does not say it.
+// legendTitle is the title of the column with its unit: ours, where there is one
+// in the language of the map, else that of the layer.
 func (d *drawing) legendTitle() string {
 	f := d.column.Field
+	unit := f.Unit
+	inMiles := d.say.Miles && strings.HasSuffix(f.Name, "_km")
+	if inMiles {
+		unit = "mi"
+	}
+	if strings.HasSuffix(f.Name, "_beyond") { // of which limit
+		if key := "map.column." + f.Name; d.limit > 0 && d.say.Has(key) {
+			return d.say.Say(key, "limit", plain(d.say, d.limit))
+		}
+	} else if key := "column." + f.Name; d.say.Has(key) {
+		t := d.say.Say(key)
+		if inMiles {
+			t = strings.Replace(t, "(km)", "("+unit+")", 1)
+		}
+		return t
+	}
 	t := orWord(f.Title, f.Name)
-	if f.Unit != "" && !strings.Contains(strings.ToLower(t), strings.ToLower(f.Unit)) {
-		t += " (" + f.Unit + ")"
+	if unit != "" && !strings.Contains(strings.ToLower(t), strings.ToLower(unit)) {
+		t += " (" + unit + ")"
 	}
 	return t
 }

@@ -1,16 +1,17 @@
 package draw
 
 import (
-	"fmt"
 	"math"
 
 	"careshed/access"
+	"careshed/api/canvas"
+	"careshed/api/words"
 )
 
 // entry is a line of the legend.
 type entry struct {
-	swatch string // a fill, or
-	dot    string // the markup of a point, drawn around the origin
+	swatch canvas.Fill
+	mark   func(c *canvas.Drawing, x, y float64) // a point, in place of the swatch
 	label  string
 	count  int // of rows, -1 for none
 }
@@ -31,43 +32,48 @@ const (
 	countW     = 34
 )
 
+// doubt is the ink of what is no sure gap.
+const doubt canvas.Colour = "#8a6d86"
+
 // doubts are why a region without a center in the list is no sure gap.
 var doubts = []struct {
-	gap           access.Gap
-	fill, meaning string
+	gap     access.Gap
+	hatch   canvas.Hatch
+	meaning string // a text
 }{
-	{access.Stated, "url(#careshed-stated)", "a source says there is one, hospital unnamed"},
-	{access.Doubtful, "url(#careshed-doubtful)", "none found, but doubtful"},
-	{access.Incomplete, "url(#careshed-incomplete)", "the list is incomplete here"},
-	{access.Unknown, "url(#careshed-unknown)", "not known how complete the list is"},
+	{access.Stated, canvas.Level, "map.stated"},
+	{access.Doubtful, canvas.Speckled, "map.doubtful"},
+	{access.Incomplete, canvas.Crossed, "map.incomplete"},
+	{access.Unknown, canvas.Upright, "map.unknown"},
 }
 
-const noData = "url(#careshed-none)"
+var noData = canvas.Fill{Colour: "#e2e2e2", Hatch: canvas.Rising, Ink: "#8c8c8c"}
 
 // fill is how a row is drawn.
-func (d *drawing) fill(i int) string {
+func (d *drawing) fill(i int) canvas.Fill {
 	if d.doubted(i) {
 		for _, x := range doubts {
 			if x.gap == d.gap[i] {
-				return x.fill
+				return canvas.Fill{Colour: ground, Hatch: x.hatch, Ink: doubt}
 			}
 		}
 	}
 	if v := d.values[i]; known(v) {
-		return d.classes.colour(d.classes.of(v))
+		return canvas.Plain(d.classes.colour(d.classes.of(v)))
 	}
 	return noData
 }
 
-// legend explains the fills and points that the map has.
-func (d *drawing) legend(spots []spot) []block {
+// legend explains the fills and points that the map has, and circles that stand
+// for several.
+func (d *drawing) legend(spots []spot, crowded bool) []block {
 	own := block{head: d.legendTitle(), counted: d.rowsWord()}
 	for i := range len(d.classes.breaks) + 1 {
 		label := d.classes.label(i, d.style)
 		if d.subject == centers && d.classes.count[i] > 0 && d.classes.high[i] == 0 && d.classes.low[i] == 0 {
-			label = "0: no center"
+			label = d.say.Say("map.zero_centers")
 		}
-		own.entries = append(own.entries, d.swatch(d.classes.colour(i), label, d.classes.count[i]))
+		own.entries = append(own.entries, d.swatch(canvas.Plain(d.classes.colour(i)), label, d.classes.count[i]))
 	}
 	missing, doubted := 0, map[access.Gap]int{}
 	for i, v := range d.values {
@@ -78,13 +84,13 @@ func (d *drawing) legend(spots []spot) []block {
 		}
 	}
 	if missing > 0 {
-		own.entries = append(own.entries, d.swatch(noData, "no data", missing))
+		own.entries = append(own.entries, d.swatch(noData, d.say.Say("map.no_data"), missing))
 	}
 	blocks := []block{own}
-	unsure := block{head: "None in the list, but no sure gap"}
+	unsure := block{head: d.say.Say("map.unsure")}
 	for _, x := range doubts {
 		if n := doubted[x.gap]; n > 0 {
-			unsure.entries = append(unsure.entries, entry{swatch: x.fill, label: x.meaning, count: n})
+			unsure.entries = append(unsure.entries, entry{swatch: canvas.Fill{Colour: ground, Hatch: x.hatch, Ink: doubt}, label: d.say.Say(x.meaning), count: n})
 		}
 	}
 	if len(unsure.entries) > 0 {
@@ -99,8 +105,12 @@ func (d *drawing) legend(spots []spot) []block {
 			}
 		}
 		if n > 0 {
-			points.entries = append(points.entries, entry{dot: k.mark(3.2), label: k.label, count: n})
+			mark := k.mark
+			points.entries = append(points.entries, entry{mark: func(c *canvas.Drawing, x, y float64) { mark(c, x, y, 3.2) }, label: d.say.Say(k.label), count: n})
 		}
+	}
+	if crowded {
+		points.entries = append(points.entries, entry{mark: func(c *canvas.Drawing, x, y float64) { crowd(c, x, y, "3", kinds[0].crowd) }, label: d.say.Say("map.crowd"), count: -1})
 	}
 	if len(points.entries) > 0 {
 		blocks = append(blocks, points)
@@ -109,60 +119,59 @@ func (d *drawing) legend(spots []spot) []block {
 }
 
 // swatch is an entry for rows of a fill: areas, or points as they are drawn.
-func (d *drawing) swatch(fill, label string, n int) entry {
+func (d *drawing) swatch(fill canvas.Fill, label string, n int) entry {
 	e := entry{swatch: fill, label: label, count: n}
 	if !d.areas {
-		e.dot = fmt.Sprintf(`<circle r="5" fill="%s" stroke="%s" stroke-width=".6"/>`, pointFill(fill), line)
+		e.mark = func(c *canvas.Drawing, x, y float64) {
+			c.Circle(x, y, 5, canvas.Style{Fill: canvas.Plain(pointFill(fill)), Stroke: line, Weight: 0.6})
+		}
 	}
 	return e
 }
 
-// pointFill is the fill of points, which are too small for hatching.
-func pointFill(fill string) string {
-	if fill == noData {
+// pointFill is the colour of points, which are too small for hatching.
+func pointFill(f canvas.Fill) canvas.Colour {
+	if f.Hatch != canvas.NoHatch {
 		return "#a0a0a0"
 	}
-	return fill
+	return f.Colour
 }
 
 // rowsWord is what the rows of the layer are called.
 func (d *drawing) rowsWord() string {
 	switch n := d.layer.Name; n {
 	case "regions", "places", "sites", "counties":
-		return n
+		return d.say.Say("map.rows." + n)
 	}
-	return "rows"
+	return d.say.Say("map.rows.rows")
 }
 
-// lay draws a block, or only measures it if s is nil, and gives its height.
-func (b *block) lay(s *svg, x, y, width float64) float64 {
+// lay draws a block and gives its height.
+func (b *block) lay(c *canvas.Drawing, say *words.Language, x, y, width float64) float64 {
 	at := y
+	small := canvas.Type{Size: 11, Colour: pale, Anchor: canvas.End}
 	if b.head != "" {
 		room := width
 		if b.counted != "" {
-			room -= measure(b.counted, 11) + 12
-			if s != nil {
-				s.text(x+width, at+headSize, 11, 14, fmt.Sprintf(` text-anchor="end" fill="%s"`, pale), b.counted)
-			}
+			room -= small.Width(b.counted) + 12
+			c.Text(x+width, at+headSize, small, b.counted)
 		}
-		lines := wrap(b.head, headSize, room, 4)
-		if s != nil {
-			s.text(x, at+headSize, headSize, legendStep+1, ` font-weight="bold"`, lines...)
-		}
+		head := canvas.Type{Size: headSize, Bold: true}
+		lines := head.Wrap(b.head, room, 4)
+		c.Lines(x, at+headSize, legendStep+1, head, lines...)
 		at += float64(len(lines))*(legendStep+1) + 6
 	}
+	text := canvas.Type{Size: legendSize}
 	for _, e := range b.entries {
-		lines := wrap(e.label, legendSize, width-swatchW-8-countW, 3)
-		if s != nil {
-			if e.dot != "" {
-				s.add(`<g transform="translate(%s %s)">%s</g>`, num(x+swatchW/2), num(at+swatchH/2), e.dot)
-			} else {
-				s.add(`<rect x="%s" y="%s" width="%d" height="%d" fill="%s" stroke="%s" stroke-width=".6"/>`, num(x), num(at), swatchW, swatchH, e.swatch, line)
-			}
-			s.text(x+swatchW+8, at+12, legendSize, legendStep, "", lines...)
-			if e.count >= 0 {
-				s.text(x+width, at+12, legendSize, legendStep, fmt.Sprintf(` text-anchor="end" fill="%s"`, pale), grouped(float64(e.count), 0))
-			}
+		lines := text.Wrap(e.label, width-swatchW-8-countW, 3)
+		if e.mark != nil {
+			e.mark(c, x+swatchW/2, at+swatchH/2)
+		} else {
+			c.Rect(x, at, swatchW, swatchH, canvas.Style{Fill: e.swatch, Stroke: line, Weight: 0.6})
+		}
+		c.Lines(x+swatchW+8, at+12, legendStep, text, lines...)
+		if e.count >= 0 {
+			c.Text(x+width, at+12, canvas.Type{Size: legendSize, Colour: pale, Anchor: canvas.End}, decimal(say, float64(e.count), 0))
 		}
 		at += math.Max(21, float64(len(lines))*legendStep+5)
 	}
@@ -171,20 +180,26 @@ func (b *block) lay(s *svg, x, y, width float64) float64 {
 
 // kind is a kind of site and how it is marked.
 type kind struct {
-	name, label string
-	mark        func(size float64) string
+	name, label string // label: a text
+	mark        func(c *canvas.Drawing, x, y, size float64)
+	crowd       crowdStyle
 }
 
 var kinds = []kind{
-	{"open", "center", func(r float64) string {
-		return fmt.Sprintf(`<circle r="%s" fill="%s" stroke="%s" stroke-width=".9"/>`, num(r), ink, ground)
-	}},
-	{"other", "site that does not infuse", func(r float64) string {
-		return fmt.Sprintf(`<circle r="%s" fill="%s" stroke="%s" stroke-width="1.1"/>`, num(r*0.8), ground, ink)
-	}},
-	{"proposed", "proposed site", func(r float64) string {
+	{"open", "map.center", func(c *canvas.Drawing, x, y, r float64) {
+		c.Circle(x, y, r, canvas.Style{Fill: canvas.Plain(ink), Stroke: ground, Weight: 0.9})
+	}, crowdStyle{ink, ground, ground}},
+	{"other", "map.other_site", func(c *canvas.Drawing, x, y, r float64) {
+		c.Circle(x, y, r*0.8, canvas.Style{Fill: canvas.Plain(ground), Stroke: ink, Weight: 1.1})
+	}, crowdStyle{ground, ink, ink}},
+	{"proposed", "map.proposed", func(c *canvas.Drawing, x, y, r float64) {
+		var p canvas.Path
 		a := r * 1.5
-		return fmt.Sprintf(`<path d="M0 %sl%s %sl%s %sl%s %sz" fill="#c51b8a" stroke="%s" stroke-width=".9"/>`,
-			num(-a), num(a), num(a), num(-a), num(a), num(-a), num(-a), ground)
-	}},
+		p.Move(x, y-a)
+		p.Line(x+a, y)
+		p.Line(x, y+a)
+		p.Line(x-a, y)
+		p.Close()
+		c.Draw(&p, canvas.Style{Fill: canvas.Plain("#c51b8a"), Stroke: ground, Weight: 0.9}, canvas.About{})
+	}, crowdStyle{"#c51b8a", ground, ground}},
 }

@@ -1,13 +1,13 @@
 package draw
 
 import (
-	"fmt"
-	"io"
 	"maps"
 	"math"
 	"slices"
 	"strings"
 
+	"careshed/api/canvas"
+	"careshed/api/words"
 	"careshed/geo"
 
 	"github.com/paulmach/orb"
@@ -23,82 +23,80 @@ const (
 	narrow   = 680  // and pages narrower than this
 	barSpace = 30
 	insetW   = 120 // at least
+	insetBar = 16
 )
 
-// spot is a site: where it is, on the earth or on the page.
-type spot struct {
-	at   orb.Point
-	kind string
-	name string
-}
+// The ink of the page.
+const (
+	ink    canvas.Colour = canvas.Ink
+	pale   canvas.Colour = "#555555"
+	line   canvas.Colour = "#6b6b6b"
+	ground canvas.Colour = "#ffffff"
+	frame  canvas.Colour = "#c8c8c8"
+)
 
-// write lays the page out and writes it.
-func (d *drawing) write(w io.Writer) error {
-	var s svg
+// page lays the map out.
+func (d *drawing) page() *canvas.Drawing {
+	c := canvas.New(d.width, 0)
+	c.Title, c.Description, c.Language = d.title, d.subtitle, d.say.Code
 	inner := d.width - 2*edge
 	y := float64(edge)
-	if lines := balanced(d.title, 22, inner, 3); len(lines) > 0 {
-		s.text(edge, y+20, 22, 27, ` font-weight="bold"`, lines...)
-		y += 27*float64(len(lines)) + 2
+	if !d.bare {
+		head, under := canvas.Type{Size: 22, Bold: true}, canvas.Type{Size: 14.5, Colour: "#333333"}
+		if lines := head.Balanced(d.title, inner, 3); len(lines) > 0 {
+			c.Lines(edge, y+20, 27, head, lines...)
+			y += 27*float64(len(lines)) + 2
+		}
+		if lines := under.Balanced(d.subtitle, inner, 4); len(lines) > 0 {
+			c.Lines(edge, y+14, 20, under, lines...)
+			y += 20 * float64(len(lines))
+		}
+		y += 12
 	}
-	if lines := balanced(d.subtitle, 14.5, inner, 4); len(lines) > 0 {
-		s.text(edge, y+14, 14.5, 20, ` fill="#333"`, lines...)
-		y += 20 * float64(len(lines))
-	}
-	y += 12
 
 	sites, merged := d.marked()
 	a := d.arrange(sites)
+	// Which sites crowd is known once all is in its place, and then the legend says so.
+	d.layout(canvas.New(d.width, 0), a, d.legend(sites, false), y)
+	_, crowded := crowds(a.spots(sites))
+	y = d.layout(c, a, d.legend(sites, crowded), y)
+	spots := a.spots(sites)
+	d.draw(c, a, spots)
+	if merged {
+		d.notes = append([]string{d.say.Say("map.note.campus", "length", d.length(1))}, d.notes...)
+	}
+	if !d.bare {
+		y = d.footer(c, a, len(sites)-len(spots), y+8)
+	}
+	c.Height = math.Ceil(y)
+	return c
+}
+
+// layout sets the map, its insets and the legend, and gives the height it ends at.
+func (d *drawing) layout(c *canvas.Drawing, a *atlas, blocks []block, y float64) float64 {
+	inner := d.width - 2*edge
 	main := a.panels[0]
 	aspect := main.wide() / main.high()
-	beside := d.width >= narrow && aspect <= flat
-	blocks := d.legend(sites)
-	if beside {
-		wide := inner - column - gutter
-		high := math.Min(wide/aspect, tallest*wide)
-		main.fit(rect{edge, y, wide, high}, 4, math.Inf(1))
-		x, at := edge+wide+gutter, y+2
-		for i := range blocks {
-			at += blocks[i].lay(&s, x, at, column) + 14
-		}
-		if len(a.panels) > 1 {
-			at += d.insets(&s, a, x, at, column)
-		}
-		y += high
-		d.bar(&s, main, edge, y+6)
-		y = math.Max(y+barSpace, at)
-	} else {
+	if d.width < narrow || aspect > flat { // the legend below
 		high := math.Min(inner/aspect, 1.2*inner)
 		main.fit(rect{edge, y, inner, high}, 4, math.Inf(1))
 		y += high
-		d.bar(&s, main, edge, y+6)
-		y += barSpace + 14
-		y = d.flow(&s, a, blocks, y)
+		d.bar(c, main, edge, y+6, 11.5)
+		return d.flow(c, a, blocks, y+barSpace+14)
 	}
-	var spots []spot // on the page
-	for _, p := range sites {
-		if at, ok := a.place(p.at); ok {
-			spots = append(spots, spot{at, p.kind, p.name})
-		}
+	wide := inner - column - gutter
+	high := math.Min(wide/aspect, tallest*wide)
+	main.fit(rect{edge, y, wide, high}, 4, math.Inf(1))
+	x, at := edge+wide+gutter, y+2
+	for i := range blocks {
+		at += blocks[i].lay(c, d.say, x, at, column) + 14
 	}
-	d.draw(&s, a, spots)
-	if merged {
-		d.notes = append([]string{"a center is a campus: hospital points within 1 km of each other are one"}, d.notes...)
+	if len(a.panels) > 1 {
+		at += d.insets(c, a, x, at, column)
 	}
-	y = d.footer(&s, a, len(sites)-len(spots), y+8)
-
-	head := fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" width="%[1]s" height="%[2]s" viewBox="0 0 %[1]s %[2]s" role="img" font-family="%[3]s" fill="%[4]s">
-<title>%[5]s</title>
-<desc>%[6]s</desc>
-%[7]s
-<rect width="%[1]s" height="%[2]s" fill="%[8]s"/>
-`, num(d.width), num(math.Ceil(y)), fonts, ink, escape(d.title), escape(d.subtitle), patterns, ground)
-	for _, b := range [][]byte{[]byte(head), s.Bytes(), []byte("</svg>\n")} {
-		if _, err := w.Write(b); err != nil {
-			return fmt.Errorf("write map: %w", err)
-		}
-	}
-	return nil
+	y += high
+	d.bar(c, main, edge, y+6, 11.5)
+	return math.Max(y+barSpace, at)
 }
 
 // arrange divides the parts into panels.
@@ -120,7 +118,7 @@ func (d *drawing) arrange(sites []spot) *atlas {
 	for i, s := range sites {
 		at[i] = s.at
 	}
-	a := newAtlas(parts, at, func(row int) string {
+	a := newAtlas(parts, at, d.say, func(row int) string {
 		if names == nil || row < 0 {
 			return ""
 		}
@@ -146,7 +144,7 @@ func nameOf(l *geo.Layer, row int) string {
 }
 
 // flow sets insets and legend below the map, as many beside each other as fit.
-func (d *drawing) flow(s *svg, a *atlas, blocks []block, y float64) float64 {
+func (d *drawing) flow(c *canvas.Drawing, a *atlas, blocks []block, y float64) float64 {
 	inner := d.width - 2*edge
 	x, row := float64(edge), 0.0
 	place := func(width float64, lay func(x, y float64) float64) {
@@ -157,15 +155,18 @@ func (d *drawing) flow(s *svg, a *atlas, blocks []block, y float64) float64 {
 		x += width + gutter
 	}
 	if len(a.panels) > 1 {
-		width := math.Min(inner, float64(min(len(a.panels)-1, 3))*210)
-		place(width, func(x, y float64) float64 { return d.insets(s, a, x, y, width) })
+		width := inner
+		if d.width >= narrow {
+			width = math.Min(inner, float64(min(len(a.panels)-1, 3))*210)
+		}
+		place(width, func(x, y float64) float64 { return d.insets(c, a, x, y, width) })
 	}
 	width := math.Min(inner, 236)
-	place(width, func(x, y float64) float64 { return blocks[0].lay(s, x, y, width) })
+	place(width, func(x, y float64) float64 { return blocks[0].lay(c, d.say, x, y, width) })
 	place(width, func(x, y float64) float64 {
 		at := y
 		for i := range blocks[1:] {
-			at += blocks[1+i].lay(s, x, at, width) + 10
+			at += blocks[1+i].lay(c, d.say, x, at, width) + 10
 		}
 		return at - y
 	})
@@ -173,7 +174,7 @@ func (d *drawing) flow(s *svg, a *atlas, blocks []block, y float64) float64 {
 }
 
 // insets sets the insets in rows of frames and gives the height they take.
-func (d *drawing) insets(s *svg, a *atlas, x, y, width float64) float64 {
+func (d *drawing) insets(c *canvas.Drawing, a *atlas, x, y, width float64) float64 {
 	const gap = 8.0
 	n := len(a.panels) - 1
 	across := max(1, min(n, int((width+gap)/(insetW+gap)), 3))
@@ -181,67 +182,82 @@ func (d *drawing) insets(s *svg, a *atlas, x, y, width float64) float64 {
 		across = min(across, 2)
 	}
 	w := (width - gap*float64(across-1)) / float64(across)
-	h := math.Min(150, w*0.8)
+	h := math.Min(150, w*0.8) + insetBar
 	if across == 1 {
-		h = math.Min(150, w*0.5)
+		h = math.Min(150, w*0.5) + insetBar
 	}
 	label := 0.0
+	name := canvas.Type{Size: 11.5}
 	names := make([][]string, n)
 	for i, p := range a.panels[1:] {
-		names[i] = wrap(p.label, 11.5, w-12, 2)
+		names[i] = name.Wrap(p.label, w-12, 2)
 		label = math.Max(label, float64(len(names[i]))*14+5)
 	}
 	for i, p := range a.panels[1:] {
 		fx, fy := x+float64(i%across)*(w+gap), y+float64(i/across)*(h+label+gap)
-		s.add(`<rect x="%s" y="%s" width="%s" height="%s" fill="none" stroke="%s"/>`, num(fx), num(fy), num(w), num(h+label), frame)
-		s.text(fx+6, fy+14, 11.5, 14, "", names[i]...)
-		p.fit(rect{fx + 1, fy + label, w - 2, h - 1}, 6, 1.5*a.panels[0].scale)
+		c.Rect(fx, fy, w, h+label, canvas.Style{Stroke: frame})
+		c.Lines(fx+6, fy+14, 14, name, names[i]...)
+		p.fit(rect{fx + 1, fy + label, w - 2, h - 1 - insetBar}, 6, 1.5*a.panels[0].scale)
+		d.bar(c, p, fx+6, fy+label+h-insetBar+2, 10)
 	}
 	rows := float64((n + across - 1) / across)
 	at := rows * (h + label + gap)
-	s.text(x, y+at+6, 11, 14, fmt.Sprintf(` fill="%s"`, pale), "Insets have scales of their own.")
+	c.Text(x, y+at+6, canvas.Type{Size: 11, Colour: pale}, d.say.Say("map.insets"))
 	return at + 14
 }
 
-// bar draws the scale bar: a round length, at most a quarter of the map.
-func (d *drawing) bar(s *svg, p *panel, x, y float64) {
-	most := p.box.w / 4 / p.scale / 1000 // km
-	size := math.Pow(10, math.Floor(math.Log10(most)))
+// bar draws a scale bar: a round length, at most a quarter of the map.
+func (d *drawing) bar(c *canvas.Drawing, p *panel, x, y, size float64) {
+	unit, key := 1000.0, "unit.km"
+	if d.say.Miles {
+		unit, key = 1000*words.KmPerMile, "unit.miles"
+	}
+	most := p.box.w / 4 / p.scale / unit
+	long := math.Pow(10, math.Floor(math.Log10(most)))
 	for _, m := range []float64{5, 2, 1} {
-		if m*size <= most {
-			size *= m
+		if m*long <= most {
+			long *= m
 			break
 		}
 	}
-	w := size * 1000 * p.scale
-	s.add(`<path d="M%s %sv5h%sv-5" fill="none" stroke="%s"/>`, num(x+.5), num(y+.5), num(w), ink)
-	s.text(x+w+8, y+7, 11.5, 14, "", plain(size)+" km")
+	w := long * unit * p.scale
+	var line canvas.Path
+	line.Move(x+.5, y+.5)
+	line.Line(x+.5, y+5.5)
+	line.Line(x+.5+w, y+5.5)
+	line.Line(x+.5+w, y+.5)
+	c.Draw(&line, canvas.Style{Stroke: ink}, canvas.About{})
+	c.Text(x+w+7, y+7, canvas.Type{Size: size}, d.say.Say(key, "n", plain(d.say, long)))
+}
+
+// length writes kilometres in the unit of the reader, to a tenth.
+func (d *drawing) length(km float64) string {
+	if d.say.Miles {
+		return d.say.Say("unit.miles", "n", math.Round(10*km/words.KmPerMile)/10)
+	}
+	return d.say.Say("unit.km", "n", math.Round(10*km)/10)
 }
 
 // draw puts the map itself on the page.
-func (d *drawing) draw(s *svg, a *atlas, spots []spot) {
+func (d *drawing) draw(c *canvas.Drawing, a *atlas, spots []spot) {
 	if d.areas {
-		d.drawAreas(s, a)
+		d.drawAreas(c, a)
 	} else {
-		d.drawPoints(s, a)
+		d.drawPoints(c, a)
 	}
 	if len(spots) == 0 {
 		return
 	}
-	r := 3.2
-	if len(spots) > 60 {
-		r = 2.4
-	}
-	s.add(`<g id="sites">`)
-	for _, k := range kinds {
-		mark := k.mark(r)
-		for _, p := range spots {
-			if p.kind == k.name {
-				s.add(`<g transform="translate(%s %s)"><title>%s</title>%s</g>`, num(p.at[0]), num(p.at[1]), escape(p.name), mark)
+	marks, _ := crowds(spots)
+	c.Group("sites", "", func() {
+		for _, k := range kinds {
+			for _, m := range marks {
+				if m.kind == k.name {
+					c.Group("", strings.Join(m.names, "\n"), func() { m.draw(c, k, markSize(len(spots))) })
+				}
 			}
 		}
-	}
-	s.add(`</g>`)
+	})
 }
 
 // speck is how small a region's largest piece may be, pixels, before a square
@@ -253,7 +269,7 @@ const (
 
 // shapes draws the parts of each row and calls each with its path. Borders are
 // stroked once for all, so that they look the same on both sides.
-func shapes(parts []part, a *atlas, each func(row int, path []byte)) *borders {
+func shapes(parts []part, a *atlas, each func(row int, path *canvas.Path)) *borders {
 	rows := 0
 	for i := range parts {
 		if i == 0 || parts[i].row != parts[i-1].row {
@@ -266,7 +282,7 @@ func shapes(parts []part, a *atlas, each func(row int, path []byte)) *borders {
 		for to < len(parts) && parts[to].row == parts[from].row {
 			to++
 		}
-		var t trail
+		var path canvas.Path
 		var largest orb.Bound
 		at := -1
 		for i := from; i < to; i++ {
@@ -286,14 +302,15 @@ func shapes(parts []part, a *atlas, each func(row int, path []byte)) *borders {
 					}
 					continue
 				}
-				t.ring(line)
+				ring(&path, line, k > 0)
 				b.drawn(parts[i].row, runs)
 			}
 		}
 		if at >= 0 && widest(largest) < speck {
-			t.square(largest.Center(), 3)
+			at := largest.Center()
+			path.Rect(at[0]-1.5, at[1]-1.5, 3, 3)
 		}
-		each(parts[from].row, t.data)
+		each(parts[from].row, &path)
 		from = to
 	}
 	return b
@@ -301,63 +318,89 @@ func shapes(parts []part, a *atlas, each func(row int, path []byte)) *borders {
 
 func widest(b orb.Bound) float64 { return math.Max(b.Max[0]-b.Min[0], b.Max[1]-b.Min[1]) }
 
-func stroke(s *svg, b *borders, colour string) {
-	var t trail
-	b.strokes(func(line []orb.Point) {
-		t.move(line[0])
-		t.lines(line[1:])
-	})
-	s.add(`<path d="%s" fill="none" stroke="%s" stroke-width=".6" stroke-linejoin="round"/>`, t.data, colour)
+// ring adds a closed line to a path; holes go around against outlines.
+func ring(path *canvas.Path, line []orb.Point, hole bool) {
+	area := 0.0
+	for i, p := range line {
+		q := line[(i+1)%len(line)]
+		area += p[0]*q[1] - q[0]*p[1]
+	}
+	path.Move(line[0][0], line[0][1])
+	for i := 1; i < len(line); i++ {
+		p := line[i]
+		if area < 0 != hole {
+			p = line[len(line)-i]
+		}
+		path.Line(p[0], p[1])
+	}
+	path.Close()
 }
 
-func (d *drawing) drawAreas(s *svg, a *atlas) {
-	if d.layer.Len() > many {
-		s.add(`<g id="regions" fill-rule="evenodd" stroke="%s" stroke-width=".4" stroke-linejoin="round">`, line)
-	} else {
-		s.add(`<g id="regions" fill-rule="evenodd">`)
-	}
-	b := shapes(d.parts, a, func(row int, path []byte) {
-		s.add(`<path data-id="%s" fill="%s" d="%s"%s`, escape(d.layer.ID(row)), d.fill(row), path, d.ending(row))
+// stroke draws borders: those between two dark rows light, all others in a colour.
+func stroke(c *canvas.Drawing, b *borders, colour canvas.Colour, dark func(row int) bool) {
+	var path, light canvas.Path
+	b.strokes(func(line []orb.Point, rows []int) {
+		p := &path
+		if len(rows) > 1 && dark(rows[0]) && dark(rows[1]) {
+			p = &light
+		}
+		p.Move(line[0][0], line[0][1])
+		for _, v := range line[1:] {
+			p.Line(v[0], v[1])
+		}
 	})
-	s.add(`</g>`)
-	if d.layer.Len() <= many {
-		stroke(s, b, line)
-	}
+	c.Draw(&light, canvas.Style{Stroke: ground, Weight: 0.7}, canvas.About{})
+	c.Draw(&path, canvas.Style{Stroke: colour, Weight: 0.6}, canvas.About{})
 }
 
-// ending closes the element of a row, with what it says when pointed at.
-func (d *drawing) ending(row int) string {
-	if d.layer.Len() > many {
-		return "/>"
+func (d *drawing) drawAreas(c *canvas.Drawing, a *atlas) {
+	some := d.layer.Len() <= many
+	var b *borders
+	c.Group("regions", "", func() {
+		b = shapes(d.parts, a, func(row int, path *canvas.Path) {
+			s, about := canvas.Style{Fill: d.fill(row)}, canvas.About{ID: d.layer.ID(row)}
+			if some {
+				about.Title = d.caption(row)
+			} else {
+				s.Stroke, s.Weight = line, 0.4
+			}
+			c.Draw(path, s, about)
+		})
+	})
+	if some {
+		stroke(c, b, line, func(row int) bool { f := d.fill(row); return f.Hatch == canvas.NoHatch && f.Colour.Luminance() < 0.55 })
 	}
-	return "><title>" + escape(d.caption(row)) + "</title></path>"
 }
 
 // caption is what a row says when it is pointed at.
 func (d *drawing) caption(row int) string {
-	v := "no data"
+	v := d.say.Say("map.no_data")
 	if x := d.values[row]; d.doubted(row) {
-		v = "none in the list (" + string(d.gap[row]) + ")"
+		for _, y := range doubts {
+			if y.gap == d.gap[row] {
+				v = d.say.Say("map.caption.unsure", "why", d.say.Say(y.meaning))
+			}
+		}
 	} else if known(x) {
 		v = d.style.text(x)
 	}
-	return nameOf(d.layer, row) + ": " + v
+	return d.say.Say("map.caption", "name", nameOf(d.layer, row), "value", v)
 }
 
 // drawPoints draws points of one size, those of the higher classes on top, over
 // the outlines of the regions. Points of a class within half a pixel are one.
-func (d *drawing) drawPoints(s *svg, a *atlas) {
+func (d *drawing) drawPoints(c *canvas.Drawing, a *atlas) {
 	if len(d.outline) > 0 {
-		var t trail
-		b := shapes(d.outline, a, func(_ int, path []byte) { t.data = append(t.data, path...) })
-		s.add(`<path d="%s" fill="#f4f4f4" fill-rule="evenodd"/>`, t.data)
-		stroke(s, b, "#a8a8a8")
+		b := shapes(d.outline, a, func(_ int, path *canvas.Path) {
+			c.Draw(path, canvas.Style{Fill: canvas.Plain("#f4f4f4")}, canvas.About{})
+		})
+		stroke(c, b, "#a8a8a8", func(int) bool { return false })
 	}
 	size := 6.5
 	if len(d.parts) > 2000 {
 		size = 3.6
 	}
-	of := map[string]map[[2]int]bool{} // by colour, where on the page, tenths of a pixel
+	of := map[canvas.Colour]map[[2]int]bool{} // where on the page, down and across, in half pixels
 	for _, p := range d.parts {
 		n := a.of[p.cluster]
 		if n < 0 {
@@ -368,25 +411,25 @@ func (d *drawing) drawPoints(s *svg, a *atlas) {
 			of[fill] = map[[2]int]bool{}
 		}
 		v := a.panels[n].page(p.at)
-		of[fill][[2]int{round(v[1]) / 5 * 5, round(v[0]) / 5 * 5}] = true
+		of[fill][[2]int{int(math.Floor(2 * v[1])), int(math.Floor(2 * v[0]))}] = true
 	}
-	fills := []string{pointFill(noData)}
+	fills := []canvas.Colour{pointFill(noData)}
 	for i := range len(d.classes.breaks) + 1 {
 		fills = append(fills, d.classes.colour(i))
 	}
-	s.add(`<g id="points" fill="none" stroke-linecap="round">`)
-	for _, f := range fills {
-		if len(of[f]) == 0 {
-			continue
+	c.Group("points", "", func() {
+		for _, f := range fills {
+			if len(of[f]) == 0 {
+				continue
+			}
+			var at []canvas.Spot
+			for _, p := range slices.SortedFunc(maps.Keys(of[f]), func(a, b [2]int) int { return slices.Compare(a[:], b[:]) }) {
+				at = append(at, canvas.Spot{X: float64(p[1]) / 2, Y: float64(p[0]) / 2})
+			}
+			c.Dots(at, size+.8, "#666666")
+			c.Dots(at, size, f)
 		}
-		var t trail
-		for _, at := range slices.SortedFunc(maps.Keys(of[f]), func(a, b [2]int) int { return slices.Compare(a[:], b[:]) }) {
-			t.dot(at[1], at[0])
-		}
-		s.add(`<path d="%s" stroke="#666" stroke-width="%s"/>`, t.data, num(size+.8))
-		s.add(`<path d="%s" stroke="%s" stroke-width="%s"/>`, t.data, f, num(size))
-	}
-	s.add(`</g>`)
+	})
 }
 
 // kindOf is the kind of a site.
@@ -431,11 +474,12 @@ func (d *drawing) marked() (spots []spot, merged bool) {
 }
 
 // footer sets what is not on the map, the notes and the sources.
-func (d *drawing) footer(s *svg, a *atlas, outside int, y float64) float64 {
-	const size, leading = 11.5, 15.5
+func (d *drawing) footer(c *canvas.Drawing, a *atlas, outside int, y float64) float64 {
+	const leading = 15.5
+	small := canvas.Type{Size: 11.5, Colour: pale}
 	inner := d.width - 2*edge
 	var lines []string
-	say := func(text string, most int) { lines = append(lines, wrap(text, size, inner, most)...) }
+	say := func(text string, most int) { lines = append(lines, small.Wrap(text, inner, most)...) }
 	if len(a.left) > 0 {
 		var names []string
 		of := d.layer
@@ -445,29 +489,29 @@ func (d *drawing) footer(s *svg, a *atlas, outside int, y float64) float64 {
 		for _, row := range a.left {
 			names = append(names, nameOf(of, row))
 		}
-		say("Not drawn, being small and far off: parts of "+strings.Join(names, ", ")+".", 2)
+		say(d.say.Say("map.left_out", "names", strings.Join(names, ", ")), 2)
 	}
 	if n := d.unlocated(); n > 0 {
-		say(fmt.Sprintf("Not drawn: %s of the layer without a shape.", count(n, "row")), 1)
+		say(d.say.Say("map.no_shape", "n", n), 1)
 	}
 	if outside > 0 {
-		say(fmt.Sprintf("Not drawn: %s outside the map.", count(outside, "site")), 1)
+		say(d.say.Say("map.outside", "n", outside), 1)
 	}
 	for i, n := range d.notes {
 		if i == 6 {
-			say(fmt.Sprintf("%d more notes stand in the summary of the result.", len(d.notes)-i), 1)
+			say(d.say.Say("map.more_notes", "n", len(d.notes)-i), 1)
 			break
 		}
-		say("Note: "+sentence(n), 6)
+		say(d.say.Say("map.note", "text", sentence(n)), 6)
 	}
 	if len(d.sources) > 0 {
-		say("Sources: "+strings.Join(d.sources, "; ")+".", 40) // whom to credit is never cut
+		say(d.say.Say("map.sources", "list", strings.Join(d.sources, "; ")), 40) // whom to credit is never cut
 	}
 	if len(lines) == 0 {
 		return y + edge - 8
 	}
-	s.add(`<path d="M%d %sh%s" stroke="%s"/>`, edge, num(y), num(inner), frame)
-	s.text(edge, y+18, size, leading, fmt.Sprintf(` fill="%s"`, pale), lines...)
+	c.Rule(edge, y, edge+inner, y, frame, 1)
+	c.Lines(edge, y+18, leading, small, lines...)
 	return y + 18 + leading*float64(len(lines)-1) + edge - 4
 }
 

@@ -1,9 +1,10 @@
 package draw
 
 import (
-	"fmt"
 	"math"
 	"strings"
+
+	"careshed/api/words"
 
 	"github.com/paulmach/orb"
 )
@@ -81,7 +82,7 @@ type atlas struct {
 // newAtlas arranges the parts: those of the layer and, beneath points, the
 // regions. name says what a row of the layer is called; rows of clusters with
 // one of the sites are never left out.
-func newAtlas(parts []part, sites []orb.Point, name func(row int) string) *atlas {
+func newAtlas(parts []part, sites []orb.Point, say *words.Language, name func(row int) string) *atlas {
 	a := &atlas{clusters: clusters(parts)}
 	keep := make([]bool, len(a.clusters))
 	for _, s := range sites {
@@ -103,7 +104,7 @@ func newAtlas(parts []part, sites []orb.Point, name func(row int) string) *atlas
 	for _, cs := range plan.insets {
 		own := gather(len(a.panels), cs)
 		p := newPanel(own)
-		p.label = labelOf(own, name)
+		p.label = labelOf(own, say, name)
 		a.panels = append(a.panels, p)
 	}
 	seen := map[int]bool{}
@@ -120,7 +121,7 @@ func newAtlas(parts []part, sites []orb.Point, name func(row int) string) *atlas
 }
 
 // labelOf names the rows of an inset, the largest first.
-func labelOf(parts []part, name func(row int) string) string {
+func labelOf(parts []part, say *words.Language, name func(row int) string) string {
 	area := map[int]float64{}
 	var rows []int
 	for _, p := range parts {
@@ -143,7 +144,7 @@ func labelOf(parts []part, name func(row int) string) string {
 		rows = append(rows[:best], rows[best+1:]...)
 	}
 	if len(names) > 3 {
-		return fmt.Sprintf("%s and %d more", names[0], len(names)-1)
+		return say.Say("map.more", "name", names[0], "n", len(names)-1)
 	}
 	return strings.Join(names, ", ")
 }

@@ -58,6 +58,9 @@ func In(code string) (*Language, error) {
 	return nil, fmt.Errorf("there is no language %q; accepted: %s", code, strings.Join(Known(), ", "))
 }
 
+// Default is English.
+func Default() *Language { return tables()[English] }
+
 // InMiles is the language with lengths in miles.
 func (l *Language) InMiles() *Language {
 	other := *l
@@ -156,12 +159,13 @@ func (l *Language) Number(v float64) string {
 	return l.Decimal(v, decimals)
 }
 
-const kmPerMile = 1.609344
+// KmPerMile is the international mile.
+const KmPerMile = 1.609344
 
 // Length writes a length in the unit of the reader.
 func (l *Language) Length(km float64) string {
 	if l.Miles {
-		return l.Say("unit.miles", "n", l.whole(km/kmPerMile))
+		return l.Say("unit.miles", "n", l.whole(km/KmPerMile))
 	}
 	return l.Say("unit.km", "n", l.whole(km))
 }

@@ -6,32 +6,51 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"careshed/api/draw"
+	"careshed/api/words"
 	"careshed/data"
 
 	"github.com/spf13/cobra"
 )
 
 func mapCommand(e *env) *cobra.Command {
-	var file, config string
+	var file, config, lang string
 	var o draw.Options
-	var quiet bool
+	var quiet, miles bool
 	c := &cobra.Command{
 		Use: "map SPEC", Short: "Draw a map of a study",
-		Long: `Carry out a study and draw one map of it, as SVG: regions or places coloured by
-a column, the centers, the finding in a sentence, legend, sources and caveats.
+		Long: `Carry out a study and draw one map of it, as SVG, PNG or PDF: regions or places
+coloured by a column, the centers, the finding in a sentence, legend, sources and
+caveats. The format is that of the ending of the file.
 
 What is drawn stands under present.map of the study; flags stand over it. With
 neither, regions are coloured by centers per 10 million people. Regions without
 a center are told from those of which the list cannot say.`,
 		Example: `  careshed map study.yaml -o map.svg
-  careshed map study.yaml --column mean_time_min --breaks 30,60,120,240 -o time.svg
+  careshed map study.yaml --column mean_time_min --breaks 30,60,120,240 -o time.pdf
+  careshed map study.yaml --lang de --dpi 300 -o karte.png
   careshed map study.yaml --layer places --column time_min > places.svg`,
 		Args: exactly(1, "the path of a study"),
 		RunE: func(c *cobra.Command, args []string) error {
-			if end := filepath.Ext(file); file != "" && end != ".svg" {
-				return usageError{fmt.Errorf("--output %s: maps are SVG; accepted: a name that ends in .svg", file)}
+			end := strings.ToLower(strings.TrimPrefix(filepath.Ext(file), "."))
+			switch {
+			case file == "":
+			case !slices.Contains(draw.Formats(), end):
+				return usageError{fmt.Errorf("--output %s: there are no maps of this ending; accepted: a name that ends in .%s", file, strings.Join(draw.Formats(), ", ."))}
+			case o.Format != "" && o.Format != end:
+				return usageError{fmt.Errorf("--format %s: the file %s is to be %s; accepted: one of the two", o.Format, file, end)}
+			default:
+				o.Format = end
+			}
+			var err error
+			if o.Words, err = words.In(lang); err != nil {
+				return usageError{fmt.Errorf("--lang: %w", err)}
+			}
+			if miles {
+				o.Words = o.Words.InMiles()
 			}
 			r, err := e.study(c.Context(), args[0], config, quiet, nil)
 			if err != nil {
@@ -57,6 +76,10 @@ a center are told from those of which the list cannot say.`,
 	c.Flags().Float64SliceVar(&o.Breaks, "breaks", nil, "class limits, as 0.3,2,4,11.4; chosen if left out")
 	c.Flags().StringVar(&o.Title, "title", "", "a title; made from the finding if left out")
 	c.Flags().IntVar(&o.Width, "width", 0, "width in pixels; 1000 if left out")
+	c.Flags().StringVar(&o.Format, "format", "", "svg, png or pdf; that of the file, or svg, if left out")
+	c.Flags().Float64Var(&o.DPI, "dpi", 0, "dots per inch of a PNG, of a page of 96 pixels per inch; 192 if left out")
+	c.Flags().StringVar(&lang, "lang", "", "language of the map: "+strings.Join(words.Known(), " or ")+"; English if left out. Notes of the study stay English")
+	c.Flags().BoolVar(&miles, "miles", false, "lengths in miles; --breaks are then in miles too")
 	c.Flags().StringVar(&config, "config", "", "a file with further layers; careshed.yaml beside the study if left out")
 	c.Flags().BoolVarP(&quiet, "quiet", "q", false, "no progress bar")
 	return c

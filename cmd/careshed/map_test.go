@@ -54,6 +54,19 @@ func TestMapCommand(t *testing.T) {
 	if n := bytes.Count(written, []byte("data-id=")); n != 20 {
 		t.Errorf("%d regions are drawn, want 20", n)
 	}
+	for ending, want := range map[string]string{"png": "\x89PNG", "pdf": "%PDF-1.7", "SVG": "<svg "} {
+		file := filepath.Join(dir, "map."+ending)
+		if code, _, log := drawMap(t, dir, italy, "-o", file); code != exitDone {
+			t.Fatalf("exit %d: %s", code, log)
+		}
+		if b, err := os.ReadFile(file); err != nil || !bytes.HasPrefix(b, []byte(want)) {
+			t.Errorf("%s: %v, begins %.8q", ending, err, b)
+		}
+	}
+	if code, out, log := drawMap(t, dir, italy, "--lang", "de", "--miles", "--format", "svg", "--column", "mean_distance_km"); code != exitDone ||
+		!strings.Contains(out, "Mittlerer Weg zum nächsten") || !strings.Contains(out, "100 mi<") || !strings.Contains(out, "Meilen") {
+		t.Errorf("exit %d: %s; not in German and miles", code, log)
+	}
 	code, out, log := drawMap(t, dir, italy)
 	if code != exitDone || out != string(written) {
 		t.Errorf("standard output differs from the file: exit %d, %s", code, log)
@@ -78,6 +91,9 @@ func TestMapRefusals(t *testing.T) {
 		{italy, []string{"--breaks", "4,2"}, exitUsage, "--breaks: 2 at number 2 does not rise"},
 		{italy, []string{"--breaks", "few"}, exitUsage, "invalid"},
 		{italy, []string{"--width", "5"}, exitUsage, "--width: 5 pixels; accepted: 320 to 4000"},
+		{italy, []string{"--format", "pdf"}, exitUsage, "--format pdf: the file"},
+		{italy, []string{"--lang", "xx"}, exitUsage, `--lang: there is no language "xx"; accepted: en, de`},
+		{italy, []string{"--dpi", "5"}, exitUsage, "--dpi: 5 dots per inch; accepted: 36 to 1200"},
 		{asks("{column: densty}"), nil, exitInput, `study.yaml: present.map.column: regions has no column "densty"`},
 		{italy, []string{"--titel", "x"}, exitUsage, "did you mean --title?"},
 	} {
@@ -92,6 +108,11 @@ func TestMapRefusals(t *testing.T) {
 		}
 		if b, err := os.ReadFile(file); err != nil || string(b) != "before" {
 			t.Errorf("%v: the file of before is gone", c.args)
+		}
+	}
+	for name, want := range map[string]string{"map.gif": "accepted: a name that ends in .svg, .png, .pdf", "map": "accepted: a name that ends in"} {
+		if code, _, log := drawMap(t, t.TempDir(), italy, "-o", filepath.Join(t.TempDir(), name)); code != exitUsage || !strings.Contains(log, want) {
+			t.Errorf("%s: exit %d, %s", name, code, log)
 		}
 	}
 	if code, _, log := drawMap(t, t.TempDir(), italy, "-o", filepath.Join(t.TempDir(), "none", "map.svg")); code != exitFailed {

@@ -36,15 +36,16 @@ test: tools build ## everything that must hold
 	$(MAKE) fuzz
 
 # PROJ's geod is the oracle of distances; GDAL reads files and what the service says;
-# the race detector needs a C compiler. QGIS (python3-qgis, 600 MB) is not installed:
+# poppler reads maps in PDF; the race detector needs a C compiler. QGIS (python3-qgis, 600 MB) is not installed:
 # its test runs where it is.
 tools:
-	@command -v geod >/dev/null && command -v gcc >/dev/null && command -v ogr2ogr >/dev/null || { \
-		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -q && apt-get install -yq proj-bin gdal-bin gcc libc6-dev; } || \
-		echo "install proj-bin (PROJ's geod, to compare distances with), gdal-bin (ogr2ogr, to read files and the service with) and gcc (for the race detector)"
+	@command -v geod >/dev/null && command -v gcc >/dev/null && command -v ogr2ogr >/dev/null && command -v pdftotext >/dev/null || { \
+		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -q && apt-get install -yq proj-bin gdal-bin poppler-utils gcc libc6-dev; } || \
+		echo "install proj-bin (PROJ's geod, to compare distances with), gdal-bin (ogr2ogr, to read files and the service with), poppler-utils (pdftotext, to read maps with) and gcc (for the race detector)"
 	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -q && apt-get install -yq chromium; } || \
 		echo "install chromium, to walk through the web app with (or say where one is: CHROMIUM=/path make test)"
 	@command -v ogr2ogr >/dev/null || echo "SKIPPED: no ogr2ogr of GDAL; tests that compare with it say so with go test -v"
+	@command -v pdftotext >/dev/null || echo "SKIPPED: no pdftotext of poppler-utils; tests that read PDF say so with go test -v"
 	@test -d "$${CARESHED_SHARED:-../shared}" || echo "SKIPPED: no real layers and known answers at $${CARESHED_SHARED:-../shared}; tests that need them say so with go test -v"
 
 FUZZED = data:FuzzCSV data:FuzzGeoJSON data:FuzzGeoJSONSeq data:FuzzGeoPackage data:FuzzGeoParquet data:FuzzWKB data:FuzzWKT data:FuzzShapefile \

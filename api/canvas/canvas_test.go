@@ -207,6 +207,7 @@ func TestWrap(t *testing.T) {
 		{"12.5 % of all", 38, 9, "12.5 %|of all"},
 		{"wwwwwwwwww", 30, 9, "wwww|wwww|ww"},
 		{"one two three four", 40, 1, "one tw…"},
+		{"for 9.8\u00a0million", 55, 9, "for|9.8 million"},
 		{"", 40, 3, ""},
 	} {
 		lines := ty.Wrap(c.s, c.width, c.most)

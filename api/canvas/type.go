@@ -49,8 +49,9 @@ func (t Type) colour() Colour {
 // Width is how wide a line of text is.
 func (t Type) Width(s string) float64 { return t.face().advance(clean(s)) * t.Size }
 
-// Wrap breaks a text into lines no wider than width, at spaces where it can.
-// What does not fit in most lines ends with an ellipsis.
+// Wrap breaks a text into lines no wider than width, at spaces where it can but not
+// at a no-break space, which becomes a space. What does not fit in most lines ends
+// with an ellipsis.
 func (t Type) Wrap(s string, width float64, most int) []string {
 	var lines []string
 	line := ""
@@ -94,6 +95,9 @@ func (t Type) Wrap(s string, width float64, most int) []string {
 	if len(lines) > most {
 		lines = lines[:most]
 		lines[most-1] = t.Fit(lines[most-1]+" …", width)
+	}
+	for i := range lines { // it has done its work, and a search looks for another
+		lines[i] = strings.ReplaceAll(lines[i], "\u00a0", " ")
 	}
 	return lines
 }

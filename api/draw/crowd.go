@@ -67,8 +67,11 @@ func crowds(spots []spot) (marks []mark, crowded bool) {
 				if marks[i].kind != marks[j].kind {
 					continue
 				}
-				// Less than half of the smaller may be hidden.
+				// Less than half of the smaller may be hidden, and no number.
 				room := math.Max(marks[i].size(r), marks[j].size(r))
+				if len(marks[i].names) > 1 && len(marks[j].names) > 1 {
+					room *= 1.6
+				}
 				if d := dist(marks[i].at, marks[j].at) / room; d < 1 && d < best {
 					best, a, b = d, j, i
 				}

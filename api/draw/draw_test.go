@@ -7,6 +7,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"image/png"
 	"io"
 	"math"
 	"os"
@@ -361,11 +362,14 @@ func TestSentenceOfCenters(t *testing.T) {
 		s.Gaps.Regions = c.none + c.stated + c.doubtful + c.incomplete + c.has
 		s.Gaps.Count = map[string]int{"none": c.none, "stated": c.stated, "doubtful": c.doubtful, "incomplete": c.incomplete, "has a center": c.has}
 		d := drawing{areas: true, say: words.Default()}
-		if _, got := d.findCenters(&s, ""); got != "3 centers for 28.0 million people, 1.1 per 10 million; "+c.want {
+		if _, got := d.findCenters(&s, ""); unbound(got) != "3 centers for 28.0 million people, 1.1 per 10 million; "+c.want {
 			t.Errorf("%+v: %q", c, got)
 		}
 	}
 }
+
+// unbound is a text with spaces in place of those that bind.
+func unbound(s string) string { return strings.ReplaceAll(s, "\u00a0", " ") }
 
 // As many live within the limits as the sentence says: they are rounded up.
 func TestSentenceOfTheWay(t *testing.T) {
@@ -377,7 +381,7 @@ func TestSentenceOfTheWay(t *testing.T) {
 		t.Errorf("headline %q, want %q", headline, want)
 	}
 	if want := "Half of those with a travel time have a center within 35 minutes and nine in ten within 84; " +
-		"6.0 million people (21.4 %) have none within 120 minutes, 1.5 million without a time included."; got != want {
+		"6.0 million people (21.4 %) have none within 120 minutes, 1.5 million without a time included."; unbound(got) != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
@@ -472,6 +476,9 @@ func TestRefusals(t *testing.T) {
 		{Options{Layer: "sites"}, "sites has no column of numbers"},
 		{Options{Breaks: []float64{2, 1}}, "breaks: 1 at number 2 does not rise"},
 		{Options{Width: 100}, "width: 100 pixels; accepted: 320 to 4000"},
+		{Options{Format: "gif"}, `format: there is no map as "gif"; accepted: svg, png, pdf`},
+		{Options{Format: "png", DPI: 5}, "dpi: 5 dots per inch; accepted: 36 to 1200"},
+		{Options{Format: "png", DPI: 1200, Width: 4000}, "dpi: a picture of 50000 by"},
 	} {
 		var b bytes.Buffer
 		err := Map(&b, r, c.o)
@@ -590,6 +597,18 @@ func FuzzTitles(f *testing.F) {
 		}
 		if scripts > 0 {
 			t.Error("a title became an element")
+		}
+		for _, o := range []Options{{Format: "png", DPI: 36}, {Format: "pdf", Words: words.Default().InMiles()}} {
+			o.Title, o.Subtitle, o.Width = title, name, MinWidth
+			b.Reset()
+			if err := Layer(&b, l, o); err != nil {
+				t.Fatal(err)
+			}
+			if o.Format == "png" {
+				if _, err := png.Decode(&b); err != nil {
+					t.Fatal(err)
+				}
+			}
 		}
 	})
 }

@@ -314,10 +314,11 @@ func (d *drawing) within(n study.Num, per float64) string {
 	return decimal(d.say, math.Ceil(float64(n)/per-1e-9), 0)
 }
 
-// people writes a number of people: in millions from one million on.
+// people writes a number of people: in millions from one million on, the word on
+// the line of its number.
 func (d *drawing) people(n study.Num) string {
 	if v := float64(n); v >= 1e6 {
-		return d.say.Say("unit.million", "n", decimal(d.say, v/1e6, 1))
+		return strings.ReplaceAll(d.say.Say("unit.million", "n", decimal(d.say, v/1e6, 1)), " ", "\u00a0")
 	}
 	return d.whole(n)
 }

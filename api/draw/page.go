@@ -38,7 +38,7 @@ const (
 // page lays the map out.
 func (d *drawing) page() *canvas.Drawing {
 	c := canvas.New(d.width, 0)
-	c.Title, c.Description, c.Language = d.title, d.subtitle, d.say.Code
+	c.Title, c.Description, c.Language = d.title, strings.ReplaceAll(d.subtitle, "\u00a0", " "), d.say.Code
 	inner := d.width - 2*edge
 	y := float64(edge)
 	if !d.bare {

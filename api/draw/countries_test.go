@@ -232,7 +232,7 @@ func TestTextOfPDF(t *testing.T) {
 	}
 }
 
-// A narrow column breaks no line of a map that stands on a page of its own.
+// A map for a page that has its own title and notes leaves them to it.
 func TestBareMaps(t *testing.T) {
 	page := must(Picture(resultOf("IT"), Options{Bare: true, Width: 600}))
 	for _, b := range page.Texts() {

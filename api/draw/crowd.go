@@ -46,13 +46,6 @@ type mark struct {
 	names []string
 }
 
-func (m *mark) size(single float64) float64 {
-	if len(m.names) > 1 {
-		return crowdSize
-	}
-	return single
-}
-
 // crowds joins the spots of a kind that would hide each other; crowded reports
 // whether there are any. The two that lie nearest are joined first.
 func crowds(spots []spot) (marks []mark, crowded bool) {
@@ -67,10 +60,13 @@ func crowds(spots []spot) (marks []mark, crowded bool) {
 				if marks[i].kind != marks[j].kind {
 					continue
 				}
-				// Less than half of the smaller may be hidden, and no number.
-				room := math.Max(marks[i].size(r), marks[j].size(r))
-				if len(marks[i].names) > 1 && len(marks[j].names) > 1 {
-					room *= 1.6
+				// Less than half of a mark may be hidden, and no number.
+				room := r
+				switch several := [2]bool{len(marks[i].names) > 1, len(marks[j].names) > 1}; {
+				case several[0] && several[1]:
+					room = 1.6 * crowdSize
+				case several[0] || several[1]:
+					room = crowdSize + r/2
 				}
 				if d := dist(marks[i].at, marks[j].at) / room; d < 1 && d < best {
 					best, a, b = d, j, i

@@ -66,6 +66,29 @@ func rampOf(f geo.Field) *ramp {
 // range published for countries, and two between.
 var published = []float64{access.DensityLow, 2, 4, access.DensityHigh}
 
+// usual are limits that let maps be compared: half an hour to four hours, which
+// the effect of distance is known for, and shares of people. nil if there are none.
+func usual(column string) []float64 {
+	switch {
+	case strings.HasSuffix(column, "time_min"):
+		return []float64{30, 60, 120, 240}
+	case column == "share_beyond":
+		return []float64{0.01, 0.05, 0.2, 0.5}
+	}
+	return nil
+}
+
+// telling reports whether limits tell values apart: into three classes at least.
+func telling(limits, values []float64) bool {
+	c := classes{breaks: limits}
+	c.tally(values)
+	n := 0
+	for _, k := range c.count {
+		n += min(k, 1)
+	}
+	return n >= 3
+}
+
 // classes are the limits of a map: class i holds values from breaks[i-1] to
 // under breaks[i].
 type classes struct {

@@ -46,6 +46,26 @@ func TestChosenBreaks(t *testing.T) {
 	}
 }
 
+// Times and shares have limits that let maps be compared, unless nearly all values
+// lie between two of them.
+func TestUsualBreaks(t *testing.T) {
+	for _, c := range []struct {
+		column string
+		values []float64
+		want   bool
+	}{
+		{"mean_time_min", []float64{10, 40, 300}, true},
+		{"mean_time_min", []float64{10, 20, 40}, false},
+		{"share_beyond", []float64{0, 0.03, 0.6, math.NaN()}, true},
+		{"share_beyond", []float64{0, 0.001, 0.002}, false},
+		{"mean_distance_km", []float64{10, 40, 300}, false},
+	} {
+		if got := telling(usual(c.column), c.values); got != c.want {
+			t.Errorf("%s of %v: %v, want %v", c.column, c.values, got, c.want)
+		}
+	}
+}
+
 func TestClassesHoldEveryValueOnce(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 300 {

@@ -18,7 +18,7 @@ func TestCrowds(t *testing.T) {
 		{[]spot{at(0, "open"), at(2, "open")}, []int{2}},
 		{[]spot{at(0, "open"), at(2, "proposed")}, []int{1, 1}},
 		{[]spot{at(0, "open"), at(2, "open"), at(7, "open"), at(30, "open")}, []int{3, 1}}, // the circle hides the third
-		{[]spot{at(0, "open"), at(2, "open"), at(9, "open"), at(11, "open")}, []int{4}},   // two circles would touch
+		{[]spot{at(0, "open"), at(2, "open"), at(9, "open"), at(11, "open")}, []int{4}},    // two circles would touch
 	} {
 		marks, crowded := crowds(c.spots)
 		n, many := 0, false

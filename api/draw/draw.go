@@ -27,7 +27,7 @@ import (
 type Options struct {
 	Layer    string    // regions, places or sites
 	Column   string    // a column of numbers
-	Breaks   []float64 // class limits, rising; if left out 0.3, 2, 4, 11.4 for per_10m, else chosen to be round
+	Breaks   []float64 // class limits, rising; if left out the usual ones of the column, or chosen to be round
 	Title    string    // made from the finding if left out
 	Subtitle string    // the finding if left out
 	Width    int       // of the page, pixels; 1000 if left out
@@ -274,6 +274,8 @@ func newDrawing(l *geo.Layer, o Options) (*drawing, error) {
 		d.classes.breaks = o.Breaks
 	case d.column.Name == density:
 		d.classes.breaks = published
+	case telling(usual(d.column.Name), sure):
+		d.classes.breaks = usual(d.column.Name)
 	case d.style.flag:
 		d.classes.breaks = []float64{0.5}
 	default:

@@ -234,7 +234,11 @@ func TestRecipesOfTheManual(t *testing.T) {
 			c := exec.Command("bash", "-c", recipe)
 			c.Dir = t.TempDir()
 			out, err := c.CombinedOutput()
-			if err != nil || len(out) == 0 && strings.HasPrefix(recipe, "curl") || strings.Contains(string(out), "ERROR") || strings.Contains(string(out), `"numberMatched":0,`) {
+			files, e := os.ReadDir(c.Dir)
+			if e != nil {
+				t.Fatal(e)
+			}
+			if err != nil || len(out)+len(files) == 0 && strings.HasPrefix(recipe, "curl") || strings.Contains(string(out), "ERROR") || strings.Contains(string(out), `"numberMatched":0,`) {
 				t.Errorf("%s: %v\n%.400s", recipe, err, out)
 			}
 		}

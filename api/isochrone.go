@@ -59,13 +59,24 @@ func (s *Server) isochrone(ctx context.Context, q *request, in isochroneIn) (any
 			return nil, parameter("roads", name, strings.Join(s.config.Roads, ", "), "no index of roads has this name")
 		}
 	}
-	e, ok := engine.(areas)
-	if !ok {
+	found := make([]orb.MultiPolygon, len(limits))
+	at := orb.Point{in.Lon, in.Lat}
+	switch e := engine.(type) {
+	case areas:
+		var err error
+		if found, err = e.Areas(ctx, []travel.Stop{{ID: "point", At: at, Located: true}}, limits, in.Way == "to"); err != nil {
+			return nil, cannot("%v", err)
+		}
+	case *travel.Crow:
+		for k, limit := range limits {
+			ring, err := e.Around(at, limit)
+			if err != nil {
+				return nil, cannot("%v", err)
+			}
+			found[k] = orb.MultiPolygon{{ring}}
+		}
+	default:
 		return nil, failed(fmt.Errorf("roads %s: the engine draws no areas", name))
-	}
-	found, err := e.Areas(ctx, []travel.Stop{{ID: "point", At: orb.Point{in.Lon, in.Lat}, Located: true}}, limits, in.Way == "to")
-	if err != nil {
-		return nil, cannot("%v", err)
 	}
 	type properties struct {
 		Minutes float64 `json:"minutes"`

@@ -260,12 +260,17 @@ func (r *run) presentScenarioSites(context.Context) error {
 				region[i] = r.regions.ID(s.region)
 			}
 		}
+		campus := make([]string, n)
+		for i, c := range campuses(sites) {
+			campus[i] = ids[c]
+		}
 		var sh sheet
 		sh.text("name", "Name", name)
 		sh.text("country", "Country", country)
 		sh.text("region_id", "Region", region)
 		sh.text("roles", "What it does", roles)
 		sh.text("status", "open, opened, moved or closed", status)
+		sh.text("campus_id", "First center of its campus", campus)
 		sh.people("people_nearest", "People for whom it is the nearest", people)
 		about := geo.About{Name: "sites_" + o.name, Title: r.spec.Name + ": sites in scenario " + o.name, Licence: r.siteFields.Licence, Attribution: r.siteFields.Attribution}
 		if err := r.addLayer(geo.NewPoints(about, ids, points(sites), sh.columns...)); err != nil {

@@ -91,10 +91,17 @@ func Picture(r *study.Result, o Options) (*canvas.Drawing, error) {
 			}
 		}
 	}
-	if s := r.Layer("sites"); s != nil && s != l && !s.IsTable() {
-		d.sites = s
+	scenario := scenarioOf(r, l.Name, d.column.Name)
+	sites := r.Layer("sites")
+	if scenario != nil {
+		if changed := r.Layer("sites_" + scenario.Name); changed != nil {
+			sites = changed
+		}
 	}
-	d.found(r)
+	if sites != nil && sites != l && !sites.IsTable() {
+		d.sites = sites
+	}
+	d.found(r, scenario)
 	return d.page(), nil
 }
 

@@ -46,18 +46,23 @@ func subjectOf(column string) subject {
 	return other
 }
 
-// found puts what the study found on the map: title, sentence, notes, sources.
-func (d *drawing) found(r *study.Result) {
+// found puts what the study found on the map: title, sentence, notes, sources;
+// of a scenario what it changes.
+func (d *drawing) found(r *study.Result, scenario *study.ScenarioSummary) {
 	if g := r.Summary.Gaps; g != nil {
 		d.limit = float64(g.BeyondMin)
 	}
-	headline, sentence := d.finding(&r.Summary)
-	if d.title == "" {
-		if d.title = r.Spec.Title; d.title == "" {
-			d.title = heading(r.Spec.Name) + headline
+	if scenario != nil {
+		d.foundIn(scenario, r)
+	} else {
+		headline, sentence := d.finding(&r.Summary)
+		if d.title == "" {
+			if d.title = r.Spec.Title; d.title == "" {
+				d.title = heading(r.Spec.Name) + headline
+			}
 		}
+		d.subtitle = orWord(d.subtitle, sentence)
 	}
-	d.subtitle = orWord(d.subtitle, sentence)
 	switch {
 	case d.column.Name == density:
 		d.notes = append(d.notes, d.say.Say("map.note.density", "low", access.DensityLow, "high", access.DensityHigh))

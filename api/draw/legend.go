@@ -2,6 +2,7 @@ package draw
 
 import (
 	"math"
+	"strings"
 
 	"careshed/access"
 	"careshed/api/canvas"
@@ -139,7 +140,8 @@ func pointFill(f canvas.Fill) canvas.Colour {
 
 // rowsWord is what the rows of the layer are called.
 func (d *drawing) rowsWord() string {
-	switch n := d.layer.Name; n {
+	n, _, _ := strings.Cut(d.layer.Name, "_") // regions_NAME are those of a scenario
+	switch n {
 	case "regions", "places", "sites", "counties":
 		return d.say.Say("map.rows." + n)
 	}
@@ -192,14 +194,21 @@ var kinds = []kind{
 	{"other", "map.other_site", func(c *canvas.Drawing, x, y, r float64) {
 		c.Circle(x, y, r*0.8, canvas.Style{Fill: canvas.Plain(ground), Stroke: ink, Weight: 1.1})
 	}, crowdStyle{ground, ink, ink}},
-	{"proposed", "map.proposed", func(c *canvas.Drawing, x, y, r float64) {
-		var p canvas.Path
-		a := r * 1.5
-		p.Move(x, y-a)
-		p.Line(x+a, y)
-		p.Line(x, y+a)
-		p.Line(x-a, y)
-		p.Close()
-		c.Draw(&p, canvas.Style{Fill: canvas.Plain("#c51b8a"), Stroke: ground, Weight: 0.9}, canvas.About{})
-	}, crowdStyle{"#c51b8a", ground, ground}},
+	{"closed", "map.closed", func(c *canvas.Drawing, x, y, r float64) {
+		c.Circle(x, y, r*0.9, canvas.Style{Fill: canvas.Plain(ground), Stroke: "#b30000", Weight: 1.6})
+	}, crowdStyle{ground, "#b30000", "#b30000"}},
+	{"proposed", "map.proposed", diamond, crowdStyle{"#c51b8a", ground, ground}},
+	{"opened", "map.opened", diamond, crowdStyle{"#c51b8a", ground, ground}},
+}
+
+// diamond marks a site that is not there today.
+func diamond(c *canvas.Drawing, x, y, r float64) {
+	var p canvas.Path
+	a := r * 1.5
+	p.Move(x, y-a)
+	p.Line(x+a, y)
+	p.Line(x, y+a)
+	p.Line(x-a, y)
+	p.Close()
+	c.Draw(&p, canvas.Style{Fill: canvas.Plain("#c51b8a"), Stroke: ground, Weight: 0.9}, canvas.About{})
 }

@@ -441,8 +441,11 @@ func kindOf(l *geo.Layer, i int) string {
 		}
 		return c.Text(i)
 	}
-	if text("status") == "proposed" {
-		return "proposed"
+	switch status := text("status"); status {
+	case "proposed", "opened", "closed":
+		return status
+	case "moved":
+		return "opened"
 	}
 	if r := text("roles"); r != "" && !strings.Contains(","+r+",", ",infuse,") {
 		return "other"

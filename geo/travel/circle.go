@@ -1,7 +1,6 @@
 package travel
 
 import (
-	"context"
 	"fmt"
 	"math"
 
@@ -10,31 +9,22 @@ import (
 	"github.com/paulmach/orb"
 )
 
-// corners is how many corners an area of straight lines has.
+// corners is how many corners such an area has.
 const corners = 96
 
-// Areas are the areas within limits of each stop, by the estimate: all that lies
-// within the straight line of the time, water aside. Whatever lies across water
-// is inside the area and takes longer, or cannot be reached; longitudes go on
-// counting beyond 180 degrees. A pole inside an area is an error.
-func (c *Crow) Areas(_ context.Context, stops []Stop, limits []Seconds, _ bool) ([]orb.MultiPolygon, error) {
-	out := make([]orb.MultiPolygon, len(limits))
-	for k, limit := range limits {
-		radius := c.Straight(limit)
-		if math.IsInf(float64(radius), 0) || radius <= 0 {
-			return nil, fmt.Errorf("the limit %v s has no straight line", float64(limit))
-		}
-		for _, s := range stops {
-			if !s.Located {
-				continue
-			}
-			if math.Abs(s.At[1])+radius.Kilometres()/110 > 89 {
-				return nil, fmt.Errorf("%s: the area would hold a pole", s.ID)
-			}
-			out[k] = append(out[k], orb.Polygon{circle(s.At, radius)})
-		}
+// Around is the area within a time of a point by the estimate, as a ring: all
+// that lies within the straight line of the time, water aside. Whatever lies
+// across water is inside and takes longer, or cannot be reached; longitudes go on
+// counting beyond 180 degrees. A pole inside the area is an error.
+func (c *Crow) Around(at orb.Point, limit Seconds) (orb.Ring, error) {
+	radius := c.Straight(limit)
+	if math.IsInf(float64(radius), 0) || radius <= 0 {
+		return nil, fmt.Errorf("the limit %v s has no straight line", float64(limit))
 	}
-	return out, nil
+	if math.Abs(at[1])+radius.Kilometres()/110 > 89 {
+		return nil, fmt.Errorf("the area around [%g, %g] would hold a pole", at[0], at[1])
+	}
+	return circle(at, radius), nil
 }
 
 // circle is the ring of points at a distance from a point: found on a sphere, and

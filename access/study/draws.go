@@ -28,6 +28,10 @@ type draws struct {
 	drawn   map[string][]float64
 	n       int
 	settled bool // the headlines are those that the study itself has
+
+	slowness  []float64    // of each draw, what multiplies every time
+	local     [][]regional // figures by region of each draw, if they are kept
+	localSure []regional   // those of the study itself
 }
 
 // drawn is the headlines of one draw, and what it would open.
@@ -37,6 +41,7 @@ type drawn struct {
 	open   []int
 	rivals []float64 // gains of the contenders
 	best   float64   // gain of the best plan found in this draw
+	local  []regional
 	err    error
 }
 
@@ -152,6 +157,7 @@ func (r *run) uncertainty(ctx context.Context) error {
 		m = r.settings()
 	}
 	d := &draws{n: u.Draws}
+	r.byRegion = r.localDraws()
 	// The value that the interval is about is that of no variation at all.
 	sure := r.once(ctx, draw{effect: m.effect, speed: 1, rate: 1, family: m.family}, r.plan)
 	if sure.err != nil {
@@ -162,7 +168,7 @@ func (r *run) uncertainty(ctx context.Context) error {
 		d.value[n] = d.drawn[n][0]
 		d.drawn[n] = nil
 	}
-	d.settled = true
+	d.settled, d.localSure = true, sure.local
 	// Draws are computed on all cores and taken in their order.
 	all := u.make(m, len(r.spec.Sensitivity.Decay))
 	found := make([]chan drawn, len(all))
@@ -195,6 +201,9 @@ func (r *run) uncertainty(ctx context.Context) error {
 			continue // what was started ends on its own
 		}
 		d.add(one)
+		if r.byRegion {
+			d.slowness, d.local = append(d.slowness, 1/all[i].speed), append(d.local, one.local)
+		}
 		for k, j := range one.open {
 			picked[j]++
 			place[j] = append(place[j], float64(k+1))
@@ -271,6 +280,7 @@ func (r *run) fill(ctx context.Context, d *drawn, x draw, plan *plan) error {
 	d.add("median_time_min", r.base.timed.Quantile(0.5)/x.speed)
 	d.add("p90_time_min", r.base.timed.Quantile(0.9)/x.speed)
 	d.add("share_beyond", far/r.total)
+	r.localWay(d, minutes)
 	for _, band := range access.Bands(minutes, r.people, r.bandLimits()) {
 		d.add(fmt.Sprintf("share_within_%g_min", band.Minutes), band.Share)
 	}
@@ -289,6 +299,7 @@ func (r *run) fill(ctx context.Context, d *drawn, x draw, plan *plan) error {
 			d.add("foregone_"+string(b), x.rate*r.model.foregone(c, l))
 			d.add("ceiling_"+string(b), x.rate*r.model.timed*c.p0)
 			d.add("implied_relative_risk_"+string(b), c.ImpliedRisk(c.p0))
+			r.localPatients(d, c, l, x.rate)
 			if k == 0 && r.queues != nil {
 				served, lost, waiting := math.NaN(), math.NaN(), math.NaN()
 				if q, err := r.queue(c, x.speed, x.rate); err == nil { // else a list grows without end in this draw
@@ -323,6 +334,7 @@ func (r *run) fill(ctx context.Context, d *drawn, x draw, plan *plan) error {
 					return err
 				}
 				d.add("plan_gain", plan.net(problem, plan.Open, x.rate))
+				r.localGain(d, problem, x.rate)
 				d.compare(problem, open, plan, x.rate)
 				d.add("best_gain_found", d.best)
 			}
@@ -338,6 +350,7 @@ func (r *run) fill(ctx context.Context, d *drawn, x draw, plan *plan) error {
 			return err
 		}
 		d.add("plan_gain", plan.net(problem, plan.Open, 1))
+		r.localGain(d, problem, 1)
 		d.compare(problem, open, plan, 1)
 		d.add("best_gain_found", d.best)
 	}

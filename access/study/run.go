@@ -33,6 +33,7 @@ type run struct {
 	favour   []bool // whom the siting favours
 	queues   *queues
 	other    *run // on the other areal units, nil without
+	byRegion bool // draws keep figures by region
 }
 
 // Run carries a study out. report, if not nil, is called now and then from the
@@ -170,6 +171,11 @@ func (r *run) present(ctx context.Context) error {
 		s.Uncertainty = r.draws.intervals()
 		if err := r.addTable(r.draws.table()); err != nil {
 			return err
+		}
+		if r.byRegion {
+			if err := r.addTable(r.localTable()); err != nil {
+				return err
+			}
 		}
 	}
 	s.Notes = append([]string{}, r.notes...)

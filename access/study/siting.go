@@ -35,6 +35,7 @@ type plan struct {
 	search  *search // nil for a greedy plan
 	moves   *MoveSummary
 	scale   float64 // of a gap, see scale
+	regions *regionBest
 }
 
 func (p *plan) hubID(r *run, k int) string {
@@ -95,6 +96,7 @@ func (r *run) siting(ctx context.Context) (err error) {
 			}
 		}
 	}
+	r.bestByRegion(p, problem)
 	if g.Goal == "treated" {
 		for c := range r.model.curves {
 			if r.model.curves[c].Beyond == access.Recover {

@@ -117,7 +117,10 @@ func (r *run) presentSiting(context.Context) error {
 	if err := r.addTable(r.pointTable(geo.About{Name: "plan", Title: "Sites to open, in order"}, ids, lon, lat, sh.columns)); err != nil {
 		return err
 	}
-	if err := r.candidateTable(); err != nil || p.search == nil {
+	if err := r.candidateTable(); err != nil {
+		return err
+	}
+	if err := r.presentBestByRegion(); err != nil || p.search == nil {
 		return err
 	}
 	return r.presentSearch()

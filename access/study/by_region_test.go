@@ -1,0 +1,121 @@
+package study
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"careshed/access"
+	"careshed/geo"
+	"careshed/geo/travel"
+)
+
+// The best candidate of a region gains there what opening it gains there, by
+// another way through the program, and no other gains more.
+func TestBestByRegion(t *testing.T) {
+	for seed := range uint64(3) {
+		w := sitingWorld(t, seed)
+		for _, goal := range []string{"treated", "covered", "mean_time"} {
+			within := ""
+			if goal == "covered" {
+				within = ", within_min: 60"
+			}
+			spec := sitingSpec + "siting: {pick: 1, goal: " + goal + within + "}\nuncertainty: {draws: 20, seed: 2}\n"
+			r := runSpec(t, w, spec)
+			best := r.Layer("best_by_region")
+			if best == nil || best.Len() == 0 {
+				t.Fatalf("seed %d, %s: no region gains", seed, goal)
+			}
+			most := map[string]float64{}
+			cities := w.Layers.(shelf)["cities"]
+			for j := range cities.Len() {
+				for region, g := range gainsOf(t, w, goal, cities, j) {
+					most[region] = math.Max(most[region], g)
+				}
+			}
+			region, id := must(best.Texts("region_id"))(t), must(best.Texts("candidate_id"))(t)
+			gain, nearer := column(t, best, "gain"), column(t, best, "people_nearer")
+			for k, name := range region {
+				row, _ := cities.Find(id[k])
+				own := gainsOf(t, w, goal, cities, row)[name]
+				if math.Abs(own-gain[k]) > 1e-6*own || math.Abs(most[name]-gain[k]) > 1e-6*own || !(nearer[k] > 0) {
+					t.Errorf("seed %d, %s: region %s gains %v by %s, opening it %v; the most is %v", seed, goal, name, gain[k], id[k], own, most[name])
+				}
+			}
+			if over := intervalOf(t, r, "site_gain", region[0]); over[0] != gain[0] || !(over[1] <= gain[0] && gain[0] <= over[2]) {
+				t.Errorf("%s: %v over the draws, the table has %v", goal, over, gain[0])
+			}
+		}
+	}
+}
+
+// gainsOf is what opening one candidate gains in each region.
+func gainsOf(t *testing.T, w World, goal string, cities *geo.Layer, j int) map[string]float64 {
+	t.Helper()
+	p := cities.Point(j)
+	r := runSpec(t, w, sitingSpec+fmt.Sprintf("scenarios: {x: [{open: {id: %s, at: [%v, %v]}}]}\n", cities.ID(j), p[0], p[1]))
+	l := r.Layer("places")
+	region, people := must(l.Texts("region_id"))(t), column(t, l, "population")
+	before, after, eligible := column(t, l, "time_min"), column(t, l, "time_min_x"), column(t, l, "eligible")
+	penalty, err := access.NewPenalty(access.Odds, access.Exponential, 0.6, access.Hold)
+	if err != nil {
+		t.Fatal(err)
+	}
+	likely := func(minutes float64) float64 {
+		return penalty.Likelihood(float64(r.Summary.Penalty.Curves[0].P0), travel.FromMinutes(minutes))
+	}
+	out, total := map[string]float64{}, 0.0
+	for _, p := range people {
+		total += p
+	}
+	for i, name := range region {
+		switch goal {
+		case "treated":
+			out[name] += eligible[i] * (likely(after[i]) - likely(before[i]))
+		case "covered":
+			out[name] += people[i] * float64(b2i(after[i] <= 60)-b2i(before[i] <= 60))
+		case "mean_time":
+			out[name] += people[i] / total * (before[i] - after[i])
+		}
+	}
+	return out
+}
+
+// The figures of a region over the draws lie about those of its layer.
+func TestIntervalsByRegion(t *testing.T) {
+	r := runSpec(t, sitingWorld(t, 1), sitingSpec+"  - gaps: {beyond_min: 60}\n  - density: {}\nuncertainty: {draws: 60, seed: 2}\n")
+	l := r.Layer("regions")
+	for row := range l.Len() {
+		for _, name := range []string{"mean_time_min", "median_time_min", "p90_time_min", "share_beyond", "treated_hold", "foregone_hold"} {
+			want := column(t, l, name)[row]
+			got := intervalOf(t, r, name, l.ID(row))
+			if got[0] != want || !(got[1] <= want && want <= got[2]) {
+				t.Errorf("%s of %s: %v over the draws, the layer has %v", name, l.ID(row), got, want)
+			}
+		}
+	}
+	r = runSpec(t, sitingWorld(t, 1), sitingSpec+"uncertainty: {draws: 60}\nprivacy: {suppress_below: 1000}\n")
+	if v := intervalOf(t, r, "treated_hold", "W"); v[0] == v[0] {
+		t.Errorf("a number that is withheld has the interval %v", v)
+	}
+	r = runSpec(t, sitingWorld(t, 1), sitingSpec+"areal: {by: payer}\nuncertainty: {draws: 10, vary: [areal]}\n")
+	if r.Layer("uncertainty_regions") != nil {
+		t.Error("other units have no regions of ours")
+	}
+}
+
+// intervalOf is value, low and high of a region's metric over the draws.
+func intervalOf(t *testing.T, r *Result, metric, region string) [3]float64 {
+	t.Helper()
+	l := r.Layer("uncertainty_regions")
+	if l == nil {
+		t.Fatal("no intervals by region")
+	}
+	id, what := must(l.Texts("region_id"))(t), must(l.Texts("metric"))(t)
+	for i := range id {
+		if id[i] == region && what[i] == metric {
+			return [3]float64{column(t, l, "value")[i], column(t, l, "low_2_5")[i], column(t, l, "high_97_5")[i]}
+		}
+	}
+	return [3]float64{math.NaN(), math.NaN(), math.NaN()}
+}

@@ -1,0 +1,395 @@
+package sheet
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"careshed/access/study"
+	"careshed/api/words"
+)
+
+// page is a sheet in words: what HTML and PDF both show, in this order.
+type page struct {
+	Language string
+	Kicker   string
+	Title    string
+	Lead     []string // sentences
+	Tiles    []tile
+	Figures  grid
+	Center   []string
+	Patients grid
+	Lost     []string // about them
+	Sites    grid     // of the whole; empty for a region
+	Next     []string
+	List     []string
+	Method   []string
+	Basis    grid
+	Sources  []string
+	Notes    []string
+	Made     string
+}
+
+// tile is a number to be seen first.
+type tile struct{ Label, Value, Note string }
+
+// grid is a table: the first row are its heads, the first cell of each row what
+// the row is of.
+type grid struct {
+	Caption string
+	Head    []string
+	Rows    [][]string
+}
+
+// writer says things in a language.
+type writer struct {
+	*words.Language
+	s *Sheet
+}
+
+func (s *Sheet) page(l *words.Language) page {
+	w := writer{l, s}
+	p := page{Language: l.Code, Title: s.Name, Made: w.Say("sheet.made", "version", s.Version, "study", s.Study)}
+	kicker := []string{w.Say("sheet.kicker")}
+	if s.row >= 0 {
+		kicker = append(kicker, w.whole())
+	} else if s.CountryName != "" || w.Has("sheet.country."+s.Country) {
+		p.Title = w.whole()
+	}
+	if s.Subject != "" {
+		kicker = append(kicker, w.Say("sheet.subject."+s.Subject))
+	}
+	p.Kicker = strings.Join(kicker, " · ")
+	p.Lead, p.Tiles, p.Figures = w.lead(), w.tiles(), w.figures()
+	p.Center, p.Patients, p.Lost = w.center(), w.patients(), w.lost()
+	p.Sites, p.Next = w.plan(), w.next()
+	p.List, p.Method, p.Basis = w.list(), w.method(), w.basis()
+	seen := map[string]bool{}
+	for _, x := range s.Sources {
+		text := x.Layer + ": " + orWord(x.Attribution, w.Say("sheet.source.none"))
+		if x.Licence != "" {
+			text += " (" + x.Licence + ")"
+		}
+		if !seen[text] {
+			p.Sources, seen[text] = append(p.Sources, text), true
+		}
+	}
+	p.Notes = s.Notes
+	return p
+}
+
+// whole is the name of the country, or of the study.
+func (w writer) whole() string {
+	if key := "sheet.country." + w.s.Country; w.Has(key) && w.s.Subject != "" {
+		return w.Say(key)
+	}
+	return orWord(w.s.CountryName, w.s.Title)
+}
+
+// count writes people and other things that come whole.
+func (w writer) count(n study.Num) string {
+	if !known(n) {
+		return w.Say("sheet.none")
+	}
+	return w.Decimal(math.Round(float64(n)), 0)
+}
+
+// round writes a number with one decimal from ten on none, below one two; what is
+// smaller than those show is said to be.
+func (w writer) round(v float64) string { return w.Decimal(v, decimals(v)) }
+
+func decimals(v float64) int {
+	switch a := math.Abs(v); {
+	case a >= 99.5:
+		return 0
+	case a >= 0.995 || a == 0:
+		return 1
+	case a >= 0.0995:
+		return 2
+	}
+	return 3
+}
+
+// with writes a value by how, with its interval if it has one, in bare numbers.
+func (w writer) with(v Value, how, bare func(float64) string) string {
+	if !known(v.Value) {
+		return w.Say("sheet.none")
+	}
+	if !known(v.Low) || !known(v.High) || v.Low == v.High {
+		return how(float64(v.Value))
+	}
+	return w.Say("sheet.interval", "value", how(float64(v.Value)), "low", bare(float64(v.Low)), "high", bare(float64(v.High)))
+}
+
+func (w writer) minutes(v float64) string { return w.Say("unit.min", "n", w.integer(v)) }
+func (w writer) percent(v float64) string {
+	if math.IsNaN(v) {
+		return w.Say("sheet.none") // a share of nobody
+	}
+	return w.Say("unit.percent", "n", w.hundredths(v))
+}
+
+// span writes a time that stands alone: from two hours on in hours.
+func (w writer) span(v float64) string {
+	m := int(math.Round(v))
+	switch {
+	case m < 120:
+		return w.minutes(v)
+	case m%60 == 0:
+		return w.Say("sheet.hours", "h", m/60)
+	}
+	return w.Say("sheet.hours.minutes", "h", m/60, "m", m%60)
+}
+
+func (w writer) integer(v float64) string { return w.Decimal(v, 0) }
+
+// hundredths writes a share: what is too small to be seen is not written as none.
+func (w writer) hundredths(v float64) string {
+	if v > 0 && v < 0.0005 {
+		return w.Say("sheet.below", "n", w.Decimal(0.1, 1))
+	}
+	return w.Decimal(100*v, 1)
+}
+
+// patientsOf writes patients with the decimals that the value has, so that an
+// interval lines up with it.
+func (w writer) patientsOf(v Value) string {
+	n := decimals(float64(v.Value))
+	plain := func(x float64) string { return w.Decimal(x, n) }
+	return w.with(v, plain, plain)
+}
+
+// lead is the finding in a few sentences.
+func (w writer) lead() (out []string) {
+	f := &w.s.Figures
+	if w.s.row >= 0 && f.Centers == 0 {
+		out = append(out, w.gap())
+	}
+	if f.Timed > 0 && known(f.MedianTime.Value) {
+		out = append(out, w.Say("sheet.lead.time", "median", w.span(float64(f.MedianTime.Value)), "p90", w.span(float64(f.P90Time.Value))))
+	}
+	if f.Timed < f.People {
+		key := "sheet.lead.untimed"
+		if f.Sea > 0 && !(f.Unreached > 0) {
+			key = "sheet.lead.sea"
+		}
+		if !(f.Timed > 0) {
+			key += ".all"
+		}
+		out = append(out, w.Say(key, "people", w.count(f.People-f.Timed)))
+	}
+	if f.PeopleBeyond > 0 && f.Timed > 0 {
+		out = append(out, w.Say("sheet.lead.beyond", "people", w.count(f.PeopleBeyond), "share", w.percent(float64(f.ShareBeyond.Value)), "limit", w.span(float64(f.BeyondMin))))
+	}
+	if w.s.Completeness != "" {
+		out = append(out, w.Say("sheet.lead.list", "list", w.s.Completeness))
+	}
+	return out
+}
+
+// gap says what the list says of a region without a center.
+func (w writer) gap() string {
+	key := "sheet.gap." + strings.ReplaceAll(w.s.Gap, " ", "-")
+	if !w.Has(key) {
+		key = "sheet.gap.not-in-the-list"
+	}
+	return w.Say(key)
+}
+
+func (w writer) tiles() []tile {
+	s, f := w.s, &w.s.Figures
+	density := tile{w.Say("sheet.density"), w.Say("sheet.none"), w.rank()}
+	if known(f.Per10m) && (s.row < 0 || trusted(study.Num(f.Centers), s.Gap)) {
+		density.Value = w.Decimal(float64(f.Per10m), 1)
+	}
+	out := []tile{{w.Say("sheet.people"), w.count(f.People), w.Say("sheet.centers.n", "n", f.Centers)}, density}
+	if s.row >= 0 && !trusted(study.Num(f.Centers), s.Gap) {
+		out[0].Note = w.Say("sheet.centers.unsure")
+	}
+	if reason := s.Missing["times"]; reason != "" {
+		out = append(out, tile{w.Say("sheet.time.median"), w.Say("sheet.none"), w.missing("times")})
+	} else {
+		out = append(out, tile{w.Say("sheet.time.median"), w.span(float64(f.MedianTime.Value)), w.Say("sheet.time.note", "mean", w.span(float64(f.MeanTime.Value)), "p90", w.span(float64(f.P90Time.Value))) + w.untimed()})
+	}
+	out = append(out, tile{w.Say("sheet.beyond", "limit", w.span(float64(f.BeyondMin))), w.percent(float64(f.ShareBeyond.Value)), w.Say("sheet.beyond.people", "people", w.count(f.PeopleBeyond))})
+	lost := tile{w.Say("sheet.lost"), w.Say("sheet.none"), w.missing("treatments")}
+	if s.Missing["treatments"] == "" {
+		t := f.Treatments[0]
+		v := t.Foregone
+		lost.Value = w.Decimal(float64(v.Value), decimals(float64(v.Value)))
+		lost.Note = w.Say("sheet.lost.note", "treated", w.Decimal(float64(t.Treated.Value), decimals(float64(t.Treated.Value))))
+		if known(v.Low) && v.Low != v.High {
+			n := decimals(float64(v.Value))
+			lost.Note = w.Say("sheet.range", "low", w.Decimal(float64(v.Low), n), "high", w.Decimal(float64(v.High), n)) + "; " + lost.Note
+		}
+		lost.Note += w.untimed()
+	}
+	return append(out, lost)
+}
+
+// untimed says whom the numbers leave out, where they are many.
+func (w writer) untimed() string {
+	f := &w.s.Figures
+	if share := float64((f.People - f.Timed) / f.People); share >= 0.005 {
+		return "; " + w.Say("sheet.untimed.note", "share", w.percent(share))
+	}
+	return ""
+}
+
+// missing says why a part has no value, "" if it has.
+func (w writer) missing(part string) string {
+	reason := w.s.Missing[part]
+	if reason == "" {
+		return ""
+	}
+	key := "sheet.missing." + part + "." + strings.ReplaceAll(reason, " ", "-")
+	if !w.Has(key) {
+		return reason
+	}
+	return w.Say(key)
+}
+
+// rank is the place among regions or countries, or why there is none.
+func (w writer) rank() string {
+	r := w.s.Rank
+	if r == nil {
+		return w.missing("rank")
+	}
+	text := w.Say("sheet.rank."+r.Among, "place", r.Place, "of", r.Of, "tied", r.Tied)
+	if r.Best > 0 && (r.Best < r.Place || r.Worst > r.Place) {
+		text += "; " + w.Say("sheet.rank.span", "best", r.Best, "worst", r.Worst)
+	}
+	if r.Unranked > 0 {
+		text += "; " + w.Say("sheet.rank.unranked", "n", r.Unranked)
+	}
+	return text
+}
+
+// figures is the region beside the country, or the country alone.
+func (w writer) figures() grid {
+	g := grid{Caption: w.Say("sheet.figures"), Head: []string{"", w.s.Name}}
+	of := []*Figures{&w.s.Figures}
+	if w.s.Whole != nil {
+		of = append(of, w.s.Whole)
+		g.Caption, g.Head = w.Say("sheet.compared", "whole", w.whole()), append(g.Head, w.whole())
+	} else {
+		g.Head[1] = w.whole()
+	}
+	row := func(label string, cell func(*Figures) string) {
+		line := []string{label}
+		for _, f := range of {
+			line = append(line, cell(f))
+		}
+		g.Rows = append(g.Rows, line)
+	}
+	row(w.Say("sheet.people"), func(f *Figures) string { return w.count(f.People) })
+	row(w.Say("sheet.centers"), func(f *Figures) string {
+		if f == &w.s.Figures && w.s.row >= 0 && !trusted(study.Num(f.Centers), w.s.Gap) {
+			return w.Say("sheet.centers.unsure")
+		}
+		text := w.Decimal(float64(f.Centers), 0)
+		if f.Rows != f.Centers {
+			text = w.Say("sheet.centers.rows", "centers", f.Centers, "rows", f.Rows)
+		}
+		return text
+	})
+	row(w.Say("sheet.density"), func(f *Figures) string {
+		if !known(f.Per10m) || f == &w.s.Figures && w.s.row >= 0 && !trusted(study.Num(f.Centers), w.s.Gap) {
+			return w.Say("sheet.none")
+		}
+		return w.Decimal(float64(f.Per10m), 1)
+	})
+	row(w.Say("sheet.time.mean"), func(f *Figures) string { return w.with(f.MeanTime, w.minutes, w.integer) })
+	row(w.Say("sheet.time.median"), func(f *Figures) string { return w.with(f.MedianTime, w.minutes, w.integer) })
+	row(w.Say("sheet.time.p90"), func(f *Figures) string { return w.with(f.P90Time, w.minutes, w.integer) })
+	row(w.Say("sheet.beyond", "limit", w.span(float64(w.s.Figures.BeyondMin))), func(f *Figures) string { return w.with(f.ShareBeyond, w.percent, w.hundredths) })
+	if slices.ContainsFunc(of, func(f *Figures) bool { return f.Timed < f.People }) {
+		row(w.Say("sheet.untimed"), func(f *Figures) string { return w.percent(float64((f.People - f.Timed) / f.People)) })
+	}
+	if len(w.s.Figures.Treatments) > 0 {
+		row(w.Say("sheet.lost.share"), func(f *Figures) string {
+			if v := f.Treatments[0].Share; known(v) {
+				return w.percent(float64(v))
+			}
+			return w.Say("sheet.none")
+		})
+	}
+	return g
+}
+
+func (w writer) center() []string {
+	c := w.s.Center
+	if c == nil {
+		return []string{w.missing("center")}
+	}
+	name := c.Name
+	if c.RegionName != "" && c.Region != w.s.RegionID {
+		name += " (" + c.RegionName + ")"
+	}
+	how := c.Distance
+	key := "sheet.center.way"
+	if !known(how) {
+		how, key = c.Geodesic, "sheet.center.line"
+	}
+	out := []string{w.Say("sheet.center", "name", name, "people", w.count(c.People), "share", w.percent(float64(c.Share)))}
+	if known(how) {
+		out = append(out, w.Say(key, "length", w.Length(float64(how)), "minutes", w.minutes(float64(c.Time))))
+	}
+	return append(out, w.Say("sheet.center.used", "n", c.Used))
+}
+
+// patients are the assumptions beyond four hours side by side.
+func (w writer) patients() grid {
+	f := &w.s.Figures
+	g := grid{Caption: w.Say("sheet.patients")}
+	if w.s.Missing["treatments"] != "" {
+		return g
+	}
+	g.Head = []string{w.Say("sheet.assumption"), w.Say("sheet.treated"), w.Say("sheet.lost"), w.Say("sheet.lost.share")}
+	for _, t := range f.Treatments {
+		share := w.Say("sheet.none")
+		if known(t.Share) {
+			share = w.percent(float64(t.Share))
+		}
+		g.Rows = append(g.Rows, []string{w.Say("sheet.assume." + t.Beyond), w.patientsOf(t.Treated), w.patientsOf(t.Foregone), share})
+	}
+	return g
+}
+
+// lost says what the numbers of patients are and are not.
+func (w writer) lost() (out []string) {
+	if w.s.Missing["treatments"] != "" {
+		return []string{w.missing("treatments")}
+	}
+	f := &w.s.Figures
+	out = append(out, w.Say("sheet.eligible", "n", w.round(float64(f.Eligible.Value))))
+	if f.Timed < f.People {
+		out = append(out, w.Say("sheet.patients.timed", "people", w.count(f.People-f.Timed)))
+	}
+	if f.Treatments[0].Treated.Value < 5 {
+		out = append(out, w.Say("sheet.patients.few"))
+	}
+	if f.Treatments[0].Foregone.Value < 0 {
+		out = append(out, w.Say("sheet.patients.near"))
+	}
+	if w.s.row < 0 && !known(f.Treatments[0].Treated.Low) {
+		out = append(out, w.Say("sheet.patients.fixed"))
+	}
+	if why := w.missing("intervals"); why != "" {
+		return append(out, why)
+	}
+	if slices.ContainsFunc(f.Treatments, func(t Treatments) bool { return known(t.Foregone.Value) && !known(t.Foregone.Low) }) {
+		out = append(out, w.Say("sheet.patients.undrawn"))
+	}
+	return out
+}
+
+// number reads what a parameter's value begins with.
+func number(s string) float64 {
+	v, err := strconv.ParseFloat(strings.Fields(s + " x")[0], 64)
+	if err != nil {
+		return math.NaN()
+	}
+	return v
+}

@@ -1,0 +1,186 @@
+package sheet
+
+import (
+	"math"
+	"strings"
+
+	"careshed/access/study"
+)
+
+// gain writes what a site gains in the unit of its goal.
+func (w writer) gain(v Value) string {
+	text := w.patientsOf(v)
+	if x := w.s.Siting; x.Goal != "treated" {
+		return text + " " + x.Unit
+	}
+	return w.Say("sheet.unit.treated", "n", text)
+}
+
+func (w writer) plain(v float64) string {
+	return w.gain(Value{Value: study.Num(v), Low: none, High: none})
+}
+
+// plan is the table of sites to open, of the whole.
+func (w writer) plan() grid {
+	g := grid{}
+	if w.s.row >= 0 || len(w.s.Sites) == 0 {
+		return g
+	}
+	gained := w.s.Siting.Unit
+	if w.s.Siting.Goal == "treated" {
+		gained = w.Say("sheet.site.patients")
+	}
+	g.Head = []string{"", w.Say("sheet.site"), w.Say("sheet.site.region"), w.Say("sheet.site.gain", "unit", gained), w.Say("sheet.site.draws")}
+	for i, x := range w.s.Sites {
+		draws := w.Say("sheet.none")
+		if known(x.InDraws) {
+			draws = w.percent(float64(x.InDraws))
+		}
+		gain := w.Say("sheet.none")
+		if known(x.Gain.Value) {
+			gain = w.patientsOf(x.Gain)
+		}
+		g.Rows = append(g.Rows, []string{w.Decimal(float64(i+1), 0), x.Name, x.RegionName, gain, draws})
+	}
+	return g
+}
+
+// next says where a site would help most, and what to hold against it.
+func (w writer) next() (out []string) {
+	s := w.s
+	if len(s.Sites) == 0 {
+		return []string{w.missing("sites")}
+	}
+	if s.row < 0 {
+		if v := s.SitesGain; v != nil {
+			key := "sheet.plan"
+			if s.Siting.Proven {
+				key = "sheet.plan.proven"
+			}
+			out = append(out, w.Say(key, "candidates", s.Siting.Allowed, "gain", w.gain(*v)))
+		}
+	} else {
+		x := &s.Sites[0]
+		name := x.Name
+		switch {
+		case x.Region == s.RegionID:
+			name = w.Say("sheet.site.here", "name", name)
+		case x.RegionName != "":
+			name = w.Say("sheet.site.there", "name", name, "region", x.RegionName)
+		}
+		out = append(out, w.Say("sheet.best", "candidates", s.Siting.Allowed, "name", name, "gain", w.gain(x.Gain), "people", w.count(x.Nearer)))
+		if known(x.Alone) {
+			out = append(out, w.Say("sheet.best.all", "gain", w.plain(float64(x.Alone)), "whole", w.whole()))
+		}
+	}
+	for i := range s.Sites {
+		x := &s.Sites[i]
+		of := x.Gain.Value
+		if s.row < 0 {
+			of = x.Alone
+		}
+		switch {
+		case s.Siting.Goal != "treated": // the part is in other units
+		case x.apart(of) == "all":
+			out = append(out, w.Say("sheet.apart.all", "name", x.Name))
+		case x.apart(of) == "some":
+			out = append(out, w.Say("sheet.apart", "name", x.Name, "part", w.plain(float64(x.Apart)), "of", w.plain(float64(of))))
+		}
+		if x.Unsure != "" {
+			out = append(out, w.Say("sheet.unsure."+x.Unsure, "name", x.Name))
+		}
+	}
+	if known(s.Siting.Least) {
+		out = append(out, w.Say("sheet.site.candidates", "people", w.count(s.Siting.Least)))
+	}
+	if s.Siting.Infuse {
+		out = append(out, w.Say("sheet.site.infuse"))
+	} else {
+		out = append(out, w.Say("sheet.site.spoke"))
+	}
+	if !s.from.result.Spec.Sites.Complete {
+		out = append(out, w.Say("sheet.site.list"))
+	}
+	return append(out, w.Say("sheet.site.causal"))
+}
+
+// list says how complete the list of centers is.
+func (w writer) list() (out []string) {
+	s := w.s
+	if s.Completeness != "" {
+		out = append(out, w.Say("sheet.list", "whole", w.whole(), "list", s.Completeness))
+	} else {
+		out = append(out, w.Say("sheet.list.unknown"))
+	}
+	if !s.from.result.Spec.Sites.Complete {
+		out = append(out, w.Say("sheet.list.lack"))
+	}
+	if s.row >= 0 && s.Figures.Centers == 0 {
+		text := w.gap()
+		if s.GapNote != "" {
+			text += " " + w.Say("sheet.gap.note", "note", s.GapNote)
+		}
+		out = append(out, text)
+	}
+	for _, g := range s.Gaps {
+		out = append(out, w.Say("sheet.gaps."+strings.ReplaceAll(g.Gap, " ", "-"), "n", len(g.Regions), "regions", w.names(g.Regions)))
+	}
+	return append(out, w.Say("sheet.density.range", "low", w.Number(float64(s.Published[0])), "high", w.Number(float64(s.Published[1]))))
+}
+
+// mostNames is how many regions are named in a sentence.
+const mostNames = 25
+
+func (w writer) names(of []string) string {
+	if n := len(of) - mostNames; n > 0 {
+		return strings.Join(of[:mostNames], ", ") + ", " + w.Say("sheet.more", "n", n)
+	}
+	return strings.Join(of, ", ")
+}
+
+// method is how the numbers were made, as far as the study has them.
+func (w writer) method() (out []string) {
+	s := w.s
+	if s.Travel.Engine == "crow" {
+		out = append(out, w.Say("sheet.method.crow"))
+	} else {
+		out = append(out, w.Say("sheet.method.engine", "engine", s.Travel.Engine))
+	}
+	borders := s.Travel.Borders
+	if key := "sheet.borders." + borders; w.Has(key) {
+		borders = w.Say(key)
+	}
+	out = append(out, w.Say("sheet.method.nearest", "borders", borders))
+	if p := s.from.result.Summary.Penalty; p != nil {
+		for _, x := range s.Parameters {
+			switch v := number(x.Value); {
+			case x.Name == "demand.eligible_per_100k" && !math.IsNaN(v):
+				out = append(out, w.Say("sheet.method.eligible", "n", w.Number(v), "of", x.Of))
+			case x.Name == "demand.reach" && !math.IsNaN(v):
+				out = append(out, w.Say("sheet.method.reach", "share", w.percent(float64(p.Reach))))
+			}
+		}
+		out = append(out, w.Say("sheet.method.effect."+p.Form, "effect", w.Number(float64(p.Effect))), w.Say("sheet.method.beyond"))
+	}
+	if s.Draws > 0 {
+		out = append(out, w.Say("sheet.method.draws", "n", s.Draws))
+	}
+	return append(out, w.Say("sheet.method.point"))
+}
+
+// basis is the table of the values that acted.
+func (w writer) basis() grid {
+	g := grid{Caption: w.Say("sheet.basis"), Head: []string{w.Say("sheet.basis.value"), w.Say("sheet.basis.given"), w.Say("sheet.basis.range"), w.Say("sheet.basis.source"), w.Say("sheet.basis.status")}}
+	for _, p := range w.s.Parameters {
+		span := w.Say("sheet.none")
+		if p.Interval != [2]float64{} {
+			span = w.Say("sheet.range", "low", w.Number(p.Interval[0]), "high", w.Number(p.Interval[1]))
+		}
+		status, source := p.Status, p.Source
+		if p.Given {
+			status, source, span = w.Say("sheet.basis.own"), w.Say("sheet.none"), w.Say("sheet.none")
+		}
+		g.Rows = append(g.Rows, []string{p.Name, p.Value, span, source, status})
+	}
+	return g
+}

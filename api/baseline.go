@@ -14,11 +14,13 @@ import (
 // request names another.
 type baseline struct {
 	Country
-	part string // "", or metropolitan
-	text string // the spec, "" until the parts of the country are known
+	part string   // "", or metropolitan
+	near []string // the regions it is kept to, quoted; nil: all
+	text string   // the spec, "" until the parts of the country are known
 	cell cell[*executed]
 
-	plans [21]cell[sitesOut] // by the number of sites
+	plans  [21]cell[sitesOut] // by the number of sites
+	sheets cell[*executed]    // with a plan and draws
 }
 
 func (b *baseline) id() string {
@@ -53,7 +55,7 @@ func newBaselines(countries []Country) (*baselines, error) {
 	all := &baselines{turn: make(chan struct{}, 1)}
 	for _, c := range countries {
 		b := &baseline{Country: c}
-		b.text = b.spec("", nil)
+		b.text = b.spec("")
 		if _, err := study.Parse(strings.NewReader(b.text), nil); err != nil {
 			return nil, fmt.Errorf("api: baseline study of %q: %w", c.Code, err)
 		}
@@ -64,11 +66,10 @@ func newBaselines(countries []Country) (*baselines, error) {
 
 // spec is the baseline study of a country: the nearest centers of the same
 // country, density, gaps and penalty, all with their defaults; more are
-// sections to add. Places and sites may be kept to some regions.
-func (b *baseline) spec(more string, regions []string) string {
-	only, where := "", ""
+// sections to add.
+func (b *baseline) spec(more string) string {
+	only, where := b.only(), ""
 	if b.part != "" {
-		only = fmt.Sprintf(", region_code: [%s]", strings.Join(regions, ", "))
 		where = ", " + metropolitan + ": true"
 	}
 	return fmt.Sprintf(`version: 1
@@ -85,6 +86,14 @@ measures:
   - penalty: {}
 output: {links: none}
 %[6]s`, b.Code, only, where, b.id(), strings.TrimSpace(b.Name+" "+b.part)+", baseline", more)
+}
+
+// only keeps places and sites to the regions of the part, if it is one.
+func (b *baseline) only() string {
+	if b.part == "" {
+		return ""
+	}
+	return fmt.Sprintf(", region_code: [%s]", strings.Join(b.near, ", "))
 }
 
 // baseline is the result of a baseline study, carried out now if need be.
@@ -148,8 +157,8 @@ func (s *Server) withoutOverseas(ctx context.Context) ([]*baseline, error) {
 			continue
 		}
 		slices.Sort(near)
-		b := &baseline{Country: c, part: metropolitan}
-		b.text = b.spec("", near)
+		b := &baseline{Country: c, part: metropolitan, near: near}
+		b.text = b.spec("")
 		out = append(out, b)
 	}
 	return out, nil

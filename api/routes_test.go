@@ -30,7 +30,7 @@ var good = map[string]string{
 	"/collections/{collectionId}/versions": "/collections/sent/versions",
 	"/isochrone":                           "/isochrone?lon=7&lat=47", "/processes/{processId}": "/processes/nearest", "/processes/{processId}/execution": "/processes/nearest/execution",
 	"/jobs": "/jobs", "/jobs/{jobId}": "/jobs/one", "/jobs/{jobId}/results": "/jobs/one/results", "/jobs/{jobId}/events": "/jobs/one/events",
-	"/studies": "/studies", "/studies/{studyId}": "/studies/baseline-xa", "/healthz": "/healthz", "/readyz": "/readyz", "/metrics": "/metrics",
+	"/studies": "/studies", "/studies/{studyId}": "/studies/baseline-xa", "/studies/{studyId}/sheet": "/studies/baseline-xa/sheet", "/studies/{studyId}/sheet/{regionId}": "/studies/baseline-xa/sheet/XA-2", "/healthz": "/healthz", "/readyz": "/readyz", "/metrics": "/metrics",
 }
 
 func with(path, query string) string {

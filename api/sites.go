@@ -79,7 +79,7 @@ func (s *Server) sites(ctx context.Context, _ *request, in sitesIn) (any, error)
 func (s *Server) plan(b *baseline, pick int) (sitesOut, error) {
 	e, err := s.inTurn(b.id()+"-sites", b.spec(fmt.Sprintf(`candidates: {layer: settlements, where: {country: %q, population: {min: %d}}, roles: [infuse]}
 siting: {pick: %d, goal: treated}
-`, b.Code, candidates, pick), nil))
+`, b.Code, candidates, pick)))
 	if err != nil {
 		err = studyProblem(err, s.limits.Run)
 		if p := problemOf(err); p.kind == badStudy { // there are no candidates, say

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"careshed/access/study"
+	factsheet "careshed/api/sheet"
 	"careshed/geo"
 
 	"github.com/paulmach/orb"
@@ -29,6 +30,7 @@ type executed struct {
 	result      *study.Result
 	collections []*collection
 	finder      cell[*finder]
+	sheets      cell[*factsheet.Maker]
 }
 
 func (e *executed) collection(id string) *collection {

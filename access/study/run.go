@@ -153,9 +153,6 @@ func (r *run) present(ctx context.Context) error {
 	s.Sites = r.count(r.sites)
 	r.warn()
 	r.hidden = r.withhold()
-	if p := r.spec.Present; p != nil && p.Report != nil {
-		r.note("present.report asks for fact sheets: this version makes none")
-	}
 	for _, step := range []func(context.Context) error{
 		r.presentTravel, r.presentIsochrones, r.presentDemand, r.presentRegions, r.presentPenalty, r.presentScores, r.presentAreal, r.presentJourney, r.presentAttrition, r.presentForecast, r.presentCapacity, r.presentRepresentation, r.presentReferral,
 		r.presentScenarios, r.presentSiting, r.presentPlaces, r.presentSpatial, r.presentSites, r.presentScenarioSites, r.presentLinks, r.presentGroups, r.presentPitfalls,

@@ -521,15 +521,6 @@ func TestStrangersAreNoted(t *testing.T) {
 	}
 }
 
-func TestAReportThatIsNotMadeIsSaid(t *testing.T) {
-	said := func(spec string) bool {
-		return slices.ContainsFunc(runSpec(t, toy(t), spec).Summary.Notes, func(n string) bool { return strings.Contains(n, "fact sheets") })
-	}
-	if !said(toySpec+"present: {report: {by: region}}\n") || said(toySpec) {
-		t.Error("a note about fact sheets belongs where they are asked for, and only there")
-	}
-}
-
 // Sites that name no country are counted in that of the nearest place, and it
 // is said; by says what is counted by.
 func TestDensityOfSitesWithoutCountry(t *testing.T) {

@@ -279,7 +279,7 @@ type MapSpec struct {
 
 // ReportSpec describes fact sheets.
 type ReportSpec struct {
-	By       string `yaml:"by" doc:"region or country"`
-	Units    string `yaml:"units" doc:"km or miles"`
-	Language string `yaml:"language" doc:"en"`
+	By       string `yaml:"by" doc:"region (sheets of the whole and of each region, if left out) or country (of the whole alone)"`
+	Units    string `yaml:"units" doc:"km (if left out) or miles"`
+	Language string `yaml:"language" doc:"en (if left out) or de"`
 }

@@ -64,6 +64,12 @@ func validate(s *Spec) error {
 	if err != nil {
 		return err
 	}
+	if p := s.Present; p != nil && p.Report != nil {
+		if err := check(rule{in(p.Report.By, "", "region", "country"), "present.report.by", found(p.Report.By), "region, country"},
+			rule{in(p.Report.Units, "", "km", "miles"), "present.report.units", found(p.Report.Units), "km, miles"}); err != nil {
+			return err
+		}
+	}
 	for name, l := range s.Layers {
 		if err := l.validate(name); err != nil {
 			return err

@@ -179,7 +179,6 @@ var aside = []struct {
 	{"have no center in a list", nil},
 	{"supply", []subject{other}},
 	{"spatial statistics", []subject{other}},
-	{"present.report", nil},
 	{"links", nil},
 	{"referring hospitals", nil},
 }

@@ -1,0 +1,148 @@
+package sheet_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"careshed/api/sheet"
+	"careshed/api/words"
+)
+
+func page(w *bytes.Buffer, s sheet.Sheet, l *words.Language) error { return sheet.HTML(w, s, l) }
+func paper(w *bytes.Buffer, s sheet.Sheet, l *words.Language) error {
+	return sheet.PDF(w, s, l)
+}
+
+// Every page of every region is well formed, says its language, and needs nothing
+// from elsewhere.
+func TestPagesAreWholeInThemselves(t *testing.T) {
+	outside := regexp.MustCompile(`(?i)<script|<link|<img|<iframe|\b(src|href)=|url\(|@import|https?://`)
+	for _, code := range codes {
+		m, err := sheet.New(of(t, code))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, id := range append([]string{""}, m.Regions()...) {
+			s, err := m.Sheet(id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.Subject = sheet.CarT
+			for _, lang := range words.Known() {
+				body := written(t, s, lang, page)
+				if !strings.Contains(body, `<html lang="`+lang+`">`) || outside.MatchString(body) || strings.Contains(body, "NaN") || strings.Contains(body, "Inf") {
+					t.Errorf("%s in %s: %q", s.Name, lang, outside.FindString(body))
+				}
+				if strings.Count(body, "<h1") != 1 {
+					t.Errorf("%s: %d titles", s.Name, strings.Count(body, "<h1"))
+				}
+				if err := wellFormed(body); err != nil {
+					t.Errorf("%s in %s: %v", s.Name, lang, err)
+				}
+			}
+		}
+	}
+}
+
+func wellFormed(body string) error {
+	d := xml.NewDecoder(strings.NewReader(strings.TrimPrefix(body, "<!doctype html>")))
+	d.Entity = xml.HTMLEntity
+	for {
+		if _, err := d.Token(); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+}
+
+// What a user names his regions is not taken for markup, on screen or on paper.
+func TestNamesAreNotMarkup(t *testing.T) {
+	s := sheetOf(t, of(t, "IT"), "IT-16")
+	s.Name = `<script>alert("x")</script> & ` + strings.Repeat("Long", 200)
+	if body := written(t, s, "en", page); strings.Contains(body, "<script") || wellFormed(body) != nil {
+		t.Error("a name is markup")
+	}
+	if n := pages(written(t, s, "en", paper)); n != 1 {
+		t.Errorf("%d pages", n)
+	}
+}
+
+var isPage = regexp.MustCompile(`/Type\s*/Page[^s]`)
+
+func pages(pdf string) int { return len(isPage.FindAllString(pdf, -1)) }
+
+// Every sheet on paper is one page of A4 that says the headline numbers.
+func TestPaper(t *testing.T) {
+	tool, err := exec.LookPath("pdftotext")
+	if err != nil {
+		t.Log("SKIPPED: the text of the pages is not looked at: pdftotext is not here")
+	}
+	for _, code := range codes {
+		m, err := sheet.New(of(t, code))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, id := range append([]string{""}, m.Regions()...) {
+			s, err := m.Sheet(id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body := written(t, s, "en", paper)
+			if n := pages(body); n != 1 {
+				t.Errorf("%s: %d pages", s.Name, n)
+			}
+			if i <= 1 && body != written(t, s, "en", paper) {
+				t.Errorf("%s: two writings differ", s.Name)
+			}
+			if tool == "" || i > 1 {
+				continue
+			}
+			path := filepath.Join(t.TempDir(), "sheet.pdf")
+			if err := os.WriteFile(path, []byte(body), 0o666); err != nil {
+				t.Fatal(err)
+			}
+			text, err := exec.Command(tool, "-layout", path, "-").Output()
+			if err != nil {
+				t.Fatal(err)
+			}
+			en, err := words.In("en")
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := []string{s.Name, en.Decimal(float64(s.Figures.People), 0)}
+			if s.Figures.Timed > 0 {
+				want = append(want, fmt.Sprintf("%.0f min", s.Figures.P90Time.Value), en.Decimal(float64(s.Figures.Treatments[0].Foregone.High), 1))
+			}
+			for _, w := range want {
+				if w = strings.TrimSuffix(w, " min"); !strings.Contains(strings.ReplaceAll(string(text), ",", ""), strings.ReplaceAll(w, ",", "")) {
+					t.Errorf("%s: the page does not say %q\n%s", s.Name, w, text)
+				}
+			}
+		}
+	}
+}
+
+func TestGoldens(t *testing.T) {
+	r := of(t, "FR")
+	for name, region := range map[string]string{"fr": "", "fr-84": "FR-84", "fr-04": "FR-04"} {
+		s := sheetOf(t, r, region)
+		s.Subject, s.CountryName = sheet.CarT, "France"
+		golden(t, name+".html", written(t, s, map[string]string{"fr-84": "de"}[name], page))
+		b, err := json.MarshalIndent(s, "", "  ")
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden(t, name+".json", string(b)+"\n")
+	}
+}

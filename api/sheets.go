@@ -1,0 +1,159 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+
+	"careshed/access/study"
+	factsheet "careshed/api/sheet"
+	"careshed/api/words"
+)
+
+type sheetIn struct {
+	ID    string `path:"studyId" doc:"the id of a study"`
+	Lang  string `query:"lang" enum:"@languages" def:"en" doc:"the language of HTML and PDF"`
+	Units string `query:"units" enum:"km,mi" def:"km" doc:"the unit of lengths in HTML and PDF"`
+}
+
+type regionSheetIn struct {
+	ID     string `path:"studyId" doc:"the id of a study"`
+	Region string `path:"regionId" doc:"the id of a region of its result"`
+	Lang   string `query:"lang" enum:"@languages" def:"en" doc:"the language of HTML and PDF"`
+	Units  string `query:"units" enum:"km,mi" def:"km" doc:"the unit of lengths in HTML and PDF"`
+}
+
+// wholeSheet is the fact sheet of a study as a whole.
+func (s *Server) wholeSheet(ctx context.Context, q *request, in sheetIn) (any, error) {
+	return s.sheet(ctx, q, regionSheetIn{ID: in.ID, Lang: in.Lang, Units: in.Units})
+}
+
+// regionSheet is the fact sheet of one region.
+func (s *Server) regionSheet(ctx context.Context, q *request, in regionSheetIn) (any, error) {
+	if in.Region == "" {
+		return nil, missing("a region has no id")
+	}
+	return s.sheet(ctx, q, in)
+}
+
+func (s *Server) sheet(ctx context.Context, q *request, in regionSheetIn) (any, error) {
+	e, of, err := s.sheetStudy(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	m, err := e.sheets.get(ctx, func() (*factsheet.Maker, error) { return factsheet.New(e.result) })
+	if err != nil {
+		return nil, err
+	}
+	out, err := m.Sheet(in.Region)
+	var unknown *factsheet.UnknownRegionError
+	if errors.As(err, &unknown) {
+		return nil, missing("study %s has no region %q; /collections/%s-regions/items lists those there are", shorten(in.ID), shorten(in.Region), shorten(in.ID))
+	}
+	if err != nil {
+		return nil, err
+	}
+	out.Study = in.ID
+	if of != nil {
+		out.Subject, out.CountryName = factsheet.CarT, of.Name
+		if in.Region == "" && of.part == "" {
+			peers, err := s.peers(ctx)
+			if err != nil {
+				return nil, err
+			}
+			out.Among(peers)
+		}
+	}
+	if q.format == asJSON {
+		return out, nil
+	}
+	l, err := words.In(in.Lang)
+	if err != nil {
+		return nil, err // the parameter accepts no other
+	}
+	if in.Units == "mi" {
+		l = l.InMiles()
+	}
+	var b bytes.Buffer
+	write := factsheet.HTML
+	if q.format == asPDF {
+		write = factsheet.PDF
+	}
+	err = write(&b, out, l)
+	return &answer{kind: q.format.kind, body: b.Bytes()}, err
+}
+
+// sheetStudy is the study that a sheet is made of: that of its name, or for a
+// baseline the same with a plan and draws.
+func (s *Server) sheetStudy(ctx context.Context, id string) (*executed, *baseline, error) {
+	if _, err := s.overseas(ctx); err != nil {
+		return nil, nil, err
+	}
+	for _, b := range s.base.all() {
+		if b.id() != id {
+			continue
+		}
+		e, err := b.sheets.get(ctx, func() (*executed, error) { return s.withPlan(b) })
+		return e, b, err
+	}
+	e, err := s.study(ctx, id)
+	return e, nil, err
+}
+
+// Beyond the baseline, sheets have so many sites of a plan, and intervals over so
+// many draws.
+const (
+	sheetSites = 3
+	sheetDraws = 100
+)
+
+// SheetStudy is the baseline study of a country with what its fact sheets add.
+func (c Country) SheetStudy() string {
+	b := &baseline{Country: c}
+	return b.sheetSpec(true)
+}
+
+func (b *baseline) sheetSpec(siting bool) string {
+	more := ""
+	if siting {
+		more = fmt.Sprintf(`candidates: {layer: settlements, where: {country: %q%s, population: {min: %d}}, roles: [infuse]}
+siting: {pick: %d, goal: treated}
+`, b.Code, b.only(), candidates, sheetSites)
+	}
+	return b.spec(more + fmt.Sprintf("uncertainty: {draws: %d, seed: 1}\n", sheetDraws))
+}
+
+// withPlan carries out the baseline study of a country with plan and draws;
+// without a plan where there is no candidate.
+func (s *Server) withPlan(b *baseline) (*executed, error) {
+	e, err := s.inTurn(b.id(), b.sheetSpec(true))
+	if err != nil && problemOf(studyProblem(err, s.limits.Run)).kind == badStudy {
+		e, err = s.inTurn(b.id(), b.sheetSpec(false))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("fact sheets of %s: %w", b.label(), err)
+	}
+	return e, nil
+}
+
+// peers are the countries, to compare one with.
+func (s *Server) peers(ctx context.Context) ([]factsheet.Peer, error) {
+	of, err := s.looked(ctx, "", "")
+	if err != nil {
+		return nil, err
+	}
+	var rows []study.DensityCountry
+	for _, e := range of {
+		rows = append(rows, e.result.Summary.Density.Countries...)
+	}
+	c, ok := s.layers["countries"]
+	if !ok {
+		return factsheet.Peers(rows, nil), nil
+	}
+	o, err := c.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return factsheet.Peers(rows, o.layer), nil
+}

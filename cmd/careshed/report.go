@@ -1,0 +1,355 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"html/template"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"careshed/access/study"
+	"careshed/api"
+	"careshed/api/sheet"
+	"careshed/api/words"
+
+	"github.com/spf13/cobra"
+)
+
+func reportCommand(e *env) *cobra.Command {
+	var o reporting
+	c := &cobra.Command{
+		Use: "report COUNTRY|SPEC", Short: "Make fact sheets: of a country and each of its regions",
+		Long: `Make fact sheets, one page each: of a country of the atlas and of every region of
+it, or of a study of your own that has regions. DIR/index.html links them.
+
+A sheet has people, centers and rank, the way to the nearest center, treatments
+expected and lost under each assumption beyond four hours, where a new center
+would help most, the comparison with the country, and how far all that can be
+trusted. Intervals and sites are there as far as the study has uncertainty and
+siting; those of the atlas have both.
+
+What a study asks for under present.report (by, units, language) holds where no
+flag says otherwise.`,
+		Example: `  careshed report Italy -o italy
+  careshed report US -o us --miles
+  careshed report DE -o de --lang de --format html
+  careshed report study.yaml -o sheets`,
+		Args: exactly(1, "a country of the atlas or the path of a study"),
+		RunE: func(c *cobra.Command, args []string) error {
+			o.chosen = c.Flags().Changed
+			return e.report(c.Context(), args[0], o)
+		},
+	}
+	c.Flags().StringVarP(&o.dir, "output", "o", "", "folder for the sheets; needed")
+	c.Flags().StringSliceVar(&o.formats, "format", []string{"html", "pdf"}, "what is made: "+strings.Join(sheetFormats, ", "))
+	c.Flags().StringVar(&o.lang, "lang", words.English, "language: "+strings.Join(words.Known(), ", "))
+	c.Flags().BoolVar(&o.miles, "miles", false, "lengths in miles")
+	c.Flags().StringVar(&o.config, "config", "", "a file with further layers; careshed.yaml beside the study if left out")
+	c.Flags().BoolVarP(&o.quiet, "quiet", "q", false, "no progress bar")
+	return c
+}
+
+// sheetFormats are what a sheet can be written as.
+var sheetFormats = []string{"html", "pdf", "json"}
+
+// reporting is how fact sheets are made.
+type reporting struct {
+	dir, lang, config string
+	formats           []string
+	miles, quiet      bool
+	chosen            func(flag string) bool
+}
+
+func (e *env) report(ctx context.Context, of string, o reporting) error {
+	if o.dir == "" {
+		return usageError{errors.New("where to? add -o DIR, a folder for the sheets")}
+	}
+	for _, f := range o.formats {
+		if err := oneOf("--format", f, sheetFormats...); err != nil {
+			return err
+		}
+	}
+	if err := oneOf("--lang", o.lang, words.Known()...); err != nil {
+		return err
+	}
+	country, err := e.country(ctx, of)
+	if err != nil {
+		return err
+	}
+	r, err := e.reported(ctx, of, country, o)
+	if err != nil {
+		return err
+	}
+	if r.Layer("regions") == nil {
+		return inputError{fmt.Errorf("%s: the study has no regions to make sheets of; accepted: a study with regions (careshed run prints a study without)", of)}
+	}
+	by := "region"
+	if p := r.Spec.Present; p != nil && p.Report != nil {
+		by = orWord(p.Report.By, by)
+		if !o.chosen("lang") {
+			o.lang = orWord(p.Report.Language, o.lang)
+		}
+		if !o.chosen("miles") {
+			o.miles = p.Report.Units == "miles"
+		}
+	}
+	l, err := words.In(o.lang)
+	if err != nil {
+		return inputError{fmt.Errorf("%s: present.report.language: %w", of, err)}
+	}
+	if o.miles {
+		l = l.InMiles()
+	}
+	m, err := sheet.New(r)
+	if err != nil {
+		return err
+	}
+	b := &binder{maker: m, language: l, formats: o.formats, used: map[string]bool{"index": true}}
+	if country != nil {
+		if b.peers, err = e.peers(ctx, o.config); err != nil {
+			return err
+		}
+		b.country = country
+	}
+	regions := m.Regions()
+	if by == "country" {
+		regions = nil
+	}
+	return e.bind(ctx, b, regions, o)
+}
+
+// country is the country of the atlas that a word names by code or name, nil if
+// the word is the path of a study.
+func (e *env) country(ctx context.Context, of string) (*api.Country, error) {
+	l, err := e.atlas.Layer(ctx, "countries")
+	if err != nil {
+		return nil, err
+	}
+	names, err := l.Texts("name")
+	if err != nil {
+		return nil, err
+	}
+	var known []string
+	for i, name := range names {
+		if strings.EqualFold(of, l.ID(i)) || strings.EqualFold(of, name) {
+			return &api.Country{Code: l.ID(i), Name: name}, nil
+		}
+		known = append(known, name)
+	}
+	if _, err := os.Stat(of); err == nil || filepath.Ext(of) != "" || strings.ContainsRune(of, filepath.Separator) {
+		return nil, nil
+	}
+	near := ""
+	if n := study.Nearest(of, known); n != "" {
+		near = fmt.Sprintf("; did you mean %s?", n)
+	}
+	return nil, usageError{fmt.Errorf("%q is no country of the atlas and no file%s; accepted: %s, their codes, or the path of a study", of, near, strings.Join(known, ", "))}
+}
+
+// reported carries out the study that the sheets are of.
+func (e *env) reported(ctx context.Context, of string, country *api.Country, o reporting) (*study.Result, error) {
+	if country == nil {
+		return e.study(ctx, of, o.config, o.quiet, nil)
+	}
+	s, err := study.Parse(strings.NewReader(country.SheetStudy()), nil)
+	if err != nil {
+		return nil, err
+	}
+	w, err := e.world(ctx, ".", s, o.config)
+	if err != nil {
+		return nil, err
+	}
+	bar := newBar(e.log, o.quiet)
+	defer bar.end()
+	return study.Run(ctx, w, s, bar.report)
+}
+
+// peers are the countries of the atlas, to compare one with.
+func (e *env) peers(ctx context.Context, config string) ([]sheet.Peer, error) {
+	s, err := study.Parse(strings.NewReader(`version: 1
+name: countries
+places: {layer: settlements, weight: population}
+sites: {layer: centers, where: {tier: [1, 2]}, count: campus}
+travel: {engine: crow, borders: same-country}
+measures:
+  - density: {by: country}
+`), nil)
+	if err != nil {
+		return nil, err
+	}
+	w, err := e.world(ctx, ".", s, config)
+	if err != nil {
+		return nil, err
+	}
+	r, err := study.Run(ctx, w, s, nil)
+	if err != nil {
+		return nil, err
+	}
+	published, err := e.atlas.Layer(ctx, "countries")
+	if err != nil {
+		return nil, err
+	}
+	return sheet.Peers(r.Summary.Density.Countries, published), nil
+}
+
+// binder makes the pages of a report.
+type binder struct {
+	maker    *sheet.Maker
+	language *words.Language
+	formats  []string
+	country  *api.Country // of the atlas, or nil
+	peers    []sheet.Peer
+	used     map[string]bool // names of files
+	index    []entry
+}
+
+// entry is a sheet as the index lists it.
+type entry struct {
+	Name  string
+	Files []string
+}
+
+// bind writes all sheets and the index: beside the folder's files first, and
+// moved in when all are there.
+func (e *env) bind(ctx context.Context, b *binder, regions []string, o reporting) error {
+	if err := os.MkdirAll(o.dir, 0o777); err != nil {
+		return fmt.Errorf("write %s: %w", o.dir, plainPath(err))
+	}
+	stage, err := os.MkdirTemp(o.dir, ".careshed-")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", o.dir, plainPath(err))
+	}
+	defer os.RemoveAll(stage)
+	bar := newBar(e.log, o.quiet)
+	defer bar.end()
+	for i, id := range append([]string{""}, regions...) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		bar.report(study.Progress{Stage: "sheets", Done: i, Total: 1 + len(regions)})
+		if err := b.add(stage, id); err != nil {
+			return err
+		}
+	}
+	if err := writePlain(filepath.Join(stage, "index.html"), b.writeIndex); err != nil {
+		return err
+	}
+	for _, x := range b.index {
+		for _, name := range x.Files {
+			if err := os.Rename(filepath.Join(stage, name), filepath.Join(o.dir, name)); err != nil {
+				return fmt.Errorf("write %s: %w", o.dir, plainPath(err))
+			}
+		}
+	}
+	if err := os.Rename(filepath.Join(stage, "index.html"), filepath.Join(o.dir, "index.html")); err != nil {
+		return fmt.Errorf("write %s: %w", o.dir, plainPath(err))
+	}
+	bar.end()
+	fmt.Fprintf(e.out, "%s: %d sheets\n", filepath.Join(o.dir, "index.html"), len(b.index))
+	return nil
+}
+
+// add writes the sheet of a region, or of the whole for "", in every format.
+func (b *binder) add(dir, region string) error {
+	s, err := b.maker.Sheet(region)
+	if err != nil {
+		return err
+	}
+	entry, id := entry{Name: s.Name}, orWord(region, s.Study)
+	if b.country != nil {
+		s.Subject, s.CountryName = sheet.CarT, b.country.Name
+		s.Among(b.peers)
+		if region == "" {
+			entry.Name, id = b.country.Name, b.country.Code
+		}
+	}
+	name := b.file(id)
+	for _, f := range b.formats {
+		write := map[string]func(io.Writer) error{
+			"html": func(w io.Writer) error { return sheet.HTML(w, s, b.language) },
+			"pdf":  func(w io.Writer) error { return sheet.PDF(w, s, b.language) },
+			"json": func(w io.Writer) error { return writeJSON(w, s) },
+		}[f]
+		if err := writePlain(filepath.Join(dir, name+"."+f), write); err != nil {
+			return err
+		}
+		entry.Files = append(entry.Files, name+"."+f)
+	}
+	b.index = append(b.index, entry)
+	return nil
+}
+
+// file is the name of a file for an id: what file systems take, and not twice
+// the same even where they do not tell capitals apart.
+func (b *binder) file(id string) string {
+	name := strings.Trim(strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '-', r == '_':
+			return r
+		}
+		return '-'
+	}, id), "-")
+	name = orWord(name, "sheet")
+	unique := name
+	for n := 2; b.used[strings.ToLower(unique)]; n++ {
+		unique = fmt.Sprintf("%s-%d", name, n)
+	}
+	b.used[strings.ToLower(unique)] = true
+	return unique
+}
+
+// writeIndex writes the page that links the sheets.
+func (b *binder) writeIndex(w io.Writer) error {
+	page, err := template.New("index").Parse(indexHTML)
+	if err != nil {
+		return err
+	}
+	say := map[string]string{}
+	for _, key := range []string{"title", "region", "files"} {
+		say[key] = b.language.Say("sheet.index." + key)
+	}
+	var out bytes.Buffer
+	if err := page.Execute(&out, struct {
+		Language string
+		Say      map[string]string
+		Whole    entry
+		Regions  []entry
+	}{b.language.Code, say, b.index[0], b.index[1:]}); err != nil {
+		return err
+	}
+	_, err = w.Write(out.Bytes())
+	return err
+}
+
+const indexHTML = `<!doctype html>
+<html lang="{{.Language}}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{{.Say.title}}: {{.Whole.Name}}</title>
+<style>
+:root { color-scheme: light dark; --ink: #1c2430; --line: #d6dbe3; --paper: #fff; --mark: #0b6e75 }
+@media (prefers-color-scheme: dark) { :root { --ink: #e8ebf0; --line: #38414f; --paper: #14181f; --mark: #4bb9c1 } }
+body { margin: 0 auto; max-width: 44rem; padding: 1.5rem 1.25rem 3rem; background: var(--paper); color: var(--ink); font: 1rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif }
+table { border-collapse: collapse; width: 100% }
+th, td { padding: .4rem .9rem .4rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top }
+tbody th { font-weight: 400 }
+a { color: var(--mark); margin-right: .6rem }
+</style>
+</head>
+<body>
+<h1>{{.Say.title}}: {{.Whole.Name}}</h1>
+<p>{{range .Whole.Files}}<a href="{{.}}">{{.}}</a>{{end}}</p>
+{{if .Regions}}<table>
+<thead><tr><th scope="col">{{.Say.region}}</th><th scope="col">{{.Say.files}}</th></tr></thead>
+<tbody>
+{{range .Regions}}<tr><th scope="row">{{.Name}}</th><td>{{range .Files}}<a href="{{.}}">{{.}}</a>{{end}}</td></tr>
+{{end}}</tbody>
+</table>{{end}}
+</body>
+</html>
+`

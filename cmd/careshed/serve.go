@@ -20,6 +20,7 @@ import (
 
 	"careshed/access/study"
 	"careshed/api"
+	"careshed/api/web"
 	"careshed/data"
 	"careshed/geo"
 	"careshed/geo/travel"
@@ -118,6 +119,9 @@ func (e *env) serve(ctx context.Context, o serving) error {
 		return usageError{fmt.Errorf("--addr %s: %w", o.addr, err)}
 	}
 	fmt.Fprintf(e.out, "http://%s/\n", l.Addr())
+	if web.Built() {
+		fmt.Fprintf(e.out, "web app: http://%s/app/\n", l.Addr())
+	}
 	if err := s.Serve(ctx, l); err != nil && !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}

@@ -6,7 +6,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { at } from "./server";
 import { intervals, result, type Interval, type Result } from "./study";
 import { view } from "./view";
-import { number, people, percent, say, signed, written } from "./words";
+import { number, people, percent, range, say, signed, written } from "./words";
 
 type Figure = {
   key: string; // of its texts
@@ -65,7 +65,7 @@ export function figuresOf(r: Result): Figure[] {
     const whole = (x: number) => number(x, Math.max(...lost) < 100 ? 1 : 0);
     out.push({
       key: "foregone", value: whole(hold.foregone), rests: ["demand.", "penalty."], interval: "foregone_hold",
-      note: say("app.figure.foregone.note", { low: whole(Math.min(...lost)), high: whole(Math.max(...lost)) }),
+      note: say("app.figure.foregone.note", { range: range(lost, whole) }),
     });
   }
   return out;

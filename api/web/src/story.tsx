@@ -2,11 +2,11 @@
 
 import { hovered } from "./pointing";
 import { rowsOf } from "./columns";
-import { at } from "./server";
+import { at, json } from "./server";
 import { doubted, result } from "./study";
-import { change, view } from "./view";
-import { language, miles, number, people, percent, say, signed, written } from "./words";
-
+import { useEffect, useState } from "preact/hooks";
+import { change, view, type View } from "./view";
+import { language, miles, number, people, percent, range, say, signed, written } from "./words";
 
 export function Story() {
   const r = result.value;
@@ -60,7 +60,7 @@ function Told() {
   } else lines.push(say("app.story.no_time"));
   if (Number.isFinite(n("treated_hold"))) {
     const lost = ["hold", "continue", "recover"].map((a) => n(`foregone_${a}`));
-    lines.push(say("app.story.treated", { eligible: number(n("eligible"), 1), treated: number(n("treated_hold"), 1), low: number(Math.min(...lost), 1), high: number(Math.max(...lost), 1) }));
+    lines.push(say("app.story.treated", { eligible: number(n("eligible"), 1), treated: number(n("treated_hold"), 1), range: range(lost, (x) => number(x, 1)) }));
   }
   if (then) {
     const dt = n("mean_time_min", then) - n("mean_time_min");
@@ -75,13 +75,65 @@ function Told() {
       {lines.map((l, i) => (
         <p key={i}>{l}</p>
       ))}
+      <More key={v.region} />
       <p>
-        <a class="sheet" href={at(`studies/${r.id}/sheet/${encodeURIComponent(v.region)}`, { f: "html", lang: language.value, units: miles.value ? "mi" : "km" })}>
+        {then && say("app.sheet_today")}{" "}
+        <a class="sheet" href={at(sheetOf(v, r.id, v.region), { f: "html", lang: language.value, units: miles.value ? "mi" : "km" })}>
           {say("app.fact_sheet")}
         </a>{" "}
-        · <a href={at(`studies/${r.id}/sheet/${encodeURIComponent(v.region)}`, { f: "pdf", lang: language.value, units: miles.value ? "mi" : "km" })}>PDF</a>
+        · <a href={at(sheetOf(v, r.id, v.region), { f: "pdf", lang: language.value, units: miles.value ? "mi" : "km" })}>PDF</a>
       </p>
     </div>
   );
 }
 
+
+// sheetOf is the fact sheet of a region, "" for the whole. Those of the atlas have
+// a ranking and intervals beside them.
+export function sheetOf(v: View, id: string, region: string): string {
+  const study = v.own ? id : `baseline-${v.country.toLowerCase()}`;
+  return `studies/${study}/sheet${region && "/" + encodeURIComponent(region)}`;
+}
+
+type Sure = { value: number | null; low_2_5: number | null; high_97_5: number | null };
+type Sheet = {
+  rank: { rank: number | null; tied: number; of: number; unranked: number } | null;
+  center: { name: string; share: number | null; mean_time_min: number | null } | null;
+  sites: { name: string; gain: Sure; gain_alone: number | null; gain_apart: number | null; region_gap: string }[] | null;
+  figures: { mean_time_min: Sure };
+};
+
+// More is what the fact sheet knows besides: it comes a little later, the first
+// time of a country after its ranking.
+function More() {
+  const v = view.value;
+  const id = result.value!.id;
+  const path = sheetOf(v, id, v.region);
+  const [sheet, setSheet] = useState<Sheet>();
+  useEffect(() => {
+    const stop = new AbortController();
+    json<Sheet>(path, { f: "json" }, { signal: stop.signal }).then(setSheet, () => undefined);
+    return () => stop.abort();
+  }, [path]);
+  if (!sheet) return null;
+  const span = (s: Sure, decimals: number) => (s.low_2_5 === null || s.high_97_5 === null ? "" : ` (${number(s.low_2_5, decimals)}–${number(s.high_97_5, decimals)})`);
+  const best = sheet.sites?.[0];
+  const lines: string[] = [];
+  if (sheet.rank?.rank) lines.push(say("app.more.rank", { rank: sheet.rank.rank, of: sheet.rank.of, unranked: sheet.rank.unranked }));
+  if (sheet.center && sheet.center.share !== null && sheet.center.mean_time_min !== null) lines.push(say("app.more.center", { name: sheet.center.name, share: percent(sheet.center.share), time: written(sheet.center.mean_time_min, "min") }));
+  if (span(sheet.figures.mean_time_min, 0)) lines.push(say("app.more.time", { low: number(Math.round(sheet.figures.mean_time_min.low_2_5!)), high: number(Math.round(sheet.figures.mean_time_min.high_97_5!)) }));
+  if (best && best.gain.value !== null) {
+    lines.push(say("app.more.site", { name: best.name, gain: number(best.gain.value, 2) + span(best.gain, 2), all: number(best.gain_alone ?? NaN, 2) }));
+    if ((best.gain_apart ?? 0) > 0.005) lines.push(say("app.gain_apart", { n: number(best.gain_apart!, 2) }) + ".");
+    if (best.region_gap) lines.push(say("app.gain_doubt", { gap: best.region_gap }) + ".");
+  }
+  return (
+    <>
+      {lines.map((l) => (
+        <p key={l} class="more">
+          {l}
+        </p>
+      ))}
+    </>
+  );
+}

@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { at } from "./server";
+import { sheetOf } from "./story";
 import { result } from "./study";
 import { view } from "./view";
 import { language, miles, say } from "./words";
@@ -30,7 +31,7 @@ export function Take() {
           <a data-take="gpkg" href={at(`studies/${r.id}`, { f: "gpkg" })} download={`${r.summary.name}.gpkg`}>{say("app.take_all")} (GeoPackage)</a>
         </li>
         <li>
-          <a data-take="sheet" href={at(`studies/${r.id}/sheet`, { f: "html", lang: language.value, units: miles.value ? "mi" : "km" })}>{say("app.take_sheet")}</a>
+          <a data-take="sheet" href={at(sheetOf(v, r.id, ""), { f: "html", lang: language.value, units: miles.value ? "mi" : "km" })}>{say("app.take_sheet")}</a>
         </li>
         <li>
           <a data-take="spec" href={spec} download={`${r.summary.name}.json`}>{say("app.take_spec")}</a> · <a href={at(`studies/${r.id}`, { f: "html" })}>{say("app.take_study")}</a>

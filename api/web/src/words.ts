@@ -85,7 +85,14 @@ export function signed(v: number, write: (v: number) => string = number): string
 }
 
 export function percent(share: number): string {
+  if (share > 0 && share < 0.0005) return say("app.under", { n: say("unit.percent", { n: number(0.1, 1) }) });
   return say("unit.percent", { n: number(100 * share, 1) });
+}
+
+// range is what lies between two numbers, as written: one where they read alike.
+export function range(values: number[], write: (v: number) => string): string {
+  const [low, high] = [write(Math.min(...values)), write(Math.max(...values))];
+  return low === high ? low : say("app.to", { low, high });
 }
 
 export function people(n: number): string {

@@ -37,6 +37,10 @@ test("see my region", async () => {
   assert.ok(story.includes(`${Math.round(region.mean_time_min)} min`), story);
   assert.ok(story.includes(`${(100 * region.share_beyond).toFixed(1)} %`), story);
 
+  const sheet = await json(`studies/baseline-us/sheet/US-56`);
+  await page.waitForSelector(".story .more");
+  assert.ok((await text(page, ".story")).includes(sheet.sites[0].name) && (await text(page, ".story")).includes(sheet.center.name));
+
   // The table holds every region and every number of the map.
   const rows = (await json(`collections/${id}-regions/items?limit=100`)).features;
   assert.equal(await page.locator("#regions tbody tr").count(), rows.length);

@@ -21,7 +21,7 @@ async function rank(): Promise<void> {
   const layer = v.own?.places ?? "settlements";
   const spec = specOf(v, {
     candidates: { layer, where: { ...(!v.own && { country: v.country }), population: { min: v.least } }, roles: ["infuse"] },
-    siting: { pick: v.pick, goal: "treated" },
+    siting: { pick: v.pick, goal: "treated", ...(v.hub > 0 && { hub: { within_min: v.hub } }) },
     inequality: [],
   });
   wrong.value = "";
@@ -105,6 +105,16 @@ export function Ranking() {
         <label>
           {say("app.least")} <input type="number" id="least" min={1000} step={1000} required value={v.least} onChange={(e) => e.currentTarget.checkValidity() && change({ least: Number(e.currentTarget.value) })} />
         </label>
+        <label class="both">
+          {say("app.hub")}{" "}
+          <select id="hub" value={v.hub} onChange={(e) => change({ hub: Number(e.currentTarget.value) })}>
+            {[...new Set([0, 60, 120, 180, 240, v.hub])].sort((a, b) => a - b).map((m) => (
+              <option key={m} value={m}>
+                {m === 0 ? say("app.hub_none") : say("app.hub_within", { n: m })}
+              </option>
+            ))}
+          </select>
+        </label>
         <button type="submit" data-do="rank" disabled={j !== undefined}>
           {say("app.rank")}
         </button>
@@ -142,6 +152,7 @@ export function Ranking() {
                     {s.name}
                   </button>{" "}
                   {say("app.gains", { n: number(s.gain, 2), sum: number(sum, 2) })}
+                  {s.hub && s.hub_min != null && <small> {say("app.hub_is", { name: String(r.sites.find((x) => x["id"] === s.hub)?.["name"] ?? s.hub), n: number(Math.round(s.hub_min)) })}</small>}
                   {s.gain_apart > 0 && <small> {say("app.gain_apart", { n: number(s.gain_apart, 2) })}</small>}
                   {s.region_gap && <small> {say("app.gain_doubt", { gap: s.region_gap })}</small>}
                 </li>

@@ -14,7 +14,7 @@ export type Scenario = {
 };
 export type Assumption = { assumption: string; treated: number; foregone: number };
 export type Interval = { what: string; value: number; low_2_5: number; high_97_5: number; draws: number };
-export type Step = { id: string; name: string; gain: number; gain_apart: number; region_gap?: string };
+export type Step = { id: string; name: string; gain: number; gain_apart: number; region_gap?: string; hub?: string; hub_min?: number | null };
 export type Siting = {
   goal: string; unit: string; asked: number; opened: number; why_fewer?: string; gain: number; gap: number; proven: boolean; plan: Step[];
   candidates: number; method: string;

@@ -27,11 +27,12 @@ export type View = {
   compare: "one" | "side" | "swipe";
   pick: number;
   least: number; // people of a candidate town
+  hub: number; // minutes within which a site must have a center of today, 0 for no such rule
   study: string; // of the link that was followed, to say if it would be another now
 };
 
 const first: View = {
-  country: "US", layer: "regions", column: "per_10m", region: "", a: [], b: [], editing: "a", shown: "today", compare: "one", pick: 5, least: 50000, study: "",
+  country: "US", layer: "regions", column: "per_10m", region: "", a: [], b: [], editing: "a", shown: "today", compare: "one", pick: 5, least: 50000, hub: 0, study: "",
 };
 
 const round = (v: number) => Math.round(v * 1e5) / 1e5;
@@ -69,6 +70,7 @@ export function write(v: View, lang: string, inMiles: boolean): string {
   put("compare", v.compare, first.compare);
   put("pick", v.pick, first.pick);
   put("least", v.least, first.least);
+  put("hub", v.hub, first.hub);
   put("lang", lang, "en");
   put("units", inMiles ? "mi" : "km", "km");
   put("study", v.study, "");
@@ -103,6 +105,7 @@ export function read(hash: string): { view: View; lang: string; inMiles: boolean
       compare: one("compare", "one", "side", "swipe"),
       pick: count("pick", first.pick, 1, 20),
       least: count("least", first.least, 1000, 10_000_000),
+      hub: count("hub", first.hub, 0, 600),
       study: p.get("study") ?? "",
     },
   };

@@ -127,6 +127,14 @@ test("rank five spokes and print", async () => {
   assert.deepEqual((await page.locator(".plan li button").allInnerTexts()).map((t) => t.trim()), best.plan.map((s) => s.name));
   await page.waitForFunction(() => document.querySelectorAll(".moves li").length === 5);
   let id = await settled(page);
+  // With hubs each site names its own, as the server has it.
+  await page.selectOption("#hub", "60");
+  await page.click("[data-do=rank]");
+  await page.waitForSelector(".plan li >> nth=4 >> text=/hub: .* min/", { timeout: 60000 });
+  await page.selectOption("#hub", "0");
+  await page.click("[data-do=rank]");
+  await page.waitForFunction((names) => names.every((n, i) => document.querySelectorAll(".plan li button")[i]?.textContent.trim() === n), best.plan.map((s) => s.name));
+  id = await settled(page);
   // Step back to the first two: the scenario holds two sites, and gains what they do.
   await page.click(".plan li:nth-child(2) button");
   await page.waitForFunction((b) => ![null, "", b].includes(document.querySelector(".maps-area").getAttribute("data-study")), id);

@@ -43,27 +43,8 @@ func (r *run) presentRegions(ctx context.Context) error {
 	if err := r.addLayer(r.regionLayer("", sh)); err != nil {
 		return err
 	}
-	if how := r.spec.Output[scenarioRegions]; how == "" || how == "none" {
-		return nil
-	}
-	for _, o := range r.outcome {
-		g := r.gather(o.trips, o.sites)
-		status, err := r.gapsOf(g, listed)
-		if err != nil {
-			return err
-		}
-		var sh sheet
-		r.regionColumns(&sh, o.trips, g, status, notes)
-		if err := r.addLayer(r.regionLayer(o.name, sh)); err != nil {
-			return err
-		}
-	}
-	return nil
+	return r.presentScenarioRegions(listed, notes)
 }
-
-// scenarioRegions is the output that asks for a layer of regions, with all their
-// columns, in every scenario.
-const scenarioRegions = "scenario_regions"
 
 // gapsOf says of each region whether it has a center and, if not, what the list
 // says of that.

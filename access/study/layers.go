@@ -154,6 +154,39 @@ func (r *run) presentPlaces(context.Context) error {
 	return nil
 }
 
+// siteColumns are those of every layer of sites, and gives their ids and places;
+// words says which words of status there are.
+func (r *run) siteColumns(sh *sheet, sites []center, status []string, words string, campus []string, people []float64) ([]string, []orb.Point) {
+	n := len(sites)
+	ids, name, country, region, roles := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+	for i, s := range sites {
+		ids[i], name[i], country[i], roles[i] = s.ID, s.name, s.country, strings.Join(s.roles, ",")
+		if s.region >= 0 {
+			region[i] = r.regions.ID(s.region)
+		}
+	}
+	sh.text("name", "Name", name)
+	sh.text("country", "Country", country)
+	sh.text("region_id", "Region", region)
+	sh.text("roles", "What it does", roles)
+	sh.text("status", words, status)
+	sh.text("campus_id", "First center of its campus", campus)
+	sh.people("people_nearest", "People for whom it is the nearest", people)
+	return ids, points(sites)
+}
+
+// peopleNearest counts the people who have a time to each of n sites and to none
+// nearer.
+func (r *run) peopleNearest(t *trips, n int) []float64 {
+	people := make([]float64, n)
+	for i, j := range t.site {
+		if j >= 0 && !math.IsNaN(t.minutes[i]) {
+			people[j] += r.people[i]
+		}
+	}
+	return people
+}
+
 // presentSites makes the layer of sites: those there are and those the plan
 // would open.
 func (r *run) presentSites(context.Context) error {
@@ -164,36 +197,21 @@ func (r *run) presentSites(context.Context) error {
 		}
 	}
 	n, have := len(sites), len(r.sites)
-	ids, at := make([]string, n), points(sites)
-	name, country, region, roles, status, campus, hub := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+	status, campus, hub := make([]string, n), make([]string, n), make([]string, n)
 	people, order := make([]float64, n), nans(n)
 	for i, c := range campuses(r.sites) {
 		campus[i] = r.sites[c].ID
 	}
-	for i, j := range r.base.site {
-		if j >= 0 && !math.IsNaN(r.base.minutes[i]) {
-			people[j] += r.people[i]
-		}
-	}
-	for i, s := range sites {
-		ids[i], name[i], country[i], roles[i] = s.ID, s.name, s.country, strings.Join(s.roles, ",")
+	copy(people, r.peopleNearest(r.base, have))
+	for i := range sites {
 		status[i] = "open"
-		if s.region >= 0 {
-			region[i] = r.regions.ID(s.region)
-		}
 		if i >= have {
 			status[i], people[i], order[i] = "proposed", math.NaN(), float64(i-have+1)
 			hub[i] = r.plan.hubID(r, i-have)
 		}
 	}
 	var sh sheet
-	sh.text("name", "Name", name)
-	sh.text("country", "Country", country)
-	sh.text("region_id", "Region", region)
-	sh.text("roles", "What it does", roles)
-	sh.text("status", "open or proposed", status)
-	sh.text("campus_id", "First center of its campus", campus)
-	sh.people("people_nearest", "People for whom it is the nearest", people)
+	ids, at := r.siteColumns(&sh, sites, status, "open or proposed", campus, people)
 	for k, suffix := range r.supplyNames() {
 		v := nans(n)
 		for i, s := range sites {
@@ -215,69 +233,6 @@ func (r *run) presentSites(context.Context) error {
 		return r.addLayer(geo.NewTable(about, ids, sh.columns...))
 	}
 	return r.addLayer(geo.NewPoints(about, ids, at, sh.columns...))
-}
-
-// presentScenarioSites makes a layer of the sites of every scenario: those that
-// are open, those it opens or moves, and those it closes.
-func (r *run) presentScenarioSites(context.Context) error {
-	if how := r.spec.Output[scenarioRegions]; how == "" || how == "none" || r.siteFields == nil || r.siteFields.IsTable() {
-		return nil
-	}
-	for _, o := range r.outcome {
-		before := map[string]center{}
-		for _, s := range r.sites {
-			before[s.ID] = s
-		}
-		people := make([]float64, len(o.sites))
-		for i, j := range o.trips.site {
-			if j >= 0 && !math.IsNaN(o.trips.minutes[i]) {
-				people[j] += r.people[i]
-			}
-		}
-		sites := slices.Clone(o.sites)
-		status := make([]string, len(sites))
-		for i, s := range sites {
-			was, old := before[s.ID]
-			switch delete(before, s.ID); {
-			case !old:
-				status[i] = "opened"
-			case was.At != s.At:
-				status[i] = "moved"
-			default:
-				status[i] = "open"
-			}
-		}
-		for _, s := range r.sites {
-			if _, closed := before[s.ID]; closed {
-				sites, status, people = append(sites, s), append(status, "closed"), append(people, math.NaN())
-			}
-		}
-		n := len(sites)
-		ids, name, country, region, roles := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
-		for i, s := range sites {
-			ids[i], name[i], country[i], roles[i] = s.ID, s.name, s.country, strings.Join(s.roles, ",")
-			if s.region >= 0 {
-				region[i] = r.regions.ID(s.region)
-			}
-		}
-		campus := make([]string, n)
-		for i, c := range campuses(sites) {
-			campus[i] = ids[c]
-		}
-		var sh sheet
-		sh.text("name", "Name", name)
-		sh.text("country", "Country", country)
-		sh.text("region_id", "Region", region)
-		sh.text("roles", "What it does", roles)
-		sh.text("status", "open, opened, moved or closed", status)
-		sh.text("campus_id", "First center of its campus", campus)
-		sh.people("people_nearest", "People for whom it is the nearest", people)
-		about := geo.About{Name: "sites_" + o.name, Title: r.spec.Name + ": sites in scenario " + o.name, Licence: r.siteFields.Licence, Attribution: r.siteFields.Attribution}
-		if err := r.addLayer(geo.NewPoints(about, ids, points(sites), sh.columns...)); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // maxLinks is how many links are made without being asked for.

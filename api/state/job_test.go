@@ -217,6 +217,30 @@ func TestRestart(t *testing.T) {
 	}
 }
 
+// A job that the queue had taken up as the program ended, and that was never
+// begun, is carried out by the next.
+func TestTakenUpAtTheEnd(t *testing.T) {
+	for _, state := range []string{"running", "discarded"} {
+		path := filepath.Join(t.TempDir(), "jobs.sqlite")
+		s := open(t, path, Options{Runs: 1})
+		for _, j := range []Job{{ID: "runs", Input: []byte("wait")}, {ID: "waits", Input: []byte("y")}} {
+			if _, _, err := s.Add(t.Context(), j); err != nil {
+				t.Fatal(err)
+			}
+		}
+		until(t, s, "runs", func(j Job) bool { return j.Stage == "waiting" })
+		if _, err := s.db.Exec(`UPDATE river_job SET state = ?, attempt = 1, attempted_at = CURRENT_TIMESTAMP, finalized_at = CASE ? WHEN 'discarded' THEN CURRENT_TIMESTAMP END WHERE id = (SELECT river FROM job WHERE id = 'waits')`, state, state); err != nil {
+			t.Fatal(err)
+		}
+		shut(t, s)
+		s = open(t, path, Options{Runs: 1})
+		if j := until(t, s, "waits", done); j.Status != Successful {
+			t.Errorf("%s: %+v", state, j)
+		}
+		shut(t, s)
+	}
+}
+
 // Of many results the oldest go; those that were carried out elsewhere count.
 func TestOldResultsGo(t *testing.T) {
 	s := open(t, "", Options{Bytes: 25})

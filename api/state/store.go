@@ -107,9 +107,6 @@ func (s *Store) begin(ctx context.Context) error {
 		Failed, s.o.Problem(errors.New(Interrupted)), time.Now().UnixMilli(), Running); err != nil {
 		return err
 	}
-	if _, err := s.db.ExecContext(ctx, `DELETE FROM river_job WHERE state = 'running' OR id NOT IN (SELECT river FROM job WHERE status = ?)`, Accepted); err != nil {
-		return err
-	}
 	workers := river.NewWorkers()
 	if err := river.AddWorkerSafely(workers, &worker{store: s}); err != nil {
 		return err
@@ -126,7 +123,50 @@ func (s *Store) begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := s.requeue(ctx); err != nil {
+		return err
+	}
 	return s.client.Start(context.WithoutCancel(ctx))
+}
+
+// requeue puts the jobs that wait into the queue anew, in their order. What River
+// has of them is not trusted: one that it took up as the program ended is running
+// or discarded to it, and would wait for ever.
+func (s *Store) requeue(ctx context.Context) error {
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	if _, err := tx.ExecContext(ctx, `DELETE FROM river_job`); err != nil {
+		return err
+	}
+	rows, err := tx.QueryContext(ctx, `SELECT id FROM job WHERE status = ? ORDER BY created, river, id`, Accepted)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var waiting []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return err
+		}
+		waiting = append(waiting, id)
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	for _, id := range waiting {
+		row, err := s.client.InsertTx(ctx, tx, task{id}, nil)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE job SET river = ? WHERE id = ?`, row.Job.ID, id); err != nil {
+			return err
+		}
+	}
+	return tx.Commit()
 }
 
 // quiet lets warnings and errors through.

@@ -118,10 +118,11 @@ func (e *env) serve(ctx context.Context, o serving) error {
 	if err != nil {
 		return usageError{fmt.Errorf("--addr %s: %w", o.addr, err)}
 	}
-	fmt.Fprintf(e.out, "http://%s/\n", l.Addr())
+	hello := fmt.Sprintf("http://%s/\n", l.Addr())
 	if web.Built() {
-		fmt.Fprintf(e.out, "web app: http://%s/app/\n", l.Addr())
+		hello += fmt.Sprintf("web app: http://%s/app/\n", l.Addr())
 	}
+	fmt.Fprint(e.out, hello)
 	if err := s.Serve(ctx, l); err != nil && !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}

@@ -1,7 +1,7 @@
 // The map itself: MapLibre with our own layers and no others. It is told what to
 // show and says what was clicked; it holds no state of the app.
 
-import { AttributionControl, Map as GL, NavigationControl, ScaleControl, setWorkerUrl, type ExpressionSpecification, type GeoJSONSource, type LngLatBoundsLike, type StyleSpecification } from "maplibre-gl";
+import { AttributionControl, Map as GL, NavigationControl, ScaleControl, setWorkerUrl, type ExpressionSpecification, type GeoJSONSource, type LngLat, type LngLatBoundsLike, type StyleSpecification } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import "maplibre-gl/dist/maplibre-gl.css";
 import { at } from "./server";
@@ -99,6 +99,7 @@ export class Atlas {
   private ready: Promise<void>;
   private painted = new Set<string>();
   private shapes?: Shapes;
+  private stays = false;
   private scale = new ScaleControl({ maxWidth: 110 });
   adding = false;
 
@@ -157,7 +158,13 @@ export class Atlas {
     this.gl.removeFeatureState({ source: "regions" });
     this.painted.clear();
     this.source("regions").setData(named(shapes));
-    this.fit(first ? 0 : 700);
+    if (!(first && this.stays)) this.fit(first ? 0 : 700);
+  }
+
+  // stay begins where another map was.
+  stay(center: LngLat, zoom: number) {
+    this.stays = true;
+    this.gl.jumpTo({ center, zoom });
   }
 
   fit(duration: number) {

@@ -4,7 +4,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { rows, type Row } from "./server";
-import { execute, result, type Result } from "./study";
+import { doubted, execute, result, type Result } from "./study";
 import { view } from "./view";
 import { compact, number, people, percent, say } from "./words";
 
@@ -169,8 +169,8 @@ function Density({ r }: { r: Result }) {
       <rect class="band" x={x(across, 0.3)} width={x(across, 11.4) - x(across, 0.3)} y={10} height={high - below - 10} />
       <line class="line" x1={x(across, own)} x2={x(across, own)} y1={10} y2={high - below} />
       {ranked.map((d, i) => (
-        <circle key={String(d["id"])} class="dot" cx={x(across, n(d, "per_10m"))} cy={y(up, (i + 0.5) / ranked.length)} r={2.6}>
-          <title>{`${d["name"]}: ${number(n(d, "per_10m"), 1)}`}</title>
+        <circle key={String(d["id"])} class={doubted(d, "per_10m") ? "dot hollow" : "dot"} cx={x(across, n(d, "per_10m"))} cy={y(up, (i + 0.5) / ranked.length)} r={2.6}>
+          <title>{`${d["name"]}: ${doubted(d, "per_10m") ? say("app.doubt") : number(n(d, "per_10m"), 1)}`}</title>
         </circle>
       ))}
     </Plot>

@@ -4,7 +4,7 @@
 import { signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { at } from "./server";
-import { intervals, result, type Interval, type Result } from "./study";
+import { explain, intervals, result, type Interval, type Result } from "./study";
 import { view } from "./view";
 import { number, people, percent, range, say, signed, written } from "./words";
 
@@ -27,6 +27,8 @@ export function figuresOf(r: Result): Figure[] {
   const v = view.value;
   const sc = v.shown === "today" ? undefined : s.scenarios?.find((x) => x.name === v.shown);
   const compared = (metric: string) => r.tables["compare"]?.find((x) => x["scenario"] === v.shown && x["metric"] === metric);
+  const scenario = sc ? say(`app.scenario_${sc.name}`) : "";
+  const untimed = Object.values(s.travel?.people_without_time ?? {}).reduce((sum, n) => sum + n, 0);
   const out: Figure[] = [];
   const country = s.density?.countries[0];
   if (country) {
@@ -34,22 +36,22 @@ export function figuresOf(r: Result): Figure[] {
     out.push({
       key: "density", value: number(country.density, 1), rests: ["density.", "sites."],
       note: say("app.figure.density.note", { n: s.sites.campuses, people: people(s.population) }),
-      ...(campuses && sc && { change: say("app.figure.density.change", { n: Number(campuses["after"]) }) }),
+      ...(campuses && sc && { change: say("app.figure.density.change", { n: Number(campuses["after"]), scenario }) }),
     });
   }
   if (s.gaps) {
     const within = compared(`people_within_${s.gaps.beyond_min}_min`);
     out.push({
       key: "beyond", value: percent(s.gaps.share_beyond), rests: ["travel.", "crow."], interval: "share_beyond", write: percent,
-      note: say("app.figure.beyond.note", { n: people(s.gaps.people_beyond), minutes: s.gaps.beyond_min }),
-      ...(within && { change: say("app.figure.beyond.change", { n: signed(Number(within["change"]), people), minutes: s.gaps.beyond_min }) }),
+      note: say("app.figure.beyond.note", { n: people(s.gaps.people_beyond), minutes: s.gaps.beyond_min, without: people(untimed) }),
+      ...(within && { change: say("app.figure.beyond.change", { n: signed(Number(within["change"]), people), minutes: s.gaps.beyond_min, scenario }) }),
     });
   }
   if (s.travel?.time_min.mean != null) {
     out.push({
       key: "time", value: minutes(s.travel.time_min.mean), rests: ["travel.", "crow."], interval: "mean_time_min", write: minutes,
       note: say("app.figure.time.note", { median: minutes(s.travel.time_min.median!), p90: minutes(s.travel.time_min.p90!) }),
-      ...(sc && { change: say("app.figure.time.change", { n: signed(sc.mean_time_change_min, (x) => say("unit.min", { n: number(x, 1) })), nearer: people(sc.people_nearer), farther: people(sc.people_farther) }) }),
+      ...(sc && { change: say("app.figure.time.change", { n: signed(sc.mean_time_change_min, (x) => say("unit.min", { n: number(x, 1) })), nearer: people(sc.people_nearer), farther: people(sc.people_farther), scenario }) + (sc.people_newly_with_a_time > 0 ? " " + say("app.figure.time.newly", { n: people(sc.people_newly_with_a_time) }) : "") }),
     });
   }
   const p = s.penalty;
@@ -58,8 +60,11 @@ export function figuresOf(r: Result): Figure[] {
     const change = sc?.treated.find((t) => t.assumption === hold.assumption);
     out.push({
       key: "treated", value: number(Math.round(hold.treated)), rests: ["demand.", "penalty."], ...(sc && { interval: `treated_change_${v.shown}_${hold.assumption}` }),
-      note: say("app.figure.treated.note", { eligible: number(Math.round(p.eligible)) }),
-      ...(change && { change: say("app.figure.treated.change", { n: signed(change.change, (x) => number(x, 1)) }) }),
+      note: say("app.figure.treated.note", { eligible: number(Math.round(p.eligible)), without: number(p.eligible_without_time, 1) }),
+      ...(change && {
+        change: say("app.figure.treated.change", { n: signed(change.change, (x) => number(x, 1)), scenario }) +
+          (change.treated_of_people_newly_with_a_time > 0 ? " " + say("app.figure.treated.newly", { n: number(change.treated_of_people_newly_with_a_time, 1) }) : ""),
+      }),
     });
     const lost = p.beyond_four_hours.map((b) => b.foregone);
     const whole = (x: number) => number(x, Math.max(...lost) < 100 ? 1 : 0);
@@ -118,7 +123,7 @@ function Sureness({ r }: { r: Result }) {
     dialog.current?.showModal();
     setList(undefined);
     let on = true;
-    intervals(r).then((l) => on && setList(l), (e: Error) => on && setList(e.message));
+    intervals(r).then((l) => on && setList(l), (e: unknown) => on && setList(explain(e)));
     return () => {
       on = false;
     };
@@ -152,7 +157,7 @@ function Sureness({ r }: { r: Result }) {
               <tr key={p.name}>
                 <th scope="row">{p.evidence?.what ?? p.name}</th>
                 <td>
-                  {p.value} {p.evidence?.interval && `(${p.evidence.interval.join("–")})`}
+                  {p.value} {p.evidence?.interval && `(${p.evidence.interval.join("–")}: ${p.evidence.interval_basis ?? ""})`}
                 </td>
                 <td>{p.evidence ? `${p.evidence.source}; ${p.evidence.population}` : p.given_in_spec ? say("app.given") : ""}</td>
                 <td>{p.evidence?.status}</td>
@@ -166,7 +171,7 @@ function Sureness({ r }: { r: Result }) {
         {(r.summary.pitfalls ?? []).map((p) => (
           <li key={p.key}>{p.text}</li>
         ))}
-        {r.summary.notes.map((n) => (
+        {r.summary.notes.filter((n) => !r.summary.pitfalls?.some((p) => p.text === n)).map((n) => (
           <li key={n}>{n}</li>
         ))}
       </ul>

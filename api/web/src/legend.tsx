@@ -38,7 +38,7 @@ export function Legend() {
             <span class="swatch" style={{ background: colour }} /> {label(i)}
           </li>
         ))}
-        {c.missing > 0 && v.layer === "regions" && (
+        {c.missing > 0 && (
           <li>
             <span class="swatch none" /> {say("app.no_data")}
           </li>
@@ -63,7 +63,7 @@ export function Legend() {
         )}
         {area.value.features.length > 0 && (
           <li>
-            <span class="swatch area" /> {say("app.area")}
+            <span class="swatch area" /> {say(area.value.features[0]?.properties?.["estimate"] ? "app.area_estimate" : "app.area", { n: Number(area.value.features[0]?.properties?.["minutes"]) })}
           </li>
         )}
         {moves.some((m) => m.kind === "open") && (

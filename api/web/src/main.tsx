@@ -8,11 +8,11 @@ import { OwnLayers } from "./own";
 import { Ranking } from "./ranking";
 import { base, json } from "./server";
 import { Story } from "./story";
-import { busy, failure, keep, result } from "./study";
+import { again, busy, failure, keep, result } from "./study";
 import "./style.css";
 import { Column, Table } from "./table";
 import { Take } from "./take";
-import { change, follow, view } from "./view";
+import { change, first, follow, view } from "./view";
 import { language, miles, say, tables } from "./words";
 
 type Country = { country: string; name: string; part: string };
@@ -102,7 +102,13 @@ function App() {
         <div class="side">
           {failure.value && (
             <p class="wrong" role="alert">
-              {failure.value}
+              {failure.value}{" "}
+              <button type="button" onClick={() => again.value++}>
+                {say("app.again")}
+              </button>{" "}
+              <button type="button" onClick={() => (view.value = first)}>
+                {say("app.start_again")}
+              </button>
             </p>
           )}
           {r && v.study && v.study !== r.id && !busy.value && <p class="word">{say("app.another_study")}</p>}

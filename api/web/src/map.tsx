@@ -2,15 +2,15 @@
 
 import { signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Map as GL } from "maplibre-gl";
+import type { LngLat, Map as GL } from "maplibre-gl";
 import type { Atlas, Paint, Site } from "./atlas";
 import { box, elsewhere } from "./frame";
 import { Legend } from "./legend";
 import { adding, area, candidates, hint, hovered, pointed } from "./pointing";
 import { rowsOf, unitOf } from "./columns";
-import { classesOf, doubted, result, tilesOf, told, type Classes, type Result, type Shapes } from "./study";
-import { at, json } from "./server";
-import { change, edit, view, type Shown } from "./view";
+import { classesOf, doubted, explain, failure, result, tilesOf, told, type Classes, type Result, type Shapes } from "./study";
+import { at, json, Problem } from "./server";
+import { change, edit, view, type Shown, type View } from "./view";
 import { language, miles, people, say, written } from "./words";
 
 export const classes = signal<Classes | undefined>(undefined);
@@ -18,16 +18,21 @@ export const classes = signal<Classes | undefined>(undefined);
 // The map library is large: it comes while the first study is carried out.
 const library = import("./atlas");
 
+// home asks for the whole country again.
+const home = signal(0);
+
 // blind says that the browser cannot draw maps.
 const blind = signal(false);
 
 // camera keeps maps beside each other in step.
 const all = new Set<GL>();
+let last: { of: Shapes | undefined; center: LngLat; zoom: number } | undefined; // where the map was, for one that takes its place
 let leading = false;
 function together(from: GL) {
   if (leading) return;
   leading = true;
   const camera = { center: from.getCenter(), zoom: from.getZoom() };
+  last = { of: result.peek()?.shapes, ...camera };
   for (const other of all) if (other !== from) other.jumpTo(camera);
   leading = false;
 }
@@ -63,6 +68,12 @@ export function paintOf(r: Result, shown: Shown, c: Classes): Paint {
   return { colours, doubts };
 }
 
+// trueOf is what a map really shows: of the places only the times are known in a
+// scenario.
+export function trueOf(shown: Shown, v: View): Shown {
+  return v.layer === "places" && v.column !== "time_min" ? "today" : shown;
+}
+
 export function nameOf(shown: Shown): string {
   return say(shown === "today" ? "app.today" : shown === "a" ? "app.scenario_a" : "app.scenario_b");
 }
@@ -89,6 +100,7 @@ function One({ shown, label }: { shown: Shown; label: boolean }) {
       }
       atlas.current = a;
       all.add(a.gl);
+      if (last && last.of === result.peek()?.shapes) a.stay(last.center, last.zoom);
       setReady(a);
     };
     const said = {
@@ -114,6 +126,7 @@ function One({ shown, label }: { shown: Shown; label: boolean }) {
   useEffect(() => void (r && atlas.current?.sites(sitesOf(r, shown))), [ready, r, shown, v.a, v.b, candidates.value]);
   useEffect(() => void atlas.current?.choose(v.region, hovered.fly), [ready, v.region, r?.shapes]);
   useEffect(() => void atlas.current?.area(area.value), [ready, area.value]);
+  useEffect(() => void (home.value > 0 && atlas.current?.fit(500)), [home.value]);
   useEffect(() => atlas.current?.units(miles.value), [ready, miles.value]);
   useEffect(() => {
     if (!atlas.current) return;
@@ -129,7 +142,7 @@ function One({ shown, label }: { shown: Shown; label: boolean }) {
   return (
     <div class="one-map">
       <div class="canvas" ref={element} data-shown={shown} />
-      {label && <p class="which">{nameOf(shown)}</p>}
+      {label && <p class="which">{nameOf(trueOf(shown, v))}</p>}
       {adding.value && <div class="cross" aria-hidden="true" />}
       {row && c && v.layer === "regions" && (
         <div class="tip" style={{ left: `${over.x + 12}px`, top: `${over.y + 12}px` }} aria-hidden="true">
@@ -181,9 +194,10 @@ export function Maps() {
   useEffect(() => {
     if (!r) return;
     const stop = new AbortController();
-    classesOf(r.id, v.layer, v.column, stop.signal).then((c) => (classes.value = c)).catch(() => {
+    classesOf(r.id, v.layer, v.column, stop.signal).then((c) => (classes.value = c)).catch((e: unknown) => {
       if (stop.signal.aborted) return;
-      change({ column: v.layer === "regions" ? "per_10m" : "time_min" }); // the layer has no such column
+      if (e instanceof Problem && e.status === 400) change({ column: v.layer === "regions" ? "per_10m" : "time_min" }); // the layer has no such column
+      else failure.value = explain(e);
     });
     return () => stop.abort();
   }, [r?.id, v.layer, v.column]);
@@ -209,9 +223,12 @@ export function Maps() {
       {r && <p class="sr" aria-live="polite">{say("app.loaded", { regions: r.regions["today"]?.size ?? 0, people: people(r.summary.population) })}</p>}
     </div>
     <Legend />
-    {far.length > 0 && (
+    {r && (
       <p class="far">
-        {say("app.elsewhere")}{" "}
+        <button type="button" class="small" onClick={() => home.value++}>
+          {say("app.home")}
+        </button>{" "}
+        {far.length > 0 && say("app.elsewhere")}{" "}
         {far.map(([id, name]) => (
           <button key={id} type="button" class="small" onClick={() => { hovered.fly = true; change({ region: id }); }}>
             {name}

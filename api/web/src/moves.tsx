@@ -105,10 +105,10 @@ function Town() {
     const stop = new AbortController();
     const of = v.own ? "" : ` AND country = '${v.country}'`;
     const ask = setTimeout(() => {
-      json<Shapes>(`collections/${layer}/items`, { filter: `CASEI(name) LIKE CASEI('${name}%')${of}`, sortby: "-population", limit: 6 }, { signal: stop.signal })
+      json<Shapes>(`collections/${layer}/items`, { filter: `CASEI(name) LIKE CASEI('${name}%')${of}`, sortby: `-${v.own?.weight || "population"}`, limit: 6 }, { signal: stop.signal })
         .then((d) =>
           setFound(
-            d.features.flatMap((f) => (f.geometry?.type === "Point" ? [{ id: String(f.id), name: String(f.properties?.["name"] ?? f.id), at: f.geometry.coordinates as [number, number], people: Number(f.properties?.["population"] ?? 0) }] : [])),
+            d.features.flatMap((f) => (f.geometry?.type === "Point" ? [{ id: String(f.id), name: String(f.properties?.["name"] ?? f.id), at: f.geometry.coordinates as [number, number], people: Number(f.properties?.[v.own?.weight || "population"] ?? 0) }] : [])),
           ),
         )
         .catch(() => stop.signal.aborted || setFound([]));

@@ -4,7 +4,7 @@
 import { signal } from "@preact/signals";
 import { candidates } from "./pointing";
 import { at, json, Problem, rows } from "./server";
-import { result, specOf, type Doc, type Siting } from "./study";
+import { explain, result, specOf, type Doc, type Siting } from "./study";
 import { change, edit, view, type Move } from "./view";
 import { number, say } from "./words";
 
@@ -20,7 +20,7 @@ async function rank(): Promise<void> {
   const v = { ...view.value, a: [], b: [] };
   const layer = v.own?.places ?? "settlements";
   const spec = specOf(v, {
-    candidates: { layer, where: { ...(!v.own && { country: v.country }), population: { min: v.least } }, roles: ["infuse"] },
+    candidates: { layer, where: { ...(!v.own && { country: v.country }), [v.own?.weight || "population"]: { min: v.least } }, roles: ["infuse"] },
     siting: { pick: v.pick, goal: "treated", ...(v.hub > 0 && { hub: { within_min: v.hub } }) },
     inequality: [],
   });
@@ -47,7 +47,8 @@ async function rank(): Promise<void> {
     for (const s of ["accepted", "running"]) events.addEventListener(s, (e) => (job.value = JSON.parse((e as MessageEvent).data)));
     for (const s of ["successful", "failed", "dismissed"]) events.addEventListener(s, (e) => void end(e as MessageEvent).catch(fail));
     events.onerror = () => {
-      if (events.readyState === EventSource.CLOSED && job.value) fail(new Error(say("app.lost")));
+      if (job.value && !navigator.onLine) return; // it tries again
+      if (events.readyState === EventSource.CLOSED && job.value) fail(new TypeError());
     };
   } catch (e) {
     fail(e);
@@ -56,7 +57,7 @@ async function rank(): Promise<void> {
 
 function fail(e: unknown) {
   job.value = undefined;
-  wrong.value = e instanceof Problem || e instanceof Error ? e.message : String(e);
+  wrong.value = explain(e);
 }
 
 async function show(id: string): Promise<void> {

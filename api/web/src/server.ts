@@ -35,8 +35,25 @@ export type Row = Record<string, Cell>;
 // rows are those of a layer or table, without its shapes. Numbers are read as
 // such: a cell is a text where the server says so.
 export async function rows(collection: string, texts: Set<string> | Promise<Set<string>>, signal?: AbortSignal): Promise<Row[]> {
-  const answer = await ask(at(`collections/${encodeURIComponent(collection)}/items`, { f: "csv", limit: 10000 }), { signal });
-  return table(await answer.text(), await texts);
+  const out: Row[] = [];
+  for (let url: string | undefined = at(`collections/${encodeURIComponent(collection)}/items`, { f: "csv", limit: 10000 }); url; ) {
+    const answer: Response = await ask(url, { signal });
+    out.push(...table(await answer.text(), await texts));
+    url = /<([^>]*)>;\s*rel="?next/.exec(answer.headers.get("Link") ?? "")?.[1];
+  }
+  return out;
+}
+
+// features are those of a layer, page after page.
+export async function features(collection: string, query: Record<string, string | number | undefined>, signal?: AbortSignal): Promise<GeoJSON.FeatureCollection> {
+  const out: GeoJSON.Feature[] = [];
+  type Page = GeoJSON.FeatureCollection & { links?: { rel: string; href: string }[] };
+  for (let url: string | undefined = at(`collections/${encodeURIComponent(collection)}/items`, { limit: 10000, ...query }); url; ) {
+    const page: Page = await (await ask(url, { signal, headers: { Accept: "application/geo+json" } })).json();
+    out.push(...page.features);
+    url = page.links?.find((l) => l.rel === "next")?.href;
+  }
+  return { type: "FeatureCollection", features: out };
 }
 
 function table(text: string, texts: Set<string>): Row[] {

@@ -55,6 +55,8 @@ function Told() {
   else lines.push(say("app.story.centers", { n: n("centers"), per: number(n("per_10m"), 1), country: number(s.density?.countries[0]?.density ?? NaN, 1) }));
   if (now["gap_note"]) lines.push(String(now["gap_note"]) + ".");
   if (Number.isFinite(n("mean_time_min"))) {
+    const without = n("people_sea") + n("people_unreached");
+    if (without > 0) lines.push(say("app.story.without", { n: people(without) }));
     lines.push(say("app.story.time", { mean: written(n("mean_time_min"), "min"), p90: written(n("p90_time_min"), "min"), country: written(mean, "min") }));
     lines.push(say("app.story.beyond", { share: percent(n("share_beyond")), people: people(n("people_beyond")), minutes: s.gaps?.beyond_min ?? 120, country: percent(s.gaps?.share_beyond ?? NaN) }));
   } else lines.push(say("app.story.no_time"));
@@ -63,9 +65,15 @@ function Told() {
     lines.push(say("app.story.treated", { eligible: number(n("eligible"), 1), treated: number(n("treated_hold"), 1), range: range(lost, (x) => number(x, 1)) }));
   }
   if (then) {
-    const dt = n("mean_time_min", then) - n("mean_time_min");
-    const dp = n("treated_hold", then) - n("treated_hold");
-    lines.push(say("app.story.then", { time: signed(dt, (x) => say("unit.min", { n: number(x, 1) })), treated: signed(dp, (x) => number(x, 2)), share: percent(n("share_beyond", then)) }));
+    const scenario = say(`app.scenario_${v.shown}`);
+    const newly = n("people_sea") + n("people_unreached") - n("people_sea", then) - n("people_unreached", then);
+    if (newly !== 0) {
+      lines.push(say(newly > 0 ? "app.story.newly" : "app.story.lost", { scenario, n: people(Math.abs(newly)), time: written(n("mean_time_min", then), "min"), share: percent(n("share_beyond", then)) }));
+    } else if (Number.isFinite(n("mean_time_min", then))) {
+      const dt = n("mean_time_min", then) - n("mean_time_min");
+      const dp = n("treated_hold", then) - n("treated_hold");
+      lines.push(say("app.story.then", { scenario, time: written(n("mean_time_min", then), "min"), change: signed(dt, (x) => say("unit.min", { n: number(x, 1) })), treated: signed(dp, (x) => number(x, 2)), share: percent(n("share_beyond", then)) }));
+    }
   }
   return (
     <div class="story" data-region={v.region}>

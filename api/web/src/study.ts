@@ -3,11 +3,12 @@
 // differences.
 
 import { batch, computed, effect, signal } from "@preact/signals";
-import { at, json, Problem, rows, type Cell, type Row } from "./server";
+import { at, features, json, Problem, rows, type Cell, type Row } from "./server";
 import { view, type Move, type View } from "./view";
+import { say } from "./words";
 
 export type Stats = { mean: number | null; median: number | null; p90: number | null; p95: number | null };
-export type Treated = { assumption: string; treated: number; change: number };
+export type Treated = { assumption: string; treated: number; change: number; treated_of_people_newly_with_a_time: number };
 export type Scenario = {
   name: string; changes: string[]; people_nearer: number; people_farther: number; people_newly_with_a_time: number;
   mean_time_min: number; mean_time_change_min: number; treated: Treated[];
@@ -25,7 +26,7 @@ export type Summary = {
   travel?: { time_min: Stats; geodesic_km: Stats; people_without_time?: Record<string, number>; engine: { engine: string; estimate: boolean; detail: string } };
   density?: { countries: { country: string; density: number; position: string; list_completeness?: string }[] };
   gaps?: { beyond_min: number; people_beyond: number; share_beyond: number; regions: number; count: Record<string, number>; names: Record<string, string[]>; people_in_gaps: number };
-  penalty?: { eligible: number; observed_treated: number; reach: number; beyond_four_hours: Assumption[] };
+  penalty?: { eligible: number; eligible_without_time: number; observed_treated: number; reach: number; beyond_four_hours: Assumption[] };
   scenarios?: Scenario[];
   siting?: Siting;
   uncertainty?: Interval[];
@@ -100,9 +101,9 @@ async function load(doc: Doc, spec: Spec, known: Result | undefined, signal: Abo
   const optional = (names: string[]) => (name: string) => !scenarios.length && names.includes(name);
   const [fields, shapes, today, sites, ...rest] = await Promise.all([
     asked,
-    same?.shapes ?? (withRegions ? json<Shapes>(`collections/${id}-regions/items`, { limit: 10000, properties: "name" }, { signal }) : Promise.resolve<Shapes>({ type: "FeatureCollection", features: [] })),
+    same?.shapes ?? (withRegions ? features(`${id}-regions`, { properties: "name" }, signal) : Promise.resolve<Shapes>({ type: "FeatureCollection", features: [] })),
     withRegions ? rows(`${id}-regions`, texts, signal) : Promise.resolve([]),
-    json<Shapes>(`collections/${id}-sites/items`, { limit: 10000 }, { signal }),
+    features(`${id}-sites`, {}, signal),
     ...tableNames.map((t) => (optional(["compare"])(t) ? Promise.resolve([]) : rows(`${id}-${t}`, new Set(["measure", "scenario", "metric"]), signal))),
     ...scenarios.map((s) => (withRegions ? rows(`${id}-regions_${s}`, texts, signal) : Promise.resolve([]))),
   ]);
@@ -136,11 +137,21 @@ export const millis = signal(0); // from a change to its fresh numbers; 0 for th
 // nothing anew.
 const wanted = computed(() => JSON.stringify(specOf(view.value)));
 
+// explain says what went wrong in the words of the reader, where it is the
+// connection, and of the server otherwise.
+export function explain(e: unknown): string {
+  if (e instanceof Problem) return e.message;
+  return e instanceof TypeError ? say("app.lost") : String(e instanceof Error ? e.message : e);
+}
+
+export const again = signal(0); // asks once more for what failed
+
 // keep keeps the result in step with the view.
 export function keep(): void {
   let under: AbortController | undefined;
   effect(() => {
     const text = wanted.value;
+    void again.value;
     under?.abort();
     const mine = (under = new AbortController());
     const spec = JSON.parse(text) as Spec;
@@ -162,7 +173,8 @@ export function keep(): void {
         if (mine.signal.aborted) return;
         batch(() => {
           busy.value = false;
-          failure.value = e instanceof Problem || e instanceof Error ? e.message : String(e);
+          if (before && JSON.stringify(before.spec["sites"]) !== JSON.stringify(spec["sites"])) result.value = undefined; // of another country
+          failure.value = explain(e);
         });
       });
   });
@@ -175,7 +187,7 @@ const drawn = new Map<string, Promise<Interval[]>>();
 export function intervals(of: Result): Promise<Interval[]> {
   let found = drawn.get(of.id);
   if (!found) {
-    found = execute({ ...of.spec, output: { links: "none" }, inequality: [], uncertainty: { draws: 200 } }).then((d) => d.summary.uncertainty ?? []);
+    found = execute({ ...of.spec, output: { links: "none" }, inequality: [], uncertainty: { draws: 100 } }).then((d) => d.summary.uncertainty ?? []);
     found.catch(() => drawn.delete(of.id));
     drawn.set(of.id, found);
   }

@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { at } from "./server";
+import { trueOf } from "./map";
 import { sheetOf } from "./story";
 import { result } from "./study";
 import { view } from "./view";
@@ -14,9 +15,11 @@ export function Take() {
   if (!r) return null;
   const scenario = v.shown !== "today" && r.regions[v.shown] && v.layer === "regions" ? `_${v.shown}` : "";
   const layer = r.regions["today"]?.size && v.layer === "regions" ? `regions${scenario}` : "places";
-  const column = layer === "places" && v.shown !== "today" && v.column === "time_min" ? `time_min_${v.shown}` : v.column;
+  const now = trueOf(v.shown, v);
+  const column = layer === "places" && now !== "today" ? `time_min_${now}` : v.column;
   const map = (f: string) => at(`collections/${r.id}-${layer}/map`, { f, column, lang: language.value, units: miles.value ? "mi" : "km" });
   const items = (f: string) => at(`collections/${r.id}-${layer}/items`, { f, limit: 10000 });
+  const long = layer === "places" || r.shapes.features.length > 500; // more than a page: formats that are whole files
   const spec = URL.createObjectURL(new Blob([JSON.stringify(r.spec, null, 2) + "\n"], { type: "application/json" }));
   return (
     <section aria-labelledby="take-head">
@@ -27,7 +30,7 @@ export function Take() {
           <a data-take="svg" href={map("svg")} download={`${r.summary.name}-${column}.svg`}>SVG</a>
         </li>
         <li>
-          {say("app.take_rows")}: <a data-take="csv" href={items("csv")} download={`${r.summary.name}-${layer}.csv`}>CSV</a> · <a data-take="geojson" href={items("json")} download={`${r.summary.name}-${layer}.geojson`}>GeoJSON</a> ·{" "}
+          {say("app.take_rows")}: <a data-take="csv" href={items(long ? "csv-wkt" : "csv")} download={`${r.summary.name}-${layer}.csv`}>CSV</a> · <a data-take="geojson" href={items(long ? "geojsonseq" : "json")} download={`${r.summary.name}-${layer}.${long ? "geojsonl" : "geojson"}`}>{long ? say("app.take_lines") : "GeoJSON"}</a> ·{" "}
           <a data-take="gpkg" href={at(`studies/${r.id}`, { f: "gpkg" })} download={`${r.summary.name}.gpkg`}>{say("app.take_all")} (GeoPackage)</a>
         </li>
         <li>

@@ -31,7 +31,7 @@ export type View = {
   study: string; // of the link that was followed, to say if it would be another now
 };
 
-const first: View = {
+export const first: View = {
   country: "US", layer: "regions", column: "per_10m", region: "", a: [], b: [], editing: "a", shown: "today", compare: "one", pick: 5, least: 50000, hub: 0, study: "",
 };
 
@@ -89,6 +89,8 @@ export function read(hash: string): { view: View; lang: string; inMiles: boolean
   };
   const [places, weight = "", regions = "", join = "", sites = ""] = (p.get("own") ?? "").split("~");
   const lang = p.get("lang") ?? navigator.languages.map((l) => l.slice(0, 2)).find((l) => tables[l]) ?? "en";
+  const [a, b] = [readMoves(p.get("a") ?? ""), readMoves(p.get("b") ?? "")];
+  const shown = one("shown", "today", "a", "b");
   return {
     lang: tables[lang] ? lang : "en",
     inMiles: p.get("units") === "mi",
@@ -98,10 +100,9 @@ export function read(hash: string): { view: View; lang: string; inMiles: boolean
       layer: one("layer", "regions", "places"),
       column: p.get("column") || first.column,
       region: p.get("region") ?? "",
-      a: readMoves(p.get("a") ?? ""),
-      b: readMoves(p.get("b") ?? ""),
-      editing: "a",
-      shown: one("shown", "today", "a", "b"),
+      a, b,
+      editing: shown === "b" || (b.length > 0 && a.length === 0) ? "b" : "a",
+      shown: (shown === "a" && a.length === 0) || (shown === "b" && b.length === 0) ? "today" : shown,
       compare: one("compare", "one", "side", "swipe"),
       pick: count("pick", first.pick, 1, 20),
       least: count("least", first.least, 1000, 10_000_000),
@@ -116,9 +117,10 @@ export const view = signal<View>(start.view);
 language.value = start.lang;
 miles.value = start.inMiles;
 
-// change changes parts of the view.
+// change changes parts of the view. The result that a link named is then no longer
+// the one that is looked at.
 export function change(parts: Partial<View>): void {
-  view.value = { ...view.value, ...parts };
+  view.value = { ...view.value, study: "", ...parts };
 }
 
 // edit changes the moves of the scenario that is being edited, and shows it.
@@ -131,12 +133,16 @@ export function edit(moves: (before: Move[]) => Move[]): void {
 // follow keeps the address in step with the view, and the view with an address
 // that is typed or gone back to.
 export function follow(): void {
+  let before = "";
   effect(() => {
-    const hash = write(view.value, language.value, miles.value);
-    if (hash !== location.hash) history.replaceState(null, "", hash);
+    const v = view.value;
+    const hash = write(v, language.value, miles.value);
+    const step = JSON.stringify([v.country, v.own, v.region, v.a, v.b]); // what Back goes back over
+    if (hash !== location.hash) history[before && step !== before ? "pushState" : "replaceState"](null, "", hash);
+    before = step;
     document.documentElement.lang = language.value;
   });
-  addEventListener("hashchange", () => {
+  addEventListener("popstate", () => {
     const now = read(location.hash);
     language.value = now.lang;
     miles.value = now.inMiles;

@@ -1,0 +1,89 @@
+// What goes wrong is said, and nothing wrong is shown in its place.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, before, test } from "node:test";
+import { browse, open, serve, settled } from "./app.mjs";
+
+let server, browser;
+before(async () => {
+  server = await serve();
+  browser = await browse();
+});
+after(async () => {
+  await browser?.close();
+  server?.stop();
+});
+
+const text = (page, selector) => page.locator(selector).innerText();
+
+test("a server that is gone shows no other country's numbers", async () => {
+  const own = await serve();
+  const { page, context } = await open(browser, own.url, "#country=IT");
+  await settled(page);
+  own.stop();
+  await page.selectOption("#country", "ES");
+  await page.waitForSelector(".side [role=alert]");
+  assert.match(await text(page, ".side [role=alert]"), /does not answer/);
+  assert.equal(await page.locator("[data-figure]").count(), 0);
+  assert.equal(await page.locator("#regions").count(), 0);
+  await context.close();
+});
+
+test("an address that cannot be carried out leads back", async () => {
+  const { page, context } = await open(browser, server.url, "#country=DE&a=close~nope&shown=a");
+  await page.waitForSelector(".side [role=alert]");
+  assert.match(await text(page, ".side [role=alert]"), /no site "nope"/);
+  await page.click(".side [role=alert] button >> nth=1");
+  await settled(page);
+  await page.waitForSelector("[data-figure=density]");
+  assert.equal(await page.locator(".side [role=alert]").count(), 0);
+  // What is shown is what there is: no scenario B without moves.
+  await page.evaluate(() => (location.hash = "#country=DE&a=open~new-1~13.4~52.5~X&shown=b"));
+  await page.waitForFunction(() => /DE/.test(location.hash) && document.querySelector("#country").value === "DE");
+  await settled(page);
+  assert.match(await text(page, ".which"), /Today/);
+  await context.close();
+});
+
+test("people who get a way for the first time are counted apart", async () => {
+  const { page, wrong, context } = await open(browser, server.url, "#country=FR&region=FR-04&a=open~new-1~55.45~-20.88~Saint-Denis&shown=a");
+  const id = await settled(page);
+  const s = (await (await fetch(`${server.url}studies/${id}`)).json()).summary.scenarios[0];
+  assert.ok(s.people_newly_with_a_time > 0);
+  const page1 = await text(page, "body");
+  assert.ok(!/NaN|undefined|null/.test(page1), page1.match(/.{40}(NaN|undefined|null).{40}/)?.[0]);
+  assert.match(await text(page, "[data-figure=treated] .change"), new RegExp(`${s.treated[0].treated_of_people_newly_with_a_time.toFixed(1)} of people who have a way for the first time`));
+  assert.match(await text(page, ".story"), /for the first time/);
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
+test("of places a scenario changes the times alone, and their rows come whole", async () => {
+  const { page, wrong, context } = await open(browser, server.url, "#country=US&layer=places&column=likelihood_hold&a=close~US-001&shown=a");
+  const id = await settled(page);
+  assert.match(await text(page, ".which"), /Today/);
+  await page.selectOption("#column", "time_min");
+  await page.waitForFunction(() => /Scenario A/.test(document.querySelector(".which").textContent));
+  assert.match(await page.getAttribute("[data-take=png]", "href"), /time_min_a/);
+  const places = await (await fetch(`${server.url}collections/${id}-places/items?limit=1`)).json();
+  for (const kind of ["csv", "geojson"]) {
+    const [download] = await Promise.all([page.waitForEvent("download"), page.click(`[data-take=${kind}]`)]);
+    const lines = (await readFile(await download.path(), "utf8")).trim().split("\n").length - (kind === "csv" ? 1 : 0);
+    assert.equal(lines, places.numberMatched, kind);
+  }
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
+test("Back goes back", async () => {
+  const { page, wrong, context } = await open(browser, server.url, "#country=GB");
+  const first = await settled(page);
+  await page.selectOption("#country", "IT");
+  await page.waitForFunction((b) => ![null, "", b].includes(document.querySelector(".maps-area").getAttribute("data-study")), first);
+  await page.goBack();
+  await page.waitForFunction((b) => document.querySelector(".maps-area").getAttribute("data-study") === b, first);
+  assert.equal(await page.inputValue("#country"), "GB");
+  assert.deepEqual(wrong, []);
+  await context.close();
+});

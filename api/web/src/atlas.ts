@@ -19,7 +19,7 @@ export type Said = {
   site: (id: string, at: [number, number]) => void;
   place: (at: [number, number]) => void; // while a center is being added
   hover: (id: string, x: number, y: number) => void; // "" off every region
-  moved: (map: GL) => void;
+  moved: (map: GL, byHand: boolean) => void;
 };
 
 const inks = {
@@ -137,7 +137,7 @@ export class Atlas {
         said.place([c.lng, c.lat]);
       }
     });
-    this.gl.on("move", () => said.moved(this.gl));
+    this.gl.on("move", (e) => said.moved(this.gl, e.originalEvent !== undefined));
   }
 
   private async hatches() {

@@ -28,11 +28,11 @@ const blind = signal(false);
 const all = new Set<GL>();
 let last: { of: Shapes | undefined; center: LngLat; zoom: number } | undefined; // where the map was, for one that takes its place
 let leading = false;
-function together(from: GL) {
+function together(from: GL, moved: boolean) {
   if (leading) return;
   leading = true;
   const camera = { center: from.getCenter(), zoom: from.getZoom() };
-  last = { of: result.peek()?.shapes, ...camera };
+  if (moved) last = { of: result.peek()?.shapes, ...camera };
   for (const other of all) if (other !== from) other.jumpTo(camera);
   leading = false;
 }
@@ -214,7 +214,7 @@ export function Maps() {
   const far = r && v.layer === "regions" ? elsewhere(r.shapes) : [];
   return (
     <>
-    <div class={`maps ${two ? v.compare : "one"}`} style={two && v.compare === "swipe" ? { "--cut": `${cut}%` } : undefined}>
+    <div class={`maps ${two ? "by-" + v.compare : "one"}`} style={two && v.compare === "swipe" ? { "--cut": `${cut}%` } : undefined}>
       <One key={two ? left : "single"} shown={two ? left : v.shown} label={two || v.a.length + v.b.length > 0} />
       {two && <One key={"second" + right} shown={right} label />}
       {two && v.compare === "swipe" && (

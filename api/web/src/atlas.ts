@@ -1,7 +1,7 @@
 // The map itself: MapLibre with our own layers and no others. It is told what to
 // show and says what was clicked; it holds no state of the app.
 
-import { AttributionControl, Map as GL, NavigationControl, ScaleControl, setWorkerUrl, type ExpressionSpecification, type GeoJSONSource, type LngLat, type LngLatBoundsLike, type StyleSpecification } from "maplibre-gl";
+import { AttributionControl, Map as GL, NavigationControl, prewarm, ScaleControl, setWorkerUrl, type ExpressionSpecification, type GeoJSONSource, type LngLat, type LngLatBoundsLike, type StyleSpecification } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import "maplibre-gl/dist/maplibre-gl.css";
 import { at } from "./server";
@@ -9,6 +9,7 @@ import { box, frame } from "./frame";
 import type { Shapes } from "./study";
 
 setWorkerUrl(workerUrl);
+prewarm();
 
 export type Paint = { colours: Map<string, string>; doubts: Map<string, string> };
 export type Site = { id: string; at: [number, number]; kind: "open" | "other" | "closed" | "new" | "candidate" };
@@ -59,6 +60,8 @@ function hatch(kind: string, ink: string, paper: string): ImageData {
   return c.getImageData(0, 0, size, size);
 }
 
+const padding = 24; // around the country, pixels
+
 const nothing: Shapes = { type: "FeatureCollection", features: [] };
 
 function style(): StyleSpecification {
@@ -66,7 +69,6 @@ function style(): StyleSpecification {
   return {
     version: 8,
     sources: {
-      land: { type: "vector", tiles: [decodeURI(at("tiles/land/{z}/{x}/{y}.pbf"))], maxzoom: 5 },
       regions: { type: "geojson", data: nothing, promoteId: "id" },
       doubts: { type: "geojson", data: nothing },
       sites: { type: "geojson", data: nothing },
@@ -74,7 +76,6 @@ function style(): StyleSpecification {
     },
     layers: [
       { id: "sea", type: "background", paint: { "background-color": ink.sea } },
-      { id: "land", type: "fill", source: "land", "source-layer": "land", paint: { "fill-color": ink.land } },
       { id: "regions", type: "fill", source: "regions", paint: { "fill-color": ["coalesce", ["feature-state", "colour"], ink.none] as ExpressionSpecification, "fill-antialias": false } },
       { id: "doubts", type: "fill", source: "doubts", paint: { "fill-pattern": ["get", "kind"] } },
       { id: "lines", type: "line", source: "regions", paint: { "line-color": ink.line, "line-width": 0.7 } },
@@ -99,13 +100,13 @@ export class Atlas {
   private ready: Promise<void>;
   private painted = new Set<string>();
   private shapes?: Shapes;
-  private stays = false;
   private scale = new ScaleControl({ maxWidth: 110 });
   adding = false;
 
-  constructor(element: HTMLElement, said: Said, label: string) {
+  constructor(element: HTMLElement, said: Said, label: string, shapes: Shapes) {
+    const bounds = frame(shapes);
     this.gl = new GL({
-      container: element, style: style(), center: [0, 30], zoom: 1, attributionControl: false, dragRotate: false, pitchWithRotate: false,
+      container: element, style: style(), ...(bounds ? { bounds, fitBoundsOptions: { padding } } : { center: [0, 30], zoom: 1 }), attributionControl: false, dragRotate: false, pitchWithRotate: false,
       touchPitch: false, maxZoom: 12, fadeDuration: 0, renderWorldCopies: true,
     });
     this.gl.touchZoomRotate.disableRotation();
@@ -146,6 +147,13 @@ export class Atlas {
     for (const kind of ["stated", "doubtful", "incomplete", "not in the list"]) this.gl.addImage(kind, hatch(kind, ink.hatch, ink.paper), { pixelRatio: 2 });
   }
 
+  // land comes when the data are there.
+  private land() {
+    if (this.gl.getSource("land")) return;
+    this.gl.addSource("land", { type: "vector", tiles: [decodeURI(at("tiles/land/{z}/{x}/{y}.pbf"))], maxzoom: 5 });
+    this.gl.addLayer({ id: "land", type: "fill", source: "land", "source-layer": "land", paint: { "fill-color": (dark() ? inks.dark : inks.light).land } }, "regions");
+  }
+
   private source(name: string): GeoJSONSource {
     return this.gl.getSource(name) as GeoJSONSource;
   }
@@ -158,18 +166,17 @@ export class Atlas {
     this.gl.removeFeatureState({ source: "regions" });
     this.painted.clear();
     this.source("regions").setData(named(shapes));
-    if (!(first && this.stays)) this.fit(first ? 0 : 700);
+    if (!first) this.fit(700);
   }
 
   // stay begins where another map was.
   stay(center: LngLat, zoom: number) {
-    this.stays = true;
     this.gl.jumpTo({ center, zoom });
   }
 
   fit(duration: number) {
     const to = this.shapes && frame(this.shapes);
-    if (to) this.gl.fitBounds(to as LngLatBoundsLike, { padding: 24, duration });
+    if (to) this.gl.fitBounds(to as LngLatBoundsLike, { padding, duration });
   }
 
   async paint(p: Paint) {
@@ -181,6 +188,7 @@ export class Atlas {
       if (!this.gl.isSourceLoaded("regions")) return;
       this.gl.off("render", seen);
       performance.mark("drawn");
+      this.land();
     };
     this.gl.on("render", seen);
     const marked = (this.shapes?.features ?? []).filter((f) => p.doubts.has(String(f.id)));

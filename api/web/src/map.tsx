@@ -93,7 +93,7 @@ function One({ shown, label }: { shown: Shown; label: boolean }) {
       const [{ Atlas }] = await Promise.all([library, told]);
       if (gone) return;
       try {
-        a = new Atlas(element.current!, said, say("app.map_label"));
+        a = new Atlas(element.current!, said, say("app.map_label"), result.peek()!.shapes);
       } catch {
         blind.value = true; // there is no WebGL 2
         return;

@@ -155,13 +155,7 @@ func (r *run) localPatients(d *drawn, c curve, likelihood []float64, rate float6
 	if !r.byRegion {
 		return
 	}
-	treated, foregone := make([]float64, r.regions.Len()), make([]float64, r.regions.Len())
-	for i, row := range r.region {
-		if l := likelihood[i]; row >= 0 && !math.IsNaN(l) {
-			treated[row] += rate * r.model.eligible[i] * l
-			foregone[row] += rate * r.model.eligible[i] * (c.p0 - l)
-		}
-	}
+	treated, foregone := r.patientsByRegion(c, likelihood, rate)
 	b := string(c.Beyond)
 	d.local = append(d.local, regional{"treated_" + b, treated}, regional{"foregone_" + b, foregone})
 }

@@ -373,16 +373,7 @@ func (r *run) regionColumns(sh *sheet, t *trips, g *gathered, status []access.Ga
 			}
 		}
 		for _, c := range m.curves {
-			treated, foregone := make([]float64, n), make([]float64, n)
-			l := c.likelihoods(t.minutes)
-			for i := range n {
-				for _, p := range g.member[i] {
-					if !math.IsNaN(l[p]) {
-						treated[i] += m.eligible[p] * l[p]
-						foregone[i] += m.eligible[p] * (c.p0 - l[p])
-					}
-				}
-			}
+			treated, foregone := r.patientsByRegion(c, c.likelihoods(t.minutes), 1)
 			b := string(c.Beyond)
 			sh.modelled("treated_"+b, "Expected treated patients, beyond four hours: "+b, "patients a year", "penalty.effect", blank(treated, r.hidden.regions))
 			sh.modelled("foregone_"+b, "Treatments lost to distance against the mean of those within 30 minutes (below 0: nearer than that), beyond four hours: "+b, "patients a year", "penalty.effect", blank(foregone, r.hidden.regions))
@@ -392,6 +383,25 @@ func (r *run) regionColumns(sh *sheet, t *trips, g *gathered, status []access.Ga
 		}
 		sh.modelled("eligible", "Eligible patients", "patients a year", "demand.eligible_per_100k", blank(eligible, r.hidden.regions))
 	}
+}
+
+// patientsByRegion are those treated and those whom distance keeps from it, given
+// likelihoods of the places and so many times the eligible: of the people who have
+// a likelihood. Where nobody has one there is no value: a sum over nobody is no zero.
+func (r *run) patientsByRegion(c curve, likelihood []float64, rate float64) (treated, foregone []float64) {
+	treated, foregone = nans(r.regions.Len()), nans(r.regions.Len())
+	for i, row := range r.region {
+		l := likelihood[i]
+		if row < 0 || math.IsNaN(l) || !(r.people[i]+r.model.eligible[i] > 0) {
+			continue
+		}
+		if math.IsNaN(treated[row]) {
+			treated[row], foregone[row] = 0, 0
+		}
+		treated[row] += rate * r.model.eligible[i] * l
+		foregone[row] += rate * r.model.eligible[i] * (c.p0 - l)
+	}
+	return treated, foregone
 }
 
 // byRegion are the lowest, median and highest density of the regions, and their

@@ -591,9 +591,11 @@ func TestRegionsOfScenarios(t *testing.T) {
 	for _, s := range r.Summary.Scenarios {
 		var sum float64
 		for _, v := range column(t, r.Layer("regions_"+s.Name), "treated_hold") {
-			sum += v
+			if !math.IsNaN(v) {
+				sum += v
+			}
 		}
-		if want := float64(s.Treated[0].Treated); math.Abs(sum-want) > 1e-9 {
+		if want := float64(s.Treated[0].Treated); !(math.Abs(sum-want) <= 1e-9) {
 			t.Errorf("%s: regions add up to %v treated, the summary says %v", s.Name, sum, want)
 		}
 	}
@@ -603,5 +605,47 @@ func TestRegionsOfScenarios(t *testing.T) {
 	_, err := Parse(strings.NewReader(toySpec+asked+"privacy: {suppress_below: 5}\n"), nil)
 	if err == nil || !strings.Contains(err.Error(), "output.scenario_regions") {
 		t.Errorf("beside privacy: %v", err)
+	}
+}
+
+// Where nobody has a travel time nothing is known of treatments: no value, now,
+// over the draws and in scenarios. Where some have one, it is that of these.
+func TestTreatmentsOfNobodyAreNoZero(t *testing.T) {
+	r := runSpec(t, toy(t), toySpec+"output: {scenario_regions: csv}\nuncertainty: {draws: 20}\nscenarios:\n  bridged:\n    - open: {id: n, at: [11, 46]}\n")
+	now, then := r.Layer("regions"), r.Layer("regions_bridged")
+	isle, _ := now.Find("I")
+	for _, c := range r.Summary.Penalty.Curves {
+		for _, name := range []string{"treated_" + c.Beyond, "foregone_" + c.Beyond} {
+			var sum float64
+			for row, v := range column(t, now, name) {
+				if math.IsNaN(v) != (row == isle) {
+					t.Errorf("%s of %s: %v", name, now.ID(row), v)
+				}
+				if row != isle {
+					sum += v
+				}
+			}
+			if want := float64(map[bool]Num{true: c.Treated, false: c.Foregone}[strings.HasPrefix(name, "treated_")]); !(math.Abs(sum-want) <= 1e-9) {
+				t.Errorf("the regions add up to %v %s, the summary has %v", sum, name, want)
+			}
+			if v := column(t, then, name)[isle]; math.IsNaN(v) {
+				t.Errorf("with a center of its own the isle has no %s", name)
+			}
+			if v := intervalOf(t, r, name, "I"); !math.IsNaN(v[0]) {
+				t.Errorf("%s of the isle has the interval %v", name, v)
+			}
+		}
+	}
+	if v := column(t, now, "eligible")[isle]; !(math.Abs(v-2) <= 1e-9) {
+		t.Errorf("%v eligible on the isle", v)
+	}
+	// Another island of the same region changes nothing of those who have a time.
+	w := toy(t)
+	lands := w.Layers.(shelf)["lands"]
+	w.Layers.(shelf)["lands"] = must(geo.NewLayer(lands.About, []string{"W", "E", "S"}, []orb.Geometry{lands.Shape(0), orb.MultiPolygon{lands.Shape(1).(orb.Polygon), lands.Shape(3).(orb.Polygon)}, lands.Shape(2)},
+		text("name", "West", "East and Isle", "South"), text("country", "A", "A", "B")))(t)
+	one, two := column(t, now, "treated_hold")[1], column(t, runSpec(t, w, toySpec).Layer("regions"), "treated_hold")[1]
+	if one != two {
+		t.Errorf("%v treated in the east, %v with the isle", one, two)
 	}
 }

@@ -31,19 +31,21 @@ func (atlasLayers) Files(string) []study.File { return nil }
 
 var countries = []string{"AU", "CA", "DE", "ES", "FR", "GB", "IT", "US"}
 
-// resultOf is the study of a country of the atlas, carried out once.
-var resultOf = func() func(country string) *study.Result {
-	var all sync.Map
-	return func(country string) *study.Result {
-		once, _ := all.LoadOrStore(country, sync.OnceValue(func() *study.Result {
-			s := must(study.Parse(strings.NewReader(fmt.Sprintf(`version: 1
+const ofCountry = `version: 1
 name: %[1]s
 places: {layer: settlements, where: {country: %[1]s}}
 regions: {layer: regions, where: {country: %[1]s}, join: region_code}
 sites: {layer: centers, where: {country: %[1]s, tier: [1, 2]}, count: campus}
 travel: {engine: crow, borders: same-country}
 measures: [{travel: {}}, {density: {by: region}}, {gaps: {beyond_min: 120}}, penalty]
-`, country)), nil))
+`
+
+// resultOf is the study of a country of the atlas, carried out once.
+var resultOf = func() func(country string) *study.Result {
+	var all sync.Map
+	return func(country string) *study.Result {
+		once, _ := all.LoadOrStore(country, sync.OnceValue(func() *study.Result {
+			s := must(study.Parse(strings.NewReader(fmt.Sprintf(ofCountry, country)), nil))
 			return must(study.Run(context.Background(), study.World{Layers: atlasLayers{new(ours.Atlas)}}, s, nil))
 		}))
 		return once.(func() *study.Result)()
@@ -271,3 +273,32 @@ type counter int
 func (c *counter) Write(p []byte) (int, error) { *c += counter(len(p)); return len(p), nil }
 
 var _ io.Writer = new(counter)
+
+// bridged is France, with its waters, and a center on an island that has none.
+var bridged = sync.OnceValue(func() *study.Result {
+	a := new(ours.Atlas)
+	land := must(a.Land(context.Background()))
+	s := must(study.Parse(strings.NewReader(fmt.Sprintf(ofCountry, "FR")+`scenarios:
+  bourbon:
+    - open: {id: saint-denis, at: [55.45, -20.88]}
+output: {scenario_regions: csv}
+`), nil))
+	return must(study.Run(context.Background(), study.World{Layers: atlasLayers{a}, Land: land.Of}, s, nil))
+})
+
+// Regions of which nobody has a way to a center lose an unknown number of
+// treatments, not none: they are hatched, and the legend says so.
+func TestNoTreatmentsWithoutAWay(t *testing.T) {
+	r := bridged()
+	page := string(drawn(t, mapOf(r, Options{Column: "foregone_hold"})))
+	for _, want := range []string{"La Réunion: no data", "Mayotte: no data", ">no data<"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("%q is not said", want)
+		}
+	}
+	for layer, want := range map[string]int{"regions": 6, "regions_bourbon": 5} { // five overseas, and Corse
+		if m := must(Classify(r.Layer(layer), Options{Column: "foregone_hold"})); m.Missing != want {
+			t.Errorf("%s: %d have no value, want %d", layer, m.Missing, want)
+		}
+	}
+}

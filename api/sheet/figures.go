@@ -100,19 +100,10 @@ func (s *Sheet) region(own *people) Figures {
 	f.Per10m = density(f.Centers, f.People)
 	if p := s.from.result.Summary.Penalty; p != nil {
 		for _, c := range p.Curves {
-			treated, foregone := value("treated_"+c.Beyond, "penalty.effect"), value("foregone_"+c.Beyond, "penalty.effect")
-			if !(f.Timed > 0) { // a sum over nobody is no zero
-				treated, foregone = treated.unknown(), foregone.unknown()
-			}
-			f.Treatments = append(f.Treatments, treatments(c.Beyond, treated, foregone))
+			f.Treatments = append(f.Treatments, treatments(c.Beyond, value("treated_"+c.Beyond, "penalty.effect"), value("foregone_"+c.Beyond, "penalty.effect")))
 		}
 	}
 	return f
-}
-
-func (v Value) unknown() Value {
-	v.Value, v.Low, v.High = none, none, none
-	return v
 }
 
 func treatments(beyond string, treated, foregone Value) Treatments {

@@ -146,14 +146,15 @@ func TestSheetsSayWhatTheResultSays(t *testing.T) {
 			}
 			for _, x := range f.Treatments {
 				if f.Timed == 0 {
-					if !math.IsNaN(float64(x.Treated.Value)) || s.Missing["treatments"] != "no time" {
-						t.Errorf("%s: nobody has a time, and %v are treated", s.Name, x.Treated.Value)
+					for _, v := range []sheet.Value{x.Treated, x.Foregone} {
+						if !math.IsNaN(float64(v.Value)) || !math.IsNaN(float64(v.Low)) || s.Missing["treatments"] != "no time" {
+							t.Errorf("%s: nobody has a time, and treatments are %+v: %q", s.Name, x, s.Missing["treatments"])
+						}
 					}
-					continue
 				}
 				same(l.ID(i)+" treated", x.Treated.Value, at("treated_"+x.Beyond, i))
 				same(l.ID(i)+" foregone", x.Foregone.Value, at("foregone_"+x.Beyond, i))
-				if x.Beyond != "recover" && !(x.Treated.Low <= x.Treated.Value && x.Treated.Value <= x.Treated.High && x.Treated.Low < x.Treated.High) {
+				if f.Timed > 0 && x.Beyond != "recover" && !(x.Treated.Low <= x.Treated.Value && x.Treated.Value <= x.Treated.High && x.Treated.Low < x.Treated.High) {
 					t.Errorf("%s, %s: treated %+v", s.Name, x.Beyond, x.Treated)
 				}
 			}

@@ -91,17 +91,17 @@ func Picture(r *study.Result, o Options) (*canvas.Drawing, error) {
 			}
 		}
 	}
-	scenario := scenarioOf(r, l.Name, d.column.Name)
+	scenario, _ := scenarioOf(r, l.Name, d.column.Name)
 	sites := r.Layer("sites")
-	if scenario != nil {
-		if changed := r.Layer("sites_" + scenario.Name); changed != nil {
+	if scenario != "" {
+		if changed := r.Layer("sites_" + scenario); changed != nil {
 			sites = changed
 		}
 	}
 	if sites != nil && sites != l && !sites.IsTable() {
 		d.sites = sites
 	}
-	d.found(r, scenario)
+	d.found(r)
 	return d.page(), nil
 }
 
@@ -223,6 +223,7 @@ type drawing struct {
 	title    string
 	subtitle string
 	notes    []string
+	foremost int // of the notes, those that stand before what the page adds
 	sources  []string
 }
 

@@ -48,13 +48,14 @@ func subjectOf(column string) subject {
 
 // found puts what the study found on the map: title, sentence, notes, sources;
 // of a scenario what it changes.
-func (d *drawing) found(r *study.Result, scenario *study.ScenarioSummary) {
+func (d *drawing) found(r *study.Result) {
 	if g := r.Summary.Gaps; g != nil {
 		d.limit = float64(g.BeyondMin)
 	}
-	if scenario != nil {
-		d.foundIn(scenario, r)
+	if scenario, changed := scenarioOf(r, d.layer.Name, d.column.Name); scenario != "" {
+		d.foundIn(scenario, changed, r)
 	} else {
+		d.foundToday(r)
 		headline, sentence := d.finding(&r.Summary)
 		if d.title == "" {
 			if d.title = r.Spec.Title; d.title == "" {
@@ -63,6 +64,7 @@ func (d *drawing) found(r *study.Result, scenario *study.ScenarioSummary) {
 		}
 		d.subtitle = orWord(d.subtitle, sentence)
 	}
+	d.foremost = len(d.notes)
 	switch {
 	case d.column.Name == density:
 		d.notes = append(d.notes, d.say.Say("map.note.density", "low", access.DensityLow, "high", access.DensityHigh))

@@ -47,7 +47,7 @@ func (d *drawing) page() *canvas.Drawing {
 			c.Lines(edge, y+20, 27, head, lines...)
 			y += 27*float64(len(lines)) + 2
 		}
-		if lines := under.Balanced(d.subtitle, inner, 4); len(lines) > 0 {
+		if lines := under.Balanced(d.subtitle, inner, 8); len(lines) > 0 {
 			c.Lines(edge, y+14, 20, under, lines...)
 			y += 20 * float64(len(lines))
 		}
@@ -63,7 +63,7 @@ func (d *drawing) page() *canvas.Drawing {
 	spots := a.spots(sites)
 	d.draw(c, a, spots)
 	if merged {
-		d.notes = append([]string{d.say.Say("map.note.campus", "length", d.length(1))}, d.notes...)
+		d.notes = slices.Insert(d.notes, d.foremost, d.say.Say("map.note.campus", "length", d.length(1)))
 	}
 	if !d.bare {
 		y = d.footer(c, a, len(sites)-len(spots), y+8)

@@ -28,7 +28,11 @@ caveats. The format is that of the ending of the file.
 
 What is drawn stands under present.map of the study; flags stand over it. With
 neither, regions are coloured by centers per 10 million people. Regions without
-a center are told from those of which the list cannot say.`,
+a center are told from those of which the list cannot say.
+
+A study with scenarios is drawn as it is today, which a note says. For a map of
+the scenario NAME put output: {scenario_regions: both} into the study and draw
+--layer regions_NAME.`,
 		Example: `  careshed map study.yaml -o map.svg
   careshed map study.yaml --column mean_time_min --breaks 30,60,120,240 -o time.pdf
   careshed map study.yaml --lang de --dpi 300 -o karte.png

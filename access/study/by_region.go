@@ -17,7 +17,7 @@ func (r *run) bestByRegion(p *plan, problem *site.Problem) {
 		return
 	}
 	n := r.regions.Len()
-	b := &regionBest{candidate: slices.Repeat([]int{-1}, n), gain: make([]float64, n), apart: make([]float64, n), nearer: make([]float64, n)}
+	b := &regionBest{candidate: slices.Repeat([]int{-1}, n), gain: make([]float64, n), apart: make([]float64, n), nearer: make([]float64, n), first: make([]float64, n)}
 	gain := make([]float64, n)
 	for j, offers := range problem.Offers {
 		if p.Why[j] != "" {
@@ -45,6 +45,9 @@ func (r *run) bestByRegion(p *plan, problem *site.Problem) {
 			if l.Time < p.now[l.Place] {
 				b.nearer[row] += r.people[l.Place]
 			}
+			if math.IsInf(float64(p.now[l.Place]), 1) {
+				b.first[row] += r.people[l.Place]
+			}
 		}
 	}
 	p.regions = b
@@ -53,8 +56,8 @@ func (r *run) bestByRegion(p *plan, problem *site.Problem) {
 // regionBest is the best candidate of each region, -1 where none gains anything,
 // and what it does for the people of that region alone.
 type regionBest struct {
-	candidate           []int
-	gain, apart, nearer []float64
+	candidate                  []int
+	gain, apart, nearer, first []float64 // first: people whom it gives a time that they have not today
 }
 
 // gainByRegion adds what offers are worth more than today, by region.
@@ -73,7 +76,7 @@ func (r *run) presentBestByRegion() error {
 		return nil
 	}
 	var region, name, id, candidate, in, unsure []string
-	var gain, alone, apart, nearer []float64
+	var gain, alone, apart, nearer, first []float64
 	for row, j := range b.candidate {
 		if j < 0 {
 			continue
@@ -89,6 +92,7 @@ func (r *run) presentBestByRegion() error {
 			g, a = math.NaN(), math.NaN()
 		}
 		gain, alone, apart, nearer = append(gain, g), append(alone, r.plan.Alone[j]), append(apart, a), append(nearer, b.nearer[row])
+		first = append(first, b.first[row])
 	}
 	var sh sheet
 	sh.text("region_id", "Region", region)
@@ -99,6 +103,7 @@ func (r *run) presentBestByRegion() error {
 	sh.number("gain", "Gain for the people of the region, by itself", r.plan.unit, gain)
 	sh.number("gain_apart", "Of which people without a time today, taken as four hours away", r.plan.unit, apart)
 	sh.people("people_nearer", "People of the region who would travel less", nearer)
+	sh.people("people_newly", "Of these, people without a time today", first)
 	sh.number("gain_alone", "Gain for all people, by itself", r.plan.unit, alone)
 	sh.text("region_gap", "What the list says of centers where it stands, where that is not sure", unsure)
 	return r.addTable(sh.table("best_by_region", "The candidate that alone gains most for each region"))

@@ -3,11 +3,15 @@ package study
 import (
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 	"testing"
 
 	"careshed/access"
 	"careshed/geo"
 	"careshed/geo/travel"
+
+	"github.com/paulmach/orb"
 )
 
 // The best candidate of a region gains there what opening it gains there, by
@@ -79,6 +83,27 @@ func gainsOf(t *testing.T, w World, goal string, cities *geo.Layer, j int) map[s
 		}
 	}
 	return out
+}
+
+// Whom a site gives a first time is counted, four hours away or more too: where it
+// gives nobody one, that is known.
+func TestFirstTimeByRegion(t *testing.T) {
+	for _, c := range []struct {
+		name       string
+		candidates string
+		newly      float64
+	}{{"in the east", "[Near Cara]", 0}, {"on the isle", "[Near Eila]", 20_000}} {
+		w := toy(t)
+		lands := w.Layers.(shelf)["lands"]
+		w.Layers.(shelf)["lands"] = must(geo.NewLayer(lands.About, []string{"W", "E", "S"}, []orb.Geometry{lands.Shape(0), orb.MultiPolygon{lands.Shape(1).(orb.Polygon), lands.Shape(3).(orb.Polygon)}, lands.Shape(2)},
+			text("name", "West", "East and Isle", "South"), text("country", "A", "A", "B")))(t)
+		r := runSpec(t, w, strings.Replace(toySpec, "{layer: cities}", "{layer: cities, where: {name: "+c.candidates+"}}", 1)+"siting: {pick: 1, goal: treated}\n")
+		l := r.Layer("best_by_region")
+		k := slices.Index(words(t, l, "region_id"), "E")
+		if k < 0 || column(t, l, "people_newly")[k] != c.newly || !(column(t, l, "people_nearer")[k] >= c.newly) {
+			t.Errorf("%s: row %d, %v have a first time, want %v", c.name, k, column(t, l, "people_newly"), c.newly)
+		}
+	}
 }
 
 // The figures of a region over the draws lie about those of its layer.

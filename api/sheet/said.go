@@ -69,6 +69,9 @@ func (w writer) next() (out []string) {
 			name = w.Say("sheet.site.there", "name", name, "region", x.RegionName)
 		}
 		out = append(out, w.Say("sheet.best", "candidates", s.Siting.Allowed, "name", name, "gain", w.gain(x.Gain), "people", w.count(x.Nearer)))
+		if none := s.Figures.People - s.Figures.Timed; x.Newly == 0 && none >= 0.5 {
+			out = append(out, w.Say("sheet.best.without", "people", w.count(none)))
+		}
 		if known(x.Alone) {
 			out = append(out, w.Say("sheet.best.all", "gain", w.plain(float64(x.Alone)), "whole", w.whole()))
 		}

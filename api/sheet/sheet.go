@@ -125,6 +125,7 @@ type Site struct {
 	Alone      study.Num `json:"gain_alone" doc:"for all people of the study, if it alone opens"`
 	Apart      study.Num `json:"gain_apart" doc:"of its gain if it alone opens, people without a time today, taken as four hours away"`
 	Nearer     study.Num `json:"people_nearer" doc:"who would travel less"`
+	Newly      study.Num `json:"people_newly" doc:"of a region: of these, who have no time today"`
 	Unsure     string    `json:"region_gap" doc:"stated, doubtful or incomplete: where it stands there may be a center that the list lacks"`
 	InDraws    study.Num `json:"share_of_draws" doc:"of the whole: in which it is in the plan"`
 }

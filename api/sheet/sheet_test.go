@@ -342,6 +342,43 @@ func TestWhatIsMissingIsSaid(t *testing.T) {
 	}
 }
 
+// On Hawaii the site that gains most stands where a center is, and leaves the people
+// of the other islands without a way: the sheet says so. In Corse nobody has a way,
+// and the site gives some one.
+func TestWhomTheBestSiteLeavesOut(t *testing.T) {
+	const asked = `version: 1
+name: isles
+places: {layer: settlements, where: {country: US, region_code: ["15"]}, weight: population}
+regions: {layer: regions, where: {country: US, region_code: ["15"]}, join: region_code}
+sites: {layer: centers, where: {country: US}, count: campus}
+candidates: {layer: settlements, where: {country: US, region_code: ["15"], population: {min: 50000}}}
+travel: {engine: crow, borders: same-country}
+measures: [travel: {}, penalty: {}]
+siting: {pick: 1, goal: treated}
+`
+	s := sheetOf(t, carriedOut(t, asked), "US-15")
+	x := s.Sites[0]
+	if none := s.Figures.People - s.Figures.Timed; x.Newly != 0 || !(none > 400_000 && none < 500_000) || x.Region != "US-15" {
+		t.Fatalf("%v have no time, %s gives %v one", none, x.Name, x.Newly)
+	}
+	n := s.Figures.People - s.Figures.Timed
+	for lang, want := range map[string]string{
+		"en": " people here have no way to a center; this site gives none of them one.", "de": " Menschen hier haben keinen Weg zu einem Zentrum; dieser Standort gibt keinem von ihnen einen.",
+	} {
+		l, err := words.In(lang)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if body := written(t, s, lang, page); !strings.Contains(body, l.Decimal(float64(n), 0)+want) {
+			t.Errorf("the sheet in %s does not say whom %s leaves out", lang, x.Name)
+		}
+	}
+	s = sheetOf(t, of(t, "FR"), "FR-94")
+	if body := written(t, s, "en", page); !(s.Sites[0].Newly > 0) || s.Sites[0].Newly > s.Sites[0].Nearer || strings.Contains(body, "gives none of them one") {
+		t.Errorf("%+v", s.Sites[0])
+	}
+}
+
 // Where nobody lives there is no share, no time and no rank.
 func TestARegionWithoutPeople(t *testing.T) {
 	r := carriedOut(t, strings.Replace(plain, "{country: IT}, weight", `{country: IT, region_code: ["16"]}, weight`, 1)+

@@ -274,6 +274,22 @@ func (c *counter) Write(p []byte) (int, error) { *c += counter(len(p)); return l
 
 var _ io.Writer = new(counter)
 
+// A study that is called by the code of its country has the country's name in its
+// title, in the language of the map; with places elsewhere too it has not.
+func TestCountriesByName(t *testing.T) {
+	for lang, want := range map[string]string{"en": "France: 5 of 18 regions have no center", "de": "Frankreich: 5 von 18 Regionen haben kein Zentrum"} {
+		said := unbound(texts(elements(t, drawn(t, mapOf(resultOf("FR"), Options{Words: must(words.In(lang))})))))
+		if !strings.HasPrefix(said, want) {
+			t.Errorf("%s: not %q:\n%s", lang, want, said)
+		}
+	}
+	both := must(study.Parse(strings.NewReader(strings.ReplaceAll(fmt.Sprintf(ofCountry, "IT"), "{country: IT", "{country: [IT, ES]")), nil))
+	r := must(study.Run(context.Background(), study.World{Layers: atlasLayers{new(ours.Atlas)}}, both, nil))
+	if said := texts(elements(t, drawn(t, mapOf(r, Options{})))); !strings.HasPrefix(said, "IT: ") {
+		t.Errorf("a map of two countries is called\n%s", said)
+	}
+}
+
 // bridged is France, with its waters, and a center on an island that has none.
 var bridged = sync.OnceValue(func() *study.Result {
 	a := new(ours.Atlas)

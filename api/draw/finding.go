@@ -59,7 +59,7 @@ func (d *drawing) found(r *study.Result) {
 		headline, sentence := d.finding(&r.Summary)
 		if d.title == "" {
 			if d.title = r.Spec.Title; d.title == "" {
-				d.title = heading(r.Spec.Name) + headline
+				d.title = d.heading(r) + headline
 			}
 		}
 		d.subtitle = orWord(d.subtitle, sentence)
@@ -150,6 +150,32 @@ func credit(l *geo.Layer) string {
 		what += " (" + licence + ")"
 	}
 	return what
+}
+
+// heading is the title of a study before a headline, or its name: that of a country
+// where the name is its code and all places are there.
+func (d *drawing) heading(r *study.Result) string {
+	if r.Spec.Title == "" && placesOf(r, r.Spec.Name) {
+		if country := d.say.Country(r.Spec.Name); country != "" {
+			return country + ": "
+		}
+	}
+	return heading(orWord(r.Spec.Title, r.Spec.Name))
+}
+
+// placesOf reports whether all places are of one country.
+func placesOf(r *study.Result, code string) bool {
+	l := r.Layer("places")
+	if l == nil {
+		return false
+	}
+	c, ok := l.Column("country")
+	for i := range l.Len() {
+		if !ok || !strings.EqualFold(c.Text(i), code) {
+			return false
+		}
+	}
+	return ok && l.Len() > 0
 }
 
 // heading makes a name fit to stand before a headline: "us" is US, "what-if" What if.

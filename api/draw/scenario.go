@@ -47,7 +47,7 @@ func (d *drawing) foundToday(r *study.Result) {
 // foundIn puts what a scenario changes on the map, in place of what is so today.
 func (d *drawing) foundIn(name string, s *study.ScenarioSummary, r *study.Result) {
 	if d.title == "" {
-		d.title = heading(orWord(r.Spec.Title, r.Spec.Name)) + d.say.Say("map.scenario.title", "column", d.legendTitle(), "name", name)
+		d.title = d.heading(r) + d.say.Say("map.scenario.title", "column", d.legendTitle(), "name", name)
 	}
 	if s == nil {
 		return

@@ -54,7 +54,7 @@ func (s *Sheet) page(l *words.Language) page {
 	kicker := []string{w.Say("sheet.kicker")}
 	if s.row >= 0 {
 		kicker = append(kicker, w.whole())
-	} else if s.CountryName != "" || w.Has("sheet.country."+s.Country) {
+	} else {
 		p.Title = w.whole()
 	}
 	if s.Subject != "" {
@@ -79,10 +79,14 @@ func (s *Sheet) page(l *words.Language) page {
 	return p
 }
 
-// whole is the name of the country, or of the study.
+// whole is the name of the country, or of the study; also of the country where the
+// study is called by its code and all places are there.
 func (w writer) whole() string {
 	if key := "sheet.country." + w.s.Country; w.Has(key) && w.s.Subject != "" {
 		return w.Say(key)
+	}
+	if w.s.CountryName == "" && strings.EqualFold(w.s.Title, only(w.s.from.places, "country")) {
+		return orWord(w.Country(w.s.Title), w.s.Title)
 	}
 	return orWord(w.s.CountryName, w.s.Title)
 }

@@ -136,6 +136,9 @@ func together(pieces []piece, people func(row int) float64) []bool {
 			largest[p.row] = i
 		}
 	}
+	if lands == 0 {
+		return nil // a study without regions
+	}
 	total := make([]float64, lands+1)
 	for row, i := range largest {
 		total[of[i]] += people(row)

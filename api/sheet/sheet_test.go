@@ -379,6 +379,21 @@ siting: {pick: 1, goal: treated}
 	}
 }
 
+// A study called by the code of its country has the name of the country on the
+// page, in the language of the page; one of several countries has not.
+func TestCountriesByName(t *testing.T) {
+	named := strings.Replace(plain, "name: own", "name: it", 1) + "measures: [travel: {}]\n"
+	for lang, want := range map[string]string{"en": "Italy</h1>", "de": "Italien</h1>"} {
+		if body := written(t, sheetOf(t, carriedOut(t, named), ""), lang, page); !strings.Contains(body, want) {
+			t.Errorf("%s: no %s", lang, want)
+		}
+	}
+	both := strings.ReplaceAll(named, "{country: IT}", "{country: [IT, ES]}")
+	if body := written(t, sheetOf(t, carriedOut(t, both), ""), "en", page); !strings.Contains(body, "it</h1>") {
+		t.Error("a study of two countries is called by one")
+	}
+}
+
 // Where nobody lives there is no share, no time and no rank.
 func TestARegionWithoutPeople(t *testing.T) {
 	r := carriedOut(t, strings.Replace(plain, "{country: IT}, weight", `{country: IT, region_code: ["16"]}, weight`, 1)+

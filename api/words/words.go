@@ -21,6 +21,7 @@ import (
 
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
 	"golang.org/x/text/message"
 	"golang.org/x/text/number"
 )
@@ -137,6 +138,16 @@ func (l *Language) Say(key string, arguments ...any) string {
 	var b strings.Builder
 	t.write(&b, l, given, "")
 	return b.String()
+}
+
+// Country is what the language calls the country of a code, "" for a code that is
+// of none.
+func (l *Language) Country(code string) string {
+	r, err := language.ParseRegion(code)
+	if err != nil || !r.IsCountry() {
+		return ""
+	}
+	return display.Regions(l.tag).Name(r)
 }
 
 // Decimal writes a number with so many decimals.

@@ -73,6 +73,14 @@ func TestLanguagesAreWhole(t *testing.T) {
 	}
 }
 
+func TestCountries(t *testing.T) {
+	for code, want := range map[string][2]string{"FR": {"France", "Frankreich"}, "de": {"Germany", "Deutschland"}, "BRA": {"Brazil", "Brasilien"}, "XX": {}, "ZZ": {}, "419": {}, "": {}, "toy": {}} {
+		if got := [2]string{must(In("en")).Country(code), must(In("de")).Country(code)}; got != want {
+			t.Errorf("%q is %q, want %q", code, got, want)
+		}
+	}
+}
+
 func TestWrongMessages(t *testing.T) {
 	for _, m := range []string{"{", "{}", "{n, select, a {b}}", "{n, plural, one {x}}", "{n, plural, other {x}", "}", "{n, plural, other}"} {
 		if _, err := read("en", []byte(`{"a": "`+m+`"}`)); err == nil {

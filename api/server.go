@@ -224,6 +224,7 @@ func (s *Server) router() *gin.Engine {
 			c.Status(http.StatusNoContent)
 		})
 	}
+	e.GET("/favicon.ico", func(c *gin.Context) { c.Status(http.StatusNoContent) }) // browsers ask for one
 	for _, path := range []string{"/app", "/app/*file"} {
 		e.GET(path, s.app)
 		e.HEAD(path, s.app)

@@ -42,7 +42,7 @@ func HTML(w io.Writer, s Sheet, l *words.Language) error {
 		Map  *picture
 		Say  map[string]string
 	}{s.page(l), s.picture(l), map[string]string{"Center": l.Say("sheet.center.title"), "Sites": l.Say("sheet.sites.title"), "List": l.Say("sheet.list.title"),
-		"Method": l.Say("sheet.method.title"), "Sources": l.Say("sheet.sources.title"), "Notes": l.Say("sheet.notes.title")}})
+		"Method": l.Say("sheet.method.title"), "Sources": l.Say("sheet.sources.title"), "Notes": l.Say("sheet.notes.title"), "Printed": l.Say("sheet.printed")}})
 	if err != nil {
 		return fmt.Errorf("fact sheet of %s: %w", s.Name, err)
 	}

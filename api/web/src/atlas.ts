@@ -103,8 +103,8 @@ export class Atlas {
   private scale = new ScaleControl({ maxWidth: 110 });
   adding = false;
 
-  constructor(element: HTMLElement, said: Said, label: string, shapes: Shapes) {
-    const bounds = frame(shapes);
+  constructor(element: HTMLElement, said: Said, label: string, shapes: Shapes | undefined) {
+    const bounds = shapes && frame(shapes);
     this.gl = new GL({
       container: element, style: style(), ...(bounds ? { bounds, fitBoundsOptions: { padding } } : { center: [0, 30], zoom: 1 }), attributionControl: false, dragRotate: false, pitchWithRotate: false,
       touchPitch: false, maxZoom: 12, fadeDuration: 0, renderWorldCopies: true,

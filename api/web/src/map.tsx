@@ -93,7 +93,7 @@ function One({ shown, label }: { shown: Shown; label: boolean }) {
       const [{ Atlas }] = await Promise.all([library, told]);
       if (gone) return;
       try {
-        a = new Atlas(element.current!, said, say("app.map_label"), result.peek()!.shapes);
+        a = new Atlas(element.current!, said, say("app.map_label"), result.peek()?.shapes);
       } catch {
         blind.value = true; // there is no WebGL 2
         return;
@@ -214,28 +214,36 @@ export function Maps() {
   const far = r && v.layer === "regions" ? elsewhere(r.shapes) : [];
   return (
     <>
-    <div class={`maps ${two ? "by-" + v.compare : "one"}`} style={two && v.compare === "swipe" ? { "--cut": `${cut}%` } : undefined}>
-      <One key={two ? left : "single"} shown={two ? left : v.shown} label={two || v.a.length + v.b.length > 0} />
-      {two && <One key={"second" + right} shown={right} label />}
-      {two && v.compare === "swipe" && (
-        <input class="swipe" type="range" min={0} max={100} value={cut} aria-label={say("app.swipe")} onInput={(e) => setCut(Number(e.currentTarget.value))} />
+      <div class={`maps ${two ? "by-" + v.compare : "one"}`} style={two && v.compare === "swipe" ? { "--cut": `${cut}%` } : undefined}>
+        <One key={two ? left : "single"} shown={two ? left : v.shown} label={two || v.a.length + v.b.length > 0} />
+        {two && <One key={"second" + right} shown={right} label />}
+        {two && v.compare === "swipe" && (
+          <input class="swipe" type="range" min={0} max={100} value={cut} aria-label={say("app.swipe")} onInput={(e) => setCut(Number(e.currentTarget.value))} />
+        )}
+        {r && <p class="sr" aria-live="polite">{say("app.loaded", { regions: r.regions["today"]?.size ?? 0, people: people(r.summary.population) })}</p>}
+      </div>
+      <Legend />
+      {r && (
+        <p class="far">
+          <button type="button" class="small" onClick={() => home.value++}>
+            {say("app.home")}
+          </button>{" "}
+          {far.length > 0 && say("app.elsewhere")}{" "}
+          {far.map(([id, name]) => (
+            <button
+              key={id}
+              type="button"
+              class="small"
+              onClick={() => {
+                hovered.fly = true;
+                change({ region: id });
+              }}
+            >
+              {name}
+            </button>
+          ))}
+        </p>
       )}
-      {r && <p class="sr" aria-live="polite">{say("app.loaded", { regions: r.regions["today"]?.size ?? 0, people: people(r.summary.population) })}</p>}
-    </div>
-    <Legend />
-    {r && (
-      <p class="far">
-        <button type="button" class="small" onClick={() => home.value++}>
-          {say("app.home")}
-        </button>{" "}
-        {far.length > 0 && say("app.elsewhere")}{" "}
-        {far.map(([id, name]) => (
-          <button key={id} type="button" class="small" onClick={() => { hovered.fly = true; change({ region: id }); }}>
-            {name}
-          </button>
-        ))}
-      </p>
-    )}
     </>
   );
 }

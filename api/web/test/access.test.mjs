@@ -2,12 +2,8 @@
 // on a phone, by day and by night.
 
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
-import { browse, drawn, open, serve, shot } from "./app.mjs";
-
-const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+import { browse, drawn, findings, open, serve, shot } from "./app.mjs";
 
 let server, browser;
 before(async () => {
@@ -18,13 +14,6 @@ after(async () => {
   await browser?.close();
   server?.stop();
 });
-
-// findings are what axe-core calls serious or critical.
-async function findings(page) {
-  await page.evaluate(axe);
-  const found = await page.evaluate(async () => (await window.axe.run(document, { resultTypes: ["violations"] })).violations);
-  return found.filter((v) => ["serious", "critical"].includes(v.impact)).flatMap((v) => v.nodes.map((n) => `${v.id}: ${v.help}: ${n.target} ${n.html.slice(0, 160)}`));
-}
 
 const sizes = { desktop: { viewport: { width: 1360, height: 900 } }, phone: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } };
 for (const [size, options] of Object.entries(sizes)) {

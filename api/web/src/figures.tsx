@@ -70,7 +70,7 @@ export function figuresOf(r: Result): Figure[] {
     const whole = (x: number) => number(x, Math.max(...lost) < 100 ? 1 : 0);
     out.push({
       key: "foregone", value: whole(hold.foregone), rests: ["demand.", "penalty."], interval: "foregone_hold",
-      note: say("app.figure.foregone.note", { range: range(lost, whole) }),
+      note: whole(Math.min(...lost)) === whole(Math.max(...lost)) ? say("app.figure.foregone.same") : say("app.figure.foregone.note", { range: range(lost, whole) }),
     });
   }
   return out;
@@ -134,7 +134,7 @@ function Sureness({ r }: { r: Result }) {
   const rests = r.manifest.parameters.filter((p) => !["travel.k", "travel.bands_min"].includes(p.name) && f.rests.some((k) => p.name.startsWith(k)));
   return (
     <dialog ref={dialog} aria-labelledby="sure-head" onClose={() => (asked.value = undefined)} onClick={(e) => e.target === dialog.current && dialog.current?.close()}>
-      <h2 id="sure-head">
+      <h2 id="sure-head" tabIndex={-1} autofocus>
         {say(`app.figure.${f.key}`)}: {f.value}
       </h2>
       <p>{say(`app.figure.${f.key}.means`)}</p>

@@ -1,9 +1,8 @@
 // What the colours and marks of the map mean.
 
 import { rowsOf, titleOf, unitOf } from "./columns";
-import { classes } from "./map";
 import { area, candidates } from "./pointing";
-import { doubted, doubts, result } from "./study";
+import { classes, doubted, doubts, result } from "./study";
 import { view } from "./view";
 import { number, percent, say, written } from "./words";
 

@@ -8,12 +8,10 @@ import { box, elsewhere } from "./frame";
 import { Legend } from "./legend";
 import { adding, area, candidates, hint, hovered, pointed } from "./pointing";
 import { rowsOf, unitOf } from "./columns";
-import { classesOf, doubted, explain, failure, result, tilesOf, told, type Classes, type Result, type Shapes } from "./study";
+import { classes, classesOf, doubted, explain, failure, result, tilesOf, told, type Classes, type Result, type Shapes } from "./study";
 import { at, json, Problem } from "./server";
 import { change, edit, view, type Shown, type View } from "./view";
 import { language, miles, people, say, written } from "./words";
-
-export const classes = signal<Classes | undefined>(undefined);
 
 // The map library is large: it comes while the first study is carried out.
 const library = import("./atlas");

@@ -197,6 +197,8 @@ export function intervals(of: Result): Promise<Interval[]> {
 // Classes are the limits and colours of a column, as the printed map has them.
 export type Classes = { column: string; title: string; unit?: string; breaks: number[]; colours: string[]; counts: number[]; missing: number; percent: boolean };
 
+export const classes = signal<Classes | undefined>(undefined); // of the map on show
+
 export function classesOf(id: string, layer: string, column: string, signal?: AbortSignal): Promise<Classes> {
   const bands = layer === "places" && column === "time_min" ? "30,60,90,120,180,240" : undefined; // those of the results
   return json(`collections/${id}-${layer}/classes`, { column, breaks: bands }, { signal });

@@ -4,7 +4,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { rows, type Row } from "./server";
-import { doubted, execute, result, type Result } from "./study";
+import { densityOf, doubted, execute, result, type Result } from "./study";
 import { view } from "./view";
 import { compact, number, people, percent, say } from "./words";
 
@@ -159,7 +159,7 @@ function Lorenz({ r }: { r: Result }) {
 
 function Density({ r }: { r: Result }) {
   const list = [...(r.regions["today"]?.values() ?? [])].filter((d) => typeof d["per_10m"] === "number");
-  const own = r.summary.density?.countries[0]?.density;
+  const own = densityOf(r);
   if (list.length === 0 || own === undefined) return null;
   const across: Axis = { ...round(Math.max(12, ...list.map((d) => n(d, "per_10m")))), write: (t) => number(t), title: say("app.per_10m") };
   const up: Axis = { most: 1, ticks: [], write: String, title: "" };

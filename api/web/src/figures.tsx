@@ -4,7 +4,7 @@
 import { signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { at } from "./server";
-import { explain, intervals, result, type Interval, type Result } from "./study";
+import { densityOf, explain, intervals, result, type Interval, type Result } from "./study";
 import { view } from "./view";
 import { number, people, percent, range, say, signed, written } from "./words";
 
@@ -30,11 +30,11 @@ export function figuresOf(r: Result): Figure[] {
   const scenario = sc ? say(`app.scenario_${sc.name}`) : "";
   const untimed = Object.values(s.travel?.people_without_time ?? {}).reduce((sum, n) => sum + n, 0);
   const out: Figure[] = [];
-  const country = s.density?.countries[0];
-  if (country) {
+  const density = densityOf(r);
+  if (density !== undefined) {
     const campuses = compared("campuses");
     out.push({
-      key: "density", value: number(country.density, 1), rests: ["density.", "sites."],
+      key: "density", value: number(density, 1), rests: ["density.", "sites."],
       note: say("app.figure.density.note", { n: s.sites.campuses, people: people(s.population) }),
       ...(campuses && sc && { change: say("app.figure.density.change", { n: Number(campuses["after"]), scenario }) }),
     });

@@ -3,7 +3,7 @@
 import { hovered } from "./pointing";
 import { rowsOf } from "./columns";
 import { at, json } from "./server";
-import { doubted, result } from "./study";
+import { densityOf, doubted, result } from "./study";
 import { useEffect, useState } from "preact/hooks";
 import { change, view, type View } from "./view";
 import { language, miles, number, people, percent, range, say, signed, written } from "./words";
@@ -52,7 +52,10 @@ function Told() {
   const lines: string[] = [];
   if (why) lines.push(say(`app.story.${why.replaceAll(" ", "_")}`, { name: String(now["name"]) }));
   else if (n("centers") === 0) lines.push(say("app.story.none", { name: String(now["name"]) }));
-  else lines.push(say("app.story.centers", { n: n("centers"), per: number(n("per_10m"), 1), country: number(s.density?.countries[0]?.density ?? NaN, 1) }));
+  else {
+    const whole = densityOf(r);
+    lines.push(say("app.story.centers", { n: n("centers"), per: number(n("per_10m"), 1) }) + (whole === undefined ? "" : " " + say("app.story.centers_whole", { n: number(whole, 1) })));
+  }
   if (now["gap_note"]) lines.push(String(now["gap_note"]) + ".");
   if (Number.isFinite(n("mean_time_min"))) {
     const without = n("people_sea") + n("people_unreached");

@@ -208,6 +208,13 @@ export function tilesOf(id: string): string {
   return decodeURI(at(`tiles/${id}-places/{z}/{x}/{y}.pbf`));
 }
 
+// densityOf is the density of the whole. A study of several countries has one for
+// each and none of the whole: its table shows them region by region.
+export function densityOf(r: Result): number | undefined {
+  const countries = r.summary.density?.countries ?? [];
+  return countries.length === 1 ? countries[0]!.density : undefined;
+}
+
 // doubts are why a zero cannot be trusted.
 export const doubts = ["stated", "doubtful", "incomplete", "not in the list"];
 

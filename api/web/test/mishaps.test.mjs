@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
-import { browse, open, serve, settled } from "./app.mjs";
+import { browse, key, open, serve, settled } from "./app.mjs";
 
 let server, browser;
 before(async () => {
@@ -84,6 +84,25 @@ test("Back goes back", async () => {
   await page.goBack();
   await page.waitForFunction((b) => document.querySelector(".maps-area").getAttribute("data-study") === b, first);
   assert.equal(await page.inputValue("#country"), "GB");
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
+test("layers of several countries have no density of one of them for the whole", async () => {
+  const put = (name, format, body) => fetch(`${server.url}collections/${name}?format=${format}`, { method: "PUT", body, headers: { Authorization: `Bearer ${key}`, "Content-Type": "application/octet-stream" } });
+  const square = (id, x) => ({ type: "Feature", id, properties: { name: id, country: id }, geometry: { type: "Polygon", coordinates: [[[x, 45], [x + 1, 45], [x + 1, 46], [x, 46], [x, 45]]] } });
+  for (const answer of [
+    await put("two-places", "csv", "id,name,country,lon,lat,people\na,Alba,A,10.5,45.5,1000000\nb,Bora,B,11.5,45.5,9000000\n"),
+    await put("two-lands", "geojson", JSON.stringify({ type: "FeatureCollection", features: [square("A", 10), square("B", 11)] })),
+    await put("two-sites", "csv", "id,name,country,lon,lat\nh,Hospital,A,10.5,45.4\ni,Infirmary,B,11.5,45.4\n"),
+  ]) assert.equal(answer.status, 201);
+  const { page, wrong, context } = await open(browser, server.url, "#own=two-places~people~two-lands~~two-sites&region=A");
+  const id = await settled(page);
+  assert.equal((await (await fetch(`${server.url}studies/${id}`)).json()).summary.density.countries.length, 2);
+  await page.waitForSelector(".story h3");
+  assert.equal(await page.locator("[data-figure=density]").count(), 0);
+  assert.match(await text(page, ".story"), /1 center: 10 per 10 million|1 center: 10.0 per 10 million/);
+  assert.ok(!/Of the whole/.test(await text(page, ".story")));
   assert.deepEqual(wrong, []);
   await context.close();
 });

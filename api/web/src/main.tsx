@@ -96,7 +96,7 @@ function App() {
             <Column />
             <OwnLayers />
           </section>
-        <div class="maps-area" aria-busy={busy.value} data-study={busy.value ? "" : (r?.id ?? "")}>
+        <div class={r ? "maps-area" : "maps-area empty"} aria-busy={busy.value} data-study={busy.value ? "" : (r?.id ?? "")}>
           <Maps />
         </div>
         <div class="side">
@@ -109,6 +109,11 @@ function App() {
               <button type="button" onClick={() => (view.value = first)}>
                 {say("app.start_again")}
               </button>
+            </p>
+          )}
+          {!r && busy.value && (
+            <p class="hint" role="status">
+              {say("app.working")}
             </p>
           )}
           {r && v.study && v.study !== r.id && !busy.value && <p class="word">{say("app.another_study")}</p>}

@@ -157,7 +157,13 @@ export function keep(): void {
     const spec = JSON.parse(text) as Spec;
     const started = performance.now();
     const before = result.peek();
-    queueMicrotask(() => (busy.value = true));
+    const other = before !== undefined && JSON.stringify(before.spec["sites"]) !== JSON.stringify(spec["sites"]);
+    queueMicrotask(() =>
+      batch(() => {
+        busy.value = true;
+        if (other) result.value = undefined; // numbers of another country under this one's name
+      }),
+    );
     execute(spec, mine.signal)
       .then((doc) => load(doc, spec, before, mine.signal))
       .then((r) => {
@@ -173,7 +179,6 @@ export function keep(): void {
         if (mine.signal.aborted) return;
         batch(() => {
           busy.value = false;
-          if (before && JSON.stringify(before.spec["sites"]) !== JSON.stringify(spec["sites"])) result.value = undefined; // of another country
           failure.value = explain(e);
         });
       });

@@ -27,6 +27,25 @@ test("a server that is gone shows no other country's numbers", async () => {
   assert.match(await text(page, ".side [role=alert]"), /does not answer/);
   assert.equal(await page.locator("[data-figure]").count(), 0);
   assert.equal(await page.locator("#regions").count(), 0);
+  assert.equal(await page.locator(".maplibregl-canvas").isVisible(), false);
+  await context.close();
+});
+
+test("while another country is computed nothing of the one before stands under its name", async () => {
+  const { page, wrong, context } = await open(browser, server.url, "#country=IT");
+  await settled(page);
+  await page.route("**/execution", async (route) => {
+    await new Promise((done) => setTimeout(done, 1500));
+    await route.continue();
+  });
+  await page.selectOption("#country", "ES");
+  await page.waitForSelector(".side [role=status]");
+  assert.equal(await page.locator("[data-figure]").count(), 0);
+  assert.equal(await page.locator("#regions").count(), 0);
+  assert.equal(await page.locator(".maplibregl-canvas").isVisible(), false);
+  await settled(page);
+  await page.waitForSelector("tr[data-id^=ES-]");
+  assert.deepEqual(wrong, []);
   await context.close();
 });
 

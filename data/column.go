@@ -162,16 +162,25 @@ func (c *column) toText() {
 		case len(odd) > 0 && odd[0].row == i:
 			buf = append(buf[:0], c.spell[odd[0].from:odd[0].to]...)
 			odd = odd[1:]
-		case was == truths && v != 0:
-			buf = append(buf[:0], "true"...)
-		case was == truths:
-			buf = append(buf[:0], "false"...)
 		default:
-			buf = geo.AppendNumber(buf[:0], v)
+			buf = spelled(buf[:0], v, was)
 		}
 		c.text.AppendBytes(buf)
 	}
 	c.values, c.odd, c.spell = nil, nil, nil
+}
+
+// spelled appends a value as a column of a shape writes it.
+func spelled(b []byte, v float64, s shape) []byte {
+	switch {
+	case s == truths && v != 0:
+		return append(b, "true"...)
+	case s == truths:
+		return append(b, "false"...)
+	case s == wholes:
+		return strconv.AppendInt(b, int64(v), 10)
+	}
+	return geo.AppendNumber(b, v)
 }
 
 // column is the column of n rows under a name.

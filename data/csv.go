@@ -287,12 +287,9 @@ func (t *table) header(cells []cell) (id int, err error) {
 	if numerals == len(cells) {
 		return 0, t.headerFault("", "the first line holds numbers only", "a first line with the names of the columns")
 	}
-	switch {
-	case t.idFrom == idField && id < 0:
+	if t.idFrom == idField && id < 0 {
 		_, err := t.must("id", t.idName)
 		return 0, err
-	case t.idFrom == idUnknown && id >= 0:
-		t.idFrom = idPerhaps
 	}
 	t.wkt, err = t.wktColumn()
 	return id, err

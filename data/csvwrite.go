@@ -10,7 +10,7 @@ import (
 
 // writeCSV writes a header and a line for every row.
 func writeCSV(s *sink, l *geo.Layer) {
-	rows := newCSVRows(l)
+	rows := newCSVRows(l, l.Identified())
 	s.buf = rows.Head(s.buf)
 	for i := range l.Len() {
 		s.buf = rows.Append(s.buf, i)
@@ -23,18 +23,27 @@ func writeCSV(s *sink, l *geo.Layer) {
 // csvRows writes single rows as CSV.
 type csvRows struct {
 	layer   *geo.Layer
+	front   []string // the columns before the fields: id, lon, lat or some of them
+	ids     bool
 	points  bool
 	names   []string
 	columns []geo.Column
 }
 
-func newCSVRows(l *geo.Layer) *csvRows {
-	r := &csvRows{layer: l, points: ofPoints(l)}
-	if r.points {
-		r.choose("id", "lon", "lat")
-	} else {
-		r.choose("id")
+// newCSVRows writes rows with or without their ids. A file of rows that are
+// only numbered has none, lest somebody joins by the numbers.
+func newCSVRows(l *geo.Layer, ids bool) *csvRows {
+	r := &csvRows{layer: l, ids: ids, points: ofPoints(l)}
+	if len(l.Columns()) == 0 && !r.points {
+		r.ids = true // a row must have something
 	}
+	if r.ids {
+		r.front = append(r.front, "id")
+	}
+	if r.points {
+		r.front = append(r.front, "lon", "lat")
+	}
+	r.choose(r.front...)
 	return r
 }
 
@@ -46,7 +55,7 @@ func (r *csvRows) choose(front ...string) {
 		taken[name] = true
 	}
 	for _, c := range r.layer.Columns() {
-		if repeats(r.layer, c, r.points) {
+		if repeats(r.layer, c, r.ids, r.points) {
 			continue
 		}
 		name := c.Name
@@ -59,41 +68,38 @@ func (r *csvRows) choose(front ...string) {
 }
 
 func (r *csvRows) Head(b []byte) []byte {
-	b = append(b, "id"...)
-	if r.points {
-		b = append(b, ",lon,lat"...)
+	for _, name := range r.front {
+		b = append(append(b, name...), ',')
 	}
 	return append(r.fields(b), '\n')
 }
 
-// fields appends the names of the fields, each behind a comma.
+// fields appends the names of the fields behind those in front.
 func (r *csvRows) fields(b []byte) []byte {
 	for _, name := range r.names {
-		b = append(b, ',')
-		b = appendCell(b, []byte(name))
+		b = append(appendCell(b, []byte(name)), ',')
 	}
-	return b
+	return b[:len(b)-1]
 }
 
 func (r *csvRows) Append(b []byte, i int) []byte {
-	b = appendCell(b, []byte(r.layer.ID(i)))
+	if r.ids {
+		b = append(appendCell(b, []byte(r.layer.ID(i))), ',')
+	}
 	if r.points {
-		b = append(b, ',')
 		if p := r.layer.Point(i); r.layer.Located(i) {
-			b = appendDegrees(b, p[0])
-			b = append(b, ',')
-			b = appendDegrees(b, p[1])
+			b = append(appendDegrees(b, p[0]), ',')
+			b = append(appendDegrees(b, p[1]), ',')
 		} else {
-			b = append(b, ',')
+			b = append(b, ",,"...)
 		}
 	}
 	return append(r.values(b, i), '\n')
 }
 
-// values appends the values of row i, each behind a comma.
+// values appends the values of row i behind what is in front.
 func (r *csvRows) values(b []byte, i int) []byte {
 	for _, c := range r.columns {
-		b = append(b, ',')
 		switch {
 		case c.Null(i):
 		case c.Type == geo.Number:
@@ -103,8 +109,9 @@ func (r *csvRows) values(b []byte, i int) []byte {
 		default:
 			b = c.AppendText(b, i)
 		}
+		b = append(b, ',')
 	}
-	return b
+	return b[:len(b)-1]
 }
 
 // appendCell writes a text, in quotes if it would not be read back without.
@@ -127,11 +134,11 @@ func appendCell(b, text []byte) []byte {
 
 // repeats reports whether a column called id, lon or lat says what the id or
 // the point of the row says already.
-func repeats(l *geo.Layer, c geo.Column, points bool) bool {
+func repeats(l *geo.Layer, c geo.Column, ids, points bool) bool {
 	axis := 0
 	switch {
 	case c.Name == "id":
-		return repeatsID(l, c)
+		return ids && repeatsID(l, c)
 	case !points || c.Type != geo.Number && c.Type != geo.Integer:
 		return false
 	case c.Name == "lat":

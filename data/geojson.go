@@ -219,6 +219,9 @@ func (t *table) feature(f feature) error {
 	if depth(f.geometry) > t.lim.Depth || depth(f.properties) > t.lim.Depth {
 		return t.fault("", "", fmt.Sprintf("nests deeper than %d", t.lim.Depth), "flatter JSON, or a higher limit of depth")
 	}
+	if t.idFrom == idField && t.idName == featureMember {
+		t.idFrom, t.memberName = idMember, featureMember
+	}
 	if t.idFrom != idField || t.idName == "id" && !isNull(f.id) {
 		id, err := t.featureID(f.id)
 		if err != nil {
@@ -265,7 +268,8 @@ func (t *table) featureID(value []byte) ([]byte, error) {
 // properties takes the values of a row.
 func (t *table) properties(f feature) error {
 	var id []byte
-	if t.idFrom == idField && t.idName == "id" {
+	_, column := t.byName[t.idName]
+	if t.idFrom == idField && t.idName == "id" && !column {
 		id = t.rowID // unless a property of that name comes
 	}
 	if !isNull(f.properties) {
@@ -289,6 +293,9 @@ func (t *table) properties(f feature) error {
 				id = value
 			}
 		}
+	}
+	if _, now := t.byName[t.idName]; t.idFrom == idField && now && !column && t.rows > 0 {
+		return t.fault(t.idName, "", "is missing in the features before", "an id for every feature")
 	}
 	if t.idFrom == idField && len(id) == 0 && t.rows == 0 {
 		if _, known := t.byName[t.idName]; !known {

@@ -12,7 +12,7 @@ import (
 
 // writeGeoJSON writes a FeatureCollection or a sequence of features.
 func writeGeoJSON(s *sink, l *geo.Layer, format string) error {
-	f, err := newFeatures(l)
+	f, err := newFeatures(l, l.Identified())
 	if err != nil {
 		return err
 	}
@@ -122,16 +122,19 @@ func each[T any](items []T, yield func(T) bool) bool {
 // features writes the rows of a layer.
 type features struct {
 	layer      *geo.Layer
+	ids        bool
 	multiple   [3]bool
 	properties []property
 }
 
-func newFeatures(l *geo.Layer) (*features, error) {
+// newFeatures writes features with or without their ids. A file of rows that
+// are only numbered has none, lest somebody joins by the numbers.
+func newFeatures(l *geo.Layer, ids bool) (*features, error) {
 	multiple, err := mixed(l)
 	if err != nil {
 		return nil, err
 	}
-	f := &features{layer: l, multiple: multiple}
+	f := &features{layer: l, ids: ids, multiple: multiple}
 	for _, c := range l.Columns() {
 		f.properties = append(f.properties, newProperty(c))
 	}
@@ -142,8 +145,11 @@ func (f *features) Head(b []byte) []byte { return b }
 
 // Append writes row i as one line without its end.
 func (f *features) Append(b []byte, i int) []byte {
-	b = append(b, `{"type":"Feature","id":`...)
-	b = appendQuoted(b, f.layer.ID(i))
+	b = append(b, `{"type":"Feature"`...)
+	if f.ids {
+		b = append(b, `,"id":`...)
+		b = appendQuoted(b, f.layer.ID(i))
+	}
 	b = append(b, `,"geometry":`...)
 	if f.layer.Located(i) {
 		b = f.appendGeometry(b, f.layer.Shape(i))

@@ -125,7 +125,7 @@ func TestGeoPackageOfOthers(t *testing.T) {
 	if c, _ := m.Column("n"); c.Type != geo.Text || c.Text(1) != "9007199254740995" {
 		t.Errorf("large number %v %q", c.Type, c.Text(1))
 	}
-	if _, ok := m.Column("b"); ok || len(m.Notes) != 1 {
+	if _, ok := m.Column("b"); ok || len(m.Notes) != 2 {
 		t.Errorf("blob: %v", m.Notes)
 	}
 	m = got("DELETE FROM gpkg_metadata; DELETE FROM gpkg_metadata_reference; ALTER TABLE places DROP COLUMN id; UPDATE places SET fid = fid + 10", Source{})

@@ -11,8 +11,9 @@ import (
 )
 
 // Join adds the columns of another table to a layer: every row takes those of
-// the row with the same key, compared as text. Rows without a partner have no
-// value there.
+// the row with the same key, compared as text without the blanks around it.
+// Rows without a partner have no value there, and a note of the layer says how
+// many there are and what the keys look like.
 type Join struct {
 	File    string            // relative to the folder of the catalog
 	On      string            // the key: a field of both, or "ours=theirs"
@@ -39,7 +40,7 @@ func (j Join) Apply(l, table *geo.Layer) (*geo.Layer, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := j.partners(l, table, key, other)
+	rows, met, err := j.partners(l, table, key, other)
 	if err != nil {
 		return nil, err
 	}
@@ -64,8 +65,15 @@ func (j Join) Apply(l, table *geo.Layer) (*geo.Layer, error) {
 		}
 		added = append(added, follow(c, name, rows))
 	}
-	return l.With(added...)
+	about := l.About
+	about.Joins = append(slices.Clone(about.Joins), met)
+	if met.Lost > 0 {
+		about.Notes = append(slices.Clone(about.Notes), "The "+met.String()+"; their rows have no "+list(sortedNames(names))+".")
+	}
+	return l.Named(about).With(added...)
 }
+
+func sortedNames(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }
 
 // order sorts our names as the table orders its columns.
 func (j Join) order(table *geo.Layer, names map[string]string) func(a, b string) int {
@@ -96,34 +104,44 @@ func joinField(l *geo.Layer, what, name string) (geo.Column, error) {
 }
 
 // partners are the rows of table by the rows of l, -1 for none.
-func (j Join) partners(l, table *geo.Layer, key, other geo.Column) ([]int, error) {
+func (j Join) partners(l, table *geo.Layer, key, other geo.Column) ([]int, geo.Meeting, error) {
 	at := make(map[string]int, other.Len())
+	theirs := make([]string, 0, other.Len())
 	for i := range other.Len() {
-		if other.Null(i) {
+		k := strings.TrimSpace(other.Text(i))
+		if k == "" {
 			continue
 		}
-		k := other.Text(i)
 		if first, twice := at[k]; twice {
-			return nil, &InputError{File: table.Name, Feature: i + 1, Field: other.Name, Value: k,
+			return nil, geo.Meeting{}, &InputError{File: table.Name, Feature: i + 1, Field: other.Name, Value: k,
 				Problem: fmt.Sprintf("the key of row %d too", first+1), Accept: "a key that differs in every row"}
 		}
 		at[k] = i
+		theirs = append(theirs, k)
 	}
-	rows := make([]int, key.Len())
-	fits := false
+	rows, ours := make([]int, key.Len()), make([]string, key.Len())
 	for i := range rows {
+		ours[i] = strings.TrimSpace(key.Text(i))
 		rows[i] = -1
-		if !key.Null(i) {
-			if k, ok := at[key.Text(i)]; ok {
-				rows[i], fits = k, true
-			}
+		if k, ok := at[ours[i]]; ok {
+			rows[i] = k
 		}
 	}
-	if !fits && len(rows) > 0 {
-		return nil, &InputError{File: table.Name, Field: "join", Problem: fmt.Sprintf("no key fits: %s has %s, %s has %s",
-			plain(l.Name), example(key), plain(table.Name), example(other)), Accept: "keys that are written alike (01001 is not 1001)"}
+	m := geo.Meet(fmt.Sprintf("join of %s by %s with %s", plain(l.Name), plain(key.Name), plain(table.Name)), ours, theirs)
+	m.Field = key.Name
+	if m.Matched == 0 && len(rows) > 0 {
+		return nil, m, &InputError{File: table.Name, Field: "join", Problem: fmt.Sprintf("no key fits: %s has %s, %s has %s%s",
+			plain(l.Name), example(key), plain(table.Name), example(other), likely(m)), Accept: "keys that are written alike (01001 is not 1001)"}
 	}
-	return rows, nil
+	return rows, m, nil
+}
+
+// likely is what may keep the keys apart, in brackets.
+func likely(m geo.Meeting) string {
+	if m.Hint == "" {
+		return ""
+	}
+	return " (" + m.Hint + ")"
 }
 
 // example is a value of a column.

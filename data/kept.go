@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -48,7 +47,7 @@ func keep(l *geo.Layer, taken ...string) kept {
 		k.Fields = append(k.Fields, keptField{Column: free(used, f.Name), Name: f.Name, Title: f.Title, Unit: f.Unit, Evidence: f.Evidence})
 	}
 	c, ok := l.Column("id")
-	switch rows := countsRows(l); {
+	switch rows := !l.Identified(); {
 	case ok && (sameTexts(l, c) || rows && !differs(c)), !ok && rows:
 	default:
 		k.ID = free(used, "id")
@@ -68,16 +67,6 @@ func free(used map[string]bool, name string) string {
 	}
 	used[strings.ToLower(free)] = true
 	return free
-}
-
-// countsRows reports whether the ids are the row numbers.
-func countsRows(l *geo.Layer) bool {
-	for i := range l.Len() {
-		if l.ID(i) != strconv.Itoa(i+1) {
-			return false
-		}
-	}
-	return true
 }
 
 // sameTexts reports whether a column holds the ids.

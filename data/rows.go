@@ -25,9 +25,9 @@ func NewRows(l *geo.Layer, format string) (Rows, error) {
 	}
 	switch format {
 	case CSV:
-		return newCSVRows(l), nil
+		return newCSVRows(l, true), nil
 	case GeoJSON:
-		return newFeatures(l)
+		return newFeatures(l, true)
 	}
 	return nil, fmt.Errorf("write rows of layer %s: no format %q; there are: csv, geojson", l.Name, format)
 }

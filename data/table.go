@@ -27,7 +27,11 @@ type table struct {
 
 	idFrom idSource
 	idName string // column of the ids, as the file calls it
-	ids    identifiers
+
+	idRefused  bool   // a column called id is empty somewhere or repeats
+	idNamed    bool   // by the user, or by us when we wrote the file
+	memberName string // what the ids are called that stand beside the columns
+	ids        identifiers
 
 	flat   bool           // no geometry but in columns that are known by name
 	points []orb.Point    // one a row, until a shape is not a point
@@ -49,9 +53,13 @@ func (t *table) note(text string) {
 func newTable(name string, s Source, lim Limits) *table {
 	t := &table{name: name, source: s, lim: lim, wkt: -1, byName: map[string]int{},
 		about: geo.About{Name: name, Title: s.Title, Source: s.File, Licence: s.Licence, Attribution: s.Attribution}}
-	t.idName = s.theirs("id")
-	if s.ID != "" {
-		t.idFrom, t.idName = idField, s.theirs(s.ID)
+	switch named, ok := s.Columns["id"]; {
+	case s.ID != "":
+		t.idFrom, t.idName, t.idNamed = idField, s.theirs(s.ID), true
+	case ok:
+		t.idFrom, t.idName, t.idNamed = idField, named, true
+	default:
+		t.idName = "id"
 	}
 	return t
 }

@@ -30,26 +30,26 @@ const (
 	aShape
 )
 
-// typedID settles where the ids come from: the source, our own column of ids,
-// a column id, or the key of the table.
+// typedID says which column of a container gives the ids as the rows come: the
+// one that the source names, our own column of ids, or the key of the table.
+// Without any, the columns are looked at in the end.
 func (t *table) typedID(columns []typedColumn) error {
+	has := func(r role) int { return slices.IndexFunc(columns, func(c typedColumn) bool { return c.role == r }) }
+	key, own := has(aKey), has(anID)
 	if t.idFrom == idField {
 		_, err := t.must("id", t.idName)
-		if err != nil && slices.ContainsFunc(columns, func(c typedColumn) bool { return c.role == aKey && c.name == t.idName }) {
-			t.idFrom = idMember // the key, which is unique by itself
-			t.kept.ID = ""
+		if err != nil && key >= 0 && columns[key].name == t.idName {
+			t.idFrom, t.memberName, t.kept.ID = idMember, t.idName, ""
+			t.idNamed = true
 			return nil
 		}
 		return err
 	}
-	_, has := t.byName["id"]
 	switch {
-	case slices.ContainsFunc(columns, func(c typedColumn) bool { return c.role == anID }):
-		t.idFrom = idMember
-	case has:
-		t.idFrom = idPerhaps
-	case slices.ContainsFunc(columns, func(c typedColumn) bool { return c.role == aKey }):
-		t.idFrom, t.kept.ID = idMember, "" // the column that was kept is gone
+	case own >= 0:
+		t.idFrom, t.memberName, t.idNamed = idMember, t.kept.ID, true
+	case key >= 0:
+		t.idFrom, t.memberName, t.kept.ID = idMember, columns[key].name, "" // the column that was kept is gone
 	}
 	return nil
 }
@@ -67,7 +67,7 @@ func (t *table) typedRow(columns []typedColumn, values []any, shape func(any) (o
 			}
 		}
 	}
-	if t.idFrom == idField || t.idFrom == idPerhaps {
+	if t.idFrom == idField {
 		if err := t.fieldID(t.rowID); err != nil {
 			return err
 		}

@@ -106,8 +106,12 @@ func writeCSVWKT(s *sink, l *geo.Layer) error {
 	if err != nil {
 		return err
 	}
-	rows := &csvRows{layer: l}
-	rows.choose("id", "wkt")
+	rows := &csvRows{layer: l, ids: l.Identified()}
+	if rows.ids {
+		rows.front = []string{"id"}
+	}
+	rows.front = append(rows.front, "wkt")
+	rows.choose(rows.front...)
 	encoder := wkt.NewEncoder()
 	shape := func(i int) ([]byte, error) {
 		if !l.Located(i) {
@@ -117,16 +121,16 @@ func writeCSVWKT(s *sink, l *geo.Layer) error {
 		text, err := encoder.Encode(toGeom(g, multiple[g.Dimensions()] && single(g)))
 		return []byte(text), err
 	}
-	s.buf = append(s.buf, "id,wkt"...)
-	s.buf = append(rows.fields(s.buf), '\n')
+	s.buf = rows.Head(s.buf)
 	for i := range l.Len() {
-		s.buf = appendCell(s.buf, []byte(l.ID(i)))
-		s.buf = append(s.buf, ',')
+		if rows.ids {
+			s.buf = append(appendCell(s.buf, []byte(l.ID(i))), ',')
+		}
 		text, err := shape(i)
 		if err != nil {
 			return fmt.Errorf("write layer %s: row %d (id %s): %w", l.Name, i+1, l.ID(i), err)
 		}
-		s.buf = appendCell(s.buf, text)
+		s.buf = append(appendCell(s.buf, text), ',')
 		s.buf = append(rows.values(s.buf, i), '\n')
 		if s.rest(); s.err != nil {
 			return nil

@@ -203,6 +203,16 @@ type About struct {
 	Name, Title, Description     string
 	Source, Licence, Attribution string
 	Notes                        []string // what a user of the numbers must know
+	Identity                     Identity
+	Joins                        []Meeting // how the keys of other tables met those of this one
+}
+
+// Identity says where the ids of a layer that was read come from.
+type Identity struct {
+	From   string   // the column, or "feature" for the id of a GeoJSON feature; "" where rows are only numbered
+	Named  bool     // the user named the column, or we wrote it
+	Rivals []string // other columns that are called as ids are, differ in every row and are not the same
+	Why    string   // why a column that is called so was not taken, such as `id is "2" in features 2 and 3`
 }
 
 // Layer is a table of places with a shape each, or of no shape at all. It is
@@ -211,6 +221,7 @@ type About struct {
 type Layer struct {
 	About
 	ids     []string // nil: "1", "2", …
+	counted bool     // ids are row numbers and identify nothing
 	points  []orb.Point
 	shapes  []orb.Geometry // nil where every shape is a point
 	columns []Column
@@ -267,6 +278,7 @@ func (l *Layer) check(n int) error {
 	if n > math.MaxInt32 {
 		return fmt.Errorf("layer %s: %d rows are more than %d", l.Name, n, math.MaxInt32)
 	}
+	l.counted = l.counted || l.ids == nil
 	if l.ids != nil && len(l.ids) != n {
 		return fmt.Errorf("layer %s: %d ids for %d rows", l.Name, len(l.ids), n)
 	}
@@ -299,12 +311,24 @@ func (l *Layer) Len() int {
 // IsTable reports whether the layer has no shapes at all.
 func (l *Layer) IsTable() bool { return l.points == nil }
 
-// ID is the identifier of row i.
+// Identified reports whether the rows have ids of their own, and not their
+// number in the file alone. Nothing may be joined by a number in the file.
+func (l *Layer) Identified() bool { return !l.counted }
+
+// ID is the identifier of row i, or its number from 1 if the layer has none.
 func (l *Layer) ID(i int) string {
 	if l.ids == nil {
 		return fmt.Sprint(i + 1)
 	}
 	return l.ids[i]
+}
+
+// Numbered is the layer with its row numbers for ids where it has none of its
+// own: in a result they are what other tables name its rows by.
+func (l *Layer) Numbered() *Layer {
+	n := l.Named(l.About)
+	n.counted = false
+	return n
 }
 
 // Find is the row with an identifier.
@@ -437,7 +461,7 @@ func (l *Layer) Texts(field string) ([]string, error) {
 
 // Pick is a layer of the given rows, in that order.
 func (l *Layer) Pick(rows []int) *Layer {
-	n := &Layer{About: l.About, byName: l.byName, ids: make([]string, len(rows))}
+	n := &Layer{About: l.About, byName: l.byName, ids: make([]string, len(rows)), counted: l.counted}
 	for i, r := range rows {
 		n.ids[i] = l.ID(r)
 	}
@@ -463,7 +487,7 @@ func (l *Layer) Pick(rows []int) *Layer {
 // With is the layer with columns added, or put in the place of those of the
 // same name. Shapes and ids are shared.
 func (l *Layer) With(columns ...Column) (*Layer, error) {
-	n := &Layer{About: l.About, ids: l.ids, points: l.points, shapes: l.shapes}
+	n := &Layer{About: l.About, ids: l.ids, counted: l.counted, points: l.points, shapes: l.shapes}
 	n.columns = append(n.columns, l.columns...)
 	for _, c := range columns {
 		if i, ok := l.byName[c.Name]; ok {
@@ -477,7 +501,7 @@ func (l *Layer) With(columns ...Column) (*Layer, error) {
 
 // Named is the layer under another description.
 func (l *Layer) Named(about About) *Layer {
-	return &Layer{About: about, ids: l.ids, points: l.points, shapes: l.shapes, columns: l.columns, byName: l.byName}
+	return &Layer{About: about, ids: l.ids, counted: l.counted, points: l.points, shapes: l.shapes, columns: l.columns, byName: l.byName}
 }
 
 // Rows yields the row numbers whose point is known.
@@ -493,6 +517,6 @@ func (l *Layer) Rows() iter.Seq[int] {
 
 // Replaced is a layer of the same rows, ids and shapes with other columns.
 func (l *Layer) Replaced(about About, columns ...Column) (*Layer, error) {
-	n := &Layer{About: about, ids: l.ids, points: l.points, shapes: l.shapes, columns: columns}
+	n := &Layer{About: about, ids: l.ids, counted: l.counted, points: l.points, shapes: l.shapes, columns: columns}
 	return n, n.check(l.Len())
 }

@@ -244,12 +244,19 @@ func (r *run) gapList(ctx context.Context) (listed, notes []string, err error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("regions.gaps.join: %w", err)
 	}
+	m := geo.Meet(fmt.Sprintf("%s of layer %s as %s of layer %s", on.Place, l.Name, on.Region, r.regions.Name), theirs, keys)
+	if err := r.met(m); err != nil {
+		return nil, nil, fmt.Errorf("regions.gaps.join: %w", err)
+	}
+	if m.Lost > 0 {
+		r.note("%s", m)
+	}
 	row := map[string]int{}
 	for i, k := range keys {
-		row[k] = i
+		row[strings.TrimSpace(k)] = i
 	}
 	for i, k := range theirs {
-		if at, ok := row[k]; ok {
+		if at, ok := row[strings.TrimSpace(k)]; ok {
 			listed[at] = words[i]
 			if comment.Len() > 0 {
 				notes[at] = comment.Text(i)

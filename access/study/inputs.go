@@ -51,6 +51,7 @@ type inputs struct {
 	claim [][]string // of each place, by the accepts rules that look at places
 	group []string   // of each place under the border rule; equal texts may travel to each other
 	notes []string
+	joins []geo.Meeting         // how keys met, for the manifest
 	used  map[string]*geo.Layer // layers by the names that the spec has for them
 }
 
@@ -144,7 +145,7 @@ func (in *inputs) apart(context.Context) error {
 
 func load(ctx context.Context, w World, s Spec) (*inputs, error) {
 	in := &inputs{spec: s, world: w}
-	for _, step := range []func(context.Context) error{in.loadPlaces, in.loadDemand, in.loadEngine, in.loadRegions, in.loadSites, in.loadClaims, in.apart, in.loadBorders, in.snap} {
+	for _, step := range []func(context.Context) error{in.loadPlaces, in.loadDemand, in.loadEngine, in.loadRegions, in.loadSites, in.loadClaims, in.apart, in.loadBorders, in.meet, in.snap} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}
@@ -232,7 +233,7 @@ func (in *inputs) loadPlaces(ctx context.Context) (err error) {
 		return err
 	}
 	if in.people, err = amounts(in.places, orWord(p.Weight, "population")); err != nil {
-		return fmt.Errorf("places: %w", err)
+		return fmt.Errorf("places: %w", explainMissing(in.places, err))
 	}
 	for _, w := range in.people {
 		in.total += w
@@ -443,7 +444,6 @@ func (in *inputs) snap(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	unlisted, lost := 0, 0.0
 	if in.driven() {
 		in.off = nans(len(snaps))
 	}
@@ -452,17 +452,6 @@ func (in *inputs) snap(ctx context.Context) error {
 		if in.off != nil && s.Reason == travel.None {
 			in.off[i] = float64(s.Off)
 		}
-		if s.Reason == travel.NotListed {
-			unlisted++
-			lost += in.people[i]
-		}
-	}
-	if unlisted == len(snaps) {
-		return fmt.Errorf("travel.place: no %s of layer %s is an id of layer %s (%q, for example); ids must be the same to the letter, leading zeros too",
-			in.spec.Travel.Place, in.spec.Travel.Table, in.places.Name, in.stops[0].ID)
-	}
-	if unlisted > 0 {
-		in.note("%d of %d places (%.0f people) are not listed in the matrix and have no time", unlisted, len(snaps), lost)
 	}
 	for _, sites := range [][]center{in.sites, in.candidates, in.doubtful} {
 		st := make([]travel.Stop, len(sites))
@@ -483,7 +472,7 @@ func (in *inputs) snap(ctx context.Context) error {
 		if unusable == len(sites) && len(sites) > 0 {
 			return fmt.Errorf("no site can be used by engine %s (no location, no road near, or not listed: %q, for example)", in.engine.About().Name, sites[0].ID)
 		}
-		if unusable > 0 {
+		if _, matrix := in.engine.(*travel.Table); unusable > 0 && !matrix {
 			in.note("%d of %d sites cannot be used by the engine (no location, no road near, or not listed)", unusable, len(sites))
 		}
 	}

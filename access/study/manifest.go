@@ -4,27 +4,30 @@ import (
 	"fmt"
 
 	"careshed/access"
+	"careshed/geo"
 	"careshed/geo/travel"
 )
 
 // Manifest is what a result rests on, so that anyone can make it again.
 type Manifest struct {
-	Program    string       `json:"program"`
-	Version    string       `json:"version"`
-	SpecSHA256 string       `json:"spec_sha256"`
-	Spec       string       `json:"spec"`
-	Point      string       `json:"grid_point,omitempty"`
-	Inputs     []Input      `json:"inputs"`
-	Engine     travel.About `json:"engine"`
-	Parameters []Parameter  `json:"parameters"`
-	Seed       *uint64      `json:"seed,omitempty"`
-	Outputs    []string     `json:"outputs,omitempty"` // files written beside it
+	Program    string        `json:"program"`
+	Version    string        `json:"version"`
+	SpecSHA256 string        `json:"spec_sha256"`
+	Spec       string        `json:"spec"`
+	Point      string        `json:"grid_point,omitempty"`
+	Inputs     []Input       `json:"inputs"`
+	Joins      []geo.Meeting `json:"joins,omitempty"` // how keys met
+	Engine     travel.About  `json:"engine"`
+	Parameters []Parameter   `json:"parameters"`
+	Seed       *uint64       `json:"seed,omitempty"`
+	Outputs    []string      `json:"outputs,omitempty"` // files written beside it
 }
 
 // Input is a layer that was read.
 type Input struct {
 	Layer       string `json:"layer"`
 	Features    int    `json:"features"`
+	IDs         string `json:"ids,omitempty"` // the column that gave them; none where rows are only numbered
 	Licence     string `json:"licence,omitempty"`
 	Attribution string `json:"attribution,omitempty"`
 	Files       []File `json:"files"`
@@ -40,10 +43,10 @@ type Parameter struct {
 
 func (in *inputs) manifest(m *model) Manifest {
 	out := Manifest{Program: "careshed", Version: in.world.Version, Spec: string(in.spec.text),
-		SpecSHA256: in.spec.Digest(), Point: in.spec.point, Engine: in.engine.About(), Inputs: []Input{}}
+		SpecSHA256: in.spec.Digest(), Point: in.spec.point, Engine: in.engine.About(), Inputs: []Input{}, Joins: in.joins}
 	for _, n := range sorted(in.used) {
 		l := in.used[n]
-		i := Input{Layer: n, Features: l.Len(), Licence: l.Licence, Attribution: l.Attribution, Files: in.world.Layers.Files(n)}
+		i := Input{Layer: n, Features: l.Len(), IDs: l.Identity.From, Licence: l.Licence, Attribution: l.Attribution, Files: in.world.Layers.Files(n)}
 		if i.Files == nil {
 			i.Files = []File{}
 		}

@@ -82,6 +82,9 @@ func (in *inputs) assign(l *geo.Layer, at []orb.Point) (row []int, near []bool, 
 		}
 		index := make(map[string]int, len(theirs))
 		for i, t := range theirs {
+			if t = strings.TrimSpace(t); t == "" {
+				continue
+			}
 			if j, twice := index[t]; twice {
 				return nil, nil, fmt.Errorf("regions.join: regions %s and %s both have %s %q", in.regions.ID(j), in.regions.ID(i), on.Region, t)
 			}
@@ -93,18 +96,21 @@ func (in *inputs) assign(l *geo.Layer, at []orb.Point) (row []int, near []bool, 
 			return nil, nil, fmt.Errorf("regions.join: %w", err)
 		}
 		if found {
-			missing := 0
+			keys := make([]string, len(row))
 			for i := range row {
-				j, ok := index[ours.Text(i)]
+				keys[i] = strings.TrimSpace(ours.Text(i))
+				j, ok := index[keys[i]]
 				if !ok {
 					j = -1
-					missing++
 				}
 				row[i] = j
 			}
-			if missing == len(row) {
-				return nil, nil, fmt.Errorf("regions.join: no %s of layer %s is a %s of layer %s (%q against %q, for example)",
-					on.Place, l.Name, on.Region, in.regions.Name, ours.Text(0), theirs[0])
+			m := geo.Meet(fmt.Sprintf("%s of layer %s as %s of layer %s", on.Place, l.Name, on.Region, in.regions.Name), keys, theirs)
+			if err := in.met(m); err != nil {
+				return nil, nil, fmt.Errorf("regions.join: %w", err)
+			}
+			if m.Lost > 0 {
+				in.note("%s", m)
 			}
 			return row, near, nil
 		}

@@ -462,7 +462,7 @@ func TestBadLayers(t *testing.T) {
 		{"a bound on text", toy(t), strings.Replace(toySpec, "tier: [1, 2]", "name: {min: 3}", 1), `field "name" is text, need a number for {min, max}`},
 		{"a word for a number", toy(t), strings.Replace(toySpec, "tier: [1, 2]", "tier: one", 1), `field "tier" is number and is compared with "one"`},
 		{"a join that fits nothing", toy(t), strings.Replace(toySpec, "{layer: lands}", "{layer: lands, join: {place: name, region: country}}", 1), "both have country"},
-		{"a join without matches", toy(t), strings.Replace(toySpec, "{layer: lands}", "{layer: lands, join: {place: payer, region: name}}", 1), `no payer of layer towns is a name of layer lands ("x" against "West", for example)`},
+		{"a join without matches", toy(t), strings.Replace(toySpec, "{layer: lands}", "{layer: lands, join: {place: payer, region: name}}", 1), `payer of layer towns as name of layer lands: 2 of 2 keys are not found, such as "x", "y"`},
 		{"a join by no field", toy(t), strings.Replace(toySpec, "{layer: lands}", "{layer: lands, join: code}", 1), `layer lands has no field "code"`},
 		{"no coordinates", change("towns", must(geo.NewTable(geo.About{Name: "towns"}, nil, num("population", 5)))(t)), toySpec, "has no coordinates, and engine crow needs them"},
 		{"an unknown role", change("centers", must(geo.NewPoints(geo.About{Name: "centers"}, nil, []orb.Point{{1, 46}}, num("tier", 1), text("country", "A"), text("roles", "infuse, cure")))(t)), toySpec, `roles holds "cure"; accepted: refer`},

@@ -53,6 +53,11 @@ func (r *run) apply(ctx context.Context, o *outcome, c Change) (string, error) {
 		o.sites = append(o.sites, s)
 		return fmt.Sprintf("open %s at %g, %g (%s)", s.ID, s.At[0], s.At[1], strings.Join(s.roles, ", ")), nil
 	}
+	if c.ID != "nearest" && !slices.ContainsFunc(o.sites, func(s center) bool { return s.row < 0 && s.ID == c.ID }) {
+		if err := identify("sites", r.siteFields, []string{c.ID}); err != nil {
+			return "", err
+		}
+	}
 	i, err := find(o.sites, c)
 	if err != nil {
 		return "", err

@@ -105,6 +105,11 @@ func (r *run) rules(p *plan) (site.Rules, error) {
 		ids  []string
 		to   *[]int
 	}{{"forced", g.Forced, &rules.Forced}, {"never", g.Never, &rules.Never}} {
+		if len(list.ids) > 0 {
+			if err := identify("siting."+list.name, r.candLayer, list.ids); err != nil {
+				return rules, err
+			}
+		}
 		for _, id := range list.ids {
 			j, ok := index[id]
 			if !ok {
@@ -128,6 +133,11 @@ func (r *run) rules(p *plan) (site.Rules, error) {
 		rules.AtMost, rules.AtLeast = slices.Repeat([]int{-1}, r.regions.Len()), make([]int, r.regions.Len())
 		if g.AtMost > 0 {
 			rules.AtMost = slices.Repeat([]int{g.AtMost}, r.regions.Len())
+		}
+		if len(g.AtLeast) > 0 {
+			if err := identify("siting.at_least", r.regions, sorted(g.AtLeast)); err != nil {
+				return rules, err
+			}
 		}
 		for _, id := range sorted(g.AtLeast) {
 			row, ok := r.regions.Find(id)

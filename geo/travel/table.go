@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"careshed/geo"
 )
@@ -89,24 +91,28 @@ func word(l *geo.Layer, field string, row int) string {
 	return c.Text(row)
 }
 
-// codes numbers the distinct values of a field.
+func padded(s string) bool { return s != strings.TrimSpace(s) || s == "" }
+
+// codes numbers the distinct values of a field, without the blanks around them.
 func codes(l *geo.Layer, field string) (code []int32, index map[string]int32, words []string, err error) {
 	c, err := l.MustHave(field)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	if c.Type != geo.Text {
+	if c.Type == geo.Text {
+		code, words = c.Codes()
+	}
+	if c.Type != geo.Text || slices.ContainsFunc(words, padded) {
 		var t geo.TextColumn
 		for i := range c.Len() {
-			if c.Null(i) {
+			if k := strings.TrimSpace(c.Text(i)); k == "" {
 				t.AppendNull()
 			} else {
-				t.Append(c.Text(i))
+				t.Append(k)
 			}
 		}
-		c = t.Column(c.Field)
+		code, words = t.Column(c.Field).Codes()
 	}
-	code, words = c.Codes()
 	index = make(map[string]int32, len(words))
 	for k, w := range words {
 		index[w] = int32(k)
@@ -215,6 +221,22 @@ func (t *Table) Snap(_ context.Context, stops []Stop) ([]Snap, error) {
 		}
 	}
 	return out, nil
+}
+
+// Keys are the ids of the places and of the sites that the table lists.
+func (t *Table) Keys() (places, sites []string) {
+	return slices.Sorted(maps.Keys(t.from)), slices.Sorted(maps.Keys(t.to))
+}
+
+// Listed reports of each place whether the table has a pair of it with one of
+// the sites, however long it takes.
+func (t *Table) Listed(places, sites []Stop) []bool {
+	of := t.sites(sites)
+	out := make([]bool, len(places))
+	for i := range places {
+		t.legs(Query{Places: places}, i, of, func(Leg) { out[i] = true })
+	}
+	return out
 }
 
 // Reason is NotListed for a place without a pair.

@@ -1,0 +1,191 @@
+package study
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"careshed/geo"
+	"careshed/geo/travel"
+)
+
+// met keeps how keys met for the manifest, and refuses a join that matches
+// nothing: what the keys look like on both sides is said.
+func (in *inputs) met(m geo.Meeting) error {
+	if m.Keys == 0 && m.Among == 0 {
+		return nil
+	}
+	in.joins = append(in.joins, m)
+	if m.Matched > 0 || m.Keys == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s; accepted: keys that are written the same on both sides, leading zeros too", m)
+}
+
+// identify refuses to look up keys in a layer by the numbers of its rows, or by
+// a column of ids when another that is called so holds the keys as well.
+func identify(section string, l *geo.Layer, keys []string) error {
+	if l.Len() == 0 {
+		return nil
+	}
+	id := l.Identity
+	if !l.Identified() {
+		why := "its rows are only numbered"
+		if id.Why != "" {
+			why = id.Why
+		}
+		return fmt.Errorf("%s: layer %s has no ids to be found by: %s; accepted: id: in the layer's entry, the name of a column that differs in every row%s",
+			section, l.Name, why, meant(l, keys))
+	}
+	if id.Named || len(id.Rivals) == 0 {
+		return nil
+	}
+	ids := make([]string, l.Len())
+	for i := range ids {
+		ids[i] = l.ID(i)
+	}
+	if geo.Meet("", keys, ids).Matched == 0 {
+		return nil // which is an error of its own
+	}
+	for _, rival := range id.Rivals {
+		texts, err := l.Texts(rival)
+		if err == nil && geo.Meet("", keys, texts).Matched > 0 {
+			return fmt.Errorf("%s: both %s and %s of layer %s differ in every row, and the ids looked for stand in both; accepted: id: %s or id: %s in the layer's entry, to say which identifies it",
+				section, id.From, rival, l.Name, id.From, rival)
+		}
+	}
+	return nil
+}
+
+// meant names the columns that could be the ids, with how many of the keys each
+// holds.
+func meant(l *geo.Layer, keys []string) string {
+	var could []string
+	for _, name := range l.MeantAsIDs() {
+		texts, err := l.Texts(name)
+		if err != nil {
+			continue
+		}
+		if m := geo.Meet("", texts, keys); m.Matched > 0 {
+			name = fmt.Sprintf("%s (%d of its %d values are looked for)", name, m.Matched, m.Keys)
+		}
+		if could = append(could, name); len(could) == 8 {
+			break
+		}
+	}
+	if len(could) == 0 {
+		return ""
+	}
+	return ", such as " + strings.Join(could, ", ")
+}
+
+// meet looks at how what belongs together by id was found.
+func (in *inputs) meet(context.Context) error {
+	in.noteJoins()
+	return in.meetMatrix()
+}
+
+// meetMatrix finds the stops of the study in its matrix, and notes whom the
+// matrix does not know with their people.
+func (in *inputs) meetMatrix() error {
+	t, ok := in.engine.(*travel.Table)
+	if !ok {
+		return nil
+	}
+	places, sites := t.Keys()
+	if err := identify("travel.place", in.places, places); err != nil {
+		return err
+	}
+	for _, x := range []struct {
+		section string
+		layer   *geo.Layer
+	}{{"travel.site: sites", in.siteFields}, {"travel.site: candidates", in.candLayer}, {"travel.site: sites", in.doubtfulFields}} {
+		if x.layer == nil {
+			continue
+		}
+		if err := identify(x.section, x.layer, sites); err != nil {
+			return err
+		}
+	}
+	spec := in.spec.Travel
+	m := geo.Meet(fmt.Sprintf("places of layer %s in %s of %s", in.places.Name, spec.Place, spec.Table), ids(in.stops), places)
+	if err := in.met(m); err != nil {
+		return fmt.Errorf("travel.place: %w", err)
+	}
+	open := append(in.sites[:len(in.sites):len(in.sites)], in.candidates...)
+	m = geo.Meet(fmt.Sprintf("sites in %s of %s", spec.Site, spec.Table), ids(located(open)), sites)
+	if err := in.met(m); err != nil {
+		return fmt.Errorf("travel.site: %w", err)
+	}
+	if m.Lost > 0 {
+		in.note("%s; they are out of reach for everybody", m)
+	}
+	in.notePairless(t, located(open))
+	return nil
+}
+
+// notePairless notes the places that the matrix does not list, and those that it
+// lists with other sites alone.
+func (in *inputs) notePairless(t *travel.Table, sites []travel.Stop) {
+	listed := t.Listed(in.stops, sites)
+	var lost []string
+	var people float64
+	for i, ok := range listed {
+		if !ok {
+			lost = append(lost, in.stops[i].ID)
+			people += in.people[i]
+		}
+	}
+	if len(lost) == 0 {
+		return
+	}
+	such := lost[:min(3, len(lost))]
+	in.note("%d of %d places (%.0f people) have no time in the matrix to any site of the study, such as %q", len(lost), len(listed), people, such)
+}
+
+// noteJoins tells how many people live where the join of a layer found nothing.
+func (in *inputs) noteJoins() {
+	for _, m := range in.places.Joins {
+		in.joins = append(in.joins, m)
+		c, ok := in.places.Column(m.Field)
+		if m.Lost == 0 || !ok {
+			continue
+		}
+		rows, people := 0, 0.0
+		for i := range c.Len() {
+			if m.IsLost(c.Text(i)) {
+				rows++
+				people += in.people[i]
+			}
+		}
+		if rows > 0 {
+			in.note("%s: %d places with %.0f people", m, rows, people)
+		}
+	}
+}
+
+// explainMissing adds to what is missing in a layer how its joins went.
+func explainMissing(l *geo.Layer, err error) error {
+	for _, m := range l.Joins {
+		if m.Lost > 0 {
+			return fmt.Errorf("%w; %s", err, m)
+		}
+	}
+	return err
+}
+
+func ids(stops []travel.Stop) []string {
+	out := make([]string, len(stops))
+	for i, s := range stops {
+		out[i] = s.ID
+	}
+	return out
+}
+
+func located(sites []center) []travel.Stop {
+	out := make([]travel.Stop, len(sites))
+	for i, s := range sites {
+		out[i] = s.Stop
+	}
+	return out
+}

@@ -78,8 +78,8 @@ golden: ## renew the goldens
 	go test ./... -update
 
 docs: build ## remake the pictures of README and docs
-	bin/careshed map docs/maps/italy.yaml -o docs/img/italy.svg
-	bin/careshed map docs/maps/us.yaml -o docs/img/us.svg
+	bin/careshed map docs/maps/italy.yaml --overwrite -o docs/img/italy.svg
+	bin/careshed map docs/maps/us.yaml --overwrite -o docs/img/us.svg
 	cd $(WEB) && node test/pictures.mjs ../../docs/img
 	bin/careshed report IT --format pdf -q -o $(or $(TMPDIR),/tmp)/careshed-docs
 	pdftoppm -r 80 -png -singlefile $(or $(TMPDIR),/tmp)/careshed-docs/IT-16.pdf docs/img/sheet

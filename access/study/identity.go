@@ -139,8 +139,7 @@ func (in *inputs) notePairless(t *travel.Table, sites []travel.Stop) {
 	if len(lost) == 0 {
 		return
 	}
-	such := lost[:min(3, len(lost))]
-	in.note("%d of %d places (%.0f people) have no time in the matrix to any site of the study, such as %q", len(lost), len(listed), people, such)
+	in.note("%d of %d places (%.0f people) have no time in the matrix to any site of the study, such as %s", len(lost), len(listed), people, strings.Join(lost[:min(3, len(lost))], ", "))
 }
 
 // noteJoins tells how many people live where the join of a layer found nothing.

@@ -146,7 +146,7 @@ func (r *run) presentPlaces(context.Context) error {
 		sh.number("time_min_"+o.name, "Time in scenario "+o.name, "min", o.trips.minutes)
 	}
 	about := geo.About{Name: "places", Title: r.spec.Name + ": places", Licence: r.places.Licence, Attribution: r.places.Attribution}
-	l, err := r.places.Numbered().Replaced(about, sh.columns...)
+	l, err := r.places.Replaced(about, sh.columns...)
 	if err != nil {
 		return err
 	}

@@ -182,14 +182,14 @@ func (r *run) present(ctx context.Context) error {
 
 func (r *run) addTable(l *geo.Layer, err error) error {
 	if err == nil {
-		r.result.Tables = append(r.result.Tables, l)
+		r.result.Tables = append(r.result.Tables, l.Numbered())
 	}
 	return err
 }
 
 func (r *run) addLayer(l *geo.Layer, err error) error {
 	if err == nil {
-		r.result.Layers = append(r.result.Layers, l)
+		r.result.Layers = append(r.result.Layers, l.Numbered())
 	}
 	return err
 }

@@ -67,6 +67,9 @@ func Open(ctx context.Context, path string, work Work, o Options) (*Store, error
 	}
 	name := "file::memory:?"
 	if path != "" {
+		if err := ours(ctx, path); err != nil {
+			return nil, fmt.Errorf("jobs: %s: %w", path, err)
+		}
 		name = "file:" + path + "?_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&"
 	}
 	db, err := sql.Open("sqlite", name+"_pragma=foreign_keys(1)&_pragma=busy_timeout(10000)&_txlock=immediate")
@@ -99,6 +102,9 @@ func (s *Store) begin(ctx context.Context) error {
 		return err
 	}
 	if _, err := s.db.ExecContext(ctx, schema+layerSchema); err != nil {
+		return err
+	}
+	if _, err := s.db.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id = %d", applicationID)); err != nil {
 		return err
 	}
 	// Whoever ran is no more. River would wait an hour before it tries again what

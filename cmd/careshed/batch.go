@@ -100,6 +100,9 @@ func plan(paths []string, dir string) ([]task, error) {
 }
 
 func (e *env) batch(ctx context.Context, tasks []task, dir, config string, jobs int) error {
+	if _, err := batchFolder(tasks, dir, config); err != nil {
+		return err
+	}
 	failed := make([]error, len(tasks))
 	var mu sync.Mutex
 	done := 0
@@ -140,7 +143,7 @@ func (e *env) batch(ctx context.Context, tasks []task, dir, config string, jobs 
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := gather(tasks, failed, dir); err != nil {
+	if err := gather(tasks, failed, dir, config); err != nil {
 		return err
 	}
 	n := 0
@@ -160,15 +163,19 @@ func (e *env) one(ctx context.Context, t task, config string) error {
 	if err != nil {
 		return err
 	}
+	folder, err := resultFolder(t.dir, t.spec, textFormats, inputsOf(t.path, t.spec, config))
+	if err != nil {
+		return err
+	}
 	r, err := study.Run(ctx, w, t.spec, nil)
 	if err != nil {
 		return explain(t.path, err)
 	}
-	return writeResult(t.dir, r, textFormats)
+	return writeResult(folder, r, textFormats)
 }
 
-// fresh reports whether a run is there already, from the same study, files and
-// version.
+// fresh reports whether a run is there already and whole, from the same study,
+// files and version.
 func (e *env) fresh(t task, config string) bool {
 	text, err := os.ReadFile(filepath.Join(t.dir, "manifest.json"))
 	if err != nil {
@@ -178,10 +185,8 @@ func (e *env) fresh(t task, config string) bool {
 	if json.Unmarshal(text, &m) != nil || m.Version != version || m.SpecSHA256 != t.spec.Digest() {
 		return false
 	}
-	for _, name := range m.Outputs {
-		if _, err := os.Stat(filepath.Join(t.dir, name)); err != nil {
-			return false
-		}
+	if f, err := data.OpenFolder(t.dir, resultKind); err != nil || !f.Whole() {
+		return false
 	}
 	for _, in := range m.Inputs {
 		for _, f := range in.Files {
@@ -226,11 +231,13 @@ func (e *env) pathOf(t task, config, layer, file string) string {
 }
 
 // gather writes the headlines of all runs, one number a row.
-func gather(tasks []task, failed []error, dir string) error {
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return fmt.Errorf("write %s: %w", dir, plainPath(err))
+func gather(tasks []task, failed []error, dir, config string) error {
+	f, err := batchFolder(tasks, dir, config)
+	if err != nil {
+		return err
 	}
-	return data.WriteFile(filepath.Join(dir, "batch.csv"), func(w io.Writer) error {
+	defer f.Close()
+	if err := f.Write("batch.csv", func(w io.Writer) error {
 		c := csv.NewWriter(w)
 		c.Write([]string{"study", "setting", "metric", "value"})
 		for i, t := range tasks {
@@ -252,7 +259,23 @@ func gather(tasks []task, failed []error, dir string) error {
 		}
 		c.Flush()
 		return c.Error()
-	})
+	}); err != nil {
+		return err
+	}
+	return f.Commit()
+}
+
+// batchFolder is the folder of the table of headlines.
+func batchFolder(tasks []task, dir, config string) (*data.Folder, error) {
+	var inputs []string
+	for _, t := range tasks {
+		inputs = append(inputs, inputsOf(t.path, t.spec, config)...)
+	}
+	f, err := data.OpenFolder(dir, "careshed-batch", inputs...)
+	if err != nil {
+		return nil, err
+	}
+	return f, f.Check("batch.csv")
 }
 
 type leaf struct{ name, value string }

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"careshed/access/study"
-	"careshed/data"
 	"careshed/geo/travel"
 
 	"github.com/spf13/cobra"
@@ -26,7 +25,8 @@ func travelCommand(e *env) *cobra.Command {
 }
 
 func calibrateCommand(e *env) *cobra.Command {
-	var out, config string
+	var config string
+	var out outFile
 	var pairs int
 	var seed uint64
 	c := &cobra.Command{
@@ -42,21 +42,25 @@ place of travel where no roads are at hand, such as in a neighbouring region.`,
 			if pairs < 100 || pairs > 10_000_000 {
 				return usageError{fmt.Errorf("--pairs %d; accepted: 100 to 10,000,000", pairs)}
 			}
+			s, err := readSpec(args[0])
+			if err != nil {
+				return err
+			}
+			inputs := inputsOf(args[0], s, config)
+			if err := out.check(inputs...); err != nil {
+				return err
+			}
 			text, err := e.calibrate(c.Context(), args[0], config, pairs, seed)
 			if err != nil {
 				return err
 			}
-			if out == "" {
-				_, err := io.WriteString(e.out, text)
-				return err
-			}
-			return data.WriteFile(out, func(w io.Writer) error {
+			return out.write(e.out, func(w io.Writer) error {
 				_, err := io.WriteString(w, text)
 				return err
-			})
+			}, inputs...)
 		},
 	}
-	c.Flags().StringVarP(&out, "output", "o", "", "the file to write; standard output if left out")
+	out.flags(c, "the file to write")
 	c.Flags().StringVar(&config, "config", "", "a file with further layers; careshed.yaml beside the study if left out")
 	c.Flags().IntVar(&pairs, "pairs", 20_000, "about how many journeys")
 	c.Flags().Uint64Var(&seed, "seed", 1, "of the choice of journeys")

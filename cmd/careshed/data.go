@@ -251,7 +251,8 @@ are checked; the exit code is 3 if one of them fails.`,
 }
 
 func dataExport(e *env, config, table *string) *cobra.Command {
-	var path, format string
+	var format string
+	var file outFile
 	c := &cobra.Command{
 		Use: "export LAYER|FILE", Short: "Write a layer in another format", Args: exactly(1, "a layer or a file"),
 		Long: `Write a layer in another format, told by the ending of the file:
@@ -264,13 +265,16 @@ well-known text.`,
   careshed data export result.gpkg --table regions -o regions.parquet
   careshed data export land --format geojson | gzip > land.geojson.gz`,
 		RunE: func(c *cobra.Command, args []string) error {
-			if format == "" && path != "" {
-				if format = data.FormatOf(path); format == "" {
-					return usageError{fmt.Errorf("-o %s: the ending does not tell the format; accepted: .csv, .geojson, .geojsonseq, .ndjson, .gpkg, .parquet, .kml, .html, or --format", path)}
+			if format == "" && file.path != "" {
+				if format = data.FormatOf(file.path); format == "" {
+					return usageError{fmt.Errorf("-o %s: the ending does not tell the format; accepted: .csv, .geojson, .geojsonseq, .ndjson, .gpkg, .parquet, .kml, .html, or --format", file.path)}
 				}
 			}
 			format = orWord(format, data.GeoJSON)
 			if err := oneOf("--format", format, data.Written...); err != nil {
+				return err
+			}
+			if err := file.check(args[0], *config); err != nil {
 				return err
 			}
 			l, err := e.open(c.Context(), args[0], *config, data.Source{Table: *table})
@@ -280,14 +284,10 @@ well-known text.`,
 			if err := holds(format, l); err != nil {
 				return err
 			}
-			write := func(w io.Writer) error { return data.Write(w, l, format) }
-			if path == "" {
-				return write(e.out)
-			}
-			return data.WriteFile(path, write)
+			return file.write(e.out, func(w io.Writer) error { return data.Write(w, l, format) }, args[0], *config)
 		},
 	}
-	c.Flags().StringVarP(&path, "output", "o", "", "the file; standard output if left out")
+	file.flags(c, "the file")
 	c.Flags().StringVar(&format, "format", "", strings.Join(data.Written, ", ")+"; by the ending of the file if left out")
 	return c
 }

@@ -9,15 +9,16 @@ import (
 	"slices"
 	"strings"
 
+	"careshed/access/study"
 	"careshed/api/draw"
 	"careshed/api/words"
-	"careshed/data"
 
 	"github.com/spf13/cobra"
 )
 
 func mapCommand(e *env) *cobra.Command {
-	var file, config, lang string
+	var config, lang string
+	var file outFile
 	var o draw.Options
 	var quiet, miles bool
 	c := &cobra.Command{
@@ -39,13 +40,13 @@ the scenario NAME put output: {scenario_regions: both} into the study and draw
   careshed map study.yaml --layer places --column time_min > places.svg`,
 		Args: exactly(1, "the path of a study"),
 		RunE: func(c *cobra.Command, args []string) error {
-			end := strings.ToLower(strings.TrimPrefix(filepath.Ext(file), "."))
+			end := strings.ToLower(strings.TrimPrefix(filepath.Ext(file.path), "."))
 			switch {
-			case file == "":
+			case file.path == "":
 			case !slices.Contains(draw.Formats(), end):
-				return usageError{fmt.Errorf("--output %s: there are no maps of this ending; accepted: a name that ends in .%s", file, strings.Join(draw.Formats(), ", ."))}
+				return usageError{fmt.Errorf("--output %s: there are no maps of this ending; accepted: a name that ends in .%s", file.path, strings.Join(draw.Formats(), ", ."))}
 			case o.Format != "" && o.Format != end:
-				return usageError{fmt.Errorf("--format %s: the file %s is to be %s; accepted: one of the two", o.Format, file, end)}
+				return usageError{fmt.Errorf("--format %s: the file %s is to be %s; accepted: one of the two", o.Format, file.path, end)}
 			default:
 				o.Format = end
 			}
@@ -56,7 +57,11 @@ the scenario NAME put output: {scenario_regions: both} into the study and draw
 			if miles {
 				o.Words = o.Words.InMiles()
 			}
-			r, err := e.study(c.Context(), args[0], config, quiet, nil)
+			var inputs []string
+			r, err := e.study(c.Context(), args[0], config, quiet, func(s *study.Spec) error {
+				inputs = inputsOf(args[0], *s, config)
+				return file.check(inputs...)
+			})
 			if err != nil {
 				return err
 			}
@@ -68,13 +73,10 @@ the scenario NAME put output: {scenario_regions: both} into the study and draw
 				_, err := w.Write(b.Bytes())
 				return err
 			}
-			if file == "" {
-				return write(e.out)
-			}
-			return data.WriteFile(file, write)
+			return file.write(e.out, write, inputs...)
 		},
 	}
-	c.Flags().StringVarP(&file, "output", "o", "", "file for the map; standard output if left out")
+	file.flags(c, "file for the map")
 	c.Flags().StringVar(&o.Layer, "layer", "", "regions, places or sites; regions if the study has them")
 	c.Flags().StringVar(&o.Column, "column", "", "the column to colour by; per_10m for regions")
 	c.Flags().Float64SliceVar(&o.Breaks, "breaks", nil, "class limits, as 0.3,2,4,11.4; chosen if left out")

@@ -102,7 +102,7 @@ func TestMapRefusals(t *testing.T) {
 		if err := os.WriteFile(file, []byte("before"), 0o666); err != nil {
 			t.Fatal(err)
 		}
-		code, _, log := drawMap(t, dir, c.spec, append(c.args, "-o", file)...)
+		code, _, log := drawMap(t, dir, c.spec, append(c.args, "-o", file, "--overwrite")...)
 		if code != c.code || !strings.Contains(log, c.want) {
 			t.Errorf("%v: exit %d, %s\nwant %d, %s", c.args, code, log, c.code, c.want)
 		}

@@ -3,10 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -28,31 +25,46 @@ var textFormats = []string{data.CSV, data.GeoJSON}
 
 const resultPackage = "result.gpkg"
 
+// resultKind begins the name of the list of the files of a result.
+const resultKind = "careshed-run"
+
+// resultFolder is the folder for the result of a study. What a run is sure to
+// write is looked at before it computes.
+func resultFolder(dir string, s study.Spec, formats, inputs []string) (*data.Folder, error) {
+	f, err := data.OpenFolder(dir, resultKind, inputs...)
+	if err != nil {
+		return nil, err
+	}
+	names := []string{"summary.json", "manifest.json"}
+	for _, format := range formats {
+		if format == data.GeoPackage {
+			names = append(names, resultPackage)
+			continue
+		}
+		for _, layer := range []string{"places", "regions", "sites", "links"} {
+			if layer != "regions" || s.Regions != nil {
+				names = append(names, layer+extension[format])
+			}
+		}
+	}
+	return f, f.Check(names...)
+}
+
 // writeResult writes a result into a folder, in the given formats. What the
 // spec's output says of a layer holds: none leaves it out of all of them, csv
 // and geojson out of the other of the two. Everything is written beside it
 // first and moved in at the end, the manifest last, so that a failure leaves
-// what was there. Other files of the folder are not touched; outputs of an
-// earlier run that this one does not have are removed.
-func writeResult(dir string, r *study.Result, formats []string) error {
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return fmt.Errorf("write %s: %w", dir, plainPath(err))
-	}
-	stage, err := os.MkdirTemp(dir, ".careshed-")
-	if err != nil {
-		return fmt.Errorf("write %s: %w", dir, plainPath(err))
-	}
-	defer os.RemoveAll(stage)
-	if err := os.Mkdir(filepath.Join(stage, "tables"), 0o777); err != nil {
-		return err
-	}
+// what was there. Files that an earlier run has written and this one has not are
+// removed; others are not touched.
+func writeResult(f *data.Folder, r *study.Result, formats []string) error {
+	defer f.Close()
 	type job struct {
 		name  string
 		write func(io.Writer) error
 	}
 	var jobs []job
 	add := func(l *geo.Layer, folder, format string) {
-		jobs = append(jobs, job{filepath.Join(folder, l.Name+extension[format]), func(w io.Writer) error { return data.Write(w, l, format) }})
+		jobs = append(jobs, job{folder + l.Name + extension[format], func(w io.Writer) error { return data.Write(w, l, format) }})
 	}
 	var packaged []*geo.Layer
 	for _, l := range r.Layers {
@@ -64,20 +76,20 @@ func writeResult(dir string, r *study.Result, formats []string) error {
 			continue
 		}
 		packaged = append(packaged, l)
-		for _, f := range formats {
-			shapeless := l.IsTable() && (f == data.GeoJSON || f == data.KML)
-			other := how == "csv" && f == data.GeoJSON || how == "geojson" && f == data.CSV
-			if f != data.GeoPackage && !shapeless && !other {
-				add(l, "", f)
+		for _, format := range formats {
+			shapeless := l.IsTable() && (format == data.GeoJSON || format == data.KML)
+			other := how == "csv" && format == data.GeoJSON || how == "geojson" && format == data.CSV
+			if format != data.GeoPackage && !shapeless && !other {
+				add(l, "", format)
 			}
 		}
 	}
 	if r.Spec.Output["tables"] != "none" {
 		for _, t := range r.Tables {
 			packaged = append(packaged, t)
-			for _, f := range formats {
-				if f != data.GeoPackage && f != data.GeoJSON && f != data.KML {
-					add(t, "tables", f)
+			for _, format := range formats {
+				if format != data.GeoPackage && format != data.GeoJSON && format != data.KML {
+					add(t, "tables/", format)
 				}
 			}
 		}
@@ -87,7 +99,7 @@ func writeResult(dir string, r *study.Result, formats []string) error {
 	}
 	manifest := r.Manifest
 	for _, j := range jobs {
-		manifest.Outputs = append(manifest.Outputs, filepath.ToSlash(j.name))
+		manifest.Outputs = append(manifest.Outputs, j.name)
 	}
 	jobs = append(jobs,
 		job{"summary.json", func(w io.Writer) error { return writeJSON(w, r.Summary) }},
@@ -98,7 +110,7 @@ func writeResult(dir string, r *study.Result, formats []string) error {
 	for i, j := range jobs {
 		go func() {
 			slots <- struct{}{}
-			failed[i] = writePlain(filepath.Join(stage, j.name), j.write)
+			failed[i] = f.Write(j.name, j.write)
 			<-slots
 			done <- i
 		}()
@@ -111,75 +123,12 @@ func writeResult(dir string, r *study.Result, formats []string) error {
 			return err
 		}
 	}
-	if err := removeOutputs(dir); err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Join(dir, "tables"), 0o777); err != nil {
-		return err
-	}
-	for _, j := range jobs {
-		if err := os.Rename(filepath.Join(stage, j.name), filepath.Join(dir, j.name)); err != nil {
-			return fmt.Errorf("write %s: %w", dir, err)
-		}
-	}
-	return nil
+	return f.Commit("summary.json", "manifest.json")
 }
 
-// ofScenario reports whether a layer or its file shows the regions or sites of a
-// scenario. Such files are removed if the manifest of the earlier run names them.
+// ofScenario reports whether a layer shows the regions or sites of a scenario.
 func ofScenario(name string) bool {
 	return strings.HasPrefix(name, "regions_") || strings.HasPrefix(name, "sites_")
-}
-
-// removeOutputs removes what an earlier run has written into a folder.
-func removeOutputs(dir string) error {
-	stale := []string{"manifest.json", "summary.json", resultPackage}
-	for _, f := range resultFormats {
-		for _, layer := range []string{"places", "regions", "sites", "links"} {
-			stale = append(stale, layer+extension[f])
-		}
-		tables, err := filepath.Glob(filepath.Join(dir, "tables", "*"+extension[f]))
-		if err != nil {
-			return err
-		}
-		for _, t := range tables {
-			stale = append(stale, filepath.Join("tables", filepath.Base(t)))
-		}
-	}
-	earlier, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
-	if err != nil && !os.IsNotExist(err) {
-		return err
-	}
-	var m study.Manifest
-	if json.Unmarshal(earlier, &m) == nil {
-		for _, name := range m.Outputs {
-			if ofScenario(name) && filepath.Base(name) == name {
-				stale = append(stale, name)
-			}
-		}
-	}
-	for _, name := range stale {
-		if err := os.Remove(filepath.Join(dir, name)); err != nil && !os.IsNotExist(err) {
-			return err
-		}
-	}
-	return nil
-}
-
-// writePlain writes a file that only its rename makes visible.
-func writePlain(path string, write func(io.Writer) error) error {
-	f, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	if err := write(f); err != nil {
-		f.Close()
-		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
-	}
-	if err := f.Close(); err != nil {
-		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
-	}
-	return nil
 }
 
 func writeJSON(w io.Writer, v any) error {

@@ -34,7 +34,7 @@ which to open them. --pick and --goal stand over those of the study.`,
 			if c.Flags().Changed("pick") && pick < 1 {
 				return usageError{fmt.Errorf("--pick %d; accepted: 1 or more", pick)}
 			}
-			r, err := e.study(c.Context(), args[0], config, quiet, func(s *study.Spec) error {
+			r, err := e.studyInto(c.Context(), args[0], config, quiet, dir, textFormats, func(s *study.Spec) error {
 				if s.Candidates == nil {
 					return &study.SpecError{File: args[0], Field: "candidates", Problem: "is missing: there is nothing to rank", Accept: "a layer of candidates"}
 				}
@@ -57,11 +57,6 @@ which to open them. --pick and --goal stand over those of the study.`,
 			})
 			if err != nil {
 				return err
-			}
-			if dir != "" {
-				if err := writeResult(dir, r, textFormats); err != nil {
-					return err
-				}
 			}
 			if format == "table" {
 				_, err := io.WriteString(e.out, ranking(r))

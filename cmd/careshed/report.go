@@ -15,6 +15,7 @@ import (
 	"careshed/api"
 	"careshed/api/sheet"
 	"careshed/api/words"
+	"careshed/data"
 
 	"github.com/spf13/cobra"
 )
@@ -60,6 +61,7 @@ var sheetFormats = []string{"html", "pdf", "json"}
 type reporting struct {
 	dir, lang, config string
 	formats           []string
+	inputs            []string // files that no sheet may replace
 	miles, quiet      bool
 	chosen            func(flag string) bool
 }
@@ -78,6 +80,16 @@ func (e *env) report(ctx context.Context, of string, o reporting) error {
 	}
 	country, err := e.country(ctx, of)
 	if err != nil {
+		return err
+	}
+	if country == nil {
+		if s, err := readSpec(of); err == nil {
+			o.inputs = inputsOf(of, s, o.config)
+		}
+	}
+	if f, err := data.OpenFolder(o.dir, "careshed-report", o.inputs...); err != nil {
+		return err
+	} else if err := f.Check("index.html"); err != nil {
 		return err
 	}
 	r, err := e.reported(ctx, of, country, o)
@@ -216,14 +228,11 @@ type entry struct {
 // bind writes all sheets and the index: beside the folder's files first, and
 // moved in when all are there.
 func (e *env) bind(ctx context.Context, b *binder, regions []string, o reporting) error {
-	if err := os.MkdirAll(o.dir, 0o777); err != nil {
-		return fmt.Errorf("write %s: %w", o.dir, plainPath(err))
-	}
-	stage, err := os.MkdirTemp(o.dir, ".careshed-")
+	f, err := data.OpenFolder(o.dir, "careshed-report", o.inputs...)
 	if err != nil {
-		return fmt.Errorf("write %s: %w", o.dir, plainPath(err))
+		return err
 	}
-	defer os.RemoveAll(stage)
+	defer f.Close()
 	bar := newBar(e.log, o.quiet)
 	defer bar.end()
 	for i, id := range append([]string{""}, regions...) {
@@ -231,22 +240,15 @@ func (e *env) bind(ctx context.Context, b *binder, regions []string, o reporting
 			return err
 		}
 		bar.report(study.Progress{Stage: "sheets", Done: i, Total: 1 + len(regions)})
-		if err := b.add(stage, id); err != nil {
+		if err := b.add(f, id); err != nil {
 			return err
 		}
 	}
-	if err := writePlain(filepath.Join(stage, "index.html"), b.writeIndex); err != nil {
+	if err := f.Write("index.html", b.writeIndex); err != nil {
 		return err
 	}
-	for _, x := range b.index {
-		for _, name := range x.Files {
-			if err := os.Rename(filepath.Join(stage, name), filepath.Join(o.dir, name)); err != nil {
-				return fmt.Errorf("write %s: %w", o.dir, plainPath(err))
-			}
-		}
-	}
-	if err := os.Rename(filepath.Join(stage, "index.html"), filepath.Join(o.dir, "index.html")); err != nil {
-		return fmt.Errorf("write %s: %w", o.dir, plainPath(err))
+	if err := f.Commit("index.html"); err != nil {
+		return err
 	}
 	bar.end()
 	fmt.Fprintf(e.out, "%s: %d sheets\n", filepath.Join(o.dir, "index.html"), len(b.index))
@@ -254,7 +256,7 @@ func (e *env) bind(ctx context.Context, b *binder, regions []string, o reporting
 }
 
 // add writes the sheet of a region, or of the whole for "", in every format.
-func (b *binder) add(dir, region string) error {
+func (b *binder) add(to *data.Folder, region string) error {
 	s, err := b.maker.Sheet(region)
 	if err != nil {
 		return err
@@ -274,7 +276,7 @@ func (b *binder) add(dir, region string) error {
 			"pdf":  func(w io.Writer) error { return sheet.PDF(w, s, b.language) },
 			"json": func(w io.Writer) error { return writeJSON(w, s) },
 		}[f]
-		if err := writePlain(filepath.Join(dir, name+"."+f), write); err != nil {
+		if err := to.Write(name+"."+f, write); err != nil {
 			return err
 		}
 		entry.Files = append(entry.Files, name+"."+f)

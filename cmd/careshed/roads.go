@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"careshed/access/study"
-	"careshed/data"
 	"careshed/geo/road"
 	"careshed/geo/road/osm"
 
@@ -60,7 +59,8 @@ func openRoads(path string) (*road.Engine, error) {
 }
 
 func roadsBuild(e *env) *cobra.Command {
-	var out, coords string
+	var coords string
+	var out outFile
 	var quiet bool
 	c := &cobra.Command{
 		Use: "build FILE", Short: "Build an index from an OpenStreetMap extract (.osm.pbf) or a DIMACS graph (.gr, .gr.gz)",
@@ -74,19 +74,22 @@ The same input gives the same bytes.`,
   careshed roads build USA-road-t.NY.gr.gz --coords USA-road-d.NY.co.gz -o ny.roads`,
 		Args: exactly(1, "one file"),
 		RunE: func(c *cobra.Command, args []string) error {
-			if out == "" {
+			if out.path == "" {
 				return usageError{errors.New("roads build needs a file to write: -o FILE.roads")}
 			}
 			return e.buildRoads(c.Context(), args[0], coords, out, quiet)
 		},
 	}
-	c.Flags().StringVarP(&out, "output", "o", "", "the index to write, FILE.roads")
+	out.flags(c, "the index to write, FILE.roads")
 	c.Flags().StringVar(&coords, "coords", "", "coordinates of a DIMACS graph (.co, .co.gz)")
 	c.Flags().BoolVarP(&quiet, "quiet", "q", false, "no progress bar")
 	return c
 }
 
-func (e *env) buildRoads(ctx context.Context, path, coords, out string, quiet bool) error {
+func (e *env) buildRoads(ctx context.Context, path, coords string, out outFile, quiet bool) error {
+	if err := out.check(path, coords); err != nil {
+		return err
+	}
 	start := time.Now()
 	// A country's roads are a few large arrays: collecting garbage more often costs
 	// little and nearly halves the memory.
@@ -134,14 +137,14 @@ func (e *env) buildRoads(ctx context.Context, path, coords, out string, quiet bo
 	}
 	bar.report(study.Progress{Stage: "write"})
 	var size int64
-	if err := data.WriteFile(out, func(w io.Writer) error {
+	if err := out.write(e.out, func(w io.Writer) error {
 		size, err = x.WriteTo(w)
 		return err
-	}); err != nil {
+	}, path, coords); err != nil {
 		return err
 	}
 	bar.end()
-	fmt.Fprintf(e.out, "%s: %s junctions, %s stretches of road\n", out, whole(float64(x.Nodes())), whole(float64(x.Edges())))
+	fmt.Fprintf(e.out, "%s: %s junctions, %s stretches of road\n", out.path, whole(float64(x.Nodes())), whole(float64(x.Edges())))
 	if fromMap {
 		fmt.Fprintf(e.out, "  %s km of road from %s ways; %.1f %% of the junctions in the largest part, %s parts in all\n", whole(sum.Metres/1000), whole(float64(sum.Ways)), 100*float64(sum.Main)/max(1, float64(sum.Open)), whole(float64(sum.Strong)))
 		if sum.Missing > 0 {

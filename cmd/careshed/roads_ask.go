@@ -93,12 +93,29 @@ func islands(from, to bool) string {
 	return ""
 }
 
+// identifiedStops are the points of a layer whose rows have ids: what is written
+// of them is joined by these.
+func (e *env) identifiedStops(ctx context.Context, path, id, flag string) ([]travel.Stop, error) {
+	l, err := e.open(ctx, path, "", data.Source{ID: id})
+	if err != nil {
+		return nil, err
+	}
+	if l.Len() > 0 && !l.Identified() {
+		return nil, inputError{fmt.Errorf("%s has no ids, only numbered rows; accepted: --%s, a column that differs in every row: %s", path, flag, strings.Join(l.MeantAsIDs(), ", "))}
+	}
+	return pointsOf(l, path)
+}
+
 // stopsOf are the points of a layer.
 func (e *env) stopsOf(ctx context.Context, path string) ([]travel.Stop, error) {
 	l, err := e.open(ctx, path, "", data.Source{})
 	if err != nil {
 		return nil, err
 	}
+	return pointsOf(l, path)
+}
+
+func pointsOf(l *geo.Layer, path string) ([]travel.Stop, error) {
 	if l.IsTable() {
 		return nil, inputError{fmt.Errorf("%s has no points; accepted: GeoJSON, or CSV with columns lon and lat", path)}
 	}
@@ -110,8 +127,9 @@ func (e *env) stopsOf(ctx context.Context, path string) ([]travel.Stop, error) {
 }
 
 func roadsMatrix(e *env) *cobra.Command {
-	var out string
+	var out outFile
 	var limit float64
+	var placeID, siteID string
 	c := &cobra.Command{
 		Use: "matrix INDEX PLACES SITES", Short: "Times from every place to every site, as CSV",
 		Long: `Times from every place to every site: a CSV with the columns place, site, minutes
@@ -120,15 +138,18 @@ with travel: {engine: matrix}. Rows are written as they are computed, site by
 site, so that a large table needs no memory.`,
 		Args: exactly(3, "an index and two layers"),
 		RunE: func(c *cobra.Command, args []string) error {
+			if err := out.check(args...); err != nil {
+				return err
+			}
 			engine, err := openRoads(args[0])
 			if err != nil {
 				return err
 			}
-			places, err := e.stopsOf(c.Context(), args[1])
+			places, err := e.identifiedStops(c.Context(), args[1], placeID, "place-id")
 			if err != nil {
 				return err
 			}
-			sites, err := e.stopsOf(c.Context(), args[2])
+			sites, err := e.identifiedStops(c.Context(), args[2], siteID, "site-id")
 			if err != nil {
 				return err
 			}
@@ -165,10 +186,7 @@ site, so that a large table needs no memory.`,
 				_, err = w.Write(b)
 				return err
 			}
-			if out == "" {
-				return write(e.out)
-			}
-			if err := data.WriteFile(out, write); err != nil {
+			if err := out.write(e.out, write, args...); err != nil || out.path == "" {
 				return err
 			}
 			lost := 0
@@ -178,11 +196,13 @@ site, so that a large table needs no memory.`,
 					lost++
 				}
 			}
-			fmt.Fprintf(e.out, "%s: %s of %s pairs; %d of %d points have no road near\n", out, whole(float64(rows)), whole(float64(len(places)*len(sites))), lost, len(snaps))
+			fmt.Fprintf(e.out, "%s: %s of %s pairs; %d of %d points have no road near\n", out.path, whole(float64(rows)), whole(float64(len(places)*len(sites))), lost, len(snaps))
 			return err
 		},
 	}
-	c.Flags().StringVarP(&out, "output", "o", "", "the file to write; standard output if left out")
+	out.flags(c, "the file to write")
+	c.Flags().StringVar(&placeID, "place-id", "", "the column with the ids of the places, if none is called so")
+	c.Flags().StringVar(&siteID, "site-id", "", "the column with the ids of the sites")
 	c.Flags().Float64Var(&limit, "limit-min", 0, "leave out what takes longer, minutes")
 	return c
 }
@@ -196,7 +216,8 @@ func cell(s string) string {
 }
 
 func roadsIsochrone(e *env) *cobra.Command {
-	var at, sites, out string
+	var at, sites string
+	var out outFile
 	var minutes []float64
 	var to bool
 	c := &cobra.Command{
@@ -246,22 +267,19 @@ holds the smaller ones. Times count from the point; with --to, to it.`,
 				return err
 			}
 			write := func(w io.Writer) error { return data.Write(w, l, "geojson") }
-			if out == "" {
-				return write(e.out)
-			}
-			return data.WriteFile(out, write)
+			return out.write(e.out, write, append(args, sites)...)
 		},
 	}
 	c.Flags().StringVar(&at, "at", "", "LON,LAT")
 	c.Flags().StringVar(&sites, "sites", "", "a layer of points")
 	c.Flags().Float64SliceVar(&minutes, "minutes", nil, "limits, such as 30,60,120")
 	c.Flags().BoolVar(&to, "to", false, "the time to get there, in place of from there")
-	c.Flags().StringVarP(&out, "output", "o", "", "the file to write; standard output if left out")
+	out.flags(c, "the file to write")
 	return c
 }
 
 func roadsPairs(e *env) *cobra.Command {
-	var out string
+	var out outFile
 	c := &cobra.Command{
 		Use: "pairs INDEX PAIRS.csv", Short: "Time and length of each pair of a list",
 		Long: `Time and length of each pair of a list: a CSV with the columns source and target
@@ -288,13 +306,10 @@ columns travel_ms and metres, which are empty where there is no way.`,
 				}
 				return nil
 			}
-			if out == "" {
-				return write(e.out)
-			}
-			return data.WriteFile(out, write)
+			return out.write(e.out, write, args...)
 		},
 	}
-	c.Flags().StringVarP(&out, "output", "o", "", "the file to write; standard output if left out")
+	out.flags(c, "the file to write")
 	return c
 }
 

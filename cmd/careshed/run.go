@@ -29,7 +29,9 @@ and manifest go to a folder:
 --formats takes others: gpkg writes all layers and tables into DIR/result.gpkg,
 parquet, kml and html write a file beside each CSV.
 
-A study that fails leaves the folder as it was.`,
+A study that fails leaves the folder as it was. DIR/careshed-run.sha256 lists the
+files that were written, for sha256sum -c: a later run replaces these and no
+others, and files of the same names that it did not write are an error.`,
 		Example: `  careshed run study.yaml -o result
   careshed run study.yaml -o result --formats csv,gpkg,parquet
   careshed run study.yaml --format json | jq .travel.time_min
@@ -47,14 +49,9 @@ A study that fails leaves the folder as it was.`,
 			if c.Flags().Changed("formats") && dir == "" {
 				return usageError{errors.New("--formats are those of a folder: add -o DIR")}
 			}
-			r, err := e.study(c.Context(), args[0], config, quiet, nil)
+			r, err := e.studyInto(c.Context(), args[0], config, quiet, dir, formats, nil)
 			if err != nil {
 				return err
-			}
-			if dir != "" {
-				if err := writeResult(dir, r, formats); err != nil {
-					return err
-				}
 			}
 			return e.print(r, format, layer)
 		},
@@ -79,6 +76,27 @@ func oneOf(flag, value string, accept ...string) error {
 		near = fmt.Sprintf("; did you mean %s?", n)
 	}
 	return usageError{fmt.Errorf("%s %q%s; accepted: %v", flag, value, near, accept)}
+}
+
+// studyInto is study, with its result in a folder too unless dir is "".
+func (e *env) studyInto(ctx context.Context, path, config string, quiet bool, dir string, formats []string, change func(*study.Spec) error) (*study.Result, error) {
+	if dir == "" {
+		return e.study(ctx, path, config, quiet, change)
+	}
+	var folder *data.Folder
+	r, err := e.study(ctx, path, config, quiet, func(s *study.Spec) (err error) {
+		if change != nil {
+			if err := change(s); err != nil {
+				return err
+			}
+		}
+		folder, err = resultFolder(dir, *s, formats, inputsOf(path, *s, config))
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return r, writeResult(folder, r, formats)
 }
 
 // study reads a spec, lets change alter it, and carries it out.

@@ -105,7 +105,7 @@ func TestTheSixSpecsAreGoldens(t *testing.T) {
 				}
 				rel, _ := filepath.Rel(out, path)
 				info, err := d.Info()
-				if err != nil || info.Size() > 60_000 || rel == "manifest.json" && name[0] < '5' {
+				if err != nil || info.Size() > 60_000 || strings.HasSuffix(rel, ".sha256") || rel == "manifest.json" && name[0] < '5' {
 					return err // the atlas's manifests carry the sums of its files
 				}
 				b, err := os.ReadFile(path)

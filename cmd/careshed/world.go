@@ -99,14 +99,22 @@ func catalog(dir string, sources map[string]study.Source) *data.Catalog {
 	return data.NewCatalog(dir, out)
 }
 
-// spec reads a study and its bases.
+// readSpec reads a study and its bases.
 func readSpec(path string) (study.Spec, error) {
+	s, _, err := readSpecFiles(path)
+	return s, err
+}
+
+// readSpecFiles also names the files: the study and its bases.
+func readSpecFiles(path string) (study.Spec, []string, error) {
+	files := []string{path}
 	f, err := os.Open(path)
 	if err != nil {
-		return study.Spec{}, inputError{fmt.Errorf("%s: %w", path, plainPath(err))}
+		return study.Spec{}, nil, inputError{fmt.Errorf("%s: %w", path, plainPath(err))}
 	}
 	defer f.Close()
 	s, err := study.Parse(f, func(name string) (io.Reader, error) {
+		files = append(files, filepath.Join(filepath.Dir(path), name))
 		b, err := os.ReadFile(filepath.Join(filepath.Dir(path), name))
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, plainPath(err))
@@ -121,7 +129,47 @@ func readSpec(path string) (study.Spec, error) {
 			e.File = filepath.Join(filepath.Dir(path), e.File)
 		}
 	}
-	return s, err
+	return s, files, err
+}
+
+// inputsOf are the files that a study at a path may read: its own, its layers'
+// and those of the catalog. No output may take the place of one.
+func inputsOf(path string, s study.Spec, config string) []string {
+	_, files, err := readSpecFiles(path)
+	if err != nil {
+		files = []string{path}
+	}
+	of := func(dir string, layers map[string]study.Source) {
+		for _, l := range layers {
+			files = append(files, within(dir, l.File))
+			if l.Join != nil {
+				files = append(files, within(dir, l.Join.File))
+			}
+		}
+	}
+	dir := filepath.Dir(path)
+	of(dir, s.Layers)
+	if s.Travel.Index != "" {
+		files = append(files, within(dir, s.Travel.Index))
+	}
+	if config = beside(dir, config); config != "" {
+		files = append(files, config)
+		if c, err := readConfig(config); err == nil {
+			of(filepath.Dir(config), c.Layers)
+			for _, index := range c.Roads {
+				files = append(files, within(filepath.Dir(config), index))
+			}
+		}
+	}
+	return files
+}
+
+// within is a path relative to a folder, unless it is absolute.
+func within(dir, path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(dir, path)
 }
 
 func plainPath(err error) error {

@@ -1,0 +1,392 @@
+package data
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Folder is a folder that files of one kind are written into, all of them or
+// none. A list in it, KIND.sha256 in the form of sha256sum, says which files
+// are ours: what is not in the list, or has changed since, is never replaced or
+// removed, and neither is an input.
+//
+// Nothing is made before the first Write. Write may be called from several
+// goroutines.
+type Folder struct {
+	dir    string
+	list   string              // the name of the list
+	ours   map[string][]string // sums by name; two where a run was stopped as it moved its files in
+	inputs []os.FileInfo
+
+	mu    sync.Mutex
+	stage string
+	names []string          // written, in the order of Write
+	sums  map[string]string // of these
+}
+
+// OpenFolder prepares to write files of a kind, such as careshed-run, into a
+// folder that may exist. Inputs are files that stay as they are whatever the
+// list says; what of them does not exist is passed over.
+func OpenFolder(dir, kind string, inputs ...string) (*Folder, error) {
+	f := &Folder{dir: dir, list: kind + ".sha256", sums: map[string]string{}}
+	for _, path := range inputs {
+		if info, err := os.Stat(path); err == nil {
+			f.inputs = append(f.inputs, info)
+		}
+	}
+	info, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return f, nil
+	case err != nil:
+		return nil, fmt.Errorf("write %s: %w", dir, bare(err))
+	case !info.IsDir():
+		return nil, &InputError{File: dir, Problem: "is a file", Accept: "a folder, or a new name"}
+	}
+	return f, f.readList()
+}
+
+// readList reads which files are ours. A file of the list's name that is none
+// is somebody else's.
+func (f *Folder) readList() error {
+	path := filepath.Join(f.dir, f.list)
+	info, err := os.Lstat(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read %s: %w", path, bare(err))
+	}
+	strange := &InputError{File: path, Problem: "is not a list of files that careshed wrote", Accept: "another folder, or the file under another name"}
+	if !info.Mode().IsRegular() {
+		return strange
+	}
+	in, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("read %s: %w", path, bare(err))
+	}
+	defer in.Close()
+	f.ours = map[string][]string{}
+	lines := bufio.NewScanner(in)
+	for lines.Scan() {
+		sum, name, ok := strings.Cut(lines.Text(), "  ")
+		if raw, err := hex.DecodeString(sum); !ok || err != nil || len(raw) != sha256.Size || !filepath.IsLocal(filepath.FromSlash(name)) {
+			return strange
+		}
+		f.ours[name] = append(f.ours[name], sum)
+	}
+	if lines.Err() != nil || len(f.ours) == 0 {
+		return strange
+	}
+	return nil
+}
+
+// Check refuses names, with strokes between folders, that stand in the folder
+// and are not ours to replace: so a run can fail before it has computed.
+func (f *Folder) Check(names ...string) error {
+	var strange []string
+	for _, name := range names {
+		if err := f.throughFolders(name); err != nil {
+			return err
+		}
+		path := filepath.Join(f.dir, filepath.FromSlash(name))
+		info, err := os.Lstat(path)
+		if errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("write %s: %w", path, bare(err))
+		}
+		if f.isInput(info) {
+			return &InputError{File: path, Problem: "is read by the study and would be replaced by a result of the same name", Accept: "another folder"}
+		}
+		ours, err := f.isOurs(name, info)
+		if err != nil {
+			return err
+		}
+		if !ours {
+			strange = append(strange, name)
+		}
+	}
+	if len(strange) == 0 {
+		return nil
+	}
+	slices.Sort(strange)
+	return &InputError{File: f.dir, Problem: fmt.Sprintf("has %s already, which careshed did not write, or which changed since: %s", counted(len(strange), "file"), list(strange)),
+		Accept: "another folder, or these files under other names"}
+}
+
+// throughFolders refuses a name whose folder is a link or a file.
+func (f *Folder) throughFolders(name string) error {
+	for at := name; ; {
+		if at = pathDir(at); at == "" {
+			return nil
+		}
+		path := filepath.Join(f.dir, filepath.FromSlash(at))
+		info, err := os.Lstat(path)
+		if err == nil && !info.IsDir() {
+			return &InputError{File: path, Problem: "is a link or a file where a folder of results is to be", Accept: "another folder"}
+		}
+	}
+}
+
+func pathDir(name string) string {
+	k := strings.LastIndexByte(name, '/')
+	return name[:max(k, 0)]
+}
+
+func (f *Folder) isInput(info os.FileInfo) bool {
+	return slices.ContainsFunc(f.inputs, func(in os.FileInfo) bool { return os.SameFile(in, info) })
+}
+
+// isOurs reports whether a file is as we wrote it.
+func (f *Folder) isOurs(name string, info os.FileInfo) (bool, error) {
+	sums := f.ours[name]
+	if len(sums) == 0 || !info.Mode().IsRegular() || f.isInput(info) {
+		return false, nil
+	}
+	sum, err := fileSum(filepath.Join(f.dir, filepath.FromSlash(name)))
+	return slices.Contains(sums, sum), err
+}
+
+func fileSum(path string) (string, error) {
+	in, err := os.Open(path)
+	if err != nil {
+		return "", fmt.Errorf("read %s: %w", path, bare(err))
+	}
+	defer in.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, in); err != nil {
+		return "", fmt.Errorf("read %s: %w", path, bare(err))
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// Whole reports whether every file of the list is there as we wrote it, and
+// there is a list.
+func (f *Folder) Whole() bool {
+	for name := range f.ours {
+		info, err := os.Lstat(filepath.Join(f.dir, filepath.FromSlash(name)))
+		if err != nil {
+			return false
+		}
+		if ours, err := f.isOurs(name, info); err != nil || !ours {
+			return false
+		}
+	}
+	return len(f.ours) > 0
+}
+
+// Write writes a file beside the folder's; Commit moves it in.
+func (f *Folder) Write(name string, write func(io.Writer) error) error {
+	stage, err := f.staged(name)
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(stage, filepath.FromSlash(name))
+	out, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", name, bare(err))
+	}
+	s := &summing{to: out, hash: sha256.New()}
+	if err := write(s); err != nil {
+		out.Close()
+		return fmt.Errorf("write %s: %w", name, bare(err))
+	}
+	if err := out.Close(); err != nil {
+		return fmt.Errorf("write %s: %w", name, bare(err))
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.sums[name] = hex.EncodeToString(s.hash.Sum(nil))
+	return nil
+}
+
+// staged is the folder beside, with room for a name; the order of the calls is
+// that in which the files are moved in.
+func (f *Folder) staged(name string) (string, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.stage == "" {
+		if err := os.MkdirAll(f.dir, 0o755); err != nil {
+			return "", fmt.Errorf("write %s: %w", f.dir, bare(err))
+		}
+		stage, err := os.MkdirTemp(f.dir, ".careshed-")
+		if err != nil {
+			return "", fmt.Errorf("write %s: %w", f.dir, bare(err))
+		}
+		f.stage = stage
+	}
+	f.names = append(f.names, name)
+	if in := pathDir(name); in != "" {
+		if err := os.MkdirAll(filepath.Join(f.stage, filepath.FromSlash(in)), 0o755); err != nil {
+			return "", fmt.Errorf("write %s: %w", name, bare(err))
+		}
+	}
+	return f.stage, nil
+}
+
+// summing takes the sum of what is written through it.
+type summing struct {
+	to   io.Writer
+	hash hash.Hash
+}
+
+func (s *summing) Write(p []byte) (int, error) {
+	n, err := s.to.Write(p)
+	s.hash.Write(p[:n])
+	return n, err
+}
+
+// Commit moves the written files in, those that last names at the end, and
+// removes those that an earlier time has left and this one has not. A list of
+// both stands there while files move, so that whoever is stopped can begin
+// again.
+func (f *Folder) Commit(last ...string) error {
+	slices.SortStableFunc(f.names, func(a, b string) int { return slices.Index(last, a) - slices.Index(last, b) })
+	if err := f.Check(f.names...); err != nil {
+		return err
+	}
+	both := map[string][]string{}
+	for name, sums := range f.ours {
+		both[name] = append(both[name], sums...)
+	}
+	for name, sum := range f.sums {
+		if !slices.Contains(both[name], sum) {
+			both[name] = append(both[name], sum)
+		}
+	}
+	if err := f.writeList(both); err != nil {
+		return err
+	}
+	if err := f.removeStale(); err != nil {
+		return err
+	}
+	now := map[string][]string{}
+	for _, name := range f.names {
+		now[name] = []string{f.sums[name]}
+		if in := pathDir(name); in != "" {
+			if err := os.MkdirAll(filepath.Join(f.dir, filepath.FromSlash(in)), 0o755); err != nil {
+				return fmt.Errorf("write %s: %w", f.dir, bare(err))
+			}
+		}
+		if err := os.Rename(filepath.Join(f.stage, filepath.FromSlash(name)), filepath.Join(f.dir, filepath.FromSlash(name))); err != nil {
+			return fmt.Errorf("write %s: %w", f.dir, bare(err))
+		}
+	}
+	return f.writeList(now)
+}
+
+// removeStale removes our files of an earlier time that are not written now and
+// are as we wrote them.
+func (f *Folder) removeStale() error {
+	for name := range f.ours {
+		path := filepath.Join(f.dir, filepath.FromSlash(name))
+		info, err := os.Lstat(path)
+		if err != nil || f.sums[name] != "" || f.throughFolders(name) != nil {
+			continue
+		}
+		if ours, err := f.isOurs(name, info); err != nil || !ours {
+			continue
+		}
+		if err := os.Remove(path); err != nil {
+			return fmt.Errorf("remove %s: %w", path, bare(err))
+		}
+	}
+	return nil
+}
+
+func (f *Folder) writeList(sums map[string][]string) error {
+	return WriteFile(filepath.Join(f.dir, f.list), func(w io.Writer) error {
+		for _, name := range slices.Sorted(maps.Keys(sums)) {
+			for _, sum := range sums[name] {
+				if _, err := fmt.Fprintf(w, "%s  %s\n", sum, name); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// Close removes what was not moved in.
+func (f *Folder) Close() error {
+	if f.stage == "" {
+		return nil
+	}
+	return os.RemoveAll(f.stage)
+}
+
+// bare is the cause of an error about a path that the message names already.
+func bare(err error) error {
+	var p *os.PathError
+	var l *os.LinkError
+	switch {
+	case errors.As(err, &p):
+		return p.Err
+	case errors.As(err, &l):
+		return l.Err
+	}
+	return err
+}
+
+// CreateFile is [WriteFile] for a path at which nothing may stand. A device or
+// a pipe is written to; anything else that is there is an error, and stays.
+// With replace a file that is there is replaced, unless it is one of inputs.
+func CreateFile(path string, replace bool, inputs []string, write func(io.Writer) error) error {
+	info, err := Creatable(path, replace, inputs)
+	if err != nil {
+		return err
+	}
+	if info != nil && !info.Mode().IsRegular() && info.Mode()&os.ModeSymlink == 0 {
+		out, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			return fmt.Errorf("write %s: %w", path, bare(err))
+		}
+		if err := write(out); err != nil {
+			out.Close()
+			return err
+		}
+		return out.Close()
+	}
+	return WriteFile(path, write)
+}
+
+// Creatable says in advance what [CreateFile] would refuse, and what stands at
+// the path, nil for nothing.
+func Creatable(path string, replace bool, inputs []string) (os.FileInfo, error) {
+	info, err := os.Lstat(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("write %s: %w", path, bare(err))
+	}
+	target, err := os.Stat(path)
+	switch {
+	case err == nil && target.IsDir():
+		return nil, &InputError{File: path, Problem: "is a folder", Accept: "the name of a file"}
+	case err == nil && !target.Mode().IsRegular():
+		return target, nil // a device or a pipe, perhaps behind a link
+	}
+	for _, in := range inputs {
+		if other, e := os.Stat(in); e == nil && err == nil && os.SameFile(other, target) {
+			return nil, &InputError{File: path, Problem: "is read by the command, and would be replaced by what it writes", Accept: "another name"}
+		}
+	}
+	if !replace {
+		return nil, &InputError{File: path, Problem: "is there already", Accept: "another name, or --overwrite to replace it"}
+	}
+	return info, nil
+}

@@ -37,6 +37,8 @@ func (t Type) String() string {
 type Field struct {
 	Name, Title, Unit, Evidence string
 	Type                        Type
+	Missing                     bool   // it was said which values mean none: no other is taken for a code
+	Doubt                       string // why values cannot be taken for numbers for certain, "" if nothing speaks against it
 }
 
 // Column is a field with its values, one a row. A missing number is NaN and a
@@ -202,7 +204,8 @@ func (c Column) pick(rows []int) Column {
 type About struct {
 	Name, Title, Description     string
 	Source, Licence, Attribution string
-	Notes                        []string // what a user of the numbers must know
+	Notes                        []string // what a user of the layer must know
+	Doubts                       []string // of these, what a user of numbers made from it must know too
 	Identity                     Identity
 	Joins                        []Meeting // how the keys of other tables met those of this one
 }

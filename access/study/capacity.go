@@ -209,7 +209,7 @@ func (r *run) campusCapacity(ctx context.Context, q *room) (err error) {
 		if name == "" {
 			return nil, nil
 		}
-		v, err := amounts(r.siteFields, name)
+		v, err := r.amounts(r.siteFields, name)
 		if err != nil {
 			return nil, fmt.Errorf("measures.capacity: %w", err)
 		}

@@ -93,7 +93,7 @@ func (in *inputs) loadDemand(context.Context) (err error) {
 	in.eligible = make([]float64, in.places.Len())
 	switch {
 	case d != nil && d.Eligible != "":
-		if in.eligible, err = amounts(in.places, d.Eligible); err != nil {
+		if in.eligible, err = in.amounts(in.places, d.Eligible); err != nil {
 			return fmt.Errorf("demand.eligible: %w", err)
 		}
 	case d != nil && len(d.Funnel) > 0:
@@ -141,7 +141,7 @@ func (in *inputs) incident(f FunnelSpec) ([]float64, error) {
 		return out, nil
 	}
 	for _, field := range sorted(f.Incidence.ByAge) {
-		v, err := amounts(in.places, field)
+		v, err := in.amounts(in.places, field)
 		if err != nil {
 			return nil, err
 		}

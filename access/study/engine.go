@@ -28,9 +28,14 @@ func (in *inputs) loadEngine(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if in.engine, err = travel.NewTable(l, t.Place, t.Site, t.Minutes, t.Kilometres); err != nil {
+		table, err := travel.NewTable(l, t.Place, t.Site, t.Minutes, t.Kilometres)
+		if err != nil {
 			return err
 		}
+		for _, d := range table.Doubts {
+			in.doubt(l, d)
+		}
+		in.engine = table
 	case "plane":
 		in.plane = &travel.Plane{Round: travel.Rounding(orWord(t.Round, "none"))}
 		if err := in.plane.Places(in.places, t.X, t.Y); err != nil {

@@ -160,7 +160,7 @@ func (in *inputs) indices(value []float64, bounds [2]float64) ([]IndexSummary, e
 				return nil, fmt.Errorf("inequality.%s.groups: %w", q.Name, err)
 			}
 		case q.field() != "":
-			if by, err = in.places.Numbers(q.field()); err != nil {
+			if by, err = in.ranks(q.field()); err != nil {
 				return nil, fmt.Errorf("inequality.%s: %w", q.Name, err)
 			}
 			people = make([]float64, len(value))

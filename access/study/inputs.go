@@ -6,11 +6,11 @@ import (
 	"math"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"careshed/access"
 	"careshed/geo"
+	"careshed/geo/role"
 	"careshed/geo/travel"
 
 	"github.com/paulmach/orb"
@@ -185,46 +185,35 @@ func (in *inputs) layer(ctx context.Context, section, name string, where Where) 
 	return l.Pick(rows), nil
 }
 
-// amounts are the values of a field that must be finite numbers of 0 or more.
-func amounts(l *geo.Layer, field string) ([]float64, error) {
-	c, err := l.MustHave(field)
+// read is a field of a layer for what it is used as. What is doubtful about its
+// values is noted, with the people of the rows if the layer is the places.
+func (in *inputs) read(as role.Role, l *geo.Layer, field string) ([]float64, error) {
+	r, err := as.Read(l, field)
 	if err != nil {
 		return nil, err
 	}
-	const accept = "accepted: a finite number of 0 or more"
-	if c.Type == geo.Text {
-		for i := range c.Len() {
-			if t := c.Text(i); t != "" && !isNumber(t) {
-				return nil, fmt.Errorf("layer %s: feature %d (id %s): %s is %q; %s", l.Name, i+1, l.ID(i), field, t, accept)
-			}
-		}
-		first := "there is no value at all"
-		if l.Len() > 0 && c.Text(0) != "" {
-			first = fmt.Sprintf("%q, for example", c.Text(0))
-		}
-		return nil, fmt.Errorf("layer %s: %s is text in all %d features: %s; %s", l.Name, field, l.Len(), first, accept)
+	for _, d := range r.Doubts {
+		in.doubt(l, d)
 	}
-	v := c.Values()
-	for i, x := range v {
-		problem := ""
-		switch {
-		case math.IsNaN(x):
-			problem = "is missing"
-		case math.IsInf(x, 0):
-			problem = "is infinite"
-		case x < 0:
-			problem = fmt.Sprintf("is %v, below 0", x)
-		default:
-			continue
-		}
-		return nil, fmt.Errorf("layer %s: feature %d (id %s): %s %s; %s", l.Name, i+1, l.ID(i), field, problem, accept)
-	}
-	return v, nil
+	return r.Values, nil
 }
 
-func isNumber(t string) bool {
-	f, err := strconv.ParseFloat(t, 64)
-	return err == nil && !math.IsInf(f, 0) && !math.IsNaN(f)
+// amounts are the values of a field that must be finite numbers of 0 or more.
+func (in *inputs) amounts(l *geo.Layer, field string) ([]float64, error) {
+	return in.read(role.Amount, l, field)
+}
+
+// doubt notes what is doubtful in a layer.
+func (in *inputs) doubt(l *geo.Layer, d role.Doubt) {
+	if len(d.Rows) == 0 || len(in.people) != l.Len() || in.places == nil || l.Name != in.places.Name {
+		in.note("layer %s: %s", l.Name, d.Text)
+		return
+	}
+	var people float64
+	for _, i := range d.Rows {
+		people += in.people[i]
+	}
+	in.note("layer %s: %s (%.0f people)", l.Name, d.Text, people)
 }
 
 func (in *inputs) loadPlaces(ctx context.Context) (err error) {
@@ -232,7 +221,7 @@ func (in *inputs) loadPlaces(ctx context.Context) (err error) {
 	if in.places, err = in.layer(ctx, "places", p.Layer, p.Where); err != nil {
 		return err
 	}
-	if in.people, err = amounts(in.places, orWord(p.Weight, "population")); err != nil {
+	if in.people, err = in.read(role.People, in.places, orWord(p.Weight, "population")); err != nil {
 		return fmt.Errorf("places: %w", explainMissing(in.places, err))
 	}
 	for _, w := range in.people {
@@ -388,7 +377,7 @@ func (in *inputs) loadSupply() error {
 		return nil
 	}
 	for _, f := range s.Fields {
-		v, err := amounts(in.siteFields, f)
+		v, err := in.amounts(in.siteFields, f)
 		if err != nil {
 			return fmt.Errorf("sites.supply: %w", err)
 		}

@@ -9,6 +9,7 @@ import (
 
 	"careshed/access"
 	"careshed/geo"
+	"careshed/geo/role"
 
 	"github.com/paulmach/orb"
 )
@@ -337,11 +338,35 @@ func (r *run) presentGroups(context.Context) error {
 	return r.addTable(geo.NewTable(geo.About{Name: "groups", Title: "By groups of people"}, nil, sh.columns...))
 }
 
+// ranks are the numbers that places are ordered by.
+func (in *inputs) ranks(field string) ([]float64, error) { return in.read(role.Rank, in.places, field) }
+
+// labels are the values that places are grouped by, "" for none; a code for no
+// value is none.
+func (in *inputs) labels(field string) ([]string, error) {
+	v, err := in.places.Texts(field)
+	if err != nil {
+		return nil, err
+	}
+	if c, _ := in.places.Column(field); c.Type == geo.Number || c.Type == geo.Integer {
+		numbers, err := in.ranks(field)
+		if err != nil {
+			return nil, err
+		}
+		for i, x := range numbers {
+			if math.IsNaN(x) {
+				v[i] = ""
+			}
+		}
+	}
+	return v, nil
+}
+
 // groups gives each place the number of its group, -1 for none.
 func (in *inputs) groups(field, how string) (of []int, names []string, err error) {
 	of = make([]int, in.places.Len())
 	if how == "values" {
-		v, err := in.places.Texts(field)
+		v, err := in.labels(field)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -366,7 +391,7 @@ func (in *inputs) groups(field, how string) (of []int, names []string, err error
 		}
 		return of, names, nil
 	}
-	v, err := in.places.Numbers(field)
+	v, err := in.ranks(field)
 	if err != nil {
 		return nil, nil, fmt.Errorf("places.groups: %w", err)
 	}

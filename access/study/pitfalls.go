@@ -455,7 +455,7 @@ func (r *run) missingIsNotZero(context.Context) (float64, string, error) {
 		}
 	}
 	if f := r.spec.Places.WithoutCar; f != "" {
-		v, err := amounts(r.places, f)
+		v, err := r.amounts(r.places, f)
 		if err != nil {
 			return 0, "", fmt.Errorf("places.without_car: %w", err)
 		}

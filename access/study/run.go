@@ -399,7 +399,7 @@ func (r *run) presentReferral(ctx context.Context) error {
 		weight[i] = 1
 	}
 	if m.Referral.Weight != "" {
-		if weight, err = amounts(l, m.Referral.Weight); err != nil {
+		if weight, err = r.amounts(l, m.Referral.Weight); err != nil {
 			return fmt.Errorf("measures.referral.weight: %w", err)
 		}
 	}

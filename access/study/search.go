@@ -154,7 +154,7 @@ func (r *run) rules(p *plan) (site.Rules, error) {
 		if f.field == "" {
 			continue
 		}
-		v, err := amounts(r.candLayer, f.field)
+		v, err := r.amounts(r.candLayer, f.field)
 		if err != nil {
 			return rules, fmt.Errorf("siting.%s: %w", f.name, err)
 		}

@@ -318,7 +318,7 @@ func (r *run) favoured(weight []float64) []float64 {
 func (r *run) favourites(field, end string, share float64) ([]bool, error) {
 	value := r.base.minutes
 	if field != "time_min" {
-		v, err := r.places.Numbers(field)
+		v, err := r.ranks(field)
 		if err != nil {
 			return nil, fmt.Errorf("siting.favour.field: %w", err)
 		}

@@ -14,6 +14,7 @@ import (
 	"careshed/access/study"
 	"careshed/data"
 	"careshed/geo"
+	"careshed/geo/role"
 
 	"github.com/spf13/cobra"
 )
@@ -219,26 +220,43 @@ func values(c geo.Column) string {
 	return strings.Join(shown, ", ") + more
 }
 
+// roles are what a flag of validate can name a column as.
+var roles = []struct {
+	flag, what string
+	as         role.Role
+}{
+	{"people", "a field that must be a number of people", role.People},
+	{"supply", "a field that must be an amount: beds, slots, eligible patients, a price", role.Amount},
+	{"minutes", "a field that must be travel times; empty is no way", role.Minutes},
+	{"kilometres", "a field that must be lengths; empty is unknown", role.Kilometres},
+	{"rank", "a field that places can be ordered by, such as an index of deprivation", role.Rank},
+}
+
 func dataValidate(e *env, config, table *string) *cobra.Command {
-	var people string
+	fields := make([]string, len(roles))
 	c := &cobra.Command{
 		Use: "validate LAYER|FILE…", Short: "Check that layers can be used",
-		Long: `Check that layers can be read: geometry, coordinates, ids, types. With --people
-the field must hold a finite number of 0 or more for every feature. All files
-are checked; the exit code is 3 if one of them fails.`,
+		Long: `Check that layers can be read: geometry, coordinates, ids, types. With --people,
+--supply, --minutes, --kilometres or --rank a field must be fit for that, as a
+study asks: what is refused here is refused there, and what is doubtful is said
+in both. All files are checked; the exit code is 3 if one of them fails.`,
 		Args: atLeast(1, "one or more layers or files"),
 		RunE: func(c *cobra.Command, args []string) error {
 			var failed []error
 			for _, name := range args {
 				l, err := e.open(c.Context(), name, *config, data.Source{Table: *table})
-				if err == nil && people != "" {
-					_, err = data.Numeric(l, people, data.Range{Min: 0})
+				var doubts []string
+				if err == nil {
+					doubts, err = e.fit(l, fields)
 				}
 				if err != nil {
 					failed = append(failed, err)
 					continue
 				}
 				fmt.Fprintf(e.out, "%s: good, %d features\n", name, l.Len())
+				for _, d := range doubts {
+					fmt.Fprintf(e.out, "  %s\n", d)
+				}
 			}
 			if len(failed) > 0 {
 				return inputError{errors.Join(failed...)}
@@ -246,8 +264,38 @@ are checked; the exit code is 3 if one of them fails.`,
 			return nil
 		},
 	}
-	c.Flags().StringVar(&people, "people", "", "a field that must be a number of people")
+	for k, r := range roles {
+		c.Flags().StringVar(&fields[k], r.flag, "", r.what)
+	}
 	return c
+}
+
+// fit says what is doubtful in a layer, or wrong with a field for its role.
+func (e *env) fit(l *geo.Layer, fields []string) (doubts []string, err error) {
+	if l.Len() == 0 {
+		return nil, fmt.Errorf("%s: has no features; accepted: at least one", l.Name)
+	}
+	doubts = append(doubts, l.Notes...)
+	for k, r := range roles {
+		if fields[k] == "" {
+			continue
+		}
+		read, err := r.as.Read(l, fields[k])
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range read.Doubts {
+			doubts = append(doubts, d.Text)
+		}
+	}
+	return doubts, nil
+}
+
+// say tells what is doubtful in a layer that a command reads.
+func (e *env) say(l *geo.Layer, doubts []role.Doubt) {
+	for _, d := range doubts {
+		fmt.Fprintf(e.log, "careshed: layer %s: %s\n", l.Name, d.Text)
+	}
 }
 
 func dataExport(e *env, config, table *string) *cobra.Command {

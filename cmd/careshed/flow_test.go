@@ -13,7 +13,8 @@ import (
 // geo, travel, measures, siting, study, presentation; cmd wires.
 var flow = map[string][]string{
 	"geo":                   {},
-	"geo/travel":            {"geo"},
+	"geo/role":              {"geo"},
+	"geo/travel":            {"geo", "geo/role"},
 	"geo/travel/traveltest": {"geo/travel"},
 	"geo/road":              {"geo", "geo/travel"},
 	"geo/road/roadtest":     {"geo/road"},
@@ -21,8 +22,8 @@ var flow = map[string][]string{
 	"geo/osrm":              {"geo", "geo/travel"},
 	"access":                {"geo", "geo/travel"},
 	"access/site":           {"geo", "geo/travel"},
-	"access/study":          {"geo", "geo/travel", "access", "access/site"},
-	"data":                  {"geo"},
+	"access/study":          {"geo", "geo/role", "geo/travel", "access", "access/site"},
+	"data":                  {"geo", "geo/role"},
 	"data/atlas":            {"geo", "data"},
 	"api/state":             {},
 	"api":                   {"api/state", "geo", "geo/travel", "access", "access/site", "access/study", "api/cql2", "api/draw", "api/sheet", "api/tile", "api/web", "api/words"},
@@ -37,7 +38,7 @@ var flow = map[string][]string{
 }
 
 // pure packages compute and nothing else.
-var pure = []string{"geo", "geo/travel", "geo/road", "geo/road/osm", "access", "access/site", "access/study", "api/cql2", "api/tile"}
+var pure = []string{"geo", "geo/role", "geo/travel", "geo/road", "geo/road/osm", "access", "access/site", "access/study", "api/cql2", "api/tile"}
 
 // only says which packages alone import a library, that it may be changed in
 // one place: each is there for one reason.

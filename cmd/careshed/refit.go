@@ -6,6 +6,7 @@ import (
 	"careshed/access"
 	"careshed/access/study"
 	"careshed/data"
+	"careshed/geo/role"
 	"careshed/geo/travel"
 
 	"github.com/spf13/cobra"
@@ -32,10 +33,16 @@ treated or untreated patients are refused.`,
 				return err
 			}
 			columns := [3][]float64{}
-			for k, name := range []string{time, eligible, treated} {
-				if columns[k], err = data.Numeric(l, name, data.Range{}); err != nil {
+			for k, x := range []struct {
+				name string
+				as   role.Role
+			}{{time, role.Minutes.Everywhere()}, {eligible, role.Amount}, {treated, role.Amount}} {
+				read, err := x.as.Read(l, x.name)
+				if err != nil {
 					return inputError{err}
 				}
+				e.say(l, read.Doubts)
+				columns[k] = read.Values
 			}
 			table := make([]access.Observed, l.Len())
 			for i := range table {

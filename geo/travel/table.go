@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"careshed/geo"
+	"careshed/geo/role"
 )
 
 // Table is a matrix of travel times that somebody computed elsewhere, by id.
@@ -22,24 +23,30 @@ type Table struct {
 	time     []Seconds
 	length   []geo.Metres // NaN where it is not known
 	symbol   []string     // ids of the sites
+	Doubts   []role.Doubt // about the times and lengths, by rows of the layer
 }
 
 // NewTable reads a layer without shapes, one row a pair: text or number
 // columns with the ids of place and site and one with minutes. A row without
 // minutes is a pair that cannot be travelled. A pair that stands twice and a
-// negative time are errors. kilometres may be "".
+// negative time are errors; what is taken for no time is a doubt. kilometres may be "".
 func NewTable(l *geo.Layer, place, site, minutes, kilometres string) (*Table, error) {
-	time, err := l.Numbers(minutes)
+	t := &Table{name: l.Name}
+	read := func(as role.Role, field string) ([]float64, error) {
+		r, err := as.Read(l, field)
+		t.Doubts = append(t.Doubts, r.Doubts...)
+		return r.Values, err
+	}
+	time, err := read(role.Minutes, minutes)
 	if err != nil {
 		return nil, err
 	}
 	var km []float64
 	if kilometres != "" {
-		if km, err = l.Numbers(kilometres); err != nil {
+		if km, err = read(role.Kilometres, kilometres); err != nil {
 			return nil, err
 		}
 	}
-	t := &Table{name: l.Name}
 	var places, sites []int32
 	if places, t.from, _, err = codes(l, place); err != nil {
 		return nil, err
@@ -54,8 +61,6 @@ func NewTable(l *geo.Layer, place, site, minutes, kilometres string) (*Table, er
 			return nil, fmt.Errorf("layer %s: row %d has no %s or no %s", l.Name, i+1, place, site)
 		case math.IsNaN(m):
 			continue
-		case m < 0 || math.IsInf(m, 0):
-			return nil, fmt.Errorf("layer %s: row %d: %s is %v; accepted: a number of minutes ≥ 0, or empty if there is no way", l.Name, i+1, minutes, m)
 		}
 		order = append(order, int32(i))
 	}
@@ -74,9 +79,6 @@ func NewTable(l *geo.Layer, place, site, minutes, kilometres string) (*Table, er
 		length := geo.Metres(math.NaN())
 		if km != nil {
 			length = geo.Metres(km[r] * 1000)
-		}
-		if length < 0 || math.IsInf(float64(length), 0) {
-			return nil, fmt.Errorf("layer %s: row %d: %s is %v; accepted: a number of kilometres ≥ 0, or empty if it is not known", l.Name, r+1, kilometres, km[r])
 		}
 		t.length = append(t.length, length)
 	}

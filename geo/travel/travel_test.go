@@ -207,8 +207,8 @@ func TestTableRefuses(t *testing.T) {
 		want     string
 	}{
 		{"a pair twice", []string{"a", "b", "a"}, []string{"x", "x", "x"}, []float64{1, 2, 3}, "rows 1 and 3 both give the time from a to x"},
-		{"a negative time", []string{"a"}, []string{"x"}, []float64{-1}, "row 1: min is -1"},
-		{"an infinite time", []string{"a"}, []string{"x"}, []float64{math.Inf(1)}, "row 1: min is +Inf"},
+		{"a negative time", []string{"a"}, []string{"x"}, []float64{-1}, "feature 1 (id 1): min is -1, below 0"},
+		{"an infinite time", []string{"a"}, []string{"x"}, []float64{math.Inf(1)}, "feature 1 (id 1): min is infinite"},
 		{"a missing id", []string{"a", ""}, []string{"x", "x"}, []float64{1, 1}, "row 2 has no from or no to"},
 	} {
 		_, err := travel.NewTable(pairs(t, c.from, c.to, c.min, c.min), "from", "to", "min", "")

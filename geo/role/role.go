@@ -1,0 +1,233 @@
+// Package role reads columns of layers for what they are used as: people,
+// supply, minutes, kilometres, prices, ranks. It is the one place that says
+// which values a role takes and which of them cannot be meant: codes that
+// programs write where there is no value, truth values and dates taken for
+// numbers, a unit that is another, shares and thousands where people are asked
+// for.
+//
+// What is certain is refused, or read as no value with a doubt that says so;
+// what is only likely is a doubt. Who calls decides whom to tell, and counts the
+// people of the rows that a doubt names.
+package role
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"careshed/geo"
+)
+
+// Role is what a column is used as.
+type Role struct {
+	of       string // what the numbers are, in the plural
+	accept   string // what a value may be
+	least    float64
+	missing  bool   // a row may have no value
+	duration bool   // in minutes, whatever the unit of the column
+	length   bool   // in kilometres, whatever the unit of the column
+	counts   bool   // of people, which may come in thousands
+	codes    strict // how readily large round numbers are taken for codes
+}
+
+type strict uint8
+
+const (
+	amount  strict = iota // 65535 people may live in a town
+	measure               // nobody travels 9999 minutes where the others travel 90
+)
+
+const amountAccept = "a finite number of 0 or more"
+
+// The roles there are.
+var (
+	People     = Role{of: "people", accept: amountAccept, counts: true}
+	Amount     = Role{of: "amounts", accept: amountAccept} // supply, eligible patients, capacity, price
+	Minutes    = Role{of: "minutes", accept: "a number of minutes ≥ 0, or empty if there is no way", missing: true, duration: true, codes: measure}
+	Kilometres = Role{of: "kilometres", accept: "a number of kilometres ≥ 0, or empty if it is not known", missing: true, length: true, codes: measure}
+	Rank       = Role{of: "numbers", accept: "a number, or nothing", least: math.Inf(-1), missing: true} // an index of deprivation, a score
+)
+
+// Everywhere is the role with a value asked for in every row.
+func (r Role) Everywhere() Role {
+	r.missing = false
+	r.accept = strings.TrimSuffix(strings.TrimSuffix(r.accept, ", or empty if there is no way"), ", or nothing")
+	return r
+}
+
+// Reading is a column read for a role.
+type Reading struct {
+	Values []float64 // one a row, in the unit of the role; NaN where there is none
+	Doubts []Doubt
+}
+
+// A Doubt is something about the values that somebody should look at.
+type Doubt struct {
+	Text string  // a clause that names the field, without a full stop
+	Rows []int32 // those concerned; nil for all
+}
+
+// Error says what a role cannot take.
+type Error struct {
+	Layer  string
+	Row    int // from 1; 0 if the fault is not in one row
+	ID     string
+	Field  string
+	Value  string // as it stands, "" for none
+	What   string // what is wrong
+	Accept string
+}
+
+func (e *Error) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "layer %s: ", e.Layer)
+	if e.Row > 0 {
+		fmt.Fprintf(&b, "feature %d (id %s): ", e.Row, e.ID)
+	}
+	b.WriteString(e.Field)
+	if e.Value != "" {
+		fmt.Fprintf(&b, " is %s,", e.Value)
+	}
+	fmt.Fprintf(&b, " %s; accepted: %s", e.What, e.Accept)
+	return b.String()
+}
+
+// Read is a field read for the role. Texts will do if each spells a number, as
+// 007 does. The error is [*Error], or [*geo.FieldError] if there is no such field.
+func (r Role) Read(l *geo.Layer, field string) (Reading, error) {
+	c, err := l.MustHave(field)
+	if err != nil {
+		return Reading{}, err
+	}
+	values, err := r.numbers(l, c)
+	if err != nil {
+		return Reading{}, err
+	}
+	var out Reading
+	if values, err = r.withoutCodes(l, c, values, &out); err != nil {
+		return Reading{}, err
+	}
+	if err := r.bounds(l, c, values); err != nil {
+		return Reading{}, err
+	}
+	if out.Values, err = r.inUnit(l, c, values); err != nil {
+		return Reading{}, err
+	}
+	r.doubt(c, out.Values, &out)
+	return out, nil
+}
+
+func (r Role) fault(l *geo.Layer, c geo.Column, row int, what string) *Error {
+	e := &Error{Layer: l.Name, Field: c.Name, What: what, Accept: r.accept}
+	if row >= 0 {
+		e.Row, e.ID = row+1, l.ID(row)
+		if !c.Null(row) {
+			e.Value = shown(c, row)
+		}
+	}
+	return e
+}
+
+func shown(c geo.Column, row int) string {
+	if c.Type == geo.Text {
+		t := c.Text(row)
+		if len(t) > 60 {
+			t = strings.ToValidUTF8(t[:60], "") + "…"
+		}
+		return strconv.Quote(t)
+	}
+	return c.Text(row)
+}
+
+// numbers are the values as numbers. A yes/no column and a column of texts that
+// are none are refused by what they are.
+func (r Role) numbers(l *geo.Layer, c geo.Column) ([]float64, error) {
+	if c.Doubt != "" {
+		return nil, &Error{Layer: l.Name, Field: c.Name, What: "cannot be read as a number for certain: " + c.Doubt, Accept: r.accept}
+	}
+	switch c.Type {
+	case geo.Bool:
+		for i := range c.Len() {
+			if !c.Null(i) {
+				return nil, r.fault(l, c, i, "a yes/no value and no number")
+			}
+		}
+		return c.Values(), nil
+	case geo.Text:
+		return r.spelled(l, c)
+	}
+	return c.Values(), nil
+}
+
+// spelled are the numbers that texts spell.
+func (r Role) spelled(l *geo.Layer, c geo.Column) ([]float64, error) {
+	codes, words := c.Codes()
+	meaning, wrong := make([]float64, len(words)), make([]string, len(words))
+	for k, w := range words {
+		meaning[k], wrong[k] = Spelled(w)
+	}
+	values := make([]float64, len(codes))
+	some := false
+	for i, code := range codes {
+		values[i] = math.NaN()
+		if code < 0 {
+			continue
+		}
+		if wrong[code] != "" {
+			return nil, r.fault(l, c, i, wrong[code])
+		}
+		values[i], some = meaning[code], true
+	}
+	if !some && l.Len() > 0 && !r.missing {
+		return nil, &Error{Layer: l.Name, Field: c.Name, What: "has no value in any feature", Accept: r.accept}
+	}
+	return values, nil
+}
+
+// Spelled is the number that a text spells, or what is wrong with it.
+func Spelled(w string) (v float64, wrong string) {
+	w = strings.TrimSpace(w)
+	v, err := strconv.ParseFloat(w, 64)
+	switch {
+	case strings.Trim(w, "0123456789+-.eE") == "" && err == nil:
+		return v, ""
+	case math.IsInf(v, 0):
+		return 0, "infinite"
+	case w == "":
+		return 0, "an empty text"
+	case isDate(w):
+		return 0, "a date and no number"
+	case strings.Count(w, ",") == 1 && strings.Trim(w, "0123456789-,") == "":
+		return 0, `not a number: decimals take a point and thousands nothing, or decimal: "," in the layer's entry`
+	case strings.Trim(w, "0123456789.,'’ \u00a0\u202f") == "":
+		return 0, `not a number: thousands take nothing, or thousands: "." in the layer's entry`
+	}
+	return 0, "not a number"
+}
+
+// isDate reports whether a text is written as a date, or a date and a time.
+func isDate(w string) bool {
+	parts := strings.FieldsFunc(w, func(r rune) bool { return strings.ContainsRune("-/.T: Z", r) })
+	if len(parts) < 3 || strings.Trim(w, "0123456789-/.T: Z+") != "" {
+		return false
+	}
+	return len(parts[0]) == 4 && len(parts[1]) <= 2 && len(parts[2]) <= 2 || len(parts[0]) <= 2 && len(parts[1]) <= 2 && len(parts[2]) == 4
+}
+
+// bounds refuses what is missing, infinite or below the least value.
+func (r Role) bounds(l *geo.Layer, c geo.Column, values []float64) error {
+	for i, v := range values {
+		switch {
+		case math.IsNaN(v) && !r.missing:
+			return r.fault(l, c, i, "is missing")
+		case math.IsInf(v, 0):
+			e := r.fault(l, c, i, "is infinite")
+			e.Value = ""
+			return e
+		case v < r.least:
+			return r.fault(l, c, i, fmt.Sprintf("below %g", r.least))
+		}
+	}
+	return nil
+}

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"bytes"
 	"math"
 	"strconv"
 
@@ -121,6 +122,25 @@ func (c *column) addWhole(v int64) {
 		return
 	}
 	c.values = append(c.values, float64(v))
+}
+
+// addDigits appends a decimal number as a container has it. A whole one that is
+// beyond 2^53 makes the column one of texts.
+func (c *column) addDigits(b []byte) {
+	v, kind, canonical := parseNumber(b)
+	if c.shape == texts || c.shape == truths || kind == notNumber || kind == fraction && math.Abs(v) > maxWhole && bytes.IndexByte(b, '.') < 0 {
+		c.addText(b)
+		return
+	}
+	switch {
+	case c.shape == nothing && kind == whole:
+		c.become(wholes)
+	case c.shape == nothing:
+		c.become(numbers)
+	case c.shape == wholes && kind == fraction:
+		c.shape = numbers
+	}
+	c.keep(v, canonical, b)
 }
 
 // addNumber appends a finite number.

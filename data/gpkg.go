@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"modernc.org/sqlite"
@@ -243,28 +244,37 @@ func readGPKG(ctx context.Context, r io.Reader, t *table) error {
 	return g.rows(t, from, columns)
 }
 
-// system looks up the system of the coordinates.
+// system looks up the system of the coordinates. Its definition decides; the
+// code does where the definition says nothing.
 func (g *gpkg) system(t *table, from gpkgTable) error {
-	if from.srs == 0 || from.srs == -1 {
-		return nil // undefined: they must turn out to be degrees
-	}
 	row := g.conn.QueryRowContext(g.ctx, "SELECT srs_name, organization, organization_coordsys_id, definition FROM gpkg_spatial_ref_sys WHERE srs_id = ?", from.srs)
 	var name, organization, definition sql.NullString
 	var code sql.NullInt64
 	if err := row.Scan(&name, &organization, &code, &definition); err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return g.fault(err)
 	}
-	if strings.EqualFold(organization.String, "EPSG") && t.epsg(int(code.Int64)) {
-		return nil
+	if from.srs == 0 || from.srs == -1 {
+		return t.undeclared(fmt.Sprintf("The reference system of the GeoPackage's table is undefined (srs_id %d)", from.srs))
 	}
+	coded := &system{code: fmt.Sprintf("%s:%d", organization.String, code.Int64), name: name.String, problem: "is not known"}
 	if strings.EqualFold(organization.String, "OGC") && strings.HasSuffix(strings.ToUpper(name.String), "CRS84") {
-		return nil
+		coded = wgs84Degrees("OGC:CRS84", false)
+	} else if organization.String != "" && code.Int64 > 0 {
+		coded = systemOfCode(organization.String, strconv.FormatInt(code.Int64, 10))
 	}
-	if _, ok := t.wktCRS(definition.String); ok {
-		return nil
+	if text := strings.TrimSpace(definition.String); text != "" && !strings.EqualFold(text, "undefined") {
+		defined := systemOfText(text)
+		switch {
+		case defined.problem == "" && coded.problem == "" && !defined.same(coded):
+			return &InputError{File: t.name, Field: "srs", Value: coded.title(), Problem: "another system than its definition, " + plain(defined.title()), Accept: "a code and a definition of one system"}
+		case defined.problem == "" && coded.problem != "":
+			coded = defined
+		case defined.problem != "" && coded.problem != "" && defined.name != "":
+			defined.code = coded.code
+			coded = defined
+		}
 	}
-	value := fmt.Sprintf("%s:%d %s", organization.String, code.Int64, name.String)
-	return &InputError{File: t.name, Field: "srs", Value: value, Problem: "not longitude and latitude", Accept: acceptCRS}
+	return t.declared("srs", coded)
 }
 
 // recall takes what the extensions for metadata and schema say of a table.

@@ -61,7 +61,7 @@ func places(t testing.TB) *geo.Layer {
 func TestGeoPackageRefuses(t *testing.T) {
 	l := places(t)
 	other := l.Named(geo.About{Name: "others"})
-	accepted := "; accepted: WGS84 degrees (EPSG:4326), ETRS89, NAD83, GDA94, GDA2020 or SIRGAS 2000 degrees, Web Mercator (EPSG:3857); convert with: ogr2ogr -t_srs EPSG:4326"
+	accepted := "; accepted: " + acceptCRS
 	for _, c := range []struct {
 		name, input string
 		source      Source
@@ -82,8 +82,12 @@ func TestGeoPackageRefuses(t *testing.T) {
 		{"a list that is a view", altered(t, "ALTER TABLE gpkg_contents RENAME TO x; CREATE VIEW gpkg_contents AS SELECT * FROM x", l), Source{}, "a.gpkg: has no table gpkg_contents"},
 		{"missing table", altered(t, "UPDATE gpkg_contents SET table_name = 'v'", l), Source{}, `a.gpkg: table is "v": not a table`},
 		{"British grid", altered(t, `INSERT INTO gpkg_spatial_ref_sys VALUES ('OSGB36 / British National Grid', 27700, 'EPSG', 27700, 'PROJCS["OSGB36 / British National Grid"]', ''); UPDATE gpkg_geometry_columns SET srs_id = 27700`, l), Source{},
-			`a.gpkg: srs is "EPSG:27700 OSGB36 / British National Grid": not longitude and latitude` + accepted},
-		{"unknown system", altered(t, "UPDATE gpkg_geometry_columns SET srs_id = 99", l), Source{}, `a.gpkg: srs is ":0 ": not longitude and latitude` + accepted},
+			`a.gpkg: crs is "OSGB36 / British National Grid (EPSG:27700)": in metres or feet, but all coordinates look like degrees; accepted: coordinates of the system that the file names`},
+		{"Swiss grid", altered(t, `INSERT INTO gpkg_spatial_ref_sys VALUES ('CH1903+ / LV95', 2056, 'EPSG', 2056, 'undefined', ''); UPDATE gpkg_geometry_columns SET srs_id = 2056`, l), Source{},
+			`a.gpkg: srs is "CH1903+ / LV95 (EPSG:2056)": a system that is in Hotine Oblique Mercator (variant B), which is not converted` + accepted},
+		{"two systems", altered(t, `INSERT INTO gpkg_spatial_ref_sys VALUES ('ED50', 4230, 'EPSG', 4230, 'GEOGCS["WGS 84",DATUM["WGS_1984",SPHEROID["WGS 84",6378137,298.257223563]],PRIMEM["Greenwich",0],UNIT["degree",0.0174532925199433]]', ''); UPDATE gpkg_geometry_columns SET srs_id = 4230`, l), Source{},
+			`a.gpkg: srs is "ED50 (EPSG:4230)": another system than its definition, WGS 84; accepted: a code and a definition of one system`},
+		{"unknown system", altered(t, "UPDATE gpkg_geometry_columns SET srs_id = 99", l), Source{}, `a.gpkg: srs is ":0": a system that is not known` + accepted},
 		{"undefined metres", altered(t, "UPDATE gpkg_geometry_columns SET srs_id = -1; UPDATE places SET geom = x'4750000100000000010100000000000000E0701A4100000000E0701A41'", l), Source{},
 			"a.gpkg: feature 1 (id a): position is \"433208,433208\": not degrees; accepted: WGS84 degrees"},
 		{"text in a column of numbers", altered(t, "UPDATE places SET pop = 'n/a' WHERE id = 'b'", l), Source{}, `a.gpkg: feature 2 (id b): pop is "n/a": a string in a column of type integer; accepted: a number, or nothing`},

@@ -238,16 +238,16 @@ var malformed = []struct {
 		want: `a.geojson: columns names column "popp", which is not there, did you mean "pop"?; there are: pop`},
 
 	// Coordinate reference systems.
-	{name: "British grid", file: "a.geojson", input: `{"type":"FeatureCollection","crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::27700"}},"features":[]}`,
-		want: `a.geojson: crs is "urn:ogc:def:crs:EPSG::27700": not longitude and latitude on WGS84; accepted: WGS84 degrees; convert with: ogr2ogr -t_srs EPSG:4326 out.geojson in.geojson`},
-	{name: "Web Mercator, late", file: "a.geojson", input: `{"type":"FeatureCollection","features":[],"crs":{"type":"name","properties":{"name":"EPSG:3857"}}}`,
-		want: `a.geojson: crs is "EPSG:3857": not longitude and latitude on WGS84; accepted: WGS84 degrees; convert with: ogr2ogr -t_srs EPSG:4326 out.geojson in.geojson`},
+	{name: "Dutch grid", file: "a.geojson", input: `{"type":"FeatureCollection","crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::28992"}},"features":[]}`,
+		want: `a.geojson: crs is "Amersfoort / RD New (EPSG:28992)": a system that is in Oblique Stereographic, which is not converted; accepted: ` + acceptCRS},
+	{name: "unknown, late", file: "a.geojson", input: `{"type":"FeatureCollection","features":[],"crs":{"type":"name","properties":{"name":"EPSG:99999"}}}`,
+		want: `a.geojson: crs is "EPSG:99999": a system that is not known; accepted: ` + acceptCRS},
 	{name: "linked crs", file: "a.geojson", input: `{"type":"FeatureCollection","features":[],"crs":{"type":"link","properties":{"href":"x"}}}`,
-		want: "a.geojson: crs not longitude and latitude on WGS84; accepted: WGS84 degrees; convert with: ogr2ogr -t_srs EPSG:4326 out.geojson in.geojson"},
-	{name: "crs is a text", file: "a.geojson", input: `{"type":"FeatureCollection","features":[],"crs":"EPSG:2154"}`,
-		want: "a.geojson: crs not longitude and latitude on WGS84; accepted: WGS84 degrees; convert with: ogr2ogr -t_srs EPSG:4326 out.geojson in.geojson"},
-	{name: "crs of a feature", file: "a.ndjson", input: `{"type":"Feature","crs":{"type":"name","properties":{"name":"EPSG:3857"}}}`,
-		want: `a.ndjson: crs is "EPSG:3857": not longitude and latitude on WGS84; accepted: WGS84 degrees; convert with: ogr2ogr -t_srs EPSG:4326 out.geojson in.geojson`},
+		want: `a.geojson: crs is "x": a system that is a link to a definition, which is not followed; accepted: ` + acceptCRS},
+	{name: "crs is a text", file: "a.geojson", input: `{"type":"FeatureCollection","features":[],"crs":"Lambert"}`,
+		want: `a.geojson: crs is "Lambert": a system that is not known; accepted: ` + acceptCRS},
+	{name: "crs of a feature", file: "a.ndjson", input: `{"type":"Feature","crs":{"type":"name","properties":{"name":"EPSG:21781"}}}`,
+		want: `a.ndjson: crs is "CH1903 / LV03 (EPSG:21781)": a system that is in Hotine Oblique Mercator (variant B), which is not converted; accepted: ` + acceptCRS},
 
 	// Geometries.
 	{name: "geometry is a text", file: "a.geojson", input: geometries(`"POINT(1 2)"`),
@@ -256,7 +256,7 @@ var malformed = []struct {
 		want: "a.geojson: feature 2: geometry has no type; accepted: Point, MultiPoint, LineString, MultiLineString, Polygon, MultiPolygon"},
 	{name: "geometry of another type", file: "a.geojson", input: geometries(`{"type":"Circle","coordinates":[1,2]}`),
 		want: `a.geojson: feature 2: geometry is "Circle": not a kind of geometry; accepted: Point, MultiPoint, LineString, MultiLineString, Polygon, MultiPolygon`},
-	{name: "geometry collection", file: "a.geojson", input: geometries(`{"type":"GeometryCollection","geometries":[]}`),
+	{name: "geometry collection", file: "a.geojson", input: geometries(`{"type":"GeometryCollection","geometries":[{"type":"Point","coordinates":[1,2]}]}`),
 		want: `a.geojson: feature 2: geometry is "GeometryCollection": not read; accepted: Point, MultiPoint, LineString, MultiLineString, Polygon, MultiPolygon`},
 	{name: "no coordinates", file: "a.geojson", input: geometries(`{"type":"Point"}`),
 		want: "a.geojson: feature 2: coordinates are missing; accepted: an array; null for the whole geometry of a row without a location"},
@@ -264,8 +264,6 @@ var malformed = []struct {
 		want: "a.geojson: feature 2: coordinates are missing; accepted: an array; null for the whole geometry of a row without a location"},
 	{name: "coordinates are a text", file: "a.geojson", input: geometries(`{"type":"Point","coordinates":"1,2"}`),
 		want: "a.geojson: feature 2: coordinates are a JSON text where an array is due; accepted: arrays nested as the type of the geometry demands"},
-	{name: "empty point", file: "a.geojson", input: geometries(`{"type":"Point","coordinates":[]}`),
-		want: "a.geojson: feature 2: coordinates are empty; accepted: at least one position; null for the whole geometry of a row without a location"},
 	{name: "one number", file: "a.geojson", input: geometries(`{"type":"Point","coordinates":[1]}`),
 		want: "a.geojson: feature 2: coordinates have a position of 1 number; accepted: longitude and latitude, and perhaps an altitude"},
 	{name: "null in a position", file: "a.geojson", input: geometries(`{"type":"Point","coordinates":[1,null]}`),
@@ -280,14 +278,6 @@ var malformed = []struct {
 		want: "a.geojson: feature 2: coordinates are a JSON number where an array is due; accepted: arrays nested as the type of the geometry demands"},
 	{name: "line of one position", file: "a.geojson", input: geometries(`{"type":"LineString","coordinates":[[1,2]]}`),
 		want: "a.geojson: feature 2: coordinates have a line of 1 position; accepted: at least 2 positions"},
-	{name: "empty multipoint", file: "a.geojson", input: geometries(`{"type":"MultiPoint","coordinates":[]}`),
-		want: "a.geojson: feature 2: coordinates are empty; accepted: at least one position; null for the whole geometry of a row without a location"},
-	{name: "empty polygon", file: "a.geojson", input: geometries(`{"type":"Polygon","coordinates":[]}`),
-		want: "a.geojson: feature 2: coordinates are empty; accepted: at least one position; null for the whole geometry of a row without a location"},
-	{name: "empty ring", file: "a.geojson", input: geometries(`{"type":"Polygon","coordinates":[[]]}`),
-		want: "a.geojson: feature 2: coordinates have a ring of 0 positions; accepted: at least 4 positions, the last equal to the first"},
-	{name: "empty multipolygon", file: "a.geojson", input: geometries(`{"type":"MultiPolygon","coordinates":[[]]}`),
-		want: "a.geojson: feature 2: coordinates are empty; accepted: at least one position; null for the whole geometry of a row without a location"},
 	{name: "short ring", file: "a.geojson", input: geometries(`{"type":"Polygon","coordinates":[[[0,0],[1,0],[0,0]]]}`),
 		want: "a.geojson: feature 2: coordinates have a ring of 3 positions; accepted: at least 4 positions, the last equal to the first"},
 	{name: "open ring", file: "a.geojson", input: geometries(`{"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,1]]]}`),
@@ -396,7 +386,7 @@ func TestMalformedInSequence(t *testing.T) {
 			}
 		}
 	}
-	if n < 25 {
+	if n < 23 {
 		t.Errorf("only %d features tried", n)
 	}
 }

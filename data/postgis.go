@@ -284,12 +284,8 @@ func (t *table) ewkbValue(value any) (orb.Geometry, error) {
 	if !ok || b == nil {
 		return nil, nil
 	}
-	if srid := sridOf(b); srid != 0 {
-		t.mercator = false
-		if !t.epsg(srid) {
-			return nil, t.fault("geometry", fmt.Sprintf("SRID=%d", srid), "not longitude and latitude",
-				acceptCRS[:strings.Index(acceptCRS, ";")]+"; or a view with ST_Transform(…, 4326)")
-		}
+	if err := t.srid("geometry", sridOf(b)); err != nil {
+		return nil, err
 	}
 	g, _, err := t.binaryShape(b)
 	return g, err

@@ -38,9 +38,16 @@ type table struct {
 	shapes []orb.Geometry // then these
 	shaped bool           // some row has a shape
 
-	mercator bool // coordinates are metres of Web Mercator
-	wkt      int  // column of CSV with well-known text, -1 for none
-	kept     kept // what the container tells of the layer
+	crs        *converter // of the coordinates that follow; nil: degrees of WGS84
+	converters []*converter
+	base       *converter // of the file, while single shapes name their own
+	mixed      bool       // some do
+	explicit   bool       // the file names its system
+	srids      map[int]*system
+	open       bool  // a document of GeoJSON that may still name its system
+	wrong      error // with its first position, if it does not
+	wkt        int   // column of CSV with shapes, -1 for none
+	kept       kept  // what the container tells of the layer
 }
 
 // note tells the user of the layer something once.
@@ -132,6 +139,9 @@ func (t *table) layer() (*geo.Layer, error) {
 	}
 	lon, lat, err := t.located(ids)
 	if err != nil {
+		return nil, err
+	}
+	if err := t.closeCRS(); err != nil {
 		return nil, err
 	}
 	columns, err := t.named(lon, lat, t.wkt)

@@ -143,6 +143,8 @@ func (t *table) typedValue(c typedColumn, value any) error {
 			return wrong(fmt.Sprint(v), "0 or 1")
 		}
 		c.to.addNumber(v)
+	case digits:
+		c.to.addDigits([]byte(v))
 	case string:
 		if c.declared != geo.Text && !c.any {
 			return wrong(v, "a number, or nothing")

@@ -78,9 +78,8 @@ func (t *table) textShape(b []byte) (g orb.Geometry, err error) {
 		if !found || err != nil {
 			return nil, t.fault(field, text, "has no number and semicolon behind SRID=", "SRID=4326;POINT (8.5 47.4)")
 		}
-		t.mercator = false
-		if code != 0 && !t.epsg(code) {
-			return nil, t.fault(field, fmt.Sprintf("SRID=%d", code), "not longitude and latitude", acceptCRS)
+		if err := t.srid(field, code); err != nil {
+			return nil, err
 		}
 		text = shape
 	}

@@ -81,6 +81,24 @@ func (c *column) add(lit, full []byte) {
 	c.keep(v, canonical && len(lit) == len(full), full)
 }
 
+// addSpelled appends a number that the file spells as full, with other signs; if
+// it is none, the text.
+func (c *column) addSpelled(lit, full []byte) {
+	v, kind, _ := parseNumber(lit)
+	switch {
+	case kind == notNumber || c.shape == texts || c.shape == truths:
+		c.addText(full)
+		return
+	case c.shape == nothing && kind == whole:
+		c.become(wholes)
+	case c.shape == nothing:
+		c.become(numbers)
+	case c.shape == wholes && kind == fraction:
+		c.shape = numbers
+	}
+	c.keep(v, false, full)
+}
+
 // addTruth appends a truth value spelt as full.
 func (c *column) addTruth(yes bool, full []byte) {
 	if c.shape == nothing {

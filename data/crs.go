@@ -129,31 +129,49 @@ func (t *table) use(s *system) (problem string) {
 // heights notes that the third coordinate is not kept.
 func (t *table) heights() { t.note("Altitudes and measures of the coordinates were dropped.") }
 
-// undeclared notes that a file does not say what its coordinates are.
-func (t *table) undeclared(what string) error {
-	t.note(what + "; its coordinates were taken for WGS84 degrees.")
+// settle takes the system that the source names.
+func (t *table) settle() error {
+	if t.source.CRS == "" {
+		return nil
+	}
+	t.asked = systemOfText(t.source.CRS)
+	if problem := t.use(t.asked); problem != "" {
+		return &InputError{File: t.name, Field: "crs", Value: t.source.CRS, Problem: "a system that " + problem, Accept: acceptCRS}
+	}
+	t.base = t.crs
 	return nil
 }
 
-// silent takes the default of a format that names no system: degrees of WGS84.
-func (t *table) silent() error {
-	t.crs = nil
+// undeclared notes that a file does not say what its coordinates are, unless the
+// source does.
+func (t *table) undeclared(what string) error {
+	if t.asked == nil {
+		t.note(what + "; its coordinates were taken for WGS84 degrees.")
+	}
 	return nil
 }
 
 // declared takes the system that a file names in a field, or refuses it.
 func (t *table) declared(field string, s *system) error {
+	if t.asked != nil {
+		if s.problem == "" && !s.same(t.asked) {
+			return &InputError{File: t.name, Field: field, Value: s.title(), Problem: "not the system that the layer's entry names, " + plain(t.asked.title()),
+				Accept: "an entry without crs where the file names its system"}
+		}
+		return nil
+	}
 	if problem := t.use(s); problem != "" {
 		return &InputError{File: t.name, Field: field, Value: s.title(), Problem: "a system that " + problem, Accept: acceptCRS}
 	}
+	t.base = t.crs
 	return nil
 }
 
 // srid takes the system of the shape that follows by its number in EWKT or EWKB,
 // 0 for none.
 func (t *table) srid(field string, code int) error {
-	t.crs = nil
-	if code == 0 || code == wgs84 {
+	t.crs = t.base
+	if code == 0 {
 		return nil
 	}
 	s, known := t.srids[code]
@@ -162,6 +180,9 @@ func (t *table) srid(field string, code int) error {
 			t.srids = map[int]*system{}
 		}
 		t.srids[code] = s
+	}
+	if t.asked != nil && s.problem == "" && !s.same(t.asked) {
+		return t.fault(field, "SRID="+strconv.Itoa(code), "not the system that the layer's entry names, "+plain(t.asked.title()), "an entry without crs where the file names its system")
 	}
 	if problem := t.use(s); problem != "" {
 		return t.fault(field, "SRID="+strconv.Itoa(code), "a system that "+problem, acceptCRS)

@@ -34,7 +34,7 @@ func (f *feature) take(name, value []byte) bool {
 const acceptGeoJSON = "a GeoJSON FeatureCollection or Feature (RFC 7946)"
 
 // readGeoJSON reads features from one document or from a sequence of them.
-func readGeoJSON(in *stream, t *table, format string) error {
+func readGeoJSON(in io.Reader, t *table, format string) error {
 	t.flat = false
 	if format == GeoJSON {
 		t.open = true

@@ -52,6 +52,8 @@ type gpkg struct {
 	files *vfs.FS
 	db    *sql.DB
 	conn  *sql.Conn
+	// styles are the tables of QGIS that are no data.
+	styles []string
 }
 
 const acceptGPKG = "a GeoPackage (OGC 12-128r18) with a table of features or attributes"
@@ -154,9 +156,20 @@ func (g *gpkg) tables() ([]gpkgTable, error) {
 		if err := rows.Scan(&name, &title, &description, &column, &kind, &srs); err != nil {
 			return nil, g.fault(err)
 		}
+		if styleTable(name.String) {
+			g.styles = append(g.styles, name.String)
+			continue
+		}
 		tables = append(tables, gpkgTable{name.String, title.String, description.String, column.String, kind.String, int(srs.Int64)})
 	}
 	return tables, g.fault(rows.Err())
+}
+
+// styleTable reports whether a table is one of QGIS's own, with styles or
+// projects: never data.
+func styleTable(name string) bool {
+	name = strings.ToLower(name)
+	return name == "layer_styles" || strings.HasPrefix(name, "qgis_")
 }
 
 // names are the first column of what a query gives.
@@ -177,8 +190,10 @@ func (g *gpkg) names(query string, args ...any) ([]string, error) {
 	return names, g.fault(rows.Err())
 }
 
-// pick is the table that the source names, or the only one.
-func (g *gpkg) pick(s Source) (gpkgTable, error) {
+// pick is the table that the source names, or the only one, or the only one with
+// shapes.
+func (g *gpkg) pick(t *table) (gpkgTable, error) {
+	s := t.source
 	tables, err := g.tables()
 	if err != nil {
 		return gpkgTable{}, err
@@ -197,8 +212,22 @@ func (g *gpkg) pick(s Source) (gpkgTable, error) {
 	case len(tables) == 0:
 		return gpkgTable{}, &InputError{File: g.name, Problem: "has no table of features or attributes", Accept: acceptGPKG}
 	case len(tables) > 1:
+		var shaped []gpkgTable
+		for _, t := range tables {
+			if t.geometry != "" {
+				shaped = append(shaped, t)
+			}
+		}
+		if len(shaped) == 1 {
+			names = slices.DeleteFunc(names, func(n string) bool { return n == shaped[0].name })
+			t.note("Of several tables the one with shapes was read, " + plain(shaped[0].name) + "; not read: " + list(append(names, g.styles...)) + ".")
+			return shaped[0], nil
+		}
 		return gpkgTable{}, &InputError{File: g.name, Problem: fmt.Sprintf("has %d tables", len(tables)),
 			Accept: "the name of one of them as table: " + list(names)}
+	}
+	if len(g.styles) > 0 {
+		t.note("Tables of QGIS that are no data were not read: " + list(g.styles) + ".")
 	}
 	return tables[0], nil
 }
@@ -210,7 +239,7 @@ func readGPKG(ctx context.Context, r io.Reader, t *table) error {
 		return err
 	}
 	defer g.close()
-	from, err := g.pick(t.source)
+	from, err := g.pick(t)
 	if err != nil {
 		return err
 	}
@@ -218,9 +247,20 @@ func readGPKG(ctx context.Context, r io.Reader, t *table) error {
 	if err != nil {
 		return err
 	}
-	if len(kind) != 1 || kind[0] != "table" {
-		return &InputError{File: t.name, Field: "table", Value: from.name, Problem: "not a table but a view or a virtual table",
-			Accept: "a table; GDAL makes one of a view: ogr2ogr out.gpkg in.gpkg VIEW"}
+	if len(kind) != 1 {
+		return &InputError{File: t.name, Field: "table", Value: from.name, Problem: "not a table or view of the file, or a virtual one",
+			Accept: "a table or view; GDAL makes a table: ogr2ogr out.gpkg in.gpkg NAME"}
+	}
+	if kind[0] == "view" {
+		text, err := g.names("SELECT sql FROM sqlite_master WHERE name = ? COLLATE NOCASE", from.name)
+		if err != nil {
+			return err
+		}
+		if strings.Contains(strings.ToUpper(strings.Join(text, " ")), "RECURSIVE") { // it may never end
+			return &InputError{File: t.name, Field: "table", Value: from.name, Problem: "a view that is recursive",
+				Accept: "a table; GDAL makes one of a view: ogr2ogr out.gpkg in.gpkg VIEW"}
+		}
+		t.note("The table " + plain(from.name) + " is a view, which has no key: the order of its rows is that in which they came.")
 	}
 	if t.about.Title == "" && from.title != from.name {
 		t.about.Title = from.title

@@ -149,20 +149,15 @@ func (t *table) parquetCRS(f *parquet.File, key json.RawMessage, native string) 
 	case unknown:
 		return t.undeclared("The file says that its coordinate reference system is not known")
 	}
-	return t.silent()
+	return nil // OGC:CRS84
 }
 
 // embedded looks at the system that EWKB names within a column that may name
 // one itself.
 func (t *table) embedded(code int) error {
 	if code == 0 {
-		if t.mixed {
-			t.crs = t.base
-		}
+		t.crs = t.base
 		return nil
-	}
-	if !t.mixed {
-		t.base, t.mixed = t.crs, true
 	}
 	if t.explicit {
 		s := wgs84Degrees("EPSG:4326", false)
@@ -171,7 +166,6 @@ func (t *table) embedded(code int) error {
 		}
 		of := systemOfCode("EPSG", fmt.Sprint(code))
 		if of.problem != "" || !of.same(s) && (t.base != nil || t.use(of) != "" || t.crs != nil) {
-			t.crs = t.base
 			return t.fault("geometry", fmt.Sprintf("SRID=%d", code), "not the system of the column, "+plain(s.title()), "one system in both")
 		}
 		t.crs = t.base

@@ -39,11 +39,7 @@ func readShapefile(ctx context.Context, r io.Reader, t *table) error {
 	var fields []dbfField
 	var decode func([]byte) (string, bool)
 	if b, ok := parts[".dbf"]; ok {
-		page := byte(0)
-		if len(b) > 29 {
-			page = b[29]
-		}
-		if decode, err = t.dbfDecoder(string(parts[".cpg"]), page); err != nil {
+		if decode, err = t.dbfDecoder(string(parts[".cpg"]), b); err != nil {
 			return err
 		}
 		if d, err = t.openDBF(b, decode); err != nil {

@@ -29,10 +29,21 @@ func dataCommand(e *env) *cobra.Command {
 		Args: exactly(0, "a command: list, info, validate or export"),
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	var config, table string
+	var config string
+	var from data.Source
 	c.PersistentFlags().StringVar(&config, "config", "", "a file that names layers; careshed.yaml in this folder if left out")
-	c.PersistentFlags().StringVar(&table, "table", "", "the table of a GeoPackage that has several")
-	c.AddCommand(dataList(e, &config), dataInfo(e, &config, &table), dataValidate(e, &config, &table), dataExport(e, &config, &table))
+	f := c.PersistentFlags()
+	f.StringVar(&from.Table, "table", "", "the table of a GeoPackage, or sheet of a workbook, that has several")
+	f.StringVar(&from.Format, "from", "", "the format of the file; by its ending if left out")
+	f.StringVar(&from.ID, "id", "", "the column with the ids")
+	f.StringVar(&from.Lon, "lon", "", "the column with longitudes; found by name if left out")
+	f.StringVar(&from.Lat, "lat", "", "the column with latitudes; found by name if left out")
+	f.StringVar(&from.WKT, "wkt", "", "the column with shapes; found by name if left out")
+	f.StringVar(&from.CRS, "crs", "", "the system of the coordinates where the file names none, such as EPSG:27700")
+	f.StringVar(&from.Encoding, "encoding", "", "the encoding of the texts, such as cp1250")
+	f.StringVar(&from.Decimal, "decimal", "", "the sign before decimals in CSV, such as a comma")
+	f.StringVar(&from.Thousands, "thousands", "", "the sign between thousands in CSV")
+	c.AddCommand(dataList(e, &config), dataInfo(e, &config, &from), dataValidate(e, &config, &from), dataExport(e, &config, &from))
 	return c
 }
 
@@ -88,7 +99,7 @@ func dataList(e *env, config *string) *cobra.Command {
 	}
 }
 
-func dataInfo(e *env, config, table *string) *cobra.Command {
+func dataInfo(e *env, config *string, from *data.Source) *cobra.Command {
 	return &cobra.Command{
 		Use: "info LAYER|FILE|atlas", Short: "Describe a layer, or the eight countries of the atlas", Args: exactly(1, "a layer or a file"),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -100,12 +111,12 @@ func dataInfo(e *env, config, table *string) *cobra.Command {
 				_, err = io.WriteString(e.out, t)
 				return err
 			}
-			if *table == "" && strings.EqualFold(filepath.Ext(args[0]), ".gpkg") {
+			if from.Table == "" && strings.EqualFold(filepath.Ext(args[0]), ".gpkg") {
 				if shown, err := e.tables(c.Context(), args[0]); shown || err != nil {
 					return err
 				}
 			}
-			l, err := e.open(c.Context(), args[0], *config, data.Source{Table: *table})
+			l, err := e.open(c.Context(), args[0], *config, *from)
 			if err != nil {
 				return err
 			}
@@ -219,7 +230,7 @@ func values(c geo.Column) string {
 	return strings.Join(shown, ", ") + more
 }
 
-func dataValidate(e *env, config, table *string) *cobra.Command {
+func dataValidate(e *env, config *string, from *data.Source) *cobra.Command {
 	var people string
 	c := &cobra.Command{
 		Use: "validate LAYER|FILE…", Short: "Check that layers can be used",
@@ -230,7 +241,10 @@ are checked; the exit code is 3 if one of them fails.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			var failed []error
 			for _, name := range args {
-				l, err := e.open(c.Context(), name, *config, data.Source{Table: *table})
+				l, err := e.open(c.Context(), name, *config, *from)
+				if err == nil && l.Len() == 0 {
+					err = &data.InputError{File: filepath.Base(name), Problem: "has no features", Accept: "at least one row"}
+				}
 				if err == nil && people != "" {
 					_, err = data.Numeric(l, people, data.Range{Min: 0})
 				}
@@ -239,6 +253,9 @@ are checked; the exit code is 3 if one of them fails.`,
 					continue
 				}
 				fmt.Fprintf(e.out, "%s: good, %d features\n", name, l.Len())
+				for _, n := range l.Notes {
+					fmt.Fprintf(e.out, "  %s\n", n)
+				}
 			}
 			if len(failed) > 0 {
 				return inputError{errors.Join(failed...)}
@@ -250,7 +267,7 @@ are checked; the exit code is 3 if one of them fails.`,
 	return c
 }
 
-func dataExport(e *env, config, table *string) *cobra.Command {
+func dataExport(e *env, config *string, from *data.Source) *cobra.Command {
 	var format string
 	var file outFile
 	c := &cobra.Command{
@@ -277,7 +294,7 @@ well-known text.`,
 			if err := file.check(args[0], *config); err != nil {
 				return err
 			}
-			l, err := e.open(c.Context(), args[0], *config, data.Source{Table: *table})
+			l, err := e.open(c.Context(), args[0], *config, *from)
 			if err != nil {
 				return err
 			}

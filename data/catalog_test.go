@@ -109,7 +109,7 @@ func TestJoin(t *testing.T) {
 		{Join{File: "svi.csv", On: "fips=FIPS", Columns: map[string]string{"x": "sv"}}, `layer a: svi.csv: join columns names column "sv", which is not there, did you mean "svi"?; there are: FIPS, svi, label, n, ok`},
 		{Join{File: "svi.csv", On: "fips=FIPS", Columns: map[string]string{"name": "svi"}}, `layer a: svi.csv: join brings a column "name", which areas.geojson has already; accepted: columns: {another name: svi}`},
 		{Join{File: "twice.csv", On: "fips=FIPS"}, `layer a: twice.csv: feature 2: FIPS is "01003": the key of row 1 too; accepted: a key that differs in every row`},
-		{Join{File: "bare.csv", On: "fips=FIPS"}, `layer a: bare.csv: join no key fits: areas.geojson has fips "01001", bare.csv has FIPS 1001; accepted: keys that are written alike (01001 is not 1001)`},
+		{Join{File: "bare.csv", On: "fips=FIPS"}, `layer a: bare.csv: join no key fits: areas.geojson has fips "01001", bare.csv has FIPS 1001 ("01001" here, "1001" there: leading zeros?); accepted: keys that are written alike (01001 is not 1001)`},
 		{Join{File: "none.csv", On: "fips=FIPS"}, `layer a: join: none.csv: no such file or directory`},
 	} {
 		catalog := NewCatalog(dir, map[string]Source{"a": {File: "areas.geojson", Join: &c.join}})

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"bytes"
 	"math"
 	"strconv"
 
@@ -80,6 +81,24 @@ func (c *column) add(lit, full []byte) {
 	c.keep(v, canonical && len(lit) == len(full), full)
 }
 
+// addSpelled appends a number that the file spells as full, with other signs; if
+// it is none, the text.
+func (c *column) addSpelled(lit, full []byte) {
+	v, kind, _ := parseNumber(lit)
+	switch {
+	case kind == notNumber || c.shape == texts || c.shape == truths:
+		c.addText(full)
+		return
+	case c.shape == nothing && kind == whole:
+		c.become(wholes)
+	case c.shape == nothing:
+		c.become(numbers)
+	case c.shape == wholes && kind == fraction:
+		c.shape = numbers
+	}
+	c.keep(v, false, full)
+}
+
 // addTruth appends a truth value spelt as full.
 func (c *column) addTruth(yes bool, full []byte) {
 	if c.shape == nothing {
@@ -121,6 +140,25 @@ func (c *column) addWhole(v int64) {
 		return
 	}
 	c.values = append(c.values, float64(v))
+}
+
+// addDigits appends a decimal number as a container has it. A whole one that is
+// beyond 2^53 makes the column one of texts.
+func (c *column) addDigits(b []byte) {
+	v, kind, canonical := parseNumber(b)
+	if c.shape == texts || c.shape == truths || kind == notNumber || kind == fraction && math.Abs(v) > maxWhole && bytes.IndexByte(b, '.') < 0 {
+		c.addText(b)
+		return
+	}
+	switch {
+	case c.shape == nothing && kind == whole:
+		c.become(wholes)
+	case c.shape == nothing:
+		c.become(numbers)
+	case c.shape == wholes && kind == fraction:
+		c.shape = numbers
+	}
+	c.keep(v, canonical, b)
 }
 
 // addNumber appends a finite number.

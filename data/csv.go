@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -167,15 +168,18 @@ func split(record []byte, separator byte, cells []cell) ([]cell, error) {
 	}
 }
 
-// separatorOf is the commonest of comma, semicolon and tab outside quotes.
+// separators are the signs between cells, likeliest first.
+const separators = ",;\t|"
+
+// separatorOf is the commonest of them outside quotes.
 func separatorOf(header []byte) byte {
-	var count [3]int
+	var count [len(separators)]int
 	quoted := false
 	for _, b := range header {
 		if b == '"' {
 			quoted = !quoted
 		}
-		if k := bytes.IndexByte([]byte(",;\t"), b); k >= 0 && !quoted {
+		if k := strings.IndexByte(separators, b); k >= 0 && !quoted {
 			count[k]++
 		}
 	}
@@ -185,11 +189,27 @@ func separatorOf(header []byte) byte {
 			best = k
 		}
 	}
-	return ",;\t"[best]
+	return separators[best]
+}
+
+// namedSeparator is the sign of Excel's first line, such as sep=; with or without
+// quotes.
+func namedSeparator(record []byte) (byte, bool) {
+	line := bytes.Trim(bytes.TrimSpace(record), `"`)
+	if len(line) < 4 || !bytes.EqualFold(line[:4], []byte("sep=")) {
+		return 0, false
+	}
+	switch rest := line[4:]; {
+	case len(rest) == 1 && rest[0] != '"' && rest[0] > ' ':
+		return rest[0], true
+	case len(rest) == 0 && bytes.ContainsRune(record, '\t'), string(rest) == "\t", string(rest) == "\\t":
+		return '\t', true
+	}
+	return 0, false
 }
 
 // readCSV reads a table. Blank lines are skipped.
-func readCSV(in *stream, t *table) error {
+func readCSV(in io.Reader, t *table) error {
 	r := &records{in: in, most: t.lim.Text}
 	t.flat = true
 	t.line = 1
@@ -203,10 +223,26 @@ func readCSV(in *stream, t *table) error {
 		}
 		lines := 1 + bytes.Count(record, []byte{'\n'})
 		if len(record) > 0 && err == nil {
-			if !utf8.Valid(record) {
-				return t.notUTF8(record)
+			if !ascii(record) {
+				if !utf8.Valid(record) {
+					if record, err = t.asWindows1252(record); err != nil {
+						return err
+					}
+				} else if t.latinText {
+					return t.notUTF8(record)
+				} else {
+					t.wideText = true
+				}
+				if t.foreignText && bytes.ContainsRune(record, utf8.RuneError) {
+					return t.fault("", "", "holds bytes that are not of the encoding", "the right one as encoding: "+acceptEncodings)
+				}
 			}
-			if first {
+			if first && separator == 0 {
+				if named, ok := namedSeparator(record); ok {
+					separator = named
+					t.line += lines
+					continue
+				}
 				separator = separatorOf(record)
 			}
 			cells, err = split(record, separator, cells[:0])
@@ -243,6 +279,9 @@ func readCSV(in *stream, t *table) error {
 
 // notUTF8 names the line and the first byte that is not UTF-8.
 func (t *table) notUTF8(record []byte) error {
+	if utf8.Valid(record) { // after rows that are not
+		return t.fault("", "", "holds UTF-8, lines before other bytes", "one encoding, or its name as encoding: "+acceptEncodings)
+	}
 	i := 0
 	for {
 		r, n := utf8.DecodeRune(record[i:])
@@ -252,8 +291,7 @@ func (t *table) notUTF8(record []byte) error {
 		i += n
 	}
 	t.line += bytes.Count(record[:i], []byte{'\n'})
-	return t.fault("", "", fmt.Sprintf("byte 0x%02X is not UTF-8 (Latin-1 or Windows-1252?)", record[i]),
-		"UTF-8; convert with: iconv -f WINDOWS-1252 -t UTF-8")
+	return t.fault("", "", fmt.Sprintf("byte 0x%02X is not UTF-8", record[i]), "UTF-8, or the encoding by its name as encoding: "+acceptEncodings)
 }
 
 // header makes the columns and returns which of them holds the id, or -1.
@@ -332,6 +370,12 @@ func (t *table) row(cells []cell, id int) error {
 			column.addText(c.text)
 		} else if yes, is := truth(literal); is {
 			column.addTruth(yes, c.text)
+		} else if t.localNumbers {
+			if t.local(literal) {
+				column.addSpelled(t.scratch, c.text)
+			} else {
+				column.addText(c.text)
+			}
 		} else {
 			column.add(literal, c.text)
 		}

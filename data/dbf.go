@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"careshed/geo"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/unicode"
 )
 
 // dbf is the table of a shapefile (dBASE III, as Esri's white paper of 1998
@@ -121,7 +124,7 @@ func (t *table) dbfCell(d *dbf, i int, f dbfField, decode func([]byte) (string, 
 		}
 		s, ok := decode(raw)
 		if !ok {
-			return nil, wrong("not in the encoding of the file", "the right encoding in a .cpg file beside, such as UTF-8 or ISO-8859-1")
+			return nil, wrong("not in the encoding of the file", "the encoding by its name as encoding: "+acceptEncodings)
 		}
 		return s, nil
 	case 'D':
@@ -156,52 +159,79 @@ func (t *table) dbfCell(d *dbf, i int, f dbfField, decode func([]byte) (string, 
 	return v, nil
 }
 
-// decoder is how the texts of a table are decoded: by the name of an encoding
-// in a .cpg file, or by the code page of the table.
-func (t *table) dbfDecoder(cpg string, codepage byte) (func([]byte) (string, bool), error) {
-	name := strings.ToUpper(strings.TrimSpace(strings.TrimPrefix(cpg, "\ufeff")))
-	switch strings.NewReplacer("-", "", "_", "", " ", "").Replace(name) {
-	case "UTF8", "65001":
+// dbfDecoder is how the texts of a table are decoded: in the encoding that the
+// source names, or a .cpg file, or the language driver of the table. Texts that
+// are all UTF-8 and not ASCII are taken for it whatever these say, with a note;
+// without any they are UTF-8 or, with a note, Windows-1252.
+func (t *table) dbfDecoder(cpg string, b []byte) (func([]byte) (string, bool), error) {
+	driver := byte(0)
+	if len(b) > 29 {
+		driver = b[29]
+	}
+	if name := t.source.Encoding; name != "" {
+		e, ok := encodingOf(name)
+		if !ok {
+			return nil, t.badEncoding("encoding", name)
+		}
+		return decoded(e), nil
+	}
+	name := strings.TrimSpace(strings.TrimPrefix(cpg, "\ufeff"))
+	e, ok := encoding.Encoding(nil), false
+	says := "the .cpg file says " + plain(name)
+	switch page, known := drivers[driver]; {
+	case name != "":
+		if e, ok = encodingOf(name); !ok {
+			return nil, t.badEncoding(".cpg", name)
+		}
+	case known:
+		if e, ok = codePages[page]; !ok {
+			return nil, t.badEncoding(".dbf", fmt.Sprintf("0x%02X", driver))
+		}
+		says = fmt.Sprintf("the code page of the table says %d", page)
+	case driver != 0 && driver != 0xf0:
+		return nil, &InputError{File: t.name, Field: ".dbf", Value: fmt.Sprintf("0x%02X", driver), Problem: "not a code page that is read",
+			Accept: "a .cpg file beside it, or the encoding by its name as encoding: " + acceptEncodings}
+	}
+	wide, valid := t.dbfTexts(b)
+	switch {
+	case ok && e != unicode.UTF8 && wide && valid:
+		t.note("All texts are UTF-8 and were read as that, though " + says + "; encoding: names another.")
 		return utf8Text, nil
-	case "ISO88591", "88591", "LATIN1", "1252", "CP1252", "WINDOWS1252", "ANSI1252":
-		return windows1252, nil
-	case "":
-	default:
-		return nil, &InputError{File: t.name, Field: ".cpg", Value: name, Problem: "not an encoding that is read", Accept: "UTF-8, ISO-8859-1, 1252"}
+	case ok:
+		return decoded(e), nil
+	case wide && !valid:
+		t.note("Nothing says the encoding of the texts, and they are not UTF-8: they were taken for Windows-1252 (Latin-1); encoding: names another, such as cp1250.")
+		return decoded(charmap.Windows1252), nil
 	}
-	switch codepage {
-	case 0x03, 0x57, 0x58, 0x59: // Windows ANSI
-		return windows1252, nil
-	case 0x00, 0xf0:
-		return either, nil
-	}
-	return nil, &InputError{File: t.name, Field: ".dbf", Value: fmt.Sprintf("0x%02X", codepage), Problem: "not a code page that is read",
-		Accept: "Windows ANSI, or a .cpg file beside it that says UTF-8, ISO-8859-1 or 1252"}
+	return utf8Text, nil
 }
 
-func utf8Text(b []byte) (string, bool) { return string(b), utf8.Valid(b) }
-
-// either takes what is no UTF-8 for Windows-1252.
-func either(b []byte) (string, bool) {
-	if utf8.Valid(b) {
-		return string(b), true
+// dbfTexts reports whether the texts of a table go beyond ASCII, and whether all
+// are UTF-8. A damaged table has none.
+func (t *table) dbfTexts(b []byte) (wide, valid bool) {
+	valid = true
+	d, err := t.openDBF(b, func(b []byte) (string, bool) { return string(b), true })
+	if err != nil {
+		return false, true
 	}
-	return windows1252(b)
-}
-
-// high are the runes of the bytes 0x80 to 0x9f in Windows-1252. ISO-8859-1 has
-// control characters there, which nobody means.
-var high = [32]rune{'€', 0x81, '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', 0x8d, 'Ž', 0x8f,
-	0x90, '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', 0x9d, 'ž', 'Ÿ'}
-
-func windows1252(b []byte) (string, bool) {
-	var s strings.Builder
-	for _, c := range b {
-		if c >= 0x80 && c < 0xa0 {
-			s.WriteRune(high[c-0x80])
-		} else {
-			s.WriteRune(rune(c))
+	look := func(raw []byte) {
+		if raw = bytes.TrimRight(raw, " \x00"); ascii(raw) {
+			return
+		}
+		wide = true
+		if _, ok := utf8Text(raw); !ok {
+			valid = false
 		}
 	}
-	return s.String(), true
+	for _, f := range d.fields {
+		look([]byte(f.name))
+	}
+	for i := 0; i < d.rows && valid; i++ {
+		for _, f := range d.fields {
+			if from := d.head + i*d.size + f.at; f.kind == 'C' && !d.deleted(i) {
+				look(b[from : from+f.size])
+			}
+		}
+	}
+	return wide, valid
 }

@@ -34,10 +34,15 @@ func (f *feature) take(name, value []byte) bool {
 const acceptGeoJSON = "a GeoJSON FeatureCollection or Feature (RFC 7946)"
 
 // readGeoJSON reads features from one document or from a sequence of them.
-func readGeoJSON(in *stream, t *table, format string) error {
+func readGeoJSON(in io.Reader, t *table, format string) error {
 	t.flat = false
 	if format == GeoJSON {
-		return t.document(jsontext.NewDecoder(in))
+		t.open = true
+		err := t.document(jsontext.NewDecoder(in))
+		if t.wrong != nil {
+			return t.wrong
+		}
+		return err
 	}
 	d := jsontext.NewDecoder(&separated{in})
 	for {
@@ -136,7 +141,11 @@ func (t *table) documentMember(name string, value []byte) error {
 	}
 	switch {
 	case name == "crs":
-		return t.checkCRS(value)
+		t.open, t.wrong = false, nil
+		if err := t.checkCRS(value); err != nil {
+			return err
+		}
+		return t.moved()
 	case name == "title" && t.about.Title == "":
 		t.about.Title = text
 	case name == "licence" && t.about.Licence == "":

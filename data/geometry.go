@@ -17,7 +17,7 @@ func (t *table) geometry(value []byte) (orb.Geometry, error) {
 		return nil, t.fault("geometry", "", "is a JSON "+kindName(value), "an object, or null")
 	}
 	var kind string
-	var coordinates []byte
+	var coordinates, geometries []byte
 	for name, v := range members(value) {
 		switch string(name) {
 		case "type":
@@ -26,6 +26,8 @@ func (t *table) geometry(value []byte) (orb.Geometry, error) {
 			}
 		case "coordinates":
 			coordinates = v
+		case "geometries":
+			geometries = v
 		}
 	}
 	switch kind {
@@ -33,12 +35,18 @@ func (t *table) geometry(value []byte) (orb.Geometry, error) {
 	case "":
 		return nil, t.fault("geometry", "", "has no type", geometryKinds)
 	case "GeometryCollection":
+		if geometries != nil && hollow(geometries) {
+			return nil, nil
+		}
 		return nil, t.fault("geometry", kind, "not read", geometryKinds)
 	default:
 		return nil, t.fault("geometry", kind, "not a kind of geometry", geometryKinds)
 	}
 	if isNull(coordinates) {
 		return nil, t.fault("coordinates", "", "are missing", "an array; null for the whole geometry of a row without a location")
+	}
+	if hollow(coordinates) {
+		return nil, nil
 	}
 	s := shaper{t: t, b: coordinates, left: t.lim.Vertices}
 	var g orb.Geometry
@@ -57,6 +65,22 @@ func (t *table) geometry(value []byte) (orb.Geometry, error) {
 		g = orb.MultiPolygon(all(&s, s.polygon))
 	}
 	return g, s.err
+}
+
+// hollow reports whether a value is an array without anything in it but empty
+// arrays: the coordinates of an empty geometry.
+func hollow(value []byte) bool {
+	if value[0] != '[' {
+		return false
+	}
+	for _, c := range value {
+		switch c {
+		case '[', ']', ',', ' ', '\n', '\r', '\t':
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // shaper reads the coordinates of one geometry. Its first error sticks and
@@ -132,11 +156,101 @@ func (s *shaper) point() orb.Point {
 	if s.left--; s.left < 0 {
 		s.fault("coordinates", "", fmt.Sprintf("are more than %d positions", s.t.lim.Vertices), "a simpler geometry, or a higher limit of vertices")
 	}
-	q, problem, accept := position(p[0], p[1])
-	if problem != "" {
-		s.fault("position", pair(p[0], p[1]), problem, accept)
+	if n > 2 {
+		s.t.heights()
 	}
+	return s.placed(p)
+}
+
+// placed is a position in degrees of WGS84. While a document may still name its
+// system, one that is not is kept as it stands, with what is wrong with it.
+func (s *shaper) placed(p orb.Point) orb.Point {
+	q, problem, accept := s.t.place(p)
+	if problem == "" {
+		return q
+	}
+	if s.t.open && s.err == nil {
+		if s.t.wrong == nil {
+			s.t.wrong = s.t.fault("position", pair(p[0], p[1]), problem, accept)
+		}
+		return p
+	}
+	s.fault("position", pair(p[0], p[1]), problem, accept)
 	return q
+}
+
+// place is where a position of the file's system is, or what is wrong with it.
+func (t *table) place(p orb.Point) (q orb.Point, problem, accept string) {
+	if t.crs != nil {
+		if p[0], p[1], problem = t.crs.degrees(p[0], p[1]); problem != "" {
+			return p, problem, acceptCRS
+		}
+	}
+	return position(p[0], p[1])
+}
+
+// moved takes the shapes that were read before the document named its system
+// to degrees of WGS84.
+func (t *table) moved() error {
+	move := func(row int, p *orb.Point) error {
+		q, problem, accept := t.place(*p)
+		if problem != "" {
+			return &InputError{File: t.name, Feature: row + 1, Field: "position", Value: pair(p[0], p[1]), Problem: problem, Accept: accept}
+		}
+		*p = q
+		return nil
+	}
+	for i := range t.points {
+		if p := t.points[i]; p == p {
+			if err := move(i, &t.points[i]); err != nil {
+				return err
+			}
+		}
+	}
+	for i, g := range t.shapes {
+		if p, ok := g.(orb.Point); ok {
+			if err := move(i, &p); err != nil {
+				return err
+			}
+			t.shapes[i] = p
+			continue
+		}
+		for _, line := range linesOf(g) {
+			for k := range line {
+				if err := move(i, &line[k]); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// linesOf are the rows of positions of a shape, not copied.
+func linesOf(g orb.Geometry) (lines [][]orb.Point) {
+	switch g := g.(type) {
+	case orb.MultiPoint:
+		lines = append(lines, g)
+	case orb.LineString:
+		lines = append(lines, g)
+	case orb.Ring:
+		lines = append(lines, g)
+	case orb.MultiLineString:
+		for _, l := range g {
+			lines = append(lines, l)
+		}
+	case orb.Polygon:
+		for _, r := range g {
+			lines = append(lines, r)
+		}
+	case orb.MultiPolygon:
+		for _, p := range g {
+			for _, r := range p {
+				lines = append(lines, r)
+			}
+		}
+	}
+	return lines
 }
 
 func (s *shaper) number() float64 {
@@ -180,31 +294,38 @@ func (s *shaper) ring() orb.Ring {
 
 func (s *shaper) polygon() orb.Polygon { return all(s, s.ring) }
 
-// checkCRS refuses the coordinate reference systems that are not WGS84 degrees
-// in the order of GeoJSON. The member is of 2008; RFC 7946 knows none.
+// checkCRS takes the system of the member crs. It is of GeoJSON of 2008; RFC 7946
+// knows none. Coordinates are longitude before latitude, x before y, whatever
+// the register says of the system.
 func (t *table) checkCRS(value []byte) error {
 	if isNull(value) {
 		return nil
 	}
-	name := ""
+	name, kind := "", ""
 	if value[0] == '{' {
 		for member, v := range members(value) {
-			if string(member) == "properties" && v[0] == '{' {
+			switch {
+			case string(member) == "type" && v[0] == '"':
+				kind = string(unquoted(v))
+			case string(member) == "properties" && v[0] == '{':
 				for key, text := range members(v) {
-					if string(key) == "name" && text[0] == '"' {
+					switch {
+					case string(key) == "name" && text[0] == '"':
+						name = string(unquoted(text))
+					case string(key) == "code" && text[0] != '{' && text[0] != '[' && name == "":
+						name = "EPSG:" + strings.Trim(string(text), `"`)
+					case string(key) == "href" && text[0] == '"':
 						name = string(unquoted(text))
 					}
 				}
 			}
 		}
+	} else if value[0] == '"' {
+		name = string(unquoted(value))
 	}
-	parts := strings.FieldsFunc(strings.ToUpper(strings.ReplaceAll(name, " ", "")),
-		func(r rune) bool { return strings.ContainsRune(":/#", r) })
-	if len(parts) > 0 {
-		switch last := parts[len(parts)-1]; {
-		case last == "CRS84", last == "WGS84", last == "4326" && slices.Contains(parts, "EPSG"):
-			return nil
-		}
+	s := systemOfText(name)
+	if kind == "link" && s.problem != "" {
+		s = &system{name: name, problem: "is a link to a definition, which is not followed"}
 	}
-	return &InputError{File: t.name, Field: "crs", Value: name, Problem: "not longitude and latitude on WGS84", Accept: reproject}
+	return t.declared("crs", s)
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"modernc.org/sqlite"
@@ -51,6 +52,8 @@ type gpkg struct {
 	files *vfs.FS
 	db    *sql.DB
 	conn  *sql.Conn
+	// styles are the tables of QGIS that are no data.
+	styles []string
 }
 
 const acceptGPKG = "a GeoPackage (OGC 12-128r18) with a table of features or attributes"
@@ -153,9 +156,20 @@ func (g *gpkg) tables() ([]gpkgTable, error) {
 		if err := rows.Scan(&name, &title, &description, &column, &kind, &srs); err != nil {
 			return nil, g.fault(err)
 		}
+		if styleTable(name.String) {
+			g.styles = append(g.styles, name.String)
+			continue
+		}
 		tables = append(tables, gpkgTable{name.String, title.String, description.String, column.String, kind.String, int(srs.Int64)})
 	}
 	return tables, g.fault(rows.Err())
+}
+
+// styleTable reports whether a table is one of QGIS's own, with styles or
+// projects: never data.
+func styleTable(name string) bool {
+	name = strings.ToLower(name)
+	return name == "layer_styles" || strings.HasPrefix(name, "qgis_")
 }
 
 // names are the first column of what a query gives.
@@ -176,8 +190,10 @@ func (g *gpkg) names(query string, args ...any) ([]string, error) {
 	return names, g.fault(rows.Err())
 }
 
-// pick is the table that the source names, or the only one.
-func (g *gpkg) pick(s Source) (gpkgTable, error) {
+// pick is the table that the source names, or the only one, or the only one with
+// shapes.
+func (g *gpkg) pick(t *table) (gpkgTable, error) {
+	s := t.source
 	tables, err := g.tables()
 	if err != nil {
 		return gpkgTable{}, err
@@ -196,8 +212,22 @@ func (g *gpkg) pick(s Source) (gpkgTable, error) {
 	case len(tables) == 0:
 		return gpkgTable{}, &InputError{File: g.name, Problem: "has no table of features or attributes", Accept: acceptGPKG}
 	case len(tables) > 1:
+		var shaped []gpkgTable
+		for _, t := range tables {
+			if t.geometry != "" {
+				shaped = append(shaped, t)
+			}
+		}
+		if len(shaped) == 1 {
+			names = slices.DeleteFunc(names, func(n string) bool { return n == shaped[0].name })
+			t.note("Of several tables the one with shapes was read, " + plain(shaped[0].name) + "; not read: " + list(append(names, g.styles...)) + ".")
+			return shaped[0], nil
+		}
 		return gpkgTable{}, &InputError{File: g.name, Problem: fmt.Sprintf("has %d tables", len(tables)),
 			Accept: "the name of one of them as table: " + list(names)}
+	}
+	if len(g.styles) > 0 {
+		t.note("Tables of QGIS that are no data were not read: " + list(g.styles) + ".")
 	}
 	return tables[0], nil
 }
@@ -209,7 +239,7 @@ func readGPKG(ctx context.Context, r io.Reader, t *table) error {
 		return err
 	}
 	defer g.close()
-	from, err := g.pick(t.source)
+	from, err := g.pick(t)
 	if err != nil {
 		return err
 	}
@@ -217,9 +247,20 @@ func readGPKG(ctx context.Context, r io.Reader, t *table) error {
 	if err != nil {
 		return err
 	}
-	if len(kind) != 1 || kind[0] != "table" {
-		return &InputError{File: t.name, Field: "table", Value: from.name, Problem: "not a table but a view or a virtual table",
-			Accept: "a table; GDAL makes one of a view: ogr2ogr out.gpkg in.gpkg VIEW"}
+	if len(kind) != 1 {
+		return &InputError{File: t.name, Field: "table", Value: from.name, Problem: "not a table or view of the file, or a virtual one",
+			Accept: "a table or view; GDAL makes a table: ogr2ogr out.gpkg in.gpkg NAME"}
+	}
+	if kind[0] == "view" {
+		text, err := g.names("SELECT sql FROM sqlite_master WHERE name = ? COLLATE NOCASE", from.name)
+		if err != nil {
+			return err
+		}
+		if strings.Contains(strings.ToUpper(strings.Join(text, " ")), "RECURSIVE") { // it may never end
+			return &InputError{File: t.name, Field: "table", Value: from.name, Problem: "a view that is recursive",
+				Accept: "a table; GDAL makes one of a view: ogr2ogr out.gpkg in.gpkg VIEW"}
+		}
+		t.note("The table " + plain(from.name) + " is a view, which has no key: the order of its rows is that in which they came.")
 	}
 	if t.about.Title == "" && from.title != from.name {
 		t.about.Title = from.title
@@ -243,28 +284,37 @@ func readGPKG(ctx context.Context, r io.Reader, t *table) error {
 	return g.rows(t, from, columns)
 }
 
-// system looks up the system of the coordinates.
+// system looks up the system of the coordinates. Its definition decides; the
+// code does where the definition says nothing.
 func (g *gpkg) system(t *table, from gpkgTable) error {
-	if from.srs == 0 || from.srs == -1 {
-		return nil // undefined: they must turn out to be degrees
-	}
 	row := g.conn.QueryRowContext(g.ctx, "SELECT srs_name, organization, organization_coordsys_id, definition FROM gpkg_spatial_ref_sys WHERE srs_id = ?", from.srs)
 	var name, organization, definition sql.NullString
 	var code sql.NullInt64
 	if err := row.Scan(&name, &organization, &code, &definition); err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return g.fault(err)
 	}
-	if strings.EqualFold(organization.String, "EPSG") && t.epsg(int(code.Int64)) {
-		return nil
+	if from.srs == 0 || from.srs == -1 {
+		return t.undeclared(fmt.Sprintf("The reference system of the GeoPackage's table is undefined (srs_id %d)", from.srs))
 	}
+	coded := &system{code: fmt.Sprintf("%s:%d", organization.String, code.Int64), name: name.String, problem: "is not known"}
 	if strings.EqualFold(organization.String, "OGC") && strings.HasSuffix(strings.ToUpper(name.String), "CRS84") {
-		return nil
+		coded = wgs84Degrees("OGC:CRS84", false)
+	} else if organization.String != "" && code.Int64 > 0 {
+		coded = systemOfCode(organization.String, strconv.FormatInt(code.Int64, 10))
 	}
-	if _, ok := t.wktCRS(definition.String); ok {
-		return nil
+	if text := strings.TrimSpace(definition.String); text != "" && !strings.EqualFold(text, "undefined") {
+		defined := systemOfText(text)
+		switch {
+		case defined.problem == "" && coded.problem == "" && !defined.same(coded):
+			return &InputError{File: t.name, Field: "srs", Value: coded.title(), Problem: "another system than its definition, " + plain(defined.title()), Accept: "a code and a definition of one system"}
+		case defined.problem == "" && coded.problem != "":
+			coded = defined
+		case defined.problem != "" && coded.problem != "" && defined.name != "":
+			defined.code = coded.code
+			coded = defined
+		}
 	}
-	value := fmt.Sprintf("%s:%d %s", organization.String, code.Int64, name.String)
-	return &InputError{File: t.name, Field: "srs", Value: value, Problem: "not longitude and latitude", Accept: acceptCRS}
+	return t.declared("srs", coded)
 }
 
 // recall takes what the extensions for metadata and schema say of a table.

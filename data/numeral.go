@@ -1,6 +1,7 @@
 package data
 
 import (
+	"bytes"
 	"math"
 	"strconv"
 
@@ -137,4 +138,59 @@ func decimal(b []byte) bool {
 		}
 	}
 	return i == len(b)
+}
+
+// thousandsSigns stand between thousands where a source says so.
+var thousandsSigns = []string{".", ",", " ", "'", "’", "\u00a0", "\u202f"}
+
+// local turns a number with the signs that the source names into one with a
+// point and nothing between thousands, in t.scratch. What is no such number it
+// leaves alone: with signs of its own, a number must have them in their places.
+func (t *table) local(literal []byte) bool {
+	b := t.scratch[:0]
+	i := 0
+	if i < len(literal) && literal[i] == '-' {
+		b = append(b, '-')
+		i++
+	}
+	group, groups := 0, 0
+	thousands := t.source.Thousands
+	for i < len(literal) {
+		switch c := literal[i]; {
+		case c-'0' <= 9:
+			b = append(b, c)
+			group++
+			i++
+			continue
+		case thousands != "" && group > 0 && bytes.HasPrefix(literal[i:], []byte(thousands)):
+			if groups == 0 && group > 3 || groups > 0 && group != 3 {
+				return false
+			}
+			groups, group = groups+1, 0
+			i += len(thousands)
+			continue
+		}
+		break
+	}
+	if groups > 0 && group != 3 {
+		return false
+	}
+	decimal := t.source.Decimal
+	if decimal == "" {
+		decimal = "."
+	}
+	if i < len(literal) && bytes.HasPrefix(literal[i:], []byte(decimal)) {
+		b = append(b, '.')
+		i += len(decimal)
+		for i < len(literal) && (literal[i]-'0' <= 9) {
+			b = append(b, literal[i])
+			i++
+		}
+	}
+	if i < len(literal) && (literal[i] == 'e' || literal[i] == 'E') {
+		b = append(b, literal[i:]...)
+		i = len(literal)
+	}
+	t.scratch = b
+	return i == len(literal) && len(b) > 0
 }

@@ -13,7 +13,6 @@ import (
 	"careshed/geo"
 
 	"github.com/parquet-go/parquet-go"
-	"github.com/parquet-go/parquet-go/compress/brotli"
 	"github.com/parquet-go/parquet-go/compress/gzip"
 )
 
@@ -71,7 +70,7 @@ func TestParquetOfOthers(t *testing.T) {
 		{"b", 3, 4, 8, 1, 1, 0, time.UnixMilli(0), -5, nil, nil, nil, false, nil},
 	}, parquet.Compression(&gzip.Codec{}))
 	l := read(t, "a.parquet", text, Source{})
-	want := []string{"id a b", "small -7 8", "large 1152921504606846976 1", "u 18446744073709552000 1", "day 2020-01-02 1970-01-01",
+	want := []string{"id a b", "small -7 8", "large 1152921504606846976 1", "u 18446744073709551615 1", "day 2020-01-02 1970-01-01",
 		"when 2020-01-02T03:04:05.123Z 1970-01-01T00:00:00Z", "price 12.34 -0.05", "maybe x ", "yes true false", "missing  "}
 	for i, c := range l.Columns() {
 		if got := c.Name + " " + c.Text(0) + " " + c.Text(1); i >= len(want) || got != want[i] {
@@ -116,12 +115,12 @@ func TestParquetRefuses(t *testing.T) {
 		{"cut", good[:len(good)/2], Source{}, Limits{}, "a.parquet: does not end as Parquet does"},
 		{"long footer", "PAR1\xff\xff\x00\x00PAR1", Source{}, Limits{}, "a.parquet: has a footer longer than the file"},
 		{"endless list", "PAR1" + "\x15\x02\x19\xfc\xff\xff\xff\xff\x07" + "\x09\x00\x00\x00PAR1", Source{}, Limits{}, "a.parquet: has a damaged footer"},
-		{"brotli", parquetFile(t, []shaped{{nil, "x"}}, parquet.Compression(&brotli.Codec{})), Source{}, Limits{}, "a.parquet: name is packed with BROTLI, which is not read"},
-		{"point encoding", parquetFile(t, []shaped{{nil, "x"}}, geoEntry(`{"encoding":"point"}`)), Source{}, Limits{}, `a.parquet: encoding is "point": not read; accepted: WKB`},
-		{"British grid", parquetFile(t, []shaped{{nil, "x"}}, geoEntry(`{"encoding":"WKB","crs":{"type":"ProjectedCRS","name":"OSGB36 / British National Grid","id":{"authority":"EPSG","code":27700}}}`)), Source{}, Limits{},
-			`a.parquet: crs is "OSGB36 / British National Grid EPSG:27700": not longitude and latitude on WGS84; accepted: WGS84 degrees`},
+		{"point encoding", parquetFile(t, []shaped{{nil, "x"}}, geoEntry(`{"encoding":"point"}`)), Source{}, Limits{}, `a.parquet: geometry does not have the columns x and y that its encoding point asks for; accepted: GeoParquet 1.1`},
+		{"odd encoding", parquetFile(t, []shaped{{nil, "x"}}, geoEntry(`{"encoding":"TWKB"}`)), Source{}, Limits{}, `a.parquet: encoding is "TWKB": not read; accepted: WKB`},
+		{"Dutch grid", parquetFile(t, []shaped{{nil, "x"}}, geoEntry(`{"encoding":"WKB","crs":{"type":"ProjectedCRS","name":"Amersfoort / RD New","id":{"authority":"EPSG","code":28992}}}`)), Source{}, Limits{},
+			`a.parquet: crs is "Amersfoort / RD New (EPSG:28992)": a system that is in Oblique Stereographic, which is not converted; accepted: ` + acceptCRS},
 		{"no primary column", parquetFile(t, []shaped{{nil, "x"}}, parquet.KeyValueMetadata("geo", `{"columns":{}}`)), Source{}, Limits{}, `a.parquet: geo does not describe the primary column ""`},
-		{"no metadata", parquetFile(t, []shaped{{nil, "x"}}, parquet.KeyValueMetadata("geo", `[]`)), Source{}, Limits{}, "a.parquet: geo is no metadata of GeoParquet"},
+		{"no metadata", parquetFile(t, []shaped{{nil, "x"}}, parquet.KeyValueMetadata("geo", `[]`)), Source{}, Limits{}, `a.parquet: geo is "[]": not metadata of GeoParquet`},
 		{"no WKB", parquetFile(t, []shaped{{[]byte("POINT"), "x"}}, geoEntry(`{"encoding":"WKB"}`)), Source{}, Limits{}, "a.parquet: feature 1: geometry has byte order 80"},
 		{"swapped", swapped, Source{ID: "name"}, Limits{}, `a.parquet: feature 2 (id b): position is "35.6,139.7": longitude and latitude look swapped; accepted: ` + positionAccept},
 		{"many rows", swapped, Source{}, Limits{Features: 1}, "a.parquet: holds 2 features, more than 1"},

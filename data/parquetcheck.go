@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/zstd"
 	"github.com/parquet-go/parquet-go/encoding/thrift"
 	"github.com/parquet-go/parquet-go/format"
+	"github.com/pierrec/lz4/v4"
 )
 
 // parquet-go makes room for what headers announce before it has seen it. The
@@ -148,8 +150,8 @@ func (t *table) notParquet(problem string) error {
 }
 
 // checkPages walks through the pages of a column in one row group: their sizes,
-// counts, and what they unpack to.
-func (t *table) checkPages(r random, c *format.ColumnMetaData, rows int64) error {
+// counts, and what they unpack to. A nested column may have several values a row.
+func (t *table) checkPages(r random, c *format.ColumnMetaData, rows int64, nested bool) error {
 	fault := func(problem string) error {
 		return &InputError{File: t.name, Field: plain(lastOf(c.PathInSchema)), Problem: problem, Accept: acceptParquet}
 	}
@@ -158,10 +160,10 @@ func (t *table) checkPages(r random, c *format.ColumnMetaData, rows int64) error
 		from = c.DictionaryPageOffset
 	}
 	to := from + c.TotalCompressedSize
-	if from < 4 || c.TotalCompressedSize < 0 || to > r.size || to < from || c.NumValues != rows {
+	if from < 4 || c.TotalCompressedSize < 0 || to > r.size || to < from || c.NumValues != rows && !nested || c.NumValues < rows || c.NumValues > int64(t.lim.Cells) {
 		return fault("has pages outside the file, or not one value a row")
 	}
-	left := rows
+	left := c.NumValues
 	head := make([]byte, 0, 1<<12)
 	var protocol thrift.CompactProtocol
 	for from < to && left > 0 {
@@ -260,8 +262,19 @@ func unpacksTo(r random, codec format.CompressionCodec, from, packed, size int64
 		}
 		defer z.Close()
 		out = z
+	case format.Brotli:
+		out = brotli.NewReader(in)
+	case format.Lz4Raw:
+		b, all := make([]byte, packed), make([]byte, size)
+		if _, err := io.ReadFull(in, b); err != nil {
+			return errUnpacks
+		}
+		if n, err := lz4.UncompressBlock(b, all); err != nil || int64(n) != size {
+			return errUnpacks
+		}
+		return nil
 	default:
-		return fmt.Errorf("is packed with %v, which is not read; accepted codecs: none, snappy, gzip, zstd", codec)
+		return fmt.Errorf("is packed with %v, which is not read; accepted codecs: none, snappy, gzip, zstd, brotli, lz4_raw", codec)
 	}
 	if n, err := io.Copy(io.Discard, io.LimitReader(out, size+1)); err != nil || n != size {
 		return errUnpacks

@@ -72,7 +72,7 @@ func (t *table) located(ids []string) (lon, lat int, err error) {
 		case math.IsNaN(y):
 			return 0, 0, fault(i, names[1], "", "is missing", "both coordinates, or nothing for a row without a location")
 		}
-		p, problem, accept := position(x, y)
+		p, problem, accept := t.place(orb.Point{x, y})
 		if problem != "" {
 			return 0, 0, fault(i, names[0]+","+names[1], pair(x, y), problem, accept)
 		}

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 
 	"careshed/geo"
@@ -86,6 +87,9 @@ func database(ctx context.Context, s Source, lim Limits) (*geo.Layer, File, erro
 	p.tx = tx
 	t := newTable(name, s, lim.withDefaults())
 	t.about.Source = name
+	if err := t.settle(); err != nil {
+		return nil, File{}, err
+	}
 	if err := p.read(t); err != nil {
 		return nil, File{}, err
 	}
@@ -137,16 +141,26 @@ func (p *postgis) read(t *table) error {
 	if err != nil {
 		return err
 	}
-	_, hasID := t.byName["id"]
-	if _, ok := t.byName[key]; ok && t.idFrom == idUnknown && !hasID {
-		t.idFrom, t.idName = idField, key
+	if err := p.systems(t, full); err != nil {
+		return err
+	}
+	if len(key) == 1 {
+		_, hasID := t.byName["id"]
+		if _, ok := t.byName[key[0]]; ok && t.idFrom == idUnknown && !hasID {
+			t.idFrom, t.idName = idField, key[0]
+		}
 	}
 	if err := t.typedID(columns); err != nil {
 		return err
 	}
 	query := "SELECT " + strings.Join(selected, ", ") + " FROM " + full
-	if key != "" {
-		query += " ORDER BY " + pgx.Identifier{key}.Sanitize()
+	if len(key) == 0 {
+		t.note("The table or view has no primary key: the order of its rows is that in which they came.")
+	} else {
+		for i, k := range key {
+			key[i] = pgx.Identifier{k}.Sanitize()
+		}
+		query += " ORDER BY " + strings.Join(key, ", ")
 	}
 	rows, err := p.tx.Query(p.ctx, query)
 	if err != nil {
@@ -189,28 +203,69 @@ func (p *postgis) count(t *table, raw [][]byte) error {
 	return nil
 }
 
-// key is the column of the primary key, "" if there is none or it has several.
-func (p *postgis) key(full string) (string, error) {
+// key are the columns of the primary key in their order, none if there is no key.
+func (p *postgis) key(full string) ([]string, error) {
 	rows, err := p.tx.Query(p.ctx, `SELECT a.attname::text FROM pg_index i
-		JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
-		WHERE i.indrelid = to_regclass($1) AND i.indisprimary`, full)
+		CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, place)
+		JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+		WHERE i.indrelid = to_regclass($1) AND i.indisprimary ORDER BY k.place`, full)
 	if err != nil {
-		return "", p.fault("cannot be read", err)
+		return nil, p.fault("cannot be read", err)
 	}
 	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	if err != nil {
-		return "", p.fault("cannot be read", err)
+		return nil, p.fault("cannot be read", err)
 	}
-	if len(names) != 1 {
-		return "", nil
+	return names, nil
+}
+
+// systems looks up the systems of the table's shapes that the database itself
+// defines, by their number.
+func (p *postgis) systems(t *table, full string) error {
+	var has bool
+	err := p.tx.QueryRow(p.ctx, `SELECT to_regclass('spatial_ref_sys') IS NOT NULL AND to_regclass('geometry_columns') IS NOT NULL`).Scan(&has)
+	if err != nil {
+		return p.fault("cannot be read", err)
 	}
-	return names[0], nil
+	if !has {
+		return nil
+	}
+	rows, err := p.tx.Query(p.ctx, `SELECT s.srid, coalesce(s.auth_name, ''), coalesce(s.auth_srid, 0), coalesce(s.srtext, '') FROM spatial_ref_sys s
+		JOIN geometry_columns g ON g.srid = s.srid WHERE to_regclass(quote_ident(g.f_table_schema) || '.' || quote_ident(g.f_table_name)) = to_regclass($1)`, full)
+	if err != nil {
+		return p.fault("cannot be read", err)
+	}
+	type found struct {
+		SRID      int
+		Authority string
+		Code      int
+		Text      string
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[found])
+	if err != nil {
+		return p.fault("cannot be read", err)
+	}
+	for _, f := range all {
+		s := systemOfCode(f.Authority, strconv.Itoa(f.Code))
+		if s.problem != "" && f.Text != "" {
+			s = systemOfText(f.Text)
+		}
+		if t.srids == nil {
+			t.srids = map[int]*system{}
+		}
+		t.srids[f.SRID] = s
+	}
+	return nil
 }
 
 // columns are the columns of the table, and how each is selected.
 func (p *postgis) columns(t *table, full string) (columns []typedColumn, selected []string, err error) {
-	rows, err := p.tx.Query(p.ctx, `SELECT a.attname::text, format_type(a.atttypid, NULL), coalesce(col_description(a.attrelid, a.attnum), '')
-		FROM pg_attribute a WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`, full)
+	rows, err := p.tx.Query(p.ctx, `SELECT a.attname::text, format_type(b.oid, b.typmod), coalesce(col_description(a.attrelid, a.attnum), '')
+		FROM pg_attribute a CROSS JOIN LATERAL (
+			WITH RECURSIVE r(oid, typmod) AS (SELECT a.atttypid, a.atttypmod
+				UNION ALL SELECT d.typbasetype, d.typtypmod FROM r JOIN pg_type d ON d.oid = r.oid WHERE d.typtype = 'd')
+			SELECT r.oid, r.typmod FROM r JOIN pg_type d ON d.oid = r.oid WHERE d.typtype <> 'd') b
+		WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`, full)
 	if err != nil {
 		return nil, nil, p.fault("cannot be read", err)
 	}
@@ -226,7 +281,8 @@ func (p *postgis) columns(t *table, full string) (columns []typedColumn, selecte
 	for _, f := range all {
 		quoted := pgx.Identifier{f.Name}.Sanitize()
 		c := typedColumn{name: f.Name, declared: geo.Text}
-		switch kind := f.Type[strings.LastIndexByte(f.Type, '.')+1:]; kind { // PostGIS may live in another schema
+		kind, modifier, _ := strings.Cut(f.Type, "(")
+		switch kind = kind[strings.LastIndexByte(kind, '.')+1:]; kind { // PostGIS may live in another schema
 		case "geometry", "geography":
 			if t.source.Geometry == "none" || t.source.Lon != "" || !t.flat {
 				t.note("The column " + plain(f.Name) + " holds shapes and was left out.")
@@ -243,9 +299,18 @@ func (p *postgis) columns(t *table, full string) (columns []typedColumn, selecte
 		case "smallint", "integer", "bigint":
 			c.declared = geo.Integer
 			quoted += "::int8"
-		case "real", "double precision", "numeric":
+		case "real":
+			c.declared = geo.Number
+			quoted += "::float4"
+		case "double precision":
 			c.declared = geo.Number
 			quoted += "::float8"
+		case "numeric": // all its digits; without a scale it may be whole
+			c.declared, c.digits = geo.Number, true
+			if _, scale, scaled := strings.Cut(strings.TrimSuffix(modifier, ")"), ","); modifier == "" || !scaled || scale == "0" || strings.HasPrefix(scale, "-") {
+				c.declared = geo.Integer
+			}
+			quoted += "::text"
 		case "boolean":
 			c.declared = geo.Bool
 		default:
@@ -284,12 +349,8 @@ func (t *table) ewkbValue(value any) (orb.Geometry, error) {
 	if !ok || b == nil {
 		return nil, nil
 	}
-	if srid := sridOf(b); srid != 0 {
-		t.mercator = false
-		if !t.epsg(srid) {
-			return nil, t.fault("geometry", fmt.Sprintf("SRID=%d", srid), "not longitude and latitude",
-				acceptCRS[:strings.Index(acceptCRS, ";")]+"; or a view with ST_Transform(…, 4326)")
-		}
+	if err := t.srid("geometry", sridOf(b)); err != nil {
+		return nil, err
 	}
 	g, _, err := t.binaryShape(b)
 	return g, err

@@ -147,7 +147,7 @@ func TestPostGIS(t *testing.T) {
 		want   string
 	}{
 		{Source{Table: "Care Shed.orte"}, `postgis:Care Shed.orte: table is "Care Shed.orte": not there, did you mean "Care Shed.Orte"?; accepted: Care Shed.Orte, Care Shed.bad`},
-		{Source{Table: "Care Shed.grid"}, "postgis:Care Shed.grid: feature 1: geometry is \"SRID=25832\": not longitude and latitude; accepted: WGS84 degrees (EPSG:4326), ETRS89, NAD83, GDA94, GDA2020 or SIRGAS 2000 degrees, Web Mercator (EPSG:3857); or a view with ST_Transform"},
+		{Source{Table: "Care Shed.grid"}, "postgis:Care Shed.grid: crs is \"ETRS89 / UTM zone 32N (EPSG:25832)\": in metres or feet, but all coordinates look like degrees"},
 		{Source{Table: "Care Shed.bad"}, `postgis:Care Shed.bad: feature 1: x is "+Inf": infinite`},
 		{Source{Table: `x"; DROP TABLE bands; --`}, `"postgis:x\"; DROP TABLE bands; --": table is`},
 		{Source{Table: "Care Shed.bands", PostGIS: "CARESHED_CLOSED_DB"}, "postgis:Care Shed.bands: cannot connect: connect: connection refused"},

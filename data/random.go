@@ -24,8 +24,8 @@ func at(ctx context.Context, r io.Reader, name string, most int64) (random, erro
 		io.ReaderAt
 		Size() int64
 	}); ok {
-		var magic [2]byte
-		n, err := ra.ReadAt(magic[:], 0)
+		var head [48]byte
+		n, err := ra.ReadAt(head[:], 0)
 		switch {
 		case err != nil && err != io.EOF:
 			return random{}, fileFault(name, err)
@@ -33,7 +33,9 @@ func at(ctx context.Context, r io.Reader, name string, most int64) (random, erro
 			return random{}, &InputError{File: name, Problem: "is empty", Accept: "a whole file"}
 		case ra.Size() > most:
 			return random{}, &InputError{File: name, Problem: fmt.Sprintf("holds more than %d bytes", most), Accept: "a smaller file, or a higher limit"}
-		case string(magic[:]) != "\x1f\x8b":
+		case pointer(head[:n]) != "":
+			return random{}, &InputError{File: name, Problem: "is " + pointer(head[:n]), Accept: "the file, fetched from its store (git lfs pull, git annex get, dvc pull)"}
+		case string(head[:2]) != "\x1f\x8b":
 			return random{ra, ra.Size()}, nil
 		}
 	}

@@ -78,7 +78,7 @@ func (t *table) shapeOf(g geom.T) (orb.Geometry, error) {
 		return nil, nil
 	}
 	if z := g.Layout(); z != geom.XY {
-		t.note("Altitudes and measures of the coordinates were dropped.")
+		t.heights()
 	}
 	c := caster{t: t, flat: g.FlatCoords(), stride: g.Stride(), left: t.lim.Vertices}
 	if len(c.flat)/max(1, c.stride) > t.lim.Vertices {
@@ -141,8 +141,13 @@ func (c *caster) point(at int) orb.Point {
 		c.fault("position", pair(x, y), "not a finite number", positionAccept)
 		return orb.Point{}
 	}
-	if c.t.mercator {
-		x, y = degrees(x, y)
+	if c.t.crs != nil {
+		u, v, problem := c.t.crs.degrees(x, y)
+		if problem != "" {
+			c.fault("position", pair(x, y), problem, acceptCRS)
+			return orb.Point{}
+		}
+		x, y = u, v
 	}
 	p, problem, accept := position(x, y)
 	if problem != "" {

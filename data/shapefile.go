@@ -39,11 +39,7 @@ func readShapefile(ctx context.Context, r io.Reader, t *table) error {
 	var fields []dbfField
 	var decode func([]byte) (string, bool)
 	if b, ok := parts[".dbf"]; ok {
-		page := byte(0)
-		if len(b) > 29 {
-			page = b[29]
-		}
-		if decode, err = t.dbfDecoder(string(parts[".cpg"]), page); err != nil {
+		if decode, err = t.dbfDecoder(string(parts[".cpg"]), b); err != nil {
 			return err
 		}
 		if d, err = t.openDBF(b, decode); err != nil {
@@ -150,13 +146,9 @@ func (t *table) shapefileParts(in random) (map[string][]byte, error) {
 // prj takes note of the system of the coordinates.
 func (t *table) prj(text []byte) error {
 	if len(text) == 0 {
-		t.note("The shapefile has no .prj file; its coordinates were taken for WGS84 degrees.")
-		return nil
+		return t.undeclared("The shapefile has no .prj file")
 	}
-	if name, ok := t.wktCRS(string(text)); !ok {
-		return &InputError{File: t.name, Field: ".prj", Value: strings.ToValidUTF8(name, "\ufffd"), Problem: "not longitude and latitude", Accept: acceptCRS}
-	}
-	return nil
+	return t.declared(".prj", systemOfText(strings.ToValidUTF8(string(text), "\ufffd")))
 }
 
 // shp goes through the records of a .shp file.
@@ -201,7 +193,7 @@ func (s *shp) next() (orb.Geometry, error) {
 	case 0:
 		return nil, nil
 	case 11, 13, 15, 18, 21, 23, 25, 28:
-		s.t.note("Altitudes and measures of the coordinates were dropped.")
+		s.t.heights()
 		kind %= 10
 	}
 	c := caster{t: s.t, stride: 2}

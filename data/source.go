@@ -16,6 +16,7 @@ import (
 	"context"
 	"io"
 	"path"
+	"slices"
 	"strings"
 
 	"careshed/geo"
@@ -48,7 +49,14 @@ type Source struct {
 	// Columns of the coordinates. In CSV "" finds them by name; in GeoJSON they
 	// are properties that take the place of the geometry.
 	Lon, Lat string
-	WKT      string // column of CSV with well-known text; "" finds it by name
+	WKT      string // column with shapes as text or WKB; "" finds it by name
+	// CRS is the system of the coordinates where the file names none, such as
+	// EPSG:27700; "" is WGS84.
+	CRS string
+	// Encoding of texts, such as cp1250; "" is what the file says, else UTF-8.
+	// Decimal and Thousands are the signs in numbers of CSV; "" is a point and
+	// none.
+	Encoding, Decimal, Thousands string
 	// Geometry "none" reads a table: coordinate columns stay ordinary columns
 	// and GeoJSON geometries are left out.
 	Geometry string
@@ -80,6 +88,12 @@ func (s Source) format(file string) (string, error) {
 	switch {
 	case (s.Lon == "") != (s.Lat == ""):
 		return "", &InputError{File: file, Problem: "only one of lon and lat is named", Accept: "both or none"}
+	case s.Decimal != "" && s.Decimal != "." && s.Decimal != ",":
+		return "", &InputError{File: file, Field: "decimal", Value: s.Decimal, Problem: "not a sign before decimals", Accept: `"." or ","`}
+	case s.Thousands != "" && !slices.Contains(thousandsSigns, s.Thousands):
+		return "", &InputError{File: file, Field: "thousands", Value: s.Thousands, Problem: "not a sign between thousands", Accept: `".", ",", "'" or a space`}
+	case s.Thousands != "" && (s.Thousands == s.Decimal || s.Decimal == "" && s.Thousands == "."):
+		return "", &InputError{File: file, Field: "thousands", Value: s.Thousands, Problem: "the sign before decimals too", Accept: "two signs that differ, such as decimal: \",\" and thousands: \".\""}
 	case s.Lon != "" && s.Geometry == "none":
 		return "", &InputError{File: file, Problem: "lon and lat are named for a table without geometry", Accept: "either of them"}
 	}
@@ -175,6 +189,9 @@ func Read(ctx context.Context, r io.Reader, name string, s Source, lim Limits) (
 	}
 	lim = lim.withDefaults()
 	t := newTable(name, s, lim)
+	if err := t.settle(); err != nil {
+		return nil, err
+	}
 	switch format {
 	case GeoPackage:
 		err = readGPKG(ctx, r, t)
@@ -193,7 +210,11 @@ func Read(ctx context.Context, r io.Reader, name string, s Source, lim Limits) (
 
 // readText reads CSV or GeoJSON.
 func readText(ctx context.Context, r io.Reader, t *table, format string) error {
-	in, err := open(ctx, r, t.name, t.lim.Bytes)
+	stream, head, err := open(ctx, r, t.name, t.lim.Bytes)
+	if err != nil {
+		return err
+	}
+	in, err := t.transcoded(stream, head)
 	if err != nil {
 		return err
 	}

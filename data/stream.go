@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"strings"
 )
 
 // others are the first bytes of formats that are no text.
@@ -21,19 +22,44 @@ var others = []struct{ magic, what string }{
 	{"\x28\xb5\x2f\xfd", "compressed with zstd"},
 	{"BZh91AY&SY", "compressed with bzip2"},
 	{"\xfd7zXZ\x00", "compressed with xz"},
-	{"\xff\xfe", "UTF-16 text"},
-	{"\xfe\xff", "UTF-16 text"},
 	{"<?xml", "XML"},
 	{"<!", "HTML or XML"},
 	{"<html", "HTML"},
+	{"version https://git-lfs.github.com/spec/", gitPointer},
+	{"version https://hawser.github.com/spec/", gitPointer},
+	{"oid sha256:", gitPointer},
+	{"/annex/objects/", "a pointer of git-annex, not the file itself"},
+	{"../.git/annex/objects/", "a pointer of git-annex, not the file itself"},
+	{"outs:\n- md5:", "a pointer of DVC, not the file itself"},
+	{"outs:\n- hash:", "a pointer of DVC, not the file itself"},
+}
+
+const gitPointer = "a pointer of Git LFS, not the file itself"
+
+// pointer is what a file is whose first bytes are those of a pointer into a
+// store of large files, "" if they are not.
+func pointer(head []byte) string {
+	for _, o := range others {
+		if strings.Contains(o.what, "a pointer of") && bytes.HasPrefix(head, []byte(o.magic)) {
+			return o.what
+		}
+	}
+	return ""
 }
 
 // instead is what makes some of them readable.
 var instead = map[string]string{
-	"PK\x03\x04":          "GeoJSON or CSV in UTF-8; a zipped shapefile with the ending .zip or format shapefile",
-	"SQLite format 3\x00": "a GeoPackage with the ending .gpkg or format gpkg",
-	"PAR1\x15":            "Parquet with the ending .parquet or format parquet",
-	"\x00\x00\x27\x0a":    "a shapefile in a ZIP archive: .shp, .dbf, .prj and .cpg",
+	"version https://git-lfs.github.com/spec/": "the file: fetch it with git lfs pull",
+	"version https://hawser.github.com/spec/":  "the file: fetch it with git lfs pull",
+	"oid sha256:":            "the file: fetch it with git lfs pull",
+	"/annex/objects/":        "the file: fetch it with git annex get",
+	"../.git/annex/objects/": "the file: fetch it with git annex get",
+	"outs:\n- md5:":          "the file: fetch it with dvc pull",
+	"outs:\n- hash:":         "the file: fetch it with dvc pull",
+	"PK\x03\x04":             "GeoJSON or CSV in UTF-8; a zipped shapefile with the ending .zip or format shapefile",
+	"SQLite format 3\x00":    "a GeoPackage with the ending .gpkg or format gpkg",
+	"PAR1\x15":               "Parquet with the ending .parquet or format parquet",
+	"\x00\x00\x27\x0a":       "a shapefile in a ZIP archive: .shp, .dbf, .prj and .cpg",
 }
 
 // stream is the text of a file: decompressed, without a byte order mark,
@@ -70,16 +96,16 @@ func unpack(ctx context.Context, r io.Reader, name string, most int64) (*stream,
 }
 
 // open looks at the first bytes of r, which must be those of a text.
-func open(ctx context.Context, r io.Reader, name string, most int64) (*stream, error) {
+func open(ctx context.Context, r io.Reader, name string, most int64) (in *stream, first []byte, err error) {
 	s, err := unpack(ctx, r, name, most)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	head := s.from.(*bufio.Reader)
-	b, _ := head.Peek(16)
+	b, _ := head.Peek(48)
 	for _, o := range others {
 		if bytes.HasPrefix(b, []byte(o.magic)) {
-			return nil, &InputError{File: name, Problem: "is " + o.what,
+			return nil, nil, &InputError{File: name, Problem: "is " + o.what,
 				Accept: orWord(instead[o.magic], "GeoJSON or CSV in UTF-8, plain or gzipped")}
 		}
 	}
@@ -88,9 +114,9 @@ func open(ctx context.Context, r io.Reader, name string, most int64) (*stream, e
 		b = b[3:]
 	}
 	if len(b) == 0 {
-		return nil, &InputError{File: name, Problem: "is empty", Accept: "GeoJSON or CSV in UTF-8, plain or gzipped"}
+		return nil, nil, &InputError{File: name, Problem: "is empty", Accept: "GeoJSON or CSV in UTF-8, plain or gzipped"}
 	}
-	return s, nil
+	return s, b, nil
 }
 
 // Read gives the next bytes. Its errors are ready for the user, but for io.EOF.

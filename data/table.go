@@ -33,14 +33,28 @@ type table struct {
 	memberName string // what the ids are called that stand beside the columns
 	ids        identifiers
 
+	localNumbers bool   // numbers have signs that the source names
+	scratch      []byte // one such number
+
+	foreignText bool // the text comes from another encoding than UTF-8
+	wideText    bool // a record had characters of UTF-8 beyond ASCII
+	latinText   bool // a record was taken for Windows-1252
+
 	flat   bool           // no geometry but in columns that are known by name
 	points []orb.Point    // one a row, until a shape is not a point
 	shapes []orb.Geometry // then these
 	shaped bool           // some row has a shape
 
-	mercator bool // coordinates are metres of Web Mercator
-	wkt      int  // column of CSV with well-known text, -1 for none
-	kept     kept // what the container tells of the layer
+	crs        *converter // of the coordinates that follow; nil: degrees of WGS84
+	converters []*converter
+	base       *converter // of the file or of the source; single shapes may name their own
+	asked      *system    // that the source names
+	explicit   bool       // the file names its system
+	srids      map[int]*system
+	open       bool  // a document of GeoJSON that may still name its system
+	wrong      error // with its first position, if it does not
+	wkt        int   // column of CSV with shapes, -1 for none
+	kept       kept  // what the container tells of the layer
 }
 
 // note tells the user of the layer something once.
@@ -53,6 +67,7 @@ func (t *table) note(text string) {
 func newTable(name string, s Source, lim Limits) *table {
 	t := &table{name: name, source: s, lim: lim, wkt: -1, byName: map[string]int{},
 		about: geo.About{Name: name, Title: s.Title, Source: s.File, Licence: s.Licence, Attribution: s.Attribution}}
+	t.localNumbers = s.Decimal == "," || s.Thousands != ""
 	switch named, ok := s.Columns["id"]; {
 	case s.ID != "":
 		t.idFrom, t.idName, t.idNamed = idField, s.theirs(s.ID), true
@@ -134,6 +149,9 @@ func (t *table) layer() (*geo.Layer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := t.closeCRS(); err != nil {
+		return nil, err
+	}
 	columns, err := t.named(lon, lat, t.wkt)
 	if err != nil {
 		return nil, err
@@ -141,6 +159,7 @@ func (t *table) layer() (*geo.Layer, error) {
 	if ids == nil && len(columns) == 0 {
 		ids = numbered(t.rows)
 	}
+	t.unseenShapes(columns)
 	switch {
 	case t.source.Geometry == "none", !t.shaped && (t.flat || t.rows > 0):
 		return geo.NewTable(t.about, ids, columns...)
@@ -229,6 +248,9 @@ func (t *table) coordinateColumns() (lon, lat int, err error) {
 			}
 		}
 	}
+	if found[0] < 0 && found[1] < 0 {
+		return t.planeColumns()
+	}
 	if (found[0] < 0) != (found[1] < 0) {
 		have, miss := 0, 1
 		if found[0] < 0 {
@@ -239,4 +261,43 @@ func (t *table) coordinateColumns() (lon, lat int, err error) {
 			Accept: "both coordinates, named in the source if need be, or geometry none for a table"}
 	}
 	return found[0], found[1], nil
+}
+
+// planeNames are what columns of x and y are called that GDAL, sf and ArcGIS
+// write beside the fields.
+var planeNames = [][2]string{{"x", "y"}, {"point_x", "point_y"}, {"xcoord", "ycoord"}}
+
+// planeColumns finds columns of x and y whose values can be coordinates: numbers,
+// and degrees unless the source names another system. Others stay fields.
+func (t *table) planeColumns() (lon, lat int, err error) {
+	for _, pair := range planeNames {
+		at := [2]int{-1, -1}
+		for k, name := range pair {
+			at[k] = slices.IndexFunc(t.columns, func(c *column) bool { return strings.EqualFold(c.name, name) })
+		}
+		if at[0] < 0 || at[1] < 0 {
+			continue
+		}
+		x, y := t.columns[at[0]], t.columns[at[1]]
+		if x.shape != wholes && x.shape != numbers || y.shape != wholes && y.shape != numbers {
+			continue
+		}
+		if t.crs == nil && (!degreesLike(x.values, 180) || !degreesLike(y.values, 90)) {
+			t.note(fmt.Sprintf("The columns %s and %s hold no degrees and were not read as coordinates; lon: %s, lat: %s and crs: with their system read them.", plain(x.name), plain(y.name), plain(x.name), plain(y.name)))
+			continue
+		}
+		t.note(fmt.Sprintf("The columns %s and %s were taken for longitude and latitude; geometry: none leaves them as fields.", plain(x.name), plain(y.name)))
+		return at[0], at[1], nil
+	}
+	return -1, -1, nil
+}
+
+// degreesLike reports whether all values are degrees up to most.
+func degreesLike(values []float64, most float64) bool {
+	for _, v := range values {
+		if math.Abs(v) > most {
+			return false
+		}
+	}
+	return true
 }

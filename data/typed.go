@@ -18,6 +18,7 @@ type typedColumn struct {
 	role     role
 	declared geo.Type
 	any      bool // the declared type says nothing
+	digits   bool // texts are decimal numbers with all their digits
 }
 
 // role is what a typed column is for.
@@ -105,17 +106,34 @@ func appendValue(b []byte, v any, c typedColumn) []byte {
 			return fmt.Append(b, v != 0)
 		}
 		return fmt.Append(b, v)
+	case float32:
+		return geo.AppendNumber(b, shortest(v))
 	case float64:
 		return geo.AppendNumber(b, v)
 	}
 	return fmt.Append(b, v)
 }
 
+// kindOfValue is what people call a value of a container.
+func kindOfValue(v any) string {
+	switch v.(type) {
+	case string:
+		return "text"
+	case []byte:
+		return "row of bytes"
+	case bool:
+		return "truth value"
+	case int64, float64, float32, digits:
+		return "number"
+	}
+	return "value of another kind"
+}
+
 // typedValue adds a value to its column. SQLite lets any value stand in any
 // column, so each is looked at.
 func (t *table) typedValue(c typedColumn, value any) error {
 	wrong := func(shown, accept string) error {
-		return t.fault(c.to.name, shown, fmt.Sprintf("a %T in a column of type %s", value, c.declared), accept)
+		return t.fault(c.to.name, shown, fmt.Sprintf("a %s in a column of type %s", kindOfValue(value), c.declared), accept)
 	}
 	switch v := value.(type) {
 	case bool:
@@ -143,7 +161,21 @@ func (t *table) typedValue(c typedColumn, value any) error {
 			return wrong(fmt.Sprint(v), "0 or 1")
 		}
 		c.to.addNumber(v)
+	case digits:
+		c.to.addDigits([]byte(v))
+	case float32:
+		return t.typedValue(c, shortest(v))
 	case string:
+		if c.digits {
+			switch v {
+			case "NaN":
+				return nil
+			case "Infinity", "-Infinity":
+				return t.fault(c.to.name, v, "infinite", "a finite number, or nothing")
+			}
+			c.to.addDigits([]byte(v))
+			return nil
+		}
 		if c.declared != geo.Text && !c.any {
 			return wrong(v, "a number, or nothing")
 		}

@@ -43,7 +43,7 @@ func TestWKTRefuses(t *testing.T) {
 		{"id,wkt\na,POINT(1\n", Source{}, `a.csv: line 2: wkt is "POINT(1": not well-known text: `},
 		{"id,wkt\na,POINT(1 2)\nb,near\n", Source{}, `a.csv: line 3: wkt is "near": not well-known text: `},
 		{"id,wkt\na,POINT(35.6 139.7)\n", Source{}, `a.csv: line 2: position is "35.6,139.7": longitude and latitude look swapped`},
-		{"id,wkt\na,\"SRID=27700;POINT(1 2)\"\n", Source{}, `a.csv: line 2: wkt is "SRID=27700": not longitude and latitude; accepted: WGS84 degrees`},
+		{"id,wkt\na,\"SRID=28992;POINT(1 2)\"\n", Source{}, `a.csv: line 2: wkt is "SRID=28992": a system that is in Oblique Stereographic, which is not converted; accepted: `},
 		{"id,wkt\na,\"SRID=x;POINT(1 2)\"\n", Source{}, `a.csv: line 2: wkt is "SRID=x;POINT(1 2)": has no number and semicolon behind SRID=`},
 		{"id,wkt\na,\"GEOMETRYCOLLECTION(POINT(1 2))\"\n", Source{}, `a.csv: line 2: wkt is "GEOMETRYCOLLECTION(POINT(1 2))": a geometry collection, which is not read`},
 		{"id,wkt\na,\"POLYGON((0 0,1 0,1 1,0 1))\"\n", Source{}, `a.csv: line 2: `},

@@ -43,13 +43,17 @@ type Spec struct {
 // Source says where a layer comes from.
 type Source struct {
 	File        string            `yaml:"file" doc:"the path of the file, relative to the spec"`
-	Format      string            `yaml:"format" doc:"geojson, geojsonseq, ndjson, csv, gpkg, parquet or shapefile; by the ending if left out"`
+	Format      string            `yaml:"format" doc:"geojson, geojsonseq, ndjson, csv, gpkg, parquet, shapefile, xlsx, kml, flatgeobuf or topojson; by the ending if left out"`
 	Table       string            `yaml:"table" doc:"the table of a GeoPackage that has several, or schema.table of a database"`
 	PostGIS     string            `yaml:"postgis" doc:"instead of a file, a database: the environment variable that holds its address, or an address without a password"`
 	ID          string            `yaml:"id" doc:"the field with the identifiers"`
 	Lon         string            `yaml:"lon" doc:"the column with longitudes; found by name if left out"`
 	Lat         string            `yaml:"lat" doc:"the column with latitudes; found by name if left out"`
-	WKT         string            `yaml:"wkt" doc:"the column of a CSV file with shapes as well-known text; found by name if left out"`
+	WKT         string            `yaml:"wkt" doc:"the column of a table with shapes as well-known text, hexadecimal WKB or GeoJSON; found by name if left out"`
+	CRS         string            `yaml:"crs" doc:"the reference system of the coordinates where the file names none, such as EPSG:27700; WGS84 if left out"`
+	Encoding    string            `yaml:"encoding" doc:"the encoding of the texts, such as cp1250; what the file says, else UTF-8, if left out"`
+	Decimal     string            `yaml:"decimal" doc:"the sign before decimals in numbers of CSV: a comma, or the point if left out"`
+	Thousands   string            `yaml:"thousands" doc:"the sign between thousands in numbers of CSV; none if left out"`
 	Geometry    string            `yaml:"geometry" doc:"none for a table without shapes"`
 	Columns     map[string]string `yaml:"columns" doc:"our names for the file's columns (ours: theirs); others keep their names"`
 	Join        *Join             `yaml:"join" doc:"columns from a CSV file, joined by key"`

@@ -30,10 +30,21 @@ func dataCommand(e *env) *cobra.Command {
 		Args: exactly(0, "a command: list, info, validate or export"),
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	var config, table string
+	var config string
+	var from data.Source
 	c.PersistentFlags().StringVar(&config, "config", "", "a file that names layers; careshed.yaml in this folder if left out")
-	c.PersistentFlags().StringVar(&table, "table", "", "the table of a GeoPackage that has several")
-	c.AddCommand(dataList(e, &config), dataInfo(e, &config, &table), dataValidate(e, &config, &table), dataExport(e, &config, &table))
+	f := c.PersistentFlags()
+	f.StringVar(&from.Table, "table", "", "the table of a GeoPackage, or sheet of a workbook, that has several")
+	f.StringVar(&from.Format, "from", "", "the format of the file; by its ending if left out")
+	f.StringVar(&from.ID, "id", "", "the column with the ids")
+	f.StringVar(&from.Lon, "lon", "", "the column with longitudes; found by name if left out")
+	f.StringVar(&from.Lat, "lat", "", "the column with latitudes; found by name if left out")
+	f.StringVar(&from.WKT, "wkt", "", "the column with shapes; found by name if left out")
+	f.StringVar(&from.CRS, "crs", "", "the system of the coordinates where the file names none, such as EPSG:27700")
+	f.StringVar(&from.Encoding, "encoding", "", "the encoding of the texts, such as cp1250")
+	f.StringVar(&from.Decimal, "decimal", "", "the sign before decimals in CSV, such as a comma")
+	f.StringVar(&from.Thousands, "thousands", "", "the sign between thousands in CSV")
+	c.AddCommand(dataList(e, &config), dataInfo(e, &config, &from), dataValidate(e, &config, &from), dataExport(e, &config, &from))
 	return c
 }
 
@@ -89,7 +100,7 @@ func dataList(e *env, config *string) *cobra.Command {
 	}
 }
 
-func dataInfo(e *env, config, table *string) *cobra.Command {
+func dataInfo(e *env, config *string, from *data.Source) *cobra.Command {
 	return &cobra.Command{
 		Use: "info LAYER|FILE|atlas", Short: "Describe a layer, or the eight countries of the atlas", Args: exactly(1, "a layer or a file"),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -101,12 +112,12 @@ func dataInfo(e *env, config, table *string) *cobra.Command {
 				_, err = io.WriteString(e.out, t)
 				return err
 			}
-			if *table == "" && strings.EqualFold(filepath.Ext(args[0]), ".gpkg") {
+			if from.Table == "" && strings.EqualFold(filepath.Ext(args[0]), ".gpkg") {
 				if shown, err := e.tables(c.Context(), args[0]); shown || err != nil {
 					return err
 				}
 			}
-			l, err := e.open(c.Context(), args[0], *config, data.Source{Table: *table})
+			l, err := e.open(c.Context(), args[0], *config, *from)
 			if err != nil {
 				return err
 			}
@@ -232,7 +243,7 @@ var roles = []struct {
 	{"rank", "a field that places can be ordered by, such as an index of deprivation", role.Rank},
 }
 
-func dataValidate(e *env, config, table *string) *cobra.Command {
+func dataValidate(e *env, config *string, from *data.Source) *cobra.Command {
 	fields := make([]string, len(roles))
 	c := &cobra.Command{
 		Use: "validate LAYER|FILE…", Short: "Check that layers can be used",
@@ -244,7 +255,7 @@ in both. All files are checked; the exit code is 3 if one of them fails.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			var failed []error
 			for _, name := range args {
-				l, err := e.open(c.Context(), name, *config, data.Source{Table: *table})
+				l, err := e.open(c.Context(), name, *config, *from)
 				var doubts []string
 				if err == nil {
 					doubts, err = e.fit(l, fields)
@@ -273,7 +284,7 @@ in both. All files are checked; the exit code is 3 if one of them fails.`,
 // fit says what is doubtful in a layer, or wrong with a field for its role.
 func (e *env) fit(l *geo.Layer, fields []string) (doubts []string, err error) {
 	if l.Len() == 0 {
-		return nil, fmt.Errorf("%s: has no features; accepted: at least one", l.Name)
+		return nil, &data.InputError{File: l.Name, Problem: "has no features", Accept: "at least one row"}
 	}
 	doubts = append(doubts, l.Notes...)
 	for k, r := range roles {
@@ -298,7 +309,7 @@ func (e *env) say(l *geo.Layer, doubts []role.Doubt) {
 	}
 }
 
-func dataExport(e *env, config, table *string) *cobra.Command {
+func dataExport(e *env, config *string, from *data.Source) *cobra.Command {
 	var format string
 	var file outFile
 	c := &cobra.Command{
@@ -325,7 +336,7 @@ well-known text.`,
 			if err := file.check(args[0], *config); err != nil {
 				return err
 			}
-			l, err := e.open(c.Context(), args[0], *config, data.Source{Table: *table})
+			l, err := e.open(c.Context(), args[0], *config, *from)
 			if err != nil {
 				return err
 			}

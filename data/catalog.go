@@ -119,17 +119,23 @@ func (c *Catalog) read(ctx context.Context, s Source) (*geo.Layer, []File, error
 		l, from, err := database(ctx, s, c.limits)
 		return l, []File{from}, err
 	}
-	join := s.Join
-	s.Join = nil
+	join, units := s.Join, s.Units
+	if s.Join = nil; join != nil {
+		s.Units = nil // of the whole
+	}
 	l, file, err := c.file(ctx, s)
 	if err != nil || join == nil {
 		return l, []File{file}, err
 	}
-	other, joined, err := c.file(ctx, Source{File: join.File, Geometry: "none"})
+	other, joined, err := c.file(ctx, Source{File: join.File, Geometry: "none", Format: join.Format, Table: join.Table,
+		Encoding: join.Encoding, Decimal: join.Decimal, Thousands: join.Thousands, Missing: join.Missing})
 	if err != nil {
 		return nil, nil, fmt.Errorf("join: %w", err)
 	}
-	l, err = join.Apply(l, other)
+	if l, err = join.Apply(l, other); err != nil {
+		return nil, nil, err
+	}
+	l, err = inUnits(l, units)
 	return l, []File{file, joined}, err
 }
 

@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"careshed/geo"
 
 	"github.com/paulmach/orb"
 )
@@ -270,6 +273,11 @@ func readCSV(in io.Reader, t *table) error {
 		}
 		t.line += lines
 	}
+	if separator != ',' && t.source.Decimal == "" && t.source.Thousands == "" {
+		for _, c := range t.columns {
+			c.field.Doubt = c.partedThousands()
+		}
+	}
 	t.line = 0
 	if len(t.columns) == 0 {
 		return &InputError{File: t.name, Problem: "has no header", Accept: "a first line with the names of the columns"}
@@ -362,6 +370,9 @@ func (t *table) row(cells []cell, id int) error {
 			if shape, err = t.textShape(literal); err != nil {
 				return err
 			}
+			continue
+		}
+		if len(t.source.Missing) > 0 && slices.Contains(t.source.Missing, string(literal)) && geo.CalledID(t.columns[k].name) < 0 {
 			continue
 		}
 		column := t.columns[k]

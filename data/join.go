@@ -18,6 +18,9 @@ type Join struct {
 	File    string            // relative to the folder of the catalog
 	On      string            // the key: a field of both, or "ours=theirs"
 	Columns map[string]string // our names: theirs; nil takes all but the key
+	// How the file is read, as of a [Source].
+	Format, Table, Encoding, Decimal, Thousands string
+	Missing                                     []string
 }
 
 // Apply is the layer with the columns of table. The errors are

@@ -57,6 +57,11 @@ type Source struct {
 	// Decimal and Thousands are the signs in numbers of CSV; "" is a point and
 	// none.
 	Encoding, Decimal, Thousands string
+	// Missing are values that mean "no value", in every column but the ids; nil:
+	// none is declared. Units are those of columns, by our names, as [role.Units]
+	// lists them.
+	Missing []string
+	Units   map[string]string
 	// Geometry "none" reads a table: coordinate columns stay ordinary columns
 	// and GeoJSON geometries are left out.
 	Geometry string
@@ -92,7 +97,7 @@ func (s Source) format(file string) (string, error) {
 		return "", &InputError{File: file, Field: "decimal", Value: s.Decimal, Problem: "not a sign before decimals", Accept: `"." or ","`}
 	case s.Thousands != "" && !slices.Contains(thousandsSigns, s.Thousands):
 		return "", &InputError{File: file, Field: "thousands", Value: s.Thousands, Problem: "not a sign between thousands", Accept: `".", ",", "'" or a space`}
-	case s.Thousands != "" && (s.Thousands == s.Decimal || s.Decimal == "" && s.Thousands == "."):
+	case s.Thousands != "" && s.Thousands == s.Decimal:
 		return "", &InputError{File: file, Field: "thousands", Value: s.Thousands, Problem: "the sign before decimals too", Accept: "two signs that differ, such as decimal: \",\" and thousands: \".\""}
 	case s.Lon != "" && s.Geometry == "none":
 		return "", &InputError{File: file, Problem: "lon and lat are named for a table without geometry", Accept: "either of them"}
@@ -155,9 +160,11 @@ func (l Limits) withDefaults() Limits {
 // whole number with more digits than a float64 holds. An empty cell, a null
 // and a missing property are "no value"; a column with no value is Text.
 //
-// Identifiers are the column or property s.ID; without one, the "id" member of
-// the features; else a column or property "id" if it differs in every row;
-// else the row number. A column that serves as identifier stays a field too.
+// Identifiers are the column or property s.ID. Without one they are what is
+// called so, differs in every row and is nowhere empty: the "id" member of
+// features, a column id, a key, a column of [geo.CalledID]; else rows are only
+// numbered ([geo.Layer.Identified]). A column that serves as identifier stays a
+// field too.
 //
 // A CSV file has points if s.Lon and s.Lat name columns, or if columns are
 // called lon, longitude, lng or long, and lat or latitude, in any case; else
@@ -187,6 +194,9 @@ func Read(ctx context.Context, r io.Reader, name string, s Source, lim Limits) (
 	if s.Join != nil {
 		return nil, &InputError{File: name, Field: "join", Problem: "cannot be carried out on a single stream", Accept: "a source without join"}
 	}
+	if s.Thousands == "." && s.Decimal == "" {
+		s.Decimal = "," // the sign that is left
+	}
 	lim = lim.withDefaults()
 	t := newTable(name, s, lim)
 	if err := t.settle(); err != nil {
@@ -205,7 +215,11 @@ func Read(ctx context.Context, r io.Reader, name string, s Source, lim Limits) (
 	if err != nil {
 		return nil, err
 	}
-	return t.layer()
+	l, err := t.layer()
+	if err != nil {
+		return nil, err
+	}
+	return inUnits(l, s.Units)
 }
 
 // readText reads CSV or GeoJSON.

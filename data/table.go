@@ -152,6 +152,10 @@ func (t *table) layer() (*geo.Layer, error) {
 	if err := t.closeCRS(); err != nil {
 		return nil, err
 	}
+	if err := t.uncut(); err != nil {
+		return nil, err
+	}
+	t.leaveNullIsland()
 	columns, err := t.named(lon, lat, t.wkt)
 	if err != nil {
 		return nil, err
@@ -216,7 +220,11 @@ func (t *table) named(shapes ...int) ([]geo.Column, error) {
 					quote(other), quote(c.name), quote(name)), Accept: "a name for one column"}
 			}
 			from[name] = c.name
-			columns = append(columns, c.column(name, t.rows))
+			made := c.column(name, t.rows)
+			if t.source.Missing != nil {
+				made = withoutMissing(made, t.source.Missing)
+			}
+			columns = append(columns, made)
 		}
 	}
 	return columns, nil

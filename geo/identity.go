@@ -13,7 +13,7 @@ var idNames = []string{
 	"geoid", "geoid10", "geoid20", "geoidfq", "affgeoid", "gisjoin", "fips", "fipscode",
 	"nutsid", "nutscode", "lauid", "laucode", "giscoid", "ags", "ars", "insee", "inseecode", "codeinsee", "inseecom",
 	"istat", "codiceistat", "procom", "procomt", "prodr", "codreg", "codprov", "codine", "cumun",
-	"ccn", "providernumber", "finess", "siret", "iso31662", "isocode", "hascode", "hasc",
+	"ccn", "providernumber", "finess", "siret", "iso", "iso31662", "isocode", "hascode", "hasc",
 	"code", "fid", "gid", "oid", "ogcfid", "objectid", "featureid", "osmid",
 }
 
@@ -30,12 +30,7 @@ var idOf = []string{
 // not count: "Hospital ID", hospital_id and hospitalId are one name. Codes of
 // the Office for National Statistics, such as LAD21CD, are among them.
 func CalledID(column string) int {
-	name := strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return unicode.ToLower(r)
-		}
-		return -1
-	}, column)
+	name := plainName(column)
 	if k := slices.Index(idNames, name); k >= 0 {
 		return k
 	}
@@ -57,6 +52,23 @@ func CalledID(column string) int {
 	}
 	return -1
 }
+
+// plainName is a name in small letters, of letters and digits alone.
+func plainName(column string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, column)
+}
+
+// serials are names of columns that number the features of a file.
+var serials = []string{"id", "uid", "uuid", "guid", "globalid", "key", "pk", "fid", "gid", "oid", "ogcfid", "objectid", "featureid"}
+
+// CalledSerial reports whether a column is called as one that numbers the
+// features of a file, and says nothing of what they are.
+func CalledSerial(column string) bool { return slices.Contains(serials, plainName(column)) }
 
 // MeantAsIDs are the columns that could be named as ids: no row is empty and no
 // two are the same. Columns of fractions and of truth values are none.

@@ -205,9 +205,41 @@ type About struct {
 	Name, Title, Description     string
 	Source, Licence, Attribution string
 	Notes                        []string // what a user of the layer must know
-	Doubts                       []string // of these, what a user of numbers made from it must know too
+	Doubts                       []Doubt  // what a user of numbers made from it must know too
 	Identity                     Identity
 	Joins                        []Meeting // how the keys of other tables met those of this one
+}
+
+// A Doubt is something about a layer that somebody should look at before
+// believing what is made of it.
+type Doubt struct {
+	Text string  // a clause without a full stop
+	Rows []int32 // those concerned; nil for all
+}
+
+// picked are doubts of the rows that are picked, under their new numbers. One
+// of which no row is left is gone.
+func picked(doubts []Doubt, rows []int) []Doubt {
+	if len(doubts) == 0 {
+		return nil
+	}
+	at := make(map[int32]int32, len(rows))
+	for i, r := range rows {
+		at[int32(r)] = int32(i)
+	}
+	var left []Doubt
+	for _, d := range doubts {
+		n := Doubt{Text: d.Text}
+		for _, r := range d.Rows {
+			if i, ok := at[r]; ok {
+				n.Rows = append(n.Rows, i)
+			}
+		}
+		if d.Rows == nil || n.Rows != nil {
+			left = append(left, n)
+		}
+	}
+	return left
 }
 
 // Identity says where the ids of a layer that was read come from.
@@ -465,6 +497,7 @@ func (l *Layer) Texts(field string) ([]string, error) {
 // Pick is a layer of the given rows, in that order.
 func (l *Layer) Pick(rows []int) *Layer {
 	n := &Layer{About: l.About, byName: l.byName, ids: make([]string, len(rows)), counted: l.counted}
+	n.Doubts = picked(l.Doubts, rows)
 	for i, r := range rows {
 		n.ids[i] = l.ID(r)
 	}

@@ -3,6 +3,7 @@ package geo
 import (
 	"iter"
 	"math"
+	"slices"
 
 	"github.com/paulmach/orb"
 	"github.com/tidwall/rtree"
@@ -13,11 +14,12 @@ import (
 type partIndex struct {
 	tree  rtree.RTreeGN[float64, int32]
 	parts []*part
+	areas []float64                     // of the rows, in square degrees at the equator
 	boxes rtree.RTreeGN[float64, int32] // rows by their boxes, for Search
 }
 
 func newPartIndex(l *Layer) *partIndex {
-	x := &partIndex{}
+	x := &partIndex{areas: make([]float64, l.Len())}
 	for i := range l.Len() {
 		switch g := l.Shape(i).(type) {
 		case nil:
@@ -31,6 +33,7 @@ func newPartIndex(l *Layer) *partIndex {
 				}
 				solid = true
 				t := newPart(i, p)
+				x.areas[i] += solidArea(p)
 				x.tree.Insert(t.box.Min, t.box.Max, int32(len(x.parts)))
 				x.boxes.Insert(t.box.Min, t.box.Max, int32(i))
 				x.parts = append(x.parts, t)
@@ -87,17 +90,37 @@ func (l *Layer) Search(b orb.Bound) iter.Seq[int] {
 	}
 }
 
-// Containing is the first row whose polygon holds p, -1 if none does.
+// Containing is the row whose polygon holds p, -1 if none does; see [Layer.Holding].
 func (l *Layer) Containing(p orb.Point) int {
-	row := int32(-1)
+	row, _ := l.Holding(p)
+	return row
+}
+
+// Holding is the row whose polygon holds p, -1 if none does, and how many rows
+// do. Of several it is the smallest, whatever their order: a region within
+// another is the nearer one. Of equally small ones it is the first.
+func (l *Layer) Holding(p orb.Point) (row, n int) {
 	x := l.index()
+	first, best := int32(-1), int32(-1)
+	var more []int32 // the others
 	x.tree.Search(p, p, func(_, _ [2]float64, i int32) bool {
-		if t := x.parts[i]; (row < 0 || t.row < row) && t.contains(p) {
-			row = t.row
+		t := x.parts[i]
+		switch {
+		case t.row == first || slices.Contains(more, t.row) || !t.contains(p):
+		case first < 0:
+			first, best = t.row, t.row
+		default:
+			more = append(more, t.row)
+			if a, b := x.areas[t.row], x.areas[best]; a < b || a == b && t.row < best {
+				best = t.row
+			}
 		}
 		return true
 	})
-	return int(row)
+	if first < 0 {
+		return -1, 0
+	}
+	return int(best), 1 + len(more)
 }
 
 // Locate is the row whose polygon holds p or, where none does, the row with

@@ -192,6 +192,15 @@ func roughArea(p orb.Polygon) float64 {
 	return math.Abs(a) / 2 * math.Cos((b.Min[1]+b.Max[1])/2*degree)
 }
 
+// solidArea is the roughArea of a polygon without its holes.
+func solidArea(p orb.Polygon) float64 {
+	a := roughArea(p)
+	for k := range p[1:] {
+		a -= roughArea(p[k+1 : k+2])
+	}
+	return a
+}
+
 func interior(p orb.Polygon) orb.Point {
 	if len(p) == 0 || len(p[0]) == 0 {
 		return nowhere

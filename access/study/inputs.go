@@ -145,7 +145,7 @@ func (in *inputs) apart(context.Context) error {
 
 func load(ctx context.Context, w World, s Spec) (*inputs, error) {
 	in := &inputs{spec: s, world: w}
-	for _, step := range []func(context.Context) error{in.loadPlaces, in.loadDemand, in.loadEngine, in.loadRegions, in.loadSites, in.loadClaims, in.apart, in.loadBorders, in.meet, in.snap} {
+	for _, step := range []func(context.Context) error{in.loadPlaces, in.loadDemand, in.loadEngine, in.loadRegions, in.loadSites, in.loadClaims, in.apart, in.doubts, in.loadBorders, in.meet, in.noteTimes, in.snap} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}
@@ -204,7 +204,7 @@ func (in *inputs) amounts(l *geo.Layer, field string) ([]float64, error) {
 }
 
 // doubt notes what is doubtful in a layer.
-func (in *inputs) doubt(l *geo.Layer, d role.Doubt) {
+func (in *inputs) doubt(l *geo.Layer, d geo.Doubt) {
 	if len(d.Rows) == 0 || len(in.people) != l.Len() || in.places == nil || l.Name != in.places.Name {
 		in.note("layer %s: %s", l.Name, d.Text)
 		return

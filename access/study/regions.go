@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"careshed/geo"
@@ -41,6 +42,9 @@ func (in *inputs) loadRegions(ctx context.Context) (err error) {
 			in.regionName[i] = name.Text(i)
 		}
 	}
+	if err := in.onePerRegion(); err != nil {
+		return err
+	}
 	at := make([]orb.Point, in.places.Len())
 	for i := range at {
 		at[i] = in.places.Point(i)
@@ -65,6 +69,61 @@ func (in *inputs) loadRegions(ctx context.Context) (err error) {
 	}
 	if outside > 0 {
 		in.note("%.0f people belong to no region of the layer", outside)
+	}
+	return nil
+}
+
+// onePerRegion refuses several features of one code and name, and notes several
+// of one name that nothing tells apart: what is one region would be counted as
+// two, one of them without a center. Regions of one name and of different codes,
+// as counties are, are different regions.
+func (in *inputs) onePerRegion() error {
+	r := in.spec.Regions
+	if r.Join.Place != "" {
+		return nil // joined by a field, which must differ
+	}
+	first := make(map[string]int, len(in.regionName))
+	var codes []geo.Column
+	for _, c := range in.regions.Columns() {
+		if geo.CalledID(c.Name) >= 0 && !geo.CalledSerial(c.Name) {
+			codes = append(codes, c)
+		}
+	}
+	country, _ := in.regions.Column("country")
+	var twins []string
+	for i, name := range in.regionName {
+		if country.Len() > 0 {
+			name += "\x00" + country.Text(i)
+		}
+		j, twice := first[name]
+		if !twice {
+			first[name] = i
+			continue
+		}
+		same, differ := "", false
+		for _, c := range codes {
+			switch {
+			case c.Null(i) || c.Null(j):
+			case c.Text(i) == c.Text(j):
+				same = c.Name
+			default:
+				differ = true
+			}
+		}
+		switch {
+		case differ:
+		case same != "":
+			c, _ := in.regions.Column(same)
+			return fmt.Errorf("regions: features %d and %d of layer %s are both called %q, with %s %s: several features of one region; accepted: one feature a region, as mapshaper %s -dissolve %s or ogr2ogr -dialect sqlite with ST_Union(geometry) … GROUP BY %s make them",
+				j+1, i+1, in.regions.Name, in.regionName[i], same, c.Text(i), in.regions.Name, same, same)
+		default:
+			if !slices.Contains(twins, in.regionName[i]) {
+				twins = append(twins, in.regionName[i])
+			}
+		}
+	}
+	if len(twins) > 0 {
+		in.note("several regions of layer %s are called alike and no code tells them apart, such as %q: if they are parts of one region, they are counted as several, some of them without a center", in.regions.Name, twins[0])
 	}
 	return nil
 }
@@ -118,13 +177,30 @@ func (in *inputs) assign(l *geo.Layer, at []orb.Point) (row []int, near []bool, 
 	if in.regions.IsTable() {
 		return nil, nil, fmt.Errorf("regions: layer %s has no shapes and layer %s no field %q to join by", in.regions.Name, l.Name, on.Place)
 	}
+	several := 0
+	var people float64
 	for i, p := range at {
 		row[i] = -1
 		if math.IsNaN(p[0]) {
 			continue
 		}
-		j, off := in.regions.Locate(p, coastReach)
-		row[i], near[i] = j, off > 0
+		j, n := in.regions.Holding(p)
+		if n > 1 {
+			several++
+			if l == in.places {
+				people += in.people[i]
+			}
+		}
+		row[i] = j
+		if n == 0 {
+			j, off := in.regions.Locate(p, coastReach)
+			row[i], near[i] = j, off > 0
+		}
+	}
+	if several > 0 && l == in.places {
+		in.note("regions of layer %s overlap: %d places (%.0f people) lie in more than one, and are counted in the smallest", in.regions.Name, several, people)
+	} else if several > 0 {
+		in.note("regions of layer %s overlap: %d features of layer %s lie in more than one, and are counted in the smallest", in.regions.Name, several, l.Name)
 	}
 	return row, near, nil
 }

@@ -195,11 +195,12 @@ func (r *run) addLayer(l *geo.Layer, err error) error {
 }
 
 // count counts centers: sites that infuse. A study that counts rows takes each
-// row for a campus.
+// row for a campus. A site of which neither location nor country is known is
+// none that can be counted anywhere.
 func (in *inputs) count(sites []center) SiteCount {
 	var open []center
 	for _, s := range sites {
-		if s.has("infuse") {
+		if s.has("infuse") && !in.nowhere(s) {
 			open = append(open, s)
 		}
 	}
@@ -212,6 +213,12 @@ func (in *inputs) count(sites []center) SiteCount {
 		n.Campuses = n.Rows
 	}
 	return n
+}
+
+// nowhere reports whether nothing is known of where a site is, in a layer whose
+// other sites have locations.
+func (in *inputs) nowhere(s center) bool {
+	return !s.Located && s.country == "" && in.siteFields != nil && !in.siteFields.IsTable()
 }
 
 // warn says what the numbers leave out; the pitfalls come on top.

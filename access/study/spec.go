@@ -54,6 +54,8 @@ type Source struct {
 	Encoding    string            `yaml:"encoding" doc:"the encoding of the texts, such as cp1250; what the file says, else UTF-8, if left out"`
 	Decimal     string            `yaml:"decimal" doc:"the sign before decimals in numbers of CSV: a comma, or the point if left out"`
 	Thousands   string            `yaml:"thousands" doc:"the sign between thousands in numbers of CSV; none if left out"`
+	Missing     []string          `yaml:"missing" doc:"values that mean no value, such as [-999, n/a], in all columns but the ids; [] if none does. Codes that programs are known to write are looked for where nothing is said"`
+	Units       map[string]string `yaml:"units" doc:"FIELD: seconds, minutes, hours, metres, kilometres, miles, feet, people, thousands or millions, where a column is not in minutes, kilometres or people"`
 	Geometry    string            `yaml:"geometry" doc:"none for a table without shapes"`
 	Columns     map[string]string `yaml:"columns" doc:"our names for the file's columns (ours: theirs); others keep their names"`
 	Join        *Join             `yaml:"join" doc:"columns from a CSV file, joined by key"`
@@ -62,11 +64,17 @@ type Source struct {
 	Attribution string            `yaml:"attribution" doc:"whom to credit"`
 }
 
-// Join brings columns of a CSV file onto a layer.
+// Join brings columns of another file onto a layer.
 type Join struct {
-	File    string            `yaml:"file" doc:"the CSV file, relative to the spec"`
-	On      string            `yaml:"on" doc:"the key column: one name, or ours=theirs"`
-	Columns map[string]string `yaml:"columns" doc:"which columns to bring (ours: theirs); all if left out"`
+	File      string            `yaml:"file" doc:"the file, relative to the spec"`
+	On        string            `yaml:"on" doc:"the key column: one name, or ours=theirs"`
+	Columns   map[string]string `yaml:"columns" doc:"which columns to bring (ours: theirs); all if left out"`
+	Format    string            `yaml:"format" doc:"as of a layer; by the ending if left out"`
+	Table     string            `yaml:"table" doc:"the table or sheet of a file that has several"`
+	Encoding  string            `yaml:"encoding" doc:"the encoding of the texts, as of a layer"`
+	Decimal   string            `yaml:"decimal" doc:"the sign before decimals in numbers of CSV"`
+	Thousands string            `yaml:"thousands" doc:"the sign between thousands in numbers of CSV"`
+	Missing   []string          `yaml:"missing" doc:"values that mean no value, as of a layer"`
 }
 
 // PlacesSpec says where people live.

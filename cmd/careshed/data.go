@@ -303,7 +303,7 @@ func (e *env) fit(l *geo.Layer, fields []string) (doubts []string, err error) {
 }
 
 // say tells what is doubtful in a layer that a command reads.
-func (e *env) say(l *geo.Layer, doubts []role.Doubt) {
+func (e *env) say(l *geo.Layer, doubts []geo.Doubt) {
 	for _, d := range doubts {
 		fmt.Fprintf(e.log, "careshed: layer %s: %s\n", l.Name, d.Text)
 	}

@@ -90,10 +90,11 @@ func catalog(dir string, sources map[string]study.Source) *data.Catalog {
 	out := make(map[string]data.Source, len(sources))
 	for name, s := range sources {
 		d := data.Source{File: s.File, Format: s.Format, Table: s.Table, PostGIS: s.PostGIS, ID: s.ID, Lon: s.Lon, Lat: s.Lat, WKT: s.WKT, Geometry: s.Geometry,
-			CRS: s.CRS, Encoding: s.Encoding, Decimal: s.Decimal, Thousands: s.Thousands,
+			CRS: s.CRS, Encoding: s.Encoding, Decimal: s.Decimal, Thousands: s.Thousands, Missing: s.Missing, Units: s.Units,
 			Columns: s.Columns, Title: s.Title, Licence: s.Licence, Attribution: s.Attribution}
 		if s.Join != nil {
-			d.Join = &data.Join{File: s.Join.File, On: s.Join.On, Columns: s.Join.Columns}
+			d.Join = &data.Join{File: s.Join.File, On: s.Join.On, Columns: s.Join.Columns, Format: s.Join.Format, Table: s.Join.Table,
+				Encoding: s.Join.Encoding, Decimal: s.Join.Decimal, Thousands: s.Join.Thousands, Missing: s.Join.Missing}
 		}
 		out[name] = d
 	}

@@ -102,15 +102,15 @@ func (r Role) withoutCodes(l *geo.Layer, c geo.Column, values []float64, out *Re
 			for _, i := range u.rows {
 				values[i] = math.NaN()
 			}
-			out.Doubts = append(out.Doubts, Doubt{fmt.Sprintf("%s is %s in %s, which programs write where there is no value: taken for none (missing: [%s] in the layer's entry says so, missing: [] keeps it)",
-				c.Name, code, rowsOf(len(u.rows)), code), u.rows})
+			out.Doubts = append(out.Doubts, geo.Doubt{Text: fmt.Sprintf("%s is %s in %s, which programs write where there is no value: taken for none (missing: [%s] in the layer's entry says so, missing: [] keeps it)",
+				c.Name, code, rowsOf(len(u.rows)), code), Rows: u.rows})
 		case u.sure:
 			e := r.fault(l, c, row, "which programs write where there is no value")
 			e.Accept += fmt.Sprintf("; missing: [%s] in the layer's entry reads it as none, missing: [] keeps it", code)
 			return nil, e
 		case u.code >= r.least:
-			out.Doubts = append(out.Doubts, Doubt{fmt.Sprintf("%s is %s in %s: is that a code for no value? missing: [%s] in the layer's entry reads it so, missing: [] keeps it",
-				c.Name, code, rowsOf(len(u.rows)), code), u.rows})
+			out.Doubts = append(out.Doubts, geo.Doubt{Text: fmt.Sprintf("%s is %s in %s: is that a code for no value? missing: [%s] in the layer's entry reads it so, missing: [] keeps it",
+				c.Name, code, rowsOf(len(u.rows)), code), Rows: u.rows})
 		}
 	}
 	return values, nil

@@ -11,7 +11,7 @@ import (
 // doubt looks at values that can be read, and may still not be what is asked for.
 func (r Role) doubt(c geo.Column, values []float64, out *Reading) {
 	add := func(format string, args ...any) {
-		out.Doubts = append(out.Doubts, Doubt{Text: fmt.Sprintf(format, args...)})
+		out.Doubts = append(out.Doubts, geo.Doubt{Text: fmt.Sprintf(format, args...)})
 	}
 	if !r.counts {
 		return

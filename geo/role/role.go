@@ -58,14 +58,8 @@ func (r Role) Everywhere() Role {
 
 // Reading is a column read for a role.
 type Reading struct {
-	Values []float64 // one a row, in the unit of the role; NaN where there is none
-	Doubts []Doubt
-}
-
-// A Doubt is something about the values that somebody should look at.
-type Doubt struct {
-	Text string  // a clause that names the field, without a full stop
-	Rows []int32 // those concerned; nil for all
+	Values []float64   // one a row, in the unit of the role; NaN where there is none
+	Doubts []geo.Doubt // each names the field
 }
 
 // Error says what a role cannot take.

@@ -23,7 +23,7 @@ type Table struct {
 	time     []Seconds
 	length   []geo.Metres // NaN where it is not known
 	symbol   []string     // ids of the sites
-	Doubts   []role.Doubt // about the times and lengths, by rows of the layer
+	Doubts   []geo.Doubt  // about the times and lengths, by rows of the layer
 }
 
 // NewTable reads a layer without shapes, one row a pair: text or number
@@ -228,6 +228,25 @@ func (t *Table) Snap(_ context.Context, stops []Stop) ([]Snap, error) {
 // Keys are the ids of the places and of the sites that the table lists.
 func (t *Table) Keys() (places, sites []string) {
 	return slices.Sorted(maps.Keys(t.from)), slices.Sorted(maps.Keys(t.to))
+}
+
+// Longest is the longest time of a pair, 0 without any.
+func (t *Table) Longest() Seconds {
+	if len(t.time) == 0 {
+		return 0
+	}
+	return slices.Max(t.time)
+}
+
+// Fractions reports whether half of the times at least are no whole minutes.
+func (t *Table) Fractions() bool {
+	n := 0
+	for _, s := range t.time {
+		if m := s.Minutes(); m != math.Trunc(m) {
+			n++
+		}
+	}
+	return n > 0 && 2*n >= len(t.time)
 }
 
 // Listed reports of each place whether the table has a pair of it with one of

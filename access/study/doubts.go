@@ -1,0 +1,251 @@
+package study
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"careshed/access"
+	"careshed/geo"
+	"careshed/geo/travel"
+
+	"github.com/paulmach/orb"
+)
+
+// doubts notes what is doubtful in the layers of the study: what was seen as
+// they were read, and where places and sites lie.
+func (in *inputs) doubts(context.Context) error {
+	seen := map[string]bool{}
+	say := func(l *geo.Layer) {
+		if l == nil || seen[l.Name] {
+			return
+		}
+		seen[l.Name] = true
+		for _, d := range l.Doubts {
+			in.doubt(l, d)
+		}
+	}
+	for _, l := range []*geo.Layer{in.places, in.siteFields, in.candLayer, in.regions} {
+		say(l)
+	}
+	for _, name := range sorted(in.used) {
+		say(in.used[name])
+	}
+	if n := len(slices.DeleteFunc(slices.Clone(in.sites), func(s center) bool { return !in.nowhere(s) })); n > 0 {
+		in.note("%d of %d sites have neither a location nor a country, and are not counted as centers", n, len(in.sites))
+	}
+	in.noteStrays()
+	in.noteMiddles()
+	return nil
+}
+
+// strayDegrees is how far around a point that may be misplaced nothing else
+// lies, and strayKm from what distance on that is said.
+const (
+	strayDegrees = 3
+	strayKm      = 1000
+)
+
+// noteStrays notes places and sites that lie far from everything else, as one
+// swapped pair of coordinates among many makes them.
+func (in *inputs) noteStrays() {
+	if in.places.IsTable() {
+		return
+	}
+	cells := map[[2]int32]int{}
+	cell := func(p orb.Point) [2]int32 { return [2]int32{int32(math.Floor(p[0])), int32(math.Floor(p[1]))} }
+	var at []orb.Point
+	add := func(stops []travel.Stop) {
+		for _, s := range stops {
+			if s.Located {
+				cells[cell(s.At)]++
+				at = append(at, s.At)
+			}
+		}
+	}
+	add(in.stops)
+	add(located(in.sites))
+	alone := func(p orb.Point) bool {
+		c, n := cell(p), 0
+		for dx := int32(-strayDegrees); dx <= strayDegrees; dx++ {
+			for dy := int32(-strayDegrees); dy <= strayDegrees; dy++ {
+				x := (c[0]+dx+540)%360 - 180
+				n += cells[[2]int32{x, c[1] + dy}]
+			}
+		}
+		return n == 1
+	}
+	var all *geo.Layer
+	nearest := func(p, self orb.Point) geo.Metres {
+		if all == nil {
+			all, _ = geo.NewPoints(geo.About{Name: "places and sites"}, nil, at)
+		}
+		for i, d := range all.Nearest(p) {
+			if at[i] != self {
+				return d
+			}
+		}
+		return geo.Metres(math.NaN())
+	}
+	said := 0
+	look := func(what string, s travel.Stop, people float64) {
+		if !s.Located || said == 5 || cells[cell(s.At)] != 1 || !alone(s.At) {
+			return
+		}
+		off := nearest(s.At, s.At)
+		if !(off > strayKm*1000) {
+			return
+		}
+		swapped := ""
+		if math.Abs(s.At[0]) <= 90 {
+			if near := nearest(orb.Point{s.At[1], s.At[0]}, s.At); near < off/10 {
+				swapped = fmt.Sprintf(", and %.0f km if longitude and latitude are swapped", near.Kilometres())
+			}
+		}
+		said++
+		whose := ""
+		if people > 0 {
+			whose = fmt.Sprintf(" (%.0f people)", people)
+		}
+		in.note("%s %s%s lies %.0f km from every other place and site%s: check its coordinates", what, s.ID, whose, off.Kilometres(), swapped)
+	}
+	for i, s := range in.stops {
+		look("place", s, in.people[i])
+	}
+	for _, s := range in.sites {
+		look("site", s.Stop, 0)
+	}
+}
+
+// middles are points that geocoders give for a country when they find nothing
+// better: the countries' middles in Google's public data table (countries.csv,
+// 2012), and those of the United States in MaxMind's and GeoNames' data.
+var middles = map[orb.Point]string{
+	{133.775136, -25.274398}: "Australia", {14.550072, 47.516231}: "Austria", {4.469936, 50.503887}: "Belgium",
+	{-51.92528, -14.235004}: "Brazil", {-106.346771, 56.130366}: "Canada", {104.195397, 35.86166}: "China",
+	{15.2, 45.1}: "Croatia", {15.472962, 49.817492}: "Czechia", {9.501785, 56.26392}: "Denmark",
+	{25.748151, 61.92411}: "Finland", {2.213749, 46.227638}: "France", {10.451526, 51.165691}: "Germany",
+	{21.824312, 39.074208}: "Greece", {19.503304, 47.162494}: "Hungary", {78.96288, 20.593684}: "India",
+	{-8.24389, 53.41291}: "Ireland", {12.56738, 41.87194}: "Italy", {138.252924, 36.204824}: "Japan",
+	{5.291266, 52.132633}: "the Netherlands", {8.468946, 60.472024}: "Norway", {19.145136, 51.919438}: "Poland",
+	{-8.224454, 39.399872}: "Portugal", {14.995463, 46.151241}: "Slovenia", {-3.74922, 40.463667}: "Spain",
+	{18.643501, 60.128161}: "Sweden", {8.227512, 46.818188}: "Switzerland", {-3.435973, 55.378051}: "the United Kingdom",
+	{-95.712891, 37.09024}: "the United States", {-98.5795, 39.8283}: "the United States", {-97.822, 37.751}: "the United States",
+	{-98.5, 39.76}: "the United States",
+}
+
+// noteMiddles notes places and sites at the middle of a country, where geocoders
+// put what they could not find.
+func (in *inputs) noteMiddles() {
+	type count struct {
+		places, sites int
+		people        float64
+	}
+	found := map[string]*count{}
+	at := func(s travel.Stop) *count {
+		for p, name := range middles {
+			if s.Located && math.Abs(s.At[0]-p[0]) < 0.0015 && math.Abs(s.At[1]-p[1]) < 0.0015 {
+				if found[name] == nil {
+					found[name] = &count{}
+				}
+				return found[name]
+			}
+		}
+		return nil
+	}
+	for i, s := range in.stops {
+		if c := at(s); c != nil {
+			c.places++
+			c.people += in.people[i]
+		}
+	}
+	for _, s := range in.sites {
+		if c := at(s.Stop); c != nil && !s.city {
+			c.sites++
+		}
+	}
+	for _, name := range sorted(found) {
+		c := found[name]
+		in.note("%d sites and %d places (%.0f people) lie at the point that geocoders give for %s when they find nothing better: check their coordinates", c.sites, c.places, c.people, name)
+	}
+}
+
+// noteTimes notes times of a matrix that can hardly be minutes: seconds or hours,
+// by the speed in a straight line, or by their size where nothing is located.
+func (in *inputs) noteTimes(ctx context.Context) error {
+	t, ok := in.engine.(*travel.Table)
+	if !ok || len(in.sites) == 0 {
+		return nil
+	}
+	step := max(1, len(in.stops)/500)
+	var some []travel.Stop
+	var people []float64
+	for i := 0; i < len(in.stops); i += step {
+		some, people = append(some, in.stops[i]), append(people, in.people[i])
+	}
+	k := min(5, len(in.sites))
+	legs, err := t.Nearest(ctx, travel.Query{Places: some, Sites: located(in.sites), Lengths: true}, k)
+	if err != nil {
+		return err
+	}
+	var speeds, ratios, pace, nearest []float64
+	for n, l := range legs {
+		if n%k == 0 {
+			nearest = append(nearest, math.NaN())
+			if l.Site >= 0 {
+				nearest[len(nearest)-1] = l.Time.Minutes()
+			}
+		}
+		if l.Site < 0 || !(l.Time > 0) {
+			continue
+		}
+		if l.Length > 0 {
+			pace = append(pace, l.Length.Kilometres()/(l.Time.Minutes()/60))
+		}
+		from, to := some[l.Place], in.sites[l.Site].Stop
+		if !from.Located || !to.Located {
+			continue
+		}
+		km := geo.Distance(from.At, to.At).Kilometres()
+		if km > 1 {
+			speeds = append(speeds, km/(l.Time.Minutes()/60))
+			if l.Length > 0 {
+				ratios = append(ratios, l.Length.Kilometres()/km)
+			}
+		}
+	}
+	spec := in.spec.Travel
+	unit := func(field, unit string) string {
+		return fmt.Sprintf("units: {%s: %s} in the entry of layer %s says so", field, unit, spec.Table)
+	}
+	switch m := middle(speeds); {
+	case len(speeds) >= 3 && m > 300:
+		in.note("the matrix has half of the ways faster than %.0f km/h in a straight line: are its times hours? %s", m, unit(spec.Minutes, "hours"))
+	case len(speeds) >= 3 && m < 3:
+		in.note("the matrix has half of the ways slower than %.2g km/h in a straight line: are its times seconds? %s", m, unit(spec.Minutes, "seconds"))
+	case len(speeds) < 3:
+		half := access.NewWeighted(nearest, people).Quantile(0.5)
+		if half > 240 {
+			in.note("half of the people take more than %.0f minutes to the nearest site: are the times seconds? %s", math.Floor(half), unit(spec.Minutes, "seconds"))
+		} else if short := t.Longest().Minutes(); short > 0 && short <= 12 && t.Fractions() {
+			in.note("no time of the matrix is longer than %.3g minutes: are the times hours? %s", short, unit(spec.Minutes, "hours"))
+		}
+	}
+	switch m, p := middle(ratios), middle(pace); {
+	case len(ratios) >= 3 && m > 50, len(ratios) < 3 && len(pace) >= 3 && p > 1000:
+		in.note("the kilometres of the matrix are far longer than the ways: are they metres? %s", unit(spec.Kilometres, "metres"))
+	case len(ratios) >= 3 && m < 0.9:
+		in.note("half of the ways in the matrix are shorter than the straight line: are the kilometres miles? %s", unit(spec.Kilometres, "miles"))
+	}
+	return nil
+}
+
+// middle is the median, NaN of nothing.
+func middle(v []float64) float64 {
+	if len(v) == 0 {
+		return math.NaN()
+	}
+	slices.Sort(v)
+	return v[len(v)/2]
+}

@@ -1,0 +1,181 @@
+package study
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"careshed/geo"
+
+	"github.com/paulmach/orb"
+)
+
+// noted runs a study and demands that a note holds a text, or that none does.
+func noted(t *testing.T, name, spec string, layers shelf, want string) {
+	t.Helper()
+	s, err := Parse(strings.NewReader(spec), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := Run(context.Background(), World{Layers: layers}, s, nil)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	all := strings.Join(r.Summary.Notes, "\n")
+	if want != "" && !strings.Contains(all, want) {
+		t.Errorf("%s: no note says %q:\n%s", name, want, all)
+	}
+	if want == "" {
+		for _, word := range []string{"check its", "check their", "are its times", "are the times", "are they metres", "miles?", "overlap", "called alike"} {
+			if strings.Contains(all, word) {
+				t.Errorf("%s: a note says %q:\n%s", name, word, all)
+			}
+		}
+	}
+}
+
+const where = "version: 1\nname: d\nplaces: {layer: towns}\nsites: {layer: sites}\ntravel: {engine: crow, borders: free}\nmeasures: [travel]\n"
+
+// Where places and sites lie far from all others, or where geocoders put what
+// they do not find.
+func TestStraysAreNoted(t *testing.T) {
+	towns := func(more ...orb.Point) *geo.Layer {
+		at := append([]orb.Point{{12.5, 41.9}, {9.19, 45.46}, {11.25, 43.77}}, more...)
+		people := make([]float64, len(at))
+		for i := range people {
+			people[i] = 100
+		}
+		l, err := geo.NewPoints(geo.About{Name: "towns"}, nil, at, geo.Numbers(geo.Field{Name: "population"}, people))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l
+	}
+	sites := func(more ...orb.Point) *geo.Layer {
+		at := append([]orb.Point{{12.4, 41.9}}, more...)
+		ids := make([]string, len(at))
+		for i := range ids {
+			ids[i] = fmt.Sprintf("S%d", i)
+		}
+		l, err := geo.NewPoints(geo.About{Name: "sites"}, ids, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l
+	}
+	for _, c := range []struct {
+		name         string
+		towns, sites *geo.Layer
+		want         string
+	}{
+		{"all well", towns(), sites(), ""},
+		{"a swapped place", towns(orb.Point{45.4, 9.2}), sites(), "place 4 (100 people) lies 4"},
+		{"a swapped place, and how it would lie", towns(orb.Point{45.4, 9.2}), sites(), "km if longitude and latitude are swapped: check its coordinates"},
+		{"a swapped site", towns(), sites(orb.Point{45.4, 9.2}), "site S1 lies"},
+		{"a site with the wrong sign", towns(), sites(orb.Point{-72.5, 41.9}), "site S1 lies"},
+		{"an island of its own", towns(orb.Point{12.6, 35.5}), sites(), ""},
+		{"the middle of a country", towns(orb.Point{12.56738, 41.87194}), sites(), "0 sites and 1 places (100 people) lie at the point that geocoders give for Italy"},
+		{"a site at the middle of a country", towns(), sites(orb.Point{12.5674, 41.8719}), "1 sites and 0 places (0 people) lie at the point that geocoders give for Italy"},
+	} {
+		noted(t, c.name, where, shelf{"towns": c.towns, "sites": c.sites}, c.want)
+	}
+}
+
+// Times that are no minutes, lengths that are no kilometres.
+func TestUnitsOfAMatrixAreNoted(t *testing.T) {
+	at := []orb.Point{{12, 41}, {12.5, 41}, {13, 41}, {13.5, 41.5}}
+	km := make([]float64, len(at))
+	for i, p := range at {
+		km[i] = geo.Distance(p, orb.Point{11, 41}).Kilometres()
+	}
+	ids := []string{"a", "b", "c", "d"}
+	people := geo.Numbers(geo.Field{Name: "population"}, []float64{100, 50, 50, 1})
+	located, err := geo.NewPoints(geo.About{Name: "towns"}, ids, at, people)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tabled, err := geo.NewTable(geo.About{Name: "towns"}, ids, people)
+	if err != nil {
+		t.Fatal(err)
+	}
+	site, err := geo.NewPoints(geo.About{Name: "sites"}, []string{"S"}, []orb.Point{{11, 41}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	matrix := func(minutes, lengths float64) *geo.Layer {
+		m, l := make([]float64, len(km)), make([]float64, len(km))
+		for i, d := range km {
+			m[i], l[i] = d*minutes, d*lengths
+		}
+		of := []string{"S", "S", "S", "S"}
+		t1, err := geo.NewTable(geo.About{Name: "times"}, nil, geo.Labels(geo.Field{Name: "from_id"}, ids), geo.Labels(geo.Field{Name: "to_id"}, of),
+			geo.Numbers(geo.Field{Name: "cost"}, m), geo.Numbers(geo.Field{Name: "len"}, l))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return t1
+	}
+	spec := "version: 1\nname: d\nplaces: {layer: towns}\nsites: {layer: sites}\ntravel: {engine: matrix, table: times, place: from_id, site: to_id, minutes: cost, kilometres: len}\nmeasures: [travel]\n"
+	for _, c := range []struct {
+		name    string
+		towns   *geo.Layer
+		minutes float64 // of a kilometre
+		lengths float64 // kilometres of a kilometre
+		want    string
+	}{
+		{"minutes and kilometres", located, 1, 1.3, ""},
+		{"seconds", located, 60, 1.3, "are its times seconds? units: {cost: seconds} in the entry of layer times says so"},
+		{"hours", located, 1.0 / 60, 1.3, "are its times hours?"},
+		{"metres", located, 1, 1300, "are they metres? units: {len: metres}"},
+		{"miles", located, 1, 1.3 / 1.609344, "are the kilometres miles?"},
+		{"seconds between what has no location", tabled, 60, 1.3, "are the times seconds?"},
+		{"hours between what has no location", tabled, 1.0 / 60, 1.3, "are the times hours?"},
+		{"metres between what has no location", tabled, 1, 1300, "are they metres?"},
+		{"minutes between what has no location", tabled, 1, 1.3, ""},
+		{"a walk of 5 km/h", located, 12, 1.2, ""},
+	} {
+		noted(t, c.name, spec, shelf{"towns": c.towns, "sites": site, "times": matrix(c.minutes, c.lengths)}, c.want)
+	}
+}
+
+// Several features of one region, and regions that overlap.
+func TestRegionsInPieces(t *testing.T) {
+	square := func(x float64) orb.Geometry {
+		return orb.Polygon{{{x, 41}, {x + 1, 41}, {x + 1, 42}, {x, 42}, {x, 41}}}
+	}
+	towns, err := geo.NewPoints(geo.About{Name: "towns"}, nil, []orb.Point{{12.5, 41.5}, {13.5, 41.5}, {13.6, 41.5}}, geo.Numbers(geo.Field{Name: "population"}, []float64{1000, 500, 20}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sites, err := geo.NewPoints(geo.About{Name: "sites"}, []string{"S"}, []orb.Point{{12.4, 41.9}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	spec := strings.Replace(where, "measures:", "regions: {layer: regs}\nmeasures:", 1)
+	layers := func(shapes []orb.Geometry, columns ...geo.Column) shelf {
+		l, err := geo.NewLayer(geo.About{Name: "regs"}, nil, shapes, columns...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return shelf{"towns": towns, "sites": sites, "regs": l}
+	}
+	text := func(name string, v ...string) geo.Column { return geo.Labels(geo.Field{Name: name}, v) }
+	two := []orb.Geometry{square(12), square(13)}
+	noted(t, "two regions", spec, layers(two, text("name", "A", "B")), "")
+	noted(t, "two counties of one name", spec, layers(two, text("name", "W", "W"), text("geoid", "01", "02")), "")
+	noted(t, "of one name", spec, layers(two, text("name", "W", "W")), "called alike and no code tells them apart")
+	noted(t, "of one name, numbered", spec, layers(two, text("name", "W", "W"), text("fid", "1", "2")), "called alike")
+	noted(t, "an overlap", spec, layers([]orb.Geometry{orb.Polygon{{{12, 41}, {14, 41}, {14, 42}, {12, 42}, {12, 41}}}, square(13)}, text("name", "A", "B")),
+		"regions of layer regs overlap: 2 places (520 people) lie in more than one, and are counted in the smallest")
+	s, err := Parse(strings.NewReader(spec), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, code := range []string{"iso", "NUTS_ID", "code", "Region Code"} {
+		_, err = Run(context.Background(), World{Layers: layers(two, text("name", "Lazio", "Lazio"), text(code, "IT-62", "IT-62"))}, s, nil)
+		if err == nil || !strings.Contains(err.Error(), `features 1 and 2 of layer regs are both called "Lazio", with `+code+" IT-62: several features of one region") {
+			t.Errorf("%s: %v", code, err)
+		}
+	}
+}

@@ -1,0 +1,73 @@
+package data
+
+import (
+	"fmt"
+	"math"
+
+	"careshed/geo"
+
+	"github.com/paulmach/orb"
+)
+
+// nullIsland is how far around 0,0 there is nothing but sea: the nearest coast,
+// of Ghana, is some 570 km away.
+const nullIsland geo.Metres = 500_000
+
+// leaveNullIsland takes away the location of rows at exactly 0,0, where programs
+// put what they could not geocode. A layer with other points near there is left
+// as it is: it is drawn around 0,0 on purpose.
+func (t *table) leaveNullIsland() {
+	var at []int32
+	others := false
+	look := func(i int, p orb.Point) (near bool) {
+		switch {
+		case math.IsNaN(p[0]):
+		case p == orb.Point{}:
+			at = append(at, int32(i))
+		case math.Abs(p[0]) < 5 && math.Abs(p[1]) < 5 && geo.Distance(p, orb.Point{}) < nullIsland:
+			return true
+		default:
+			others = true
+		}
+		return false
+	}
+	for i, p := range t.points {
+		if look(i, p) {
+			return
+		}
+	}
+	for i, g := range t.shapes {
+		p := orb.Point{math.NaN(), 0}
+		if q, ok := g.(orb.Point); ok {
+			p = q
+		} else if g != nil {
+			p = g.Bound().Center()
+			if p == (orb.Point{}) {
+				return // an area around 0,0
+			}
+		}
+		if look(i, p) {
+			return
+		}
+	}
+	if len(at) == 0 || !others {
+		return
+	}
+	for _, i := range at {
+		if t.shapes != nil {
+			t.shapes[i] = nil
+		} else {
+			t.points[i] = orb.Point{math.NaN(), math.NaN()}
+		}
+	}
+	text := fmt.Sprintf("%s at longitude 0, latitude 0, in the sea, where programs put what they cannot locate: taken for no location", lies(len(at)))
+	t.note(text)
+	t.about.Doubts = append(t.about.Doubts, geo.Doubt{Text: text, Rows: at})
+}
+
+func lies(n int) string {
+	if n == 1 {
+		return "1 feature lies"
+	}
+	return fmt.Sprintf("%d features lie", n)
+}

@@ -141,6 +141,9 @@ func mean(f Family, s, a, b float64) float64 {
 		// ∫ 1/(1+e^{t−s}) dt = −ln(1+e^{s−t})
 		return (softplus(s-a) - softplus(s-b)) / (b - a)
 	}
+	if s*(b-a) < 1e-6 {
+		return -math.Exp(-s*a) * math.Expm1(-s*(b-a)) / (s * (b - a)) // the difference would be rounding
+	}
 	return (math.Exp(-s*a) - math.Exp(-s*b)) / (s * (b - a))
 }
 
@@ -176,6 +179,25 @@ func (p *Penalty) Relative(t travel.Seconds) float64 {
 		return p.Effect * math.Exp(-p.rate*(h-4))
 	}
 	return value(p.Family, p.scale, h) / p.norm
+}
+
+// logRelative is the logarithm of Relative, also where that is too small to be a
+// number.
+func (p *Penalty) logRelative(t travel.Seconds) float64 {
+	if r := p.Relative(t); r > 1e-290 || math.IsNaN(r) || p.Beyond == Hold {
+		return math.Log(r)
+	}
+	h := float64(t) / 3600
+	norm := math.Log(p.norm)
+	switch p.Family {
+	case Step:
+		return math.Log(p.Effect) - p.rate*(h-4)
+	case Gaussian:
+		return -h*h/(2*p.scale*p.scale) - norm
+	case Logistic:
+		return -softplus(h-p.scale) - norm
+	}
+	return -p.scale*h - norm
 }
 
 // Likelihood is p(t) for the likelihood p0 of those within half an hour.

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -225,6 +226,9 @@ func (p *Penalty) ImpliedRisk(p0 float64) float64 {
 	return s / n / p0
 }
 
+// ErrCannotBe says that a likelihood would have to be above 1.
+var ErrCannotBe = errors.New("cannot be")
+
 // Calibrate solves for p0 such that the eligible patients of all places with a
 // time are treated in the number observed: Σ eligible·p(t) = treated. Places
 // without a time take no part.
@@ -259,7 +263,7 @@ func (p *Penalty) Calibrate(eligible []float64, relative []float64, treated floa
 	}
 	if p.Form == Risk {
 		if most, _ := sum(1); most < treated*(1-1e-12) {
-			return 0, fmt.Errorf("%.6g treated cannot be: with everybody within half an hour treated for certain, distance leaves %.6g of %.6g eligible", treated, most, all)
+			return 0, fmt.Errorf("%.6g treated %w: with everybody within half an hour treated for certain, distance leaves %.6g of %.6g eligible", treated, ErrCannotBe, most, all)
 		}
 	}
 	// Newton's method between bounds that close in: sum rises with p0.

@@ -2,6 +2,7 @@ package study
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -293,6 +294,11 @@ func (r *run) fill(ctx context.Context, d *drawn, x draw, plan *plan) error {
 				continue
 			}
 			c, l, err := r.model.calibrate(x.family, x.effect, b, r.base, x.speed)
+			if errors.Is(err, access.ErrCannotBe) {
+				// In this draw so many cannot be treated: these headlines have no value.
+				r.localNothing(d, b, k == 0 && r.plan != nil && r.spec.Siting.Goal == "treated" && r.plan.regions != nil)
+				continue
+			}
 			if err != nil {
 				return err
 			}
@@ -470,12 +476,12 @@ func (d *draws) intervals() []Interval {
 		w := access.NewWeighted(d.drawn[n], one)
 		q := w.Quantiles(0.025, 0.975)
 		x := Interval{What: n, Value: finite(d.value[n]), Low: finite(q[0]), High: finite(q[1]), Draws: int(w.Total())}
-		if lost := math.IsNaN(float64(x.Value + x.Low + x.High)); lost {
+		if math.IsNaN(float64(x.Value+x.Low+x.High)) || x.Draws == 0 {
 			endless := 0
 			for _, v := range d.drawn[n] {
 				endless += b2i(math.IsInf(v, 0))
 			}
-			x.Why = fmt.Sprintf("of %d draws %d have no value and %d an infinite one", len(d.drawn[n]), len(d.drawn[n])-int(w.Total()), endless)
+			x.Why = fmt.Sprintf("of %d draws %d have no value and %d an infinite one", d.n, d.n-x.Draws, endless)
 		}
 		out = append(out, x)
 	}

@@ -49,7 +49,9 @@ func TestColumnsCalledAsParameters(t *testing.T) {
 				}
 			}
 		}
-		Components struct{ Parameters map[string]struct{ Name string } }
+		Components struct {
+			Parameters map[string]struct{ Name string }
+		}
 	}
 	doc := get[parameters](t, s, "/api")
 	named := map[string]int{}
@@ -100,17 +102,17 @@ func TestDates(t *testing.T) {
 func TestRequestsOfClients(t *testing.T) {
 	s := oddly(t)
 	for path, want := range map[string][2]int{ // matched, returned
-		"items?limit=10&offset=0&f=json":                              {1000, 10}, // ogc-client
-		"items?limit=10&offset=995":                                   {1000, 5},
-		"items?offset=5000":                                           {1000, 0},
-		"items?startindex=998":                                        {1000, 2},
-		"items?properties=zero&properties=big&limit=3":                {1000, 3}, // OWSLib
-		"items?skipGeometry=true&limit=3":                             {1000, 3},
-		"items?resulttype=hits":                                       {1000, 0},
-		"items?bbox=-180&bbox=-90&bbox=180&bbox=90&limit=1":           {1000, 1},
-		"items?sortby=zero&sortby=-big&limit=1":                       {1000, 1},
-		"items?zero=1&zero=2&limit=1":                                 {666, 1},
-		"items?limit=2&limit=2":                                       {1000, 2},
+		"items?limit=10&offset=0&f=json":                               {1000, 10}, // ogc-client
+		"items?limit=10&offset=995":                                    {1000, 5},
+		"items?offset=5000":                                            {1000, 0},
+		"items?startindex=998":                                         {1000, 2},
+		"items?properties=zero&properties=big&limit=3":                 {1000, 3}, // OWSLib
+		"items?skipGeometry=true&limit=3":                              {1000, 3},
+		"items?resulttype=hits":                                        {1000, 0},
+		"items?bbox=-180&bbox=-90&bbox=180&bbox=90&limit=1":            {1000, 1},
+		"items?sortby=zero&sortby=-big&limit=1":                        {1000, 1},
+		"items?zero=1&zero=2&limit=1":                                  {666, 1},
+		"items?limit=2&limit=2":                                        {1000, 2},
 		"items?offset=3&limit=2&filter=" + url.QueryEscape("zero = 0"): {334, 2},
 	} {
 		got := get[collectionOfFeatures](t, s, "/collections/thousand/"+path)

@@ -1,5 +1,7 @@
 package access
 
+import "encoding/json"
+
 // Status says how a published figure was checked.
 type Status string
 
@@ -13,17 +15,29 @@ const (
 
 // Evidence is a row of the register: what a default rests on.
 type Evidence struct {
-	Key        string     `json:"key"`
-	What       string     `json:"what"`
-	Value      float64    `json:"value"`
-	Unit       string     `json:"unit"`
-	Interval   [2]float64 `json:"interval,omitzero"` // 95 %, or the range given; zeros: none
-	Basis      string     `json:"interval_basis,omitempty"`
-	Population string     `json:"population"`
-	Source     string     `json:"source"`
-	Status     Status     `json:"status"`
-	Funding    string     `json:"funding,omitempty"` // of the source, where an industry's is known or said
-	Acts       bool       `json:"acts_by_default"`   // false: it acts only where a study names it
+	Key        string  `json:"key"`
+	What       string  `json:"what"`
+	Value      float64 `json:"value"`
+	Unit       string  `json:"unit"`
+	Interval   Range   `json:"interval"` // 95 %, or the range given
+	Basis      string  `json:"interval_basis,omitempty"`
+	Population string  `json:"population"`
+	Source     string  `json:"source"`
+	Status     Status  `json:"status"`
+	Funding    string  `json:"funding,omitempty"` // of the source, where an industry's is known or said
+	Acts       bool    `json:"acts_by_default"`   // false: it acts only where a study names it
+}
+
+// Range is the two ends of an interval. Two zeros are no interval, null in JSON: no
+// figure of the register lies between 0 and 0.
+type Range [2]float64
+
+// MarshalJSON writes the ends, or null.
+func (r Range) MarshalJSON() ([]byte, error) {
+	if r == (Range{}) {
+		return []byte("null"), nil
+	}
+	return json.Marshal([2]float64(r))
 }
 
 // Who paid for reports that figures come from.

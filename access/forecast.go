@@ -78,8 +78,13 @@ func LogisticTrend(history []YearCount) (Trend, error) {
 	}
 	k, miss := fit(r, m)
 	t := Trend{Model: "logistic", Spread: math.Sqrt(miss / float64(n)), at: func(year int) float64 { return k / (1 + math.Exp(-r*(float64(year-first)-m))) }}
-	if m > late-0.01 || r < slow+0.001 {
+	switch {
+	case m > late-0.01 || r < slow+0.001:
 		t.Edge = "the level that growth ends at: the history does not bend yet"
+	case r > fast-0.001:
+		t.Edge = "how fast growth is: it jumps within a year"
+	case m < early+0.01:
+		t.Edge = "when growth began: the history is past its bend"
 	}
 	if history[n-1].Count < history[0].Count {
 		t.Edge = "a fall: a logistic curve only rises"
@@ -119,8 +124,16 @@ func DampedTrend(history []YearCount) (Trend, error) {
 		}
 	}
 	level, slope, miss := run(best[0], best[1], best[2])
+	edge := ""
+	switch {
+	case slope == 0: // nothing to wear off
+	case best[2] == 0.8:
+		edge = "how fast the trend wears off: as fast as is looked for, to 80 % from year to year"
+	case best[2] == 0.98:
+		edge = "how fast the trend wears off: as slowly as is looked for, to 98 % from year to year"
+	}
 	last := history[len(history)-1].Year
-	return Trend{Model: "damped", Spread: math.Sqrt(miss / float64(len(history)-1)), at: func(year int) float64 {
+	return Trend{Model: "damped", Edge: edge, Spread: math.Sqrt(miss / float64(len(history)-1)), at: func(year int) float64 {
 		if year < last {
 			return math.NaN() // the smoothing looks ahead only
 		}

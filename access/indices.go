@@ -28,10 +28,11 @@ func Atkinson(value, weight []float64, aversion float64) (float64, error) {
 			s += p * math.Pow(value[i]/mu, 1-aversion)
 		}
 	}
+	n := len(w.order)
 	if aversion == 1 {
-		return 1 - math.Exp(s), nil
+		return clamped(1-math.Exp(s), 0, 1, n), nil
 	}
-	return 1 - math.Pow(s, 1/(1-aversion)), nil
+	return clamped(1-math.Pow(s, 1/(1-aversion)), 0, 1, n), nil
 }
 
 // Hoover is ½ Σ p |x/μ − 1|, the share that would have to change hands.
@@ -45,7 +46,7 @@ func Hoover(value, weight []float64) (float64, error) {
 	for _, i := range w.order {
 		s += weight[i] / w.total * math.Abs(value[i]/mu-1)
 	}
-	return s / 2, nil
+	return clamped(s/2, 0, 1, len(w.order)), nil
 }
 
 // Palma is the mean value of the richest tenth over that of the poorest two
@@ -103,13 +104,16 @@ func fgt(value, weight []float64, line, power float64, gap func(float64) float64
 			s += weight[i] / w.total * math.Pow(g, power)
 		}
 	}
+	if power == 0 {
+		s = clamped(s, 0, 1, len(w.order))
+	}
 	return s, nil
 }
 
 // Spread is P90/P10, by the quantile that travel uses.
 func Spread(value, weight []float64) (float64, error) {
 	q := NewWeighted(value, weight).Quantiles(0.1, 0.9)
-	if q[0] == 0 {
+	if len(value) > 0 && q[0] == 0 {
 		return 0, fmt.Errorf("a tenth of the people or more have 0: there is nothing to divide by")
 	}
 	return q[1] / q[0], nil
@@ -163,10 +167,12 @@ func Slope(value, rank, weight []float64) (slope, relative float64, err error) {
 }
 
 // GapBetween is the difference and the ratio of the means of two groups, with
-// intervals by bootstrap over the rows.
+// intervals by bootstrap over the rows. A ratio to a mean of 0 is infinite, and
+// NaN of 0 to 0.
 type GapBetween struct {
 	Difference, Ratio                 float64
 	DifferenceInterval, RatioInterval [2]float64 // middle 95 % of the draws
+	Draws, Endless, Undefined         int        // all draws; those in which the second mean is 0, and both are
 }
 
 // GroupGap compares the rows of group a with those of group b. The same seed
@@ -198,7 +204,7 @@ func GroupGap(value, weight []float64, group []int, a, b, draws int, seed uint64
 	}
 	whole := func(k int) int { return k }
 	x, y := mean(in[0], whole), mean(in[1], whole)
-	g := GapBetween{Difference: x - y, Ratio: x / y}
+	g := GapBetween{Difference: settled(x-y, math.Max(math.Abs(x), math.Abs(y)), len(value)), Ratio: x / y, Draws: draws}
 	r := rand.New(rand.NewPCG(seed, 0x9a9))
 	diffs, ratios := make([]float64, draws), make([]float64, draws)
 	one := make([]float64, draws)
@@ -206,6 +212,10 @@ func GroupGap(value, weight []float64, group []int, a, b, draws int, seed uint64
 		p := mean(in[0], func(int) int { return r.IntN(len(in[0])) })
 		q := mean(in[1], func(int) int { return r.IntN(len(in[1])) })
 		diffs[d], ratios[d], one[d] = p-q, p/q, 1
+		if q == 0 {
+			g.Endless += b2i(p != 0)
+			g.Undefined += b2i(p == 0)
+		}
 	}
 	q := NewWeighted(diffs, one).Quantiles(0.025, 0.975)
 	g.DifferenceInterval = [2]float64{q[0], q[1]}

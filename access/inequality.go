@@ -19,7 +19,7 @@ func Gini(value, weight []float64) (float64, error) {
 	for k := 1; k < len(p); k++ {
 		g -= (p[k] - p[k-1]) * (l[k] + l[k-1])
 	}
-	return g, nil
+	return clamped(g, 0, 1, len(p)), nil
 }
 
 // Lorenz is the curve of cumulative shares of weight and of value, from (0,0)
@@ -91,10 +91,12 @@ func Concentrate(value, rank, weight []float64, least, most float64) (Concentrat
 		}
 		cum += tied
 	}
-	c := Concentration{Index: 2 / mu * s, Generalised: 2 * s, Wagstaff: math.NaN(), Erreygers: math.NaN()}
+	s = settled(s, math.Abs(mu), len(rows)) // values that are all alike leave rounding
+	c := Concentration{Index: clamped(2/mu*s, -1, 1, len(rows)), Generalised: 2 * s, Wagstaff: math.NaN(), Erreygers: math.NaN()}
 	if !math.IsInf(least, 0) && !math.IsInf(most, 0) {
-		c.Wagstaff = (most - least) * mu * c.Index / ((most - mu) * (mu - least))
-		c.Erreygers = 4 * mu * c.Index / (most - least)
+		// At either bound all values are alike, and Wagstaff's is 0 over 0.
+		c.Wagstaff = clamped((most-least)*mu*c.Index/((most-mu)*(mu-least)), -1, 1, len(rows))
+		c.Erreygers = clamped(4*mu*c.Index/(most-least), -1, 1, len(rows))
 	}
 	return c, nil
 }

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -141,6 +142,9 @@ func mean(f Family, s, a, b float64) float64 {
 		// ∫ 1/(1+e^{t−s}) dt = −ln(1+e^{s−t})
 		return (softplus(s-a) - softplus(s-b)) / (b - a)
 	}
+	if s*(b-a) < 1e-6 {
+		return -math.Exp(-s*a) * math.Expm1(-s*(b-a)) / (s * (b - a)) // the difference would be rounding
+	}
 	return (math.Exp(-s*a) - math.Exp(-s*b)) / (s * (b - a))
 }
 
@@ -178,6 +182,25 @@ func (p *Penalty) Relative(t travel.Seconds) float64 {
 	return value(p.Family, p.scale, h) / p.norm
 }
 
+// logRelative is the logarithm of Relative, also where that is too small to be a
+// number.
+func (p *Penalty) logRelative(t travel.Seconds) float64 {
+	if r := p.Relative(t); r > 1e-290 || math.IsNaN(r) || p.Beyond == Hold {
+		return math.Log(r)
+	}
+	h := float64(t) / 3600
+	norm := math.Log(p.norm)
+	switch p.Family {
+	case Step:
+		return math.Log(p.Effect) - p.rate*(h-4)
+	case Gaussian:
+		return -h*h/(2*p.scale*p.scale) - norm
+	case Logistic:
+		return -softplus(h-p.scale) - norm
+	}
+	return -p.scale*h - norm
+}
+
 // Likelihood is p(t) for the likelihood p0 of those within half an hour.
 func (p *Penalty) Likelihood(p0 float64, t travel.Seconds) float64 {
 	return p.Of(p0, p.Relative(t))
@@ -202,6 +225,9 @@ func (p *Penalty) ImpliedRisk(p0 float64) float64 {
 	}
 	return s / n / p0
 }
+
+// ErrCannotBe says that a likelihood would have to be above 1.
+var ErrCannotBe = errors.New("cannot be")
 
 // Calibrate solves for p0 such that the eligible patients of all places with a
 // time are treated in the number observed: Σ eligible·p(t) = treated. Places
@@ -237,7 +263,7 @@ func (p *Penalty) Calibrate(eligible []float64, relative []float64, treated floa
 	}
 	if p.Form == Risk {
 		if most, _ := sum(1); most < treated*(1-1e-12) {
-			return 0, fmt.Errorf("%.6g treated cannot be: with everybody within half an hour treated for certain, distance leaves %.6g of %.6g eligible", treated, most, all)
+			return 0, fmt.Errorf("%.6g treated %w: with everybody within half an hour treated for certain, distance leaves %.6g of %.6g eligible", treated, ErrCannotBe, most, all)
 		}
 	}
 	// Newton's method between bounds that close in: sum rises with p0.

@@ -26,17 +26,30 @@ type Flow struct {
 	Reached      float64 // share of arrivals who are served
 }
 
-// Run is the long run of the queue. Without abandonment a queue whose arrivals
-// reach its capacity has none: it grows without end, and that is the error.
+// MostUsed is the share of its capacity up to which a queue that nobody leaves
+// has a long run here: at a billionth below full its list is a billion long, and
+// takes as long to come about.
+const MostUsed = 1 - 1e-9
+
+// Run is the long run of the queue. Without abandonment it is Erlang's second
+// formula, in closed form however near to full; a queue whose arrivals reach its
+// capacity has none: it grows without end, and that is the error.
 func (q Queue) Run() (Flow, error) {
+	if err := q.valid(); err != nil {
+		return Flow{}, err
+	}
 	capacity := float64(q.Servers) * q.Rate
 	switch {
-	case !(q.Arrivals >= 0) || math.IsInf(q.Arrivals, 0) || q.Servers < 0 || !(q.Rate >= 0) || !(q.Abandon >= 0):
-		return Flow{}, fmt.Errorf("a queue needs rates of 0 or more: %+v", q)
-	case q.Abandon == 0 && q.Arrivals >= capacity*(1-1e-9):
-		return Flow{}, fmt.Errorf("%.4g arrivals for a capacity of %.4g grow without end unless patients leave; name the rate at which they do", q.Arrivals, capacity)
 	case q.Arrivals == 0:
 		return Flow{}, nil
+	case q.Abandon == 0 && q.Arrivals >= capacity*(1-1e-12):
+		return Flow{}, fmt.Errorf("%.9g arrivals for a capacity of %.9g grow without end unless patients leave; name the rate at which they do", q.Arrivals, capacity)
+	case q.Abandon == 0 && q.Arrivals > capacity*MostUsed:
+		return Flow{}, fmt.Errorf("%.12g arrivals for a capacity of %.12g: the list would be about %.2g long, and take as long to come about; accepted: arrivals of at most %.12g, or a rate at which patients leave", q.Arrivals, capacity, q.Arrivals/(capacity-q.Arrivals), capacity*MostUsed)
+	case q.Abandon == 0:
+		use := q.Arrivals / capacity
+		waiting := q.erlangC() * use / (1 - use)
+		return Flow{Served: q.Arrivals, Waiting: waiting, Wait: waiting / q.Arrivals, Busy: use, Reached: 1}, nil
 	}
 	p, err := q.stationary()
 	if err != nil {
@@ -47,13 +60,42 @@ func (q Queue) Run() (Flow, error) {
 		waiting += x * float64(max(0, n-q.Servers))
 		busy += x * float64(min(n, q.Servers))
 	}
-	f := Flow{Waiting: waiting, Lost: q.Abandon * waiting}
+	f := Flow{Waiting: waiting, Lost: math.Min(q.Abandon*waiting, q.Arrivals)}
 	f.Served = q.Arrivals - f.Lost
 	f.Wait, f.Reached = f.Waiting/q.Arrivals, f.Served/q.Arrivals
 	if q.Servers > 0 {
-		f.Busy = busy / float64(q.Servers)
+		f.Busy = clamped(busy/float64(q.Servers), 0, 1, len(p))
 	}
 	return f, nil
+}
+
+// valid refuses numbers that are no rates.
+func (q Queue) valid() error {
+	for _, x := range []struct {
+		what string
+		rate float64
+	}{{"arrivals", q.Arrivals}, {"treatments of a server", q.Rate}, {"those who leave", q.Abandon}, {"servers", float64(q.Servers)}} {
+		if !(x.rate >= 0) || math.IsInf(x.rate, 0) {
+			return fmt.Errorf("a queue needs rates of 0 or more: %s are %v", x.what, x.rate)
+		}
+	}
+	return nil
+}
+
+// erlangC is the share of those who join a queue that nobody leaves who must
+// wait (Erlang 1917), by way of his first formula, whose recursion is stable.
+func (q Queue) erlangC() float64 {
+	load, blocked := q.Arrivals/q.Rate, 1.0
+	for n := range q.Servers {
+		blocked = load * blocked / (float64(n+1) + load*blocked)
+	}
+	use := load / float64(q.Servers)
+	return blocked / (1 - use*(1-blocked))
+}
+
+// String are the numbers of a queue in words.
+func (q Queue) String() string {
+	return fmt.Sprintf("%.6g arrivals for %d places of %.6g treatments each, left by %.6g of each who waits", q.Arrivals, q.Servers, q.Rate, q.Abandon)
 }
 
 // out is the rate at which one of n patients leaves, treated or not.
@@ -65,19 +107,33 @@ func (q Queue) out(n int) float64 {
 const mostStates = 10_000_000
 
 // stationary are the probabilities of n patients in all, from 0, of the
-// birth-death chain, to the point where the rest is below 1e-15.
+// birth-death chain, to the point where the rest is below 1e-15. They are computed
+// from the likeliest state both ways, so that none grows too large to be a number.
 func (q Queue) stationary() ([]float64, error) {
-	p := []float64{1}
-	last, sum := 1.0, 1.0
-	for n := 1; ; n++ {
+	// The likeliest state is the last that is left no faster than patients come.
+	top := 0.0
+	if q.Rate > 0 {
+		top = math.Min(float64(q.Servers), q.Arrivals/q.Rate)
+	} else {
+		top = float64(q.Servers)
+	}
+	if q.Arrivals > q.out(q.Servers) {
+		top = float64(q.Servers) + (q.Arrivals-q.out(q.Servers))/q.Abandon
+	}
+	if top > mostStates {
+		return nil, fmt.Errorf("%v: a list of about %.3g is too long to be computed one patient at a time; accepted: lists of up to %d", q, top, mostStates)
+	}
+	mode := int(top)
+	p := make([]float64, mode+1, mode+mode/2+64)
+	p[mode] = 1
+	sum := 1.0
+	for n := mode; n > 0; n-- {
+		p[n-1] = p[n] * q.out(n) / q.Arrivals
+		sum += p[n-1]
+	}
+	for n, last := mode+1, 1.0; ; n++ {
 		out := q.out(n)
 		last *= q.Arrivals / out
-		if last > 1e100 {
-			for k := range p {
-				p[k] /= 1e100
-			}
-			last, sum = last/1e100, sum/1e100
-		}
 		p, sum = append(p, last), sum+last
 		// From here on each state is less likely than the one before by a factor
 		// that only falls.
@@ -85,7 +141,7 @@ func (q Queue) stationary() ([]float64, error) {
 			break
 		}
 		if n > mostStates {
-			return nil, fmt.Errorf("the queue %+v has too many states", q)
+			return nil, fmt.Errorf("%v: the list is too long to be computed one patient at a time; accepted: lists of up to %d", q, mostStates)
 		}
 	}
 	for k := range p {
@@ -103,6 +159,10 @@ func (q Queue) Delayed(after float64) (float64, error) {
 	}
 	if q.Arrivals == 0 {
 		return 0, nil
+	}
+	if q.Abandon == 0 {
+		// The wait of those who must wait is exponential.
+		return q.erlangC() * math.Exp(-(float64(q.Servers)*q.Rate-q.Arrivals)*after), nil
 	}
 	p, err := q.stationary()
 	if err != nil {
@@ -154,8 +214,11 @@ type Stretch struct{ Arrived, Served, Lost, Waiting, InTreatment float64 }
 // Over starts from a list of so many patients, with every server busy if there
 // is one, and looks at the end of a time (uniformisation of the chain).
 func (q Queue) Over(time float64, list int) (Stretch, error) {
-	if !(q.Arrivals >= 0) || q.Servers < 0 || !(q.Rate >= 0) || !(q.Abandon >= 0) || !(time >= 0) || list < 0 {
-		return Stretch{}, fmt.Errorf("a queue needs rates, a time and a list of 0 or more: %+v", q)
+	if err := q.valid(); err != nil {
+		return Stretch{}, err
+	}
+	if !(time >= 0) || math.IsInf(time, 0) || list < 0 {
+		return Stretch{}, fmt.Errorf("a stretch of time needs a length and a list of 0 or more: %v and %d", time, list)
 	}
 	start := list
 	if list > 0 {
@@ -165,7 +228,7 @@ func (q Queue) Over(time float64, list int) (Stretch, error) {
 	size := start + int(joined+12*math.Sqrt(joined)) + 60 // beyond which chance does not reach
 	fastest := q.Arrivals + q.out(size)
 	if float64(size)*fastest*time > 1e10 {
-		return Stretch{}, fmt.Errorf("the queue %+v is too large to follow for %v", q, time)
+		return Stretch{}, fmt.Errorf("%v: too much to follow one patient at a time for so long as %.6g", q, time)
 	}
 	s := Stretch{Arrived: joined}
 	p, next := make([]float64, size+1), make([]float64, size+1)

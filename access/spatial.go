@@ -153,7 +153,8 @@ func Contiguous(shapes []orb.Geometry) *Neighbours {
 }
 
 // Moran is the global index of spatial autocorrelation with its moments under
-// normality and randomisation (Cliff & Ord 1981).
+// normality and randomisation (Cliff & Ord 1981). All are NaN where no place has a
+// neighbour, the scores where the index is the same for every order of the values.
 type Moran struct {
 	I, Expected             float64
 	VarianceNormal, ZNormal float64
@@ -197,13 +198,21 @@ func MoranI(value []float64, w *Neighbours) (Moran, error) {
 		}
 		s2 += (rows[i] + columns[i]) * (rows[i] + columns[i])
 	}
-	m := Moran{I: n / s0 * cross / (m2 * n), Expected: -1 / (n - 1)}
+	m := Moran{I: cross / s0 / m2, Expected: -1 / (n - 1)}
 	e2 := m.Expected * m.Expected
 	m.VarianceNormal = (n*n*s1-n*s2+3*s0*s0)/((n*n-1)*s0*s0) - e2
 	k := m4 / (m2 * m2)
 	m.VarianceRandom = (n*((n*n-3*n+3)*s1-n*s2+3*s0*s0)-k*((n*n-n)*s1-2*n*s2+6*s0*s0))/((n-1)*(n-2)*(n-3)*s0*s0) - e2
-	m.ZNormal = (m.I - m.Expected) / math.Sqrt(m.VarianceNormal)
-	m.ZRandom = (m.I - m.Expected) / math.Sqrt(m.VarianceRandom)
+	// Where every order of the values gives the same index there is no spread, and
+	// no score.
+	score := func(variance *float64) float64 {
+		if *variance <= sameSum*e2 {
+			*variance = 0
+			return math.NaN()
+		}
+		return (m.I - m.Expected) / math.Sqrt(*variance)
+	}
+	m.ZNormal, m.ZRandom = score(&m.VarianceNormal), score(&m.VarianceRandom)
 	return m, nil
 }
 
@@ -225,15 +234,85 @@ func centred(value []float64) (z []float64, m2 float64, err error) {
 		z[i] = v - mean
 		m2 += z[i] * z[i] / n
 	}
-	if m2 == 0 {
+	if slices.Max(value)-slices.Min(value) <= sameValue*largest(value) {
 		return nil, 0, fmt.Errorf("spatial statistics need values that differ")
 	}
 	return z, m2, nil
 }
 
+// sameValue is how far apart, as a share of the largest value, two values or
+// sums of values may be and still count as equal: what adding up in another
+// order or unit changes, and no more.
+const sameValue = 1e-12
+
+// largest is the largest size of a value.
+func largest(value []float64) (most float64) {
+	for _, v := range value {
+		most = math.Max(most, math.Abs(v))
+	}
+	return most
+}
+
+// spreadWithout is the variance of the values of all places but i. Where i alone
+// makes nearly all of the spread, the difference of two large sums would be
+// rounding, and the others are gone through one by one. It is 0 where they do
+// not differ.
+func spreadWithout(value, z []float64, m2 float64, i int) float64 {
+	n := float64(len(z))
+	mean := -z[i] / (n - 1)
+	all := (n*m2 - z[i]*z[i]) / (n - 1)
+	if v := all - mean*mean; v > 1e-6*m2 {
+		return v
+	}
+	low, high, most := math.Inf(1), math.Inf(-1), 0.0
+	for k, v := range value {
+		if k != i {
+			low, high, most = math.Min(low, v), math.Max(high, v), math.Max(most, math.Abs(v))
+		}
+	}
+	if high-low <= sameValue*most {
+		return 0
+	}
+	mean = 0
+	for k, v := range value {
+		if k != i {
+			mean += (v - low) / (n - 1)
+		}
+	}
+	var sum float64
+	for k, v := range value {
+		if k != i {
+			d := v - low - mean
+			sum += d * d
+		}
+	}
+	return sum / (n - 1)
+}
+
+// room is count·Σw² − (Σw)², which is 0 where every one of so many places is a
+// neighbour with the same weight: there is then no other way to place the values.
+func room(count, square, sum float64) float64 {
+	if r := count*square - sum*sum; r > sameValue*count*square {
+		return r
+	}
+	return 0
+}
+
 // Local is a local statistic by place: the value, its z score where there is
-// one, and the pseudo p-value of conditional permutations.
-type Local struct{ Value, Z, P []float64 }
+// one, and the pseudo p-value of conditional permutations. Why says, of a place
+// without a score, why it has none.
+type Local struct {
+	Value, Z, P []float64
+	Why         []string
+}
+
+// Why a place has no score.
+const (
+	NoNeighbours   = "it has no neighbours"
+	AllNeighbours  = "all others are its neighbours, alike"
+	OthersAllEqual = "all others have one value"
+	AtTheMean      = "its value is the mean"
+)
 
 // LocalMoran is z_i Σ_j w_ij z_j / m2 with m2 = Σz²/n (Anselin 1995, as in spdep;
 // esda's is (n−1)/n of it), z scores under conditional randomisation, and
@@ -244,33 +323,58 @@ func LocalMoran(value []float64, w *Neighbours, permutations int, seed uint64) (
 		return Local{}, err
 	}
 	n := float64(len(z))
-	out := Local{Value: make([]float64, len(z)), Z: make([]float64, len(z))}
+	out := Local{Value: make([]float64, len(z)), Z: make([]float64, len(z)), Why: make([]string, len(z))}
+	most := largest(value)
 	for i := range z {
 		lag, sum, square := w.lag(i, z)
 		out.Value[i] = z[i] * lag / m2
 		// Moments of the lag over all ways to place the other values (Sokal, Oden
 		// & Thomson 1998).
-		mean := -z[i] / (n - 1)
-		variance := (n*m2-z[i]*z[i])/(n-1) - mean*mean
-		e := z[i] / m2 * sum * mean
-		v := z[i] * z[i] / (m2 * m2) * variance * (n - 1) / (n - 2) * (square - sum*sum/(n-1))
-		out.Z[i] = (out.Value[i] - e) / math.Sqrt(v)
+		spread, left := spreadWithout(value, z, m2, i), room(n-1, square, sum)
+		e := -z[i] / m2 * sum * z[i] / (n - 1)
+		v := z[i] * z[i] / (m2 * m2) * spread * left / (n - 2)
+		if out.Why[i] = why(sum, left, spread); out.Why[i] == "" && math.Abs(z[i]) <= sameValue*most {
+			out.Why[i] = AtTheMean
+		}
+		out.Z[i] = math.NaN()
+		if out.Why[i] == "" {
+			out.Z[i] = (out.Value[i] - e) / math.Sqrt(v)
+		}
 	}
-	out.P = permute(z, w, permutations, seed, func(i int, lag float64) float64 { return z[i] * lag / m2 }, out.Value)
+	out.P = permute(value, w, permutations, seed)
+	for i := range out.P {
+		if math.Abs(z[i]) <= sameValue*most && !math.IsNaN(out.P[i]) {
+			out.P[i] = 1 // the statistic is 0 whatever the neighbours have
+		}
+	}
 	return out, nil
+}
+
+// why is why there is no score: Σw, room and spread are those of a place.
+func why(sum, left, spread float64) string {
+	switch {
+	case sum == 0:
+		return NoNeighbours
+	case left == 0:
+		return AllNeighbours
+	case spread == 0:
+		return OthersAllEqual
+	}
+	return ""
 }
 
 // GetisOrd is Gi, or with star Gi*, as z scores (Getis & Ord 1992; Ord & Getis
 // 1995): high where high values gather. Gi leaves the place itself out of mean
 // and spread, Gi* has it among its neighbours with weight 1 (as a neighbour more
-// whose weights sum to 1 with the rest if they did before).
+// whose weights sum to 1 with the rest if they did before). A place without
+// neighbours, that sees all, or whose others all have one value has no score.
 func GetisOrd(value []float64, w *Neighbours, star Star, permutations int, seed uint64) (Local, error) {
 	z, m2, err := centred(value)
 	if err != nil {
 		return Local{}, err
 	}
 	n := float64(len(z))
-	out := Local{Value: make([]float64, len(z)), Z: make([]float64, len(z))}
+	out := Local{Z: make([]float64, len(z)), Why: make([]string, len(z))}
 	for i := range z {
 		js, _ := w.Row(i)
 		lag, sum, square := w.lag(i, z)
@@ -282,20 +386,17 @@ func GetisOrd(value []float64, w *Neighbours, star Star, permutations int, seed 
 			lag, square = lag*scale+sum*z[i]/(k+1), square*scale*scale+sum*sum/((k+1)*(k+1))
 			mean, variance, count = 0, m2, n
 		} else {
-			variance = (n*m2-z[i]*z[i])/(n-1) - mean*mean
+			variance = spreadWithout(value, z, m2, i)
 		}
-		out.Z[i] = (lag - sum*mean) / math.Sqrt(variance*(count*square-sum*sum)/(count-1))
-		out.Value[i] = out.Z[i]
+		left := room(count, square, sum)
+		out.Z[i] = math.NaN()
+		if out.Why[i] = why(sum, left, variance); out.Why[i] == "" {
+			out.Z[i] = (lag - sum*mean) / math.Sqrt(variance*left/(count-1))
+		}
 	}
+	out.Value = out.Z
 	if star == Without {
-		score := make([]float64, len(z))
-		for i := range z {
-			js, ws := w.Row(i)
-			for k, j := range js {
-				score[i] += ws[k] * z[j]
-			}
-		}
-		out.P = permute(z, w, permutations, seed, func(_ int, lag float64) float64 { return lag }, score)
+		out.P = permute(value, w, permutations, seed)
 	}
 	return out, nil
 }
@@ -308,24 +409,47 @@ const (
 	WithItself Star = true  // Gi*
 )
 
+// sameSum is how far apart, as a share of what is added up, two sums over
+// neighbours may be and still count as a tie.
+const sameSum = 1e-9
+
+// sameZero is as much of the largest value: the rest that a sum leaves whose terms
+// cancel.
+const sameZero = 1e-14
+
 // permute draws, for every place, as many other places as it has neighbours,
-// and counts how often the statistic is as far out as the one seen. Each place
-// has a stream of its own, so that the number of workers changes nothing.
-func permute(z []float64, w *Neighbours, m int, seed uint64, stat func(i int, lag float64) float64, seen []float64) []float64 {
-	p := make([]float64, len(z))
+// and counts how often the sum over them is as far out as the one seen, ties on
+// either side. Sums of the same values in another order or unit differ in their
+// last digits: within sameSum of what is added up they are ties. Each place has a
+// stream of its own, so that the number of workers changes nothing.
+func permute(value []float64, w *Neighbours, m int, seed uint64) []float64 {
+	p := make([]float64, len(value))
+	most := largest(value)
 	var wg sync.WaitGroup
 	workers := runtime.GOMAXPROCS(0)
 	for worker := range workers {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			others := make([]int32, len(z))
-			for i := worker; i < len(z); i += workers {
+			others := make([]int32, len(value))
+			for i := worker; i < len(value); i += workers {
 				js, ws := w.Row(i)
 				if len(js) == 0 || m == 0 {
 					p[i] = math.NaN()
 					continue
 				}
+				if len(js) == len(value)-1 && slices.Max(ws)-slices.Min(ws) <= sameValue*slices.Max(ws) {
+					p[i] = 1 // every draw is what is seen
+					continue
+				}
+				var seen, size, weights float64
+				for k, j := range js {
+					seen += ws[k] * value[j]
+					size += ws[k] * math.Abs(value[j])
+					weights += ws[k]
+				}
+				tie := sameSum*size + sameZero*weights*most
+				high, low := seen+tie, seen-tie
 				for k := range others {
 					others[k] = int32(k)
 				}
@@ -339,13 +463,13 @@ func permute(z []float64, w *Neighbours, m int, seed uint64, stat func(i int, la
 						// A draw without replacement from the front of the pool.
 						pick := k + r.IntN(len(pool)-k)
 						pool[k], pool[pick] = pool[pick], pool[k]
-						lag += ws[k] * z[pool[k]]
+						lag += ws[k] * value[pool[k]]
 					}
 					// A draw that equals what is seen is as far out on either side.
-					switch s := stat(i, lag); {
-					case s > seen[i]:
+					switch {
+					case lag > high:
 						above++
-					case s < seen[i]:
+					case lag < low:
 						below++
 					default:
 						above++

@@ -83,5 +83,8 @@ func theil(value, weight []float64, group []int, shape func(float64) float64, by
 		t.Between += p.Between
 		t.Within += p.Within
 	}
+	for _, v := range []*float64{&t.Total, &t.Between, &t.Within} {
+		*v = clamped(*v, 0, math.Inf(1), len(value))
+	}
 	return t, nil
 }

@@ -108,7 +108,7 @@ func Groups(rank, weight []float64, n int) []int {
 			tied += weight[w.order[to]]
 			to++
 		}
-		g := min(n, 1+int((cum+tied/2)/w.total*float64(n)))
+		g := min(n, 1+int((cum+tied/2)/w.total*float64(n)*(1+sameShare)))
 		for ; from < to; from++ {
 			out[w.order[from]] = g
 		}

@@ -19,11 +19,12 @@ import (
 //
 // The tags are path or query (the name), doc, required, min, max, def (the
 // default), enum (words with commas between), clamp (a number above max counts
-// as max), shared (described once, under components) and hint (said of a number
+// as max), list (it may stand several times, which is as with commas between), shared (described once, under components) and hint (said of a number
 // out of range). A value that begins with @ is looked up among the server's own.
 type param struct {
 	name, in, doc, def, hint string
 	required, clamp, shared  bool
+	list                     bool    // may stand several times: a list, as with commas between
 	min, max                 float64 // NaN: open
 	enum                     []string
 	field                    int
@@ -50,7 +51,7 @@ func paramsOf(t reflect.Type, words map[string]string) []param {
 			return v
 		}
 		p := param{name: f.Tag.Get("query"), in: "query", doc: tag("doc"), def: tag("def"), hint: tag("hint"), required: tag("required") == "true",
-			clamp: tag("clamp") == "true", shared: tag("shared") == "true", min: bound(tag("min")), max: bound(tag("max")), field: i, kind: f.Type.Kind()}
+			clamp: tag("clamp") == "true", list: tag("list") == "true", shared: tag("shared") == "true", min: bound(tag("min")), max: bound(tag("max")), field: i, kind: f.Type.Kind()}
 		if name := f.Tag.Get("path"); name != "" {
 			p.name, p.in, p.required = name, "path", true
 		}
@@ -88,25 +89,28 @@ func queryOf(raw string) (url.Values, error) {
 	return v, nil
 }
 
-// bind sets the fields of an input struct. Unknown and repeated parameters are
-// errors; f stands for itself.
+// bind sets the fields of an input struct. Unknown parameters are errors, and so
+// are those that stand several times with several values, but lists and columns;
+// f stands for itself.
 func bind(into reflect.Value, params []param, query url.Values, path func(string) string) error {
 	for name, values := range query {
 		known := name == "f" || slices.ContainsFunc(params, func(p param) bool { return p.in == "query" && p.name == name && p.name != rest })
 		if !known && !slices.ContainsFunc(params, func(p param) bool { return p.name == rest }) {
 			return unknownParameter(name, params)
 		}
-		if len(values) > 1 {
+		list := slices.ContainsFunc(params, func(p param) bool { return p.in == "query" && p.name == name && p.list }) ||
+			name != "f" && !slices.ContainsFunc(params, func(p param) bool { return p.in == "query" && p.name == name })
+		if !list && len(slices.Compact(slices.Sorted(slices.Values(values)))) > 1 {
 			return parameter(shorten(name), strings.Join(values, ", "), "one value", "%s stands %d times", shorten(name), len(values))
 		}
 	}
 	for i := range params {
 		p := &params[i]
 		if p.name == rest {
-			others := map[string]string{}
+			others := map[string][]string{}
 			for name, values := range query {
 				if name != "f" && !slices.ContainsFunc(params, func(p param) bool { return p.in == "query" && p.name == name && p.name != rest }) {
-					others[name] = values[0]
+					others[name] = values
 				}
 			}
 			into.Field(p.field).Set(reflect.ValueOf(others))
@@ -116,7 +120,9 @@ func bind(into reflect.Value, params []param, query url.Values, path func(string
 		if p.in == "path" {
 			text = path(p.name)
 		} else if v, ok := query[p.name]; ok {
-			text = v[0]
+			if text = v[0]; p.list {
+				text = strings.Join(v, ",")
+			}
 		} else {
 			text, given = p.def, p.def != ""
 		}

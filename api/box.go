@@ -6,7 +6,6 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/paulmach/orb"
 )
@@ -64,35 +63,4 @@ func (b *box) in(c *refSystem) (orb.Bound, error) {
 		return orb.Bound{}, bad("bbox: south is north of north")
 	}
 	return orb.Bound{Min: low, Max: high}, nil
-}
-
-// instants is an instant or an interval. Nothing here has a time, and what has
-// none meets every interval.
-type instants struct{}
-
-func (*instants) schema() schema { return schema{"type": "string"} }
-
-func (*instants) read(text string) (accepted string, err error) {
-	accepted = "an RFC 3339 time, or two with / between, .. for an open end"
-	ends := strings.Split(text, "/")
-	if len(ends) > 2 {
-		return accepted, errors.New("datetime has more than two ends")
-	}
-	var at []time.Time
-	for _, e := range ends {
-		if len(ends) == 2 && (e == ".." || e == "") {
-			continue
-		}
-		t, err := time.Parse(time.RFC3339, e)
-		if err != nil {
-			if t, err = time.Parse(time.DateOnly, e); err != nil {
-				return accepted, fmt.Errorf("datetime holds %q, which is not a time", shorten(e))
-			}
-		}
-		at = append(at, t)
-	}
-	if len(at) == 2 && at[1].Before(at[0]) {
-		return accepted, errors.New("datetime ends before it begins")
-	}
-	return "", nil
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"careshed/api/draw"
 	"careshed/api/state"
 	"careshed/api/tile"
 	"careshed/geo"
@@ -38,6 +39,22 @@ type opened struct {
 
 	sourceOnce sync.Once
 	tiles      *tile.Source
+	drawnOnce  sync.Once
+	canDraw    bool
+	whenOnce   sync.Once
+	whenName   string
+}
+
+// spatial reports whether a layer has shapes, and drawn whether there is also
+// something to colour them by.
+func (o *opened) spatial() bool { return !o.layer.IsTable() }
+
+func (o *opened) drawn() bool {
+	o.drawnOnce.Do(func() {
+		_, err := draw.Classify(o.layer, draw.Options{})
+		o.canDraw = o.whole && err == nil
+	})
+	return o.canDraw
 }
 
 // catalogued is a collection of a layer that is always there.
@@ -222,6 +239,7 @@ func (q *request) collectionDoc(c *collection, o *opened) collectionDoc {
 			q.to(at+"/schema", "describedby", asSchema.kind, "What its features are made of"),
 			q.to(at+"/schema", "describedBy", asSchema.kind, "What its features are made of"), // as GDAL spells it
 		}}
+	d.Links = append(d.Links, q.enclosures(c, o, at)...)
 	if o.layer.IsTable() {
 		d.StorageCRS = ""
 	}
@@ -243,6 +261,23 @@ func (q *request) collectionDoc(c *collection, o *opened) collectionDoc {
 		d.Fields = append(d.Fields, columns{f.Name, f.Type.String(), f.Title, f.Unit, f.Evidence})
 	}
 	return d
+}
+
+// enclosures are the files in which all of a collection comes at once.
+func (q *request) enclosures(c *collection, o *opened, at string) (out []link) {
+	if o.layer.Len()*(len(o.layer.Columns())+4) > c.server.limits.Cells {
+		return nil
+	}
+	for _, x := range []struct {
+		f     *format
+		title string
+	}{{asGPKG, "All features as a GeoPackage"}, {asParquet, "All features as GeoParquet"}, {asSeq, "All features as a sequence of GeoJSON features"}, {asWKT, "All features as CSV with well-known text"}, {asKML, "All features as KML"}} {
+		if o.layer.IsTable() && (x.f == asKML || x.f == asWKT) {
+			continue
+		}
+		out = append(out, q.to(at+"/items?f="+x.f.name, "enclosure", mediaType(x.f.kind), x.title))
+	}
+	return out
 }
 
 // listCollections lists the layers, then the results there are.

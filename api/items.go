@@ -15,41 +15,51 @@ import (
 )
 
 type itemsIn struct {
-	ID         string            `path:"collectionId" doc:"the id of a collection"`
-	Box        box               `query:"bbox" shared:"true" doc:"features whose box meets this one: west,south,east,north, or with heights, which are ignored: west,south,low,east,north,high. West may be greater than east: the box then reaches across the antimeridian"`
-	BoxCRS     refSystem         `query:"bbox-crs" shared:"true" doc:"the reference system of bbox; in EPSG:4326 latitude comes first"`
-	Time       instants          `query:"datetime" shared:"true" doc:"an instant or an interval (RFC 3339, .. for open ends); no feature has a time, so every one meets it"`
-	Limit      int               `query:"limit" shared:"true" doc:"features on a page at most; a page may end earlier, and links to the next" min:"1" max:"@pageMost" def:"@page" clamp:"true"`
-	Filter     string            `query:"filter" shared:"true" doc:"a condition in CQL2, such as country = 'IT' AND population > 100000; /collections/ID/queryables lists the properties"`
-	FilterLang string            `query:"filter-lang" shared:"true" doc:"how the filter is written" enum:"cql2-text,cql2-json" def:"cql2-text"`
-	FilterCRS  refSystem         `query:"filter-crs" shared:"true" doc:"the reference system of the geometries in the filter"`
-	Properties string            `query:"properties" shared:"true" doc:"the properties that features are to have, with commas between; all if left out"`
-	Sort       string            `query:"sortby" shared:"true" doc:"properties to sort by, with commas between; - before one for falling values. Features without a value come last"`
-	CRS        refSystem         `query:"crs" shared:"true" doc:"the reference system of the positions in the answer (GeoJSON only); in EPSG:4326 latitude comes first"`
-	Cursor     string            `query:"cursor" doc:"where the page begins, from a next link"`
-	Equal      map[string]string `query:"*" doc:"any property: features that have this value"`
+	ID         string              `path:"collectionId" doc:"the id of a collection"`
+	Box        box                 `query:"bbox" list:"true" shared:"true" doc:"features that meet this box, and those without a geometry: west,south,east,north, or with heights, which are ignored: west,south,low,east,north,high. West may be greater than east: the box then reaches across the antimeridian"`
+	BoxCRS     refSystem           `query:"bbox-crs" shared:"true" doc:"the reference system of bbox; in EPSG:4326 latitude comes first"`
+	Time       instants            `query:"datetime" shared:"true" doc:"an instant, a day or an interval (RFC 3339, .. for open ends): features whose time is in it, by the first column of dates or times; of a collection without one all"`
+	Limit      int                 `query:"limit" shared:"true" doc:"features on a page at most; a page may end earlier, and links to the next" min:"1" max:"@pageMost" def:"@page" clamp:"true"`
+	Filter     string              `query:"filter" shared:"true" doc:"a condition in CQL2, such as country = 'IT' AND population > 100000; /collections/ID/queryables lists the properties"`
+	FilterLang string              `query:"filter-lang" shared:"true" doc:"how the filter is written" enum:"cql2-text,cql2-json" def:"cql2-text"`
+	FilterCRS  refSystem           `query:"filter-crs" shared:"true" doc:"the reference system of the geometries in the filter"`
+	Properties string              `query:"properties" list:"true" shared:"true" doc:"the properties that features are to have, with commas between; all if left out"`
+	Sort       string              `query:"sortby" list:"true" shared:"true" doc:"properties to sort by, with commas between; - before one for falling values. Features without a value come last"`
+	CRS        refSystem           `query:"crs" shared:"true" doc:"the reference system of the positions in the answer (GeoJSON only); in EPSG:4326 latitude comes first"`
+	Cursor     string              `query:"cursor" doc:"where the page begins, from a next link"`
+	Offset     int                 `query:"offset" shared:"true" doc:"how many features come before the page: another way to page than cursor, whose next links have it too" min:"0"`
+	Start      int                 `query:"startindex" doc:"the same as offset, as older clients call it" min:"0"`
+	Skip       string              `query:"skipGeometry" shared:"true" doc:"true: features without their geometry" enum:"false,true" def:"false"`
+	Result     string              `query:"resulttype" doc:"hits: how many features there are, and none of them" enum:"results,hits" def:"results"`
+	Equal      map[string][]string `query:"*" doc:"any property: features that have this value, or one of several if it stands several times"`
 }
 
 func (in *itemsIn) wanted() *wanted {
-	return &wanted{box: in.Box, boxCRS: in.BoxCRS, filter: in.Filter, lang: in.FilterLang, filterCRS: in.FilterCRS, sort: in.Sort, equal: in.Equal}
+	return &wanted{box: in.Box, boxCRS: in.BoxCRS, time: in.Time, filter: in.Filter, lang: in.FilterLang, filterCRS: in.FilterCRS, sort: in.Sort, equal: in.Equal}
 }
 
 // page is part of a selection.
 type page struct {
 	rows    []int32 // at most the limit
 	matched int
+	at      int // how many features come before it
 	next    int // the row that the next page begins with, -1 for none
 }
 
 // page is what a page that begins at a row, or -1 for the first, may hold.
 func (x *selection) page(from, limit int) page {
-	p := page{matched: len(x.rows), next: -1}
 	at := 0
 	if from >= 0 {
 		at = max(0, x.find(int32(from)))
 	}
-	to := min(len(x.rows), at+limit)
-	if p.rows = x.rows[at:to]; to < len(x.rows) {
+	return x.pageAt(at, limit)
+}
+
+// pageAt is what a page after so many features may hold.
+func (x *selection) pageAt(at, limit int) page {
+	p := page{matched: len(x.rows), next: -1, at: min(at, len(x.rows))}
+	to := min(len(x.rows), p.at+limit)
+	if p.rows = x.rows[p.at:to]; to < len(x.rows) {
 		p.next = int(x.rows[to])
 	}
 	return p
@@ -100,6 +110,16 @@ type sheet struct {
 	x    *selection
 	rows Rows
 	crs  refSystem
+	skip bool // geometries
+	step bool // pages are counted by offset
+}
+
+// nextPage is the address of the next page, by offset for those who page so.
+func (h *sheet) nextPage() string {
+	if h.step {
+		return h.q.at("offset", strconv.Itoa(h.at+len(h.page.rows)), "startindex", "")
+	}
+	return h.q.at("cursor", h.c.cursor(h.x, h.next))
 }
 
 // items answers a page of features. It is kept for the next who asks the same.
@@ -127,11 +147,22 @@ func (s *Server) items(ctx context.Context, q *request, in itemsIn) (any, error)
 		}
 		return s.download(c, x, in, q.format, ending)
 	}
-	from, err := c.place(in.Cursor, x)
-	if err != nil {
-		return nil, err
+	h := &sheet{q: q, c: c, x: x, crs: in.CRS, skip: in.Skip == "true"}
+	if h.step = len(q.query["offset"])+len(q.query["startindex"]) > 0; h.step {
+		if in.Cursor != "" {
+			return nil, parameter("offset", strconv.Itoa(max(in.Offset, in.Start)), "one of them", "offset and cursor both say where the page begins")
+		}
+		h.page = x.pageAt(max(in.Offset, in.Start), in.Limit)
+	} else {
+		from, err := c.place(in.Cursor, x)
+		if err != nil {
+			return nil, err
+		}
+		h.page = x.page(from, in.Limit)
 	}
-	h := &sheet{page: x.page(from, in.Limit), q: q, c: c, x: x, crs: in.CRS}
+	if in.Result == "hits" {
+		h.page.rows, h.page.next = nil, -1
+	}
 	if q.format != asGeoJSON && !in.CRS.plain() {
 		return nil, parameter("crs", in.CRS.uri, crs84, "%s is written in longitude and latitude only", q.format.name)
 	}
@@ -183,13 +214,13 @@ func (h *sheet) links() []link {
 	q, c := h.q, h.c
 	links := q.versions(asGeoJSON, asCSV, asHTML, asSeq, asWKT, asGPKG, asParquet, asKML)
 	if h.next >= 0 {
-		links = append(links, link{Href: q.at("cursor", c.cursor(h.x, h.next)), Rel: "next", Type: mediaType(q.format.kind), Title: "The next page"})
+		links = append(links, link{Href: h.nextPage(), Rel: "next", Type: mediaType(q.format.kind), Title: "The next page"})
 	}
 	return append(links, q.to("/collections/"+url.PathEscape(c.id), "collection", "application/json", c.title))
 }
 
 func (s *Server) geoPage(h *sheet, properties string) (a *answer, err error) {
-	if h.rows, err = s.writer(h.c, h.x.of, "geojson", properties, &h.crs); err != nil {
+	if h.rows, err = s.writer(h.c, h.x.of, "geojson", properties, &h.crs, h.skip); err != nil {
 		return nil, err
 	}
 	b := make([]byte, 0, 4096+256*len(h.page.rows))
@@ -214,7 +245,7 @@ func contentCRS(crs *refSystem) []string {
 }
 
 func (s *Server) csvPage(h *sheet, properties string) (a *answer, err error) {
-	if h.rows, err = s.writer(h.c, h.x.of, "csv", properties, &h.crs); err != nil {
+	if h.rows, err = s.writer(h.c, h.x.of, "csv", properties, &h.crs, h.skip); err != nil {
 		return nil, err
 	}
 	b := s.fill(h.rows.Head(nil), h, "")
@@ -225,7 +256,7 @@ func (s *Server) csvPage(h *sheet, properties string) (a *answer, err error) {
 func (h *sheet) header() []string {
 	out := []string{"OGC-NumberMatched", strconv.Itoa(h.matched), "OGC-NumberReturned", strconv.Itoa(len(h.page.rows))}
 	if h.next >= 0 {
-		out = append(out, "Link", fmt.Sprintf("<%s>; rel=\"next\"; type=%q", h.q.at("cursor", h.c.cursor(h.x, h.next)), mediaType(h.q.format.kind)))
+		out = append(out, "Link", fmt.Sprintf("<%s>; rel=\"next\"; type=%q", h.nextPage(), mediaType(h.q.format.kind)))
 	}
 	return out
 }
@@ -261,7 +292,8 @@ func (s *Server) htmlPage(h *sheet, properties string) (any, error) {
 type itemIn struct {
 	ID         string    `path:"collectionId" doc:"the id of a collection"`
 	Feature    string    `path:"featureId" doc:"the id of a feature"`
-	Properties string    `query:"properties" shared:"true" doc:"the properties that features are to have, with commas between; all if left out"`
+	Properties string    `query:"properties" list:"true" shared:"true" doc:"the properties that features are to have, with commas between; all if left out"`
+	Skip       string    `query:"skipGeometry" shared:"true" doc:"true: features without their geometry" enum:"false,true" def:"false"`
 	CRS        refSystem `query:"crs" shared:"true" doc:"the reference system of the positions in the answer (GeoJSON only); in EPSG:4326 latitude comes first"`
 }
 
@@ -292,7 +324,7 @@ func (s *Server) item(ctx context.Context, q *request, in itemIn) (any, error) {
 		}
 		return s.render(v)
 	}
-	r, err := s.writer(c, o, map[*format]string{asCSV: "csv", asGeoJSON: "geojson"}[q.format], in.Properties, &in.CRS)
+	r, err := s.writer(c, o, map[*format]string{asCSV: "csv", asGeoJSON: "geojson"}[q.format], in.Properties, &in.CRS, in.Skip == "true")
 	if err != nil {
 		return nil, err
 	}

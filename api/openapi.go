@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"careshed/access"
 	"careshed/access/study"
 )
 
@@ -35,7 +36,11 @@ func (s *Server) describe(base string) schema {
 			item = schema{}
 			paths[rt.path] = item
 		}
-		item[strings.ToLower(rt.method)] = d.operation(rt)
+		op := d.operation(rt)
+		if rt.only != nil {
+			s.offer(rt, op)
+		}
+		item[strings.ToLower(rt.method)] = op
 		if rt.path == itemsPath {
 			s.eachItems(rt, d, paths)
 		}
@@ -55,6 +60,28 @@ func (s *Server) describe(base string) schema {
 	}
 }
 
+// offer names the collections that a path answers for, where it does not for all
+// that there are now.
+func (s *Server) offer(rt *route, op schema) {
+	ids := []string{}
+	all := true
+	for _, c := range s.present() {
+		o, ok := c.ready.peek()
+		if ok = ok && rt.only(o); ok {
+			ids = append(ids, c.id)
+		}
+		all = all && ok
+	}
+	if all || len(ids) == 0 {
+		return // an empty list would be no schema; the path says why it does not answer
+	}
+	for _, p := range op["parameters"].([]any) {
+		if one := p.(schema); one["name"] == "collectionId" {
+			one["schema"] = schema{"type": "string", "enum": ids}
+		}
+	}
+}
+
 const itemsPath = "/collections/{collectionId}/items"
 
 // eachItems describes the features of each collection that is open on their
@@ -69,13 +96,20 @@ func (s *Server) eachItems(rt *route, d *describer, paths schema) {
 		op := d.operation(rt)
 		var params []any
 		for _, p := range op["parameters"].([]any) {
-			if one := p.(schema); one["in"] != "path" {
+			one := p.(schema)
+			name, _ := one["name"].(string)
+			if ref, ok := one["$ref"].(string); ok {
+				name = d.parameters[strings.TrimPrefix(ref, "#/components/parameters/")].(schema)["name"].(string)
+			}
+			// A parameter that is called like a column is described for all collections
+			// alone: GDAL would take it for the column's.
+			if _, column := o.layer.Column(name); one["in"] != "path" && !column {
 				params = append(params, p)
 			}
 		}
 		for _, col := range o.layer.Columns() {
 			if slices.ContainsFunc(rt.params, func(p param) bool { return p.name == col.Name }) || col.Name == "f" {
-				continue
+				continue // its values are asked for with filter
 			}
 			params = append(params, schema{"name": col.Name, "in": "query", "required": false, "style": "form", "explode": false,
 				"description": "features that have this value", "schema": schema{"type": schemaOf(col)["type"]}})
@@ -180,6 +214,8 @@ func (d *describer) ref(t reflect.Type) schema {
 	switch t {
 	case reflect.TypeFor[study.Num]():
 		return schema{"type": "number", "nullable": true}
+	case reflect.TypeFor[access.Range]():
+		return schema{"type": "array", "items": schema{"type": "number"}, "minItems": 2, "maxItems": 2, "nullable": true}
 	case reflect.TypeFor[json.RawMessage]():
 		return schema{}
 	case reflect.TypeFor[time.Time]():

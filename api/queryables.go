@@ -24,6 +24,9 @@ func schemaOf(c geo.Column) schema {
 	if c.Type == geo.Integer && wide(c) {
 		out["type"] = "number"
 	}
+	if format := timeFormat(c); format != "" {
+		out["format"] = format
+	}
 	if c.Title != "" {
 		out["title"] = c.Title
 	}
@@ -82,6 +85,9 @@ func (s *Server) queryables(ctx context.Context, q *request, in collectionIn) (a
 		properties = append(properties, member{"geometry", schema{"format": "geometry-" + orWord(kind, "any"), "title": "the feature's place", "x-ogc-role": "primary-geometry"}})
 	}
 	for _, col := range o.layer.Columns() {
+		if col.Name == "geometry" && !o.layer.IsTable() {
+			continue // the feature's place, without which no client could ask where it is
+		}
 		properties = slices.DeleteFunc(properties, func(m member) bool { return m.name == col.Name }) // a column stands over what is the feature's own
 		properties = append(properties, member{col.Name, schemaOf(col)})
 	}
@@ -131,6 +137,9 @@ func (s *Server) featureSchema(ctx context.Context, q *request, in collectionIn)
 			continue // GDAL has the feature's id already, and would make a second column
 		}
 		one := schemaOf(col)
+		if col.Name != o.when() {
+			delete(one, "format")
+		}
 		for i := range col.Len() {
 			if col.Null(i) {
 				one["nullable"] = true

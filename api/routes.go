@@ -33,6 +33,7 @@ type route struct {
 	fixed        bool     // the same for as long as the server runs: encoded once
 	empty        bool     // may have nothing to show: 204
 	endings      map[string]string
+	only         func(*opened) bool // the collections that it is offered for; nil: all
 	handle       func(ctx context.Context, q *request, query url.Values, path func(string) string) (any, error)
 }
 
@@ -77,6 +78,9 @@ func (rt *route) takesLayers() *route {
 	return rt
 }
 
+// of says which collections it is offered for.
+func (rt *route) of(only func(*opened) bool) *route { rt.only = only; return rt }
+
 func (rt *route) makes(sample any) *route { rt.made = sample; return rt }
 func (rt *route) isLive() *route          { rt.live = true; return rt }
 func (rt *route) isFixed() *route         { rt.fixed = true; return rt }
@@ -103,14 +107,14 @@ func (s *Server) routes() []*route {
 		on(s, get, "/collections/{collectionId}/items/{featureId}", "A feature", feature, s.item, asGeoJSON, asCSV, asHTML),
 		on(s, get, "/collections/{collectionId}/queryables", "What a filter may name", schema{"type": "object"}, s.queryables, asSchema, asHTML),
 		on(s, get, "/collections/{collectionId}/schema", "What features are made of", schema{"type": "object"}, s.featureSchema, asSchema, asHTML),
-		on(s, get, "/collections/{collectionId}/map", "A map of a layer", schema{"type": "string"}, s.mapOf, asSVG, asPNG, asPDF),
-		on(s, get, "/collections/{collectionId}/classes", "The class limits and colours of a map", draw.Classed{}, s.classes, asJSON),
-		on(s, get, "/collections/{collectionId}/tiles", "The vector tiles of a layer", tileSetList{}, s.listTileSets, asJSON, asHTML),
-		on(s, get, "/collections/{collectionId}/tiles/WebMercatorQuad", "The vector tiles of a layer on the web's map", tileSet{}, s.oneTileSet, asJSON, asHTML),
-		on(s, get, "/collections/{collectionId}/tiles/WebMercatorQuad/{tileMatrix}/{tileRow}/{tileCol}", "A vector tile", schema{"type": "string", "format": "binary"}, s.tileOGC, asMVT).mayBeEmpty(),
-		on(s, get, "/tiles/{collectionId}.json", "Where the vector tiles of a layer are", tileJSON{}, s.tileJSON, asTileJSON),
-		on(s, get, "/tiles/{collectionId}/metadata.json", "The same for GDAL", tileMetadata{}, s.tileMetadata, asTileJSON),
-		on(s, get, "/tiles/{collectionId}/{z}/{x}/{y}.pbf", "A vector tile, by column and row", schema{"type": "string", "format": "binary"}, s.tileXYZ, asMVT).mayBeEmpty(),
+		on(s, get, "/collections/{collectionId}/map", "A map of a layer", schema{"type": "string"}, s.mapOf, asSVG, asPNG, asPDF).of((*opened).drawn),
+		on(s, get, "/collections/{collectionId}/classes", "The class limits and colours of a map", draw.Classed{}, s.classes, asJSON).of((*opened).drawn),
+		on(s, get, "/collections/{collectionId}/tiles", "The vector tiles of a layer", tileSetList{}, s.listTileSets, asJSON, asHTML).of((*opened).spatial),
+		on(s, get, "/collections/{collectionId}/tiles/WebMercatorQuad", "The vector tiles of a layer on the web's map", tileSet{}, s.oneTileSet, asJSON, asHTML).of((*opened).spatial),
+		on(s, get, "/collections/{collectionId}/tiles/WebMercatorQuad/{tileMatrix}/{tileRow}/{tileCol}", "A vector tile", schema{"type": "string", "format": "binary"}, s.tileOGC, asMVT).mayBeEmpty().of((*opened).spatial),
+		on(s, get, "/tiles/{collectionId}.json", "Where the vector tiles of a layer are", tileJSON{}, s.tileJSON, asTileJSON).of((*opened).spatial),
+		on(s, get, "/tiles/{collectionId}/metadata.json", "The same for GDAL", tileMetadata{}, s.tileMetadata, asTileJSON).of((*opened).spatial),
+		on(s, get, "/tiles/{collectionId}/{z}/{x}/{y}.pbf", "A vector tile, by column and row", schema{"type": "string", "format": "binary"}, s.tileXYZ, asMVT).mayBeEmpty().of((*opened).spatial),
 		on(s, get, "/tileMatrixSets", "Where vector tiles lie", matrixSetList{}, s.listMatrixSets, asJSON, asHTML),
 		on(s, get, "/tileMatrixSets/WebMercatorQuad", "The tiles of the web's map", matrixSet{}, s.oneMatrixSet, asJSON, asHTML),
 		on(s, get, "/nearest", "The centers nearest to a point", nearestOut{}, s.nearest, asJSON, asCSV, asHTML),

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"fmt"
 	"math"
 	"strconv"
 
@@ -11,9 +12,10 @@ import (
 )
 
 // writer is how the rows of a collection are written: its format, the columns
-// that were asked for (nil: all) and the reference system.
-func (s *Server) writer(c *collection, o *opened, format, properties string, crs *refSystem) (Rows, error) {
-	if properties == "" && (crs.plain() || format == "csv") {
+// that were asked for (nil: all), the reference system, and whether geometries are
+// left out.
+func (s *Server) writer(c *collection, o *opened, format, properties string, crs *refSystem, skip bool) (Rows, error) {
+	if properties == "" && !skip && (crs.plain() || format == "csv") {
 		return o.rows[format], nil
 	}
 	columns, err := columnsOf(o.layer, properties)
@@ -23,7 +25,7 @@ func (s *Server) writer(c *collection, o *opened, format, properties string, crs
 	if columns == nil {
 		columns = o.layer.Columns()
 	}
-	key := c.id + "\n" + format + "\n" + crs.uri
+	key := fmt.Sprintf("%s\n%s\n%s %v", c.id, format, crs.uri, skip)
 	for _, col := range columns {
 		key += "\n" + col.Name
 	}
@@ -31,7 +33,7 @@ func (s *Server) writer(c *collection, o *opened, format, properties string, crs
 		return known.Rows, nil
 	}
 	l := o.layer
-	if crs.plain() || format == "csv" {
+	if !skip && (crs.plain() || format == "csv") {
 		l, err = l.Replaced(l.About, columns...)
 	} else {
 		ids := make([]string, l.Len())
@@ -47,7 +49,7 @@ func (s *Server) writer(c *collection, o *opened, format, properties string, crs
 	if err != nil {
 		return nil, err
 	}
-	if l.IsTable() && !o.layer.IsTable() {
+	if l.IsTable() && !o.layer.IsTable() && !skip {
 		rows = &moved{Rows: rows, layer: o.layer, crs: *crs, multiple: multiples(o.layer)}
 	}
 	s.writers.put(key, &keptRows{rows, o}, int64(16*len(columns)*l.Len()+16*l.Len()))

@@ -23,18 +23,20 @@ type wanted struct {
 	box    box
 	boxCRS refSystem
 
+	time instants
+
 	filter, lang string
 	filterCRS    refSystem
-	equal        map[string]string // columns that must have a value, by name
+	equal        map[string][]string // columns that must have one of some values, by name
 	sort         string
 }
 
 // key tells selections of one collection apart.
 func (w *wanted) key() string {
-	if !w.box.given && w.filter == "" && w.sort == "" && len(w.equal) == 0 {
+	if !w.box.given && w.time.text == "" && w.filter == "" && w.sort == "" && len(w.equal) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%v %s\n%q %s %s\n%q\n%q", w.box.v, w.boxCRS.uri, w.filter, w.lang, w.filterCRS.uri, w.equal, w.sort)
+	return fmt.Sprintf("%v %v %s\n%q\n%q %s %s\n%q\n%q", w.box.given, w.box.v, w.boxCRS.uri, w.time.text, w.filter, w.lang, w.filterCRS.uri, w.equal, w.sort)
 }
 
 // selection is the rows of a collection that a request selects, in the order in
@@ -81,13 +83,14 @@ func (s *Server) selected(ctx context.Context, c *collection, o *opened, w *want
 	if err != nil {
 		return nil, err
 	}
+	in := w.time.during(o)
 	x.rows = make([]int32, 0, len(all)/4)
 	for n, row := range all {
 		if n%8 == 0 && ctx.Err() != nil {
 			return nil, &problem{kind: tooLong, field: "filter", retry: s.limits.Filter, cause: ctx.Err(),
 				detail: fmt.Sprintf("the filter takes longer than %s; fewer geometries, or a bbox beside it, help", s.limits.Filter)}
 		}
-		if holds(int(row)) {
+		if (in == nil || in(int(row))) && holds(int(row)) {
 			x.rows = append(x.rows, row)
 		}
 	}
@@ -122,7 +125,15 @@ func (w *wanted) boxed(o *opened) ([]int32, error) {
 	}
 	var out []int32
 	for i := range o.layer.Search(b) {
-		out = append(out, int32(i))
+		if geo.Meets(o.layer.Shape(i), b) {
+			out = append(out, int32(i))
+		}
+	}
+	// What has no place meets every box (Part 1, 7.15.3): a table, or a row of it.
+	for i := range o.layer.Len() {
+		if o.layer.Shape(i) == nil {
+			out = append(out, int32(i))
+		}
 	}
 	slices.Sort(out)
 	return out, nil
@@ -138,12 +149,20 @@ func (w *wanted) holds(l *geo.Layer) (func(row int) bool, error) {
 		}
 		conditions = append(conditions, n)
 	}
-	for name, value := range w.equal {
-		n, err := equals(l, name, value)
-		if err != nil {
-			return nil, err
+	for name, values := range w.equal {
+		any := cql2.Call{Op: "or"}
+		for _, value := range values {
+			n, err := equals(l, name, value)
+			if err != nil {
+				return nil, err
+			}
+			any.Args = append(any.Args, n)
 		}
-		conditions = append(conditions, n)
+		if len(any.Args) == 1 {
+			conditions = append(conditions, any.Args[0])
+		} else {
+			conditions = append(conditions, any)
+		}
 	}
 	switch len(conditions) {
 	case 0:

@@ -275,7 +275,7 @@ func (s *Server) drop(ctx context.Context, q *request, in dropIn) (any, error) {
 }
 
 type versionIn struct {
-	ID string `path:"collectionId" doc:"the name of a layer that was sent"`
+	ID string `path:"collectionId" doc:"the id of a collection; one that was not sent has no versions"`
 }
 
 type versionList struct {
@@ -300,9 +300,11 @@ func (s *Server) versions(ctx context.Context, _ *request, in versionIn) (any, e
 		return nil, failed(err)
 	}
 	if len(list) == 0 {
-		return nil, missing("no layer %q was sent to this server", shorten(in.ID))
+		if _, err := s.collection(ctx, in.ID); err != nil {
+			return nil, err
+		}
 	}
-	out := versionList{}
+	out := versionList{Versions: []versionRow{}} // none of a layer that was not sent
 	for _, l := range list {
 		out.Versions = append(out.Versions, versionRow{l.Version, l.Current, l.Created.Format("2006-01-02T15:04:05.000Z07:00"), l.Format, l.Rows, l.Bytes, l.SHA256})
 	}

@@ -55,26 +55,11 @@ func (l *Layer) index() *partIndex {
 // Min[0] > Max[0] reaches across the antimeridian, and ±180° are one meridian.
 func (l *Layer) Search(b orb.Bound) iter.Seq[int] {
 	return func(yield func(int) bool) {
-		if l.points == nil || b.Min[1] > b.Max[1] {
+		if l.points == nil {
 			return
 		}
-		boxes := []orb.Bound{b}
-		if b.Min[0] > b.Max[0] {
-			boxes = []orb.Bound{
-				{Min: b.Min, Max: orb.Point{180, b.Max[1]}},
-				{Min: orb.Point{-180, b.Min[1]}, Max: b.Max},
-			}
-		}
-		for _, c := range boxes {
-			if c.Max[0] >= 180 {
-				boxes = append(boxes, orb.Bound{Min: orb.Point{-180, b.Min[1]}, Max: orb.Point{-180, b.Max[1]}})
-			}
-			if c.Min[0] <= -180 {
-				boxes = append(boxes, orb.Bound{Min: orb.Point{180, b.Min[1]}, Max: orb.Point{180, b.Max[1]}})
-			}
-		}
 		seen := map[int32]bool{}
-		for _, c := range boxes {
+		for _, c := range whole(b) {
 			more := true
 			l.index().boxes.Search(c.Min, c.Max, func(_, _ [2]float64, i int32) bool {
 				if !seen[i] {

@@ -165,6 +165,18 @@ func (r *run) localPatients(d *drawn, c curve, likelihood []float64, rate float6
 	d.local = append(d.local, regional{"treated_" + b, treated}, regional{"foregone_" + b, foregone})
 }
 
+// localNothing keeps the place of figures that a draw does not have.
+func (r *run) localNothing(d *drawn, b access.Beyond, gain bool) {
+	if !r.byRegion {
+		return
+	}
+	none := nans(r.regions.Len())
+	d.local = append(d.local, regional{"treated_" + string(b), none}, regional{"foregone_" + string(b), none})
+	if gain {
+		d.local = append(d.local, regional{"site_gain", none})
+	}
+}
+
 // localGain is what the best candidate of each region gains there in a draw.
 func (r *run) localGain(d *drawn, problem *site.Problem, rate float64) {
 	if !r.byRegion || r.plan.regions == nil {

@@ -3,6 +3,7 @@ package study
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"careshed/access"
 )
@@ -170,7 +171,7 @@ func (r *run) presentDemand(context.Context) error {
 		return nil
 	}
 	var all access.FunnelCount
-	s := &DemandSummary{}
+	s := &DemandSummary{ReachLabel: Num(math.NaN()), ReachFit: Num(math.NaN())}
 	for _, f := range r.funnels {
 		c := f.count
 		s.Funnels = append(s.Funnels, FunnelSummary{f.spec.Name, f.spec.Disease, f.spec.Line, Num(c.Incident), Num(c.FirstLine), Num(c.AtLine), Num(c.Label), Num(c.Fit), Num(c.Eligible),

@@ -2,6 +2,7 @@ package study
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -293,6 +294,11 @@ func (r *run) fill(ctx context.Context, d *drawn, x draw, plan *plan) error {
 				continue
 			}
 			c, l, err := r.model.calibrate(x.family, x.effect, b, r.base, x.speed)
+			if errors.Is(err, access.ErrCannotBe) {
+				// In this draw so many cannot be treated: these headlines have no value.
+				r.localNothing(d, b, k == 0 && r.plan != nil && r.spec.Siting.Goal == "treated" && r.plan.regions != nil)
+				continue
+			}
 			if err != nil {
 				return err
 			}
@@ -469,16 +475,32 @@ func (d *draws) intervals() []Interval {
 		}
 		w := access.NewWeighted(d.drawn[n], one)
 		q := w.Quantiles(0.025, 0.975)
-		out = append(out, Interval{What: n, Value: Num(d.value[n]), Low: Num(q[0]), High: Num(q[1]), Draws: int(w.Total())})
+		x := Interval{What: n, Value: finite(d.value[n]), Low: finite(q[0]), High: finite(q[1]), Draws: int(w.Total())}
+		if math.IsNaN(float64(x.Value+x.Low+x.High)) || x.Draws == 0 {
+			endless := 0
+			for _, v := range d.drawn[n] {
+				endless += b2i(math.IsInf(v, 0))
+			}
+			x.Why = fmt.Sprintf("of %d draws %d have no value and %d an infinite one", d.n, d.n-x.Draws, endless)
+		}
+		out = append(out, x)
 	}
 	return out
 }
 
+// finite is a number, or no value where it is infinite.
+func finite(v float64) Num {
+	if math.IsInf(v, 0) {
+		return Num(math.NaN())
+	}
+	return Num(v)
+}
+
 func (d *draws) table() (*geo.Layer, error) {
-	var what []string
+	var what, why []string
 	var value, low, high, n []float64
 	for _, i := range d.intervals() {
-		what = append(what, i.What)
+		what, why = append(what, i.What), append(why, i.Why)
 		value, low, high, n = append(value, float64(i.Value)), append(low, float64(i.Low)), append(high, float64(i.High)), append(n, float64(i.Draws))
 	}
 	var sh sheet
@@ -487,5 +509,6 @@ func (d *draws) table() (*geo.Layer, error) {
 	sh.number("low_2_5", "2.5 % of the draws are lower", "", low)
 	sh.number("high_97_5", "2.5 % of the draws are higher", "", high)
 	sh.count("draws", "Draws in which it has a value", n)
+	sh.text("reason", "Why a number has no value", why)
 	return geo.NewTable(geo.About{Name: "uncertainty", Title: fmt.Sprintf("Headlines over %d draws", d.n)}, nil, sh.columns...)
 }

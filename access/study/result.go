@@ -80,6 +80,7 @@ type Summary struct {
 	Siting         *SitingSummary    `json:"siting,omitempty"`
 	Uncertainty    []Interval        `json:"uncertainty,omitempty"`
 	Pitfalls       []PitfallSummary  `json:"pitfalls,omitempty"`
+	NoValue        []Missing         `json:"no_value"`
 	Notes          []string          `json:"notes"`
 }
 
@@ -103,9 +104,9 @@ type SiteCount struct {
 type TravelSummary struct {
 	Engine      travel.About   `json:"engine"`
 	Borders     string         `json:"borders"`
-	GeodesicKm  Stats          `json:"geodesic_km"`
-	DistanceKm  Stats          `json:"distance_km"`
-	TimeMin     Stats          `json:"time_min"`
+	GeodesicKm  Stats          `json:"geodesic_km" none:"not given: no straight line to a center is known"`
+	DistanceKm  Stats          `json:"distance_km" none:"not given: no way to a center has a length"`
+	TimeMin     Stats          `json:"time_min" none:"nobody has a way to a center"`
 	Bands       []Band         `json:"bands"`
 	Sea         Num            `json:"people_by_sea"`
 	WithoutTime map[string]Num `json:"people_without_time"`
@@ -115,16 +116,16 @@ type TravelSummary struct {
 type Band struct {
 	Minutes Num `json:"minutes"`
 	People  Num `json:"people"`
-	Share   Num `json:"share"`
+	Share   Num `json:"share" none:"nobody lives in the places"`
 }
 
 // DemandSummary is the way from new cases to eligible patients, a year.
 type DemandSummary struct {
 	Funnels    []FunnelSummary `json:"funnels"`
 	Eligible   Num             `json:"eligible"`
-	Per100k    Num             `json:"eligible_per_100k"`
-	ReachLabel Num             `json:"treated_of_label,omitzero"`
-	ReachFit   Num             `json:"treated_of_fit,omitzero"`
+	Per100k    Num             `json:"eligible_per_100k" none:"nobody lives in the places"`
+	ReachLabel Num             `json:"treated_of_label" none:"not asked: nothing in the study needs the treated"`
+	ReachFit   Num             `json:"treated_of_fit" none:"not asked: nothing in the study needs the treated"`
 }
 
 // FunnelSummary is one of them.
@@ -138,7 +139,7 @@ type FunnelSummary struct {
 	Label     Num    `json:"label"`
 	Fit       Num    `json:"fit"`
 	Eligible  Num    `json:"eligible"`
-	Per100k   Num    `json:"eligible_per_100k"`
+	Per100k   Num    `json:"eligible_per_100k" none:"nobody lives in the places"`
 }
 
 // DensitySummary is centers by population.
@@ -146,7 +147,7 @@ type DensitySummary struct {
 	Per       Num              `json:"per"`
 	Published [2]Num           `json:"published_per_10m"`
 	Countries []DensityCountry `json:"countries,omitempty"`
-	Regions   int              `json:"regions,omitempty"`
+	Regions   int              `json:"regions"`
 	ByRegion  *RegionDensity   `json:"by_region,omitempty"`
 	CoLocated int              `json:"co_located_pairs"`
 }
@@ -154,10 +155,10 @@ type DensitySummary struct {
 // RegionDensity is the spread of density over the regions, each counting alike,
 // and what the mean person's region has.
 type RegionDensity struct {
-	Lowest  Num `json:"lowest"`
-	Median  Num `json:"median"`
-	Highest Num `json:"highest"`
-	People  Num `json:"mean_over_people"`
+	Lowest  Num `json:"lowest" none:"no region has people"`
+	Median  Num `json:"median" none:"nobody has a value"`
+	Highest Num `json:"highest" none:"no region has people"`
+	People  Num `json:"mean_over_people" none:"nobody lives in the regions"`
 }
 
 // DensityCountry is the density of a country.
@@ -166,7 +167,7 @@ type DensityCountry struct {
 	Population Num    `json:"population"`
 	Campuses   int    `json:"campuses"`
 	Rows       int    `json:"rows"`
-	PerPeople  Num    `json:"density"`
+	PerPeople  Num    `json:"density" none:"nobody lives there"`
 	Position   string `json:"position"`
 	List       string `json:"list_completeness,omitempty"`
 }
@@ -175,7 +176,7 @@ type DensityCountry struct {
 type GapsSummary struct {
 	BeyondMin    Num                 `json:"beyond_min"`
 	PeopleBeyond Num                 `json:"people_beyond"`
-	ShareBeyond  Num                 `json:"share_beyond"`
+	ShareBeyond  Num                 `json:"share_beyond" none:"nobody lives in the places"`
 	WithoutTime  Num                 `json:"people_beyond_without_time"`
 	People       Num                 `json:"people_in_gaps"`
 	Regions      int                 `json:"regions"`
@@ -191,8 +192,8 @@ type PenaltySummary struct {
 	Effect      Num            `json:"effect"`
 	Eligible    Num            `json:"eligible"`
 	WithoutTime Num            `json:"eligible_without_time"`
-	Observed    Num            `json:"observed_treated"`
-	Reach       Num            `json:"reach"`
+	Observed    Num            `json:"observed_treated" none:"nobody eligible has a way to a center"`
+	Reach       Num            `json:"reach" none:"nobody eligible has a way to a center"`
 	Curves      []PenaltyCurve `json:"beyond_four_hours"`
 	Inequality  []IndexSummary `json:"inequality_of_likelihood,omitempty"`
 }
@@ -200,13 +201,13 @@ type PenaltySummary struct {
 // PenaltyCurve is the outcome under one assumption beyond four hours.
 type PenaltyCurve struct {
 	Beyond        string `json:"assumption"`
-	P0            Num    `json:"likelihood_within_30_min"`
-	ImpliedRisk   Num    `json:"implied_relative_risk_2_to_4_h"`
-	Treated       Num    `json:"treated"`
-	TreatedBeyond Num    `json:"treated_beyond_4_h"`
-	Foregone      Num    `json:"foregone"`
-	Ceiling       Num    `json:"ceiling_of_geography"`
-	CeilingGain   Num    `json:"ceiling_gain_share"`
+	P0            Num    `json:"likelihood_within_30_min" none:"nobody eligible has a way to a center"`
+	ImpliedRisk   Num    `json:"implied_relative_risk_2_to_4_h" none:"nobody is treated within half an hour"`
+	Treated       Num    `json:"treated" none:"nobody eligible has a way to a center"`
+	TreatedBeyond Num    `json:"treated_beyond_4_h" none:"nobody eligible has a way to a center"`
+	Foregone      Num    `json:"foregone" none:"nobody eligible has a way to a center"`
+	Ceiling       Num    `json:"ceiling_of_geography" none:"nobody eligible has a way to a center"`
+	CeilingGain   Num    `json:"ceiling_gain_share" none:"nobody is treated"`
 }
 
 // MeasureSummary is a measure of supply and demand.
@@ -216,13 +217,13 @@ type MeasureSummary struct {
 	Column     string            `json:"column"`
 	Of         string            `json:"of,omitempty"` // sites for a measure by site, else places
 	Parameters map[string]string `json:"parameters"`
-	Mean       Num               `json:"mean"`
-	Median     Num               `json:"median"`
+	Mean       Num               `json:"mean" none:"nobody has a value"`
+	Median     Num               `json:"median" none:"nobody has a value"`
 	People     Num               `json:"people_with_value"`
 	None       map[string]Num    `json:"people_without_value"`
-	Handed     Num               `json:"supply_handed_out"`
-	Unused     Num               `json:"supply_nobody_reaches"`
-	Gap        Num               `json:"equilibrium_gap"`
+	Handed     Num               `json:"supply_handed_out" none:"not asked: the measure hands out no supply"`
+	Unused     Num               `json:"supply_nobody_reaches" none:"not asked: the measure hands out no supply"`
+	Gap        Num               `json:"equilibrium_gap" none:"not asked: the measure is no equilibrium"`
 	Inequality []IndexSummary    `json:"inequality,omitempty"`
 }
 
@@ -231,10 +232,11 @@ type IndexSummary struct {
 	Name   string `json:"name"`
 	Rank   string `json:"rank,omitempty"`
 	Value  Num    `json:"value"`
-	Low    Num    `json:"low_2_5,omitzero"`
-	High   Num    `json:"high_97_5,omitzero"`
+	Draws  int    `json:"draws"` // behind the interval; 0: the index has none
+	Low    Num    `json:"low_2_5" none:"not asked: the index has no interval"`
+	High   Num    `json:"high_97_5" none:"not asked: the index has no interval"`
 	People Num    `json:"people"`
-	Why    string `json:"why_no_value,omitempty"`
+	Why    string `json:"why_no_value,omitempty"` // of the value, or of the end of the interval that has none
 }
 
 // SpatialSummary is how far a value gathers.
@@ -246,14 +248,15 @@ type SpatialSummary struct {
 	Z          Num    `json:"moran_z"`
 	Clusters   int    `json:"places_in_clusters"`
 	Spots      int    `json:"places_in_hot_or_cold_spots"`
+	Why        string `json:"why_no_value,omitempty"`
 }
 
 // ArealSummary is the study in its own units and in the others.
 type ArealSummary struct {
 	Places   int      `json:"places"`
 	Others   int      `json:"other_units"`
-	MeanTime [2]Num   `json:"mean_time_min"`
-	Beyond   [2]Num   `json:"share_beyond"`
+	MeanTime [2]Num   `json:"mean_time_min" none:"nobody has a way to a center"`
+	Beyond   [2]Num   `json:"share_beyond" none:"nobody lives in the places"`
 	InBoth   []string `json:"plan_in_both,omitempty"`
 	OnlyHere []string `json:"plan_only_here,omitempty"`
 }
@@ -272,15 +275,15 @@ type CapacitySummary struct {
 	DelayDays     Num `json:"delay_days"`
 	Months        Num `json:"months"`
 	Later         Num `json:"waiting_after_months"`
-	LeavePerMonth Num `json:"leave_per_month"`
+	LeavePerMonth Num `json:"leave_per_month" none:"not asked: no rate is given"`
 	Full          int `json:"centers_over_capacity"`
 }
 
 // AttritionSummary is who is lost between referral and infusion.
 type AttritionSummary struct {
 	Days          Num            `json:"days"`
-	LeavePerMonth Num            `json:"leave_per_month"`
-	Lost          Num            `json:"lost_share"`
+	LeavePerMonth Num            `json:"leave_per_month" none:"not asked: no rate is given"`
+	Lost          Num            `json:"lost_share" none:"nobody is referred"`
 	Levers        []LeverSummary `json:"levers,omitempty"`
 }
 
@@ -288,9 +291,9 @@ type AttritionSummary struct {
 type LeverSummary struct {
 	Name   string `json:"name"`
 	Days   Num    `json:"days"`
-	Lost   Num    `json:"lost_share"`
-	More   Num    `json:"treated_change_share"`
-	Change Num    `json:"treated_change"`
+	Lost   Num    `json:"lost_share" none:"nobody is referred"`
+	More   Num    `json:"treated_change_share" none:"nobody is treated"`
+	Change Num    `json:"treated_change" none:"not asked: the study has no treated patients"`
 }
 
 // ForecastSummary is the last year of the forecast.
@@ -300,8 +303,8 @@ type ForecastSummary struct {
 	Denominator string         `json:"denominator"`
 	Curve       string         `json:"beyond_four_hours"`
 	Eligible    Num            `json:"eligible"`
-	Treated     Num            `json:"treated"`
-	Reach       Num            `json:"reach"`
+	Treated     Num            `json:"treated" none:"nobody eligible has a way to a center"`
+	Reach       Num            `json:"reach" none:"nobody eligible has a way to a center"`
 	Target      *TargetSummary `json:"target,omitempty"`
 	Trends      []TrendSummary `json:"trends,omitempty"`
 }
@@ -318,8 +321,8 @@ type TargetSummary struct {
 	Residual  Num    `json:"residual"`
 	Target    Num    `json:"target"`
 	Other     Num    `json:"target_by_the_other_reading"`
-	Ceiling   Num    `json:"ceiling_of_geography"`
-	Yearly    Num    `json:"growth_of_reach_a_year"`
+	Ceiling   Num    `json:"ceiling_of_geography" none:"nobody eligible has a way to a center"`
+	Yearly    Num    `json:"growth_of_reach_a_year" none:"nobody is treated today"`
 }
 
 // TrendSummary is a trend with its error where it was tested.
@@ -327,8 +330,8 @@ type TrendSummary struct {
 	Model    string `json:"model"`
 	Last     Num    `json:"last_year"`
 	HoldOut  int    `json:"held_out_years"`
-	Forecast Num    `json:"held_out_forecast"`
-	Error    Num    `json:"held_out_error"`
+	Forecast Num    `json:"held_out_forecast" none:"not asked: no years are held out"`
+	Error    Num    `json:"held_out_error" none:"the last year has none"`
 	Edge     string `json:"not_pinned_down,omitempty"`
 }
 
@@ -336,10 +339,10 @@ type TrendSummary struct {
 type GroupShare struct {
 	Group      string `json:"group"`
 	Recipients Num    `json:"recipients_share"`
-	People     Num    `json:"people_share"`
-	Ratio      Num    `json:"ratio"`
-	Low        Num    `json:"ratio_low_2_5"`
-	High       Num    `json:"ratio_high_97_5"`
+	People     Num    `json:"people_share" none:"nobody lives in the places"`
+	Ratio      Num    `json:"ratio" none:"nobody lives in the places"`
+	Low        Num    `json:"ratio_low_2_5" none:"not asked: the number of patients is not given"`
+	High       Num    `json:"ratio_high_97_5" none:"not asked: the number of patients is not given"`
 }
 
 // JourneySummary is what a course of treatment demands, weighted by people.
@@ -349,22 +352,22 @@ type JourneySummary struct {
 	NearDays      Num    `json:"near_days"`
 	NearMin       Num    `json:"near_min"`
 	People        Num    `json:"people"`
-	Trips         Stats  `json:"trips"`
-	Hours         Stats  `json:"hours"`
-	Nights        Stats  `json:"nights"`
-	Cost          Stats  `json:"cost"`
-	ContactDays   Num    `json:"contact_days"`
+	Trips         Stats  `json:"trips" none:"nobody has a way to a center"`
+	Hours         Stats  `json:"hours" none:"nobody has a way to a center"`
+	Nights        Stats  `json:"nights" none:"nobody has a way to a center"`
+	Cost          Stats  `json:"cost" none:"not asked: no rates of cost are given"`
+	ContactDays   Num    `json:"contact_days" none:"nobody has a way to a center"`
 	Relocate      Num    `json:"people_who_relocate"`
-	RelocateShare Num    `json:"share_who_relocate"`
+	RelocateShare Num    `json:"share_who_relocate" none:"nobody has a way to a center"`
 }
 
 // ReferralSummary is the way from referring hospitals: not that from home.
 type ReferralSummary struct {
 	Hospitals  int    `json:"hospitals"`
 	Weight     string `json:"weight"`
-	GeodesicKm Stats  `json:"geodesic_km"`
-	DistanceKm Stats  `json:"distance_km"`
-	TimeMin    Stats  `json:"time_min"`
+	GeodesicKm Stats  `json:"geodesic_km" none:"not given: no straight line to a center is known"`
+	DistanceKm Stats  `json:"distance_km" none:"not given: no way to a center has a length"`
+	TimeMin    Stats  `json:"time_min" none:"nobody has a way to a center"`
 }
 
 // DelaySummary is a population-level loss.
@@ -382,18 +385,18 @@ type ScenarioSummary struct {
 	PeopleNearer  Num      `json:"people_nearer"`
 	PeopleFarther Num      `json:"people_farther"`
 	NewlyTimed    Num      `json:"people_newly_with_a_time"`
-	MeanTimeMin   Num      `json:"mean_time_min"`
-	MeanChange    Num      `json:"mean_time_change_min"`
+	MeanTimeMin   Num      `json:"mean_time_min" none:"nobody has a way to a center"`
+	MeanChange    Num      `json:"mean_time_change_min" none:"nobody has a way to a center"`
 	Treated       []Gain   `json:"treated,omitempty"`
 }
 
 // Gain is a change in expected treatments under an assumption beyond four hours.
 type Gain struct {
 	Beyond  string `json:"assumption"`
-	Treated Num    `json:"treated"`
-	Change  Num    `json:"change"`
-	Outside Num    `json:"change_share_from_beyond_4_h"`
-	Newly   Num    `json:"treated_of_people_newly_with_a_time"`
+	Treated Num    `json:"treated" none:"nobody eligible has a way to a center"`
+	Change  Num    `json:"change" none:"nobody eligible has a way to a center"`
+	Outside Num    `json:"change_share_from_beyond_4_h" none:"nobody gains anything"`
+	Newly   Num    `json:"treated_of_people_newly_with_a_time" none:"nobody eligible has a way to a center"`
 }
 
 // SitingSummary is the plan.
@@ -405,13 +408,13 @@ type SitingSummary struct {
 	Candidates  int          `json:"candidates"`
 	Allowed     int          `json:"candidates_within_the_rules"`
 	Method      string       `json:"method"`
-	Gain        Num          `json:"gain"`
-	Far         Num          `json:"gain_share_from_beyond_4_h"`
-	Bound       Num          `json:"best_possible"` // no plan gains more; of worst_time and all_covered: none needs less
-	Gap         Num          `json:"gap"`
+	Gain        Num          `json:"gain" none:"not asked: the goal has a value of its own"`
+	Far         Num          `json:"gain_share_from_beyond_4_h" none:"nothing is gained"`
+	Bound       Num          `json:"best_possible" none:"no bound is known"` // no plan gains more; of worst_time and all_covered: none needs less
+	Gap         Num          `json:"gap" none:"no bound is known"`
 	Proven      bool         `json:"proven"`
 	Stopped     string       `json:"stopped,omitempty"`
-	Value       Num          `json:"value,omitzero"` // of worst_time and all_covered
+	Value       Num          `json:"value" none:"not asked: the goal is a gain"` // of worst_time, all_covered and from nothing
 	Unit        string       `json:"unit"`
 	GainUnit    string       `json:"gain_unit"` // of what candidates gain by themselves
 	Under       []GainUnder  `json:"gain_under,omitempty"`
@@ -425,27 +428,27 @@ type MoveSummary struct {
 	Allowed int      `json:"may_close"`
 	Closes  []string `json:"closes"`
 	Opens   []string `json:"opens"`
-	Gain    Num      `json:"gain"`
-	Bound   Num      `json:"best_possible"`
+	Gain    Num      `json:"gain" none:"not asked: the goal has a value of its own"`
+	Bound   Num      `json:"best_possible" none:"no bound is known"`
 	Proven  bool     `json:"proven"`
 }
 
 // GainUnder is the gain of the same plan under another assumption.
 type GainUnder struct {
 	Assumption string `json:"assumption"`
-	Gain       Num    `json:"gain"`
+	Gain       Num    `json:"gain" none:"not asked: the goal has a value of its own"`
 }
 
 // PlanStep is one site of the plan, in the order of opening.
 type PlanStep struct {
 	ID      string `json:"id"`
 	Name    string `json:"name"`
-	Gain    Num    `json:"gain"`
-	Apart   Num    `json:"gain_apart"`
+	Gain    Num    `json:"gain" none:"not asked: the goal has a value of its own"`
+	Apart   Num    `json:"gain_apart" none:"not asked: there are no centers today"`
 	Unsure  string `json:"region_gap,omitempty"`
 	Hub     string `json:"hub,omitempty"`
-	HubMin  Num    `json:"hub_min"`
-	InDraws Num    `json:"share_of_draws_in_plan"`
+	HubMin  Num    `json:"hub_min" none:"not asked: the plan has no hubs"`
+	InDraws Num    `json:"share_of_draws_in_plan" none:"not asked: there are no draws of plans"`
 }
 
 // Interval is a headline with its interval over the draws.
@@ -455,4 +458,5 @@ type Interval struct {
 	Low   Num    `json:"low_2_5"`
 	High  Num    `json:"high_97_5"`
 	Draws int    `json:"draws"`
+	Why   string `json:"why_no_value,omitempty"`
 }

@@ -175,6 +175,7 @@ func (r *run) present(ctx context.Context) error {
 			}
 		}
 	}
+	s.NoValue = lacking(s)
 	s.Notes = append([]string{}, r.notes...)
 	r.result.Manifest = r.manifest(r.model)
 	return nil
@@ -182,12 +183,18 @@ func (r *run) present(ctx context.Context) error {
 
 func (r *run) addTable(l *geo.Layer, err error) error {
 	if err == nil {
+		l, err = r.endless(l)
+	}
+	if err == nil {
 		r.result.Tables = append(r.result.Tables, l.Numbered())
 	}
 	return err
 }
 
 func (r *run) addLayer(l *geo.Layer, err error) error {
+	if err == nil {
+		l, err = r.endless(l)
+	}
 	if err == nil {
 		r.result.Layers = append(r.result.Layers, l.Numbered())
 	}
@@ -308,7 +315,7 @@ func (r *run) presentPenalty(context.Context) error {
 
 func (r *run) presentScores(ctx context.Context) error {
 	var inequality tidy
-	inequality.name, inequality.title = "inequality", "Inequality of the measures"
+	inequality.name, inequality.title, inequality.why = "inequality", "Inequality of the measures", []string{}
 	for _, s := range slices.Concat(r.scores, r.passive) {
 		sum, err := r.summarize(s)
 		if err != nil {

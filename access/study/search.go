@@ -76,16 +76,22 @@ func (s *search) summarize(out *SitingSummary) {
 		out.Method = "swaps from the plan of least mean time: best among plans one move away, and no bound of others"
 	}
 	if s.minimum {
-		out.Value, out.Bound, out.Unit, out.Gain = Num(x.Cost), Num(x.Bound), s.unit, Num(math.NaN())
+		// A cost is 0 or more: a bound below that, or above the cost by rounding, says
+		// no more than they do.
+		cost := Num(x.Cost)
+		out.Value, out.Bound, out.Unit, out.Gain = cost, Num(math.Max(0, math.Min(x.Bound, x.Cost))), s.unit, Num(math.NaN())
+		if math.IsNaN(x.Bound) || math.IsInf(x.Bound, 0) {
+			out.Bound = Num(math.NaN())
+		}
 		out.Gap = 0 // where the cost is 0 nothing is better
 		if x.Cost > 0 {
-			out.Gap = Num((x.Cost - x.Bound) / x.Cost)
+			out.Gap = (cost - out.Bound) / cost
 		}
 		return
 	}
-	out.Bound = Num(s.gained(x.Bound))
-	if b := s.gained(x.Bound); b != 0 {
-		out.Gap = Num(math.Max(0, b-s.gained(x.Cost)) / math.Abs(b))
+	b := math.Max(s.gained(x.Bound), s.gained(x.Cost)) // below what is gained only by rounding
+	if out.Bound = Num(b); b != 0 {
+		out.Gap = Num((b - s.gained(x.Cost)) / math.Abs(b))
 	}
 	if x.Proven {
 		out.Gap = 0

@@ -28,7 +28,7 @@ func (r *run) presentSiting(context.Context) error {
 	}
 	s := &SitingSummary{Goal: g.Goal, Asked: g.Pick, Opened: len(p.Open), Why: p.Short, Candidates: len(r.candidates), Allowed: allowed,
 		Method: "greedy: each step opens the site that gains most; how far from the best plan is not known", Unit: p.unit, GainUnit: p.unit, Under: p.under,
-		Bound: Num(math.NaN()), Gap: Num(math.NaN())}
+		Value: Num(math.NaN()), Bound: Num(math.NaN()), Gap: Num(math.NaN())}
 	if p.search != nil {
 		p.search.summarize(s)
 	}

@@ -11,29 +11,43 @@ type tidy struct {
 	name, title          string
 	label, what, measure []string
 	value                []float64
+	why                  []string // why a row has no value; nil: the table has no such column
 }
 
 func (t *tidy) add(label, measure, what string, v float64) {
 	t.label, t.measure, t.what = append(t.label, label), append(t.measure, measure), append(t.what, what)
 	t.value = append(t.value, v)
+	if t.why != nil {
+		t.why = append(t.why, "")
+	}
 }
 
 // index adds an index of inequality, with its interval if it has one.
 func (t *tidy) index(measure string, q IndexSummary) {
 	of := orWord(q.Rank, "all")
-	t.add(of, measure, q.Name, float64(q.Value))
-	if q.Low != 0 || q.High != 0 {
-		t.add(of, measure, q.Name+"_low_2_5", float64(q.Low))
-		t.add(of, measure, q.Name+"_high_97_5", float64(q.High))
+	add := func(name string, v Num) {
+		t.add(of, measure, name, float64(v))
+		if math.IsNaN(float64(v)) {
+			t.why[len(t.why)-1] = q.Why
+		}
+	}
+	add(q.Name, q.Value)
+	if q.Draws > 0 {
+		add(q.Name+"_low_2_5", q.Low)
+		add(q.Name+"_high_97_5", q.High)
 	}
 }
 
 func (t *tidy) table() (*geo.Layer, error) {
-	return geo.NewTable(geo.About{Name: t.name, Title: t.title}, nil,
+	columns := []geo.Column{
 		geo.Labels(geo.Field{Name: "setting"}, t.label),
 		geo.Labels(geo.Field{Name: "measure"}, t.measure),
 		geo.Labels(geo.Field{Name: "metric"}, t.what),
-		geo.Numbers(geo.Field{Name: "value"}, t.value))
+		geo.Numbers(geo.Field{Name: "value"}, t.value)}
+	if t.why != nil {
+		columns = append(columns, geo.Labels(geo.Field{Name: "reason", Title: "Why there is no value"}, t.why))
+	}
+	return geo.NewTable(geo.About{Name: t.name, Title: t.title}, nil, columns...)
 }
 
 // sheet collects columns for a layer or table.

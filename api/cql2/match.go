@@ -89,6 +89,9 @@ func (g glob) matches(s string) bool {
 func (c *compiler) spatial(n Call) (func(int) truth, error) {
 	a, b := n.Args[0], n.Args[1]
 	for _, x := range n.Args {
+		if x == Property("geometry") && !c.layer.IsTable() {
+			continue // here it is the feature's own, whatever a column of that name holds
+		}
 		if k, err := c.kind(x); err != nil {
 			return nil, err
 		} else if k != isShape {

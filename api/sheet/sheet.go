@@ -97,8 +97,8 @@ type Rank struct {
 	Tied     int    `json:"tied" doc:"how many others have the same"`
 	Of       int    `json:"of" doc:"how many have a rank"`
 	Unranked int    `json:"unranked" doc:"whose zero the list does not bear out"`
-	Best     int    `json:"best_rank,omitempty" doc:"countries: were the published counts right and not the lists, at best"`
-	Worst    int    `json:"worst_rank,omitempty" doc:"at worst"`
+	Best     int    `json:"best_rank" doc:"countries (0: regions have none): were the published counts right and not the lists, at best"`
+	Worst    int    `json:"worst_rank" doc:"at worst"`
 }
 
 // Center is the center that is the nearest for most of the people.
@@ -149,13 +149,13 @@ type GapSet struct {
 
 // Parameter is a value that acted.
 type Parameter struct {
-	Name     string     `json:"name"`
-	Value    string     `json:"value"`
-	Given    bool       `json:"given_in_study"`
-	Interval [2]float64 `json:"interval" doc:"zeros: none"`
-	Source   string     `json:"source"`
-	Of       string     `json:"population"`
-	Status   string     `json:"status"`
+	Name     string       `json:"name"`
+	Value    string       `json:"value"`
+	Given    bool         `json:"given_in_study"`
+	Interval access.Range `json:"interval" doc:"null: none"`
+	Source   string       `json:"source"`
+	Of       string       `json:"population"`
+	Status   string       `json:"status"`
 }
 
 // Source is where a layer comes from.

@@ -34,7 +34,9 @@ func calibrateCommand(e *env) *cobra.Command {
 		Long: `Fit the bands of engine crow to an exact engine: the study's own (road, osrm,
 valhalla, or a matrix with kilometres), on journeys between its places and sites.
 What is printed is a part of a study, with the residuals as comments: put it in
-place of travel where no roads are at hand, such as in a neighbouring region.`,
+place of travel where no roads are at hand, such as in a neighbouring region. Where
+the best speed of a band lies beyond 5 to 140 km/h there is no such part, and the
+exit code is 3: look at the units of the times and lengths.`,
 		Example: `  careshed travel calibrate porto.yaml
   careshed travel calibrate porto.yaml --pairs 50000 -o travel.yaml`,
 		Args: exactly(1, "one study"),
@@ -50,9 +52,15 @@ place of travel where no roads are at hand, such as in a neighbouring region.`,
 			if err := out.check(inputs...); err != nil {
 				return err
 			}
-			text, err := e.calibrate(c.Context(), args[0], config, pairs, seed)
+			text, edges, err := e.calibrate(c.Context(), args[0], config, pairs, seed)
 			if err != nil {
 				return err
+			}
+			if edges != "" { // no part of a study to write to a file
+				if _, err := io.WriteString(e.out, text); err != nil {
+					return err
+				}
+				return inputError{fmt.Errorf("%s: no speeds are fitted: %s", args[0], edges)}
 			}
 			return out.write(e.out, func(w io.Writer) error {
 				_, err := io.WriteString(w, text)
@@ -67,24 +75,30 @@ place of travel where no roads are at hand, such as in a neighbouring region.`,
 	return c
 }
 
-func (e *env) calibrate(ctx context.Context, path, config string, pairs int, seed uint64) (string, error) {
+// calibrate is the fit as a part of a study, and what stands against it: speeds
+// that ended at a bound, in words.
+func (e *env) calibrate(ctx context.Context, path, config string, pairs int, seed uint64) (text, edges string, err error) {
 	s, err := readSpec(path)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	w, err := e.world(ctx, path, s, config)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	samples, about, err := study.Samples(ctx, w, s, pairs, seed)
 	if err != nil {
-		return "", explain(path, err)
+		return "", "", explain(path, err)
 	}
 	fit, err := travel.Calibrate(samples, travel.CalibrateEdges)
 	if err != nil {
-		return "", inputError{fmt.Errorf("%s: %w", path, err)}
+		return "", "", inputError{fmt.Errorf("%s: %w", path, err)}
 	}
-	return fragment(fit, about, path), nil
+	var at []string
+	for _, x := range fit.Edges {
+		at = append(at, x.Words())
+	}
+	return fragment(fit, about, path), strings.Join(at, "; "), nil
 }
 
 // fragment is a fit as a part of a study, with its residuals.
@@ -118,6 +132,13 @@ func fragment(f travel.Fit, about travel.About, path string) string {
 			}
 		}
 		return "[" + strings.Join(parts, ", ") + "]"
+	}
+	if len(f.Edges) > 0 {
+		fmt.Fprintf(&b, "#\n# No speeds are fitted, and there is no part of a study to use:\n")
+		for _, x := range f.Edges {
+			fmt.Fprintf(&b, "#   %s\n", x.Words())
+		}
+		return b.String()
 	}
 	fmt.Fprintf(&b, "travel:\n  engine: crow\n  circuity: %s\n  speed: %s\n", bands("factor", f.Circuity), bands("kmh", f.Speed))
 	return b.String()

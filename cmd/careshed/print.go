@@ -52,7 +52,7 @@ func (p *page) line(format string, args ...any) { fmt.Fprintf(p, format+"\n", ar
 
 // number writes n with thousands separated and so many decimals, – for none.
 func number(n study.Num, decimals int) string {
-	if math.IsNaN(float64(n)) {
+	if math.IsNaN(float64(n)) || math.IsInf(float64(n), 0) {
 		return "–"
 	}
 	s := fmt.Sprintf("%.*f", decimals, float64(n))
@@ -72,11 +72,20 @@ func number(n study.Num, decimals int) string {
 
 func percent(n study.Num) string { return number(100*n, 1) + " %" }
 
+// amount is a number of people: whole where there are many, and with significant
+// digits where there are few, as of eligible patients or of people in thousands.
+func amount(n study.Num) string {
+	if a := math.Abs(float64(n)); a < 10 && float64(n) != math.Trunc(float64(n)) {
+		return short(n)
+	}
+	return number(n, 0)
+}
+
 // headlines are the summary as a person reads it.
 func headlines(r *study.Result) string {
 	s := r.Summary
 	var p page
-	p.line("%s: %s people in %s places, %d centers (%d rows)", orWord(s.Title, s.Name), number(s.Population, 0), number(study.Num(s.Places), 0), s.Sites.Campuses, s.Sites.Rows)
+	p.line("%s: %s people in %s places, %d centers (%d rows)", orWord(s.Title, s.Name), amount(s.Population), number(study.Num(s.Places), 0), s.Sites.Campuses, s.Sites.Rows)
 	if t := s.Travel; t != nil {
 		p.line("\nTo the nearest center (engine %s, borders %s)", t.Engine.Name, t.Borders)
 		p.line("  %-26s %10s %10s %10s %10s", "", "mean", "median", "P90", "P95")
@@ -136,7 +145,7 @@ func headlines(r *study.Result) string {
 			p.line("  %-20s line %d: %s new, %s treated at all, %s reach the line, %s inside the label, %s fit, %s eligible", f.Name, f.Line,
 				number(f.Incident, 1), number(f.FirstLine, 1), number(f.AtLine, 1), number(f.Label, 1), number(f.Fit, 1), number(f.Eligible, 1))
 		}
-		if d.ReachFit > 0 {
+		if !math.IsNaN(float64(d.ReachFit)) {
 			p.line("  treated: %s of those inside the label, %s of the fit", percent(d.ReachLabel), percent(d.ReachFit))
 		}
 	}
@@ -173,20 +182,23 @@ func headlines(r *study.Result) string {
 		if m.Parameters["demand"] == "eligible" {
 			asking = "eligible patients a year"
 		}
-		p.line("\n%s (%s): mean %s, median %s over %s %s", m.Column, settings(m.Parameters), short(m.Mean), short(m.Median), number(m.People, 0), asking)
+		p.line("\n%s (%s): mean %s, median %s over %s %s", m.Column, settings(m.Parameters), short(m.Mean), short(m.Median), amount(m.People), asking)
 		for _, reason := range sortedKeys(m.None) {
-			p.line("  %s: %s people", reason, number(m.None[reason], 0))
+			p.line("  %s: %s people", reason, amount(m.None[reason]))
 		}
 		for _, q := range m.Inequality {
 			over := ""
 			if q.People < m.People {
-				over = fmt.Sprintf(" over %s of %s people", number(q.People, 0), number(m.People, 0))
+				over = fmt.Sprintf(" over %s of %s people", amount(q.People), amount(m.People))
 			}
 			p.line("  %s%s: %s%s%s %s", q.Name, rank(q.Rank), short(q.Value), interval(q), over, q.Why)
 		}
 	}
 	for _, x := range s.Spatial {
 		p.line("\n%s gathers: Moran's I %s (z %s, %s neighbours); %d of %d places in clusters", x.Of, number(x.Moran, 3), number(x.Z, 1), x.Neighbours, x.Clusters, x.Places)
+		if x.Why != "" {
+			p.line("  no value: %s", x.Why)
+		}
 	}
 	if j := s.Journey; j != nil {
 		p.line("\nA course of treatment (%s: %s days within %s minutes of the center), over %s people", j.Regime, number(j.NearDays, 0), number(j.NearMin, 0), number(j.People, 0))
@@ -233,9 +245,9 @@ func headlines(r *study.Result) string {
 			p.line("  %2d  %-28s gain %s%s%s%s", i+1, orWord(step.Name, step.ID), short(step.Gain), apart, hub, draws)
 		}
 		switch {
-		case x.Value > 0 && math.IsNaN(float64(x.Bound)):
+		case !math.IsNaN(float64(x.Value)) && math.IsNaN(float64(x.Bound)):
 			p.line("  %s %s; no bound is known", short(x.Value), x.Unit)
-		case x.Value > 0:
+		case !math.IsNaN(float64(x.Value)):
 			p.line("  %s %s; no plan does with less than %s", short(x.Value), x.Unit, short(x.Bound))
 		case !math.IsNaN(float64(x.Bound)):
 			p.line("  together %s %s; no plan gains more than %s (gap %s)", short(x.Gain), x.Unit, short(x.Bound), gap(x))
@@ -256,7 +268,20 @@ func headlines(r *study.Result) string {
 	if len(s.Uncertainty) > 0 {
 		p.line("\nOver %d draws, the middle 95 %%", s.Uncertainty[0].Draws)
 		for _, i := range s.Uncertainty {
-			p.line("  %-34s %s (%s to %s)", i.What, short(i.Value), short(i.Low), short(i.High))
+			p.line("  %-34s %s (%s to %s)%s", i.What, short(i.Value), short(i.Low), short(i.High), because(i.Why))
+		}
+	}
+	var lost []study.Missing
+	for _, m := range s.NoValue {
+		// Indices, spatial statistics and draws have said why where they stand.
+		if m.Lost() && !strings.Contains(m.Field, "inequality") && !strings.HasPrefix(m.Field, "spatial") && !strings.HasPrefix(m.Field, "uncertainty") {
+			lost = append(lost, m)
+		}
+	}
+	if len(lost) > 0 {
+		p.line("\nNo value")
+		for _, m := range lost {
+			p.line("  - %s: %s", m.Field, m.Why)
 		}
 	}
 	if len(s.Notes) > 0 {
@@ -268,9 +293,16 @@ func headlines(r *study.Result) string {
 	return p.String()
 }
 
+func because(why string) string {
+	if why == "" {
+		return ""
+	}
+	return "; " + why
+}
+
 // interval is that of an index, where it has one.
 func interval(q study.IndexSummary) string {
-	if q.Low == 0 && q.High == 0 {
+	if q.Draws == 0 {
 		return ""
 	}
 	return fmt.Sprintf(" (%s to %s)", short(q.Low), short(q.High))
@@ -300,7 +332,7 @@ func some(names []string) string {
 func short(n study.Num) string {
 	v := float64(n)
 	switch a := math.Abs(v); {
-	case math.IsNaN(v):
+	case math.IsNaN(v), math.IsInf(v, 0):
 		return "–"
 	case a >= 1000 || a == 0:
 		return number(n, 0)

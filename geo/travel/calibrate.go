@@ -20,8 +20,33 @@ type Fit struct {
 	Circuity, Speed []Band
 	Samples         int // of which the fit is made: those with a length and more than a few metres long
 	All             Residual
-	Bands           []Residual // by straight line
+	Bands           []Residual  // by straight line
+	Edges           []SpeedEdge // speeds that the search ended at a bound with: they are no estimates
 }
+
+// SpeedEdge is a band of ways whose speed ended at a bound, so that the best lies
+// beyond it.
+type SpeedEdge struct {
+	From, To float64 // km
+	Bound    float64 // km/h
+	Says     float64 // km/h that the samples say, the other bands as fitted; +Inf: as fast as one likes
+}
+
+// Words say what the samples say of a band.
+func (e SpeedEdge) Words() string {
+	band := fmt.Sprintf("between %g and %g km", e.From, e.To)
+	if math.IsInf(e.To, 1) {
+		band = fmt.Sprintf("beyond %g km", e.From)
+	}
+	says := fmt.Sprintf("%.4g km/h", e.Says)
+	if math.IsInf(e.Says, 1) {
+		says = "no time at all"
+	}
+	return fmt.Sprintf("%s the journeys say %s, and a speed lies between %g and %g km/h", band, says, slowest, fastest)
+}
+
+// Between these speeds, km/h, a fit is looked for.
+const slowest, fastest = 5.0, 140.0
 
 // Residual is how far the fitted times are from the exact ones.
 type Residual struct {
@@ -47,7 +72,8 @@ const (
 // Calibrate fits circuity bands (the median of way over straight line in each)
 // and speed bands (least squares of the relative error, over the stretches that
 // the exact ways cover in each) to samples. Bands with fewer than thirty samples,
-// or 2 % of all, are joined. Speeds lie between 5 and 140 km/h.
+// or 2 % of all, are joined. Speeds lie between 5 and 140 km/h; one that ends at
+// either is no estimate, and stands among the edges.
 func Calibrate(samples []Sample, edges []float64) (Fit, error) {
 	var kept []Sample
 	for _, s := range samples {
@@ -73,7 +99,7 @@ func Calibrate(samples []Sample, edges []float64) (Fit, error) {
 		}
 		fit.Circuity = append(fit.Circuity, Band{To: to, Value: rounded(median(ratios), 1e-3)})
 	}
-	fit.Speed = speeds(kept, joined(way, edges))
+	fit.Speed, fit.Edges = speeds(kept, joined(way, edges))
 	crow := &Crow{Circuity: fit.Circuity, Speed: fit.Speed}
 	all := make([]int, len(kept))
 	for i := range all {
@@ -122,8 +148,7 @@ func bandOf(ends []float64, v float64) int {
 // speeds minimise Σ (Σ_b d_ib u_b / t_i − 1)² over the paces u_b within bounds, by
 // descent along one pace at a time: the sum is convex, so that it comes to the
 // least.
-func speeds(samples []Sample, ends []float64) []Band {
-	const slowest, fastest = 5.0, 140.0
+func speeds(samples []Sample, ends []float64) ([]Band, []SpeedEdge) {
 	n := len(ends)
 	// a[b][c] = Σ x_b x_c, v[b] = Σ x_b of x_b = d_b / t in hours.
 	a, v := make([][]float64, n), make([]float64, n)
@@ -148,19 +173,23 @@ func speeds(samples []Sample, ends []float64) []Band {
 	for b := range pace {
 		pace[b] = 1 / 50.0
 	}
+	// free is the best pace of a band beside the others, whatever the bounds.
+	free := func(b int) float64 {
+		rest := v[b]
+		for c := range pace {
+			if c != b {
+				rest -= a[b][c] * pace[c]
+			}
+		}
+		return rest / a[b][b]
+	}
 	for range 20_000 {
 		moved := 0.0
 		for b := range pace {
 			if a[b][b] == 0 {
 				continue
 			}
-			rest := v[b]
-			for c := range pace {
-				if c != b {
-					rest -= a[b][c] * pace[c]
-				}
-			}
-			u := math.Min(math.Max(rest/a[b][b], 1/fastest), 1/slowest)
+			u := math.Min(math.Max(free(b), 1/fastest), 1/slowest)
 			moved = math.Max(moved, math.Abs(u-pace[b]))
 			pace[b] = u
 		}
@@ -169,10 +198,20 @@ func speeds(samples []Sample, ends []float64) []Band {
 		}
 	}
 	out := make([]Band, n)
+	var edges []SpeedEdge
+	from := 0.0
 	for b, to := range ends {
 		out[b] = Band{To: to, Value: rounded(1/pace[b], 1e-2)}
+		if u := free(b); a[b][b] > 0 && math.Abs(u-pace[b]) > 1e-6*pace[b] {
+			e := SpeedEdge{From: from, To: to, Bound: out[b].Value, Says: math.Inf(1)}
+			if u > 0 {
+				e.Says = 1 / u
+			}
+			edges = append(edges, e)
+		}
+		from = to
 	}
-	return out
+	return out, edges
 }
 
 func (c *Crow) residual(samples []Sample, own []int, to float64) Residual {

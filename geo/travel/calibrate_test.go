@@ -3,6 +3,7 @@ package travel_test
 import (
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"careshed/geo"
@@ -80,5 +81,31 @@ func TestCalibrateJoinsBands(t *testing.T) {
 	}
 	if _, err := travel.Calibrate(short[:20], travel.CalibrateEdges); err == nil {
 		t.Error("twenty journeys were enough")
+	}
+}
+
+// Times faster or slower than any road end at a bound: such a speed is no
+// estimate, and what the journeys say stands beside it.
+func TestCalibrateAtTheEdge(t *testing.T) {
+	for _, x := range []struct {
+		factor     travel.Seconds // on the times of a road at 60 km/h
+		bound, say float64
+	}{{0.1, 140, 600}, {60, 5, 1}} {
+		crow := &travel.Crow{Circuity: []travel.Band{{To: math.Inf(1), Value: 1.2}}, Speed: []travel.Band{{To: math.Inf(1), Value: 60}}}
+		samples := samplesOf(crow, 2000, 0)
+		for i := range samples {
+			samples[i].Time *= x.factor
+		}
+		fit, err := travel.Calibrate(samples, nil)
+		if err != nil || len(fit.Edges) != 1 {
+			t.Fatalf("%+v, %v", fit, err)
+		}
+		e := fit.Edges[0]
+		if e.Bound != x.bound || math.Abs(e.Says/x.say-1) > 0.01 || !strings.Contains(e.Words(), "a speed lies between 5 and 140 km/h") {
+			t.Errorf("%+v: %s", e, e.Words())
+		}
+		if fit, _ := travel.Calibrate(samplesOf(crow, 2000, 0), nil); len(fit.Edges) != 0 {
+			t.Errorf("a road at 60 km/h has edges: %+v", fit.Edges)
+		}
 	}
 }

@@ -1,0 +1,121 @@
+package study
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"reflect"
+	"slices"
+	"strings"
+
+	"careshed/geo"
+)
+
+// Missing is a number of the summary that has no value, and why.
+type Missing struct {
+	Field string `json:"field"` // its path in the summary, [] for each of a list
+	Count int    `json:"count"` // how often
+	Why   string `json:"why"`
+}
+
+// Lost reports whether a number was asked for and its inputs given: the reasons of
+// the others begin with "not asked: " or "not given: ".
+func (m Missing) Lost() bool {
+	return !strings.HasPrefix(m.Why, "not asked: ") && !strings.HasPrefix(m.Why, "not given: ")
+}
+
+// lacking finds the numbers of a summary without a value, and makes such of the
+// infinite ones: the field's tag `none` says why, or the struct's own Why.
+func lacking(s *Summary) []Missing {
+	found := map[[2]string]int{}
+	walk(reflect.ValueOf(s).Elem(), "", "", func(path, why string) { found[[2]string{path, why}]++ })
+	out := make([]Missing, 0, len(found))
+	for k, n := range found {
+		out = append(out, Missing{Field: k[0], Count: n, Why: k[1]})
+	}
+	slices.SortFunc(out, func(a, b Missing) int { return cmp.Or(cmp.Compare(a.Field, b.Field), cmp.Compare(a.Why, b.Why)) })
+	return out
+}
+
+var numType = reflect.TypeFor[Num]()
+
+func walk(v reflect.Value, path, why string, each func(path, why string)) {
+	switch {
+	case v.Type() == numType:
+		if x := v.Float(); math.IsNaN(x) || math.IsInf(x, 0) {
+			if why == "" && math.IsInf(x, 0) {
+				why = "it is infinite: it is divided by 0"
+			}
+			v.SetFloat(math.NaN())
+			each(path, orWord(why, "it is 0 divided by 0"))
+		}
+	case v.Kind() == reflect.Pointer:
+		if !v.IsNil() {
+			walk(v.Elem(), path, why, each)
+		}
+	case v.Kind() == reflect.Slice || v.Kind() == reflect.Array:
+		if k := v.Type().Elem().Kind(); k == reflect.String || k == reflect.Uint8 {
+			return
+		}
+		for i := range v.Len() {
+			walk(v.Index(i), path+"[]", why, each)
+		}
+	case v.Kind() == reflect.Map && v.Type().Elem() == numType:
+		for _, k := range v.MapKeys() {
+			x := reflect.New(numType).Elem()
+			x.Set(v.MapIndex(k))
+			walk(x, path+"."+k.String(), why, each)
+			v.SetMapIndex(k, x)
+		}
+	case v.Kind() == reflect.Struct:
+		own := ""
+		if w := v.FieldByName("Why"); w.IsValid() && w.Kind() == reflect.String {
+			own = w.String()
+		}
+		for i := range v.NumField() {
+			f := v.Type().Field(i)
+			if !f.IsExported() {
+				continue
+			}
+			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			if path != "" {
+				name = path + "." + name
+			}
+			walk(v.Field(i), name, orWord(own, orWord(f.Tag.Get("none"), why)), each)
+		}
+	}
+}
+
+// endless makes infinite numbers of a layer no values, and says so: no format
+// holds them.
+func (r *run) endless(l *geo.Layer) (*geo.Layer, error) {
+	var changed []geo.Column
+	for _, c := range l.Columns() {
+		n := 0
+		for _, x := range c.Values() {
+			n += b2i(math.IsInf(x, 0))
+		}
+		if n == 0 {
+			continue
+		}
+		v := slices.Clone(c.Values())
+		for i, x := range v {
+			if math.IsInf(x, 0) {
+				v[i] = math.NaN()
+			}
+		}
+		changed = append(changed, geo.Numbers(c.Field, v))
+		r.note("%s of %s is infinite in %s and has no value there: it is divided by 0, or too large to be a number", c.Name, l.Name, plural(n, "row", "rows"))
+	}
+	if changed == nil {
+		return l, nil
+	}
+	return l.With(changed...)
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

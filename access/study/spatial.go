@@ -1,0 +1,186 @@
+package study
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"careshed/access"
+	"careshed/geo"
+
+	"github.com/paulmach/orb"
+)
+
+// SpatialSpec asks where values gather.
+type SpatialSpec struct {
+	Of           []string `yaml:"of" doc:"columns of the places, such as time_min or e2sfca"`
+	Neighbours   string   `yaml:"neighbours" doc:"nearest, within or contiguity"`
+	K            int      `yaml:"k" doc:"nearest: how many; 6 if left out"`
+	WithinKm     float64  `yaml:"within_km" doc:"within: kilometres"`
+	Permutations int      `yaml:"permutations" doc:"for p-values; 999 if left out"`
+	Seed         uint64   `yaml:"seed" doc:"of the permutations; 1 if left out"`
+	Rate         float64  `yaml:"false_discovery_rate" doc:"share of places called out by chance that is borne; 0.05 if left out"`
+}
+
+func validateSpatial(s *Spec) error {
+	x := s.Spatial
+	if x == nil {
+		return nil
+	}
+	return check(
+		rule{len(x.Of) > 0, "spatial.of", "is missing", "columns of the places, such as [time_min]"},
+		rule{in(x.Neighbours, "nearest", "within", "contiguity"), "spatial.neighbours", fmt.Sprintf("found %q", x.Neighbours), "nearest, within, contiguity"},
+		rule{x.K >= 0 && x.K <= 1000, "spatial.k", fmt.Sprintf("found %d", x.K), "1 to 1000"},
+		rule{x.Neighbours != "within" || x.WithinKm > 0, "spatial.within_km", "is missing", "kilometres above 0"},
+		rule{x.Permutations >= 0 && x.Permutations <= 1_000_000, "spatial.permutations", fmt.Sprintf("found %d", x.Permutations), "up to 1000000"},
+		rule{x.Rate >= 0 && x.Rate < 1, "spatial.false_discovery_rate", fmt.Sprintf("found %v", x.Rate), "0 to 1"})
+}
+
+// presentSpatial computes the global Moran's I and, by place, local Moran, Gi
+// and Gi* of columns of the places that have a value everywhere they are asked.
+func (r *run) presentSpatial(context.Context) error {
+	x := r.spec.Spatial
+	if x == nil {
+		return nil
+	}
+	places := r.result.Layer("places")
+	var sh sheet
+	var ids, of, cluster, spotted, reason []string
+	var moran, moranP, gi, giP, star []float64
+	for _, name := range x.Of {
+		v, err := places.Numbers(name)
+		if err != nil {
+			return fmt.Errorf("spatial.of: %w", err)
+		}
+		var rows []int
+		for i := range v {
+			if !math.IsNaN(v[i]) && (places.IsTable() || places.Located(i)) {
+				rows = append(rows, i)
+			}
+		}
+		if left := len(v) - len(rows); left > 0 {
+			r.note("%d places without %s take no part in its spatial statistics", left, name)
+		}
+		value := make([]float64, len(rows))
+		at, shapes := make([]orb.Point, len(rows)), make([]orb.Geometry, len(rows))
+		for k, i := range rows {
+			value[k], at[k], shapes[k] = v[i], places.Point(i), places.Shape(i)
+		}
+		if places.IsTable() {
+			return fmt.Errorf("spatial: layer %s has no coordinates, and neighbours need them; accepted: columns lon and lat, or shapes", r.spec.Places.Layer)
+		}
+		summary := SpatialSummary{Of: name, Neighbours: x.words(), Places: len(rows), Moran: Num(math.NaN()), Z: Num(math.NaN())}
+		w, err := x.weights(at, shapes)
+		if err != nil && (x.Neighbours == "contiguity" || x.K > 0) { // what the study asks for itself
+			return fmt.Errorf("spatial: %w", err)
+		}
+		var m access.Moran
+		if err == nil {
+			m, err = access.MoranI(value, w)
+		}
+		if err != nil {
+			// What the places have is no ground to lose the rest of the study.
+			summary.Why = err.Error()
+			r.result.Summary.Spatial = append(r.result.Summary.Spatial, summary)
+			continue
+		}
+		permutations, seed, rate := x.Permutations, x.Seed, x.Rate
+		if permutations == 0 {
+			permutations = 999
+		}
+		if seed == 0 {
+			seed = 1
+		}
+		if rate == 0 {
+			rate = 0.05
+		}
+		l, err := access.LocalMoran(value, w, permutations, seed)
+		if err != nil {
+			return err
+		}
+		g, err := access.GetisOrd(value, w, access.Without, permutations, seed)
+		if err != nil {
+			return err
+		}
+		gs, err := access.GetisOrd(value, w, access.WithItself, 0, seed)
+		if err != nil {
+			return err
+		}
+		limit, warm := access.FalseDiscovery(l.P, rate), access.FalseDiscovery(g.P, rate)
+		mean := 0.0
+		for _, y := range value {
+			mean += y / float64(len(value))
+		}
+		found, spots := 0, 0
+		for k, i := range rows {
+			c := ""
+			if l.P[k] <= limit {
+				found++
+				c = []string{"low", "high"}[b2i(value[k] > mean)] + "-" + []string{"low", "high"}[b2i((l.Value[k] > 0) == (value[k] > mean))]
+			}
+			spot := ""
+			if g.P[k] <= warm {
+				spots++
+				spot = []string{"cold", "hot"}[b2i(g.Z[k] > 0)]
+			}
+			giP, spotted = append(giP, g.P[k]), append(spotted, spot)
+			ids, of, cluster = append(ids, places.ID(i)), append(of, name), append(cluster, c)
+			reason = append(reason, orWord(l.Why[k], orWord(g.Why[k], gs.Why[k])))
+			moran, moranP, gi, star = append(moran, l.Value[k]), append(moranP, l.P[k]), append(gi, g.Z[k]), append(star, gs.Z[k])
+		}
+		if found+spots == 0 && 1/float64(permutations+1) > rate/float64(len(rows)) {
+			r.note("%d permutations give no p-value below %.2g: among %d places the false discovery rate may find no cluster of %s; more permutations would tell", permutations, 1/float64(permutations+1), len(rows), name)
+		}
+		summary.Moran, summary.Z, summary.Clusters, summary.Spots = Num(m.I), Num(m.ZRandom), found, spots
+		switch {
+		case math.IsNaN(m.I):
+			summary.Why = "no place has a neighbour"
+		case math.IsNaN(m.ZRandom):
+			summary.Why = "the index is the same for every order of the values: there is no score"
+		}
+		r.result.Summary.Spatial = append(r.result.Summary.Spatial, summary)
+	}
+	sh.text("place_id", "Place", ids)
+	sh.text("of", "Column", of)
+	sh.number("local_moran", "Local Moran's I", "", moran)
+	sh.number("local_moran_p", "Its p-value by permutation, one-sided", "", moranP)
+	sh.text("cluster", "High or low among high or low, at the false discovery rate", cluster)
+	sh.number("gi", "Gi, z score", "", gi)
+	sh.number("gi_star", "Gi*, z score", "", star)
+	sh.number("gi_p", "p-value of both by permutation of the others, one-sided", "", giP)
+	sh.text("spot", "hot or cold by Gi, at the false discovery rate", spotted)
+	sh.text("reason", "Why a score has no value", reason)
+	return r.addTable(geo.NewTable(geo.About{Name: "spatial", Title: "Where values gather"}, nil, sh.columns...))
+}
+
+func (x *SpatialSpec) weights(at []orb.Point, shapes []orb.Geometry) (*access.Neighbours, error) {
+	switch x.Neighbours {
+	case "within":
+		return access.NeighboursWithin(at, geo.Metres(x.WithinKm*1000))
+	case "contiguity":
+		if !slices.ContainsFunc(shapes, func(g orb.Geometry) bool { return g != nil && strings.HasSuffix(g.GeoJSONType(), "Polygon") }) {
+			return nil, fmt.Errorf("contiguity needs places that are polygons; accepted: neighbours: nearest")
+		}
+		return access.Contiguous(shapes), nil
+	}
+	return access.NearestNeighbours(at, x.k())
+}
+
+func (x *SpatialSpec) k() int {
+	if x.K == 0 {
+		return 6
+	}
+	return x.K
+}
+
+func (x *SpatialSpec) words() string {
+	switch x.Neighbours {
+	case "within":
+		return fmt.Sprintf("within %g km", x.WithinKm)
+	case "contiguity":
+		return "sharing a border or corner"
+	}
+	return fmt.Sprintf("%d nearest", x.k())
+}

@@ -49,7 +49,7 @@ tools:
 	@command -v pdftotext >/dev/null || echo "SKIPPED: no pdftotext of poppler-utils; tests that read PDF say so with go test -v"
 	@test -d "$${CARESHED_SHARED:-../shared}" || echo "SKIPPED: no real layers and known answers at $${CARESHED_SHARED:-../shared}; tests that need them say so with go test -v"
 
-FUZZED = data:FuzzCSV data:FuzzGeoJSON data:FuzzGeoJSONSeq data:FuzzGeoPackage data:FuzzGeoParquet data:FuzzWKB data:FuzzWKT data:FuzzShapefile \
+FUZZED = data:FuzzCSV data:FuzzGeoJSON data:FuzzGeoJSONSeq data:FuzzGeoPackage data:FuzzGeoParquet data:FuzzWKB data:FuzzWKT data:FuzzShapefile data:FuzzXLSX data:FuzzKML data:FuzzFlatGeobuf data:FuzzTopoJSON data:FuzzSystem \
 	geo/road:FuzzOpen geo/road:FuzzDIMACS geo/road/osm:FuzzImport geo/road/osm:FuzzBlock \
 	geo/osrm:FuzzAnswer access/study:FuzzParse api:FuzzQuery api:FuzzAccept api:FuzzStudy api/cql2:FuzzText api/cql2:FuzzJSON api:FuzzTilePath api/draw:FuzzTitles
 

@@ -125,7 +125,17 @@ func (f csvFault) accept() string {
 type cell struct {
 	text   []byte
 	quoted bool
+	kind   cellKind
 }
+
+// cellKind is what is known of a cell beside its text.
+type cellKind uint8
+
+const (
+	anyCell   cellKind = iota // its text tells
+	textCell                  // a text, whatever it looks like
+	typedCell                 // a number or truth value in plain form
+)
 
 // split cuts a record into cells, doubled quotes undone in place.
 func split(record []byte, separator byte, cells []cell) ([]cell, error) {
@@ -377,11 +387,11 @@ func (t *table) row(cells []cell, id int) error {
 		}
 		column := t.columns[k]
 		column.pad(t.rows)
-		if column.shape == texts {
+		if column.shape == texts || c.kind == textCell && !t.localNumbers {
 			column.addText(c.text)
 		} else if yes, is := truth(literal); is {
 			column.addTruth(yes, c.text)
-		} else if t.localNumbers {
+		} else if t.localNumbers && c.kind != typedCell {
 			if t.local(literal) {
 				column.addSpelled(t.scratch, c.text)
 			} else {

@@ -3,6 +3,8 @@ package data
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -116,4 +118,60 @@ func FuzzGeoJSONSeq(f *testing.F) {
 	}
 	f.Add([]byte("\x1e" + feature1 + "\n\x1e" + properties(`"name":-0,"id":"x"`) + "\n"))
 	f.Fuzz(func(t *testing.T, input []byte) { fuzzRead(t, input, GeoJSONSeq) })
+}
+
+func FuzzXLSX(f *testing.F) {
+	for name, l := range trying(f) {
+		if name == "points" || name == "table" {
+			f.Add([]byte(written(f, l, XLSX)))
+		}
+	}
+	f.Fuzz(func(t *testing.T, input []byte) { fuzzRead(t, input, XLSX) })
+}
+
+func FuzzKML(f *testing.F) {
+	for name, l := range trying(f) {
+		if name == "points" || name == "polygons" || name == "mixed" {
+			f.Add([]byte(written(f, l, KML)))
+		}
+	}
+	f.Add([]byte(`<kml><Placemark><name>a</name><MultiGeometry><Point><coordinates>1,2,3</coordinates></Point></MultiGeometry><ExtendedData><Data name="n"><value>1</value></Data></ExtendedData></Placemark></kml>`))
+	f.Fuzz(func(t *testing.T, input []byte) { fuzzRead(t, input, KML) })
+}
+
+func FuzzFlatGeobuf(f *testing.F) {
+	for _, file := range []string{"areas.fgb", "places.fgb"} {
+		b, err := os.ReadFile(filepath.Join("testdata", file))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b)
+	}
+	f.Fuzz(func(t *testing.T, input []byte) { fuzzRead(t, input, FlatGeobuf) })
+}
+
+func FuzzTopoJSON(f *testing.F) {
+	f.Add([]byte(topoText))
+	f.Add([]byte(`{"type":"Topology","arcs":[[[0,0],[1,1],[2,0]]],"objects":{"a":{"type":"MultiPolygon","arcs":[[[0,-1]]]}}}`))
+	f.Fuzz(func(t *testing.T, input []byte) { fuzzRead(t, input, TopoJSON) })
+}
+
+// FuzzSystem reads definitions of coordinate systems; nothing may come of them
+// that is no place on earth.
+func FuzzSystem(f *testing.F) {
+	for _, text := range []string{"EPSG:27700", "urn:ogc:def:crs:EPSG::4326", prjWGS84, prjUTM, `{"type":"ProjectedCRS","name":"x"}`, `BOUNDCRS[SOURCECRS[` + prjWGS84 + `]]`} {
+		f.Add(text, 4e5, 3e5)
+	}
+	f.Fuzz(func(t *testing.T, text string, x, y float64) {
+		s := systemOfText(text)
+		tab := newTable("fuzz", Source{}, fuzzLimits.withDefaults())
+		if tab.use(s) != "" || tab.crs == nil {
+			return
+		}
+		if lon, lat, problem := tab.crs.degrees(x, y); problem == "" && !(lon-lon == 0 && lat-lat == 0) {
+			if _, wrong, _ := position(lon, lat); wrong == "" {
+				t.Errorf("%q takes %v, %v to %v, %v", text, x, y, lon, lat)
+			}
+		}
+	})
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // feature are the members of a feature as they stand in the file; nil is absent.
-type feature struct{ kind, id, geometry, properties []byte }
+type feature struct{ kind, id, geometry, properties, place []byte }
 
 // take gives a member to the feature and reports whether it was one.
 func (f *feature) take(name, value []byte) bool {
@@ -25,6 +25,8 @@ func (f *feature) take(name, value []byte) bool {
 		f.geometry = value
 	case "properties":
 		f.properties = value
+	case "place": // of JSON-FG (OGC 21-045r1)
+		f.place = value
 	default:
 		return false
 	}
@@ -248,6 +250,9 @@ func (t *table) feature(f feature) error {
 	}
 	if t.source.Geometry == "none" || t.source.Lon != "" {
 		return t.endRow()
+	}
+	if isNull(f.geometry) && !isNull(f.place) {
+		return t.fault("place", "", "holds the shape, as JSON-FG has it where the system is not WGS84, and geometry none", "the shape as geometry in degrees of WGS84; GDAL 3.8 converts: ogr2ogr -t_srs EPSG:4326 out.gpkg JSONFG:in.json")
 	}
 	if isNull(f.geometry) {
 		t.addShape(nil)

@@ -92,7 +92,7 @@ func kmlType(c geo.Column) string {
 	case geo.Text:
 		return "string"
 	case geo.Bool:
-		return "bool"
+		return "int" // of 0 and 1, as GDAL has it: togeojson takes any text of type bool for true
 	case geo.Integer:
 		for _, v := range c.Values() {
 			if math.Abs(v) > math.MaxInt32 {

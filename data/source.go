@@ -1,18 +1,20 @@
 // Package data reads layers and writes them: GeoJSON, GeoJSON text sequences,
 // newline-delimited GeoJSON and CSV, each plain or gzipped; GeoPackage,
-// GeoParquet, zipped shapefiles and tables of PostGIS; KML and HTML to look at.
+// GeoParquet, zipped shapefiles, FlatGeobuf, TopoJSON, KML, sheets of Excel and
+// tables of PostGIS; HTML to look at.
 //
 // Every input is taken for hostile: limits are on by default, and whatever is
 // wrong comes back as an [InputError] that names the file, the feature, the
 // field and the value and says what would be accepted. Nothing is repaired, or
-// guessed at but the types of columns that have none, and nothing reprojected
-// but Web Mercator; what is dropped or converted stands in the layer's Notes.
+// guessed at but the types of columns that have none and the encoding of a text;
+// what is guessed, dropped or converted stands in the layer's Notes.
 //
 // The package opens what a [Source] names and nothing else; whoever fills in a
 // Source from a request must take care that it names no file and no database.
 package data
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"path"
@@ -31,8 +33,11 @@ const (
 	GeoPackage = "gpkg"       // OGC 12-128r18
 	GeoParquet = "parquet"    // GeoParquet 1.1, or Parquet for a table
 	Shapefile  = "shapefile"  // Esri, zipped; read only
+	XLSX       = "xlsx"       // a sheet of a workbook of Excel
+	FlatGeobuf = "flatgeobuf" // FlatGeobuf 3; read only
+	TopoJSON   = "topojson"   // an object of a Topology; read only
 	CSVWKT     = "csv-wkt"    // CSV with every shape as well-known text; written only, read as CSV
-	KML        = "kml"        // OGC 07-147r2; written only
+	KML        = "kml"        // OGC 07-147r2, or KMZ
 	HTML       = "html"       // a table for people; written only
 )
 
@@ -78,6 +83,7 @@ var endings = map[string]string{
 	".ndjson": NDJSON, ".geojsonl": NDJSON, ".jsonl": NDJSON,
 	".csv": CSV, ".tsv": CSV, ".txt": CSV,
 	".gpkg": GeoPackage, ".parquet": GeoParquet, ".geoparquet": GeoParquet, ".zip": Shapefile,
+	".xlsx": XLSX, ".xlsm": XLSX, ".kml": KML, ".kmz": KML, ".fgb": FlatGeobuf, ".topojson": TopoJSON,
 }
 
 // theirs is what the file calls the column of a name.
@@ -107,7 +113,7 @@ func (s Source) format(file string) (string, error) {
 			Problem: "not a kind of geometry", Accept: `nothing, or "none" for a table`}
 	}
 	switch s.Format {
-	case GeoJSON, GeoJSONSeq, NDJSON, CSV, GeoPackage, GeoParquet, Shapefile:
+	case GeoJSON, GeoJSONSeq, NDJSON, CSV, GeoPackage, GeoParquet, Shapefile, XLSX, KML, FlatGeobuf, TopoJSON:
 		return s.Format, nil
 	case "":
 		name := strings.ToLower(file)
@@ -115,10 +121,10 @@ func (s Source) format(file string) (string, error) {
 			return f, nil
 		}
 		return "", &InputError{File: file, Problem: "the ending does not tell the format",
-			Accept: ".geojson, .geojsonseq, .ndjson or .csv, each with or without .gz, .gpkg, .parquet, .zip (a shapefile), or a format by name"}
+			Accept: ".geojson, .geojsonseq, .ndjson or .csv, each with or without .gz, .gpkg, .parquet, .zip (a shapefile), .xlsx, .kml, .kmz, .fgb, .topojson, or a format by name"}
 	}
 	return "", &InputError{File: file, Field: "format", Value: s.Format,
-		Problem: "not a known format", Accept: "geojson, geojsonseq, ndjson, csv, gpkg, parquet, shapefile"}
+		Problem: "not a known format", Accept: "geojson, geojsonseq, ndjson, csv, gpkg, parquet, shapefile, xlsx, kml, flatgeobuf, topojson"}
 }
 
 // Limits bound what one file may hold. A zero is the default.
@@ -209,6 +215,12 @@ func Read(ctx context.Context, r io.Reader, name string, s Source, lim Limits) (
 		err = readParquet(ctx, r, t)
 	case Shapefile:
 		err = readShapefile(ctx, r, t)
+	case XLSX:
+		err = readXLSX(ctx, r, t)
+	case KML:
+		err = readKML(ctx, r, t)
+	case FlatGeobuf:
+		err = readFlatGeobuf(ctx, r, t)
 	default:
 		err = readText(ctx, r, t, format)
 	}
@@ -222,7 +234,12 @@ func Read(ctx context.Context, r io.Reader, name string, s Source, lim Limits) (
 	return inUnits(l, s.Units)
 }
 
-// readText reads CSV or GeoJSON.
+// topologyHead reports whether a document begins as a Topology does.
+func topologyHead(head []byte) bool {
+	return bytes.HasPrefix(bytes.Join(bytes.Fields(head), nil), []byte(`{"type":"Topology"`))
+}
+
+// readText reads CSV, GeoJSON or TopoJSON.
 func readText(ctx context.Context, r io.Reader, t *table, format string) error {
 	stream, head, err := open(ctx, r, t.name, t.lim.Bytes)
 	if err != nil {
@@ -232,8 +249,11 @@ func readText(ctx context.Context, r io.Reader, t *table, format string) error {
 	if err != nil {
 		return err
 	}
-	if format == CSV {
+	switch {
+	case format == CSV:
 		return readCSV(in, t)
+	case format == TopoJSON, format == GeoJSON && topologyHead(head):
+		return readTopoJSON(in, t)
 	}
 	return readGeoJSON(in, t, format)
 }

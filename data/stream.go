@@ -23,6 +23,7 @@ var others = []struct{ magic, what string }{
 	{"BZh91AY&SY", "compressed with bzip2"},
 	{"\xfd7zXZ\x00", "compressed with xz"},
 	{"<?xml", "XML"},
+	{"fgb\x03fgb", "FlatGeobuf"},
 	{"<!", "HTML or XML"},
 	{"<html", "HTML"},
 	{"version https://git-lfs.github.com/spec/", gitPointer},

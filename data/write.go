@@ -13,7 +13,7 @@ import (
 )
 
 // Written are the formats that Write knows.
-var Written = []string{CSV, CSVWKT, GeoJSON, GeoJSONSeq, NDJSON, GeoPackage, GeoParquet, KML, HTML}
+var Written = []string{CSV, CSVWKT, GeoJSON, GeoJSONSeq, NDJSON, GeoPackage, GeoParquet, XLSX, KML, HTML}
 
 // FormatOf is the format to write a file in by the ending of its name, .gz left
 // out; "" if it tells none.
@@ -24,7 +24,7 @@ func FormatOf(file string) string {
 var writtenEndings = map[string]string{
 	".csv": CSV, ".geojson": GeoJSON, ".json": GeoJSON, ".geojsonseq": GeoJSONSeq, ".geojsons": GeoJSONSeq,
 	".ndjson": NDJSON, ".geojsonl": NDJSON, ".jsonl": NDJSON, ".gpkg": GeoPackage,
-	".parquet": GeoParquet, ".geoparquet": GeoParquet, ".kml": KML, ".html": HTML, ".htm": HTML,
+	".parquet": GeoParquet, ".geoparquet": GeoParquet, ".xlsx": XLSX, ".kml": KML, ".html": HTML, ".htm": HTML,
 }
 
 // Write writes a layer in one of the formats of [Written]. Nothing is written
@@ -78,6 +78,8 @@ func Write(w io.Writer, l *geo.Layer, format string) error {
 		return WriteGeoPackage(w, l)
 	case GeoParquet:
 		return writeParquet(w, l)
+	case XLSX:
+		return WriteXLSX(w, l)
 	default:
 		return fmt.Errorf("write layer %s: no format %q; there are: %s", l.Name, format, strings.Join(Written, ", "))
 	}

@@ -115,7 +115,7 @@ func TestWriteRefuses(t *testing.T) {
 		{layer(t, geo.About{Name: "l"}, nil, p, geo.Numbers(geo.Field{Name: "n"}, []float64{math.Inf(1)})), CSV, "write layer l: row 1 (id 1): n is infinite"},
 		{layer(t, geo.About{Name: "l"}, nil, []orb.Geometry{orb.LineString{{1, 2}, {math.NaN(), 2}}}), GeoJSON, "write layer l: row 1 (id 1): coordinates such as NaN,2 are not degrees"},
 		{layer(t, geo.About{Name: "l"}, nil, []orb.Geometry{orb.Point{354916, 2}}), GeoJSON, "write layer l: row 1 (id 1): coordinates such as 354916,2 are not degrees"},
-		{layer(t, geo.About{Name: "l"}, nil, p), "shp", `write layer l: no format "shp"; there are: csv, csv-wkt, geojson, geojsonseq, ndjson, gpkg, parquet, kml, html`},
+		{layer(t, geo.About{Name: "l"}, nil, p), "shp", `write layer l: no format "shp"; there are: csv, csv-wkt, geojson, geojsonseq, ndjson, gpkg, parquet, xlsx, kml, html`},
 	} {
 		var b bytes.Buffer
 		if err := Write(&b, c.l, c.format); err == nil || err.Error() != c.want || b.Len() > 0 {

@@ -316,7 +316,7 @@ func dataExport(e *env, config *string, from *data.Source) *cobra.Command {
 		Use: "export LAYER|FILE", Short: "Write a layer in another format", Args: exactly(1, "a layer or a file"),
 		Long: `Write a layer in another format, told by the ending of the file:
 
-  .csv .geojson .geojsonl .gpkg .parquet .kml .html
+  .csv .geojson .geojsonl .gpkg .parquet .xlsx .kml .html
 
 docs/data.md says what each keeps. --format csv-wkt writes CSV with the shapes as
 well-known text.`,
@@ -326,7 +326,7 @@ well-known text.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if format == "" && file.path != "" {
 				if format = data.FormatOf(file.path); format == "" {
-					return usageError{fmt.Errorf("-o %s: the ending does not tell the format; accepted: .csv, .geojson, .geojsonseq, .ndjson, .gpkg, .parquet, .kml, .html, or --format", file.path)}
+					return usageError{fmt.Errorf("-o %s: the ending does not tell the format; accepted: .csv, .geojson, .geojsonseq, .ndjson, .gpkg, .parquet, .xlsx, .kml, .html, or --format", file.path)}
 				}
 			}
 			format = orWord(format, data.GeoJSON)

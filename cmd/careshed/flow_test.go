@@ -49,6 +49,10 @@ var only = map[string]string{
 	"github.com/klauspost/compress": "data",           // what a packed page of Parquet unpacks to
 	"github.com/twpayne/go-geom":    "data",           // (E)WKB and WKT
 	"github.com/twpayne/go-kml":     "data",           // KML
+	"github.com/xuri/excelize":      "data",           // workbooks of Excel
+	"github.com/andybalholm/brotli": "data",           // what a packed page of Parquet unpacks to
+	"github.com/pierrec/lz4":        "data",           // the same
+	"golang.org/x/text/encoding":    "data",           // texts in other encodings than UTF-8
 	"github.com/jackc/pgx":          "data",           // tables of PostGIS
 	"golang.org/x/image":            "api/canvas",     // outlines of type; the pixels of a shape
 }

@@ -12,18 +12,19 @@ import (
 	"careshed/geo"
 )
 
-// extension of each format that a result may be written in. A GeoPackage holds
-// all of its layers and tables, the others one each.
+// extension of each format that a result may be written in. A GeoPackage and a
+// workbook hold all of its layers and tables, the others one each.
 var extension = map[string]string{data.CSV: ".csv", data.GeoJSON: ".geojson", data.GeoPackage: ".gpkg",
-	data.GeoParquet: ".parquet", data.KML: ".kml", data.HTML: ".html"}
+	data.GeoParquet: ".parquet", data.XLSX: ".xlsx", data.KML: ".kml", data.HTML: ".html"}
 
 // resultFormats are the keys of extension, in the order of the manual.
-var resultFormats = []string{data.CSV, data.GeoJSON, data.GeoPackage, data.GeoParquet, data.KML, data.HTML}
+var resultFormats = []string{data.CSV, data.GeoJSON, data.GeoPackage, data.GeoParquet, data.XLSX, data.KML, data.HTML}
 
 // textFormats are written unless others are asked for.
 var textFormats = []string{data.CSV, data.GeoJSON}
 
-const resultPackage = "result.gpkg"
+// resultPackages are the files that hold a whole result, by their format.
+var resultPackages = map[string]string{data.GeoPackage: "result.gpkg", data.XLSX: "result.xlsx"}
 
 // resultKind begins the name of the list of the files of a result.
 const resultKind = "careshed-run"
@@ -37,8 +38,8 @@ func resultFolder(dir string, s study.Spec, formats, inputs []string) (*data.Fol
 	}
 	names := []string{"summary.json", "manifest.json"}
 	for _, format := range formats {
-		if format == data.GeoPackage {
-			names = append(names, resultPackage)
+		if whole, ok := resultPackages[format]; ok {
+			names = append(names, whole)
 			continue
 		}
 		for _, layer := range []string{"places", "regions", "sites", "links"} {
@@ -79,7 +80,7 @@ func writeResult(f *data.Folder, r *study.Result, formats []string) error {
 		for _, format := range formats {
 			shapeless := l.IsTable() && (format == data.GeoJSON || format == data.KML)
 			other := how == "csv" && format == data.GeoJSON || how == "geojson" && format == data.CSV
-			if format != data.GeoPackage && !shapeless && !other {
+			if resultPackages[format] == "" && !shapeless && !other {
 				add(l, "", format)
 			}
 		}
@@ -88,14 +89,17 @@ func writeResult(f *data.Folder, r *study.Result, formats []string) error {
 		for _, t := range r.Tables {
 			packaged = append(packaged, t)
 			for _, format := range formats {
-				if format != data.GeoPackage && format != data.GeoJSON && format != data.KML {
+				if resultPackages[format] == "" && format != data.GeoJSON && format != data.KML {
 					add(t, "tables/", format)
 				}
 			}
 		}
 	}
 	if slices.Contains(formats, data.GeoPackage) {
-		jobs = append(jobs, job{resultPackage, func(w io.Writer) error { return data.WriteGeoPackage(w, packaged...) }})
+		jobs = append(jobs, job{resultPackages[data.GeoPackage], func(w io.Writer) error { return data.WriteGeoPackage(w, packaged...) }})
+	}
+	if slices.Contains(formats, data.XLSX) {
+		jobs = append(jobs, job{resultPackages[data.XLSX], func(w io.Writer) error { return data.WriteXLSX(w, packaged...) }})
 	}
 	manifest := r.Manifest
 	for _, j := range jobs {

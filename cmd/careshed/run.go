@@ -26,7 +26,8 @@ and manifest go to a folder:
   DIR/places.csv, regions.csv, sites.csv, links.csv, and the same as .geojson
   DIR/tables/*.csv
 
---formats takes others: gpkg writes all layers and tables into DIR/result.gpkg,
+--formats takes others: gpkg and xlsx write all layers and tables into one file,
+DIR/result.gpkg and DIR/result.xlsx;
 parquet, kml and html write a file beside each CSV.
 
 A study that fails leaves the folder as it was. DIR/careshed-run.sha256 lists the

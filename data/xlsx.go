@@ -1,0 +1,284 @@
+package data
+
+import (
+	"archive/zip"
+	"context"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+)
+
+const acceptXLSX = "a workbook of Excel (.xlsx, OOXML), not encrypted"
+
+// readXLSX reads one sheet of a workbook, as readCSV reads a file: the first row
+// that is not empty names the columns. Cells have types, which columns keep;
+// dates and times are texts in the form of ISO 8601.
+func readXLSX(ctx context.Context, r io.Reader, t *table) (err error) {
+	in, err := at(ctx, r, t.name, t.lim.Bytes)
+	if err != nil {
+		return err
+	}
+	fault := func(problem string) error {
+		return &InputError{File: t.name, Problem: problem, Accept: acceptXLSX}
+	}
+	z, err := zip.NewReader(in, in.size)
+	if err != nil {
+		return fault("is no workbook: " + oneLine(err.Error()))
+	}
+	var size uint64
+	for _, f := range z.File {
+		if size += f.UncompressedSize64; size > uint64(t.lim.Bytes) {
+			return fault(fmt.Sprintf("holds more than %d bytes after decompression", t.lim.Bytes))
+		}
+	}
+	defer func() {
+		if p := recover(); p != nil { // excelize panics on some nonsense
+			err = fault("is damaged")
+		}
+	}()
+	f, err := excelize.OpenReader(io.NewSectionReader(in, 0, in.size), excelize.Options{RawCellValue: true, UnzipSizeLimit: t.lim.Bytes, UnzipXMLSizeLimit: min(t.lim.Bytes, 16<<20)})
+	if err != nil {
+		return fault("is no workbook, or damaged")
+	}
+	defer f.Close()
+	sheet, err := t.sheet(f)
+	if err != nil {
+		return err
+	}
+	props, _ := f.GetWorkbookProps()
+	x := &workbook{t: t, f: f, sheet: sheet, dates: map[int]byte{}, from1904: props.Date1904 != nil && *props.Date1904}
+	if err := x.read(ctx); err != nil {
+		return err
+	}
+	if t.line = 0; len(t.columns) == 0 {
+		return &InputError{File: t.name, Field: "table", Value: sheet, Problem: "a sheet without a header", Accept: "a first row with the names of the columns"}
+	}
+	return nil
+}
+
+// sheet is the one that the source names, or the first that is not hidden.
+func (t *table) sheet(f *excelize.File) (string, error) {
+	all := f.GetSheetList()
+	if t.source.Table != "" {
+		if !slices.Contains(all, t.source.Table) {
+			return "", &InputError{File: t.name, Field: "table", Value: t.source.Table, Problem: "not there" + meant(t.source.Table, all), Accept: list(all)}
+		}
+		return t.source.Table, nil
+	}
+	var shown []string
+	for _, s := range all {
+		if visible, err := f.GetSheetVisible(s); err == nil && visible {
+			shown = append(shown, s)
+		}
+	}
+	if len(shown) == 0 {
+		return "", &InputError{File: t.name, Problem: "has no sheet that is shown", Accept: "the name of one of them as table: " + list(all)}
+	}
+	if len(shown) > 1 {
+		t.note("The workbook has several sheets; the first was read, " + plain(shown[0]) + "; table: names another: " + list(shown[1:]) + ".")
+	}
+	return shown[0], nil
+}
+
+// workbook reads the rows of a sheet.
+type workbook struct {
+	t        *table
+	f        *excelize.File
+	sheet    string
+	dates    map[int]byte // by the number of a style: 'd' a date, 'e' a duration, 'n' none
+	from1904 bool
+}
+
+func (x *workbook) read(ctx context.Context) error {
+	t := x.t
+	damaged := &InputError{File: t.name, Field: "table", Value: x.sheet, Problem: "a sheet that is damaged", Accept: acceptXLSX}
+	rows, err := x.f.Rows(x.sheet)
+	if err != nil {
+		return damaged
+	}
+	defer rows.Close()
+	t.flat = true
+	id, width := -1, 0
+	for line := 1; rows.Next(); line++ {
+		if line%256 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		values, err := rows.Columns()
+		if err != nil {
+			return damaged
+		}
+		for len(values) > 0 && values[len(values)-1] == "" {
+			values = values[:len(values)-1]
+		}
+		if len(values) == 0 {
+			continue
+		}
+		t.line = line
+		switch {
+		case width == 0:
+			width = len(values)
+		case len(values) > width:
+			return t.fault("", "", "has a value in column "+columnLetters(width+1)+", which has no name", "a name for every column")
+		}
+		cells := make([]cell, width)
+		for k, v := range values {
+			if cells[k], err = x.cell(line, k+1, v, id == -1 && len(t.columns) == 0); err != nil {
+				return err
+			}
+		}
+		if len(t.columns) == 0 {
+			if id, err = t.header(cells); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := t.row(cells, id); err != nil {
+			return err
+		}
+	}
+	if rows.Error() != nil {
+		return damaged
+	}
+	return nil
+}
+
+// columnLetters is what Excel calls a column.
+func columnLetters(n int) string {
+	name, err := excelize.ColumnNumberToName(n)
+	if err != nil {
+		return strconv.Itoa(n)
+	}
+	return name
+}
+
+// cell is a value as a cell of CSV with its type.
+func (x *workbook) cell(line, column int, value string, header bool) (cell, error) {
+	if value == "" {
+		return cell{}, nil
+	}
+	if len(value) > x.t.lim.Text {
+		return cell{}, x.t.fault("", "", fmt.Sprintf("has a text longer than %d bytes", x.t.lim.Text), "a shorter text, or a higher limit of text")
+	}
+	c := cell{text: []byte(value), kind: textCell, quoted: true}
+	if header {
+		c.text = []byte(strings.TrimSpace(strings.ReplaceAll(value, "\n", " ")))
+		return c, nil
+	}
+	name, err := excelize.CoordinatesToCellName(column, line)
+	if err != nil {
+		return c, nil
+	}
+	kind, err := x.f.GetCellType(x.sheet, name)
+	if err != nil {
+		return c, nil
+	}
+	switch kind {
+	case excelize.CellTypeBool:
+		c.text = []byte(strconv.FormatBool(value == "1" || strings.EqualFold(value, "true")))
+		c.kind = typedCell
+	case excelize.CellTypeDate:
+		return c, nil // ISO 8601 as it stands
+	case excelize.CellTypeUnset, excelize.CellTypeNumber:
+		v, err := strconv.ParseFloat(value, 64)
+		if err != nil || math.IsInf(v, 0) || math.IsNaN(v) {
+			return c, nil
+		}
+		c.kind, c.quoted = typedCell, false
+		if c.text = []byte(strings.Replace(value, "E+", "e", 1)); len(value) > 24 { // zeros without end
+			c.text = strconv.AppendFloat(nil, v, 'e', -1, 64)
+		}
+		style, err := x.f.GetCellStyle(x.sheet, name)
+		if err != nil {
+			return c, nil
+		}
+		switch x.dated(style) {
+		case 'd':
+			when, err := excelize.ExcelDateToTime(v, x.from1904)
+			if err != nil {
+				return c, x.t.fault("", value, "not a date", "dates of Excel from 1900 on")
+			}
+			c.text, c.kind = []byte(isoOf(when, v)), textCell
+		case 'e':
+			s := math.Round(math.Abs(v) * 86400)
+			sign := ""
+			if v < 0 {
+				sign = "-"
+			}
+			c.text, c.kind = fmt.Appendf(nil, "%s%02.0f:%02.0f:%02.0f", sign, math.Floor(s/3600), math.Floor(math.Mod(s, 3600)/60), math.Mod(s, 60)), textCell
+		}
+	}
+	return c, nil
+}
+
+// isoOf writes a date, a time of day or both.
+func isoOf(when time.Time, serial float64) string {
+	when = when.Round(time.Millisecond)
+	clock := "15:04:05"
+	if when.Nanosecond() != 0 {
+		clock += ".000"
+	}
+	switch {
+	case serial < 1:
+		return when.Format(clock)
+	case serial == math.Trunc(serial):
+		return when.Format(time.DateOnly)
+	}
+	return when.Format(time.DateOnly + "T" + clock)
+}
+
+// dated says whether a style shows numbers as dates or times.
+func (x *workbook) dated(style int) byte {
+	if kind, known := x.dates[style]; known {
+		return kind
+	}
+	kind := byte('n')
+	if s, err := x.f.GetStyle(style); err == nil && s != nil {
+		switch n := s.NumFmt; {
+		case s.CustomNumFmt != nil:
+			kind = datedFormat(*s.CustomNumFmt)
+		case n == 46:
+			kind = 'e'
+		case n >= 14 && n <= 22, n >= 27 && n <= 36, n == 45, n == 47, n >= 50 && n <= 58:
+			kind = 'd'
+		}
+	}
+	x.dates[style] = kind
+	return kind
+}
+
+// datedFormat looks at the letters of a format outside quotes and brackets.
+func datedFormat(format string) byte {
+	quoted := false
+	for i := 0; i < len(format); i++ {
+		switch c := format[i]; {
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '\\' || c == '_' || c == '*':
+			i++
+		case c == '[':
+			end := strings.IndexByte(format[i:], ']')
+			if end < 0 {
+				return 'n'
+			}
+			switch strings.ToLower(format[i+1 : i+end]) {
+			case "h", "hh", "m", "mm", "s", "ss":
+				return 'e'
+			}
+			i += end
+		case c == ';':
+			return 'n'
+		case strings.IndexByte("ymdhsYMDHS", c) >= 0:
+			return 'd'
+		case strings.HasPrefix(format[i:], "General"):
+			return 'n'
+		}
+	}
+	return 'n'
+}

@@ -61,7 +61,7 @@ func openRoads(path string) (*road.Engine, error) {
 func roadsBuild(e *env) *cobra.Command {
 	var coords string
 	var out outFile
-	var quiet bool
+	var quiet, partial bool
 	c := &cobra.Command{
 		Use: "build FILE", Short: "Build an index from an OpenStreetMap extract (.osm.pbf) or a DIMACS graph (.gr, .gr.gz)",
 		Long: `Build an index of driving times. From an OpenStreetMap extract in the PBF format
@@ -77,16 +77,39 @@ The same input gives the same bytes.`,
 			if out.path == "" {
 				return usageError{errors.New("roads build needs a file to write: -o FILE.roads")}
 			}
-			return e.buildRoads(c.Context(), args[0], coords, out, quiet)
+			return e.buildRoads(c.Context(), args[0], coords, out, quiet, partial)
 		},
 	}
 	out.flags(c, "the index to write, FILE.roads")
 	c.Flags().StringVar(&coords, "coords", "", "coordinates of a DIMACS graph (.co, .co.gz)")
 	c.Flags().BoolVarP(&quiet, "quiet", "q", false, "no progress bar")
+	c.Flags().BoolVar(&partial, "partial", false, "build even if more than 1 % of the length of the roads is missing")
 	return c
 }
 
-func (e *env) buildRoads(ctx context.Context, path, coords string, out outFile, quiet bool) error {
+// mostDropped is the share of the length of its roads that a file may lack.
+const mostDropped = 0.01
+
+// wholeRoads refuses a network that lacks much of the roads that the file names.
+func wholeRoads(sum osm.Summary, partial bool) error {
+	share := sum.Dropped / max(1, sum.Dropped+sum.Metres)
+	if partial || share <= mostDropped {
+		return nil
+	}
+	var where []string
+	for _, g := range sum.Gaps {
+		if g.At == (road.Coord{}) {
+			where = append(where, fmt.Sprintf("way %d", g.Way))
+			continue
+		}
+		where = append(where, fmt.Sprintf("%.4f,%.4f (way %d)", float64(g.At.Lon)/1e7, float64(g.At.Lat)/1e7, g.Way))
+	}
+	return fmt.Errorf("%.1f %% of the length of its roads, some %s km, would be missing, for %s of %s points that they name are not in the file; the longest gaps are at %s; "+
+		"accepted: an extract with whole ways (osmium extract --strategy complete_ways), or --partial to build what is there",
+		100*share, whole(sum.Dropped/1000), whole(float64(sum.Missing)), whole(float64(sum.Points)), strings.Join(where, ", "))
+}
+
+func (e *env) buildRoads(ctx context.Context, path, coords string, out outFile, quiet, partial bool) error {
 	if err := out.check(path, coords); err != nil {
 		return err
 	}
@@ -122,6 +145,9 @@ func (e *env) buildRoads(ctx context.Context, path, coords string, out outFile, 
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
+		return inputError{fmt.Errorf("%s: %w", path, err)}
+	}
+	if err := wholeRoads(sum, partial); err != nil {
 		return inputError{fmt.Errorf("%s: %w", path, err)}
 	}
 	net.Origin = filepath.Base(path)

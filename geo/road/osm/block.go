@@ -145,7 +145,38 @@ type rawWay struct {
 	id   int64
 	tags tags
 	refs []byte // deltas, zigzag varints
-	date time.Time
+	// lats and lons are the places of the points, likewise, where the file has
+	// them on its ways (osmium add-locations-to-ways).
+	lats, lons []byte
+	date       time.Time
+}
+
+// places appends where the points of a way are; a place that is none on earth is
+// nowhere.
+func (b *block) places(to []road.Coord, w *rawWay) ([]road.Coord, error) {
+	refs, lats, lons := wire{data: w.refs}, wire{data: w.lats}, wire{data: w.lons}
+	var lat, lon int64
+	for len(refs.data) > 0 {
+		refs.signed()
+		if len(w.lats) == 0 {
+			to = append(to, nowhere)
+			continue
+		}
+		lat += lats.signed()
+		lon += lons.signed()
+		if refs.bad || lats.bad || lons.bad {
+			return nil, fmt.Errorf("its places: %w", errWire)
+		}
+		at, err := b.coord(lat, lon)
+		if err != nil {
+			at = nowhere
+		}
+		to = append(to, at)
+	}
+	if refs.bad || len(lats.data) > 0 || len(lons.data) > 0 {
+		return nil, fmt.Errorf("its places: %w", errWire)
+	}
+	return to, nil
 }
 
 // ways calls each for every way of the block; w is reused.
@@ -173,6 +204,10 @@ func (b *block) ways(each func(w *rawWay) error) error {
 					info = w.take(k)
 				case 8:
 					way.refs = w.take(k)
+				case 9:
+					way.lats = w.take(k)
+				case 10:
+					way.lons = w.take(k)
 				default:
 					w.skip(k)
 				}

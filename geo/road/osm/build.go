@@ -49,6 +49,7 @@ func (im *importer) build(ctx context.Context) (*road.Network, error) {
 	if err != nil {
 		return nil, err
 	}
+	im.sum.Dropped *= im.mean()
 	im.ids, im.refs, im.roads, im.coords = idSet{}, nil, nil, nil
 	j := newJunctions(ps)
 	j.wait(im.rules)
@@ -104,6 +105,9 @@ func (im *importer) cut(ctx context.Context) (*pieces, error) {
 			}
 			points = append(points, int32(i))
 		}
+		if im.sum.Missing > 0 {
+			im.dropped(way, points)
+		}
 		if err := im.cutWay(ps, way, points, vertex); err != nil {
 			return nil, err
 		}
@@ -127,6 +131,50 @@ func (im *importer) cut(ctx context.Context) (*pieces, error) {
 		}
 	}
 	return ps, nil
+}
+
+// dropped counts the stretches between two points of a way of which one is
+// missing, and the length of the others.
+func (im *importer) dropped(way *wayRoad, points []int32) {
+	gap := Gap{Way: way.id}
+	known := false
+	for k := 1; k < len(points); k++ {
+		a, b := im.coords[points[k-1]], im.coords[points[k]]
+		if a != nowhere && b != nowhere {
+			im.kept++
+			im.metres += im.between(points[k-1], points[k])
+			continue
+		}
+		gap.Stretches++
+		for _, c := range []road.Coord{a, b} {
+			if c != nowhere && !known {
+				gap.At, known = c, true
+			}
+		}
+	}
+	if gap.Stretches == 0 {
+		return
+	}
+	im.sum.Dropped += float64(gap.Stretches)
+	im.sum.Gaps = append(im.sum.Gaps, gap)
+	slices.SortStableFunc(im.sum.Gaps, func(a, b Gap) int {
+		if known := func(g Gap) bool { return g.At != (road.Coord{}) }; known(a) != known(b) {
+			if known(a) {
+				return -1
+			}
+			return 1
+		}
+		return b.Stretches - a.Stretches
+	})
+	im.sum.Gaps = im.sum.Gaps[:min(len(im.sum.Gaps), 3)]
+}
+
+// mean is the length of a stretch, metres, that has both its ends.
+func (im *importer) mean() float64 {
+	if im.kept == 0 {
+		return 0
+	}
+	return im.metres / float64(im.kept)
 }
 
 // cutWay appends the pieces of a way.

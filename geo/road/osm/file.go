@@ -29,7 +29,7 @@ type header struct {
 }
 
 // understood are the features without which a file cannot be read.
-var understood = map[string]bool{"OsmSchema-V0.6": true, "DenseNodes": true}
+var understood = map[string]bool{"OsmSchema-V0.6": true, "DenseNodes": true, "LocationsOnWays": true}
 
 func parseHeader(data []byte) (header, error) {
 	var h header

@@ -36,6 +36,18 @@ type Summary struct {
 	Main    int     // nodes of the largest
 	Behind  int     // edges reached through private roads only, and made Local for it
 	Metres  float64 // of all edges
+	// Dropped is the length of the stretches, metres, that ways have and the
+	// network has not, for the file lacks a point of theirs: they count with the
+	// mean length of the others. Gaps are some of the places, at most three.
+	Dropped float64
+	Gaps    []Gap
+}
+
+// Gap is where stretches of a way were dropped.
+type Gap struct {
+	Way       int64      // its number in OpenStreetMap
+	At        road.Coord // the last point before; the zero value where no point of the way is known
+	Stretches int
 }
 
 // Import reads a file twice, through open, and builds the network that p
@@ -88,12 +100,16 @@ type importer struct {
 	refs   []byte // of all roads: deltas, zigzag varints, afresh for each road
 	ids    idSet
 	coords []road.Coord // of the ids; nowhere where the file has none
+	places []road.Coord // of the refs, one after the other, where ways have them; else nil
 	spots  map[int32]spot
+	kept   int     // stretches with both ends, counted where points are missing
+	metres float64 // of them
 }
 
 // wayRoad is a way that a car may use; its refs end at end.
 type wayRoad struct {
 	roadway
+	id  int64
 	end uint64
 }
 
@@ -116,6 +132,8 @@ func (im *importer) run(ctx context.Context, open func() (io.ReadCloser, error),
 type wayBlock struct {
 	roads  []wayRoad
 	refs   []byte
+	places []road.Coord // of the refs; nil where no way has them
+	points int          // that the refs are
 	newest time.Time
 	nodes  bool
 }
@@ -136,8 +154,17 @@ func (im *importer) ways(ctx context.Context, r io.Reader) error {
 			if len(w.refs) > maxBlob/2 || w.refs[len(w.refs)-1] >= 0x80 {
 				return fmt.Errorf("its points: %w", errWire)
 			}
+			if len(w.lats) > 0 || out.places != nil {
+				for len(out.places) < out.points {
+					out.places = append(out.places, nowhere)
+				}
+				if out.places, err = b.places(out.places, w); err != nil {
+					return err
+				}
+			}
+			out.points += pointsOf(w.refs)
 			out.refs = append(out.refs, w.refs...)
-			out.roads = append(out.roads, wayRoad{road, uint64(len(out.refs))})
+			out.roads = append(out.roads, wayRoad{road, w.id, uint64(len(out.refs))})
 			if w.date.After(out.newest) {
 				out.newest = w.date
 			}
@@ -145,10 +172,21 @@ func (im *importer) ways(ctx context.Context, r io.Reader) error {
 		})
 		return out, err
 	}
+	points := 0
 	take := func(b wayBlock, end int64) error {
 		if b.nodes {
 			im.last = end
 		}
+		if b.places != nil || im.places != nil {
+			for len(im.places) < points {
+				im.places = append(im.places, nowhere)
+			}
+			for len(b.places) < b.points {
+				b.places = append(b.places, nowhere)
+			}
+			im.places = append(im.places, b.places...)
+		}
+		points += b.points
 		base := uint64(len(im.refs))
 		im.refs = append(im.refs, b.refs...)
 		start := uint64(0)
@@ -177,6 +215,40 @@ func (im *importer) ways(ctx context.Context, r io.Reader) error {
 	return nil
 }
 
+// pointsOf is how many numbers a list of them holds.
+func pointsOf(refs []byte) (n int) {
+	for _, c := range refs {
+		if c < 0x80 {
+			n++
+		}
+	}
+	return n
+}
+
+// placed takes the places that ways themselves have for their points.
+func (im *importer) placed() error {
+	if im.places == nil {
+		return nil
+	}
+	start, k, hint := uint64(0), 0, 0
+	for _, r := range im.roads {
+		w := wire{data: im.refs[start:r.end]}
+		start = r.end
+		for id := int64(0); len(w.data) > 0 && k < len(im.places); k++ {
+			id += w.signed()
+			i, ok := im.ids.find(id, hint)
+			if !ok {
+				return fmt.Errorf("node %d was lost between two passes", id) // a bug of ours
+			}
+			if hint = i; im.places[k] != nowhere {
+				im.coords[i] = im.places[k]
+			}
+		}
+	}
+	im.places = nil
+	return nil
+}
+
 // nodeBlock is what pass 2 takes from a block.
 type nodeBlock struct {
 	index  []int32
@@ -192,6 +264,9 @@ func (im *importer) nodes(ctx context.Context, r io.Reader) error {
 		im.coords[i] = nowhere
 	}
 	im.spots = map[int32]spot{}
+	if err := im.placed(); err != nil {
+		return err
+	}
 	decode := func(data []byte) (out nodeBlock, err error) {
 		b, err := parseBlock(data)
 		if err != nil {

@@ -38,6 +38,9 @@ type style struct {
 	raw   bool // not compressed
 	stamp int64
 	needs string // a required feature
+	// placed has the places of points on the ways, and no node without tags, as
+	// osmium add-locations-to-ways writes them.
+	placed bool
 }
 
 // pbf is the map as a file.
@@ -54,6 +57,7 @@ func (m mapText) pbf(t testing.TB, s style) []byte {
 	}
 	var nodes, ways, ids, lats, lons, texts []byte
 	var id, lat, lon int64
+	at := map[int64][2]int64{}
 	tagged := func(fields []string) (keys, values []byte) {
 		for _, f := range fields {
 			k, v, _ := strings.Cut(f, "=")
@@ -71,6 +75,9 @@ func (m mapText) pbf(t testing.TB, s style) []byte {
 		case "node":
 			n, x, y := number(t, f[1]), int64(float(t, f[2])*1e7), int64(float(t, f[3])*1e7)
 			keys, values := tagged(f[4:])
+			if at[n] = [2]int64{y, x}; s.placed && len(keys) == 0 {
+				continue
+			}
 			if s.plain {
 				var one message
 				one.varint(1, zigzag(n))
@@ -98,14 +105,26 @@ func (m mapText) pbf(t testing.TB, s style) []byte {
 			keys, values := tagged(f[3:])
 			one.bytes(2, keys)
 			one.bytes(3, values)
-			var refs []byte
+			var refs, wayLats, wayLons []byte
+			var y, x int64
 			previous := int64(0)
 			for r := range strings.SplitSeq(f[2], ",") {
 				n := number(t, r)
 				refs = binary.AppendUvarint(refs, zigzag(n-previous))
 				previous = n
+				p, known := at[n]
+				if !known {
+					p = [2]int64{1 << 31, 1 << 31} // as osmium writes what it does not know
+				}
+				wayLats = binary.AppendUvarint(wayLats, zigzag(p[0]-y))
+				wayLons = binary.AppendUvarint(wayLons, zigzag(p[1]-x))
+				y, x = p[0], p[1]
 			}
 			one.bytes(8, refs)
+			if s.placed {
+				one.bytes(9, wayLats)
+				one.bytes(10, wayLons)
+			}
 			(*message)(&ways).bytes(3, one)
 		default:
 			t.Fatalf("%q is neither a node nor a way", line)

@@ -62,7 +62,7 @@ type Profile struct {
 	// Signed is the share of a posted limit that is driven. A posted limit
 	// takes the place of the speed of the kind, up or down.
 	Signed   float64 `json:"signed"`
-	Unposted float64 `json:"unposted_kmh"` // maxspeed=none
+	Unposted float64 `json:"unposted_kmh"` // maxspeed=none on motorways and trunk roads; elsewhere it says nothing
 	Walk     float64 `json:"walk_kmh"`     // maxspeed=walk
 	Slowest  float64 `json:"slowest_kmh"`  // no speed is below
 	Fastest  float64 `json:"fastest_kmh"`  // nor above
@@ -113,7 +113,7 @@ func (p *Profile) Hash() string {
 func Car() *Profile {
 	return &Profile{
 		Name:    "car",
-		Version: 1,
+		Version: 2,
 		Kinds: []Kind{
 			{Name: "motorway", Speed: 90, Rank: 9, Oneway: true, Through: true},
 			{Name: "motorway_link", Speed: 60, Rank: 8, Oneway: true, Through: true},

@@ -142,10 +142,11 @@ func (r *rules) way(t *tags) (road roadway, ok bool) {
 	}
 	ahead, back := speed, speed
 	if !onBoard {
-		ahead = r.posted(t[maxspeed], ahead)
-		back = r.posted(t[maxspeed], back)
-		ahead = r.posted(t[maxspeedAhead], ahead)
-		back = r.posted(t[maxspeedBack], back)
+		free := limitless[t[highway]]
+		ahead = r.posted(t[maxspeed], ahead, free)
+		back = r.posted(t[maxspeed], back, free)
+		ahead = r.posted(t[maxspeedAhead], ahead, free)
+		back = r.posted(t[maxspeedBack], back, free)
 	} else if d, ok := parseDuration(t[duration]); ok {
 		road.seconds = d
 	}
@@ -207,15 +208,20 @@ func directions(t *tags, implied bool) (forward, backward bool) {
 	return true, true
 }
 
-// posted is the speed driven under a posted limit, or otherwise the speed given.
-func (r *rules) posted(text string, otherwise float64) float64 {
+// limitless are the kinds of road that may be without a limit. On others
+// maxspeed=none is a slip of those who mean that none is posted.
+var limitless = map[string]bool{"motorway": true, "motorway_link": true, "trunk": true, "trunk_link": true}
+
+// posted is the speed driven under a posted limit, or otherwise the speed given;
+// free says that the road may be without a limit.
+func (r *rules) posted(text string, otherwise float64, free bool) float64 {
 	if text == "" {
 		return otherwise
 	}
 	best := 0.0
 	// Several limits (by lane, or by day) come apart by ; or |: the highest.
 	for _, one := range strings.FieldsFunc(text, func(c rune) bool { return c == ';' || c == '|' }) {
-		if v, ok := r.limit(strings.TrimSpace(one)); ok {
+		if v, ok := r.limit(strings.TrimSpace(one), free); ok {
 			best = max(best, v)
 		}
 	}
@@ -225,11 +231,18 @@ func (r *rules) posted(text string, otherwise float64) float64 {
 	return best
 }
 
-// limit is the speed driven under one posted limit.
-func (r *rules) limit(text string) (float64, bool) {
+// limit is the speed driven under one posted limit. Limits that change by signs
+// (signals, variable) say nothing: the speed is that of the kind of road.
+func (r *rules) limit(text string, free bool) (float64, bool) {
+	word := text
+	if _, of, ok := strings.Cut(text, ":"); ok {
+		word = of // DE:none
+	}
+	switch word {
+	case "none", "unlimited", "no":
+		return r.Unposted * r.Signed, free
+	}
 	switch text {
-	case "none", "unlimited":
-		return r.Unposted * r.Signed, true
 	case "walk", "walking":
 		return r.Walk, true
 	}

@@ -15,7 +15,7 @@ func TestPostedSpeeds(t *testing.T) {
 		{"signals", 25}, {"variable", 25}, {"DE:rural", 80}, {"de:urban", 40}, {"DE:zone:30", 24}, {"DE:zone30", 24}, {"FR:zone30", 24},
 		{"RO:urban", 40}, {"RO:unheard", 25}, {"US:25", 32.19}, {"50;30", 40}, {"30|50|80", 64}, {"0", 25}, {"-50", 25}, {"9999", 25}, {"NaN", 25}, {"1e300", 25}, {"50 furlongs", 25},
 	} {
-		if got := r.posted(c.text, 25); math.Abs(got-c.want) > 0.01 {
+		if got := r.posted(c.text, 25, true); math.Abs(got-c.want) > 0.01 {
 			t.Errorf("%q: %v km/h, want %v", c.text, got, c.want)
 		}
 	}

@@ -114,13 +114,28 @@ func (g *gpkg) fault(err error) error {
 	if g.ctx.Err() != nil {
 		return g.ctx.Err()
 	}
-	return &InputError{File: g.name, Problem: "damaged or not a GeoPackage: " + oneLine(err.Error()), Accept: acceptGPKG, Err: err}
+	return &InputError{File: g.name, Problem: "damaged or not a GeoPackage: " + plainWords(err), Accept: acceptGPKG, Err: err}
 }
 
 // oneLine is a message of a library on one line, and valid.
 func oneLine(s string) string {
 	return strings.Join(strings.Fields(strings.ToValidUTF8(shortenTo(s, 200), "\ufffd")), " ")
 }
+
+// plainWords is the message of a library on one line, or less where it speaks of
+// the insides of a program.
+func plainWords(err error) string {
+	text := oneLine(err.Error())
+	for _, word := range innards {
+		if strings.Contains(text, word) {
+			return "the bytes make no sense"
+		}
+	}
+	return text
+}
+
+// innards are words of Go and of its libraries that say nothing to people.
+var innards = []string{"unmarshal", "Go struct", "Go value", "json:", "thrift", "interface", "reflect", "runtime error", "uint", "int32", "int64", "float64", "[]", "nil", "parquet.", "geom.", "sql:", "strconv", "struct", "0x"}
 
 // gpkgTable is a table that gpkg_contents lists.
 type gpkgTable struct {

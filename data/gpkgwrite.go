@@ -29,6 +29,12 @@ import (
 // The file is made in memory, which takes about three times its size. The same
 // layers give the same bytes: gpkg_contents dates them all to 1970.
 func WriteGeoPackage(w io.Writer, layers ...*geo.Layer) error {
+	return WriteStyledGeoPackage(w, nil, layers...)
+}
+
+// WriteStyledGeoPackage is WriteGeoPackage with styles by the name of their
+// layers, in the table layer_styles in which QGIS looks for them.
+func WriteStyledGeoPackage(w io.Writer, styles map[string]Style, layers ...*geo.Layer) error {
 	for _, l := range layers {
 		if err := finite(l); err != nil {
 			return err
@@ -45,7 +51,7 @@ func WriteGeoPackage(w io.Writer, layers ...*geo.Layer) error {
 		return fmt.Errorf("write GeoPackage: %w", err)
 	}
 	defer c.Close()
-	g := &gpkgWriter{ctx: ctx, conn: c, used: map[string]bool{}}
+	g := &gpkgWriter{ctx: ctx, conn: c, used: map[string]bool{}, styles: styles}
 	g.exec("PRAGMA page_size = 4096")
 	g.exec("BEGIN")
 	g.exec(gpkgSchema)
@@ -83,6 +89,9 @@ type gpkgWriter struct {
 	used map[string]bool // names of tables and, for they may not repeat, titles
 	n    int             // layers so far
 	err  error
+
+	styles map[string]Style
+	styled bool // the table of styles is there
 }
 
 func (g *gpkgWriter) exec(text string, args ...any) {
@@ -135,6 +144,9 @@ func (g *gpkgWriter) layer(l *geo.Layer) error {
 	g.exec("CREATE TABLE " + sqlName(name) + " (" + strings.Join(columns, ", ") + ")")
 	box := g.rows(l, name, marks, k, multiple)
 	g.register(l, name, k, gpkgKind(l, multiple), box)
+	if s, ok := g.styles[l.Name]; ok && !l.IsTable() {
+		g.style(s, l, name, k, gpkgKind(l, multiple))
+	}
 	return nil
 }
 

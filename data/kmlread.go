@@ -125,7 +125,9 @@ func (k *kmlReader) fault(err error) error {
 	var known *InputError
 	var syntax *xml.SyntaxError
 	switch {
-	case errors.As(err, &known), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+	case errors.As(err, &known):
+		return known
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	case errors.As(err, &syntax):
 		return &InputError{File: k.t.name, Line: syntax.Line, Problem: "not valid XML: " + oneLine(syntax.Msg), Accept: acceptKML}

@@ -27,7 +27,7 @@ func readParquet(ctx context.Context, r io.Reader, t *table) (err error) {
 	}
 	defer func() {
 		if p := recover(); p != nil { // parquet-go panics on some nonsense
-			err = t.notParquet(oneLine(fmt.Sprintf("damaged: %v", p)))
+			err = t.notParquet("is damaged")
 		}
 	}()
 	f, err := parquet.OpenFile(in, in.size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
@@ -69,7 +69,7 @@ func (t *table) parquetFault(err error) error {
 	if err == nil || errors.As(err, &known) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	return &InputError{File: t.name, Problem: "damaged or not Parquet: " + oneLine(err.Error()), Accept: acceptParquet, Err: err}
+	return &InputError{File: t.name, Problem: "damaged or not Parquet: " + plainWords(err), Accept: acceptParquet, Err: err}
 }
 
 func logical(c *parquet.Column) *format.LogicalType {

@@ -181,7 +181,7 @@ func (t *table) checkPages(r random, c *format.ColumnMetaData, rows int64, neste
 		}
 		var h format.PageHeader
 		if err := thrift.Unmarshal(&protocol, head[:w.i], &h); err != nil {
-			return fault("has a damaged page header: " + oneLine(err.Error()))
+			return fault("has a damaged page header")
 		}
 		from += int64(w.i)
 		packed, size := int64(h.CompressedPageSize), int64(h.UncompressedPageSize)

@@ -40,7 +40,7 @@ func (t *table) binaryShape(b []byte) (g orb.Geometry, srid int, err error) {
 	}
 	defer func() {
 		if p := recover(); p != nil { // go-geom panics on some nonsense
-			g, err = nil, t.fault("geometry", "", fmt.Sprintf("not well-known binary: %v", p), geometryKinds)
+			g, err = nil, t.fault("geometry", "", "not well-known binary", geometryKinds)
 		}
 	}()
 	var decoded geom.T
@@ -50,7 +50,7 @@ func (t *table) binaryShape(b []byte) (g orb.Geometry, srid int, err error) {
 		decoded, err = wkb.Unmarshal(b, wkbcommon.WKBOptionEmptyPointHandling(wkbcommon.EmptyPointHandlingNaN))
 	}
 	if err != nil {
-		return nil, 0, t.fault("geometry", "", "not well-known binary of a "+kind+": "+err.Error(), geometryKinds)
+		return nil, 0, t.fault("geometry", "", "not well-known binary of a "+kind+": "+plainWords(err), geometryKinds)
 	}
 	g, err = t.shapeOf(decoded)
 	return g, survey.srid, err

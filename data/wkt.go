@@ -129,7 +129,7 @@ func (t *table) textShape(b []byte) (g orb.Geometry, err error) {
 	}
 	defer func() {
 		if p := recover(); p != nil { // go-geom panics on some nonsense
-			g, err = nil, t.fault(field, text, oneLine(fmt.Sprintf("not well-known text: %v", p)), geometryKinds)
+			g, err = nil, t.fault(field, text, "not well-known text", geometryKinds)
 		}
 	}()
 	decoded, err := wkt.Unmarshal(text)

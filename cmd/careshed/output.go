@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"careshed/access/study"
+	"careshed/api/draw"
 	"careshed/data"
 	"careshed/geo"
 )
@@ -49,6 +50,23 @@ func resultFolder(dir string, s study.Spec, formats, inputs []string) (*data.Fol
 		}
 	}
 	return f, f.Check(names...)
+}
+
+// stylesOf are the classes and colours that a map of each layer has, for those
+// that can be drawn.
+func stylesOf(layers []*geo.Layer) map[string]data.Style {
+	styles := map[string]data.Style{}
+	for _, l := range layers {
+		if l.IsTable() {
+			continue
+		}
+		c, err := draw.Classify(l, draw.Options{})
+		if err != nil {
+			continue // nothing to colour by: QGIS shows it in one colour
+		}
+		styles[l.Name] = data.Style{Column: c.Column, Title: c.Title, Breaks: c.Breaks, Colours: c.Colours, Percent: c.Percent}
+	}
+	return styles
 }
 
 // writeResult writes a result into a folder, in the given formats. What the
@@ -96,7 +114,7 @@ func writeResult(f *data.Folder, r *study.Result, formats []string) error {
 		}
 	}
 	if slices.Contains(formats, data.GeoPackage) {
-		jobs = append(jobs, job{resultPackages[data.GeoPackage], func(w io.Writer) error { return data.WriteGeoPackage(w, packaged...) }})
+		jobs = append(jobs, job{resultPackages[data.GeoPackage], func(w io.Writer) error { return data.WriteStyledGeoPackage(w, stylesOf(packaged), packaged...) }})
 	}
 	if slices.Contains(formats, data.XLSX) {
 		jobs = append(jobs, job{resultPackages[data.XLSX], func(w io.Writer) error { return data.WriteXLSX(w, packaged...) }})

@@ -9,6 +9,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"careshed/geo/road"
+	"careshed/geo/road/osm"
 )
 
 // post sends a study and gives the status and the answer.
@@ -168,4 +171,24 @@ func TestRealRoads(t *testing.T) {
 func ftoa(v float64) string {
 	b, _ := json.Marshal(v)
 	return string(b)
+}
+
+// A file that lacks more than a hundredth of its roads is refused with the places,
+// unless one asks for what there is.
+func TestRoadsThatAreMissing(t *testing.T) {
+	gaps := []osm.Gap{{Way: 7, At: road.Coord{Lon: 74155000, Lat: 437290000}, Stretches: 9}, {Way: 8, Stretches: 2}}
+	for _, c := range []struct {
+		dropped, kept float64
+		partial       bool
+		want          string
+	}{
+		{0, 1e6, false, ""}, {9e3, 1e6, false, ""}, {11e3, 1e6, true, ""}, {1, 0, true, ""},
+		{11e3, 1e6, false, "1.1 % of the length of its roads, some 11 km"}, {9e5, 1e5, false, "90.0 %"},
+		{11e3, 1e6, false, "7.4155,43.7290 (way 7), way 8; accepted: an extract with whole ways"},
+	} {
+		err := wholeRoads(osm.Summary{Dropped: c.dropped, Metres: c.kept, Missing: 3, Points: 100, Gaps: gaps}, c.partial)
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -102,9 +103,27 @@ func (c *Config) once(ctx context.Context, method, url string, body []byte, most
 		return fmt.Errorf("%w: more than %d bytes", errAnswer, most)
 	}
 	if err := json.Unmarshal(data, into); err != nil {
-		return fmt.Errorf("%w: %w", errAnswer, err)
+		return unread(err)
 	}
 	return nil
+}
+
+// unread says why an answer cannot be read, in words for people.
+func unread(err error) error {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		return fmt.Errorf("%w: it is not JSON, from byte %d on", errAnswer, syntax.Offset)
+	case errors.As(err, &kind) && kind.Field != "":
+		return fmt.Errorf("%w: its member %s has a JSON %s where something else is due; is it a service of that kind?", errAnswer, kind.Field, kind.Value)
+	case errors.As(err, &kind):
+		return fmt.Errorf("%w: it has a JSON %s where something else is due; is it a service of that kind?", errAnswer, kind.Value)
+	}
+	if text := err.Error(); strings.HasPrefix(text, "its ") { // of ours
+		return fmt.Errorf("%w: %s", errAnswer, text)
+	}
+	return fmt.Errorf("%w: it is not JSON", errAnswer)
 }
 
 // room is the most bytes that an answer of so many pairs and stops takes.

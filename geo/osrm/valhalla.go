@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"careshed/geo"
 
@@ -36,6 +37,24 @@ type location struct {
 	Lon float64 `json:"lon"`
 }
 
+// stops are the places that Valhalla answers for; before version 3.2 they stand in
+// one more list. What is neither is left empty: the places are then not known.
+type stops []*location
+
+func (s *stops) UnmarshalJSON(b []byte) error {
+	var flat []*location
+	if json.Unmarshal(b, &flat) == nil {
+		*s = flat
+		return nil
+	}
+	var nested [][]*location
+	if json.Unmarshal(b, &nested) == nil {
+		*s = slices.Concat(nested...)
+		return nil
+	}
+	return errors.New("its sources or targets are no lists of places; accepted: Valhalla 3.0 or later")
+}
+
 func locations(points []orb.Point) []location {
 	out := make([]location, len(points))
 	for i, p := range points {
@@ -62,8 +81,8 @@ func (v *valhalla) table(ctx context.Context, sources, targets []orb.Point) (gri
 	var answer struct {
 		Cells   json.RawMessage `json:"sources_to_targets"`
 		Units   string          `json:"units"`
-		Sources []*location     `json:"sources"`
-		Targets []*location     `json:"targets"`
+		Sources stops           `json:"sources"`
+		Targets stops           `json:"targets"`
 	}
 	if err := v.call(ctx, "POST", v.URL+"/sources_to_targets", body, room(len(sources)*len(targets), len(sources)+len(targets)), &answer); err != nil {
 		var r *refusal
@@ -111,7 +130,7 @@ func matrices(data json.RawMessage) (times, lengths [][]*float64, err error) {
 	}
 	var rows [][]struct{ Time, Distance *float64 }
 	if err := json.Unmarshal(data, &rows); err != nil {
-		return nil, nil, fmt.Errorf("%w: %w", errAnswer, err)
+		return nil, nil, fmt.Errorf("%w: its sources_to_targets are neither rows of times nor two matrices; accepted: Valhalla 3.0 or later", errAnswer)
 	}
 	for _, row := range rows {
 		t, d := make([]*float64, len(row)), make([]*float64, len(row))

@@ -39,7 +39,7 @@ func holds(format string, l *geo.Layer) error {
 	switch format {
 	case data.GeoJSON, data.GeoJSONSeq, data.NDJSON, data.KML:
 		if l.IsTable() {
-			return usageError{fmt.Errorf("%s is a table without shapes; accepted: --format csv, gpkg, parquet or html", l.Name)}
+			return usageError{fmt.Errorf("%s is a table without shapes; accepted: --format csv, gpkg, parquet, xlsx or html", l.Name)}
 		}
 	}
 	return nil

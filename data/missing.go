@@ -76,9 +76,20 @@ func textsWithout(c geo.Column, f geo.Field, missing []string) geo.Column {
 	return to.column(f.Name, len(codes))
 }
 
-// inUnits says of columns in which unit they are, as the source declares.
+// inUnits says of columns in which unit they are, as the source declares; * is
+// every column of numbers that has no entry of its own.
 func inUnits(l *geo.Layer, units map[string]string) (*geo.Layer, error) {
 	var changed []geo.Column
+	if all := units["*"]; all != "" {
+		each := maps.Clone(units)
+		delete(each, "*")
+		for _, c := range l.Columns() {
+			if _, own := units[c.Name]; !own && (c.Type == geo.Number || c.Type == geo.Integer) {
+				each[c.Name] = all
+			}
+		}
+		units = each
+	}
 	for _, name := range slices.Sorted(maps.Keys(units)) {
 		c, err := l.MustHave(name)
 		if err != nil {

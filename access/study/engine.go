@@ -28,10 +28,14 @@ func (in *inputs) loadEngine(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		table, err := travel.NewTable(l, t.Place, t.Site, t.Minutes, t.Kilometres)
+		table, columns, found, err := travel.Read(l, travel.Columns{Place: t.Place, Site: t.Site, Minutes: t.Minutes, Kilometres: t.Kilometres})
 		if err != nil {
 			return err
 		}
+		if found != "" {
+			in.note("matrix %s: %s", l.Name, found)
+		}
+		in.spec.Travel.Place, in.spec.Travel.Site, in.spec.Travel.Minutes, in.spec.Travel.Kilometres = columns.Place, columns.Site, columns.Minutes, columns.Kilometres
 		for _, d := range table.Doubts {
 			in.doubt(l, d)
 		}

@@ -55,7 +55,7 @@ type Source struct {
 	Decimal     string            `yaml:"decimal" doc:"the sign before decimals in numbers of CSV: a comma, or the point if left out"`
 	Thousands   string            `yaml:"thousands" doc:"the sign between thousands in numbers of CSV; none if left out"`
 	Missing     []string          `yaml:"missing" doc:"values that mean no value, such as [-999, n/a], in all columns but the ids; [] if none does. Codes that programs are known to write are looked for where nothing is said"`
-	Units       map[string]string `yaml:"units" doc:"FIELD: seconds, minutes, hours, metres, kilometres, miles, feet, people, thousands or millions, where a column is not in minutes, kilometres or people"`
+	Units       map[string]string `yaml:"units" doc:"FIELD: seconds, minutes, hours, metres, kilometres, miles, feet, people, thousands or millions, where a column is not in minutes, kilometres or people; * is every other column of numbers, for a matrix with a column a site"`
 	Geometry    string            `yaml:"geometry" doc:"none for a table without shapes"`
 	Columns     map[string]string `yaml:"columns" doc:"our names for the file's columns (ours: theirs); others keep their names"`
 	Join        *Join             `yaml:"join" doc:"columns from a CSV file, joined by key"`
@@ -135,9 +135,9 @@ type TravelSpec struct {
 	Y          string     `yaml:"y" doc:"plane: the column with y"`
 	Round      string     `yaml:"round" doc:"plane: none, floor or nearest; none if left out"`
 	Table      string     `yaml:"table" doc:"matrix: the layer with the times"`
-	Place      string     `yaml:"place" doc:"matrix: the column with the ids of places"`
-	Site       string     `yaml:"site" doc:"matrix: the column with the ids of sites"`
-	Minutes    string     `yaml:"minutes" doc:"matrix: the column with the minutes"`
+	Place      string     `yaml:"place" doc:"matrix: the column with the ids of places; found by name if left out"`
+	Site       string     `yaml:"site" doc:"matrix: the column with the ids of sites; found by name if left out, and where it and minutes are left out and not found, a column a site"`
+	Minutes    string     `yaml:"minutes" doc:"matrix: the column with the minutes; found by name if left out"`
 	Kilometres string     `yaml:"kilometres" doc:"matrix: the column with the kilometres, if there is one"`
 }
 

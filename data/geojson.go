@@ -286,6 +286,7 @@ func (t *table) properties(f feature) error {
 	if t.idFrom == idField && t.idName == "id" && !column {
 		id = t.rowID // unless a property of that name comes
 	}
+	own := false // the row has a property of that name
 	if !isNull(f.properties) {
 		if f.properties[0] != '{' {
 			return t.fault("properties", "", "is a JSON "+kindName(f.properties), "an object, or null")
@@ -301,6 +302,9 @@ func (t *table) properties(f feature) error {
 				return t.fault(string(name), "", fmt.Sprintf("is longer than %d bytes", t.lim.Text), "a shorter text, or a higher limit of text")
 			}
 			t.columns[c].property(t.rows, value)
+			if string(name) == t.idName && !own {
+				own, id = true, nil
+			}
 			if string(name) == t.idName && value[0] == '"' {
 				id = unquoted(value)
 			} else if string(name) == t.idName && (value[0] == '-' || value[0]-'0' <= 9) {

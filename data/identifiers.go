@@ -164,7 +164,15 @@ func (t *table) amongRivals(ids []string) ([]string, error) {
 			}
 		}
 	}
-	found := append(t.idColumns(ids), member)
+	found := t.idColumns(ids)
+	if t.idFrom == idMember && t.memberName != featureMember && slices.Equal(ids, numbered(len(ids))) {
+		// The key that GeoPackage gives by itself: the numbers of rows.
+		if t.about.Identity.Why == "" {
+			t.about.Identity.Why = fmt.Sprintf("its key %s only numbers the rows (id: %s takes it all the same)", plain(t.memberName), plain(t.memberName))
+		}
+		return t.identified(found), nil
+	}
+	found = append(found, member)
 	slices.SortStableFunc(found, func(a, b idColumn) int { return a.rank - b.rank })
 	return t.identified(found), nil
 }

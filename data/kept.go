@@ -48,7 +48,7 @@ func keep(l *geo.Layer, taken ...string) kept {
 	}
 	c, ok := l.Column("id")
 	switch rows := !l.Identified(); {
-	case ok && (sameTexts(l, c) || rows && !differs(c)), !ok && rows:
+	case rows, ok && sameTexts(l, c):
 	default:
 		k.ID = free(used, "id")
 	}
@@ -75,19 +75,6 @@ func sameTexts(l *geo.Layer, c geo.Column) bool {
 		if c.Null(i) || c.Text(i) != l.ID(i) {
 			return false
 		}
-	}
-	return true
-}
-
-// differs reports whether a column has a value in every row, each once, so that
-// a reader takes it for the ids.
-func differs(c geo.Column) bool {
-	seen := map[string]bool{}
-	for i := range c.Len() {
-		if c.Null(i) || seen[c.Text(i)] {
-			return false
-		}
-		seen[c.Text(i)] = true
 	}
 	return true
 }

@@ -1,6 +1,7 @@
 package geo
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"unicode"
@@ -71,21 +72,26 @@ var serials = []string{"id", "uid", "uuid", "guid", "globalid", "key", "pk", "fi
 func CalledSerial(column string) bool { return slices.Contains(serials, plainName(column)) }
 
 // MeantAsIDs are the columns that could be named as ids: no row is empty and no
-// two are the same. Columns of fractions and of truth values are none.
-func (l *Layer) MeantAsIDs() []string {
+// two are the same, but for so many rows. Columns of fractions and of truth
+// values are none.
+func (l *Layer) MeantAsIDs(but int) []string {
 	var found []string
 	for _, c := range l.columns {
-		if c.Type == Number || c.Type == Bool {
+		if c.Type == Bool || c.Type == Number && slices.ContainsFunc(c.numbers, func(v float64) bool { return v != math.Trunc(v) }) {
 			continue
 		}
 		seen := make(map[string]bool, c.Len())
+		left := but
 		for i := range c.Len() {
 			if c.Null(i) || seen[c.Text(i)] {
-				break
+				if left--; left < 0 {
+					break
+				}
+				continue
 			}
 			seen[c.Text(i)] = true
 		}
-		if len(seen) == l.Len() && l.Len() > 0 {
+		if left >= 0 && len(seen) > 0 {
 			found = append(found, c.Name)
 		}
 	}

@@ -3,6 +3,7 @@ package study
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"careshed/geo"
@@ -23,7 +24,7 @@ func (in *inputs) met(m geo.Meeting) error {
 }
 
 // identify refuses to look up keys in a layer by the numbers of its rows, or by
-// a column of ids when another that is called so holds the keys as well.
+// a column of ids that was found by its name when another holds the keys as well.
 func identify(section string, l *geo.Layer, keys []string) error {
 	if l.Len() == 0 {
 		return nil
@@ -37,20 +38,30 @@ func identify(section string, l *geo.Layer, keys []string) error {
 		return fmt.Errorf("%s: layer %s has no ids to be found by: %s; accepted: id: in the layer's entry, the name of a column that differs in every row%s",
 			section, l.Name, why, meant(l, keys))
 	}
-	if id.Named || len(id.Rivals) == 0 {
+	if id.Named || id.From == "" { // by the user, or by whoever made the layer
 		return nil
 	}
 	ids := make([]string, l.Len())
 	for i := range ids {
 		ids[i] = l.ID(i)
 	}
-	if geo.Meet("", keys, ids).Matched == 0 {
+	fit := geo.Meet("", ids, keys).Matched
+	if fit == 0 {
 		return nil // which is an error of its own
 	}
-	for _, rival := range id.Rivals {
+	// A rival may be empty or repeat in a row or two, as the ids would if somebody
+	// had mistyped them.
+	few := max(1, l.Len()/20)
+	for _, rival := range l.MeantAsIDs(few) {
 		texts, err := l.Texts(rival)
-		if err == nil && geo.Meet("", keys, texts).Matched > 0 {
-			return fmt.Errorf("%s: both %s and %s of layer %s differ in every row, and the ids looked for stand in both; accepted: id: %s or id: %s in the layer's entry, to say which identifies it",
+		if err != nil || rival == id.From {
+			continue
+		}
+		for i, t := range texts {
+			texts[i] = strings.TrimSpace(t)
+		}
+		if geo.Meet("", texts, keys).Matched >= fit-few && !slices.Equal(texts, ids) {
+			return fmt.Errorf("%s: both %s and %s of layer %s could be its ids, and the ids looked for stand in both; accepted: id: %s or id: %s in the layer's entry, to say which identifies it",
 				section, id.From, rival, l.Name, id.From, rival)
 		}
 	}
@@ -60,19 +71,20 @@ func identify(section string, l *geo.Layer, keys []string) error {
 // meant names the columns that could be the ids, with how many of the keys each
 // holds.
 func meant(l *geo.Layer, keys []string) string {
-	var could []string
-	for _, name := range l.MeantAsIDs() {
+	var held, could []string
+	for _, name := range l.MeantAsIDs(0) {
 		texts, err := l.Texts(name)
 		if err != nil {
 			continue
 		}
 		if m := geo.Meet("", texts, keys); m.Matched > 0 {
-			name = fmt.Sprintf("%s (%d of its %d values are looked for)", name, m.Matched, m.Keys)
-		}
-		if could = append(could, name); len(could) == 8 {
-			break
+			held = append(held, fmt.Sprintf("%s (%d of its %d values are looked for)", name, m.Matched, m.Keys))
+		} else {
+			could = append(could, name)
 		}
 	}
+	could = append(held, could...)
+	could = could[:min(8, len(could))]
 	if len(could) == 0 {
 		return ""
 	}

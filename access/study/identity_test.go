@@ -55,9 +55,9 @@ func TestMatrixByID(t *testing.T) {
 	}{
 		{"ids", identified(t, geo.Identity{From: "id"}, right, nil), ""},
 		{"numbered rows", identified(t, geo.Identity{Why: "id is empty in feature 2"}, nil, map[string][]string{"kod": right, "name": {"a", "b", "c"}}),
-			"travel.place: layer towns has no ids to be found by: id is empty in feature 2; accepted: id: in the layer's entry, the name of a column that differs in every row, such as kod (3 of its 3 values are looked for), name"},
+			"travel.place: layer towns has no ids to be found by: id is empty in feature 2; accepted: id: in the layer's entry, the name of a column that differs in every row, such as kod (3 of its 3 values are looked for), population, name"},
 		{"rivals that both fit", identified(t, geo.Identity{From: "id", Rivals: []string{"code"}}, right, map[string][]string{"code": other}),
-			"travel.place: both id and code of layer towns differ in every row, and the ids looked for stand in both; accepted: id: id or id: code"},
+			"travel.place: both id and code of layer towns could be its ids, and the ids looked for stand in both; accepted: id: id or id: code"},
 		{"a rival that does not fit", identified(t, geo.Identity{From: "id", Rivals: []string{"code"}}, right, map[string][]string{"code": {"x", "y", "z"}}), ""},
 		{"a rival, but the user has named the ids", identified(t, geo.Identity{From: "id", Named: true, Rivals: []string{"code"}}, right, map[string][]string{"code": other}), ""},
 		{"no key fits", identified(t, geo.Identity{From: "id"}, []string{"01", "02", "03"}, nil),

@@ -101,7 +101,7 @@ func (e *env) identifiedStops(ctx context.Context, path, id, flag string) ([]tra
 		return nil, err
 	}
 	if l.Len() > 0 && !l.Identified() {
-		return nil, inputError{fmt.Errorf("%s has no ids, only numbered rows; accepted: --%s, a column that differs in every row: %s", path, flag, strings.Join(l.MeantAsIDs(), ", "))}
+		return nil, inputError{fmt.Errorf("%s has no ids, only numbered rows; accepted: --%s, a column that differs in every row: %s", path, flag, strings.Join(l.MeantAsIDs(0), ", "))}
 	}
 	return pointsOf(l, path)
 }

@@ -257,6 +257,43 @@ func (s *search) proof() float64 {
 	return s.cost - slack*max(1e-9, math.Abs(s.cost))
 }
 
+// first takes, of plans that are proven best and differ by one site, the one of
+// fewest sites and of these the one whose sites come first: sums in another unit
+// would else decide by their last digits.
+func (s *search) first() {
+	tie := sameGain * math.Abs(s.cost)
+	for k := len(s.best) - 1; k >= 0 && len(s.best) > 1; k-- {
+		fewer := slices.Delete(slices.Clone(s.best), k, k+1)
+		if s.in.Check(fewer) != nil {
+			continue
+		}
+		if c := s.in.Evaluate(fewer).Cost; c <= s.cost+tie {
+			s.best, s.cost, s.bound = fewer, c, math.Min(s.bound, c)
+		}
+	}
+	for again, tries := true, 0; again && tries < 500; {
+		again = false
+		for k := range s.best {
+			for j := 0; j < s.best[k] && tries < 500; j++ {
+				if slices.Contains(s.best, j) || s.use[j] > s.cost+tie {
+					continue
+				}
+				other := slices.Clone(s.best)
+				other[k] = j
+				slices.Sort(other)
+				if tries++; s.in.Check(other) != nil {
+					continue
+				}
+				if c := s.in.Evaluate(other).Cost; c <= s.cost+tie {
+					s.best, s.cost, again = other, c, true
+					s.bound = math.Min(s.bound, c)
+					break
+				}
+			}
+		}
+	}
+}
+
 // result is the solution as it stands.
 func (s *search) result() (Solution, error) {
 	out := Solution{Cost: s.cost, Bound: s.bound, Iterations: s.iterations, Nodes: s.nodes}
@@ -268,6 +305,10 @@ func (s *search) result() (Solution, error) {
 			return out, fmt.Errorf("no plan that keeps the rules was found in %d nodes, nor proven impossible: allow more nodes", s.nodes)
 		}
 		return out, s.in.unserved(s.ctx)
+	}
+	if s.pack == nil && s.judge == nil && s.bound >= s.proof() {
+		s.first()
+		out.Cost = s.cost
 	}
 	e := s.in.Evaluate(s.best)
 	out.Open, out.Served = slices.Clone(s.best), e.Served

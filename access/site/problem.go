@@ -122,7 +122,7 @@ func Greedy(ctx context.Context, p *Problem) (Plan, error) {
 		for {
 			best = -1
 			for j := range n {
-				if !opened[j] && plan.Why[j] == "" && (best < 0 || above(bound[j], bound[best])) {
+				if !opened[j] && plan.Why[j] == "" && (best < 0 || bound[j] > bound[best] && above(bound[j], bound[best])) {
 					best = j
 				}
 			}

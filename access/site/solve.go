@@ -16,6 +16,8 @@ type Options struct {
 	Nodes      int     // of branch and bound; 0: 2,000
 	Starts     int     // plans that the search for better ones combines; 0: 8
 	Seed       uint64
+
+	bounded bool // only the bound is asked for: of best plans any will do
 }
 
 // Solution is a plan with what is known of the best one. No plan that keeps
@@ -264,27 +266,23 @@ func (s *search) first() {
 	tie := sameGain * math.Abs(s.cost)
 	for k := len(s.best) - 1; k >= 0 && len(s.best) > 1; k-- {
 		fewer := slices.Delete(slices.Clone(s.best), k, k+1)
-		if s.in.Check(fewer) != nil {
-			continue
-		}
-		if c := s.in.Evaluate(fewer).Cost; c <= s.cost+tie {
+		if c := s.in.Evaluate(fewer).Cost; c <= s.cost+tie && s.in.Check(fewer) == nil {
 			s.best, s.cost, s.bound = fewer, c, math.Min(s.bound, c)
 		}
 	}
-	for again, tries := true, 0; again && tries < 500; {
+	most := min(500, 500_000/max(1, s.in.Places())) // plans looked at: ties are of small or made-up numbers
+	for again, tries := true, 0; again && tries < most; {
 		again = false
 		for k := range s.best {
-			for j := 0; j < s.best[k] && tries < 500; j++ {
+			for j := 0; j < s.best[k] && tries < most; j++ {
 				if slices.Contains(s.best, j) || s.use[j] > s.cost+tie {
 					continue
 				}
 				other := slices.Clone(s.best)
 				other[k] = j
 				slices.Sort(other)
-				if tries++; s.in.Check(other) != nil {
-					continue
-				}
-				if c := s.in.Evaluate(other).Cost; c <= s.cost+tie {
+				tries++
+				if c := s.in.Evaluate(other).Cost; c <= s.cost+tie && s.in.Check(other) == nil {
 					s.best, s.cost, again = other, c, true
 					s.bound = math.Min(s.bound, c)
 					break
@@ -306,7 +304,7 @@ func (s *search) result() (Solution, error) {
 		}
 		return out, s.in.unserved(s.ctx)
 	}
-	if s.pack == nil && s.judge == nil && s.bound >= s.proof() {
+	if s.pack == nil && s.judge == nil && !s.o.bounded && s.bound >= s.proof() {
 		s.first()
 		out.Cost = s.cost
 	}

@@ -259,16 +259,17 @@ func (s *search) proof() float64 {
 	return s.cost - slack*max(1e-9, math.Abs(s.cost))
 }
 
-// first takes, of plans that are proven best and differ by one site, the one of
-// fewest sites and of these the one whose sites come first: sums in another unit
-// would else decide by their last digits.
+// first takes, of plans that are proven best and differ by one site, the one whose
+// sites come first, and leaves out sites that add nothing beside those before them:
+// sums in another unit would else decide by their last digits.
 func (s *search) first() {
 	tie := sameGain * math.Abs(s.cost)
-	for k := len(s.best) - 1; k >= 0 && len(s.best) > 1; k-- {
-		fewer := slices.Delete(slices.Clone(s.best), k, k+1)
-		if c := s.in.Evaluate(fewer).Cost; c <= s.cost+tie && s.in.Check(fewer) == nil {
-			s.best, s.cost, s.bound = fewer, c, math.Min(s.bound, c)
-		}
+	idle := false
+	for k := range s.best {
+		idle = idle || len(s.best) > 1 && s.in.Evaluate(slices.Delete(slices.Clone(s.best), k, k+1)).Cost <= s.cost+tie
+	}
+	if idle {
+		s.shorten(tie)
 	}
 	most := min(500, 500_000/max(1, s.in.Places())) // plans looked at: ties are of small or made-up numbers
 	for again, tries := true, 0; again && tries < most; {
@@ -289,6 +290,30 @@ func (s *search) first() {
 				}
 			}
 		}
+	}
+}
+
+// shorten opens the sites of the best plan one after the other, each time the one
+// that saves most, as long as they save anything.
+func (s *search) shorten(tie float64) {
+	var built []int
+	waiting, before := slices.Clone(s.best), math.Inf(1)
+	for len(waiting) > 0 {
+		best, least := 0, math.Inf(1)
+		for k, j := range waiting {
+			if c := s.in.softCost(append(slices.Clone(built), j)); k == 0 || above(least, c) {
+				best, least = k, c
+			}
+		}
+		if before-least <= tie {
+			break
+		}
+		before = least
+		built, waiting = append(built, waiting[best]), slices.Delete(waiting, best, best+1)
+	}
+	slices.Sort(built)
+	if c := s.in.Evaluate(built).Cost; len(built) > 0 && len(built) < len(s.best) && c <= s.cost+tie && s.in.Check(built) == nil {
+		s.best, s.cost, s.bound = built, c, math.Min(s.bound, c)
 	}
 }
 

@@ -21,6 +21,7 @@ type randomStudy struct {
 	places, sites, candidates      int
 	at, siteAt, candAt             []orb.Point
 	people, income, rank, supply   []float64
+	slots                          []float64
 	groups                         []string
 	from, to                       []string
 	minutes                        []float64
@@ -68,6 +69,9 @@ func newRandomStudy(r *rand.Rand) *randomStudy {
 	}
 	s.at, s.siteAt, s.candAt = near(s.places), near(s.sites), near(s.candidates)
 	s.people, s.income, s.rank, s.supply = s.amounts(r, s.places), s.amounts(r, s.places), s.amounts(r, s.places), s.amounts(r, s.sites)
+	for range s.sites {
+		s.slots = append(s.slots, []float64{0, 0.3, 1, 4, 40}[r.IntN(5)])
+	}
 	if !(slices.Max(s.people) > 0) {
 		s.people[0] = 5 // a study of nobody is refused
 	}
@@ -114,7 +118,7 @@ func newRandomStudy(r *rand.Rand) *randomStudy {
 			s.measures += "  - " + m + "\n"
 		}
 	}
-	goal := []string{"treated", "covered", "mean_time", "kolm_pollak", "fgt", "worst_time", "all_covered", "worst_group", "gini"}[r.IntN(9)]
+	goal := []string{"treated", "covered", "mean_time", "kolm_pollak", "fgt", "worst_time", "all_covered", "worst_group", "gini", "burden"}[r.IntN(10)]
 	switch goal {
 	case "all_covered":
 		s.siting = "siting: {goal: all_covered, within_min: 60, partial: true}\n"
@@ -123,6 +127,16 @@ func newRandomStudy(r *rand.Rand) *randomStudy {
 	}
 	if in(goal, "worst_time", "all_covered", "worst_group", "gini") {
 		s.siting = strings.Replace(s.siting, "exact: true, ", "", 1)
+	}
+	for _, m := range []string{"density: {}", "gaps: {beyond_min: 40}", "attrition: {leave_per_month: 0.1, days: {consult: 10, infusion: 30}, levers: {sooner: {consult: 1}}}", "delay: {life_years_per_day: 1.3, per: population, days: 10}",
+		"capacity: {slots: slots, leave_per_month: 0.1, choices: 2}", "representation: {field: payer, recipients: {x: 0.7, y: 0.3}, patients: 50, source: made up}"} {
+		// Patients one at a time are for studies of some thousand people.
+		if r.IntN(2) == 0 && (!strings.HasPrefix(m, "capacity") || slices.Max(s.people) < 1e6) {
+			s.measures += "  - " + m + "\n"
+		}
+	}
+	if r.IntN(3) == 0 || strings.Contains(s.siting, "burden") {
+		s.measures += "  - journey: {jurisdiction: EU, date: 2025-01-01, inpatient_days: 10, stages: [{name: infusion, role: infuse, visits: 2}, {name: visits, role: monitor, visits: 8}]}\n"
 	}
 	neighbours := []string{"nearest", "within, within_km: 30", "within, within_km: 0.001", "within, within_km: 500"}[r.IntN(4)]
 	s.more = "spatial: {of: [time_min, population], neighbours: " + neighbours + ", permutations: 49}\n"
@@ -137,6 +151,7 @@ func (s *randomStudy) spec() string {
 	return `version: 1
 name: random
 places: {layer: towns, weight: people_of, groups: {payer: values}}
+regions: {layer: lands}
 sites: {layer: centers, supply: supply}
 candidates: {layer: cities}
 travel: {engine: matrix, borders: free, table: times, place: from, site: to, minutes: min}
@@ -164,10 +179,11 @@ func (s *randomStudy) world(t *testing.T, people, supply float64) World {
 		return out
 	}
 	towns := must(geo.NewPoints(geo.About{Name: "towns"}, ids("p", s.places), s.at, num("people_of", scaled(s.people, people)...), num("income", scaled(s.income, supply)...), num("rank", scaled(s.rank, supply)...), text("payer", s.groups...)))(t)
-	centers := must(geo.NewPoints(geo.About{Name: "centers"}, ids("s", s.sites), s.siteAt, num("supply", scaled(s.supply, supply)...)))(t)
+	centers := must(geo.NewPoints(geo.About{Name: "centers"}, ids("s", s.sites), s.siteAt, num("supply", scaled(s.supply, supply)...), num("slots", s.slots...)))(t)
+	lands := must(geo.NewLayer(geo.About{Name: "lands"}, []string{"W", "E", "N"}, []orb.Geometry{box(9, 44, 1.25, 3), box(10.25, 44, 1, 3), box(20, 60, 1, 1)}))(t)
 	cities := must(geo.NewPoints(geo.About{Name: "cities"}, ids("n", s.candidates), s.candAt))(t)
 	times := must(geo.NewTable(geo.About{Name: "times"}, nil, text("from", s.from...), text("to", s.to...), num("min", s.minutes...)))(t)
-	return World{Layers: shelf{"towns": towns, "centers": centers, "cities": cities, "times": times}, Version: "test"}
+	return World{Layers: shelf{"towns": towns, "centers": centers, "cities": cities, "times": times, "lands": lands}, Version: "test"}
 }
 
 func (s *randomStudy) run(t *testing.T, people, supply float64) (*Result, error) {
@@ -197,6 +213,9 @@ func TestRandomStudiesAtTheEdges(t *testing.T) {
 			t.Errorf("study %d: %s", n, problem)
 		}
 		units := [][2]float64{{1e-6, 1e6}, {1e6, 1e-6}, {0.1, 1.0 / 3}, {1e-3, 7.3}}[n%4]
+		if strings.Contains(s.measures, "capacity") {
+			units[0] = 1 // the slots are of patients
+		}
 		other, err := s.run(t, units[0], units[1])
 		if err != nil {
 			t.Fatalf("study %d in units %v: %v in\n%s", n, units, err, s.spec())

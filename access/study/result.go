@@ -357,7 +357,7 @@ type JourneySummary struct {
 	Nights        Stats  `json:"nights" none:"nobody has a way to a center"`
 	Cost          Stats  `json:"cost" none:"not asked: no rates of cost are given"`
 	ContactDays   Num    `json:"contact_days" none:"nobody has a way to a center"`
-	Relocate      Num    `json:"people_who_relocate"`
+	Relocate      Num    `json:"people_who_relocate" none:"nobody has a way to a center"`
 	RelocateShare Num    `json:"share_who_relocate" none:"nobody has a way to a center"`
 }
 

@@ -5,7 +5,7 @@ ADDR    ?= 127.0.0.1:8080
 FUZZ    ?= 5s
 export CGO_ENABLED ?= 0
 
-.PHONY: run build web web-test test bench load valhalla fuzz tools golden docs
+.PHONY: run build web web-test test bench load valhalla fuzz tools peers golden docs
 
 run: build ## build, serve the atlas, print the address
 	bin/careshed serve --addr $(ADDR)
@@ -45,6 +45,9 @@ tools:
 		echo "install proj-bin (PROJ's geod, to compare distances with), gdal-bin (ogr2ogr, to read files and the service with), poppler-utils (pdftotext, to read maps with) and gcc (for the race detector)"
 	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -q && apt-get install -yq chromium; } || \
 		echo "install chromium, to walk through the web app with (or say where one is: CHROMIUM=/path make test)"
+	@command -v glpsol >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get install -yq --no-install-recommends glpk-utils; } || echo "SKIPPED: no glpsol of glpk-utils; tests that compare with it say so with go test -v"
+	@test -d $(PEERS)/node_modules/highs || npm install --silent --no-audit --no-fund --prefix $(PEERS) $(PEERPACKAGES) || echo "SKIPPED: no peers of npm in $(PEERS); tests that compare with them say so with go test -v"
+	@command -v Rscript >/dev/null || echo "SKIPPED: no R; tests that compare with it say so with go test -v (make peers installs it)"
 	@command -v ogr2ogr >/dev/null || echo "SKIPPED: no ogr2ogr of GDAL; tests that compare with it say so with go test -v"
 	@command -v pdftotext >/dev/null || echo "SKIPPED: no pdftotext of poppler-utils; tests that read PDF say so with go test -v"
 	@test -d "$${CARESHED_SHARED:-../shared}" || echo "SKIPPED: no real layers and known answers at $${CARESHED_SHARED:-../shared}; tests that need them say so with go test -v"
@@ -61,6 +64,15 @@ fuzz: ## every decoder, for a short while
 		echo "$$out"; \
 		case "$$out" in *"Failing input"*) exit 1;; *"context deadline exceeded"*) echo "no input failed: the runner met its deadline";; *) exit 1;; esac; \
 	done
+
+# Other programs that results are compared with (docs/peers.md). Those of npm and GLPK are a few megabytes and
+# belong to the tools; R and its packages are some hundred.
+PEERS ?= $(or $(TMPDIR),/tmp)/careshed-peers
+PEERPACKAGES = highs@1.8.0 simple-statistics@7.8.8
+peers: tools ## install R beside the other peers, and compare
+	@command -v Rscript >/dev/null || apt-get install -yq --no-install-recommends r-base-core
+	@for p in mass spdep hmisc; do dpkg -s r-cran-$$p >/dev/null 2>&1 || apt-get install -yq --no-install-recommends r-cran-$$p; done
+	CARESHED_PEERS=$(PEERS) go test ./access ./access/site -run Against -count=1 -v
 
 # Valhalla comes as a binary in an npm package; it is kept in VALHALLA.
 VALHALLA ?= $(or $(TMPDIR),/tmp)/careshed-valhalla

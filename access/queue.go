@@ -42,6 +42,8 @@ func (q Queue) Run() (Flow, error) {
 	switch {
 	case q.Arrivals == 0:
 		return Flow{}, nil
+	case q.Servers > mostStates:
+		return Flow{}, fmt.Errorf("%v: more places than can be computed one by one; accepted: up to %d", q, mostStates)
 	case q.Abandon == 0 && q.Arrivals >= capacity*(1-1e-12):
 		return Flow{}, fmt.Errorf("%.9g arrivals for a capacity of %.9g grow without end unless patients leave; name the rate at which they do", q.Arrivals, capacity)
 	case q.Abandon == 0 && q.Arrivals > capacity*MostUsed:
@@ -103,8 +105,12 @@ func (q Queue) out(n int) float64 {
 	return float64(min(n, q.Servers))*q.Rate + float64(max(0, n-q.Servers))*q.Abandon
 }
 
-// mostStates is how long a chain may be.
-const mostStates = 10_000_000
+// mostStates is how long a chain may be, and mostSteps how often states may be gone
+// through to follow it: seconds.
+const (
+	mostStates = 10_000_000
+	mostSteps  = 1e10
+)
 
 // stationary are the probabilities of n patients in all, from 0, of the
 // birth-death chain, to the point where the rest is below 1e-15. They are computed
@@ -175,6 +181,9 @@ func (q Queue) Delayed(after float64) (float64, error) {
 	ahead := append([]float64(nil), p[q.Servers:]...)
 	rate := func(k int) float64 { return float64(q.Servers)*q.Rate + float64(k)*q.Abandon }
 	fastest := rate(len(ahead) - 1)
+	if steps := float64(len(ahead)) * (fastest*after + 1); steps > mostSteps {
+		return 0, fmt.Errorf("%v: too much to follow one patient at a time for so long as %.6g", q, after)
+	}
 	still := 0.0
 	poisson(fastest*after, func(_ int, at, _ float64) {
 		for _, x := range ahead {
@@ -227,7 +236,7 @@ func (q Queue) Over(time float64, list int) (Stretch, error) {
 	joined := q.Arrivals * time
 	size := start + int(joined+12*math.Sqrt(joined)) + 60 // beyond which chance does not reach
 	fastest := q.Arrivals + q.out(size)
-	if float64(size)*fastest*time > 1e10 {
+	if float64(size)*(fastest*time+1) > mostSteps {
 		return Stretch{}, fmt.Errorf("%v: too much to follow one patient at a time for so long as %.6g", q, time)
 	}
 	s := Stretch{Arrived: joined}

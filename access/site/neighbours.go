@@ -85,7 +85,7 @@ func Rollout(ctx context.Context, in *Instance, whole Solution, o Options) ([]St
 				continue
 			}
 			cost := in.softCost(append(slices.Clone(built), j))
-			if best < 0 || cost < least {
+			if best < 0 || above(least, cost) {
 				best, least = k, cost
 			}
 		}
@@ -99,6 +99,7 @@ func Rollout(ctx context.Context, in *Instance, whole Solution, o Options) ([]St
 		search--
 	}
 	errs := make([]error, search)
+	o.bounded = true
 	each(search, func(k int) {
 		k = search - 1 - k // the longest first
 		smaller := *in

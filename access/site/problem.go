@@ -66,7 +66,7 @@ func (p *Problem) Ordered(open []int) []int {
 	for len(left) > 0 {
 		best, most := 0, math.Inf(-1)
 		for k, j := range left {
-			if g := p.gain(j, worth); g > most {
+			if g := p.gain(j, worth); k == 0 || above(g, most) {
 				best, most = k, g
 			}
 		}
@@ -78,6 +78,13 @@ func (p *Problem) Ordered(open []int) []int {
 	}
 	return out
 }
+
+// sameGain is how far apart, as a share, two gains or costs may be and still be a
+// tie, which the first takes: adding up in another unit changes the last digits.
+const sameGain = 1e-11
+
+// above reports whether a is more than b, and no tie.
+func above(a, b float64) bool { return a-b > sameGain*math.Abs(b) }
 
 // gain is what candidate j adds to the worth that places have.
 func (p *Problem) gain(j int, worth []float64) float64 {
@@ -115,7 +122,7 @@ func Greedy(ctx context.Context, p *Problem) (Plan, error) {
 		for {
 			best = -1
 			for j := range n {
-				if !opened[j] && plan.Why[j] == "" && (best < 0 || bound[j] > bound[best]) {
+				if !opened[j] && plan.Why[j] == "" && (best < 0 || bound[j] > bound[best] && above(bound[j], bound[best])) {
 					best = j
 				}
 			}

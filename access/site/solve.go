@@ -16,6 +16,8 @@ type Options struct {
 	Nodes      int     // of branch and bound; 0: 2,000
 	Starts     int     // plans that the search for better ones combines; 0: 8
 	Seed       uint64
+
+	bounded bool // only the bound is asked for: of best plans any will do
 }
 
 // Solution is a plan with what is known of the best one. No plan that keeps
@@ -257,6 +259,64 @@ func (s *search) proof() float64 {
 	return s.cost - slack*max(1e-9, math.Abs(s.cost))
 }
 
+// first takes, of plans that are proven best and differ by one site, the one whose
+// sites come first, and leaves out sites that add nothing beside those before them:
+// sums in another unit would else decide by their last digits.
+func (s *search) first() {
+	tie := sameGain * math.Abs(s.cost)
+	idle := false
+	for k := range s.best {
+		idle = idle || len(s.best) > 1 && s.in.Evaluate(slices.Delete(slices.Clone(s.best), k, k+1)).Cost <= s.cost+tie
+	}
+	if idle {
+		s.shorten(tie)
+	}
+	most := min(500, 500_000/max(1, s.in.Places())) // plans looked at: ties are of small or made-up numbers
+	for again, tries := true, 0; again && tries < most; {
+		again = false
+		for k := range s.best {
+			for j := 0; j < s.best[k] && tries < most; j++ {
+				if slices.Contains(s.best, j) || s.use[j] > s.cost+tie {
+					continue
+				}
+				other := slices.Clone(s.best)
+				other[k] = j
+				slices.Sort(other)
+				tries++
+				if c := s.in.Evaluate(other).Cost; c <= s.cost+tie && s.in.Check(other) == nil {
+					s.best, s.cost, again = other, c, true
+					s.bound = math.Min(s.bound, c)
+					break
+				}
+			}
+		}
+	}
+}
+
+// shorten opens the sites of the best plan one after the other, each time the one
+// that saves most, as long as they save anything.
+func (s *search) shorten(tie float64) {
+	var built []int
+	waiting, before := slices.Clone(s.best), math.Inf(1)
+	for len(waiting) > 0 {
+		best, least := 0, math.Inf(1)
+		for k, j := range waiting {
+			if c := s.in.softCost(append(slices.Clone(built), j)); k == 0 || above(least, c) {
+				best, least = k, c
+			}
+		}
+		if before-least <= tie {
+			break
+		}
+		before = least
+		built, waiting = append(built, waiting[best]), slices.Delete(waiting, best, best+1)
+	}
+	slices.Sort(built)
+	if c := s.in.Evaluate(built).Cost; len(built) > 0 && len(built) < len(s.best) && c <= s.cost+tie && s.in.Check(built) == nil {
+		s.best, s.cost, s.bound = built, c, math.Min(s.bound, c)
+	}
+}
+
 // result is the solution as it stands.
 func (s *search) result() (Solution, error) {
 	out := Solution{Cost: s.cost, Bound: s.bound, Iterations: s.iterations, Nodes: s.nodes}
@@ -268,6 +328,10 @@ func (s *search) result() (Solution, error) {
 			return out, fmt.Errorf("no plan that keeps the rules was found in %d nodes, nor proven impossible: allow more nodes", s.nodes)
 		}
 		return out, s.in.unserved(s.ctx)
+	}
+	if s.pack == nil && s.judge == nil && !s.o.bounded && s.bound >= s.proof() {
+		s.first()
+		out.Cost = s.cost
 	}
 	e := s.in.Evaluate(s.best)
 	out.Open, out.Served = slices.Clone(s.best), e.Served

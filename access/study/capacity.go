@@ -121,6 +121,9 @@ func (r *run) queue(c curve, speed, rate float64) (*queues, error) {
 		if len(choices[i]) == 0 {
 			continue
 		}
+		if r.eligible[i] == 0 {
+			continue // whatever the likelihood, which nobody anywhere may give
+		}
 		q.patients[i] = rate * r.eligible[i] * likely[i][0] / 12 * orFloat(m.ReferredPer, 1)
 		q.arrivals[choices[i][0]] += q.patients[i]
 	}
@@ -131,7 +134,12 @@ func (r *run) queue(c curve, speed, rate float64) (*queues, error) {
 			full[j] = math.Inf(1) // nobody is sent on: all wait where they are
 		}
 	}
-	q.overflow = access.Spill(q.patients, choices, full, func(i, n int) float64 { return math.Min(1, likely[i][n]/likely[i][n-1]) })
+	q.overflow = access.Spill(q.patients, choices, full, func(i, n int) float64 {
+		if q.patients[i] == 0 || likely[i][n-1] == 0 {
+			return 0 // nobody comes to be sent on
+		}
+		return math.Min(1, likely[i][n]/likely[i][n-1])
+	})
 	// Who finds no room anywhere waits at the first choice.
 	for i, left := range q.overflow.Turned {
 		if len(choices[i]) > 0 {

@@ -233,6 +233,12 @@ func (in *inputs) indices(value []float64, bounds [2]float64) ([]IndexSummary, e
 			}
 		case "gap":
 			a, b := slices.Index(names, q.Between[0]), slices.Index(names, q.Between[1])
+			if (a < 0 || b < 0) && len(names) < 2 {
+				why := fmt.Errorf("all places have one value of %s, %s: there are no two groups", q.Groups, strings.Join(names, ""))
+				add("gap_difference", math.NaN(), why)
+				add("gap_ratio", math.NaN(), why)
+				break
+			}
 			if a < 0 || b < 0 {
 				return nil, fmt.Errorf("inequality.gap.between: %s has no value %q; accepted: two of %s", q.Groups, q.Between[b2i(a >= 0)], strings.Join(names, ", "))
 			}

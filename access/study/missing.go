@@ -68,9 +68,11 @@ func walk(v reflect.Value, path, why string, each func(path, why string)) {
 			v.SetMapIndex(k, x)
 		}
 	case v.Kind() == reflect.Struct:
-		own := ""
-		if w := v.FieldByName("Why"); w.IsValid() && w.Kind() == reflect.String {
-			own = w.String()
+		own := "" // what the struct itself says
+		for i := range v.NumField() {
+			if tag := v.Type().Field(i).Tag.Get("json"); strings.HasPrefix(tag, "why_no_value") {
+				own = v.Field(i).String()
+			}
 		}
 		for i := range v.NumField() {
 			f := v.Type().Field(i)

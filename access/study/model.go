@@ -77,6 +77,9 @@ func (in *inputs) model(base *trips) (*model, error) {
 	} else {
 		m.reach = m.treated / m.denominator
 	}
+	if m.timed == 0 {
+		in.note("nobody eligible has a way to a center today: the likelihood of treatment has no value, and no site gains treated patients")
+	}
 	for _, b := range m.beyond {
 		c, _, err := m.calibrate(m.family, m.effect, b, base, 1)
 		if err != nil {
@@ -97,6 +100,9 @@ func (m *model) calibrate(f access.Family, effect float64, b access.Beyond, base
 	relative := make([]float64, len(m.eligible))
 	for i, min := range base.minutes {
 		relative[i] = p.Relative(travel.FromMinutes(min / speed))
+	}
+	if m.timed == 0 {
+		return curve{p, math.NaN()}, relative, nil // nobody is there to be treated: all likelihoods are NaN
 	}
 	p0, err := p.Calibrate(m.eligible, relative, m.treated)
 	for i, e := range relative {
@@ -135,6 +141,9 @@ func (m *model) expect(likelihood, minutes []float64) (treated, beyond float64) 
 // foregone is what distance costs: the eligible with a time, were all as likely
 // to be treated as those within half an hour, less the expected.
 func (m *model) foregone(c curve, likelihood []float64) float64 {
+	if math.IsNaN(c.p0) {
+		return c.p0
+	}
 	var sum float64
 	for i, p := range likelihood {
 		if !math.IsNaN(p) {

@@ -3,6 +3,7 @@ package study
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"careshed/access"
 )
@@ -88,7 +89,10 @@ func (r *run) presentRepresentation(context.Context) error {
 	var recipients, people, ratio, low, high []float64
 	for _, g := range sorted(m.Recipients) {
 		share, ok := population[g]
-		if !ok || share == 0 {
+		if m.Field != "" && (ok && share == 0 || !ok && len(population) < 2) {
+			r.note("nobody lives in places of group %s of %s: its share among recipients has nothing to be compared with", g, m.Field)
+			share = math.NaN()
+		} else if !ok || share == 0 {
 			return fmt.Errorf("measures.representation: nobody is in group %q of %s; it has %s", g, m.Field, some(sorted(population), 12))
 		}
 		if hidden[g] {

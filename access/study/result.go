@@ -219,11 +219,11 @@ type MeasureSummary struct {
 	Parameters map[string]string `json:"parameters"`
 	Mean       Num               `json:"mean" none:"nobody has a value"`
 	Median     Num               `json:"median" none:"nobody has a value"`
-	People     Num               `json:"people_with_value"`
+	People     Num               `json:"people_with_value" none:"not asked: the measure is by site"`
 	None       map[string]Num    `json:"people_without_value"`
 	Handed     Num               `json:"supply_handed_out" none:"not asked: the measure hands out no supply"`
 	Unused     Num               `json:"supply_nobody_reaches" none:"not asked: the measure hands out no supply"`
-	Gap        Num               `json:"equilibrium_gap" none:"not asked: the measure is no equilibrium"`
+	Gap        Num               `json:"equilibrium_gap" none:"not asked: the measure is no equilibrium, or there is no supply"`
 	Inequality []IndexSummary    `json:"inequality,omitempty"`
 }
 
@@ -357,7 +357,7 @@ type JourneySummary struct {
 	Nights        Stats  `json:"nights" none:"nobody has a way to a center"`
 	Cost          Stats  `json:"cost" none:"not asked: no rates of cost are given"`
 	ContactDays   Num    `json:"contact_days" none:"nobody has a way to a center"`
-	Relocate      Num    `json:"people_who_relocate"`
+	Relocate      Num    `json:"people_who_relocate" none:"nobody has a way to a center"`
 	RelocateShare Num    `json:"share_who_relocate" none:"nobody has a way to a center"`
 }
 
@@ -420,6 +420,7 @@ type SitingSummary struct {
 	Under       []GainUnder  `json:"gain_under,omitempty"`
 	Plan        []PlanStep   `json:"plan"`
 	Moves       *MoveSummary `json:"moves,omitempty"`
+	NoCost      string       `json:"why_no_value,omitempty"`
 	LeastRegret string       `json:"least_max_regret,omitempty"` // the rival with the least maximum regret over the draws
 }
 

@@ -83,6 +83,9 @@ func (s *search) summarize(out *SitingSummary) {
 		if math.IsNaN(x.Bound) || math.IsInf(x.Bound, 0) {
 			out.Bound = Num(math.NaN())
 		}
+		if math.IsNaN(x.Cost) || math.IsInf(x.Cost, 0) {
+			out.Value, out.NoCost = Num(math.NaN()), "nobody has a time, or all minutes are 0: "+s.unit+" has no value"
+		}
 		out.Gap = 0 // where the cost is 0 nothing is better
 		if x.Cost > 0 {
 			out.Gap = (cost - out.Bound) / cost

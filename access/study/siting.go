@@ -269,6 +269,9 @@ func (r *run) worth(c *curve) (worth func(travel.Seconds) float64, weight []floa
 		if c == nil {
 			c = &r.model.curves[0]
 		}
+		if math.IsNaN(c.p0) {
+			return func(travel.Seconds) float64 { return 0 }, r.model.eligible, "treated patients a year"
+		}
 		return func(t travel.Seconds) float64 { return c.Likelihood(c.p0, t) }, r.model.eligible, "treated patients a year"
 	case "covered":
 		within := travel.FromMinutes(limit)

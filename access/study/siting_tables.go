@@ -154,7 +154,8 @@ func (r *run) pointTable(about geo.About, ids []string, lon, lat []float64, colu
 // candidateTable ranks every candidate by its gain alone. Equal gains share a rank.
 func (r *run) candidateTable() error {
 	p := r.plan
-	rows := order(p.Alone)
+	alone := tied(p.Alone)
+	rows := order(alone)
 	n := len(rows)
 	ids, name, why, unsure := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
 	lon, lat, rank, gain, apart, nearer, opened, in, low, high := nans(n), nans(n), nans(n), nans(n), nans(n), nans(n), nans(n), nans(n), nans(n), nans(n)
@@ -165,7 +166,7 @@ func (r *run) candidateTable() error {
 		low[k], high[k] = p.place[0][j], p.place[1][j]
 		gain[k], apart[k], nearer[k], in[k] = p.Alone[j], p.apart[j], p.nearer[j], p.inDraws[j]
 		rank[k] = float64(k + 1)
-		if k > 0 && gain[k] == gain[k-1] {
+		if k > 0 && alone[j] == alone[rows[k-1]] {
 			rank[k] = rank[k-1]
 		}
 		for o, x := range p.Open {

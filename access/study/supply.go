@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"careshed/access"
@@ -164,6 +165,20 @@ func (in *inputs) scoreRAAM(ctx context.Context, me Measure, m *travel.Matrix, s
 	}
 	for k, supply := range supplies {
 		s := blank(me.Name, k)
+		asked, given := slices.Max(append([]float64{0}, s.weight...)) > 0, slices.Max(append([]float64{0}, supply...)) > 0
+		if !asked || !given {
+			// Nobody competes for what there is not.
+			s.value, s.reason = nans(m.Places), make([]travel.Reason, m.Places)
+			for i := range s.reason {
+				s.reason[i] = access.NoSupply
+				if given {
+					s.reason[i] = access.NoDemand
+				}
+			}
+			s.gap, s.handed, s.unused = math.NaN(), 0, 0
+			all = append(all, s)
+			continue
+		}
 		r, err := access.RAAM(ctx, m, s.weight, supply, travel.FromMinutes(tau), me.RAAM.gap(), 500)
 		if err != nil {
 			return nil, err

@@ -285,3 +285,16 @@ func order(v []float64) []int {
 	})
 	return rows
 }
+
+// tied are values in which those that differ by rounding alone are the same, so
+// that ranks do not depend on the unit of what was added up.
+func tied(v []float64) []float64 {
+	out := slices.Clone(v)
+	rows := order(out)
+	for k := 1; k < len(rows); k++ {
+		if a, b := out[rows[k-1]], out[rows[k]]; math.Abs(a-b) <= 1e-11*math.Abs(a) {
+			out[rows[k]] = a
+		}
+	}
+	return out
+}

@@ -5,7 +5,7 @@ ADDR    ?= 127.0.0.1:8080
 FUZZ    ?= 5s
 export CGO_ENABLED ?= 0
 
-.PHONY: run build web web-test test bench load valhalla fuzz tools peers golden docs
+.PHONY: run build web web-test test bench load valhalla readers fuzz tools peers golden docs
 
 run: build ## build, serve the atlas, print the address
 	bin/careshed serve --addr $(ADDR)
@@ -79,6 +79,12 @@ VALHALLA ?= $(or $(TMPDIR),/tmp)/careshed-valhalla
 valhalla: ## compare road times with Valhalla itself, on real roads
 	npm install --silent --prefix $(VALHALLA) @valhallajs/valhallajs@3.6.1
 	CARESHED_VALHALLA=$(VALHALLA) go test ./geo/road/osm -run TestAgainstValhalla -count=1 -v
+
+# Readers that come from npm; Python's geopandas and R's sf are taken where they are (Debian: python3-geopandas, r-cran-sf).
+READERS ?= $(or $(TMPDIR),/tmp)/careshed-readers
+readers: ## other people's programs read what we write, cell by cell
+	npm install --silent --prefix $(READERS) @duckdb/node-api@1.5.6-r.1 hyparquet hyparquet-compressors gdal3.js mapshaper @tmcw/togeojson @xmldom/xmldom
+	CARESHED_NODE=$(READERS) go test ./data -run 'TestOthersReadWhatWeWrite|TestParquetOfDuckDB' -count=1 -v
 
 load: ## 200 clients for a minute on this machine: no error, flat memory
 	go test ./cmd/careshed -run 'TestLoad$$' -v -load 60s

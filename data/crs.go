@@ -116,7 +116,7 @@ func (t *table) use(s *system) (problem string) {
 		case near && name != "":
 			t.note(name + " degrees were taken for WGS84; they differ by two metres at most.")
 		case !near && metres > 0:
-			t.note(fmt.Sprintf("%s degrees were taken for WGS84; they differ by %g metres at most.", plain(s.datum), metres))
+			t.note(plain(s.datum) + " degrees were taken for WGS84; they differ by " + inMetres(metres) + " at most.")
 		case !near:
 			t.note(plain(s.datum) + " degrees were taken for WGS84.")
 		}
@@ -365,13 +365,21 @@ func (c *converter) accuracy() string {
 	case shifted && worst > 900 || shifted && worst == 0:
 		return "; how accurate the shift of its datum " + plain(c.s.datum) + " is, is not known"
 	case shifted:
-		return fmt.Sprintf("; the shift of its datum %s is right to %g metres", plain(c.s.datum), worst)
+		return "; the shift of its datum " + plain(c.s.datum) + " is right to " + inMetres(worst)
 	case alike[c.s.datum] != "":
 		return "; " + alike[c.s.datum] + " was taken for WGS84: two metres at most"
 	case worst > 0 && c.s.datum != "WGS 84":
-		return fmt.Sprintf("; %s was taken for WGS84: %g metres at most", plain(c.s.datum), worst)
+		return "; " + plain(c.s.datum) + " was taken for WGS84: " + inMetres(worst) + " at most"
 	}
 	return ""
+}
+
+// inMetres is "1 metre" or "2.5 metres".
+func inMetres(v float64) string {
+	if v == 1 {
+		return "1 metre"
+	}
+	return fmt.Sprintf("%g metres", v)
 }
 
 // lettersOf is a name without all but its letters and digits, in lower case.

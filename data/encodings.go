@@ -2,6 +2,7 @@ package data
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"strconv"
@@ -102,7 +103,7 @@ func decoded(e encoding.Encoding) func([]byte) (string, bool) {
 // ascii reports whether all bytes are below 0x80.
 func ascii(b []byte) bool {
 	for len(b) >= 8 {
-		if (uint32(b[0])|uint32(b[1])|uint32(b[2])|uint32(b[3])|uint32(b[4])|uint32(b[5])|uint32(b[6])|uint32(b[7]))&0x80 != 0 {
+		if binary.LittleEndian.Uint64(b)&0x8080808080808080 != 0 {
 			return false
 		}
 		b = b[8:]

@@ -308,6 +308,11 @@ func (g *gpkg) system(t *table, from gpkgTable) error {
 	if err := row.Scan(&name, &organization, &code, &definition); err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return g.fault(err)
 	}
+	if d := strings.TrimSpace(definition.String); d == "" || strings.EqualFold(d, "undefined") { // the extension for well-known text 2
+		if later, err := g.names("SELECT definition_12_063 FROM gpkg_spatial_ref_sys WHERE srs_id = ?", from.srs); err == nil && len(later) == 1 {
+			definition.String = later[0]
+		}
+	}
 	if from.srs == 0 || from.srs == -1 {
 		return t.undeclared(fmt.Sprintf("The reference system of the GeoPackage's table is undefined (srs_id %d)", from.srs))
 	}

@@ -25,6 +25,8 @@ func readParquet(ctx context.Context, r io.Reader, t *table) (err error) {
 	if err := t.checkFooter(in); err != nil {
 		return err
 	}
+	t.patches = &patched{ReaderAt: in.ReaderAt}
+	in.ReaderAt = t.patches
 	defer func() {
 		if p := recover(); p != nil { // parquet-go panics on some nonsense
 			err = t.notParquet("is damaged")

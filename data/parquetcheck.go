@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/zstd"
@@ -215,12 +216,66 @@ func (t *table) checkPages(r random, c *format.ColumnMetaData, rows int64, neste
 		if err := unpacksTo(r, c.Codec, from+levels, packed-levels, size-levels); err != nil {
 			return fault(err.Error())
 		}
+		if c.Codec == format.Lz4Raw && size > levels && !t.patches.less(from-int64(w.i), head[:w.i]) {
+			return fault("has a page header of another form than is read with lz4_raw")
+		}
 		from += packed
 	}
 	if left != 0 {
 		return fault("has fewer values than rows")
 	}
 	return nil
+}
+
+// patched is a file with a few bytes changed on the way.
+type patched struct {
+	io.ReaderAt
+	at    []int64 // rising
+	bytes [][]byte
+}
+
+// less makes the header of a page, which stands at a place of the file, announce
+// a byte less than the page unpacks to. parquet-go v0.32.0 otherwise takes the
+// buffer that it has made, which is empty, for what lz4 has unpacked into one of
+// its own; what is longer than announced it takes from there.
+func (p *patched) less(at int64, header []byte) bool {
+	w := thriftWalk{b: header}
+	if w.byte() != 0x15 { // the kind of page: the first field, a whole number
+		return false
+	}
+	w.uvarint()
+	if w.byte() != 0x15 { // its size: the second
+		return false
+	}
+	from := w.i
+	size := w.uvarint() // zigzag
+	if w.bad || size&1 == 1 || size < 2 {
+		return false
+	}
+	shorter := binary.AppendUvarint(nil, size-2)
+	for len(shorter) < w.i-from { // as many bytes as before
+		shorter[len(shorter)-1] |= 0x80
+		shorter = append(shorter, 0)
+	}
+	at += int64(from)
+	k, known := slices.BinarySearch(p.at, at)
+	if !known {
+		p.at, p.bytes = slices.Insert(p.at, k, at), slices.Insert(p.bytes, k, shorter)
+	}
+	return true
+}
+
+func (p *patched) ReadAt(b []byte, from int64) (int, error) {
+	n, err := p.ReaderAt.ReadAt(b, from)
+	k, _ := slices.BinarySearch(p.at, from-16)
+	for ; k < len(p.at) && p.at[k] < from+int64(n); k++ {
+		for i, c := range p.bytes[k] {
+			if at := p.at[k] + int64(i) - from; at >= 0 && at < int64(n) {
+				b[at] = c
+			}
+		}
+	}
+	return n, err
 }
 
 func lastOf(path []string) string {

@@ -50,6 +50,7 @@ type table struct {
 	base       *converter // of the file or of the source; single shapes may name their own
 	asked      *system    // that the source names
 	explicit   bool       // the file names its system
+	patches    *patched   // of a file of Parquet
 	srids      map[int]*system
 	open       bool  // a document of GeoJSON that may still name its system
 	wrong      error // with its first position, if it does not

@@ -146,7 +146,7 @@ func (t *table) settle() error {
 // source does.
 func (t *table) undeclared(what string) error {
 	if t.asked == nil {
-		t.note(what + "; its coordinates were taken for WGS84 degrees.")
+		t.doubt(what + "; its coordinates were taken for WGS84 degrees.")
 	}
 	return nil
 }
@@ -341,10 +341,10 @@ func (t *table) closeCRS() error {
 			return &InputError{File: t.name, Field: "crs", Value: c.s.title(), Problem: "not the system of these coordinates: all of them would lie far outside its area",
 				Accept: "coordinates of the system that the file names, x (east) before y (north)"}
 		case c.beyond > 0:
-			t.note(fmt.Sprintf("%d of %d positions lie where no shift of the datum %s is known; that of its main area was taken.", c.beyond, c.points, plain(c.s.datum)))
+			t.doubt(fmt.Sprintf("%d of %d positions lie where no shift of the datum %s is known; that of its main area was taken.", c.beyond, c.points, plain(c.s.datum)))
 		}
 		if c.outside > 0 {
-			t.note(fmt.Sprintf("%d of %d positions lie more than ten degrees outside the area of %s.", c.outside, c.points, name))
+			t.doubt(fmt.Sprintf("%d of %d positions lie more than ten degrees outside the area of %s.", c.outside, c.points, name))
 		}
 		t.note("Coordinates were converted from " + name + c.accuracy() + ".")
 	}

@@ -200,7 +200,7 @@ func (t *table) dbfDecoder(cpg string, b []byte) (func([]byte) (string, bool), e
 	case ok:
 		return decoded(e), nil
 	case wide && !valid:
-		t.note("Nothing says the encoding of the texts, and they are not UTF-8: they were taken for Windows-1252 (Latin-1); encoding: names another, such as cp1250.")
+		t.doubt("Nothing says the encoding of the texts, and they are not UTF-8: they were taken for Windows-1252 (Latin-1); encoding: names another, such as cp1250.")
 		return decoded(charmap.Windows1252), nil
 	}
 	return utf8Text, nil

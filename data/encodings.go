@@ -191,7 +191,7 @@ func (t *table) asWindows1252(record []byte) ([]byte, error) {
 	}
 	if !t.latinText {
 		t.latinText = true
-		t.note(fmt.Sprintf("Bytes that are not UTF-8, first in line %d, were taken for Windows-1252 (Latin-1); encoding: names another, such as cp1250.", t.line))
+		t.doubt(fmt.Sprintf("Bytes that are not UTF-8, first in line %d, were taken for Windows-1252 (Latin-1); encoding: names another, such as cp1250.", t.line))
 	}
 	return s, nil
 }

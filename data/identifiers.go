@@ -192,7 +192,7 @@ func (t *table) identified(found []idColumn) []string {
 	}
 	for i, id := range found[0].ids {
 		if looksCut(id) {
-			t.note(fmt.Sprintf("The ids in %s are written such as %s (feature %d): a spreadsheet has cut their digits, and different ids may have become one.", plain(found[0].name), quote(id), i+1))
+			t.doubt(fmt.Sprintf("The ids in %s are written such as %s (feature %d): a spreadsheet has cut their digits, and different ids may have become one.", plain(found[0].name), quote(id), i+1))
 			break
 		}
 	}

@@ -115,7 +115,7 @@ func (t *table) kml(ctx context.Context, in io.Reader) error {
 		return &InputError{File: t.name, Problem: "is XML, but no KML", Accept: acceptKML}
 	}
 	if k.links {
-		t.note("The document refers to others by NetworkLink; they were not read.")
+		t.doubt("The document refers to others by NetworkLink; they were not read.")
 	}
 	return nil
 }

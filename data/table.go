@@ -65,6 +65,15 @@ func (t *table) note(text string) {
 	}
 }
 
+// doubt is a note of what those must know too who read a number made from the
+// layer: values or places may be wrong.
+func (t *table) doubt(text string) {
+	if !slices.Contains(t.about.Notes, text) {
+		t.about.Doubts = append(t.about.Doubts, geo.Doubt{Text: strings.TrimSuffix(text, ".")})
+	}
+	t.note(text)
+}
+
 func newTable(name string, s Source, lim Limits) *table {
 	t := &table{name: name, source: s, lim: lim, wkt: -1, byName: map[string]int{},
 		about: geo.About{Name: name, Title: s.Title, Source: s.File, Licence: s.Licence, Attribution: s.Attribution}}

@@ -81,7 +81,7 @@ func (t *table) sheet(f *excelize.File) (string, error) {
 		return "", &InputError{File: t.name, Problem: "has no sheet that is shown", Accept: "the name of one of them as table: " + list(all)}
 	}
 	if len(shown) > 1 {
-		t.note("The workbook has several sheets; the first was read, " + plain(shown[0]) + "; table: names another: " + list(shown[1:]) + ".")
+		t.doubt("The workbook has several sheets; the first was read, " + plain(shown[0]) + "; table: names another: " + list(shown[1:]) + ".")
 	}
 	return shown[0], nil
 }

@@ -25,12 +25,13 @@ type Manifest struct {
 
 // Input is a layer that was read.
 type Input struct {
-	Layer       string `json:"layer"`
-	Features    int    `json:"features"`
-	IDs         string `json:"ids,omitempty"` // the column that gave them; none where rows are only numbered
-	Licence     string `json:"licence,omitempty"`
-	Attribution string `json:"attribution,omitempty"`
-	Files       []File `json:"files"`
+	Layer       string   `json:"layer"`
+	Features    int      `json:"features"`
+	IDs         string   `json:"ids,omitempty"` // the column that gave them; none where rows are only numbered
+	Licence     string   `json:"licence,omitempty"`
+	Attribution string   `json:"attribution,omitempty"`
+	Notes       []string `json:"notes,omitempty"` // what was dropped or converted as it was read
+	Files       []File   `json:"files"`
 }
 
 // Parameter is a value that acted, with what it rests on.
@@ -46,7 +47,7 @@ func (in *inputs) manifest(m *model) Manifest {
 		SpecSHA256: in.spec.Digest(), Point: in.spec.point, Engine: in.engine.About(), Inputs: []Input{}, Joins: in.joins}
 	for _, n := range sorted(in.used) {
 		l := in.used[n]
-		i := Input{Layer: n, Features: l.Len(), IDs: l.Identity.From, Licence: l.Licence, Attribution: l.Attribution, Files: in.world.Layers.Files(n)}
+		i := Input{Layer: n, Features: l.Len(), IDs: l.Identity.From, Licence: l.Licence, Attribution: l.Attribution, Notes: l.Notes, Files: in.world.Layers.Files(n)}
 		if i.Files == nil {
 			i.Files = []File{}
 		}

@@ -31,6 +31,9 @@ type Table struct {
 // minutes is a pair that cannot be travelled. A pair that stands twice and a
 // negative time are errors; what is taken for no time is a doubt. kilometres may be "".
 func NewTable(l *geo.Layer, place, site, minutes, kilometres string) (*Table, error) {
+	if l.Len() == 0 {
+		return nil, fmt.Errorf("layer %s has no rows; accepted: a row for each pair of place and site", l.Name)
+	}
 	t := &Table{name: l.Name}
 	read := func(as role.Role, field string) ([]float64, error) {
 		r, err := as.Read(l, field)

@@ -60,7 +60,7 @@ func identify(section string, l *geo.Layer, keys []string) error {
 		for i, t := range texts {
 			texts[i] = strings.TrimSpace(t)
 		}
-		if geo.Meet("", texts, keys).Matched >= fit-few && !slices.Equal(texts, ids) {
+		if geo.Meet("", texts, keys).Matched >= max(1, fit-few) && !slices.Equal(texts, ids) {
 			return fmt.Errorf("%s: both %s and %s of layer %s could be its ids, and the ids looked for stand in both; accepted: id: %s or id: %s in the layer's entry, to say which identifies it",
 				section, id.From, rival, l.Name, id.From, rival)
 		}

@@ -53,8 +53,10 @@ func (in *inputs) noteStrays() {
 	if in.places.IsTable() {
 		return
 	}
-	cells := map[[2]int32]int{}
-	cell := func(p orb.Point) [2]int32 { return [2]int32{int32(math.Floor(p[0])), int32(math.Floor(p[1]))} }
+	cells := make([]int32, 360*181) // how many lie in each degree
+	cell := func(p orb.Point) int {
+		return min(359, int(p[0]+180))*181 + int(p[1]+90)
+	}
 	var at []orb.Point
 	add := func(stops []travel.Stop) {
 		for _, s := range stops {
@@ -67,11 +69,10 @@ func (in *inputs) noteStrays() {
 	add(in.stops)
 	add(located(in.sites))
 	alone := func(p orb.Point) bool {
-		c, n := cell(p), 0
-		for dx := int32(-strayDegrees); dx <= strayDegrees; dx++ {
-			for dy := int32(-strayDegrees); dy <= strayDegrees; dy++ {
-				x := (c[0]+dx+540)%360 - 180
-				n += cells[[2]int32{x, c[1] + dy}]
+		x, y, n := cell(p)/181, cell(p)%181, int32(0)
+		for dx := -strayDegrees; dx <= strayDegrees; dx++ {
+			for dy := max(0, y-strayDegrees); dy <= min(180, y+strayDegrees); dy++ {
+				n += cells[(x+dx+360)%360*181+dy]
 			}
 		}
 		return n == 1

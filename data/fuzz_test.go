@@ -95,6 +95,7 @@ func FuzzCSV(f *testing.F) {
 			f.Add([]byte(m.input))
 		}
 	}
+	f.Add([]byte("lon,lat"))
 	f.Add([]byte("id,lon,lat,n,t\na,1,2,3,01001\n\"b\",,,1.50,\"x\"\"y\n\"\n"))
 	f.Add([]byte("id;n;b\r\n1.50; 2 ;TRUE\r\n007;-0;false\r\n"))
 	f.Fuzz(func(t *testing.T, input []byte) { fuzzRead(t, input, CSV) })

@@ -170,12 +170,12 @@ func (t *table) layer() (*geo.Layer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if ids == nil && len(columns) == 0 {
-		ids = numbered(t.rows)
-	}
 	t.unseenShapes(columns)
 	switch {
 	case t.source.Geometry == "none", !t.shaped && (t.flat || t.rows > 0):
+		if ids == nil && len(columns) == 0 { // nothing else says how many rows there are
+			ids = numbered(t.rows)
+		}
 		return geo.NewTable(t.about, ids, columns...)
 	case t.shapes != nil:
 		return geo.NewLayer(t.about, ids, t.shapes, columns...)

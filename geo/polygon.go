@@ -201,15 +201,20 @@ func solidArea(p orb.Polygon) float64 {
 	return a
 }
 
+// sameSpot is how far apart, in degrees, two positions may lie and still be one:
+// a centimetre, more than any conversion from one system to another moves them.
+const sameSpot = 1e-7
+
 func interior(p orb.Polygon) orb.Point {
 	if len(p) == 0 || len(p[0]) == 0 {
 		return nowhere
 	}
 	b := p.Bound()
 	lat := (b.Min[1] + b.Max[1]) / 2
-	// A vertex exactly on the line would be met twice or not at all: move off it.
+	// A vertex on the line would be met twice or not at all: move off it. Vertices
+	// that another system's rounding has put there or off it are taken alike.
 	for range 4 {
-		if !slices.ContainsFunc(p[0], func(q orb.Point) bool { return q[1] == lat }) {
+		if !slices.ContainsFunc(p[0], func(q orb.Point) bool { return math.Abs(q[1]-lat) < sameSpot }) {
 			break
 		}
 		lat += (b.Max[1] - lat) * 0.0137
@@ -226,7 +231,7 @@ func interior(p orb.Polygon) orb.Point {
 	slices.Sort(cuts)
 	best, width := p[0][0], -1.0
 	for i := 1; i < len(cuts); i += 2 {
-		if w := cuts[i] - cuts[i-1]; w > width {
+		if w := cuts[i] - cuts[i-1]; w > width+sameSpot {
 			best, width = orb.Point{(cuts[i] + cuts[i-1]) / 2, lat}, w
 		}
 	}

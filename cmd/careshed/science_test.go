@@ -105,7 +105,7 @@ func TestScienceCases(t *testing.T) {
 		for _, s := range []string{"persons", "study"} {
 			out := says(t, 0, nil, "run", dir+"/"+s+".yaml", "--format", "csv", "--layer", "inequality")
 			for metric, want := range map[string]string{"quantile_0.1_interpolated": "1.9", "quantile_0.5_interpolated": "5.5", "palma": "4.0", "p90_p10": "9.0", "quantile_0.5_lower": "5.0"} {
-				if !regexp.MustCompile(metric+","+regexp.QuoteMeta(want)).MatchString(out) {
+				if !regexp.MustCompile(metric + "," + regexp.QuoteMeta(want)).MatchString(out) {
 					t.Errorf("%s: %s is not %s in\n%s", s, metric, want, out)
 				}
 			}

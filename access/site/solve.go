@@ -271,7 +271,7 @@ func (s *search) first() {
 	if idle {
 		s.shorten(tie)
 	}
-	most := min(500, 500_000/max(1, s.in.Places())) // plans looked at: ties are of small or made-up numbers
+	most := min(200, 10_000/max(1, s.in.Places())) // plans looked at: ties are of small or made-up numbers
 	for again, tries := true, 0; again && tries < most; {
 		again = false
 		for k := range s.best {

@@ -29,7 +29,7 @@ type Fit struct {
 type SpeedEdge struct {
 	From, To float64 // km
 	Bound    float64 // km/h
-	Says     float64 // km/h that the samples say, the other bands as fitted; +Inf: as fast as one likes
+	Says     float64 // km/h of the best fit without bounds; +Inf: as fast as one likes
 }
 
 // Words say what the samples say of a band.
@@ -169,43 +169,50 @@ func speeds(samples []Sample, ends []float64) ([]Band, []SpeedEdge) {
 			}
 		}
 	}
-	pace := make([]float64, n)
-	for b := range pace {
-		pace[b] = 1 / 50.0
-	}
-	// free is the best pace of a band beside the others, whatever the bounds.
-	free := func(b int) float64 {
-		rest := v[b]
-		for c := range pace {
-			if c != b {
-				rest -= a[b][c] * pace[c]
-			}
-		}
-		return rest / a[b][b]
-	}
-	for range 20_000 {
-		moved := 0.0
+	// within is the best paces between two speeds.
+	within := func(slowest, fastest float64) []float64 {
+		pace := make([]float64, n)
 		for b := range pace {
-			if a[b][b] == 0 {
-				continue
+			pace[b] = 1 / 50.0
+		}
+		for range 20_000 {
+			moved := 0.0
+			for b := range pace {
+				if a[b][b] == 0 {
+					continue
+				}
+				rest := v[b]
+				for c := range pace {
+					if c != b {
+						rest -= a[b][c] * pace[c]
+					}
+				}
+				u := math.Min(math.Max(rest/a[b][b], 1/fastest), 1/slowest)
+				moved = math.Max(moved, math.Abs(u-pace[b]))
+				pace[b] = u
 			}
-			u := math.Min(math.Max(free(b), 1/fastest), 1/slowest)
-			moved = math.Max(moved, math.Abs(u-pace[b]))
-			pace[b] = u
+			if moved < 1e-12 {
+				break
+			}
 		}
-		if moved < 1e-12 {
-			break
-		}
+		return pace
+	}
+	pace := within(slowest, fastest)
+	bound := func(u float64) bool { return u <= 1/fastest || u >= 1/slowest }
+	free := pace
+	if slices.ContainsFunc(pace, bound) {
+		free = within(slowest/1e3, fastest*1e3)
 	}
 	out := make([]Band, n)
 	var edges []SpeedEdge
 	from := 0.0
 	for b, to := range ends {
 		out[b] = Band{To: to, Value: rounded(1/pace[b], 1e-2)}
-		if u := free(b); a[b][b] > 0 && math.Abs(u-pace[b]) > 1e-6*pace[b] {
-			e := SpeedEdge{From: from, To: to, Bound: out[b].Value, Says: math.Inf(1)}
-			if u > 0 {
-				e.Says = 1 / u
+		// At a bound by less than the figures that are printed is within it.
+		if a[b][b] > 0 && bound(pace[b]) && math.Abs(free[b]-pace[b]) > 1e-6*pace[b] {
+			e := SpeedEdge{From: from, To: to, Bound: out[b].Value, Says: 1 / free[b]}
+			if e.Says >= fastest*1e3 {
+				e.Says = math.Inf(1)
 			}
 			edges = append(edges, e)
 		}

@@ -47,6 +47,7 @@ tools:
 		echo "install chromium, to walk through the web app with (or say where one is: CHROMIUM=/path make test)"
 	@command -v glpsol >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get install -yq --no-install-recommends glpk-utils; } || echo "SKIPPED: no glpsol of glpk-utils; tests that compare with it say so with go test -v"
 	@test -d $(PEERS)/node_modules/highs || npm install --silent --no-audit --no-fund --prefix $(PEERS) $(PEERPACKAGES) || echo "SKIPPED: no peers of npm in $(PEERS); tests that compare with them say so with go test -v"
+	@test -d $(READERS)/node_modules/mapshaper || npm install --silent --no-audit --no-fund --prefix $(READERS) $(READERPACKAGES) || echo "SKIPPED: no readers of npm in $(READERS); tests that read what is written with them say so with go test -v"
 	@command -v Rscript >/dev/null || echo "SKIPPED: no R; tests that compare with it say so with go test -v (make peers installs it)"
 	@command -v ogr2ogr >/dev/null || echo "SKIPPED: no ogr2ogr of GDAL; tests that compare with it say so with go test -v"
 	@command -v pdftotext >/dev/null || echo "SKIPPED: no pdftotext of poppler-utils; tests that read PDF say so with go test -v"
@@ -68,11 +69,12 @@ fuzz: ## every decoder, for a short while
 # Other programs that results are compared with (docs/peers.md). Those of npm and GLPK are a few megabytes and
 # belong to the tools; R and its packages are some hundred.
 PEERS ?= $(or $(TMPDIR),/tmp)/careshed-peers
+export CARESHED_PEERS ?= $(PEERS)
 PEERPACKAGES = highs@1.8.0 simple-statistics@7.8.8
 peers: tools ## install R beside the other peers, and compare
 	@command -v Rscript >/dev/null || apt-get install -yq --no-install-recommends r-base-core
 	@for p in mass spdep hmisc; do dpkg -s r-cran-$$p >/dev/null 2>&1 || apt-get install -yq --no-install-recommends r-cran-$$p; done
-	CARESHED_PEERS=$(PEERS) go test ./access ./access/site -run Against -count=1 -v
+	go test ./access ./access/site -run Against -count=1 -v
 
 # Valhalla comes as a binary in an npm package; it is kept in VALHALLA.
 VALHALLA ?= $(or $(TMPDIR),/tmp)/careshed-valhalla
@@ -82,9 +84,10 @@ valhalla: ## compare road times with Valhalla itself, on real roads
 
 # Readers that come from npm; Python's geopandas and R's sf are taken where they are (Debian: python3-geopandas, r-cran-sf).
 READERS ?= $(or $(TMPDIR),/tmp)/careshed-readers
-readers: ## other people's programs read what we write, cell by cell
-	npm install --silent --prefix $(READERS) @duckdb/node-api@1.5.6-r.1 hyparquet hyparquet-compressors gdal3.js mapshaper @tmcw/togeojson @xmldom/xmldom
-	CARESHED_NODE=$(READERS) go test ./data -run 'TestOthersReadWhatWeWrite|TestParquetOfDuckDB' -count=1 -v
+READERPACKAGES = @duckdb/node-api@1.5.6-r.1 hyparquet@1.33.0 hyparquet-compressors@1.1.2 gdal3.js@2.8.1 mapshaper@0.7.70 @tmcw/togeojson@7.1.3 @xmldom/xmldom@0.9.12
+export CARESHED_NODE ?= $(READERS)
+readers: tools ## other people's programs read what we write, cell by cell
+	go test ./data -run 'TestOthersReadWhatWeWrite|TestParquetOfDuckDB' -count=1 -v
 
 load: ## 200 clients for a minute on this machine: no error, flat memory
 	go test ./cmd/careshed -run 'TestLoad$$' -v -load 60s

@@ -124,6 +124,7 @@ func (in *inputs) meetMatrix() error {
 	if err := in.met(m); err != nil {
 		return fmt.Errorf("travel.place: %w", err)
 	}
+	met := m
 	open := append(in.sites[:len(in.sites):len(in.sites)], in.candidates...)
 	m = geo.Meet(fmt.Sprintf("sites in %s of %s", spec.Site, spec.Table), ids(located(open)), sites)
 	if err := in.met(m); err != nil {
@@ -132,13 +133,13 @@ func (in *inputs) meetMatrix() error {
 	if m.Lost > 0 {
 		in.note("%s; they are out of reach for everybody", m)
 	}
-	in.notePairless(t, located(open))
+	in.notePairless(t, located(open), met)
 	return nil
 }
 
 // notePairless notes the places that the matrix does not list, and those that it
 // lists with other sites alone.
-func (in *inputs) notePairless(t *travel.Table, sites []travel.Stop) {
+func (in *inputs) notePairless(t *travel.Table, sites []travel.Stop, met geo.Meeting) {
 	listed := t.Listed(in.stops, sites)
 	var lost []string
 	var people float64
@@ -151,7 +152,11 @@ func (in *inputs) notePairless(t *travel.Table, sites []travel.Stop) {
 	if len(lost) == 0 {
 		return
 	}
-	in.note("%d of %d places (%.0f people) have no time in the matrix to any site of the study, such as %s", len(lost), len(listed), people, strings.Join(lost[:min(3, len(lost))], ", "))
+	why := ""
+	if met.Hint != "" {
+		why = ": " + met.Hint
+	}
+	in.note("%d of %d places (%.0f people) have no time in the matrix to any site of the study, such as %s%s", len(lost), len(listed), people, strings.Join(lost[:min(3, len(lost))], ", "), why)
 }
 
 // noteJoins tells how many people live where the join of a layer found nothing.

@@ -38,16 +38,11 @@ var (
 // that programs give them. found says in words which were found.
 func FindColumns(l *geo.Layer, given Columns) (c Columns, found string, err error) {
 	c = given
-	var said []string
 	find := func(to *string, names []string) {
-		if *to != "" {
-			return
-		}
 		for _, n := range names {
 			for _, f := range l.Fields() {
 				if *to == "" && plain(f.Name) == n {
 					*to = f.Name
-					said = append(said, f.Name)
 				}
 			}
 		}
@@ -65,6 +60,12 @@ func FindColumns(l *geo.Layer, given Columns) (c Columns, found string, err erro
 	for _, x := range []struct{ what, name string }{{"place", c.Place}, {"site", c.Site}, {"minutes", c.Minutes}} {
 		if x.name == "" {
 			return c, "", fmt.Errorf("layer %s: no column is called as that of the %s is; accepted: travel.%s, one of %s", l.Name, x.what, x.what, strings.Join(fieldNames(l), ", "))
+		}
+	}
+	var said []string
+	for _, x := range [][2]string{{given.Place, c.Place}, {given.Site, c.Site}, {given.Minutes, c.Minutes}, {given.Kilometres, c.Kilometres}} {
+		if x[0] == "" && x[1] != "" {
+			said = append(said, x[1])
 		}
 	}
 	if len(said) > 0 {

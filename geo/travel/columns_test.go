@@ -22,7 +22,7 @@ func TestReadMatrices(t *testing.T) {
 		given   travel.Columns
 		found   string // in the words, or in the error
 	}{
-		{"ours", []geo.Column{text("place", from...), text("site", to...), number("minutes", 10, 20, 30, 40)}, none, "site, minutes, place"},
+		{"ours", []geo.Column{text("place", from...), text("site", to...), number("minutes", 10, 20, 30, 40)}, none, "place, site, minutes"},
 		{"r5r", []geo.Column{text("from_id", from...), text("to_id", to...), number("travel_time_p50", 10, 20, 30, 40)}, none, "travel_time_p50"},
 		{"PySAL access", []geo.Column{text("origin", from...), text("dest", to...), number("cost", 10, 20, 30, 40)}, none, "dest, cost"},
 		{"OSRM", []geo.Column{text("source", from...), text("destination", to...), number("duration", 600, 1200, 1800, 2400), number("distance", 1, 2, 3, 4)}, none, "duration"},

@@ -35,6 +35,7 @@ func strangeInputs(t *testing.T, dir string) {
 		"s.csv":     "id,lon,lat,beds\nS,12.4,41.9,10\n",
 		"r.geojson": `{"type":"FeatureCollection","features":[{"type":"Feature","id":"L","properties":{"name":"L"},"geometry":{"type":"Polygon","coordinates":[[[12,41],[13,41],[13,42],[12,42],[12,41]]]}}]}`,
 		"town.gr":   "p sp 3 4\na 1 2 600\na 2 1 600\na 2 3 900\na 3 2 900\n",
+		"town.co":   "p aux sp co 3\nv 1 12400000 41900000\nv 2 12500000 41900000\nv 3 12900000 41500000\n",
 		"pairs.csv": "source,target\n1,3\n",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
@@ -48,7 +49,7 @@ var strange = []string{
 	"summary.json", "manifest.json", "result.gpkg", "careshed-run.sha256", "careshed-report.sha256", "careshed-batch.sha256",
 	"places.csv", "places.geojson", "places.parquet", "places.kml", "places.html", "regions.csv", "regions.geojson", "sites.csv", "sites.geojson", "links.csv", "links.geojson",
 	"tables/bands.csv", "tables/mine.csv", "tables/candidates.csv", "batch.csv", "index.html", "st.html", "st.pdf", "L.html", "L.pdf", "IT.html",
-	"map.svg", "map.png", "map.pdf", "out.csv", "out.geojson", "out.gpkg", "out.parquet", "out.roads", "jobs.sqlite", "notes.txt",
+	"map.svg", "map.png", "map.pdf", "out.csv", "out.geojson", "out.gpkg", "out.parquet", "out.xlsx", "result.xlsx", "out.roads", "jobs.sqlite", "notes.txt",
 }
 
 // A seen file is what a test finds of a file before and after.
@@ -103,7 +104,7 @@ func TestStrangersFilesStay(t *testing.T) {
 	inputs := t.TempDir()
 	strangeInputs(t, inputs)
 	at := func(name string) string { return filepath.Join(inputs, name) }
-	if code, _, log := call(t, "roads", "build", at("town.gr"), "-o", at("town.roads"), "-q"); code != exitDone {
+	if code, _, log := call(t, "roads", "build", at("town.gr"), "--coords", at("town.co"), "-o", at("town.roads"), "-q"); code != exitDone {
 		t.Fatal(log)
 	}
 	commands := [][]string{
@@ -122,6 +123,10 @@ func TestStrangersFilesStay(t *testing.T) {
 		{"data", "export", at("p.csv"), "-o", "DIR/out.parquet"},
 		{"roads", "build", at("town.gr"), "-q", "-o", "DIR/out.roads"},
 		{"roads", "pairs", at("town.roads"), at("pairs.csv"), "-o", "DIR/out.csv"},
+		{"roads", "matrix", at("town.roads"), at("p.csv"), at("s.csv"), "-o", "DIR/out.csv"},
+		{"roads", "isochrone", at("town.roads"), "--at", "12.4,41.9", "--minutes", "5", "-o", "DIR/out.geojson"},
+		{"data", "export", at("p.csv"), "-o", "DIR/out.xlsx"},
+		{"run", at("st.yaml"), "-q", "-o", "DIR", "--formats", "xlsx"},
 		{"serve", "--addr", "127.0.0.1:0", "-q", "--state", "DIR/jobs.sqlite"},
 		{"serve", "--addr", "127.0.0.1:0", "-q", "--state", "DIR/out.gpkg"},
 		{"serve", "--addr", "127.0.0.1:0", "-q", "--state", "DIR/notes.txt"},

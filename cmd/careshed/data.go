@@ -44,6 +44,8 @@ func dataCommand(e *env) *cobra.Command {
 	f.StringVar(&from.Encoding, "encoding", "", "the encoding of the texts, such as cp1250")
 	f.StringVar(&from.Decimal, "decimal", "", "the sign before decimals in CSV, such as a comma")
 	f.StringVar(&from.Thousands, "thousands", "", "the sign between thousands in CSV")
+	f.StringSliceVar(&from.Missing, "missing", nil, "values that mean no value, as -999,n/a")
+	f.StringToStringVar(&from.Units, "units", nil, "units of columns, as time=seconds,pop=thousands")
 	c.AddCommand(dataList(e, &config), dataInfo(e, &config, &from), dataValidate(e, &config, &from), dataExport(e, &config, &from))
 	return c
 }

@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 
 	"careshed/geo"
+	"careshed/geo/role"
 
 	"github.com/paulmach/orb"
 )
@@ -73,57 +73,18 @@ func (in *inputs) loadRegions(ctx context.Context) (err error) {
 	return nil
 }
 
-// onePerRegion refuses several features of one code and name, and notes several
-// of one name that nothing tells apart: what is one region would be counted as
-// two, one of them without a center. Regions of one name and of different codes,
-// as counties are, are different regions.
+// onePerRegion refuses or notes several features of one region, see [role.Regions].
+// Regions that are joined by a field must differ in it already.
 func (in *inputs) onePerRegion() error {
-	r := in.spec.Regions
-	if r.Join.Place != "" {
-		return nil // joined by a field, which must differ
+	if in.spec.Regions.Join.Place != "" {
+		return nil
 	}
-	first := make(map[string]int, len(in.regionName))
-	var codes []geo.Column
-	for _, c := range in.regions.Columns() {
-		if geo.CalledID(c.Name) >= 0 && !geo.CalledSerial(c.Name) {
-			codes = append(codes, c)
-		}
+	doubts, err := role.Regions(in.regions, in.regionName)
+	if err != nil {
+		return fmt.Errorf("regions: %w", err)
 	}
-	country, _ := in.regions.Column("country")
-	var twins []string
-	for i, name := range in.regionName {
-		if country.Len() > 0 {
-			name += "\x00" + country.Text(i)
-		}
-		j, twice := first[name]
-		if !twice {
-			first[name] = i
-			continue
-		}
-		same, differ := "", false
-		for _, c := range codes {
-			switch {
-			case c.Null(i) || c.Null(j):
-			case c.Text(i) == c.Text(j):
-				same = c.Name
-			default:
-				differ = true
-			}
-		}
-		switch {
-		case differ:
-		case same != "":
-			c, _ := in.regions.Column(same)
-			return fmt.Errorf("regions: features %d and %d of layer %s are both called %q, with %s %s: several features of one region; accepted: one feature a region, as mapshaper %s -dissolve %s or ogr2ogr -dialect sqlite with ST_Union(geometry) … GROUP BY %s make them",
-				j+1, i+1, in.regions.Name, in.regionName[i], same, c.Text(i), in.regions.Name, same, same)
-		default:
-			if !slices.Contains(twins, in.regionName[i]) {
-				twins = append(twins, in.regionName[i])
-			}
-		}
-	}
-	if len(twins) > 0 {
-		in.note("several regions of layer %s are called alike and no code tells them apart, such as %q: if they are parts of one region, they are counted as several, some of them without a center", in.regions.Name, twins[0])
+	for _, d := range doubts {
+		in.doubt(in.regions, d)
 	}
 	return nil
 }

@@ -247,11 +247,12 @@ var roles = []struct {
 
 func dataValidate(e *env, config *string, from *data.Source) *cobra.Command {
 	fields := make([]string, len(roles))
+	var regions string
 	c := &cobra.Command{
 		Use: "validate LAYER|FILE…", Short: "Check that layers can be used",
 		Long: `Check that layers can be read: geometry, coordinates, ids, types. With --people,
---supply, --minutes, --kilometres or --rank a field must be fit for that, as a
-study asks: what is refused here is refused there, and what is doubtful is said
+--supply, --minutes, --kilometres, --rank or --regions a field must be fit for
+that, as a study asks: what is refused here is refused there, and what is doubtful is said
 in both. All files are checked; the exit code is 3 if one of them fails.`,
 		Args: atLeast(1, "one or more layers or files"),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -260,7 +261,7 @@ in both. All files are checked; the exit code is 3 if one of them fails.`,
 				l, err := e.open(c.Context(), name, *config, *from)
 				var doubts []string
 				if err == nil {
-					doubts, err = e.fit(l, fields)
+					doubts, err = e.fit(l, fields, regions)
 				}
 				if err != nil {
 					failed = append(failed, err)
@@ -280,11 +281,12 @@ in both. All files are checked; the exit code is 3 if one of them fails.`,
 	for k, r := range roles {
 		c.Flags().StringVar(&fields[k], r.flag, "", r.what)
 	}
+	c.Flags().StringVar(&regions, "regions", "", "the field with the names of regions, each of which must be one feature")
 	return c
 }
 
 // fit says what is doubtful in a layer, or wrong with a field for its role.
-func (e *env) fit(l *geo.Layer, fields []string) (doubts []string, err error) {
+func (e *env) fit(l *geo.Layer, fields []string, regions string) (doubts []string, err error) {
 	if l.Len() == 0 {
 		return nil, &data.InputError{File: l.Name, Problem: "has no features", Accept: "at least one row"}
 	}
@@ -301,7 +303,18 @@ func (e *env) fit(l *geo.Layer, fields []string) (doubts []string, err error) {
 			doubts = append(doubts, d.Text)
 		}
 	}
-	return doubts, nil
+	if regions == "" {
+		return doubts, nil
+	}
+	names, err := l.Texts(regions)
+	if err != nil {
+		return nil, err
+	}
+	found, err := role.Regions(l, names)
+	for _, d := range found {
+		doubts = append(doubts, d.Text)
+	}
+	return doubts, err
 }
 
 // say tells what is doubtful in a layer that a command reads.

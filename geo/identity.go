@@ -31,7 +31,7 @@ var idOf = []string{
 // not count: "Hospital ID", hospital_id and hospitalId are one name. Codes of
 // the Office for National Statistics, such as LAD21CD, are among them.
 func CalledID(column string) int {
-	name := plainName(column)
+	name := PlainName(column)
 	if k := slices.Index(idNames, name); k >= 0 {
 		return k
 	}
@@ -54,8 +54,9 @@ func CalledID(column string) int {
 	return -1
 }
 
-// plainName is a name in small letters, of letters and digits alone.
-func plainName(column string) string {
+// PlainName is a column's name in small letters, of letters and digits alone: case,
+// blanks and strokes do not tell names of one meaning apart.
+func PlainName(column string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			return unicode.ToLower(r)
@@ -69,7 +70,7 @@ var serials = []string{"id", "uid", "uuid", "guid", "globalid", "key", "pk", "fi
 
 // CalledSerial reports whether a column is called as one that numbers the
 // features of a file, and says nothing of what they are.
-func CalledSerial(column string) bool { return slices.Contains(serials, plainName(column)) }
+func CalledSerial(column string) bool { return slices.Contains(serials, PlainName(column)) }
 
 // MeantAsIDs are the columns that could be named as ids: no row is empty and no
 // two are the same, but for so many rows. Columns of fractions and of truth

@@ -5,7 +5,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"unicode"
 
 	"careshed/geo"
 	"careshed/geo/role"
@@ -41,7 +40,7 @@ func FindColumns(l *geo.Layer, given Columns) (c Columns, found string, err erro
 	find := func(to *string, names []string) {
 		for _, n := range names {
 			for _, f := range l.Fields() {
-				if *to == "" && plain(f.Name) == n {
+				if *to == "" && geo.PlainName(f.Name) == n {
 					*to = f.Name
 				}
 			}
@@ -80,7 +79,7 @@ func wideColumns(l *geo.Layer, given Columns) (c Columns, found string, err erro
 	c = Columns{Place: given.Place}
 	for _, names := range [][]string{columnNames.place, nil} {
 		for _, f := range l.Fields() {
-			if c.Place == "" && (slices.Contains(names, plain(f.Name)) || names == nil && geo.CalledID(f.Name) >= 0) {
+			if c.Place == "" && (slices.Contains(names, geo.PlainName(f.Name)) || names == nil && geo.CalledID(f.Name) >= 0) {
 				c.Place = f.Name
 			}
 		}
@@ -98,16 +97,6 @@ func fieldNames(l *geo.Layer) []string {
 		names = append(names, f.Name)
 	}
 	return names
-}
-
-// plain is a name in small letters, of letters and digits alone.
-func plain(name string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return unicode.ToLower(r)
-		}
-		return -1
-	}, name)
 }
 
 // Read reads a matrix, long or wide; see [NewTable] and [FindColumns]. It gives the
@@ -145,7 +134,7 @@ func inTheirUnits(l *geo.Layer, given, c Columns) (*geo.Layer, error) {
 		names             []string
 	}{{given.Minutes, c.Minutes, "seconds", inSeconds}, {given.Kilometres, c.Kilometres, "metres", inMetres}} {
 		col, ok := l.Column(x.name)
-		if x.given == "" && ok && col.Unit == "" && slices.Contains(x.names, plain(x.name)) {
+		if x.given == "" && ok && col.Unit == "" && slices.Contains(x.names, geo.PlainName(x.name)) {
 			col.Unit = x.unit
 			changed = append(changed, col)
 		}

@@ -192,6 +192,8 @@ func Spelled(w string) (v float64, wrong string) {
 		return 0, "an empty text"
 	case isDate(w):
 		return 0, "a date and no number"
+	case strings.Count(w, ",") == 1 && strings.Trim(w, "0123456789-,") == "" && len(w)-strings.IndexByte(w, ',') == 4:
+		return 0, `not a number: does the comma part thousands or decimals? thousands: "," or decimal: "," in the layer's entry says which`
 	case strings.Count(w, ",") == 1 && strings.Trim(w, "0123456789-,") == "":
 		return 0, `not a number: decimals take a point and thousands nothing, or decimal: "," in the layer's entry`
 	case strings.Trim(w, "0123456789.,'’ \u00a0\u202f") == "":

@@ -283,6 +283,11 @@ func readCSV(in io.Reader, t *table) error {
 		}
 		t.line += lines
 	}
+	if t.localNumbers {
+		for _, c := range t.columns {
+			c.field.Doubt = c.otherSigns()
+		}
+	}
 	if separator != ',' && t.source.Decimal == "" && t.source.Thousands == "" {
 		for _, c := range t.columns {
 			c.field.Doubt = c.partedThousands()

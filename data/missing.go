@@ -143,3 +143,19 @@ func (c *column) partedThousands() string {
 	}
 	return fmt.Sprintf(`every value with a point has three digits behind it, such as %s: does the point part thousands? thousands: "." or decimal: "." in the layer's entry says which`, example)
 }
+
+// otherSigns says why a column of texts may not be taken for numbers where the
+// signs in numbers were declared: a point in it is a sign of something else. ""
+// if there is no such text.
+func (c *column) otherSigns() string {
+	if c.shape != texts {
+		return ""
+	}
+	_, words := c.text.Column(c.field).Codes()
+	for _, w := range words {
+		if strings.Contains(w, ".") && strings.Trim(w, "0123456789.-+eE \u00a0") == "" && w != "." {
+			return fmt.Sprintf(`%q has a point, which is not the sign before decimals that was declared: does it part thousands? thousands: "." in the layer's entry says so`, w)
+		}
+	}
+	return ""
+}

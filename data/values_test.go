@@ -104,6 +104,14 @@ func TestPointsThatPartThousands(t *testing.T) {
 			t.Errorf("%s: doubt %q", c.name, p.Doubt)
 		}
 	}
+	// A point where the comma was declared to stand before decimals.
+	l, err := readText1(t, "a.csv", "a;pop\nx;1.234\ny;850\n", Source{Decimal: ","})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p, _ := l.Column("pop"); !strings.Contains(p.Doubt, "\"1.234\" has a point") {
+		t.Errorf("doubt %q", p.Doubt)
+	}
 	for _, s := range []Source{{Decimal: "."}, {Thousands: "."}} {
 		l, err := readText1(t, "a.csv", "a;pop\nx;1.000\ny;12.250\n", s)
 		if err != nil {

@@ -161,6 +161,10 @@ func (r Role) spelled(l *geo.Layer, c geo.Column) ([]float64, error) {
 	for k, w := range words {
 		meaning[k], wrong[k] = Spelled(w)
 	}
+	if example := parted(words); example != "" {
+		return nil, &Error{Layer: l.Name, Field: c.Name, What: fmt.Sprintf("is text, and every value with a point has three digits behind it, such as %s: does the point part thousands?", example),
+			Accept: r.accept + `, as numbers; in CSV, thousands: "." or decimal: "." in the layer's entry says what the point is`}
+	}
 	values := make([]float64, len(codes))
 	some := false
 	for i, code := range codes {
@@ -177,6 +181,23 @@ func (r Role) spelled(l *geo.Layer, c geo.Column) ([]float64, error) {
 		return nil, &Error{Layer: l.Name, Field: c.Name, What: "has no value in any feature", Accept: r.accept}
 	}
 	return values, nil
+}
+
+// parted is an example of numbers in texts whose points may part thousands: each
+// point stands before three digits, and no more than three stand without. "" if
+// they are not so.
+func parted(words []string) string {
+	example := ""
+	for _, w := range words {
+		whole, decimals, point := strings.Cut(strings.TrimSpace(w), ".")
+		switch {
+		case strings.Trim(whole+decimals, "0123456789") != "" || len(whole) == 0 || len(whole) > 3 || whole[0] == '0' || point && len(decimals) != 3:
+			return ""
+		case point && example == "":
+			example = w
+		}
+	}
+	return example
 }
 
 // Spelled is the number that a text spells, or what is wrong with it.

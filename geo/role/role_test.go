@@ -40,6 +40,8 @@ func TestRead(t *testing.T) {
 		{"a date", role.Amount, texts("beds", "2024-05-06", "2024-05-07"), `beds is "2024-05-06", a date and no number`, ""},
 		{"another date", role.Amount, texts("beds", "6.5.2024", "7.5.2024"), `a date and no number`, ""},
 		{"a decimal comma", role.People, texts("pop", "1,5"), `decimal: ","`, ""},
+		{"texts whose points may part thousands", role.People, texts("pop", "1.234", "850"), "is text, and every value with a point has three digits behind it, such as 1.234", ""},
+		{"texts with decimals", role.People, texts("pop", "1.25", "850"), "[1.25 850]", ""},
 		{"a comma that may part thousands", role.People, texts("pop", "1,234"), `thousands: "," or decimal: ","`, ""},
 		{"thousands", role.People, texts("pop", "1.234.567"), `thousands: "."`, ""},
 		{"words", role.People, texts("pop", "n/a"), `pop is "n/a", not a number; accepted: a finite number of 0 or more`, ""},

@@ -165,17 +165,30 @@ func longer(l *geo.Layer, place string) (long *geo.Layer, doubts []geo.Doubt, er
 		}
 		seen[p] = i
 	}
+	var columns []geo.Column // the sites
 	for _, c := range l.Columns() {
-		if c.Name == place || c.Type == geo.Text {
-			continue
+		if c.Name != place && c.Type != geo.Text {
+			columns = append(columns, c)
 		}
-		r, err := role.Minutes.Read(l, c.Name)
-		if err != nil {
-			return nil, nil, err
+	}
+	// Codes for no way are seen over the whole table, so that a site which nobody
+	// reaches has them too; only columns in different units are read one by one.
+	one := !slices.ContainsFunc(columns, func(c geo.Column) bool {
+		return c.Unit != columns[0].Unit || c.Missing != columns[0].Missing || c.Type == geo.Bool
+	})
+	for _, c := range columns {
+		values := c.Values()
+		if one {
+			field.Unit, field.Missing = c.Unit, c.Missing
+		} else {
+			r, err := role.Minutes.Read(l, c.Name)
+			if err != nil {
+				return nil, nil, err
+			}
+			doubts = append(doubts, r.Doubts...)
+			values, field.Missing = r.Values, true // what is a code is gone
 		}
-		doubts = append(doubts, r.Doubts...)
-		field.Missing = true // what is a code is gone
-		for i, m := range r.Values {
+		for i, m := range values {
 			if math.IsNaN(m) {
 				continue
 			}

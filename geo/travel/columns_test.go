@@ -31,6 +31,7 @@ func TestReadMatrices(t *testing.T) {
 		{"wide", []geo.Column{text("id", "a", "b"), text("name", "A", "B"), number("S", 10, 30), number("T", 20, 40)}, none, "a row a place (by id), a column a site"},
 		{"wide, named", []geo.Column{text("von", "a ", "b"), number("S", 10, 30), number("T", 20, 40)}, travel.Columns{Place: "von"}, "by von"},
 		{"wide in hours", []geo.Column{text("place", "a", "b"), geo.Numbers(geo.Field{Name: "S", Unit: "hours"}, []float64{1.0 / 6, .5}), geo.Numbers(geo.Field{Name: "T", Unit: "hours"}, []float64{1.0 / 3, 4.0 / 6})}, none, "by place"},
+		{"wide, with a code for no way", []geo.Column{text("place", "a", "b", "c"), number("S", 10, 30, 9999), number("T", 20, 40, 9999), number("U", 9999, 9999, 9999)}, none, "by place"},
 		{"neither", []geo.Column{text("von", from...), number("t", 1, 2, 3, 4)}, none, "! is neither a long matrix"},
 		{"wide with a place twice", []geo.Column{text("id", "a", "a"), number("S", 10, 30)}, none, "! rows 1 and 2 are both of id a"},
 		{"long without a site", []geo.Column{text("place", from...), number("t", 1, 2, 3, 4)}, travel.Columns{Minutes: "t"}, "! no column is called as that of the site is"},
@@ -52,6 +53,9 @@ func TestReadMatrices(t *testing.T) {
 		}
 		if !strings.Contains(found, c.found) || (found == "") != (c.found == "") {
 			t.Errorf("%s: %q, want %q", c.name, found, c.found)
+		}
+		if open := m.Listed([]travel.Stop{{ID: "a"}, {ID: "b"}}, []travel.Stop{{ID: "U"}}); open[0] || open[1] {
+			t.Errorf("%s: U is reached", c.name)
 		}
 		legs, err := m.Nearest(context.Background(), travel.Query{Places: []travel.Stop{{ID: "a"}, {ID: "b"}}, Sites: []travel.Stop{{ID: "T"}, {ID: "S"}}}, 2)
 		if err != nil {

@@ -308,3 +308,23 @@ func TestIndicesKeepTheirBounds(t *testing.T) {
 		}
 	}
 }
+
+// Supplies that add up to a number equal it in any unit, though the sums round
+// otherwise: 0.1 + 0.2 is no more than 0.3, and 0.7 + 0.1 is 0.8.
+func TestSumsOfSupplyInAnyUnit(t *testing.T) {
+	m := &travel.Matrix{Places: 1, Sites: 3, Start: []int{0, 3}, Site: []int32{0, 1, 2}, Time: []travel.Seconds{60, 120, 180}}
+	for _, unit := range []float64{1, 10, 1e-6, 1e6, 1.0 / 3, 7.3} {
+		for _, supply := range [][]float64{{0.1, 0.2, 5}, {0.7, 0.1, 5}, {1.1, 2.2, 5}} {
+			number := math.Round(10*(supply[0]+supply[1])) / 10 * unit
+			scaled := []float64{supply[0] * unit, supply[1] * unit, supply[2] * unit}
+			closest, err := access.CostTo(m, scaled, number)
+			if err != nil || closest[0] != 2 {
+				t.Errorf("%v in units of %v make %v after %v minutes, %v", supply, unit, number, closest, err)
+			}
+			balancing, err := access.BalancingCost(m, []float64{number}, scaled, 60)
+			if err != nil || balancing[0] != 3 {
+				t.Errorf("%v in units of %v are more than %v after %v minutes, %v", supply, unit, number, balancing, err)
+			}
+		}
+	}
+}

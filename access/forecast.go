@@ -183,9 +183,9 @@ func Decompose(eligible, later, today, opened, referred, p0, room, target float6
 	o.Eligibles = (later - eligible) * today
 	o.Geography = later * (opened - today)
 	o.Referral = later * (referred - opened)
-	asked := o.Now + o.Eligibles + o.Geography + o.Referral
-	o.Capacity = math.Min(asked, room) - asked
-	o.Treated = asked + o.Capacity
+	asked := later * referred // the sum of the four, without the rounding of parts that cancel out
+	o.Treated = math.Min(asked, room)
+	o.Capacity = o.Treated - asked
 	o.Residual = target - o.Treated
 	return o
 }

@@ -63,6 +63,10 @@ func Interval(m *travel.Matrix, supply []float64, lo, hi, step travel.Seconds) (
 	return mean, median, nil
 }
 
+// sameSupply is how far sums of supply may be from a number, as a share of it, and
+// still equal it: the same supplies in another unit round otherwise.
+const sameSupply = 1e-12
+
 // CostTo is the least time within which a place has n opportunities, NaN if it
 // never has so many.
 func CostTo(m *travel.Matrix, supply []float64, n float64) ([]float64, error) {
@@ -73,7 +77,7 @@ func CostTo(m *travel.Matrix, supply []float64, n float64) ([]float64, error) {
 		order := byTime(times)
 		var sum float64
 		for _, k := range order {
-			if sum += supply[js[k]]; sum >= n {
+			if sum += supply[js[k]]; sum >= n*(1-sameSupply) {
 				return times[k].Minutes()
 			}
 		}
@@ -94,7 +98,7 @@ func BalancingCost(m *travel.Matrix, demand, supply []float64, step travel.Secon
 		}
 		var sum float64
 		for _, k := range byTime(times) {
-			if sum += supply[js[k]]; sum > demand[i] {
+			if sum += supply[js[k]]; sum > demand[i]*(1+sameSupply) {
 				return (step * travel.Seconds(math.Ceil(float64(times[k]/step)-1e-9))).Minutes()
 			}
 		}

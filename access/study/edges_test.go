@@ -2,9 +2,15 @@ package study
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
+
+	"careshed/geo"
+
+	"github.com/paulmach/orb"
 )
 
 // A likelihood that would have to be above 1 in some draws loses these draws, not
@@ -46,5 +52,74 @@ func TestNumbersWithoutValue(t *testing.T) {
 	}
 	if lost["measures[].mean"] == "" || lost["measures[].inequality[].value"] != "somebody has a value of 0" || lost["travel.people_without_time.sea"] == "" || !math.IsNaN(float64(s.Measures[0].Mean)) {
 		t.Errorf("%v, %v", lost, s.Measures[0])
+	}
+}
+
+// Hospitals have a border group as places do, under every rule: same-region too.
+func TestReferralWithinRegions(t *testing.T) {
+	w := toy(t)
+	hospitals := must(geo.NewPoints(geo.About{Name: "hospitals"}, []string{"h1", "h2", "h3"}, []orb.Point{{0.6, 46}, {3.5, 46}, {-40, 10}}, text("country", "A", "A", "B"), text("payer", "x", "y", "x"), num("beds", 0, 0, 0)))(t)
+	w.Layers.(shelf)["hospitals"] = hospitals
+	for rule, timed := range map[string]int{"same-region": 1, "free": 3, "same-country": 3, "{groups: payer}": 3} {
+		spec := strings.Replace(toySpec, "borders: same-country", "borders: "+rule, 1) + "  - referral: {layer: hospitals}\n"
+		r := runSpec(t, w, spec)
+		// h2 lies in East, which has no center; h3 in no region.
+		lost := fmt.Sprintf("%d of 3 referring hospitals have no time", 3-timed)
+		if f := r.Summary.Referral; f.Hospitals != 3 || !(f.TimeMin.Mean > 0) || (timed == 3) == slices.ContainsFunc(r.Summary.Notes, func(n string) bool { return strings.Contains(n, "referring hospitals have no time") }) ||
+			timed < 3 && !slices.ContainsFunc(r.Summary.Notes, func(n string) bool { return strings.HasPrefix(n, lost) }) {
+			t.Errorf("%s: %+v, of whom %d should have a time: %q", rule, f, timed, r.Summary.Notes)
+		}
+	}
+	// Beds of 0 throughout weigh nobody: no value, and no failure.
+	spec := toySpec + "  - referral: {layer: hospitals, weight: beds}\n"
+	r := runSpec(t, w, spec)
+	if f := r.Summary.Referral; !math.IsNaN(float64(f.TimeMin.Mean)) || !slices.ContainsFunc(r.Summary.NoValue, func(m Missing) bool { return m.Field == "referral.time_min.mean" && m.Why != "" }) {
+		t.Errorf("%+v, %+v", f, r.Summary.NoValue)
+	}
+}
+
+// A forecast of nobody is 0 patients, or no value with its reason; and the parts
+// that cancel out leave no less than nobody and no more than everybody.
+func TestForecastOfNobody(t *testing.T) {
+	none := strings.Replace(toySpec, "demand: {eligible_per_100k: 10, reach: 0.2}\n", strings.Replace(germany, "fit: 0.5", "fit: 0", 1), 1)
+	r := runSpec(t, toy(t), none+"forecast: {from: 2025, to: 2030, people_growth: 0.01, target: {double: number}}\n")
+	if f := r.Summary.Forecast; f.Eligible != 0 {
+		t.Errorf("%+v", f)
+	}
+	for _, m := range r.Summary.NoValue {
+		if strings.HasPrefix(m.Field, "forecast") && m.Why != "nobody eligible has a way to a center" && m.Why != "nobody is treated today" {
+			t.Errorf("%+v", m)
+		}
+	}
+	for _, growth := range []string{"people_growth: -0.4, incidence_growth: -0.4", "people_growth: 0.4, incidence_growth: 0.4, referral_growth: 4", "people_growth: -0.49, referral_growth: -0.9"} {
+		for _, room := range []string{"", ", capacity: {2025: 0}"} {
+			r := runSpec(t, toy(t), toySpec+"forecast: {from: 2025, to: 2075, "+growth+room+"}\n")
+			eligible, treated, reach := column(t, r.Layer("forecast"), "eligible"), column(t, r.Layer("forecast"), "treated"), column(t, r.Layer("forecast"), "reach")
+			for i, v := range treated {
+				if v < 0 || v > eligible[i] || reach[i] < 0 || reach[i] > 1 || room != "" && v != 0 {
+					t.Errorf("%s%s: year %d: %v of %v are treated, a reach of %v", growth, room, 2025+i, v, eligible[i], reach[i])
+				}
+			}
+		}
+	}
+}
+
+// What cannot be computed is refused by the field that would have to change.
+func TestRefusalsNameTheField(t *testing.T) {
+	slow := strings.Replace(toySpec, "engine: crow,", "engine: crow, speed_times: 0.0001,", 1)
+	for spec, want := range map[string]string{
+		slow + "siting: {pick: 1, goal: kolm_pollak}\n":                                                                                           "siting.goal: Kolm-Pollak",
+		toySpec + "siting: {pick: 1, goal: kolm_pollak, aversion: 100}\n":                                                                         "siting.goal: Kolm-Pollak",
+		toySpec + "siting: {pick: 1, goal: fgt, power: 1000, within_min: 1}\n":                                                                    "siting.goal: FGT",
+		strings.Replace(toySpec, "reach: 0.2", "treated: 1000", 1):                                                                                "demand.treated: 1000 treated of 28 eligible",
+		strings.Replace(toySpec, "demand: {eligible_per_100k: 10, reach: 0.2}\n", strings.Replace(germany, "earlier: 0.1", "earlier: 0.9", 1), 1): "demand.reach: ",
+	} {
+		s, err := Parse(strings.NewReader(spec), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err = Run(t.Context(), toy(t), s, nil); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%v, want %s", err, want)
+		}
 	}
 }

@@ -111,6 +111,9 @@ func (r *run) growth(year int) float64 {
 			then += x.count.Eligible * share * new(year-l)
 		}
 	}
+	if all == 0 {
+		return new(year) // nobody grows as all do
+	}
 	return then / all
 }
 
@@ -144,7 +147,7 @@ func (r *run) outlook(year int, c curve, speed, rate float64) access.Outlook {
 				sum += e * odds * p / (1 - p + odds*p)
 			}
 		}
-		return sum / m.timed
+		return min(sum/m.timed, 1) // above it by rounding only
 	}
 	first := average(r.base, 1)
 	now := rate * m.timed
@@ -180,7 +183,7 @@ func (r *run) presentForecast(context.Context) error {
 		year, eligible, sites = append(year, float64(y)), append(eligible, e), append(sites, name)
 		asked = append(asked, outlook.Treated-outlook.Capacity)
 		room = append(room, f.room(y))
-		treated, reach = append(treated, outlook.Treated), append(reach, outlook.Treated/(m.denominator*r.growth(y)))
+		treated, reach = append(treated, outlook.Treated), append(reach, reached(outlook.Treated, m.denominator*r.growth(y)))
 	}
 	for k := range room {
 		if math.IsInf(room[k], 1) {
@@ -249,6 +252,16 @@ func (r *run) presentForecast(context.Context) error {
 	}
 	r.result.Summary.Forecast = s
 	return r.addTable(sh.table("forecast", "Eligible and treated by year"))
+}
+
+// reached is the share of a denominator who are treated, who are among them: above
+// 1 by rounding only.
+func reached(treated, of float64) float64 {
+	x := treated / of
+	if x > 1 && x < 1+1e-12 {
+		return 1
+	}
+	return x
 }
 
 func (d *DemandSpec) denominator() string {

@@ -1,6 +1,7 @@
 package study
 
 import (
+	"fmt"
 	"math"
 
 	"careshed/access"
@@ -83,7 +84,11 @@ func (in *inputs) model(base *trips) (*model, error) {
 	for _, b := range m.beyond {
 		c, _, err := m.calibrate(m.family, m.effect, b, base, 1)
 		if err != nil {
-			return nil, err
+			field := "reach"
+			if d := in.spec.Demand; d != nil && d.Treated > 0 {
+				field = "treated"
+			}
+			return nil, fmt.Errorf("demand.%s: %w", field, err)
 		}
 		m.curves = append(m.curves, c)
 	}

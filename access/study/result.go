@@ -313,14 +313,14 @@ type ForecastSummary struct {
 // capacity + residual = target.
 type TargetSummary struct {
 	Double    string `json:"double"`
-	Now       Num    `json:"treated_now"`
-	Eligibles Num    `json:"from_more_eligible"`
-	Geography Num    `json:"from_geography"`
-	Referral  Num    `json:"from_referral"`
-	Capacity  Num    `json:"from_capacity"`
-	Residual  Num    `json:"residual"`
-	Target    Num    `json:"target"`
-	Other     Num    `json:"target_by_the_other_reading"`
+	Now       Num    `json:"treated_now" none:"nobody eligible has a way to a center"`
+	Eligibles Num    `json:"from_more_eligible" none:"nobody eligible has a way to a center"`
+	Geography Num    `json:"from_geography" none:"nobody eligible has a way to a center"`
+	Referral  Num    `json:"from_referral" none:"nobody eligible has a way to a center"`
+	Capacity  Num    `json:"from_capacity" none:"nobody eligible has a way to a center"`
+	Residual  Num    `json:"residual" none:"nobody eligible has a way to a center"`
+	Target    Num    `json:"target" none:"nobody eligible has a way to a center"`
+	Other     Num    `json:"target_by_the_other_reading" none:"nobody eligible has a way to a center"`
 	Ceiling   Num    `json:"ceiling_of_geography" none:"nobody eligible has a way to a center"`
 	Yearly    Num    `json:"growth_of_reach_a_year" none:"nobody is treated today"`
 }

@@ -9,6 +9,8 @@ import (
 	"careshed/access"
 	"careshed/geo"
 	"careshed/geo/travel"
+
+	"github.com/paulmach/orb"
 )
 
 // run is a study under way.
@@ -422,6 +424,15 @@ func (r *run) presentReferral(ctx context.Context) error {
 	if c, ok := l.Column("country"); ok {
 		for i := range from.country {
 			from.country[i] = c.Text(i)
+		}
+	}
+	if r.spec.Travel.Borders.Rule == "same-region" && r.regions != nil {
+		at := make([]orb.Point, l.Len())
+		for i := range at {
+			at[i] = l.Point(i)
+		}
+		if from.region, _, err = r.assign(l, at); err != nil {
+			return fmt.Errorf("measures.referral: %w", err)
 		}
 	}
 	if err := from.loadBorders(ctx); err != nil {

@@ -401,6 +401,10 @@ func (r *run) problem(p *plan, c *curve, speed float64) (*site.Problem, string, 
 			t = fallback
 		}
 		out.Now[i] = worth(t * factor)
+		if math.IsInf(out.Now[i]*max(1, out.Weight[i]*float64(len(p.now))), 0) {
+			return nil, "", &SpecError{Field: "siting.goal", Problem: fmt.Sprintf("%s of place %s, %.4g minutes from its center, is too large to be a number", unit, r.places.ID(i), (t * factor).Minutes()),
+				Accept: "a smaller siting.aversion or siting.power, or mean_time"}
+		}
 	}
 	credit := 1.0
 	if g.SpokeCredit != nil {

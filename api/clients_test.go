@@ -120,7 +120,7 @@ func TestRequestsOfClients(t *testing.T) {
 			t.Errorf("%s: %d of %d, want %d of %d", path, got.NumberReturned, got.NumberMatched, want[1], want[0])
 		}
 	}
-	for _, bad := range []string{"offset=-1", "offset=x", "limit=2&limit=3", "f=json&f=csv", "crs=CRS84&crs=EPSG:3857", "zer=1", "skipGeometry=perhaps"} {
+	for _, bad := range []string{"offset=-1", "offset=x", "limit=2&limit=3", "f=json&f=csv", "crs=CRS84&crs=EPSG:3857", "zer=1", "q=one", "skipGeometry=perhaps"} {
 		if w := do(t, s, call{path: "/collections/thousand/items?" + bad}); w.Code != 400 {
 			t.Errorf("%s: status %d", bad, w.Code)
 		}

@@ -328,3 +328,22 @@ func TestSumsOfSupplyInAnyUnit(t *testing.T) {
 		}
 	}
 }
+
+// As many treated as there are eligible are not fewer, in any unit.
+func TestAllTreatedInAnyUnit(t *testing.T) {
+	p, err := access.NewPenalty(access.Odds, access.Exponential, 0.6, access.Hold)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, unit := range []float64{1, 0.1, 1.0 / 3, 1e-6, 1e6, 7.3} {
+		eligible := []float64{0.1 * unit, 0.2 * unit, 0.3 * unit, 0.1 * unit}
+		for _, treated := range []float64{0.7 * unit, 0.7 * unit * (1 + 0x1p-52), 0.7 * unit * (1 - 0x1p-52)} {
+			if p0, err := p.Calibrate(eligible, []float64{1, 1, 1, 1}, treated); err == nil {
+				t.Errorf("%v of %v are treated: a likelihood of %v", treated, eligible, p0)
+			}
+		}
+		if p0, err := p.Calibrate(eligible, []float64{1, 1, 1, 1}, 0.35*unit); err != nil || math.Abs(p0-0.5) > 1e-9 {
+			t.Errorf("half of %v: %v, %v", eligible, p0, err)
+		}
+	}
+}

@@ -63,9 +63,9 @@ func Interval(m *travel.Matrix, supply []float64, lo, hi, step travel.Seconds) (
 	return mean, median, nil
 }
 
-// sameSupply is how far sums of supply may be from a number, as a share of it, and
-// still equal it: the same supplies in another unit round otherwise.
-const sameSupply = 1e-12
+// sameAmount is how far sums of supply or people may be from a number, as a share of
+// it, and still equal it: the same amounts in another unit round otherwise.
+const sameAmount = 1e-12
 
 // CostTo is the least time within which a place has n opportunities, NaN if it
 // never has so many.
@@ -77,7 +77,7 @@ func CostTo(m *travel.Matrix, supply []float64, n float64) ([]float64, error) {
 		order := byTime(times)
 		var sum float64
 		for _, k := range order {
-			if sum += supply[js[k]]; sum >= n*(1-sameSupply) {
+			if sum += supply[js[k]]; sum >= n*(1-sameAmount) {
 				return times[k].Minutes()
 			}
 		}
@@ -98,7 +98,7 @@ func BalancingCost(m *travel.Matrix, demand, supply []float64, step travel.Secon
 		}
 		var sum float64
 		for _, k := range byTime(times) {
-			if sum += supply[js[k]]; sum > demand[i]*(1+sameSupply) {
+			if sum += supply[js[k]]; sum > demand[i]*(1+sameAmount) {
 				return (step * travel.Seconds(math.Ceil(float64(times[k]/step)-1e-9))).Minutes()
 			}
 		}

@@ -239,7 +239,7 @@ func (p *Penalty) Calibrate(eligible []float64, relative []float64, treated floa
 			all += e
 		}
 	}
-	if !(treated >= 0 && treated < all) {
+	if !(treated >= 0 && treated < all*(1-sameAmount)) { // all of them is not fewer, whatever the unit
 		return 0, fmt.Errorf("%.6g treated of %.6g eligible patients with a travel time: the treated must be fewer", treated, all)
 	}
 	// sum is the treated at a p0, and by how much they rise with it.

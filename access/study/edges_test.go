@@ -110,6 +110,7 @@ func TestRefusalsNameTheField(t *testing.T) {
 	for spec, want := range map[string]string{
 		slow + "siting: {pick: 1, goal: kolm_pollak}\n":                                                                                           "siting.goal: Kolm-Pollak",
 		toySpec + "siting: {pick: 1, goal: kolm_pollak, aversion: 100}\n":                                                                         "siting.goal: Kolm-Pollak",
+		slow + "siting: {pick: 1, goal: mean_time, then: {goal: kolm_pollak}}\n":                                                                  "siting.goal: Kolm-Pollak",
 		toySpec + "siting: {pick: 1, goal: fgt, power: 1000, within_min: 1}\n":                                                                    "siting.goal: FGT",
 		strings.Replace(toySpec, "reach: 0.2", "treated: 1000", 1):                                                                                "demand.treated: 1000 treated of 28 eligible",
 		strings.Replace(toySpec, "demand: {eligible_per_100k: 10, reach: 0.2}\n", strings.Replace(germany, "earlier: 0.1", "earlier: 0.9", 1), 1): "demand.reach: ",

@@ -404,6 +404,10 @@ func (r *run) adopt(ctx context.Context, s *search, p *plan, problem *site.Probl
 
 // explained names the place, site or region that an impossible siting is about.
 func (r *run) explained(err error, where []int) error {
+	var named *SpecError
+	if errors.As(err, &named) {
+		return err // which names its field
+	}
 	var e *site.Infeasible
 	if !errors.As(err, &e) {
 		return fmt.Errorf("siting: %w", err)

@@ -1,12 +1,17 @@
 package main
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"encoding/json"
+	"encoding/xml"
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -125,13 +130,19 @@ func foreignLayer(r *rand.Rand) foreign {
 
 // written is the layer as a file, with the name that tells its format.
 func (f foreign) written(t *testing.T, r *rand.Rand) (name string, text []byte) {
-	switch k := r.IntN(40); {
-	case k < 18:
+	switch k := r.IntN(400); {
+	case k < 170:
 		return f.csv(r)
-	case k < 28:
+	case k < 250:
 		return f.geojson(r)
+	case k < 275:
+		return f.topojson(r)
+	case k < 300:
+		return f.kml()
+	case k < 306 && !testing.Short():
+		return f.byGDAL(t, r)
 	}
-	name = []string{"f.parquet", "f.ndjson", "f.xlsx", "f.gpkg", "f.parquet", "f.ndjson"}[r.IntN(6)]
+	name = []string{"f.parquet", "f.ndjson", "f.xlsx", "f.gpkg", "f.parquet", "f.geojsonseq"}[r.IntN(6)]
 	var columns []geo.Column
 	for k, c := range f.cells {
 		field := geo.Field{Name: f.names[k]}
@@ -187,6 +198,72 @@ func (f foreign) csv(r *rand.Rand) (string, []byte) {
 	return "f.csv", b.Bytes()
 }
 
+// topojson is the layer as points of a topology.
+func (f foreign) topojson(r *rand.Rand) (string, []byte) {
+	_, text := f.geojson(r)
+	points := strings.NewReplacer(`"type":"FeatureCollection","features":`, `"type":"GeometryCollection","geometries":`,
+		`"type":"Feature"`, `"type":"Point","coordinates":[12,41]`, `"geometry":null,`, "").Replace(string(text))
+	return "f.topojson", []byte(`{"type":"Topology","arcs":[],"objects":{"f":` + points + "}}")
+}
+
+// kml is the layer as placemarks with data that nothing types.
+func (f foreign) kml() (string, []byte) {
+	var b bytes.Buffer
+	escaped := func(s string) string {
+		var e bytes.Buffer
+		_ = xml.EscapeText(&e, []byte(s))
+		return e.String()
+	}
+	b.WriteString(`<kml xmlns="http://www.opengis.net/kml/2.2"><Document>`)
+	for i := range f.truth {
+		b.WriteString("<Placemark><ExtendedData>")
+		for k, name := range f.names {
+			fmt.Fprintf(&b, `<Data name="%s"><value>%s</value></Data>`, escaped(name), escaped(f.cells[k][i]))
+		}
+		b.WriteString("</ExtendedData><Point><coordinates>12,41</coordinates></Point></Placemark>")
+	}
+	b.WriteString("</Document></kml>")
+	return "f.kml", b.Bytes()
+}
+
+// byGDAL is the layer as GDAL writes it from GeoJSON: FlatGeobuf or a shapefile,
+// whose names have ten letters. Without GDAL it is the GeoJSON.
+func (f foreign) byGDAL(t *testing.T, r *rand.Rand) (string, []byte) {
+	name, text := f.geojson(r)
+	if _, err := exec.LookPath("ogr2ogr"); err != nil {
+		return name, text
+	}
+	dir := t.TempDir()
+	from := filepath.Join(dir, name)
+	text = bytes.ReplaceAll(text, []byte(`"geometry":null`), []byte(`"geometry":{"type":"Point","coordinates":[12,41]}`))
+	if err := os.WriteFile(from, text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if r.IntN(2) == 0 {
+		to := filepath.Join(dir, "f.fgb")
+		if out, err := exec.Command("ogr2ogr", "-f", "FlatGeobuf", to, from).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		b, err := os.ReadFile(to)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return "f.fgb", b
+	}
+	if out, err := exec.Command("ogr2ogr", "-f", "ESRI Shapefile", "-lco", "ENCODING=UTF-8", filepath.Join(dir, "shp"), from).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	if err := z.AddFS(os.DirFS(filepath.Join(dir, "shp"))); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return "f.zip", b.Bytes()
+}
+
 func (f foreign) geojson(r *rand.Rand) (string, []byte) {
 	member := r.IntN(3) // none, the row's number, the id
 	var features []string
@@ -224,7 +301,7 @@ type memory map[string]*geo.Layer
 func (m memory) Layer(_ context.Context, name string) (*geo.Layer, error) { return m[name], nil }
 func (m memory) Files(string) []study.File                                { return nil }
 
-// Layers of other people's making, in every format that we write, through a
+// Layers of other people's making, in every format of files that is read, through a
 // matrix: the numbers of a plain loop over ids, or a refusal.
 func TestNothingWrongSilently(t *testing.T) {
 	layers := 10_000
@@ -233,6 +310,7 @@ func TestNothingWrongSilently(t *testing.T) {
 	}
 	r := rand.New(rand.NewPCG(14, 1))
 	good, refused := 0, 0
+	formats := map[string]int{}
 	for n := range layers {
 		f := foreignLayer(r)
 		name, text := f.written(t, r)
@@ -275,6 +353,7 @@ func TestNothingWrongSilently(t *testing.T) {
 			continue // the column that was meant holds no id of the matrix any more: nothing can tell
 		}
 		good++
+		formats[strings.TrimPrefix(name, "f.")]++
 		var people, within, sum float64
 		for i, id := range f.truth {
 			best := math.Inf(1)
@@ -299,7 +378,7 @@ func TestNothingWrongSilently(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d layers: %d gave the numbers of the plain loop, %d were refused", layers, good, refused)
+	t.Logf("%d layers: %d gave the numbers of the plain loop, %d were refused; %v", layers, good, refused, formats)
 	if good < layers/4 || refused < layers/8 {
 		t.Errorf("%d gave numbers and %d were refused: the test tries one of the two too little", good, refused)
 	}

@@ -180,6 +180,23 @@ func (c Column) Value(i int) any {
 // value. Neither may be changed.
 func (c Column) Codes() (codes []int32, words []string) { return c.codes, c.words }
 
+// Coded is a column of any type as indices into its distinct texts, as
+// [Column.Codes] gives those of a text column.
+func (c Column) Coded() (codes []int32, words []string) {
+	if c.Type == Text {
+		return c.codes, c.words
+	}
+	var t TextColumn
+	for i := range c.Len() {
+		if c.Null(i) {
+			t.AppendNull()
+		} else {
+			t.Append(c.Text(i))
+		}
+	}
+	return t.codes, t.words
+}
+
 // Values gives the numbers of a column that is not text. They may not be changed.
 func (c Column) Values() []float64 { return c.numbers }
 

@@ -47,16 +47,19 @@ const (
 	strayKm      = 1000
 )
 
+// degrees are the cells of a degree, and degreeOf is the cell of a point.
+const degrees = 360 * 181
+
+func degreeOf(p orb.Point) int { return min(359, int(p[0]+180))*181 + int(p[1]+90) }
+
 // noteStrays notes places and sites that lie far from everything else, as one
 // swapped pair of coordinates among many makes them.
 func (in *inputs) noteStrays() {
 	if in.places.IsTable() {
 		return
 	}
-	cells := make([]int32, 360*181) // how many lie in each degree
-	cell := func(p orb.Point) int {
-		return min(359, int(p[0]+180))*181 + int(p[1]+90)
-	}
+	cells := make([]int32, degrees) // how many lie in each degree
+	cell := degreeOf
 	var at []orb.Point
 	add := func(stops []travel.Stop) {
 		for _, s := range stops {
@@ -144,9 +147,17 @@ func (in *inputs) noteMiddles() {
 		people        float64
 	}
 	found := map[string]*count{}
+	near := make([][]orb.Point, degrees) // the middles in each degree
+	for p := range middles {
+		near[degreeOf(p)] = append(near[degreeOf(p)], p)
+	}
 	at := func(s travel.Stop) *count {
-		for p, name := range middles {
-			if s.Located && math.Abs(s.At[0]-p[0]) < 0.0015 && math.Abs(s.At[1]-p[1]) < 0.0015 {
+		if !s.Located {
+			return nil
+		}
+		for _, p := range near[degreeOf(s.At)] {
+			if math.Abs(s.At[0]-p[0]) < 0.0015 && math.Abs(s.At[1]-p[1]) < 0.0015 {
+				name := middles[p]
 				if found[name] == nil {
 					found[name] = &count{}
 				}

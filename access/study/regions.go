@@ -116,14 +116,19 @@ func (in *inputs) assign(l *geo.Layer, at []orb.Point) (row []int, near []bool, 
 			return nil, nil, fmt.Errorf("regions.join: %w", err)
 		}
 		if found {
-			keys := make([]string, len(row))
-			for i := range row {
-				keys[i] = strings.TrimSpace(ours.Text(i))
-				j, ok := index[keys[i]]
-				if !ok {
-					j = -1
+			codes, words := ours.Coded()
+			keys, of := make([]string, len(words)), make([]int, len(words))
+			for k, w := range words { // each word once, however many places share it
+				keys[k] = strings.TrimSpace(w)
+				var ok bool
+				if of[k], ok = index[keys[k]]; !ok {
+					of[k] = -1
 				}
-				row[i] = j
+			}
+			for i, c := range codes {
+				if row[i] = -1; c >= 0 {
+					row[i] = of[c]
+				}
 			}
 			m := geo.Meet(fmt.Sprintf("%s of layer %s as %s of layer %s", on.Place, l.Name, on.Region, in.regions.Name), keys, theirs)
 			if err := in.met(m); err != nil {

@@ -118,15 +118,19 @@ func (in *inputs) assign(l *geo.Layer, at []orb.Point) (row []int, near []bool, 
 		if found {
 			codes, words := ours.Coded()
 			keys, of := make([]string, len(words)), make([]int, len(words))
-			for k, w := range words { // each word once, however many places share it
-				keys[k] = strings.TrimSpace(w)
-				var ok bool
-				if of[k], ok = index[keys[k]]; !ok {
-					of[k] = -1
+			for i, c := range codes { // each word once, however many places share it
+				if row[i] = -1; c < 0 {
+					continue
 				}
-			}
-			for i, c := range codes {
-				if row[i] = -1; c >= 0 {
+				if keys[c] == "" {
+					keys[c] = strings.TrimSpace(words[c])
+					j, ok := index[keys[c]]
+					if !ok {
+						j = -1
+					}
+					of[c] = j
+				}
+				if keys[c] != "" {
 					row[i] = of[c]
 				}
 			}

@@ -36,21 +36,17 @@ test: tools build ## everything that must hold
 	$(MAKE) web-test
 	$(MAKE) fuzz
 
-# PROJ's geod is the oracle of distances; GDAL reads files and what the service says;
-# poppler reads maps in PDF; the race detector needs a C compiler. QGIS (python3-qgis, 600 MB) is not installed:
-# its test runs where it is.
+# What tests compare with, from Debian: PROJ's geod and cs2cs (distances, systems), GDAL, OWSLib and geopandas (files and what
+# the service says), R (statistics, sf), GLPK (plans), PostGIS (tables), poppler (maps in PDF), Chromium (the app), and a C
+# compiler for the race detector. QGIS (python3-qgis, 600 MB) is not installed: its test runs where it is.
+DEBIAN = proj-bin gdal-bin python3-gdal python3-owslib python3-requests python3-geopandas r-base-core r-cran-mass r-cran-spdep r-cran-hmisc r-cran-sf \
+	glpk-utils postgresql postgis postgresql-postgis poppler-utils gcc libc6-dev curl $(if $(shell command -v chromium || echo $(CHROMIUM)),,chromium)
 tools:
-	@command -v geod >/dev/null && command -v gcc >/dev/null && command -v ogr2ogr >/dev/null && command -v pdftotext >/dev/null || { \
-		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -q && apt-get install -yq proj-bin gdal-bin poppler-utils gcc libc6-dev; } || \
-		echo "install proj-bin (PROJ's geod, to compare distances with), gdal-bin (ogr2ogr, to read files and the service with), poppler-utils (pdftotext, to read maps with) and gcc (for the race detector)"
-	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -q && apt-get install -yq chromium; } || \
-		echo "install chromium, to walk through the web app with (or say where one is: CHROMIUM=/path make test)"
-	@command -v glpsol >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get install -yq --no-install-recommends glpk-utils; } || echo "SKIPPED: no glpsol of glpk-utils; tests that compare with it say so with go test -v"
+	@missing=$$(for p in $(DEBIAN); do dpkg -s $$p >/dev/null 2>&1 || echo $$p; done); test -z "$$missing" || { \
+		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -q && apt-get install -yq --no-install-recommends $$missing; } || \
+		echo "SKIPPED: tests that need one of these say so with go test -v; install them:" $$missing
 	@test -d $(PEERS)/node_modules/highs || npm install --silent --no-audit --no-fund --prefix $(PEERS) $(PEERPACKAGES) || echo "SKIPPED: no peers of npm in $(PEERS); tests that compare with them say so with go test -v"
 	@test -d $(READERS)/node_modules/mapshaper || npm install --silent --no-audit --no-fund --prefix $(READERS) $(READERPACKAGES) || echo "SKIPPED: no readers of npm in $(READERS); tests that read what is written with them say so with go test -v"
-	@command -v Rscript >/dev/null || echo "SKIPPED: no R; tests that compare with it say so with go test -v (make peers installs it)"
-	@command -v ogr2ogr >/dev/null || echo "SKIPPED: no ogr2ogr of GDAL; tests that compare with it say so with go test -v"
-	@command -v pdftotext >/dev/null || echo "SKIPPED: no pdftotext of poppler-utils; tests that read PDF say so with go test -v"
 	@test -d "$${CARESHED_SHARED:-../shared}" || echo "SKIPPED: no real layers and known answers at $${CARESHED_SHARED:-../shared}; tests that need them say so with go test -v"
 
 FUZZED = data:FuzzCSV data:FuzzGeoJSON data:FuzzGeoJSONSeq data:FuzzGeoPackage data:FuzzGeoParquet data:FuzzWKB data:FuzzWKT data:FuzzShapefile data:FuzzXLSX data:FuzzKML data:FuzzFlatGeobuf data:FuzzTopoJSON data:FuzzSystem \
@@ -66,14 +62,11 @@ fuzz: ## every decoder, for a short while
 		case "$$out" in *"Failing input"*) exit 1;; *"context deadline exceeded"*) echo "no input failed: the runner met its deadline";; *) exit 1;; esac; \
 	done
 
-# Other programs that results are compared with (docs/peers.md). Those of npm and GLPK are a few megabytes and
-# belong to the tools; R and its packages are some hundred.
+# Other programs that results are compared with (docs/peers.md); R and GLPK come with the tools.
 PEERS ?= $(or $(TMPDIR),/tmp)/careshed-peers
 export CARESHED_PEERS ?= $(PEERS)
 PEERPACKAGES = highs@1.8.0 simple-statistics@7.8.8
-peers: tools ## install R beside the other peers, and compare
-	@command -v Rscript >/dev/null || apt-get install -yq --no-install-recommends r-base-core
-	@for p in mass spdep hmisc; do dpkg -s r-cran-$$p >/dev/null 2>&1 || apt-get install -yq --no-install-recommends r-cran-$$p; done
+peers: tools ## compare with them alone
 	go test ./access ./access/site -run Against -count=1 -v
 
 # Valhalla comes as a binary in an npm package; it is kept in VALHALLA.
@@ -82,7 +75,7 @@ valhalla: ## compare road times with Valhalla itself, on real roads
 	npm install --silent --prefix $(VALHALLA) @valhallajs/valhallajs@3.6.1
 	CARESHED_VALHALLA=$(VALHALLA) go test ./geo/road/osm -run TestAgainstValhalla -count=1 -v
 
-# Readers that come from npm; Python's geopandas and R's sf are taken where they are (Debian: python3-geopandas, r-cran-sf).
+# Readers of files that come from npm.
 READERS ?= $(or $(TMPDIR),/tmp)/careshed-readers
 READERPACKAGES = @duckdb/node-api@1.5.6-r.1 hyparquet@1.33.0 hyparquet-compressors@1.1.2 gdal3.js@2.8.1 mapshaper@0.7.70 @tmcw/togeojson@7.1.3 @xmldom/xmldom@0.9.12
 export CARESHED_NODE ?= $(READERS)

@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 
-	"careshed/access/study"
 	"careshed/geo"
 )
 
@@ -154,7 +153,7 @@ func unknownParameter(name string, params []param, also ...geo.Field) error {
 	}
 	known = append(known, "f")
 	near := ""
-	if n := study.Nearest(name, known); n != "" {
+	if n := geo.Like(name, known); n != "" {
 		near = fmt.Sprintf("; did you mean %q?", n)
 	}
 	return parameter(shorten(name), "", strings.Join(known, ", "), "unknown parameter %q%s", shorten(name), near)
@@ -171,7 +170,7 @@ func (p *param) set(v reflect.Value, text string) error {
 	case reflect.String:
 		if p.enum != nil && !slices.Contains(p.enum, text) {
 			near := ""
-			if n := study.Nearest(text, p.enum); n != "" {
+			if n := geo.Like(text, p.enum); n != "" {
 				near = fmt.Sprintf("; did you mean %q?", n)
 			}
 			return parameter(p.name, text, p.accepted(), "%s is not one of the words accepted%s", p.name, near)

@@ -326,7 +326,7 @@ func (s *Server) lookedAt(ctx context.Context, at orb.Point, in nearestIn) (*exe
 	}
 	known := strings.Split(s.words()["countries"], ",")
 	near := ""
-	if n := study.Nearest(code, known); n != "" {
+	if n := geo.Like(code, known); n != "" {
 		near = "; did you mean " + n + "?"
 	}
 	return nil, "", parameter("country", code, strings.Join(known, ", "), "there is no baseline study of this country%s", near)

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"sync"
 
-	"careshed/access/study"
 	"careshed/api/cql2"
 	"careshed/geo"
 
@@ -310,7 +309,7 @@ func unknownColumn(l *geo.Layer, field, name string) *problem {
 		known = append(known, f.Name)
 	}
 	near := ""
-	if n := study.Nearest(shorten(name), known); n != "" {
+	if n := geo.Like(shorten(name), known); n != "" {
 		near = fmt.Sprintf("; did you mean %q?", n)
 	}
 	return parameter(field, name, strings.Join(known, ", "), "there is no property %q%s", shorten(name), near)

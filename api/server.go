@@ -18,6 +18,7 @@ import (
 	"careshed/access/study"
 	"careshed/api/state"
 	"careshed/api/words"
+	"careshed/geo"
 
 	"github.com/gin-gonic/gin"
 )
@@ -266,7 +267,7 @@ func (s *Server) nothingHere(path string) *problem {
 			known = append(known, rt.path)
 		}
 	}
-	if near := study.Nearest(shorten(path), known); near != "" {
+	if near := geo.Like(shorten(path), known); near != "" {
 		p.detail = fmt.Sprintf("no route has this path; did you mean %s?", near)
 	}
 	return p

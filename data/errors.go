@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"careshed/geo"
 )
 
 // InputError says what is wrong in a file, where, and what would be accepted.
@@ -115,38 +117,8 @@ func list(names []string) string {
 
 // meant is `, did you mean "x"?` when one of the names is close, else "".
 func meant(name string, known []string) string {
-	best, least := "", max(2, len(name)/3)+1
-	for _, k := range known {
-		if d := edits(strings.ToLower(name), strings.ToLower(k)); d < least {
-			best, least = k, d
-		}
+	if like := geo.Like(name, known); like != "" {
+		return fmt.Sprintf(", did you mean %s?", strconv.Quote(like))
 	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf(", did you mean %s?", strconv.Quote(best))
-}
-
-// edits is the least number of bytes to insert, delete or replace to turn a
-// into b (Levenshtein 1966). Long names are compared by their beginnings.
-func edits(a, b string) int {
-	const most = 64
-	a, b = a[:min(len(a), most)], b[:min(len(b), most)]
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
+	return ""
 }

@@ -25,17 +25,3 @@ func Example() {
 	// {"type":"Feature","id":"01001","geometry":{"type":"Point","coordinates":[-86.6,32.5]},"properties":{"fips":"01001","population":58805,"share":1.0}}
 	// {"type":"Feature","id":"01003","geometry":{"type":"Point","coordinates":[-87.7,30.7]},"properties":{"fips":"01003","population":231767,"share":null}}
 }
-
-// An error says where, what and what would do.
-func ExampleNumeric() {
-	csv := "id,pop\n01001,58805\n01003,n/a\n"
-	l, err := data.Read(context.Background(), strings.NewReader(csv), "counties.csv", data.Source{}, data.Limits{})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	_, err = data.Numeric(l, "pop", data.Range{})
-	fmt.Println(err)
-	// Output:
-	// counties.csv: feature 2 (id 01003): pop is "n/a": not a number; accepted: a number ≥ 0
-}

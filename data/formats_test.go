@@ -1,8 +1,11 @@
 package data
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
+	"fmt"
+	"io"
 	"math"
 	"os"
 	"os/exec"
@@ -298,5 +301,48 @@ func TestFormatsOfGDAL(t *testing.T) {
 				t.Errorf("%s in %q: %s %s %s at %v", driver, system, words(l, "code"), words(l, "n"), words(l, "share"), l.Point(0))
 			}
 		}
+	}
+}
+
+// Whole numbers are ids as a sheet shows them, however the file writes them: other
+// programs write 1001.0 and 1.8148E+14.
+func TestXLSXWholeNumbers(t *testing.T) {
+	text := sheetOf(t, func(f *excelize.File) {
+		for k, row := range [][]any{{"id", "n"}, {111, 1}, {222, 2}, {333, 3}} {
+			if err := f.SetSheetRow("Sheet1", fmt.Sprintf("A%d", k+1), &row); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+	z, err := zip.NewReader(strings.NewReader(text), int64(len(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	out := zip.NewWriter(&b)
+	for _, f := range z.File {
+		r, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		part, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, err := out.Create(f.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		changed := strings.NewReplacer("<v>111</v>", "<v>1001.0</v>", "<v>222</v>", "<v>1.8148E+14</v>", "<v>333</v>", "<v>9007199254740993</v>").Replace(string(part))
+		if _, err := io.WriteString(w, changed); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := out.Close(); err != nil {
+		t.Fatal(err)
+	}
+	l := read(t, "a.xlsx", b.String(), Source{})
+	if got, want := words(l, "id"), "1001 181480000000000 9007199254740993"; got != want || l.ID(1) != "181480000000000" {
+		t.Errorf("%s, id %s, want %s", got, l.ID(1), want)
 	}
 }

@@ -164,14 +164,15 @@ func (t *table) amongRivals(ids []string) ([]string, error) {
 			}
 		}
 	}
-	found := t.idColumns(ids)
-	if t.idFrom == idMember && t.memberName != featureMember && slices.Equal(ids, numbered(len(ids))) {
-		// The key that GeoPackage gives by itself: the numbers of rows.
+	if t.idFrom == idMember && onlyNumbers(ids) {
+		// What GeoPackage and geopandas give rows by themselves: their numbers.
+		found := t.idColumns(nil)
 		if t.about.Identity.Why == "" {
-			t.about.Identity.Why = fmt.Sprintf("its key %s only numbers the rows (id: %s takes it all the same)", plain(t.memberName), plain(t.memberName))
+			t.about.Identity.Why = fmt.Sprintf("the %s only numbers the rows (id: %s takes it all the same)", t.memberTitle(), plain(t.memberName))
 		}
 		return t.identified(found), nil
 	}
+	found := t.idColumns(ids)
 	found = append(found, member)
 	slices.SortStableFunc(found, func(a, b idColumn) int { return a.rank - b.rank })
 	return t.identified(found), nil
@@ -180,7 +181,7 @@ func (t *table) amongRivals(ids []string) ([]string, error) {
 // identified takes the first of the columns that could be the ids; nil if there
 // is none.
 func (t *table) identified(found []idColumn) []string {
-	if len(found) == 0 || t.idRefused && found[0].name != featureMember {
+	if len(found) == 0 || t.idRefused && found[0].rank >= 0 {
 		t.noteRefusedID()
 		return nil
 	}
@@ -299,6 +300,30 @@ func (c *column) literals(n int) []string {
 		out[i] = string(buf)
 	}
 	return out
+}
+
+// memberTitle is what the ids beside the columns are called in a sentence.
+func (t *table) memberTitle() string {
+	if t.memberName == featureMember {
+		return "id of the features"
+	}
+	return "key " + plain(t.memberName)
+}
+
+// onlyNumbers reports whether ids are the numbers of the rows, from 0 or 1.
+func onlyNumbers(ids []string) bool {
+	for first := range 2 {
+		same := true
+		for i, id := range ids {
+			if same = id == strconv.Itoa(first+i); !same {
+				break
+			}
+		}
+		if same {
+			return true
+		}
+	}
+	return false
 }
 
 // numbered are the ids 1 to n.

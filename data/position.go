@@ -1,10 +1,13 @@
 package data
 
 import (
+	"errors"
 	"math"
 	"strconv"
+	"strings"
 
 	"careshed/geo"
+	roles "careshed/geo/role"
 
 	"github.com/paulmach/orb"
 )
@@ -49,13 +52,14 @@ func (t *table) located(ids []string) (lon, lat int, err error) {
 	names := [2]string{t.columns[lon].name, t.columns[lat].name}
 	var v [2][]float64
 	for k, name := range []string{"lon", "lat"} {
-		v[k], err = Numeric(l, name, Range{Min: math.Inf(-1), Missing: true})
-		if bad, ok := err.(*InputError); ok {
-			bad.Field, bad.Accept = names[k], "degrees, or nothing for a row without a location"
-		}
+		read, err := roles.Position.Read(l, name)
 		if err != nil {
-			return 0, 0, err
+			return 0, 0, t.ofRole(err, names[k])
 		}
+		for _, d := range read.Doubts {
+			t.doubt(names[k] + strings.TrimPrefix(d.Text, name))
+		}
+		v[k] = read.Values
 	}
 	fault := func(row int, field, value, problem, accept string) error {
 		return &InputError{File: t.name, Feature: row + 1, ID: l.ID(row), Field: field, Value: value, Problem: problem, Accept: accept}
@@ -79,6 +83,15 @@ func (t *table) located(ids []string) (lon, lat int, err error) {
 		t.points[i] = p
 	}
 	return lon, lat, nil
+}
+
+// ofRole is the error of a role about a column that the file calls otherwise.
+func (t *table) ofRole(err error, field string) error {
+	var e *roles.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	return &InputError{File: t.name, Feature: e.Row, ID: e.ID, Field: field, Value: e.Value, Problem: e.What, Accept: e.Accept}
 }
 
 // pair writes two coordinates as they stand in messages.

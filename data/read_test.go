@@ -233,7 +233,8 @@ func TestIdentifiers(t *testing.T) {
 		{"a.csv", "fips,n\n01001,1\n", Source{ID: "id", Columns: map[string]string{"id": "fips"}}, "01001", "id n"},
 		{"a.csv", "fips,n\n01001,1\n", Source{Columns: map[string]string{"id": "fips"}}, "01001", "id n"},
 		{"a.csv", "fips,n\n01001,1\n", Source{ID: "fips", Columns: map[string]string{"id": "fips"}}, "01001", "id n"},
-		{"a.geojson", collection(member("1"), member(`"2"`)), Source{}, "1 2", "fips"},
+		{"a.geojson", collection(member("5"), member(`"7"`)), Source{}, "5 7", "fips"},
+		{"a.geojson", collection(member("1"), member(`"2"`)), Source{}, "01 02", "fips"}, // 1, 2 only number the rows
 		{"a.geojson", collection(member("1"), member(`"2"`)), Source{ID: "fips"}, "01 02", "fips"},
 		{"a.geojson", collection(member("7"), member("8")), Source{ID: "id"}, "7 8", "fips"},
 		{"a.geojson", collection(properties(`"id":7`), properties(`"id":"x"`)), Source{}, "7 x", "id"},

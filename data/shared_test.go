@@ -59,7 +59,7 @@ func TestSharedLayers(t *testing.T) {
 				t.Errorf("%d features, want %d", l.Len(), want.features)
 			}
 			if want.people > 0 {
-				people, err := Numeric(l, "population", Range{Missing: true})
+				people, err := l.Numbers("population")
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -10,7 +10,7 @@ import (
 	"careshed/geo"
 )
 
-func readText1(t *testing.T, file, input string, s Source) (*geo.Layer, error) {
+func layerOf(t *testing.T, file, input string, s Source) (*geo.Layer, error) {
 	t.Helper()
 	return Read(context.Background(), strings.NewReader(input), file, s, Limits{})
 }
@@ -19,7 +19,7 @@ func readText1(t *testing.T, file, input string, s Source) (*geo.Layer, error) {
 // the ids.
 func TestMissingAndUnits(t *testing.T) {
 	input := "id,svi,name,minutes,note\n-999,0.5,a,600,n/a\n2,-999,-999,n/a,b\n3,-999.0,c,90,n/a\n"
-	l, err := readText1(t, "a.csv", input, Source{Missing: []string{"-999", "n/a"}, Units: map[string]string{"minutes": "seconds"}})
+	l, err := layerOf(t, "a.csv", input, Source{Missing: []string{"-999", "n/a"}, Units: map[string]string{"minutes": "seconds"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +42,7 @@ func TestMissingAndUnits(t *testing.T) {
 	if l.ID(0) != "-999" {
 		t.Errorf("id %s", l.ID(0))
 	}
-	if l, err = readText1(t, "a.csv", input, Source{Missing: []string{}}); err != nil {
+	if l, err = layerOf(t, "a.csv", input, Source{Missing: []string{}}); err != nil {
 		t.Fatal(err)
 	}
 	if c, _ := l.Column("svi"); !c.Missing || c.Number(1) != -999 {
@@ -55,7 +55,7 @@ func TestMissingAndUnits(t *testing.T) {
 		{map[string]string{"minute": "seconds"}, `a.csv: units names column "minute", which is not there, did you mean "minutes"?`},
 		{map[string]string{"minutes": "fortnights"}, `a.csv: units.minutes is "fortnights": not a known unit; accepted: seconds, minutes, hours`},
 	} {
-		if _, err := readText1(t, "a.csv", input, Source{File: "a.csv", Units: c.units}); err == nil || !strings.HasPrefix(err.Error(), c.want) {
+		if _, err := layerOf(t, "a.csv", input, Source{File: "a.csv", Units: c.units}); err == nil || !strings.HasPrefix(err.Error(), c.want) {
 			t.Errorf("got %v, want %s", err, c.want)
 		}
 	}
@@ -96,7 +96,7 @@ func TestPointsThatPartThousands(t *testing.T) {
 		{"commas", "a,pop\nx,1.000\ny,2.500\n", false},
 		{"whole numbers", "a;pop\nx;100\ny;200\n", false},
 	} {
-		l, err := readText1(t, "a.csv", c.input, Source{})
+		l, err := layerOf(t, "a.csv", c.input, Source{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -105,7 +105,7 @@ func TestPointsThatPartThousands(t *testing.T) {
 		}
 	}
 	// A point where the comma was declared to stand before decimals.
-	l, err := readText1(t, "a.csv", "a;pop\nx;1.234\ny;850\n", Source{Decimal: ","})
+	l, err := layerOf(t, "a.csv", "a;pop\nx;1.234\ny;850\n", Source{Decimal: ","})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +113,7 @@ func TestPointsThatPartThousands(t *testing.T) {
 		t.Errorf("doubt %q", p.Doubt)
 	}
 	for _, s := range []Source{{Decimal: "."}, {Thousands: "."}} {
-		l, err := readText1(t, "a.csv", "a;pop\nx;1.000\ny;12.250\n", s)
+		l, err := layerOf(t, "a.csv", "a;pop\nx;1.000\ny;12.250\n", s)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -142,7 +142,7 @@ func TestNullIsland(t *testing.T) {
 		{"alone", "a.csv", "id,lon,lat\na,0,0\n", 0},
 		{"points beside areas", "a.geojson", `{"type":"FeatureCollection","features":[{"type":"Feature","properties":{},"geometry":{"type":"Point","coordinates":[0,0]}},{"type":"Feature","properties":{},"geometry":{"type":"Polygon","coordinates":[[[10,40],[11,40],[11,41],[10,40]]]}}]}`, 1},
 	} {
-		l, err := readText1(t, c.file, c.input, Source{})
+		l, err := layerOf(t, c.file, c.input, Source{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -155,6 +155,21 @@ func TestNullIsland(t *testing.T) {
 		if lost != c.lost || (len(l.Doubts) == 1) != (c.lost > 0) || c.lost > 0 && len(l.Doubts[0].Rows) != c.lost {
 			t.Errorf("%s: %d without a location, want %d; %+v", c.name, lost, c.lost, l.Doubts)
 		}
+	}
+}
+
+// Codes for no value in the columns of the coordinates are no location.
+func TestCodesForNoLocation(t *testing.T) {
+	l, err := layerOf(t, "a.csv", "id,lon,lat\na,12,41\nb,-999,-999\nc,9,45\nd,-9999,-9999\n", Source{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !l.Located(0) || l.Located(1) || !l.Located(2) || l.Located(3) || len(l.Doubts) != 4 || !strings.HasPrefix(l.Doubts[0].Text, "lon is -999 in 1 feature, which programs write where there is no value") {
+		t.Errorf("%+v", l.Doubts)
+	}
+	_, err = layerOf(t, "a.csv", "id,lon,lat\na,12,41\nb,-999,45\n", Source{})
+	if err == nil || !strings.Contains(err.Error(), "a.csv: feature 2 (id b): lon is missing") {
+		t.Errorf("one coordinate: %v", err)
 	}
 }
 
@@ -175,12 +190,12 @@ func TestAroundTheWorld(t *testing.T) {
 		{"half the world", "[0,0],[180,0],[180,10],[0,10],[0,0]", false},
 	} {
 		text := `{"type":"Feature","properties":{},"geometry":{"type":"Polygon","coordinates":[[` + c.ring + `]]}}`
-		_, err := readText1(t, "a.geojson", text, Source{})
+		_, err := layerOf(t, "a.geojson", text, Source{})
 		if (err != nil) != c.refuse || c.refuse && !strings.Contains(err.Error(), "a.geojson: feature 1: geometry has an edge from") {
 			t.Errorf("%s: %v", c.name, err)
 		}
 		wkt := strings.ReplaceAll(strings.NewReplacer("],[", "|", ",", " ", "[", "", "]", "").Replace(c.ring), "|", ", ")
-		if _, err := readText1(t, "a.csv", "id,wkt\n1,\"POLYGON (("+wkt+"))\"\n", Source{}); (err != nil) != c.refuse {
+		if _, err := layerOf(t, "a.csv", "id,wkt\n1,\"POLYGON (("+wkt+"))\"\n", Source{}); (err != nil) != c.refuse {
 			t.Errorf("%s as text: %v", c.name, err)
 		}
 	}

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"careshed/geo"
+
 	"github.com/xuri/excelize/v2"
 )
 
@@ -190,8 +192,8 @@ func (x *workbook) cell(line, column int, value string, header bool) (cell, erro
 			return c, nil
 		}
 		c.kind, c.quoted = typedCell, false
-		if c.text = []byte(strings.Replace(value, "E+", "e", 1)); len(value) > 24 { // zeros without end
-			c.text = strconv.AppendFloat(nil, v, 'e', -1, 64)
+		if len(value) > 20 || strings.Trim(strings.TrimPrefix(value, "-"), "0123456789") != "" { // 1.8E+14 and 1001.0 are whole numbers, as a sheet shows them
+			c.text = geo.AppendNumber(nil, v)
 		}
 		style, err := x.f.GetCellStyle(x.sheet, name)
 		if err != nil {

@@ -462,7 +462,11 @@ func (e *FieldError) Error() string {
 	if e.Want != "" {
 		return fmt.Sprintf("layer %s: field %q is %s, need %s", e.Layer, e.Field, e.Got, e.Want)
 	}
-	return fmt.Sprintf("layer %s has no field %q; it has %s", e.Layer, e.Field, strings.Join(e.Known, ", "))
+	near := ""
+	if like := Like(e.Field, e.Known); like != "" {
+		near = fmt.Sprintf("; did you mean %q?", like)
+	}
+	return fmt.Sprintf("layer %s has no field %q%s; it has %s", e.Layer, e.Field, near, strings.Join(e.Known, ", "))
 }
 
 // MustHave is the column of a name, or a FieldError that lists the fields there are.

@@ -174,7 +174,7 @@ func TestRegionsInPieces(t *testing.T) {
 	}
 	for _, code := range []string{"iso", "NUTS_ID", "code", "Region Code"} {
 		_, err = Run(context.Background(), World{Layers: layers(two, text("name", "Lazio", "Lazio"), text(code, "IT-62", "IT-62"))}, s, nil)
-		if err == nil || !strings.Contains(err.Error(), "layer regs: "+code+` is IT-62, in features 1 and 2, which are both called "Lazio": several features of one region`) {
+		if err == nil || !strings.Contains(err.Error(), "layer regs: "+code+` is "IT-62", in features 1 and 2, which are both called "Lazio": several features of one region`) {
 			t.Errorf("%s: %v", code, err)
 		}
 	}

@@ -49,8 +49,9 @@ func identify(section string, l *geo.Layer, keys []string) error {
 	if fit == 0 {
 		return nil // which is an error of its own
 	}
-	// A rival may be empty or repeat in a row or two, as the ids would if somebody
-	// had mistyped them.
+	// A rival may be empty, repeat or hold something else in a row or two, as the
+	// ids would if somebody had mistyped them: which of the two was meant cannot be
+	// seen then, and is asked.
 	few := max(1, l.Len()/20)
 	for _, rival := range l.MeantAsIDs(few) {
 		texts, err := l.Texts(rival)
@@ -60,7 +61,7 @@ func identify(section string, l *geo.Layer, keys []string) error {
 		for i, t := range texts {
 			texts[i] = strings.TrimSpace(t)
 		}
-		if geo.Meet("", texts, keys).Matched >= max(1, fit-few) && !slices.Equal(texts, ids) {
+		if !slices.Equal(texts, ids) && geo.Meet("", texts, keys).Matched >= max(1, fit-few) {
 			return fmt.Errorf("%s: both %s and %s of layer %s could be its ids, and the ids looked for stand in both; accepted: id: %s or id: %s in the layer's entry, to say which identifies it",
 				section, id.From, rival, l.Name, id.From, rival)
 		}

@@ -59,6 +59,8 @@ func TestMatrixByID(t *testing.T) {
 		{"rivals that both fit", identified(t, geo.Identity{From: "id", Rivals: []string{"code"}}, right, map[string][]string{"code": other}),
 			"travel.place: both id and code of layer towns could be its ids, and the ids looked for stand in both; accepted: id: id or id: code"},
 		{"a rival that does not fit", identified(t, geo.Identity{From: "id", Rivals: []string{"code"}}, right, map[string][]string{"code": {"x", "y", "z"}}), ""},
+		{"names that are nearly the ids", identified(t, geo.Identity{From: "id"}, right, map[string][]string{"name": {"3", "1", "two"}}), "travel.place: both id and name of layer towns could be its ids"},
+		{"names that are the ids", identified(t, geo.Identity{From: "id"}, right, map[string][]string{"name": right}), ""},
 		{"a rival, but the user has named the ids", identified(t, geo.Identity{From: "id", Named: true, Rivals: []string{"code"}}, right, map[string][]string{"code": other}), ""},
 		{"no key fits", identified(t, geo.Identity{From: "id"}, []string{"01", "02", "03"}, nil),
 			`travel.place: places of layer towns in from_id of times: 3 of 3 keys are not found, such as "01", "02", "03" ("01" here, "1" there: leading zeros?)`},

@@ -102,7 +102,7 @@ func find(sites []center, c Change) (int, error) {
 		for i, s := range sites {
 			ids[i] = s.ID
 		}
-		near := Nearest(c.ID, ids)
+		near := geo.Like(c.ID, ids)
 		if near != "" {
 			near = fmt.Sprintf("; did you mean %q?", near)
 		}

@@ -122,7 +122,7 @@ func (r *run) rules(p *plan) (site.Rules, error) {
 		for _, id := range list.ids {
 			j, ok := index[id]
 			if !ok {
-				near := Nearest(id, sorted(index))
+				near := geo.Like(id, sorted(index))
 				if near != "" {
 					near = fmt.Sprintf("; did you mean %q?", near)
 				}

@@ -243,14 +243,6 @@ func TestSpecErrors(t *testing.T) {
 	}
 }
 
-func TestNearestWord(t *testing.T) {
-	for word, want := range map[string]string{"wieght": "weight", "Weight": "weight", "wait": "", "xyz": "", "regoins": "regions"} {
-		if got := Nearest(word, []string{"weight", "regions", "layer"}); got != want {
-			t.Errorf("%q is like %q, want %q", word, got, want)
-		}
-	}
-}
-
 func TestDigestIsOfWhatIsSaid(t *testing.T) {
 	digest := func(spec string) string {
 		t.Helper()

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	"careshed/geo"
+
 	"go.yaml.in/yaml/v4"
 )
 
@@ -168,7 +170,7 @@ func decodeStruct(n *yaml.Node, path string, v reflect.Value) error {
 // unknown is the error of a word that is none of the known ones.
 func unknown(key *yaml.Node, path string, known []string) error {
 	problem := fmt.Sprintf("unknown field %q", key.Value)
-	if near := Nearest(key.Value, known); near != "" {
+	if near := geo.Like(key.Value, known); near != "" {
 		problem += fmt.Sprintf("; did you mean %q?", near)
 	}
 	return wrong(key, path, strings.Join(known, ", "), "%s", problem)
@@ -246,43 +248,6 @@ func names(t reflect.Type) []string {
 	return out
 }
 
-// Nearest is the known word most like a wrong one, "" if none is like it.
-func Nearest(word string, known []string) string {
-	best, least := "", max(2, len(word)/3)+1
-	for _, k := range known {
-		if d := edits(strings.ToLower(word), strings.ToLower(k)); d < least {
-			best, least = k, d
-		}
-	}
-	return best
-}
-
-// edits is the Damerau-Levenshtein distance (adjacent letters may be swapped).
-func edits(a, b string) int {
-	x, y := []rune(a), []rune(b)
-	rows := make([][]int, len(x)+1)
-	for i := range rows {
-		rows[i] = make([]int, len(y)+1)
-		rows[i][0] = i
-	}
-	for j := range rows[0] {
-		rows[0][j] = j
-	}
-	for i := 1; i <= len(x); i++ {
-		for j := 1; j <= len(y); j++ {
-			cost := 1
-			if x[i-1] == y[j-1] {
-				cost = 0
-			}
-			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+cost)
-			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
-				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
-			}
-		}
-	}
-	return rows[len(x)][len(y)]
-}
-
 // oneOf checks a word against those accepted.
 func oneOf[T ~string](n *yaml.Node, path string, word T, accept ...T) error {
 	if slices.Contains(accept, word) {
@@ -293,7 +258,7 @@ func oneOf[T ~string](n *yaml.Node, path string, word T, accept ...T) error {
 		known[i] = string(a)
 	}
 	problem := fmt.Sprintf("found %q", string(word))
-	if near := Nearest(string(word), known); near != "" {
+	if near := geo.Like(string(word), known); near != "" {
 		problem += fmt.Sprintf("; did you mean %q?", near)
 	}
 	return wrong(n, path, strings.Join(known, ", "), "%s", problem)

@@ -193,7 +193,7 @@ func choose(r *study.Result, name string) (*geo.Layer, error) {
 	l := r.Layer(name)
 	switch {
 	case l == nil:
-		e.Problem, e.Near = fmt.Sprintf("this result has no layer %q", name), study.Nearest(name, known)
+		e.Problem, e.Near = fmt.Sprintf("this result has no layer %q", name), geo.Like(name, known)
 	case l.IsTable():
 		e.Problem = fmt.Sprintf("%s has no shapes to draw", name)
 	default:
@@ -308,7 +308,7 @@ func columnOf(l *geo.Layer, name string) (geo.Column, error) {
 	e := &OptionError{Option: "column", Accept: strings.Join(can, ", ")}
 	switch {
 	case !ok:
-		e.Problem, e.Near = fmt.Sprintf("%s has no column %q", l.Name, name), study.Nearest(name, can)
+		e.Problem, e.Near = fmt.Sprintf("%s has no column %q", l.Name, name), geo.Like(name, can)
 	case c.Type == geo.Text:
 		e.Problem = fmt.Sprintf("%s is text, and classes need numbers", name)
 	default:

@@ -12,6 +12,7 @@ import (
 
 	"careshed/access"
 	"careshed/access/study"
+	"careshed/geo"
 )
 
 // Sheet is what one page says of a region, or of a study as a whole.
@@ -208,7 +209,7 @@ func (m *Maker) Sheet(region string) (Sheet, error) {
 	} else {
 		row, ok := m.regions.find(region)
 		if !ok {
-			return Sheet{}, &UnknownRegionError{Region: region, Near: study.Nearest(region, m.regions.ids())}
+			return Sheet{}, &UnknownRegionError{Region: region, Near: geo.Like(region, m.regions.ids())}
 		}
 		own := newPeople(m.places, m.member[region])
 		s.row, s.RegionID, s.Name, s.Country = row, region, orWord(m.regions.text("name", row), region), m.regions.text("country", row)

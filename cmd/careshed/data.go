@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 
-	"careshed/access/study"
 	"careshed/data"
 	"careshed/geo"
 	"careshed/geo/role"
@@ -69,7 +68,7 @@ func (e *env) open(ctx context.Context, name, config string, s data.Source) (*ge
 	var in *data.InputError
 	if err != nil && !errors.As(err, &in) && errors.Is(err, os.ErrNotExist) {
 		near := ""
-		if n := study.Nearest(name, l.names()); n != "" {
+		if n := geo.Like(name, l.names()); n != "" {
 			near = fmt.Sprintf("; did you mean %s?", n)
 		}
 		return nil, inputError{fmt.Errorf("%s: there is no such file, and no layer of that name%s; layers: %s", name, near, strings.Join(l.names(), ", "))}
@@ -252,8 +251,8 @@ func dataValidate(e *env, config *string, from *data.Source) *cobra.Command {
 		Use: "validate LAYER|FILE…", Short: "Check that layers can be used",
 		Long: `Check that layers can be read: geometry, coordinates, ids, types. With --people,
 --supply, --minutes, --kilometres, --rank or --regions a field must be fit for
-that, as a study asks: what is refused here is refused there, and what is doubtful is said
-in both. All files are checked; the exit code is 3 if one of them fails.`,
+that, as a study asks: what is refused here is refused there, and what is doubtful
+is said in both. All files are checked; the exit code is 3 if one of them fails.`,
 		Args: atLeast(1, "one or more layers or files"),
 		RunE: func(c *cobra.Command, args []string) error {
 			var failed []error

@@ -14,6 +14,7 @@ import (
 
 	"careshed/access/study"
 	"careshed/data"
+	"careshed/geo"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -128,7 +129,7 @@ func nearFlag(c *cobra.Command, err error) string {
 	}
 	var known []string
 	c.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
-	if near := study.Nearest(word, known); near != "" {
+	if near := geo.Like(word, known); near != "" {
 		return fmt.Sprintf("; did you mean --%s?", near)
 	}
 	return ""

@@ -16,6 +16,7 @@ import (
 	"careshed/api/sheet"
 	"careshed/api/words"
 	"careshed/data"
+	"careshed/geo"
 
 	"github.com/spf13/cobra"
 )
@@ -156,7 +157,7 @@ func (e *env) country(ctx context.Context, of string) (*api.Country, error) {
 		return nil, nil
 	}
 	near := ""
-	if n := study.Nearest(of, known); n != "" {
+	if n := geo.Like(of, known); n != "" {
 		near = fmt.Sprintf("; did you mean %s?", n)
 	}
 	return nil, usageError{fmt.Errorf("%q is no country of the atlas and no file%s; accepted: %s, their codes, or the path of a study", of, near, strings.Join(known, ", "))}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"careshed/access/study"
+	"careshed/geo"
 	"careshed/geo/osrm"
 	"careshed/geo/road"
 	"careshed/geo/travel"
@@ -49,7 +50,7 @@ func (a *atlasOfRoads) engine(_ context.Context, name string) (travel.Engine, er
 	path, ok := a.files[name]
 	if !ok {
 		near := ""
-		if n := study.Nearest(name, a.names()); n != "" {
+		if n := geo.Like(name, a.names()); n != "" {
 			near = fmt.Sprintf("; did you mean %s?", n)
 		}
 		accepted := "the catalog file names none (roads: {NAME: FILE.roads})"

@@ -9,6 +9,7 @@ import (
 
 	"careshed/access/study"
 	"careshed/data"
+	"careshed/geo"
 
 	"github.com/spf13/cobra"
 )
@@ -73,7 +74,7 @@ func oneOf(flag, value string, accept ...string) error {
 		}
 	}
 	near := ""
-	if n := study.Nearest(value, accept); n != "" {
+	if n := geo.Like(value, accept); n != "" {
 		near = fmt.Sprintf("; did you mean %s?", n)
 	}
 	return usageError{fmt.Errorf("%s %q%s; accepted: %v", flag, value, near, accept)}

@@ -13,7 +13,7 @@ func (r Role) doubt(c geo.Column, values []float64, out *Reading) {
 	add := func(format string, args ...any) {
 		out.Doubts = append(out.Doubts, geo.Doubt{Text: fmt.Sprintf(format, args...)})
 	}
-	if !r.counts {
+	if r.unit != people {
 		return
 	}
 	name := strings.ToLower(c.Name)

@@ -21,14 +21,12 @@ import (
 
 // Role is what a column is used as.
 type Role struct {
-	of       string // what the numbers are, in the plural
-	accept   string // what a value may be
-	least    float64
-	missing  bool   // a row may have no value
-	duration bool   // in minutes, whatever the unit of the column
-	length   bool   // in kilometres, whatever the unit of the column
-	counts   bool   // of people, which may come in thousands
-	codes    strict // how readily large round numbers are taken for codes
+	of      string // what the numbers are, in the plural
+	accept  string // what a value may be
+	least   float64
+	missing bool      // a row may have no value
+	unit    dimension // what the numbers measure; they are in minutes, kilometres or people whatever the unit of the column
+	codes   strict    // how readily large round numbers are taken for codes
 }
 
 type strict uint8
@@ -42,11 +40,12 @@ const amountAccept = "a finite number of 0 or more"
 
 // The roles there are.
 var (
-	People     = Role{of: "people", accept: amountAccept, counts: true}
+	People     = Role{of: "people", accept: amountAccept, unit: people}
 	Amount     = Role{of: "amounts", accept: amountAccept} // supply, eligible patients, capacity, price
-	Minutes    = Role{of: "minutes", accept: "a number of minutes ≥ 0, or empty if there is no way", missing: true, duration: true, codes: measure}
-	Kilometres = Role{of: "kilometres", accept: "a number of kilometres ≥ 0, or empty if it is not known", missing: true, length: true, codes: measure}
+	Minutes    = Role{of: "minutes", accept: "a number of minutes ≥ 0, or empty if there is no way", missing: true, unit: time, codes: measure}
+	Kilometres = Role{of: "kilometres", accept: "a number of kilometres ≥ 0, or empty if it is not known", missing: true, unit: length, codes: measure}
 	Rank       = Role{of: "numbers", accept: "a number, or nothing", least: math.Inf(-1), missing: true} // an index of deprivation, a score
+	Position   = Role{of: "coordinates", accept: "degrees, or nothing for a row without a location", least: math.Inf(-1), missing: true}
 )
 
 // Everywhere is the role with a value asked for in every row.
@@ -68,7 +67,7 @@ type Error struct {
 	Row    int // from 1; 0 if the fault is not in one row
 	ID     string
 	Field  string
-	Value  string // as it stands, "" for none
+	Value  string // as it stands, shortened; "" for none
 	What   string // what is wrong
 	Accept string
 }
@@ -81,7 +80,7 @@ func (e *Error) Error() string {
 	}
 	b.WriteString(e.Field)
 	if e.Value != "" {
-		fmt.Fprintf(&b, " is %s,", e.Value)
+		fmt.Fprintf(&b, " is %s,", quoted(e.Value))
 	}
 	fmt.Fprintf(&b, " %s; accepted: %s", e.What, e.Accept)
 	return b.String()
@@ -117,21 +116,26 @@ func (r Role) fault(l *geo.Layer, c geo.Column, row int, what string) *Error {
 	if row >= 0 {
 		e.Row, e.ID = row+1, l.ID(row)
 		if !c.Null(row) {
-			e.Value = shown(c, row)
+			e.Value = shortened(c.Text(row))
 		}
 	}
 	return e
 }
 
-func shown(c geo.Column, row int) string {
-	if c.Type == geo.Text {
-		t := c.Text(row)
-		if len(t) > 60 {
-			t = strings.ToValidUTF8(t[:60], "") + "…"
-		}
-		return strconv.Quote(t)
+func shortened(t string) string {
+	if len(t) > 60 {
+		t = strings.ToValidUTF8(t[:60], "") + "…"
 	}
-	return c.Text(row)
+	return t
+}
+
+// quoted is a value in quotes, unless it is a number or a truth value.
+func quoted(v string) string {
+	_, err := strconv.ParseFloat(v, 64)
+	if err == nil && strings.Trim(v, "0123456789+-.eE") == "" || v == "true" || v == "false" {
+		return v
+	}
+	return strconv.Quote(v)
 }
 
 // numbers are the values as numbers. A yes/no column and a column of texts that
@@ -149,17 +153,17 @@ func (r Role) numbers(l *geo.Layer, c geo.Column) ([]float64, error) {
 		}
 		return c.Values(), nil
 	case geo.Text:
-		return r.spelled(l, c)
+		return r.texts(l, c)
 	}
 	return c.Values(), nil
 }
 
-// spelled are the numbers that texts spell.
-func (r Role) spelled(l *geo.Layer, c geo.Column) ([]float64, error) {
+// texts are the numbers that texts spell.
+func (r Role) texts(l *geo.Layer, c geo.Column) ([]float64, error) {
 	codes, words := c.Codes()
 	meaning, wrong := make([]float64, len(words)), make([]string, len(words))
 	for k, w := range words {
-		meaning[k], wrong[k] = Spelled(w)
+		meaning[k], wrong[k] = spelled(w)
 	}
 	if example := parted(words); example != "" {
 		return nil, &Error{Layer: l.Name, Field: c.Name, What: fmt.Sprintf("is text, and every value with a point has three digits behind it, such as %s: does the point part thousands?", example),
@@ -200,8 +204,8 @@ func parted(words []string) string {
 	return example
 }
 
-// Spelled is the number that a text spells, or what is wrong with it.
-func Spelled(w string) (v float64, wrong string) {
+// spelled is the number that a text spells, or what is wrong with it.
+func spelled(w string) (v float64, wrong string) {
 	w = strings.TrimSpace(w)
 	v, err := strconv.ParseFloat(w, 64)
 	switch {

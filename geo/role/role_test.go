@@ -44,6 +44,16 @@ func TestRead(t *testing.T) {
 		{"texts with decimals", role.People, texts("pop", "1.25", "850"), "[1.25 850]", ""},
 		{"a comma that may part thousands", role.People, texts("pop", "1,234"), `thousands: "," or decimal: ","`, ""},
 		{"thousands", role.People, texts("pop", "1.234.567"), `thousands: "."`, ""},
+		{"not a number in words", role.Rank, texts("r", "1", "NaN"), `feature 2 (id 2): r is "NaN", not a number`, ""},
+		{"infinite in words", role.Rank, texts("r", "1", "-inf"), "r is \"-inf\", infinite", ""},
+		{"too large", role.Rank, texts("r", "1", "1e999"), "r is \"1e999\", infinite", ""},
+		{"too small", role.Rank, geo.Numbers(geo.Field{Name: "r"}, []float64{1, math.Inf(-1)}), "feature 2 (id 2): r is infinite", ""},
+		{"hexadecimal", role.Rank, texts("r", "1", "0x10"), `r is "0x10", not a number`, ""},
+		{"an empty text", role.Rank, geo.Texts(geo.Field{Name: "r"}, []string{"1", ""}, nil), "feature 2 (id 2): r an empty text", ""},
+		{"a plus, a leading zero and many digits", role.Rank, texts("r", "+1.5", "007", "12345678901234567890", ""), "[1.5 7 1.2345678901234567e+19 NaN]", ""},
+		{"nothing at all", role.Rank, texts("r", "", ""), "[NaN NaN]", ""},
+		{"truths without a value", role.Rank, geo.Bools(geo.Field{Name: "r"}, []float64{nan}), "[NaN]", ""},
+		{"a name that is nearly there", role.Rank, texts("rr", "1"), `has no field "r"; did you mean "rr"?`, ""},
 		{"words", role.People, texts("pop", "n/a"), `pop is "n/a", not a number; accepted: a finite number of 0 or more`, ""},
 		{"missing people", role.People, numbers("pop", "", 1, nan), "feature 2 (id 2): pop is missing", ""},
 		{"missing minutes", role.Minutes, numbers("t", "", 1, nan), "[1 NaN]", ""},
@@ -93,8 +103,11 @@ func TestRead(t *testing.T) {
 	} {
 		got := ""
 		field := c.column.Name
-		if c.name == "not there" {
+		switch c.name {
+		case "not there":
 			field = "pop"
+		case "a name that is nearly there":
+			field = "r"
 		}
 		r, err := c.as.Read(layer(t, c.column), field)
 		if err != nil {

@@ -45,36 +45,22 @@ func Units() []string {
 // KnownUnit reports whether a word names a unit.
 func KnownUnit(word string) bool { return units[strings.ToLower(word)].of != unknown }
 
-// dimension is what the role's numbers measure.
-func (r Role) dimension() dimension {
-	switch {
-	case r.duration:
-		return time
-	case r.length:
-		return length
-	case r.counts:
-		return people
-	}
-	return unknown
-}
-
 // inUnit brings values into the unit of the role. A column whose name ends in
 // another unit, and for which none is declared, is asked about.
 func (r Role) inUnit(l *geo.Layer, c geo.Column, values []float64) ([]float64, error) {
-	mine := r.dimension()
-	if mine == unknown {
+	if r.unit == unknown {
 		return values, nil
 	}
 	word := strings.ToLower(c.Unit)
 	u := units[word]
 	if u.of == unknown {
-		if word = unitInName(c.Name, mine); word == "" || units[word].times == 1 {
+		if word = unitInName(c.Name, r.unit); word == "" || units[word].times == 1 {
 			return values, nil
 		}
 		return nil, &Error{Layer: l.Name, Field: c.Name, What: fmt.Sprintf("is by its name in %s, and %s are asked for", long(word), r.of),
 			Accept: fmt.Sprintf("units: {%s: %s} in the layer's entry, or units: {%s: %s} if the name misleads", c.Name, long(word), c.Name, r.of)}
 	}
-	if u.of != mine {
+	if u.of != r.unit {
 		return nil, &Error{Layer: l.Name, Field: c.Name, What: fmt.Sprintf("is in %s, and %s are asked for", c.Unit, r.of), Accept: "another column"}
 	}
 	if u.times == 1 {

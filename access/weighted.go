@@ -23,15 +23,30 @@ type Weighted struct {
 // NewWeighted prepares values with their weights, which must not be negative.
 func NewWeighted(value, weight []float64) *Weighted {
 	w := &Weighted{value: value, weight: weight}
+	type row struct {
+		value float64
+		i     int32
+	}
+	rows := make([]row, 0, len(value)) // side by side, which sorts twice as fast as by index
 	for i, v := range value {
 		if !math.IsNaN(v) && weight[i] > 0 {
-			w.order = append(w.order, int32(i))
+			rows = append(rows, row{v, int32(i)})
 			w.total += weight[i]
 		}
 	}
-	slices.SortFunc(w.order, func(a, b int32) int {
-		return cmp.Or(cmp.Compare(value[a], value[b]), cmp.Compare(a, b))
+	slices.SortFunc(rows, func(a, b row) int {
+		switch {
+		case a.value < b.value:
+			return -1
+		case a.value > b.value:
+			return 1
+		}
+		return cmp.Compare(a.i, b.i)
 	})
+	w.order = make([]int32, len(rows))
+	for k, r := range rows {
+		w.order[k] = r.i
+	}
 	return w
 }
 

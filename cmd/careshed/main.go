@@ -48,7 +48,11 @@ type usageError struct{ error }
 func run(ctx context.Context, args []string, in io.Reader, out, log io.Writer) int {
 	root := command(in, out, log)
 	root.SetArgs(args)
+	endProfile := profiled(root)
 	err := root.ExecuteContext(ctx)
+	if failed := endProfile(); err == nil {
+		err = failed
+	}
 	if err == nil {
 		return exitDone
 	}

@@ -54,24 +54,17 @@ func roadsRoute(e *env) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			start, ok := l.Snap(a)
-			end, ok2 := l.Snap(b)
-			switch {
-			case !ok:
-				return inputError{fmt.Errorf("--from %s: no road within %g km", from, road.DefaultLimit.Kilometres())}
-			case !ok2:
-				return inputError{fmt.Errorf("--to %s: no road within %g km", to, road.DefaultLimit.Kilometres())}
-			}
 			q, err := engine.Index().NewQuery()
 			if err != nil {
 				return err
 			}
-			ms, dm, ok := q.Trip(l, &start, &end)
-			if !ok {
-				return inputError{fmt.Errorf("no way by road from %s to %s%s", from, to, islands(start.Island, end.Island))}
+			t := timed(l, q, a, b)
+			if t.why != travel.None {
+				return inputError{fmt.Errorf("from %s to %s: %s", from, to, t.words())}
 			}
-			fmt.Fprintf(e.out, "%.2f min, %.3f km\n  from %.0f m beside a road at %.6f,%.6f to %.0f m beside one at %.6f,%.6f%s\n",
-				float64(ms)/60000, float64(dm)/10000, start.Off, start.At[0], start.At[1], end.Off, end.At[0], end.At[1], islands(start.Island, end.Island))
+			j, start, end := t.Journey, t.from, t.to
+			fmt.Fprintf(e.out, "%.2f min, %.3f km\n  from %.0f m beside a road at %.6f,%.6f to %.0f m beside one at %.6f,%.6f%s; %.0f m in all off the road\n",
+				float64(j.Time)/60000, float64(j.Length)/10000, start.Off, start.At[0], start.At[1], end.Off, end.At[0], end.At[1], islands(start.Island, end.Island), float64(j.Off)/10)
 			e.printAbout(engine.Index().Source())
 			return nil
 		},
@@ -79,6 +72,47 @@ func roadsRoute(e *env) *cobra.Command {
 	c.Flags().StringVar(&from, "from", "", "LON,LAT")
 	c.Flags().StringVar(&to, "to", "", "LON,LAT")
 	return c
+}
+
+// answer is a journey between two points, or why there is none.
+type answer struct {
+	road.Journey
+	from, to road.Snapped
+	why      travel.Reason
+	off      geo.Metres // with NoRoad, to the nearest road
+}
+
+// timed asks for the quickest way from one point to another.
+func timed(l *road.Locator, q *road.Query, from, to orb.Point) (t answer) {
+	var ok, ok2 bool
+	t.from, ok = l.Snap(from)
+	t.to, ok2 = l.Snap(to)
+	switch {
+	case !ok:
+		t.why = travel.NoRoad
+		t.off, _ = l.NearestRoad(from)
+	case !ok2:
+		t.why = travel.NoRoad
+		t.off, _ = l.NearestRoad(to)
+	}
+	if t.why != travel.None {
+		return t
+	}
+	if t.Journey, ok = q.Trip(l, &t.from, &t.to); !ok {
+		t.why = travel.NoWay
+		if t.from.Island {
+			t.why = travel.OnIsland
+		}
+	}
+	return t
+}
+
+// words say why there is no way.
+func (t *answer) words() string {
+	if t.why == travel.NoRoad {
+		return fmt.Sprintf("%s: the nearest is %.1f km away, and %g are tried", t.why, t.off.Kilometres(), road.DefaultLimit.Kilometres())
+	}
+	return string(t.why) + islands(t.from.Island, t.to.Island)
 }
 
 func islands(from, to bool) string {
@@ -285,7 +319,9 @@ func roadsPairs(e *env) *cobra.Command {
 		Long: `Time and length of each pair of a list: a CSV with the columns source and target
 (numbers of nodes of the DIMACS file that the index was built from) or
 source_lon, source_lat, target_lon and target_lat. It is written again with the
-columns travel_ms and metres, which are empty where there is no way.`,
+columns travel_ms and metres, which are empty where there is no way; for points
+also with off_m, the metres of the way that lie off the road at both ends (at
+15 km/h), and reason, why there is none.`,
 		Args: exactly(2, "an index and a list"),
 		RunE: func(c *cobra.Command, args []string) error {
 			engine, err := openRoads(args[0])
@@ -345,12 +381,12 @@ func timePairs(ctx context.Context, x *road.Index, r io.Reader, w io.Writer) err
 	if err != nil {
 		return err
 	}
-	ask, err := asker(x, q, points)
+	ask, more, err := asker(x, q, points)
 	if err != nil {
 		return err
 	}
 	out := csv.NewWriter(w)
-	if err := out.Write(append(slices.Clone(head), "travel_ms", "metres")); err != nil {
+	if err := out.Write(append(slices.Clone(head), more...)); err != nil {
 		return err
 	}
 	cols := byNode
@@ -373,47 +409,49 @@ func timePairs(ctx context.Context, x *road.Index, r io.Reader, w io.Writer) err
 				return fmt.Errorf("line %d: %s: found %q; accepted: a number", line, head[col], rec[col])
 			}
 		}
-		ms, dm, ok, err := ask(values)
+		cells, err := ask(values)
 		if err != nil {
 			return fmt.Errorf("line %d: %w", line, err)
 		}
-		time, metres := "", ""
-		if ok {
-			time, metres = strconv.FormatUint(uint64(ms), 10), strconv.FormatFloat(float64(dm)/10, 'f', -1, 64)
-		}
-		if err := out.Write(append(slices.Clone(rec), time, metres)); err != nil {
+		if err := out.Write(append(slices.Clone(rec), cells...)); err != nil {
 			return err
 		}
 	}
 	return ctx.Err()
 }
 
-// asker answers a pair of nodes, or of points.
-func asker(x *road.Index, q *road.Query, points bool) (func(v []float64) (ms, dm uint32, ok bool, err error), error) {
+// asker answers a pair of nodes, or of points, with the cells of some columns.
+func asker(x *road.Index, q *road.Query, points bool) (ask func(v []float64) ([]string, error), columns []string, err error) {
+	decimetres := func(v uint32) string { return strconv.FormatFloat(float64(v)/10, 'f', -1, 64) }
+	cells := func(ms, dm uint32) []string {
+		return []string{strconv.FormatUint(uint64(ms), 10), decimetres(dm)}
+	}
+	columns = []string{"travel_ms", "metres"}
 	if points {
 		l, err := x.Locator()
-		return func(v []float64) (ms, dm uint32, ok bool, err error) {
-			a, found := l.Snap(orb.Point{v[0], v[1]})
-			b, found2 := l.Snap(orb.Point{v[2], v[3]})
-			if !found || !found2 {
-				return 0, 0, false, nil
+		return func(v []float64) ([]string, error) {
+			t := timed(l, q, orb.Point{v[0], v[1]}, orb.Point{v[2], v[3]})
+			if t.why != travel.None {
+				return []string{"", "", "", t.words()}, nil
 			}
-			ms, dm, ok = q.Trip(l, &a, &b)
-			return ms, dm, ok, nil
-		}, err
+			return append(cells(t.Time, t.Length), decimetres(t.Journey.Off), ""), nil
+		}, append(columns, "off_m", "reason"), err
 	}
 	numbers, err := x.Numbers()
 	place := make([]int32, len(numbers))
 	for p, v := range numbers {
 		place[v] = int32(p)
 	}
-	return func(v []float64) (ms, dm uint32, ok bool, err error) {
+	return func(v []float64) ([]string, error) {
 		for _, n := range v {
 			if n != math.Trunc(n) || n < 1 || n > float64(len(place)) {
-				return 0, 0, false, fmt.Errorf("node %v; accepted: 1 to %d", n, len(place))
+				return nil, fmt.Errorf("node %v; accepted: 1 to %d", n, len(place))
 			}
 		}
-		ms, dm, ok = q.Pair([]road.Seed{{Node: place[int(v[0])-1]}}, []road.Seed{{Node: place[int(v[1])-1]}})
-		return ms, dm, ok, nil
-	}, err
+		ms, dm, ok := q.Pair([]road.Seed{{Node: place[int(v[0])-1]}}, []road.Seed{{Node: place[int(v[1])-1]}})
+		if !ok {
+			return []string{"", ""}, nil
+		}
+		return cells(ms, dm), nil
+	}, columns, err
 }

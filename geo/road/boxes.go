@@ -108,22 +108,28 @@ func (b *Box) square(p space) float64 {
 
 // newTree is the tree of some of the edges.
 func (s *Streets) newTree(edges []int32) Tree {
-	type place struct {
-		key  uint64
-		edge int32
-	}
-	places := make([]place, len(edges))
-	for i, e := range edges {
+	return treeOf(edges, func(e int32) Coord {
 		edge := s.edge(e)
-		from, to := s.nodes[edge.From], s.nodes[edge.To]
-		places[i] = place{hilbert(from.middle(to)), e}
+		return s.nodes[edge.From].middle(s.nodes[edge.To])
+	}, s.bound)
+}
+
+// treeOf is the tree of things that lie somewhere and grow boxes.
+func treeOf(things []int32, middle func(int32) Coord, bound func(int32, *Box)) Tree {
+	type place struct {
+		key   uint64
+		thing int32
+	}
+	places := make([]place, len(things))
+	for i, e := range things {
+		places[i] = place{hilbert(middle(e)), e}
 	}
 	slices.SortFunc(places, func(a, b place) int {
-		return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.edge, b.edge))
+		return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.thing, b.thing))
 	})
-	t := Tree{Order: make([]int32, len(edges))}
+	t := Tree{Order: make([]int32, len(things))}
 	for i, p := range places {
-		t.Order[i] = p.edge
+		t.Order[i] = p.thing
 	}
 	ends := t.levels()
 	if len(ends) == 0 {
@@ -134,7 +140,7 @@ func (s *Streets) newTree(edges []int32) Tree {
 		t.Boxes[i] = emptyBox()
 	}
 	for i, e := range t.Order {
-		s.bound(e, &t.Boxes[i/fan])
+		bound(e, &t.Boxes[i/fan])
 	}
 	start := 0
 	for l := 0; l+1 < len(ends); l++ {
@@ -235,6 +241,44 @@ func (s *Streets) find(t *Tree, ends []int, p space, limit float64) (h hit, ok b
 		return h, false
 	}
 	best := rival{edge: math.MaxInt32, square: limit * limit}
+	t.nearing(ends, p, func() float64 { return best.square }, func(e int32) { s.approach(e, p, &best) })
+	return hit{best.edge, best.share, math.Sqrt(best.square)}, best.edge != math.MaxInt32
+}
+
+// around are the edges of t nearest to p within a limit, most of them at most, the
+// nearest first.
+func (s *Streets) around(t *Tree, ends []int, p space, limit float64, most int) []hit {
+	var found []rival
+	far := func() float64 {
+		if len(found) < most {
+			return limit * limit
+		}
+		return found[most-1].square
+	}
+	t.nearing(ends, p, far, func(e int32) {
+		one := rival{edge: math.MaxInt32, square: limit * limit}
+		if s.approach(e, p, &one); one.edge != e {
+			return
+		}
+		at, _ := slices.BinarySearchFunc(found, one, func(a, b rival) int {
+			return cmp.Or(cmp.Compare(a.square, b.square), cmp.Compare(a.edge, b.edge))
+		})
+		found = slices.Insert(found, at, one)
+		found = found[:min(len(found), most)]
+	})
+	out := make([]hit, len(found))
+	for i, r := range found {
+		out[i] = hit{r.edge, r.share, math.Sqrt(r.square)}
+	}
+	return out
+}
+
+// nearing calls each with what may lie within a squared distance of p, which may
+// shrink while it does, the nearest boxes first.
+func (t *Tree) nearing(ends []int, p space, square func() float64, each func(int32)) {
+	if len(t.Order) == 0 {
+		return
+	}
 	type child struct {
 		i     int
 		bound float64
@@ -243,7 +287,7 @@ func (s *Streets) find(t *Tree, ends []int, p space, limit float64) (h hit, ok b
 	visit = func(level, i int) {
 		if level == 0 {
 			for _, e := range t.Order[i*fan : min(len(t.Order), (i+1)*fan)] {
-				s.approach(e, p, &best)
+				each(e)
 			}
 			return
 		}
@@ -255,19 +299,18 @@ func (s *Streets) find(t *Tree, ends []int, p space, limit float64) (h hit, ok b
 		var near [fan]child
 		kids := near[:0]
 		for k := base + i*fan; k < min(end, base+(i+1)*fan); k++ {
-			if d := t.Boxes[k].square(p); d <= best.square {
+			if d := t.Boxes[k].square(p); d <= square() {
 				kids = append(kids, child{k - base, d})
 			}
 		}
 		slices.SortFunc(kids, func(a, b child) int { return cmp.Compare(a.bound, b.bound) })
 		for _, k := range kids {
-			if k.bound <= best.square {
+			if k.bound <= square() {
 				visit(level-1, k.i)
 			}
 		}
 	}
 	visit(len(ends)-1, 0)
-	return hit{best.edge, best.share, math.Sqrt(best.square)}, best.edge != math.MaxInt32
 }
 
 // approach improves best by edge e.

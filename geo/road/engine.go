@@ -69,7 +69,9 @@ func (e *Engine) About() travel.About {
 	}
 	return travel.About{Name: "road", Detail: "driving times on a road network without traffic, from " + from,
 		Settings: map[string]string{"profile": a.Profile, "roads": a.Origin, "roads_date": a.Stamp, "roads_sum": e.x.Sum(), "attribution": attribution(a),
-			"access": fmt.Sprintf("%g km/h to the nearest road, up to %g km", DefaultAccess, DefaultLimit.Kilometres())}}
+			"access":    fmt.Sprintf("%g km/h to the nearest road, up to %g km", DefaultAccess, DefaultLimit.Kilometres()),
+			"last_mile": fmt.Sprintf("%d m, against one-way roads too", LastMile),
+		}}
 }
 
 // attribution is what whoever shows the times owes the map.
@@ -129,6 +131,9 @@ func (e *Engine) Snap(ctx context.Context, stops []travel.Stop) ([]travel.Snap, 
 			out[i].Reason = travel.NoLocation
 		case r == nil:
 			out[i].Reason = travel.NoRoad
+			if off, ok := e.locator.NearestRoad(stops[i].At); ok {
+				out[i].Off = off
+			}
 		default:
 			out[i] = travel.Snap{Off: r.Off, Mark: 1}
 		}
@@ -136,7 +141,8 @@ func (e *Engine) Snap(ctx context.Context, stops []travel.Stop) ([]travel.Snap, 
 	return out, err
 }
 
-// Reason is NoWay for a place whose roads lead to no site.
+// Reason is NoWay for a place whose roads lead to no site, OnIsland if they lead
+// nowhere else.
 func (e *Engine) Reason(place travel.Stop, sites []travel.Stop) travel.Reason {
 	if !place.Located {
 		return travel.NoLocation
@@ -152,6 +158,9 @@ func (e *Engine) Reason(place travel.Stop, sites []travel.Stop) travel.Reason {
 	if err == nil && near[0].Site >= 0 {
 		return travel.BeyondLimit
 	}
+	if from.Island {
+		return travel.OnIsland
+	}
 	return travel.NoWay
 }
 
@@ -163,9 +172,10 @@ type journeys struct {
 	places, sites []*Snapped
 	placeSeeds    [][]Seed
 	siteSeeds     [][]Seed
-	limit         []uint32 // milliseconds, of each place
-	beside        map[int32][]int32
-	zones         map[int32][]int32 // places by edge and by zone: the ways without a junction
+	limit         []uint32          // milliseconds, of each place
+	beside, zones map[int32][]int32 // places by edge and by zone: the ways without a junction
+	yards         Tree              // places by their yards: the ways without a road
+	levels        []int
 }
 
 func (e *Engine) journeys(ctx context.Context, q travel.Query) (*journeys, error) {
@@ -178,6 +188,7 @@ func (e *Engine) journeys(ctx context.Context, q travel.Query) (*journeys, error
 	if j.sites, err = e.roads(ctx, q.Sites); err != nil {
 		return nil, err
 	}
+	var within []int32
 	for i, p := range j.places {
 		if p == nil {
 			continue
@@ -191,11 +202,18 @@ func (e *Engine) journeys(ctx context.Context, q travel.Query) (*journeys, error
 			continue
 		}
 		j.limit[i] = uint32(min(ms, Never-1))
-		j.beside[p.Edge] = append(j.beside[p.Edge], int32(i))
-		if p.Zone >= 0 {
-			j.zones[p.Zone] = append(j.zones[p.Zone], int32(i))
-		}
+		within = append(within, int32(i))
+		p.roads(func(s *Snapped) {
+			j.beside[s.Edge] = append(j.beside[s.Edge], int32(i))
+			if s.Zone >= 0 {
+				j.zones[s.Zone] = append(j.zones[s.Zone], int32(i))
+			}
+		})
 	}
+	j.yards = treeOf(within, func(i int32) Coord { return CoordOf(q.Places[i].At) }, func(i int32, b *Box) {
+		b.grow(j.places[i].spot, j.places[i].yard())
+	})
+	j.levels = j.yards.levels()
 	for k, s := range j.sites {
 		if s == nil {
 			continue
@@ -208,7 +226,7 @@ func (e *Engine) journeys(ctx context.Context, q travel.Query) (*journeys, error
 }
 
 // direct calls each with the places from which a site is reached without a
-// junction.
+// junction, with some of them more than once.
 func (j *journeys) direct(site int, each func(place int32, time, length uint32)) {
 	s := j.sites[site]
 	if s == nil {
@@ -223,16 +241,17 @@ func (j *journeys) direct(site int, each func(place int32, time, length uint32))
 			each(i, t, d)
 		}
 	}
-	for _, i := range j.beside[s.Edge] {
-		try(i)
-	}
-	if s.Zone >= 0 {
-		for _, i := range j.zones[s.Zone] {
-			if j.places[i].Edge != s.Edge {
+	j.yards.nearing(j.levels, s.spot, func() float64 { return s.yard() * s.yard() }, try)
+	s.roads(func(s *Snapped) {
+		for _, i := range j.beside[s.Edge] {
+			try(i)
+		}
+		if s.Zone >= 0 {
+			for _, i := range j.zones[s.Zone] {
 				try(i)
 			}
 		}
-	}
+	})
 }
 
 // What a climb costs and a node of a sweep, in the same unit: measured, to
@@ -457,7 +476,7 @@ func (e *Engine) Areas(ctx context.Context, stops []travel.Stop, limits []travel
 		if r == nil {
 			continue
 		}
-		ask.Starts = append(ask.Starts, *r)
+		r.roads(func(s *Snapped) { ask.Starts = append(ask.Starts, *s) })
 		if to {
 			seeds = append(seeds, r.In...)
 		} else {

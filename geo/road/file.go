@@ -19,7 +19,7 @@ import (
 //	table    for each section: name [24], offset and length as 64 bits, size of an element, CRC
 const (
 	magic     = "CARROADS"
-	version   = 1
+	version   = 2
 	order     = 0x01020304
 	headSize  = 56
 	entrySize = 48

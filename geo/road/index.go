@@ -52,14 +52,18 @@ const (
 	sectionEdges   = "edges"
 	sectionBends   = "bends"
 	sectionPublic  = "near.public"
+	sectionLeads   = "near.leads"
+	sectionLed     = "near.led"
 	sectionCorners = "near.corners"
 )
 
-// Sections of the trees of edges, those of the main network and of islands.
+// Sections of the trees of edges: of the main network, of its halves and of islands.
 var (
-	sectionOrder = [2]string{"near.main.order", "near.islands.order"}
-	sectionBoxes = [2]string{"near.main.boxes", "near.islands.boxes"}
+	sectionOrder = [...]string{"near.main.order", "near.halves.order", "near.islands.order"}
+	sectionBoxes = [...]string{"near.main.boxes", "near.halves.boxes", "near.islands.boxes"}
 )
+
+func (n *Nearby) trees() [3]*Tree { return [...]*Tree{&n.Main, &n.Halves, &n.Islands} }
 
 // assemble makes an index of a network whose nodes have the given numbers
 // there.
@@ -90,11 +94,13 @@ func assemble(net *Network, numbers []uint32, halves *[2]half) *Index {
 	add(x, sectionNodes, nodes)
 	add(x, sectionEdges, l.edges)
 	add(x, sectionBends, net.Bends)
-	for k, t := range [2]*Tree{&l.near.Main, &l.near.Islands} {
+	for k, t := range l.near.trees() {
 		add(x, sectionOrder[k], t.Order)
 		add(x, sectionBoxes[k], t.Boxes)
 	}
 	add(x, sectionPublic, l.near.Public)
+	add(x, sectionLeads, l.near.Leads)
+	add(x, sectionLed, l.near.Led)
 	add(x, sectionCorners, l.near.Corners)
 	return x
 }
@@ -213,7 +219,7 @@ func (x *Index) Locator() (*Locator, error) {
 		return nil, err
 	}
 	var near Nearby
-	for k, t := range [2]*Tree{&near.Main, &near.Islands} {
+	for k, t := range near.trees() {
 		if t.Order, err = column[int32](x, sectionOrder[k], nil); err != nil {
 			return nil, err
 		}
@@ -221,8 +227,10 @@ func (x *Index) Locator() (*Locator, error) {
 			return nil, err
 		}
 	}
-	if near.Public, err = column[uint64](x, sectionPublic, nil); err != nil {
-		return nil, err
+	for name, bits := range map[string]*[]uint64{sectionPublic: &near.Public, sectionLeads: &near.Leads, sectionLed: &near.Led} {
+		if *bits, err = column[uint64](x, name, nil); err != nil {
+			return nil, err
+		}
 	}
 	if near.Corners, err = column[Corner](x, sectionCorners, nil); err != nil {
 		return nil, err

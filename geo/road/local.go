@@ -6,13 +6,15 @@ import (
 )
 
 // No more than so many ways lead from a stop among Local roads to the network
-// (the quickest), and no more junctions than that are looked at.
+// (the quickest), and no more junctions than that are looked at. Ways that lead
+// elsewhere are kept up to mostSeeds.
 const (
 	mostWays  = 8
+	mostSeeds = 64
 	mostSteps = 4096
 )
 
-// corners are the ends of Local edges at a node.
+// corners are the ends of Local edges and of halves at a node.
 func (l *Locator) corners(node int32) []Corner {
 	c := l.near.Corners
 	i, _ := slices.BinarySearchFunc(c, node, func(c Corner, n int32) int { return cmp.Compare(c.Node, n) })
@@ -35,16 +37,85 @@ func (l *Locator) zone(e int32) int32 {
 
 func (l *Locator) public(node int32) bool { return l.near.Public[node/64]>>(node%64)&1 == 1 }
 
+// serves says whether a junction open to all leads to the main network, or, with
+// in, is led to from there.
+func (l *Locator) serves(node int32, in bool) bool {
+	bits := l.near.Leads
+	if in {
+		bits = l.near.Led
+	}
+	return bits[node/64]>>(node%64)&1 == 1
+}
+
 // ways are the quickest ways from a stop on a Local edge to junctions open to
 // all, or from them to it.
 func (l *Locator) ways(s *Snapped, in bool) []Seed {
 	var out []Seed
+	good := 0
 	l.explore(s.Edge, s.Share, in, func(w Seed) bool {
 		if l.public(w.Node) {
 			out = s.reach(out, w)
+			if l.serves(w.Node, in) {
+				good++
+			}
 		}
-		return len(out) < mostWays
+		return good < mostWays && len(out) < mostSeeds
 	})
+	return out
+}
+
+// stroll gives a stop at a road of one direction the ways of the other, against
+// the direction and on foot, as it were: along Local roads and others of one
+// direction, at the speed of the access, up to LastMile from the stop. Whatever
+// can be driven is driven.
+func (l *Locator) stroll(s *Snapped) {
+	for _, in := range [2]bool{false, true} {
+		seeds := &s.Out
+		if in {
+			seeds = &s.In
+		}
+		if slices.ContainsFunc(*seeds, func(w Seed) bool { return l.serves(w.Node, in) }) {
+			continue
+		}
+		for _, w := range l.onFoot(s, in) {
+			*seeds = quicker(*seeds, w)
+		}
+	}
+}
+
+// onFoot are the shortest ways of a stroll to junctions that serve.
+func (l *Locator) onFoot(s *Snapped, in bool) (out []Seed) {
+	var open entries
+	push := func(node int32, length uint32) {
+		if length <= LastMile*10 {
+			open.push(entry{cost: cost(length), node: uint32(node)})
+		}
+	}
+	edge := l.edge(s.Edge)
+	rest := partOf(edge.Length, 1-s.Share)
+	push(edge.To, s.beside+rest)
+	push(edge.From, s.beside+edge.Length-rest)
+	done := map[int32]bool{}
+	for len(open) > 0 && len(done) < mostSteps && len(out) < mostWays {
+		top := open.pop()
+		node, length := int32(top.node), uint32(top.cost)
+		if done[node] {
+			continue
+		}
+		done[node] = true
+		if l.public(node) && l.serves(node, in) {
+			out = append(out, Seed{node, l.walk(float64(length) / 10), length, length})
+			continue
+		}
+		for _, c := range l.corners(node) {
+			e := l.edge(c.Edge)
+			for _, to := range [2]int32{e.From, e.To} {
+				if to != node && !done[to] {
+					push(to, length+e.Length)
+				}
+			}
+		}
+	}
 	return out
 }
 
@@ -63,7 +134,7 @@ func (l *Locator) explore(e int32, share float64, in bool, each func(Seed) bool)
 	done := map[int32]bool{}
 	for len(open) > 0 && len(done) < mostSteps {
 		top := open.pop()
-		w := Seed{int32(top.node), top.cost.time(), top.cost.length()}
+		w := Seed{Node: int32(top.node), Time: top.cost.time(), Length: top.cost.length()}
 		if done[w.Node] {
 			continue
 		}
@@ -82,7 +153,7 @@ func (l *Locator) explore(e int32, share float64, in bool, each func(Seed) bool)
 			}
 			step := func(to int32, time uint32) {
 				if time < Never && w.Time+time < Never && !done[to] {
-					push(Seed{to, w.Time + time, w.Length + edge.Length})
+					push(Seed{Node: to, Time: w.Time + time, Length: w.Length + edge.Length})
 				}
 			}
 			if edge.From == w.Node {
@@ -93,118 +164,4 @@ func (l *Locator) explore(e int32, share float64, in bool, each func(Seed) bool)
 			}
 		}
 	}
-}
-
-// parts takes a network apart: what one may stop at.
-type parts struct {
-	*Network
-	public        []uint64
-	corners       []Corner
-	main, islands []int32
-}
-
-func (p *parts) find() {
-	component, count := p.Strong()
-	p.public = make([]uint64, (len(p.Nodes)+63)/64)
-	length := make([]float64, count)
-	size := make([]int, count)
-	for i := range p.Edges {
-		e := &p.Edges[i]
-		if e.Local {
-			continue
-		}
-		for _, v := range [2]int32{e.From, e.To} {
-			if bit := uint64(1) << (v % 64); p.public[v/64]&bit == 0 {
-				p.public[v/64] |= bit
-				size[component[v]]++
-			}
-		}
-		if a := component[e.From]; a == component[e.To] {
-			length[a] += float64(e.Length) / 10
-		}
-	}
-	main := 0
-	for c := range size {
-		if size[c] > size[main] {
-			main = c
-		}
-	}
-	zones := p.zones()
-	// A zone belongs to the largest part that it leads to.
-	home := make([]int32, len(p.Edges)) // of a zone, by the edge it is named for; -1: none
-	for i := range home {
-		home[i] = -1
-	}
-	for _, c := range p.corners {
-		if p.public[c.Node/64]>>(c.Node%64)&1 == 0 {
-			continue
-		}
-		if h := home[c.Zone]; h < 0 || size[component[c.Node]] > size[h] {
-			home[c.Zone] = component[c.Node]
-		}
-	}
-	for i := range p.Edges {
-		e := &p.Edges[i]
-		if e.Through {
-			continue
-		}
-		part := component[e.From]
-		switch {
-		case e.Local:
-			part = home[zones[i]]
-		case part != component[e.To]:
-			part = -1
-		}
-		switch {
-		case part < 0:
-		case int(part) == main:
-			p.main = append(p.main, int32(i))
-		case length[part] >= island:
-			p.islands = append(p.islands, int32(i))
-		}
-	}
-}
-
-// zones joins Local edges that meet where no road open to all does, and fills
-// corners. A zone is named for its first edge.
-func (p *parts) zones() []int32 {
-	zone := make([]int32, len(p.Edges))
-	for i := range zone {
-		zone[i] = int32(i)
-	}
-	root := func(e int32) int32 {
-		for zone[e] != e {
-			zone[e] = zone[zone[e]]
-			e = zone[e]
-		}
-		return e
-	}
-	for i := range p.Edges {
-		e := &p.Edges[i]
-		if !e.Local {
-			continue
-		}
-		p.corners = append(p.corners, Corner{e.From, int32(i), 0})
-		if e.To != e.From {
-			p.corners = append(p.corners, Corner{e.To, int32(i), 0})
-		}
-	}
-	slices.SortFunc(p.corners, func(a, b Corner) int {
-		return cmp.Or(cmp.Compare(a.Node, b.Node), cmp.Compare(a.Edge, b.Edge))
-	})
-	for i := 1; i < len(p.corners); i++ {
-		a, b := p.corners[i-1], p.corners[i]
-		if a.Node != b.Node || p.public[a.Node/64]>>(a.Node%64)&1 == 1 {
-			continue
-		}
-		x, y := root(a.Edge), root(b.Edge)
-		zone[max(x, y)] = min(x, y)
-	}
-	for i := range zone {
-		zone[i] = root(int32(i))
-	}
-	for i := range p.corners {
-		p.corners[i].Zone = zone[p.corners[i].Edge]
-	}
-	return zone
 }

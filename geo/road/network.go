@@ -72,4 +72,5 @@ type Seed struct {
 	Node   int32
 	Time   uint32 // milliseconds
 	Length uint32 // decimetres
+	Off    uint32 // of the length, what is not driven
 }

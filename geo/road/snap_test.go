@@ -138,7 +138,7 @@ func TestSnap(t *testing.T) {
 	}
 	// 2.2115 m at 15 km/h are 0.531 s.
 	access := uint32(531)
-	want := []Seed{{2, 9500 + access, 950 + 22}, {1, 500 + access, 50 + 22}}
+	want := []Seed{{2, 9500 + access, 950 + 22, 22}, {1, 500 + access, 50 + 22, 22}}
 	near := func(a, b uint32) bool { return a-b+2 <= 4 }
 	for _, got := range [][]Seed{s.Out, s.In} {
 		if len(got) != 2 {
@@ -349,11 +349,19 @@ func whole(n *Network, l *Locator, a, b *Snapped) uint32 {
 		}
 	}
 	if a.Edge == b.Edge {
-		if t, _, ok := l.Direct(a, b); ok {
-			best = min(best, t) // along the edge: checked by hand below
-		}
+		best = min(best, l.between(a, b).time()) // along the edge: checked by hand below
 	}
-	return best
+	return min(best, onFootOnly(a, b))
+}
+
+// onFootOnly is the straight line between two stops nearer to one another than to
+// their roads, or than 50 m, at 15 km/h.
+func onFootOnly(a, b *Snapped) uint32 {
+	d := a.spot.to(b.spot)
+	if d > math.Max(float64(a.Off), 25)+math.Max(float64(b.Off), 25) {
+		return Never
+	}
+	return uint32(math.Round(d / 15 * 3600))
 }
 
 func TestDirect(t *testing.T) {
@@ -403,6 +411,9 @@ func TestOpenLocator(t *testing.T) {
 		"boxes":            func(x *Nearby) { x.Main.Boxes = x.Main.Boxes[1:] },
 		"islands":          func(x *Nearby) { x.Islands.Boxes = append(x.Islands.Boxes, Box{}) },
 		"public":           func(x *Nearby) { x.Public = x.Public[1:] },
+		"leads":            func(x *Nearby) { x.Leads = x.Leads[1:] },
+		"led":              func(x *Nearby) { x.Led = append(x.Led, 0) },
+		"halves":           func(x *Nearby) { x.Halves.Order = append(slices.Clone(x.Halves.Order), int32(len(n.Edges))) },
 		"corner":           func(x *Nearby) { x.Corners = slices.Clone(x.Corners); x.Corners[0].Edge = 1 << 30 },
 		"order":            func(x *Nearby) { x.Corners = slices.Clone(x.Corners); slices.Reverse(x.Corners) },
 	} {

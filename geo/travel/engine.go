@@ -69,7 +69,7 @@ func (q Query) LimitOf(place int) Seconds {
 
 // Snap is how an engine found a stop: how far off, or why not.
 type Snap struct {
-	Off    geo.Metres
+	Off    geo.Metres // from what serves it; with NoRoad, from what is nearest, 0 if that is not known
 	Mark   int32
 	Reason Reason // None if the stop can be used
 }
@@ -86,6 +86,7 @@ const (
 	BeyondLimit Reason = "beyond the limit"
 	NoRoad      Reason = "no road near"
 	NoWay       Reason = "no way by road"
+	OnIsland    Reason = "no way by road from its island" // or from another part that no road joins to the rest
 	TooFar      Reason = "farther than the service computes"
 )
 

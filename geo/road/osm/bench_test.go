@@ -9,6 +9,7 @@ import (
 
 	"careshed/geo/road"
 	"careshed/geo/road/osm"
+	"careshed/geo/road/osm/osmtest"
 
 	"github.com/paulmach/orb"
 )
@@ -34,7 +35,7 @@ func BenchmarkImport(b *testing.B) {
 	b.SetBytes(int64(len(data)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, _, err := osm.Import(context.Background(), opener(data), osm.Car(), nil); err != nil {
+		if _, _, err := osm.Import(context.Background(), osmtest.Opener(data), osm.Car(), nil); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -14,29 +14,12 @@ import (
 
 	"careshed/geo/road"
 	"careshed/geo/road/osm"
+	"careshed/geo/road/osm/osmtest"
 )
 
-func number(t testing.TB, s string) int64 {
+func imported(t testing.TB, m osmtest.Map) (*road.Network, osm.Summary) {
 	t.Helper()
-	v, err := strconv.ParseInt(s, 10, 64)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return v
-}
-
-func float(t testing.TB, s string) float64 {
-	t.Helper()
-	v, err := strconv.ParseFloat(s, 64)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return v
-}
-
-func imported(t testing.TB, m mapText) (*road.Network, osm.Summary) {
-	t.Helper()
-	net, sum, err := osm.Import(context.Background(), opener(m.pbf(t, style{})), osm.Car(), nil)
+	net, sum, err := osm.Import(context.Background(), osmtest.Opener(m.PBF(t, osmtest.Style{})), osm.Car(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +139,7 @@ func TestImport(t *testing.T) {
 			"2,0 2,-1 15.9/15.9"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			net, _ := imported(t, mapText(cross+c.ways))
+			net, _ := imported(t, osmtest.Map(cross+c.ways))
 			if got := lines(net); got != c.want {
 				t.Errorf("got\n%s\nwant\n%s", got, c.want)
 			}
@@ -166,15 +149,15 @@ func TestImport(t *testing.T) {
 
 // However a file is written, the network is the same.
 func TestStylesOfFiles(t *testing.T) {
-	m := mapText(cross + "way 1 1,2,3,4 highway=primary\nway 2 6,3,5 highway=residential")
+	m := osmtest.Map(cross + "way 1 1,2,3,4 highway=primary\nway 2 6,3,5 highway=residential")
 	want, _ := imported(t, m)
-	for _, s := range []style{{plain: true}, {raw: true}, {plain: true, raw: true}} {
-		got, _, err := osm.Import(context.Background(), opener(m.pbf(t, s)), osm.Car(), nil)
+	for _, s := range []osmtest.Style{{Plain: true}, {Raw: true}, {Plain: true, Raw: true}} {
+		got, _, err := osm.Import(context.Background(), osmtest.Opener(m.PBF(t, s)), osm.Car(), nil)
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%+v: %v: %+v", s, err, got)
 		}
 	}
-	dated, _, err := osm.Import(context.Background(), opener(m.pbf(t, style{stamp: 1700000000})), osm.Car(), nil)
+	dated, _, err := osm.Import(context.Background(), osmtest.Opener(m.PBF(t, osmtest.Style{Stamp: 1700000000})), osm.Car(), nil)
 	if err != nil || dated.Stamp != "2023-11-14T22:13:20Z" {
 		t.Errorf("%q, %v", dated.Stamp, err)
 	}
@@ -182,7 +165,7 @@ func TestStylesOfFiles(t *testing.T) {
 
 func TestImportErrors(t *testing.T) {
 	ctx := context.Background()
-	good := mapText(cross+"way 1 1,2 highway=residential").pbf(t, style{})
+	good := osmtest.Map(cross+"way 1 1,2 highway=residential").PBF(t, osmtest.Style{})
 	head := plainHeader(false) // as pbf writes it
 	for _, c := range []struct {
 		name string
@@ -192,20 +175,20 @@ func TestImportErrors(t *testing.T) {
 		{"nothing", nil, "the file is empty"},
 		{"text", []byte("<osm version='0.6'>..................."), "not an OpenStreetMap PBF"},
 		{"cut short", good[:len(good)-3], fmt.Sprintf("block at byte %d: data: unexpected EOF", len(head))},
-		{"a history", mapText(cross).pbf(t, style{needs: "HistoricalInformation"}), `needs "HistoricalInformation"`},
-		{"no roads", mapText(cross+"way 1 1,2 highway=footway").pbf(t, style{}), "no road that a car may use"},
-		{"no nodes", mapText("way 1 1,2 highway=primary").pbf(t, style{}), "2 of their 2 points are missing"},
-		{"off the earth", mapText("node 1 200 0\nnode 2 0 0\nway 1 1,2 highway=primary").pbf(t, style{}), "node 1: it lies off the earth"},
+		{"a history", osmtest.Map(cross).PBF(t, osmtest.Style{Needs: "HistoricalInformation"}), `needs "HistoricalInformation"`},
+		{"no roads", osmtest.Map(cross+"way 1 1,2 highway=footway").PBF(t, osmtest.Style{}), "no road that a car may use"},
+		{"no nodes", osmtest.Map("way 1 1,2 highway=primary").PBF(t, osmtest.Style{}), "2 of their 2 points are missing"},
+		{"off the earth", osmtest.Map("node 1 200 0\nnode 2 0 0\nway 1 1,2 highway=primary").PBF(t, osmtest.Style{}), "node 1: it lies off the earth"},
 		{"a bomb", slices.Concat(head, bomb()), "claim to unpack"},
 	} {
-		_, _, err := osm.Import(ctx, opener(c.data), osm.Car(), nil)
+		_, _, err := osm.Import(ctx, osmtest.Opener(c.data), osm.Car(), nil)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got %v, want %q", c.name, err, c.want)
 		}
 	}
 	gone, cancel := context.WithCancel(ctx)
 	cancel()
-	if _, _, err := osm.Import(gone, opener(good), osm.Car(), nil); !errors.Is(err, context.Canceled) {
+	if _, _, err := osm.Import(gone, osmtest.Opener(good), osm.Car(), nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 	broken := errors.New("the disk is gone")
@@ -216,24 +199,24 @@ func TestImportErrors(t *testing.T) {
 
 // bomb is a block of a few bytes that claims to be 30 MB.
 func bomb() []byte {
-	var blob message
-	blob.varint(2, 30<<20)
-	blob.bytes(3, []byte{0x78, 0x9c, 3, 0, 0, 0, 0, 1})
-	var head message
-	head.bytes(1, []byte("OSMData"))
-	head.varint(3, uint64(len(blob)))
+	var blob osmtest.Message
+	blob.Varint(2, 30<<20)
+	blob.Bytes(3, []byte{0x78, 0x9c, 3, 0, 0, 0, 0, 1})
+	var head osmtest.Message
+	head.Bytes(1, []byte("OSMData"))
+	head.Varint(3, uint64(len(blob)))
 	return append([]byte{0, 0, 0, byte(len(head))}, append(head, blob...)...)
 }
 
 // No bytes make the import panic, and what it accepts is whole.
 func FuzzImport(f *testing.F) {
-	m := mapText(cross + "node 9 0.0015 0 barrier=gate access=private\nway 1 1,2,9,3,4 highway=primary maxspeed=50\nway 2 6,3,5 highway=residential oneway=yes\nway 3 1,4 route=ferry duration=1:20")
-	for _, s := range []style{{raw: true}, {plain: true, raw: true}, {stamp: 1, raw: true}, {}} {
-		f.Add(m.pbf(f, s))
+	m := osmtest.Map(cross + "node 9 0.0015 0 barrier=gate access=private\nway 1 1,2,9,3,4 highway=primary maxspeed=50\nway 2 6,3,5 highway=residential oneway=yes\nway 3 1,4 route=ferry duration=1:20")
+	for _, s := range []osmtest.Style{{Raw: true}, {Plain: true, Raw: true}, {Stamp: 1, Raw: true}, {}} {
+		f.Add(m.PBF(f, s))
 	}
 	f.Add(bomb())
 	f.Fuzz(func(t *testing.T, data []byte) {
-		net, _, err := osm.Import(context.Background(), opener(data), osm.Car(), nil)
+		net, _, err := osm.Import(context.Background(), osmtest.Opener(data), osm.Car(), nil)
 		if err == nil {
 			check(t, net)
 		}
@@ -244,14 +227,14 @@ func FuzzImport(f *testing.F) {
 // get to.
 func FuzzBlock(f *testing.F) {
 	head := plainHeader(true)
-	m := mapText(cross + "node 9 0.0015 0 barrier=gate access=private\nway 1 1,2,9,3,4 highway=primary maxspeed=50\nway 2 6,3,5,6 highway=residential")
-	for _, s := range []style{{raw: true}, {raw: true, plain: true}} {
-		file := m.pbf(f, s)[len(head):]
+	m := osmtest.Map(cross + "node 9 0.0015 0 barrier=gate access=private\nway 1 1,2,9,3,4 highway=primary maxspeed=50\nway 2 6,3,5,6 highway=residential")
+	for _, s := range []osmtest.Style{{Raw: true}, {Raw: true, Plain: true}} {
+		file := m.PBF(f, s)[len(head):]
 		f.Add(file[len(file)-lastBlock(file):])
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		file := slices.Concat(head, frame("OSMData", data, true))
-		net, _, err := osm.Import(context.Background(), opener(file), osm.Car(), nil)
+		file := slices.Concat(head, osmtest.Frame("OSMData", data, true))
+		net, _, err := osm.Import(context.Background(), osmtest.Opener(file), osm.Car(), nil)
 		if err == nil {
 			check(t, net)
 		}
@@ -266,7 +249,7 @@ func lastBlock(file []byte) int {
 }
 
 func plainHeader(raw bool) []byte {
-	var features message
-	features.bytes(4, []byte("OsmSchema-V0.6"))
-	return frame("OSMHeader", features, raw)
+	var features osmtest.Message
+	features.Bytes(4, []byte("OsmSchema-V0.6"))
+	return osmtest.Frame("OSMHeader", features, raw)
 }

@@ -10,20 +10,21 @@ import (
 
 	"careshed/geo/road"
 	"careshed/geo/road/osm"
+	"careshed/geo/road/osm/osmtest"
 )
 
 // Points whose places stand on the ways give the same network as nodes do, those
 // with tags among them; of what no place is known, no stretch is made.
 func TestPlacesOnWays(t *testing.T) {
-	for name, m := range map[string]mapText{
+	for name, m := range map[string]osmtest.Map{
 		"cross":   cross + "way 1 1,2,3,4 highway=residential\nway 2 5,3,6 highway=primary",
 		"signals": "node 1 0 0\nnode 2 0.001 0 highway=traffic_signals\nnode 3 0.002 0\nway 1 1,2,3 highway=primary",
 		"barrier": "node 1 0 0\nnode 2 0.001 0 barrier=gate access=private\nnode 3 0.002 0.0005\nnode 4 0.003 0\nway 1 1,2,3,4 highway=primary\nway 2 3,2 highway=service",
 		"missing": cross + "way 1 1,2,9,3,4 highway=residential\nway 2 5,3,6,8 highway=primary",
 	} {
 		want, first := imported(t, m)
-		for _, s := range []style{{placed: true}, {placed: true, plain: true}, {placed: true, needs: "LocationsOnWays"}} {
-			got, sum, err := osm.Import(context.Background(), opener(m.pbf(t, s)), osm.Car(), nil)
+		for _, s := range []osmtest.Style{{Placed: true}, {Placed: true, Plain: true}, {Placed: true, Needs: "LocationsOnWays"}} {
+			got, sum, err := osm.Import(context.Background(), osmtest.Opener(m.PBF(t, s)), osm.Car(), nil)
 			if err != nil {
 				t.Errorf("%s: %v", name, err)
 				continue
@@ -50,7 +51,7 @@ func TestDroppedStretches(t *testing.T) {
 // nothing.
 func TestNoneByKind(t *testing.T) {
 	seconds := func(tags string) float64 {
-		net, _ := imported(t, mapText("node 1 0 0\nnode 2 0.01 0\nway 1 1,2 oneway=no "+tags))
+		net, _ := imported(t, osmtest.Map("node 1 0 0\nnode 2 0.01 0\nway 1 1,2 oneway=no "+tags))
 		return float64(net.Edges[0].Ahead) / 1000
 	}
 	for _, kind := range []string{"living_street", "residential", "service", "tertiary", "primary", "unclassified"} {
@@ -88,7 +89,7 @@ func TestForeignExtracts(t *testing.T) {
 		if err != nil {
 			t.Skipf("SKIPPED: %v; set CARESHED_SHARED", err)
 		}
-		net, sum, err := osm.Import(context.Background(), opener(b), osm.Car(), nil)
+		net, sum, err := osm.Import(context.Background(), osmtest.Opener(b), osm.Car(), nil)
 		if err != nil || len(net.Nodes) != want.nodes || math.Abs(sum.Metres/1000-want.km) > 1 || sum.Missing != 0 {
 			t.Errorf("%s: %d nodes, %.1f km, %v", file, len(net.Nodes), sum.Metres/1000, err)
 		}

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"encoding/csv"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"careshed/geo/road/osm/osmtest"
+)
+
+// builtRoads is an index of a map, named for it, in a folder.
+func builtRoads(t *testing.T, dir, name string, m osmtest.Map, s osmtest.Style) string {
+	t.Helper()
+	file := filepath.Join(dir, name+".osm.pbf")
+	put(t, file, string(m.PBF(t, s)))
+	index := filepath.Join(dir, name+".roads")
+	if code, _, log := call(t, "roads", "build", file, "-o", index, "-q"); code != 0 {
+		t.Fatalf("%s: %s", name, log)
+	}
+	return index
+}
+
+// drawnMap is the map of a file of OpenStreetMap's XML.
+func drawnMap(t *testing.T, path string) osmtest.Map {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Skipf("SKIPPED: %v (set CARESHED_SHARED)", err)
+	}
+	return osmtest.XML(t, b)
+}
+
+// timesOf are the milliseconds of pairs of points, "" where there is no way.
+func timesOf(t *testing.T, index string, pairs ...string) (out []string) {
+	t.Helper()
+	list := filepath.Join(t.TempDir(), "pairs.csv")
+	put(t, list, "source_lon,source_lat,target_lon,target_lat\n"+strings.Join(pairs, "\n")+"\n")
+	code, text, log := call(t, "roads", "pairs", index, list)
+	if code != 0 {
+		t.Fatal(log)
+	}
+	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range rows[1:] {
+		out = append(out, row[4])
+	}
+	return out
+}
+
+// A file with the places of points on its ways is read as one with nodes is.
+func TestCaseLocationsOnWays(t *testing.T) {
+	dir := t.TempDir()
+	m := drawnMap(t, filepath.Join(shared(t), "cases", "roads", "01-locations-on-ways", "net.osm"))
+	want := []string{"183706", "300272"}
+	for name, s := range map[string]osmtest.Style{"plain": {}, "placed": {Placed: true}, "needed": {Placed: true, Needs: "LocationsOnWays"}} {
+		index := builtRoads(t, dir, name, m, s)
+		if got := timesOf(t, index, "5.001,45.0002,5.039,45", "5.001,45.0002,5.02,45.03"); !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", name, got, want)
+		}
+	}
+}
+
+// A hospital beside a road by which one only leaves, or only arrives, is reached
+// and left by the street behind it; the people of a study reach it.
+func TestCaseExitOnlyStop(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"exit_plain", "exit_aisle", "exit_private", "entry_aisle"} {
+		m := drawnMap(t, filepath.Join(shared(t), "cases", "roads", "02-last-mile-exit-only-stop", name+".osm"))
+		index := builtRoads(t, dir, name, m, osmtest.Style{})
+		if got, want := timesOf(t, index, "5.002,45,5.0101,45.0004", "5.0101,45.0004,5.002,45"), []string{"102639", "102639"}; !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", name, got, want)
+		}
+	}
+	put(t, filepath.Join(dir, "places.csv"), "id,lon,lat,population\ntown,5.002,45,1000\neast,5.018,45,500\n")
+	put(t, filepath.Join(dir, "sites.csv"), "id,lon,lat\nhospital,5.0101,45.0004\n")
+	got := placesOf(t, dir, "engine: road, index: exit_aisle.roads", "id", "site_id", "time_min", "status")
+	if !strings.HasPrefix(got, "town hospital 1.7106") || strings.Count(got, " reached") != 2 {
+		t.Error(got)
+	}
+}
+
+// placesOf runs a small study on places.csv and sites.csv and gives some columns.
+func placesOf(t *testing.T, dir, engine string, columns ...string) string {
+	t.Helper()
+	put(t, filepath.Join(dir, "s.yaml"), fmt.Sprintf(`version: 1
+name: s
+layers: {p: {file: places.csv}, s: {file: sites.csv}}
+places: {layer: p}
+sites: {layer: s}
+travel: {%s, borders: free}
+measures: [{travel: {bands_min: [15, 30]}}]
+`, engine))
+	code, text, log := call(t, "run", filepath.Join(dir, "s.yaml"), "--format", "csv")
+	if code != 0 {
+		t.Fatal(log)
+	}
+	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	for _, row := range rows[1:] {
+		for i, c := range columns {
+			if i > 0 {
+				b.WriteByte(' ')
+			}
+			b.WriteString(row[slices.Index(rows[0], c)])
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// Whoever is at the hospital is there, however far its road is; two points nearer to
+// one another than to their roads are the straight line apart.
+func TestCaseSamePlace(t *testing.T) {
+	dir := t.TempDir()
+	index := builtRoads(t, dir, "net", "node 1 5 45\nnode 2 5.02 45\nway 1 1,2 highway=primary", osmtest.Style{})
+	put(t, filepath.Join(dir, "places.csv"), "id,lon,lat,population\nsame,5.012,45.009,100\nten_metres,5.0121,45.009,100\nhundred_m_road,5.012,45.0009,100\n")
+	put(t, filepath.Join(dir, "sites.csv"), "id,lon,lat\nfar_hospital,5.012,45.009\nnear_hospital,5.012,45.0009\n")
+	got := placesOf(t, dir, "engine: road, index: net.roads", "id", "site_id", "time_min", "distance_km")
+	if want := "same far_hospital 0.0 0.0\nten_metres far_hospital 0.03153333333333333 0.0079\nhundred_m_road near_hospital 0.0 0.0\n"; got != want {
+		t.Errorf("%s, want\n%s", got, want)
+	}
+	if got, want := timesOf(t, index, "5.012,45.009,5.012,45.009", "5.0121,45.009,5.012,45.009", "5.012,45.00005,5.012,45.00005"), []string{"0", "1892", "0"}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+	// 200 m apart and five metres off the road, it is the road.
+	if got := timesOf(t, index, "5.012,45.00005,5.0146,45.00005"); got[0] <= "11000" || got[0] >= "15000" {
+		t.Errorf("along the road: %v", got)
+	}
+}
+
+func put(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,256 @@
+// Package osmtest writes OpenStreetMap extracts for tests: maps as text, or as the
+// XML of OpenStreetMap, become PBF files of every style.
+package osmtest
+
+import (
+	"bytes"
+	"compress/zlib"
+	"encoding/binary"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// Message writes a protocol buffer.
+type Message []byte
+
+// Varint appends a number.
+func (m *Message) Varint(field int, v uint64) {
+	*m = binary.AppendUvarint(*m, uint64(field<<3))
+	*m = binary.AppendUvarint(*m, v)
+}
+
+// Bytes appends text or another message.
+func (m *Message) Bytes(field int, b []byte) {
+	*m = binary.AppendUvarint(*m, uint64(field<<3|2))
+	*m = binary.AppendUvarint(*m, uint64(len(b)))
+	*m = append(*m, b...)
+}
+
+// Zigzag is a signed number as a varint.
+func Zigzag(v int64) uint64 { return uint64(v<<1) ^ uint64(v>>63) }
+
+// Map is a map as text: one node or way a line, a space in a value written ␣.
+//
+//	node 1 8.5 47.25 barrier=gate
+//	way 10 1,2,3 highway=primary oneway=yes
+type Map string
+
+// Style is how PBF writes a map.
+type Style struct {
+	Plain bool // nodes one by one, not dense
+	Raw   bool // not compressed
+	Stamp int64
+	Needs string // a required feature
+	// Placed has the places of points on the ways, and no node without tags, as
+	// osmium add-locations-to-ways writes them.
+	Placed bool
+}
+
+// PBF is the map as a file.
+func (m Map) PBF(t testing.TB, s Style) []byte {
+	t.Helper()
+	table := []string{""}
+	word := func(text string) uint64 {
+		i := slices.Index(table, text)
+		if i < 0 {
+			i = len(table)
+			table = append(table, text)
+		}
+		return uint64(i)
+	}
+	var nodes, ways, ids, lats, lons, texts []byte
+	var id, lat, lon int64
+	at := map[int64][2]int64{}
+	tagged := func(fields []string) (keys, values []byte) {
+		for _, f := range fields {
+			k, v, _ := strings.Cut(f, "=")
+			keys = binary.AppendUvarint(keys, word(k))
+			values = binary.AppendUvarint(values, word(strings.ReplaceAll(v, "␣", " ")))
+		}
+		return keys, values
+	}
+	for line := range strings.Lines(string(m)) {
+		f := strings.Fields(line)
+		if len(f) == 0 {
+			continue
+		}
+		switch f[0] {
+		case "node":
+			n, x, y := number(t, f[1]), units(t, f[2]), units(t, f[3])
+			keys, values := tagged(f[4:])
+			if at[n] = [2]int64{y, x}; s.Placed && len(keys) == 0 {
+				continue
+			}
+			if s.Plain {
+				var one Message
+				one.Varint(1, Zigzag(n))
+				one.Bytes(2, keys)
+				one.Bytes(3, values)
+				one.Varint(8, Zigzag(y))
+				one.Varint(9, Zigzag(x))
+				(*Message)(&nodes).Bytes(1, one)
+				continue
+			}
+			ids = binary.AppendUvarint(ids, Zigzag(n-id))
+			lats = binary.AppendUvarint(lats, Zigzag(y-lat))
+			lons = binary.AppendUvarint(lons, Zigzag(x-lon))
+			id, lat, lon = n, y, x
+			for len(keys) > 0 {
+				k, n := binary.Uvarint(keys)
+				v, p := binary.Uvarint(values)
+				keys, values = keys[n:], values[p:]
+				texts = binary.AppendUvarint(binary.AppendUvarint(texts, k), v)
+			}
+			texts = append(texts, 0)
+		case "way":
+			var one Message
+			one.Varint(1, uint64(number(t, f[1])))
+			keys, values := tagged(f[3:])
+			one.Bytes(2, keys)
+			one.Bytes(3, values)
+			var refs, wayLats, wayLons []byte
+			var y, x int64
+			previous := int64(0)
+			for r := range strings.SplitSeq(f[2], ",") {
+				n := number(t, r)
+				refs = binary.AppendUvarint(refs, Zigzag(n-previous))
+				previous = n
+				p, known := at[n]
+				if !known {
+					p = [2]int64{1 << 31, 1 << 31} // as osmium writes what it does not know
+				}
+				wayLats = binary.AppendUvarint(wayLats, Zigzag(p[0]-y))
+				wayLons = binary.AppendUvarint(wayLons, Zigzag(p[1]-x))
+				y, x = p[0], p[1]
+			}
+			one.Bytes(8, refs)
+			if s.Placed {
+				one.Bytes(9, wayLats)
+				one.Bytes(10, wayLons)
+			}
+			(*Message)(&ways).Bytes(3, one)
+		default:
+			t.Fatalf("%q is neither a node nor a way", line)
+		}
+	}
+	if !s.Plain {
+		var dense Message
+		dense.Bytes(1, ids)
+		dense.Bytes(8, lats)
+		dense.Bytes(9, lons)
+		dense.Bytes(10, texts)
+		(*Message)(&nodes).Bytes(2, dense)
+	}
+	var words, head, block Message
+	for _, w := range table {
+		words.Bytes(1, []byte(w))
+	}
+	head.Bytes(4, []byte("OsmSchema-V0.6"))
+	if s.Needs != "" {
+		head.Bytes(4, []byte(s.Needs))
+	}
+	if s.Stamp != 0 {
+		head.Varint(32, uint64(s.Stamp))
+	}
+	block.Bytes(1, words)
+	block.Bytes(2, nodes)
+	block.Bytes(2, ways)
+	return slices.Concat(Frame("OSMHeader", head, s.Raw), Frame("OSMData", block, s.Raw))
+}
+
+// Frame is a block as it stands in a file.
+func Frame(kind string, data []byte, raw bool) []byte {
+	var blob, head Message
+	if raw {
+		blob.Bytes(1, data)
+	} else {
+		var packed bytes.Buffer
+		z := zlib.NewWriter(&packed)
+		z.Write(data)
+		z.Close()
+		blob.Varint(2, uint64(len(data)))
+		blob.Bytes(3, packed.Bytes())
+	}
+	head.Bytes(1, []byte(kind))
+	head.Varint(3, uint64(len(blob)))
+	return slices.Concat(binary.BigEndian.AppendUint32(nil, uint32(len(head))), head, blob)
+}
+
+// Opener gives a file again and again.
+func Opener(data []byte) func() (io.ReadCloser, error) {
+	return func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }
+}
+
+// XML is the map that a file of OpenStreetMap's XML holds.
+func XML(t testing.TB, data []byte) Map {
+	t.Helper()
+	type tag struct {
+		K string `xml:"k,attr"`
+		V string `xml:"v,attr"`
+	}
+	var file struct {
+		Nodes []struct {
+			ID   int64   `xml:"id,attr"`
+			Lon  float64 `xml:"lon,attr"`
+			Lat  float64 `xml:"lat,attr"`
+			Tags []tag   `xml:"tag"`
+		} `xml:"node"`
+		Ways []struct {
+			ID   int64 `xml:"id,attr"`
+			Refs []struct {
+				Ref int64 `xml:"ref,attr"`
+			} `xml:"nd"`
+			Tags []tag `xml:"tag"`
+		} `xml:"way"`
+	}
+	if err := xml.Unmarshal(data, &file); err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	end := func(tags []tag) {
+		for _, g := range tags {
+			fmt.Fprintf(&b, " %s=%s", g.K, strings.ReplaceAll(g.V, " ", "␣"))
+		}
+		b.WriteByte('\n')
+	}
+	for _, n := range file.Nodes {
+		fmt.Fprintf(&b, "node %d %v %v", n.ID, n.Lon, n.Lat)
+		end(n.Tags)
+	}
+	for _, w := range file.Ways {
+		fmt.Fprintf(&b, "way %d ", w.ID)
+		for i, r := range w.Refs {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			fmt.Fprint(&b, r.Ref)
+		}
+		end(w.Tags)
+	}
+	return Map(b.String())
+}
+
+func number(t testing.TB, s string) int64 {
+	t.Helper()
+	v, err := strconv.ParseInt(s, 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// units is degrees as 1e-7 degrees.
+func units(t testing.TB, s string) int64 {
+	t.Helper()
+	v, err := strconv.ParseFloat(s, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return int64(math.Round(v * 1e7))
+}

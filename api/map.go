@@ -18,7 +18,7 @@ type mapIn struct {
 	Breaks string `query:"breaks" doc:"class limits that rise, such as 0.3,2,4,11.4; chosen if left out"`
 	Width  int    `query:"width" min:"320" max:"4000" def:"1000" doc:"pixels, 96 to the inch"`
 	DPI    int    `query:"dpi" min:"36" max:"1200" doc:"dots per inch of a PNG; 192 if left out"`
-	Lang   string `query:"lang" enum:"@languages" def:"en" doc:"what the map is written in; notes of a study stay English"`
+	Lang   string `query:"lang" enum:"@languages" def:"en" doc:"what the map is written in"`
 	Units  string `query:"units" enum:"km,mi" def:"km" doc:"of lengths; class limits are then in miles too"`
 }
 

@@ -50,13 +50,13 @@ func evidenceOf(of []*executed, kinds ...string) []evidenceRow {
 func notesOf(of []*executed) []string {
 	count := map[string]int{}
 	for _, e := range of {
-		for _, n := range e.result.Summary.Notes {
+		for _, n := range e.result.Summary.Notes.Texts() {
 			count[n]++
 		}
 	}
 	out := []string{}
 	for _, e := range of {
-		for _, n := range e.result.Summary.Notes {
+		for _, n := range e.result.Summary.Notes.Texts() {
 			if count[n] < len(of) {
 				n = e.id + ": " + n
 			}

@@ -97,7 +97,7 @@ func (in *inputs) accepting(l *geo.Layer) (take, unsure []int, err error) {
 		}
 		take, unsure = still, doubt
 		if silent > 0 {
-			in.note("%d sites say nothing of %s and do not count (unknown: accept would count them)", silent, a.Field)
+			in.note("accepts.silent", "n", silent, "field", a.Field)
 		}
 		if !said {
 			return nil, nil, fmt.Errorf("sites.accepts[%d]: no site of layer %s has %s; it has %s", n, l.Name, a.words(), some(distinct(col, a.Has != ""), 6))
@@ -149,7 +149,7 @@ func (in *inputs) silentSites() []center {
 		}
 	}
 	if len(out) > 0 {
-		in.note("%d sites say nothing of whom they take and take nobody (unknown: accept would let them)", len(out))
+		in.note("accepts.nobody", "n", len(out))
 	}
 	return out
 }
@@ -177,7 +177,7 @@ func (in *inputs) loadClaims(context.Context) error {
 			}
 		}
 		if without > 0 {
-			in.note("%.0f people live in places without %s: no site is known to take them", without, a.Of)
+			in.note("accepts.unclaimed", "people", without, "field", a.Of)
 		}
 	}
 	return nil
@@ -239,7 +239,7 @@ func (r *run) doubt(ctx context.Context) error {
 		}
 	}
 	if people > 0 {
-		r.note("for %.0f people one of %d sites of which it is not known whether they take these patients would be nearer", people, len(unsure))
+		r.note("accepts.unsure", "people", people, "n", len(unsure))
 	}
 	return nil
 }

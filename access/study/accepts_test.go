@@ -27,9 +27,9 @@ func TestSitesAcceptPatients(t *testing.T) {
 	run := func(accepts string) *Result {
 		return runSpec(t, eligibilityWorld(t), "version: 1\nname: t\nplaces: {layer: towns}\nsites: {layer: centers, accepts: ["+accepts+"]}\ntravel: {engine: crow, borders: free}\nmeasures: [travel]\n")
 	}
-	goes := func(r *Result) string { return strings.Join(words(t, r.Layer("places"), "site_id"), " ") }
+	goes := func(r *Result) string { return strings.Join(texts(t, r.Layer("places"), "site_id"), " ") }
 	noted := func(r *Result, what string) bool {
-		return slices.ContainsFunc(r.Summary.Notes, func(n string) bool { return strings.Contains(n, what) })
+		return slices.ContainsFunc(r.Summary.Notes.Texts(), func(n string) bool { return strings.Contains(n, what) })
 	}
 	for _, c := range []struct{ accepts, goes string }{
 		{"", "adult child silent"},
@@ -45,11 +45,11 @@ func TestSitesAcceptPatients(t *testing.T) {
 		}
 	}
 	// Unknown is not yes, and the result says what that does: town c would be nearer.
-	if r := run("{field: adult, is: [yes]}"); !noted(r, "1 sites say nothing of adult and do not count") || !noted(r, "for 300 people one of 1 sites of which it is not known") {
-		t.Errorf("notes %q", r.Summary.Notes)
+	if r := run("{field: adult, is: [yes]}"); !noted(r, "1 site says nothing of adult and does not count") || !noted(r, "for 300 people a site would be nearer of which it is not known") {
+		t.Errorf("notes %q", r.Summary.Notes.Texts())
 	}
-	if r := run("{field: adult, is: [yes], unknown: accept}"); noted(r, "not known") || noted(r, "say nothing") {
-		t.Errorf("notes %q", r.Summary.Notes)
+	if r := run("{field: adult, is: [yes], unknown: accept}"); noted(r, "not known") || noted(r, "says nothing") {
+		t.Errorf("notes %q", r.Summary.Notes.Texts())
 	}
 	if r := run("{field: adult, is: [YES]}"); goes(r) != "adult adult both" {
 		t.Errorf("YES is not yes: %s", goes(r))
@@ -57,12 +57,12 @@ func TestSitesAcceptPatients(t *testing.T) {
 	silent := eligibilityWorld(t)
 	c := silent.Layers.(shelf)["centers"]
 	silent.Layers.(shelf)["centers"] = must(c.With(text("payers", "private", "?", "state", "state")))(t)
-	if r := runSpec(t, silent, "version: 1\nname: t\nplaces: {layer: towns}\nsites: {layer: centers, accepts: [{field: payers, of: payer}]}\ntravel: {engine: crow, borders: free}\nmeasures: [travel]\n"); goes(r) != "silent adult " || !noted(r, "1 sites say nothing of whom they take") || !noted(r, "for 600 people one of 1 sites") {
-		t.Errorf("%s, %q", goes(r), r.Summary.Notes)
+	if r := runSpec(t, silent, "version: 1\nname: t\nplaces: {layer: towns}\nsites: {layer: centers, accepts: [{field: payers, of: payer}]}\ntravel: {engine: crow, borders: free}\nmeasures: [travel]\n"); goes(r) != "silent adult " || !noted(r, "1 site does not say whom they take") || !noted(r, "for 600 people a site would be nearer") {
+		t.Errorf("%s, %q", goes(r), r.Summary.Notes.Texts())
 	}
 	r := run("{field: payers, of: payer}")
 	if v := column(t, r.Layer("places"), "time_min"); !math.IsNaN(v[2]) || !noted(r, "300 people live in places without payer") {
-		t.Errorf("times %v, notes %q", v, r.Summary.Notes)
+		t.Errorf("times %v, notes %q", v, r.Summary.Notes.Texts())
 	}
 }
 

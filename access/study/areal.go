@@ -71,7 +71,7 @@ func (r *run) otherUnits(ctx context.Context) error {
 		return fmt.Errorf("areal: %w", err)
 	}
 	if off := in.total/r.total - 1; math.Abs(off) > 0.01 {
-		r.note("the other areal units hold %.0f people, the study's places %.0f: they are not the same people", in.total, r.total)
+		r.note("areal.other_people", "other", int(math.Round(in.total)), "people", r.total)
 	}
 	o := &run{inputs: in, report: func(Progress) {}, result: &Result{Spec: s}}
 	for _, do := range []func(context.Context) error{o.travel, o.journey, o.capacities, o.supplyAndDemand, o.scenarios, o.siting} {
@@ -179,7 +179,7 @@ func (in *inputs) together(by string) (*geo.Layer, error) {
 		astray += p
 	}
 	if astray > 0 {
-		in.note("units of %s cross a border of travel: %.0f people are counted with the larger part of theirs", by, astray)
+		in.note("areal.astray", "by", by, "people", astray)
 	}
 	return geo.NewPoints(geo.About{Name: in.places.Name + " by " + by}, names, at, columns...)
 }
@@ -220,8 +220,8 @@ func (r *run) presentAreal(ctx context.Context) error {
 		}
 	}
 	r.result.Summary.Areal = s
-	r.note("in %d units in place of %d the mean time is %.1f minutes (%.1f), and %.2f %% of people are beyond the limit (%.2f %%)",
-		s.Others, s.Places, float64(s.MeanTime[1]), float64(s.MeanTime[0]), 100*float64(s.Beyond[1]), 100*float64(s.Beyond[0]))
+	r.note("areal.result", "others", s.Others, "places", s.Places, "other_min", float64(s.MeanTime[1]), "min", float64(s.MeanTime[0]),
+		"other_share", 100*float64(s.Beyond[1]), "share", 100*float64(s.Beyond[0]))
 	var sh sheet
 	sh.text("metric", "Metric", name)
 	sh.number("value", "In the study's units", "", a)
@@ -269,5 +269,9 @@ func correlated(r [][]float64) ([][]float64, bool) {
 // middle 95 %.
 func spread(key string) float64 {
 	e, _ := access.Lookup(key)
-	return math.Log(e.Interval[1]/e.Interval[0]) / (2 * 1.959963984540054)
+	return math.Log(e.Interval[1]/e.Interval[0]) / (2 * normal975)
 }
+
+// normal975 is the quantile of the standard normal distribution that leaves 2.5 %
+// above it.
+const normal975 = 1.959963984540054

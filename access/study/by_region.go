@@ -126,7 +126,7 @@ func (r *run) localDraws() bool {
 		return false
 	}
 	if r.regions.Len()*u.Draws > mostLocal {
-		r.note("regions have no intervals: %d regions and %d draws are more than %d together", r.regions.Len(), u.Draws, mostLocal)
+		r.note("draws.no_regions", "regions", r.regions.Len(), "draws", u.Draws, "most", mostLocal)
 		return false
 	}
 	return true

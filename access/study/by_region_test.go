@@ -99,7 +99,7 @@ func TestFirstTimeByRegion(t *testing.T) {
 			text("name", "West", "East and Isle", "South"), text("country", "A", "A", "B")))(t)
 		r := runSpec(t, w, strings.Replace(toySpec, "{layer: cities}", "{layer: cities, where: {name: "+c.candidates+"}}", 1)+"siting: {pick: 1, goal: treated}\n")
 		l := r.Layer("best_by_region")
-		k := slices.Index(words(t, l, "region_id"), "E")
+		k := slices.Index(texts(t, l, "region_id"), "E")
 		if k < 0 || column(t, l, "people_newly")[k] != c.newly || !(column(t, l, "people_nearer")[k] >= c.newly) {
 			t.Errorf("%s: row %d, %v have a first time, want %v", c.name, k, column(t, l, "people_newly"), c.newly)
 		}

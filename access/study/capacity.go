@@ -90,10 +90,10 @@ func (r *run) capacities(ctx context.Context) (err error) {
 		}
 	}
 	if without > 0 {
-		r.note("capacity: %.4g eligible a year have no way to a center and are on no list", without)
+		r.note("capacity.nowhere", "n", without)
 	}
 	if c.of.ReferredPer == 0 {
-		r.note("capacity: those who arrive are taken to be the expected treated; what the lists lose comes on top (referred_per_treated)")
+		r.note("capacity.takes_treated")
 	}
 	r.queues, err = r.queue(r.model.curves[0], 1, 1)
 	return err
@@ -293,7 +293,7 @@ func (r *run) spokeSlots(ctx context.Context, slots []float64, each func(spoke, 
 			return err
 		}
 		if len(legs) == 0 || legs[0].Site < 0 {
-			r.note("%s has no way to a site that infuses: its slots for apheresis help nobody", r.sites[j].label())
+			r.note("capacity.apheresis", "site", r.sites[j].label())
 			continue
 		}
 		each(j, hubs[legs[0].Site])

@@ -96,7 +96,7 @@ forecast:
 		t.Errorf("%+v", x)
 	}
 	table := r.Layer("forecast")
-	year, treated, scenario := column(t, table, "year"), column(t, table, "treated"), words(t, table, "scenario")
+	year, treated, scenario := column(t, table, "year"), column(t, table, "treated"), texts(t, table, "scenario")
 	for i := range year {
 		if want := map[bool]string{true: "two"}[year[i] >= 2028]; scenario[i] != want {
 			t.Errorf("in %v stands %q", year[i], scenario[i])
@@ -148,8 +148,8 @@ func TestForecastHonesty(t *testing.T) {
 	if g := r.Summary.Forecast.Target.Geography; g != 0 {
 		t.Errorf("the island has no way today, and geography gains %v", g)
 	}
-	if !slices.ContainsFunc(r.Summary.Notes, func(n string) bool { return strings.Contains(n, "2 eligible a year have no way to a center today") }) {
-		t.Errorf("notes %q", r.Summary.Notes)
+	if !slices.ContainsFunc(r.Summary.Notes.Texts(), func(n string) bool { return strings.Contains(n, "2 eligible patients a year have no way to a center today") }) {
+		t.Errorf("notes %q", r.Summary.Notes.Texts())
 	}
 }
 

@@ -77,6 +77,7 @@ func (r *run) presentDensity(d DensityMeasure) error {
 	for _, x := range r.located() {
 		of[x.country] = append(of[x.country], x)
 	}
+	var lists []string
 	for _, c := range sorted(people) {
 		n := r.count(of[c])
 		if c == "" {
@@ -84,7 +85,7 @@ func (r *run) presentDensity(d DensityMeasure) error {
 		}
 		v, err := access.PerPeople(n.Campuses, people[c], per)
 		if err != nil {
-			r.note("density of country %q: %v", c, err)
+			r.note("centers.no_density", "country", c, "why", err.Error())
 			continue
 		}
 		list := ""
@@ -92,10 +93,13 @@ func (r *run) presentDensity(d DensityMeasure) error {
 			list = r.world.Completeness(r.spec.Sites.Layer, c)
 		}
 		if list != "" {
-			r.note("the list of centers of %s: %s", c, list)
+			lists = append(lists, c+": "+list)
 		}
 		s.Countries = append(s.Countries, DensityCountry{List: list, Country: c, Population: Num(people[c]), Campuses: n.Campuses, Rows: n.Rows,
 			PerPeople: Num(v), Position: position(v * 10_000_000 / per)})
+	}
+	if len(lists) > 0 {
+		r.note("centers.lists", "lists", lists)
 	}
 	campus := campuses(r.sites)
 	var open []center
@@ -143,7 +147,7 @@ func (r *run) located() []center {
 		borrowed += b2i(out[i].country != "")
 	}
 	if borrowed > 0 {
-		r.note("%d sites name no country; they are counted in that of the nearest place", borrowed)
+		r.note("centers.borrowed", "n", borrowed)
 	}
 	return out
 }
@@ -249,7 +253,7 @@ func (r *run) gapList(ctx context.Context) (listed, notes []string, err error) {
 		return nil, nil, fmt.Errorf("regions.gaps.join: %w", err)
 	}
 	if m.Lost > 0 {
-		r.note("%s", m)
+		r.note("join", "text", m.String())
 	}
 	row := map[string]int{}
 	for i, k := range keys {
@@ -298,13 +302,13 @@ func (r *run) presentGaps(g *gathered, status []access.Gap) {
 		}
 	}
 	if overstated > 0 {
-		r.note("%.0f people live in regions whose centers the list lacks or may lack: their distances here, and the country's, are longer than in truth", overstated)
+		r.note("centers.overstated", "people", overstated)
 	}
 	if n := s.Count[string(access.Unknown)]; n > 0 {
-		r.note("%d regions have no center in the layer, and nothing says whether the list is complete: they are not counted as gaps", n)
+		r.note("centers.unknown", "n", n)
 	}
 	if n := s.Count[string(access.Incomplete)]; n > 0 {
-		r.note("%d regions have no center in a list that is known to be incomplete: they are not counted as gaps", n)
+		r.note("centers.incomplete", "n", n)
 	}
 	if one := r.onlyCountry(); one != "" {
 		if e, ok := access.Lookup("gaps." + one); ok {

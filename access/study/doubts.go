@@ -33,7 +33,7 @@ func (in *inputs) doubts(context.Context) error {
 		say(in.used[name])
 	}
 	if n := len(slices.DeleteFunc(slices.Clone(in.sites), func(s center) bool { return !in.nowhere(s) })); n > 0 {
-		in.note("%d of %d sites have neither a location nor a country, and are not counted as centers", n, len(in.sites))
+		in.note("centers.nowhere", "n", n, "of", len(in.sites))
 	}
 	in.noteStrays()
 	in.noteMiddles()
@@ -93,7 +93,7 @@ func (in *inputs) noteStrays() {
 		return geo.Metres(math.NaN())
 	}
 	said := 0
-	look := func(what string, s travel.Stop, people float64) {
+	look := func(what string, s travel.Stop, args ...any) {
 		if !s.Located || said == 5 || cells[cell(s.At)] != 1 || !alone(s.At) {
 			return
 		}
@@ -101,24 +101,20 @@ func (in *inputs) noteStrays() {
 		if !(off > strayKm*1000) {
 			return
 		}
-		swapped := ""
+		said++
 		if math.Abs(s.At[0]) <= 90 {
 			if near := nearest(orb.Point{s.At[1], s.At[0]}, s.At); near < off/10 {
-				swapped = fmt.Sprintf(", and %.0f km if longitude and latitude are swapped", near.Kilometres())
+				in.note(what+".stray.swapped", append(args, "id", s.ID, "km", off.Kilometres(), "swapped_km", near.Kilometres())...)
+				return
 			}
 		}
-		said++
-		whose := ""
-		if people > 0 {
-			whose = fmt.Sprintf(" (%.0f people)", people)
-		}
-		in.note("%s %s%s lies %.0f km from every other place and site%s: check its coordinates", what, s.ID, whose, off.Kilometres(), swapped)
+		in.note(what+".stray", append(args, "id", s.ID, "km", off.Kilometres())...)
 	}
 	for i, s := range in.stops {
-		look("place", s, in.people[i])
+		look("places", s, "people", in.people[i])
 	}
 	for _, s := range in.sites {
-		look("site", s.Stop, 0)
+		look("sites", s.Stop)
 	}
 }
 
@@ -179,7 +175,7 @@ func (in *inputs) noteMiddles() {
 	}
 	for _, name := range sorted(found) {
 		c := found[name]
-		in.note("%d sites and %d places (%.0f people) lie at the point that geocoders give for %s when they find nothing better: check their coordinates", c.sites, c.places, c.people, name)
+		in.note("places.middle", "sites", c.sites, "places", c.places, "people", c.people, "country", name)
 	}
 }
 
@@ -228,27 +224,27 @@ func (in *inputs) noteTimes(ctx context.Context) error {
 		}
 	}
 	spec := in.spec.Travel
-	unit := func(field, unit string) string {
-		return fmt.Sprintf("units: {%s: %s} in the entry of layer %s says so", field, unit, spec.Table)
+	say := func(key, field, unit string, args ...any) {
+		in.note(key, append(args, "entry", fmt.Sprintf("{%s: %s}", field, unit), "layer", spec.Table)...)
 	}
 	switch m := middle(speeds); {
 	case len(speeds) >= 3 && m > 300:
-		in.note("the matrix has half of the ways faster than %.0f km/h in a straight line: are its times hours? %s", m, unit(spec.Minutes, "hours"))
+		say("matrix.fast", spec.Minutes, "hours", "kmh", m)
 	case len(speeds) >= 3 && m < 3:
-		in.note("the matrix has half of the ways slower than %.2g km/h in a straight line: are its times seconds? %s", m, unit(spec.Minutes, "seconds"))
+		say("matrix.slow", spec.Minutes, "seconds", "kmh", m)
 	case len(speeds) < 3:
 		half := access.NewWeighted(nearest, people).Quantile(0.5)
 		if half > 240 {
-			in.note("half of the people take more than %.0f minutes to the nearest site: are the times seconds? %s", math.Floor(half), unit(spec.Minutes, "seconds"))
+			say("matrix.long", spec.Minutes, "seconds", "minutes", math.Floor(half))
 		} else if short := t.Longest().Minutes(); short > 0 && short <= 12 && t.Fractions() {
-			in.note("no time of the matrix is longer than %.3g minutes: are the times hours? %s", short, unit(spec.Minutes, "hours"))
+			say("matrix.short", spec.Minutes, "hours", "minutes", short)
 		}
 	}
 	switch m, p := middle(ratios), middle(pace); {
 	case len(ratios) >= 3 && m > 50, len(ratios) < 3 && len(pace) >= 3 && p > 1000:
-		in.note("the kilometres of the matrix are far longer than the ways: are they metres? %s", unit(spec.Kilometres, "metres"))
+		say("matrix.metres", spec.Kilometres, "metres")
 	case len(ratios) >= 3 && m < 0.9:
-		in.note("half of the ways in the matrix are shorter than the straight line: are the kilometres miles? %s", unit(spec.Kilometres, "miles"))
+		say("matrix.miles", spec.Kilometres, "miles")
 	}
 	return nil
 }

@@ -22,7 +22,7 @@ func noted(t *testing.T, name, spec string, layers shelf, want string) {
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
-	all := strings.Join(r.Summary.Notes, "\n")
+	all := strings.Join(r.Summary.Notes.Texts(), "\n")
 	if want != "" && !strings.Contains(all, want) {
 		t.Errorf("%s: no note says %q:\n%s", name, want, all)
 	}
@@ -75,8 +75,8 @@ func TestStraysAreNoted(t *testing.T) {
 		{"a swapped site", towns(), sites(orb.Point{45.4, 9.2}), "site S1 lies"},
 		{"a site with the wrong sign", towns(), sites(orb.Point{-72.5, 41.9}), "site S1 lies"},
 		{"an island of its own", towns(orb.Point{12.6, 35.5}), sites(), ""},
-		{"the middle of a country", towns(orb.Point{12.56738, 41.87194}), sites(), "0 sites and 1 places (100 people) lie at the point that geocoders give for Italy"},
-		{"a site at the middle of a country", towns(), sites(orb.Point{12.5674, 41.8719}), "1 sites and 0 places (0 people) lie at the point that geocoders give for Italy"},
+		{"the middle of a country", towns(orb.Point{12.56738, 41.87194}), sites(), "0 sites and 1 place (100 people) lie at the point that geocoders give for Italy"},
+		{"a site at the middle of a country", towns(), sites(orb.Point{12.5674, 41.8719}), "1 site and 0 places (0 people) lie at the point that geocoders give for Italy"},
 	} {
 		noted(t, c.name, where, shelf{"towns": c.towns, "sites": c.sites}, c.want)
 	}

@@ -236,14 +236,24 @@ func (r *run) uncertainty(ctx context.Context) error {
 	for _, v := range u.vary() {
 		switch v {
 		case "speed":
-			r.note("speeds are drawn with the middle 95 %% within 0.86 to 1.16 times their value: an assumption")
+			r.noteDrawn("draws.speed", 1, "crow.speed")
 		case "demand":
-			r.note("eligible patients are drawn with the relative spread of 0.95 to 1.41 per 100,000, a range of German estimates")
+			r.noteDrawn("draws.demand", 1, "demand.eligible_per_100k")
 		case "effect":
-			r.note("the effect of distance is drawn within 0.45 to 0.80: a rough interval, class shares assumed")
+			r.noteDrawn("draws.effect", m.effect, "penalty.effect")
 		}
 	}
 	return nil
+}
+
+// noteDrawn says between which values the middle 95 % of the draws of a factor lie.
+func (r *run) noteDrawn(key string, value float64, parameter string) {
+	times := math.Exp(spread(parameter) * normal975)
+	high := value * times
+	if parameter == "penalty.effect" {
+		high = min(1, high) // as the draws are
+	}
+	r.note(key, "low", value/times, "high", high)
 }
 
 // once computes the headlines of one draw and, with siting, what it would open.

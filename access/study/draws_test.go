@@ -83,7 +83,7 @@ func TestArealUnits(t *testing.T) {
 		t.Fatalf("%+v", a)
 	}
 	table := r.Layer("areal")
-	metric, here, there, change := words(t, table, "metric"), column(t, table, "value"), column(t, table, "other_units"), column(t, table, "change")
+	metric, here, there, change := texts(t, table, "metric"), column(t, table, "value"), column(t, table, "other_units"), column(t, table, "change")
 	for i := range metric {
 		if change[i] != there[i]-here[i] && !math.IsNaN(change[i]) {
 			t.Errorf("%s: %v to %v is %v", metric[i], here[i], there[i], change[i])
@@ -99,7 +99,7 @@ func TestArealUnits(t *testing.T) {
 	same := runSpec(t, toy(t), toySpec+"siting: {pick: 1, goal: treated}\nareal: {layer: towns}\n")
 	for i, c := range column(t, same.Layer("areal"), "change") {
 		if c != 0 {
-			t.Errorf("%s changed by %v in the same units", words(t, same.Layer("areal"), "metric")[i], c)
+			t.Errorf("%s changed by %v in the same units", texts(t, same.Layer("areal"), "metric")[i], c)
 		}
 	}
 	if s := same.Summary.Areal; len(s.OnlyHere) != 0 || len(s.InBoth) != 1 {
@@ -152,8 +152,8 @@ func TestDrawsAreHonest(t *testing.T) {
 	towns := two.Layers.(shelf)["towns"]
 	two.Layers.(shelf)["towns"] = must(towns.With(text("zone", "1", "1", "2", "1", "2")))(t)
 	a := runSpec(t, two, toySpec+"areal: {by: zone}\n")
-	if !slices.ContainsFunc(a.Summary.Notes, func(n string) bool { return strings.Contains(n, "cross a border of travel: 80,000 people") }) || math.IsNaN(float64(a.Summary.Areal.MeanTime[1])) {
-		t.Errorf("%+v, notes %q", a.Summary.Areal, a.Summary.Notes)
+	if !slices.ContainsFunc(a.Summary.Notes.Texts(), func(n string) bool { return strings.Contains(n, "cross a border of travel: 80,000 people") }) || math.IsNaN(float64(a.Summary.Areal.MeanTime[1])) {
+		t.Errorf("%+v, notes %q", a.Summary.Areal, a.Summary.Notes.Texts())
 	}
 	// Reach is over the denominator that the study names.
 	spec := strings.Replace(toySpec, "demand: {eligible_per_100k: 10, reach: 0.2}\n", germany, 1)

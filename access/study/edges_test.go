@@ -65,9 +65,9 @@ func TestReferralWithinRegions(t *testing.T) {
 		r := runSpec(t, w, spec)
 		// h2 lies in East, which has no center; h3 in no region.
 		lost := fmt.Sprintf("%d of 3 referring hospitals have no time", 3-timed)
-		if f := r.Summary.Referral; f.Hospitals != 3 || !(f.TimeMin.Mean > 0) || (timed == 3) == slices.ContainsFunc(r.Summary.Notes, func(n string) bool { return strings.Contains(n, "referring hospitals have no time") }) ||
-			timed < 3 && !slices.ContainsFunc(r.Summary.Notes, func(n string) bool { return strings.HasPrefix(n, lost) }) {
-			t.Errorf("%s: %+v, of whom %d should have a time: %q", rule, f, timed, r.Summary.Notes)
+		if f := r.Summary.Referral; f.Hospitals != 3 || !(f.TimeMin.Mean > 0) || (timed == 3) == slices.ContainsFunc(r.Summary.Notes.Texts(), func(n string) bool { return strings.Contains(n, "referring hospitals have no time") }) ||
+			timed < 3 && !slices.ContainsFunc(r.Summary.Notes.Texts(), func(n string) bool { return strings.HasPrefix(n, lost) }) {
+			t.Errorf("%s: %+v, of whom %d should have a time: %q", rule, f, timed, r.Summary.Notes.Texts())
 		}
 	}
 	// Beds of 0 throughout weigh nobody: no value, and no failure.

@@ -17,7 +17,7 @@ func (in *inputs) loadEngine(ctx context.Context) error {
 	case "crow":
 		c := t.Crow(in.world.Land)
 		if in.world.Land == nil {
-			in.note("no landmasses are known: water is not seen, and islands are treated as joined")
+			in.note("engine.no_land")
 		}
 		if in.places.IsTable() {
 			return fmt.Errorf("places: layer %s has no coordinates, and engine crow needs them; accepted: columns lon and lat, or lon: and lat: in the layer's entry", in.places.Name)
@@ -33,7 +33,7 @@ func (in *inputs) loadEngine(ctx context.Context) error {
 			return err
 		}
 		if found != "" {
-			in.note("matrix %s: %s", l.Name, found)
+			in.note("matrix.columns", "layer", l.Name, "text", found)
 		}
 		in.spec.Travel.Place, in.spec.Travel.Site, in.spec.Travel.Minutes, in.spec.Travel.Kilometres = columns.Place, columns.Site, columns.Minutes, columns.Kilometres
 		for _, d := range table.Doubts {

@@ -216,7 +216,7 @@ func (r *run) presentForecast(context.Context) error {
 			}
 		}
 		if newly > 0 {
-			r.note("%.4g eligible a year have no way to a center today and one later: the forecast leaves them out", newly)
+			r.note("forecast.newly", "n", newly)
 		}
 	}
 	if f.Target != nil && f.Target.Double == "proportion" && outlook.Target > eligible[last] {
@@ -247,7 +247,7 @@ func (r *run) presentForecast(context.Context) error {
 		x.Forecast, x.Error = Num(forecast), Num(off)
 		s.Trends = append(s.Trends, x)
 		if t.Edge != "" {
-			r.note("the %s trend does not pin down %s", model.name, t.Edge)
+			r.note("forecast.edge", "trend", model.name, "what", t.Edge)
 		}
 	}
 	r.result.Summary.Forecast = s
@@ -335,7 +335,7 @@ func (r *run) presentAttrition(context.Context) error {
 	}
 	r.result.Summary.Attrition = s
 	if r.queues != nil {
-		r.note("attrition and the waiting list of capacity lose the same patients in two ways: they overlap and are not to be added")
+		r.note("attrition.overlap")
 	}
 	var sh sheet
 	sh.text("lever", "Lever", name)

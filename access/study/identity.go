@@ -132,7 +132,7 @@ func (in *inputs) meetMatrix() error {
 		return fmt.Errorf("travel.site: %w", err)
 	}
 	if m.Lost > 0 {
-		in.note("%s; they are out of reach for everybody", m)
+		in.note("join.sites", "text", m.String())
 	}
 	in.notePairless(t, located(open), met)
 	return nil
@@ -155,9 +155,9 @@ func (in *inputs) notePairless(t *travel.Table, sites []travel.Stop, met geo.Mee
 	}
 	why := ""
 	if met.Hint != "" {
-		why = ": " + met.Hint
+		why = " (" + met.Hint + ")"
 	}
-	in.note("%d of %d places (%.0f people) have no time in the matrix to any site of the study, such as %s%s", len(lost), len(listed), people, strings.Join(lost[:min(3, len(lost))], ", "), why)
+	in.note("matrix.pairless", "n", len(lost), "of", len(listed), "people", people, "such", lost[:min(3, len(lost))], "hint", why)
 }
 
 // noteJoins tells how many people live where the join of a layer found nothing.
@@ -176,7 +176,7 @@ func (in *inputs) noteJoins() {
 			}
 		}
 		if rows > 0 {
-			in.note("%s: %d places with %.0f people", m, rows, people)
+			in.note("join.people", "text", m.String(), "n", rows, "people", people)
 		}
 	}
 }

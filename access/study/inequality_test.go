@@ -43,7 +43,7 @@ func TestTheLikelihoodIsBounded(t *testing.T) {
 	}
 	// The area between the Lorenz curve and the diagonal is half the Gini.
 	table := r.Layer("lorenz")
-	of, p, s := words(t, table, "measure"), column(t, table, "people_share"), column(t, table, "value_share")
+	of, p, s := texts(t, table, "measure"), column(t, table, "people_share"), column(t, table, "value_share")
 	var area float64
 	for i := 1; i < len(p); i++ {
 		if of[i] == "likelihood" && of[i-1] == "likelihood" {
@@ -158,7 +158,7 @@ func TestWithheldNumbersStayWithheld(t *testing.T) {
 			}
 		}
 		// A region whose number is withheld is not the sum of places that are shown.
-		e, of := column(t, places, "eligible"), words(t, places, "region_id")
+		e, of := column(t, places, "eligible"), texts(t, places, "region_id")
 		for row, x := range column(t, regions, "eligible") {
 			open := true
 			for i := range e {
@@ -224,7 +224,7 @@ func TestAnIndexTwice(t *testing.T) {
 func TestWithheldCenters(t *testing.T) {
 	r := runSpec(t, clinicWorld(t, 20_000, 600_000), fmt.Sprintf(clinicSpec, "slots: slots, leave_per_month: 0.1")+"privacy: {suppress_below: 5}\n")
 	c := r.Layer("capacity")
-	why := words(t, c, "withheld")
+	why := texts(t, c, "withheld")
 	if why[0] == "" || why[1] == "" {
 		t.Fatalf("withheld %q: 4 patients a year come to one center, and the total is printed", why)
 	}
@@ -234,7 +234,7 @@ func TestWithheldCenters(t *testing.T) {
 		}
 	}
 	p := r.Layer("places")
-	if v := column(t, p, "served_share"); !math.IsNaN(v[0]) || words(t, p, "withheld")[0] == "" {
+	if v := column(t, p, "served_share"); !math.IsNaN(v[0]) || texts(t, p, "withheld")[0] == "" {
 		t.Errorf("served_share %v", v)
 	}
 	// Regions with many patients are not withheld because little is lost there.

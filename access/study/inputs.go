@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -50,7 +49,7 @@ type inputs struct {
 
 	claim [][]string // of each place, by the accepts rules that look at places
 	group []string   // of each place under the border rule; equal texts may travel to each other
-	notes []string
+	notes Notes
 	joins []geo.Meeting         // how keys met, for the manifest
 	used  map[string]*geo.Layer // layers by the names that the spec has for them
 }
@@ -77,27 +76,6 @@ func (s *center) label() string {
 		return s.ID
 	}
 	return fmt.Sprintf("%s (%s)", s.ID, s.name)
-}
-
-// thousands are numbers of people in a text that are long enough to be parted.
-var thousands = regexp.MustCompile(`\b\d{5,} people`)
-
-// grouped parts the thousands of the people in a text.
-func grouped(text string) string {
-	return thousands.ReplaceAllStringFunc(text, func(m string) string {
-		digits, rest, _ := strings.Cut(m, " ")
-		for at := len(digits) - 3; at > 0; at -= 3 {
-			digits = digits[:at] + "," + digits[at:]
-		}
-		return digits + " " + rest
-	})
-}
-
-func (in *inputs) note(format string, args ...any) {
-	n := grouped(fmt.Sprintf(format, args...))
-	if !slices.Contains(in.notes, n) {
-		in.notes = append(in.notes, n)
-	}
 }
 
 // apart refuses places and sites that lie in different parts of the world,
@@ -138,7 +116,7 @@ func (in *inputs) apart(context.Context) error {
 		return fmt.Errorf("places: half of layer %s lies more than %.0f km from any site, and %.0f km if longitude and latitude are swapped: check lon and lat", in.places.Name, a, b)
 	}
 	if a > farKm {
-		in.note("half of the places lie more than %.0f km from any site in a straight line: do the layers belong together?", a)
+		in.note("places.far", "km", a)
 	}
 	return nil
 }
@@ -206,14 +184,14 @@ func (in *inputs) amounts(l *geo.Layer, field string) ([]float64, error) {
 // doubt notes what is doubtful in a layer.
 func (in *inputs) doubt(l *geo.Layer, d geo.Doubt) {
 	if len(d.Rows) == 0 || len(in.people) != l.Len() || in.places == nil || l.Name != in.places.Name {
-		in.note("layer %s: %s", l.Name, d.Text)
+		in.note("layer", "layer", l.Name, "text", d.Text)
 		return
 	}
 	var people float64
 	for _, i := range d.Rows {
 		people += in.people[i]
 	}
-	in.note("layer %s: %s (%.0f people)", l.Name, d.Text, people)
+	in.note("layer.people", "layer", l.Name, "text", d.Text, "people", people)
 }
 
 func (in *inputs) loadPlaces(ctx context.Context) (err error) {
@@ -402,9 +380,9 @@ func (in *inputs) loadSupply() error {
 	}
 	if n := len(in.sites) - len(size); n > 0 {
 		if in.spec.Sites.Count == "campus" {
-			in.note("supply is %g for each of %d campuses; rows of one campus share it", s.Constant, len(size))
+			in.note("supply.campuses", "supply", s.Constant, "n", len(size))
 		} else {
-			in.note("supply is %g for each of %d rows; %d of them stand on a campus with another (count: campus would share it)", s.Constant, len(in.sites), n)
+			in.note("supply.rows", "supply", s.Constant, "rows", len(in.sites), "n", n)
 		}
 	}
 	return nil
@@ -462,7 +440,7 @@ func (in *inputs) snap(ctx context.Context) error {
 			return fmt.Errorf("no site can be used by engine %s (no location, no road near, or not listed: %q, for example)", in.engine.About().Name, sites[0].ID)
 		}
 		if _, matrix := in.engine.(*travel.Table); unusable > 0 && !matrix {
-			in.note("%d of %d sites cannot be used by the engine (no location, no road near, or not listed)", unusable, len(sites))
+			in.note("engine.unusable", "n", unusable, "of", len(sites))
 		}
 	}
 	return nil

@@ -251,6 +251,6 @@ func (r *run) presentJourney(context.Context) error {
 		NearDays: Num(j.course.Regime.NearDays), NearMin: Num(j.course.Regime.NearTime.Minutes()), People: Num(sum.people),
 		Trips: stats(trips, r.people), Hours: stats(hours, r.people), Nights: stats(nights, r.people), Cost: stats(cost, r.people),
 		ContactDays: Num(contact), Relocate: Num(sum.relocate * sum.people), RelocateShare: Num(sum.relocate)}
-	r.note("the journey's regime is %s (%s)", j.course.Regime.Name, j.course.Regime.Source)
+	r.note("journey.regime", "regime", j.course.Regime.Name, "source", j.course.Regime.Source)
 	return nil
 }

@@ -28,7 +28,7 @@ func TestJourney(t *testing.T) {
 	p := r.Layer("places")
 	// a2 lives 8 km from the spoke c4, which evaluates and monitors, and 77 km
 	// from the center that infuses.
-	trips, hours, lost := column(t, p, "journey_trips"), column(t, p, "journey_hours"), words(t, p, "journey_missing")
+	trips, hours, lost := column(t, p, "journey_trips"), column(t, p, "journey_hours"), texts(t, p, "journey_missing")
 	if trips[1] != 13 || !(hours[1] > 0) || lost[1] != "rate per km" || lost[4] != "monitor" || !math.IsNaN(trips[4]) {
 		t.Errorf("trips %v, hours %v, missing %v", trips, hours, lost)
 	}
@@ -91,7 +91,7 @@ measures:
 	if km, cost := column(t, with, "journey_km"), column(t, with, "journey_cost"); km[0] != 170 || math.IsNaN(cost[0]) {
 		t.Errorf("%v km, cost %v", km, cost)
 	}
-	if km, cost, why := column(t, without, "journey_km"), column(t, without, "journey_cost"), words(t, without, "journey_missing"); !math.IsNaN(km[0]) || !math.IsNaN(cost[0]) || why[0] != "kilometres of the way" {
+	if km, cost, why := column(t, without, "journey_km"), column(t, without, "journey_cost"), texts(t, without, "journey_missing"); !math.IsNaN(km[0]) || !math.IsNaN(cost[0]) || why[0] != "kilometres of the way" {
 		t.Errorf("%v km, cost %v, missing %v", km, cost, why)
 	}
 	for _, c := range []string{"journey_trips", "journey_nights", "journey_caregiver_nights", "journey_hours"} {
@@ -99,7 +99,7 @@ measures:
 			t.Errorf("b has no way to a center that infuses, and %s is %v", c, v[1])
 		}
 	}
-	if why := words(t, with, "journey_missing"); why[1] != "infusion" {
+	if why := texts(t, with, "journey_missing"); why[1] != "infusion" {
 		t.Errorf("missing %q", why)
 	}
 }

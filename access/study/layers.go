@@ -255,11 +255,11 @@ func (r *run) presentLinks(context.Context) error {
 		}
 	}
 	if n > maxLinks && r.spec.Output["links"] == "" {
-		r.note("the layer of %d links was left out; output: {links: csv} asks for it", n)
+		r.note("links.left_out", "n", n, "entry", "{links: csv}")
 		return nil
 	}
 	if n > mostLinks {
-		r.note("the layer of %d links was left out: %d is the most there can be", n, mostLinks)
+		r.note("links.too_many", "n", n, "most", mostLinks)
 		return nil
 	}
 	var place, site []string
@@ -324,7 +324,7 @@ func (r *run) presentGroups(context.Context) error {
 				mean := access.NewWeighted(c.likelihoods(r.base.minutes), w).Mean()
 				if p := r.spec.Privacy; p != nil && math.Min(eligible, eligible*mean) < p.SuppressBelow {
 					mean = math.NaN()
-					r.note("the likelihood of group %s of %s is withheld: its patients are fewer than %g", g, f, p.SuppressBelow)
+					r.note("groups.withheld", "group", g, "field", f, "least", p.SuppressBelow)
 				}
 				add(f, g, "mean_likelihood_"+string(c.Beyond), mean)
 			}

@@ -2,7 +2,6 @@ package study
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"reflect"
 	"slices"
@@ -107,17 +106,10 @@ func (r *run) endless(l *geo.Layer) (*geo.Layer, error) {
 			}
 		}
 		changed = append(changed, geo.Numbers(c.Field, v))
-		r.note("%s of %s is infinite in %s and has no value there: it is divided by 0, or too large to be a number", c.Name, l.Name, plural(n, "row", "rows"))
+		r.note("infinite", "column", c.Name, "layer", l.Name, "n", n)
 	}
 	if changed == nil {
 		return l, nil
 	}
 	return l.With(changed...)
-}
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }

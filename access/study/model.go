@@ -79,7 +79,7 @@ func (in *inputs) model(base *trips) (*model, error) {
 		m.reach = m.treated / m.denominator
 	}
 	if m.timed == 0 {
-		in.note("nobody eligible has a way to a center today: the likelihood of treatment has no value, and no site gains treated patients")
+		in.note("nobody_eligible")
 	}
 	for _, b := range m.beyond {
 		c, _, err := m.calibrate(m.family, m.effect, b, base, 1)

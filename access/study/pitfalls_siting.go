@@ -2,7 +2,6 @@ package study
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"slices"
 
@@ -34,15 +33,15 @@ func (r *run) moved() float64 {
 	return r.where(func(i int) bool { return nearer[i] })
 }
 
-func (r *run) association(context.Context) (float64, string, error) {
+func (r *run) association(context.Context) (*Note, error) {
 	if !r.gains() {
-		return 0, "", nil
+		return nil, nil
 	}
 	people := r.moved()
-	return people, fmt.Sprintf("gains hold if the association of distance and treatment is causal; a center may not win back all of it (%.0f people would travel otherwise)", people), nil
+	return mind("association", people)
 }
 
-func (r *run) withoutRoom(context.Context) (float64, string, error) {
+func (r *run) withoutRoom(context.Context) (*Note, error) {
 	if q := r.queues; q != nil {
 		people := r.where(func(i int) bool {
 			j := r.base.site[i]
@@ -53,15 +52,15 @@ func (r *run) withoutRoom(context.Context) (float64, string, error) {
 			return q.arrivals[k] > q.room.capacity[k]
 		})
 		if people == 0 {
-			return 0, "", nil
+			return nil, nil
 		}
-		return people, fmt.Sprintf("the nearest center of %.0f people is asked for more than it has room for: near is not access there", people), nil
+		return mind("capacity.full", people)
 	}
 	if !r.gains() {
-		return 0, "", nil
+		return nil, nil
 	}
 	people := r.moved()
-	return people, fmt.Sprintf("every center is taken to have room for whoever comes; measure capacity says where it has not (%.0f people would travel otherwise)", people), nil
+	return mind("capacity", people)
 }
 
 // smallVolume is a number of treatments a year below which a new center is
@@ -69,9 +68,9 @@ func (r *run) withoutRoom(context.Context) (float64, string, error) {
 // was found.
 const smallVolume = 40
 
-func (r *run) smallVolumes(context.Context) (float64, string, error) {
+func (r *run) smallVolumes(context.Context) (*Note, error) {
 	if r.model == nil {
-		return 0, "", nil
+		return nil, nil
 	}
 	c := r.model.curves[0]
 	low := map[string]float64{} // people by site
@@ -119,34 +118,42 @@ func (r *run) smallVolumes(context.Context) (float64, string, error) {
 		}, func(i int) float64 { return time[i].Minutes() })
 	}
 	if len(low) == 0 {
-		return 0, "", nil
+		return nil, nil
 	}
 	var people float64
 	for _, p := range low {
 		people += p
 	}
-	return people, fmt.Sprintf("%d new centers (%s) would treat fewer than %d a year; above that allogeneic transplants did better, and no study of CAR-T was found (nearest to %.0f people)", len(low), some(sorted(low), 6), smallVolume, people), nil
+	names := sorted(low)
+	for k, id := range names {
+		for j := range r.candidates {
+			if r.candidates[j].ID == id {
+				names[k] = r.candidates[j].label()
+			}
+		}
+	}
+	return mind("volume", people, "n", len(low), "centers", some(names, 6), "few", smallVolume)
 }
 
-func (r *run) byConstruction(context.Context) (float64, string, error) {
+func (r *run) byConstruction(context.Context) (*Note, error) {
 	opens := r.plan != nil && len(r.plan.Open) > 0
 	for _, o := range r.outcome {
 		opens = opens || len(o.sites) > len(r.sites)
 	}
 	if !opens || r.draws != nil {
-		return 0, "", nil
+		return nil, nil
 	}
 	people := r.moved()
-	return people, fmt.Sprintf("a further center shortens the way by construction; without draws (uncertainty) one order of sites is shown, not how sure it is (%.0f people would travel otherwise)", people), nil
+	return mind("by-construction", people)
 }
 
-func (r *run) equityOrder(context.Context) (float64, string, error) {
+func (r *run) equityOrder(context.Context) (*Note, error) {
 	if r.plan == nil || len(r.plan.Open) == 0 {
-		return 0, "", nil
+		return nil, nil
 	}
 	problem, _, err := r.problem(r.plan, nil, 1)
 	if err != nil {
-		return 0, "", err
+		return nil, err
 	}
 	fifth := access.Groups(r.base.minutes, r.people, 5)
 	gain := make([]float64, len(r.candidates))
@@ -164,8 +171,8 @@ func (r *run) equityOrder(context.Context) (float64, string, error) {
 	}
 	best := order(gain)[0]
 	if !(gain[best] > 0) || slices.Contains(r.plan.Open, best) {
-		return 0, "", nil
+		return nil, nil
 	}
 	people := r.where(func(i int) bool { return fifth[i] == 5 })
-	return people, fmt.Sprintf("what counts decides the order: for the fifth of people farthest from a center %s gains most, and it is not in the plan (%.0f people)", r.candidates[best].label(), people), nil
+	return mind("equity-order", people, "site", r.candidates[best].label())
 }

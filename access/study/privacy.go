@@ -73,14 +73,14 @@ func (r *run) withhold() hidden {
 		}
 		h.campuses = access.Withhold([][]float64{year}, nil, p.SuppressBelow)
 		if n := marked(h.campuses); n > 0 {
-			r.note("numbers of patients below %g a year are withheld, at %d centers (with those that would give them away)", p.SuppressBelow, n)
+			r.note("privacy.centers", "least", p.SuppressBelow, "n", n)
 		}
 	}
 	if n := marked(h.places); n > 0 {
-		r.note("numbers of patients below %g are withheld, in %d places (with those that would give them away)", p.SuppressBelow, n)
+		r.note("privacy.places", "least", p.SuppressBelow, "n", n)
 	}
 	if n := marked(h.regions); n > 0 {
-		r.note("numbers of patients below %g are withheld, in %d regions (with those that would give them away)", p.SuppressBelow, n)
+		r.note("privacy.regions", "least", p.SuppressBelow, "n", n)
 	}
 	return h
 }

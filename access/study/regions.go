@@ -62,13 +62,13 @@ func (in *inputs) loadRegions(ctx context.Context) (err error) {
 		}
 	}
 	if offshore > 0 {
-		in.note("%.0f people live just outside every region's generalised border and are counted in the nearest", offshore)
+		in.note("regions.offshore", "people", offshore)
 	}
 	if outside == in.total {
 		return fmt.Errorf("regions: no place lies in a region of layer %s; check regions.join and the layers", in.regions.Name)
 	}
 	if outside > 0 {
-		in.note("%.0f people belong to no region of the layer", outside)
+		in.note("regions.outside", "people", outside)
 	}
 	return nil
 }
@@ -139,7 +139,7 @@ func (in *inputs) assign(l *geo.Layer, at []orb.Point) (row []int, near []bool, 
 				return nil, nil, fmt.Errorf("regions.join: %w", err)
 			}
 			if m.Lost > 0 {
-				in.note("%s", m)
+				in.note("join", "text", m.String())
 			}
 			return row, near, nil
 		}
@@ -168,9 +168,9 @@ func (in *inputs) assign(l *geo.Layer, at []orb.Point) (row []int, near []bool, 
 		}
 	}
 	if several > 0 && l == in.places {
-		in.note("regions of layer %s overlap: %d places (%.0f people) lie in more than one, and are counted in the smallest", in.regions.Name, several, people)
+		in.note("regions.overlap", "layer", in.regions.Name, "n", several, "people", people)
 	} else if several > 0 {
-		in.note("regions of layer %s overlap: %d features of layer %s lie in more than one, and are counted in the smallest", in.regions.Name, several, l.Name)
+		in.note("regions.overlap.sites", "layer", in.regions.Name, "n", several, "of", l.Name)
 	}
 	return row, near, nil
 }
@@ -197,7 +197,7 @@ func (in *inputs) strangers() {
 		of = append(of, fmt.Sprintf("%s (%d)", orWord(g, "no group"), count[g]))
 		total += count[g]
 	}
-	in.note("%d sites stand where no place is, under borders %s, and nobody may use them: %s; are the codes of places and sites the same?", total, in.borders(), strings.Join(of, ", "))
+	in.note("sites.strangers", "n", total, "borders", in.borders(), "groups", of)
 }
 
 // loadBorders sorts places and sites into the groups of the border rule.
@@ -226,7 +226,7 @@ func (in *inputs) loadBorders(context.Context) error {
 				return fmt.Errorf("travel.borders: layer %s has no field country, and the sites are in several; accepted: a country for each place, or borders: free", in.places.Name)
 			}
 			if only != "" {
-				in.note("the places have no field country; all are taken to be in that of the sites (%s)", only)
+				in.note("regions.no_country", "country", only)
 			}
 			for i := range in.country {
 				in.country[i] = only

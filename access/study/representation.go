@@ -72,7 +72,7 @@ func (r *run) presentRepresentation(context.Context) error {
 			population[g] /= known
 		}
 		if left := r.total - known; left > 0 {
-			r.note("%.0f people live in places without %s and are in no group of representation", left, m.Field)
+			r.note("representation.left", "people", left, "field", m.Field)
 		}
 	}
 	hidden := map[string]bool{}
@@ -90,13 +90,13 @@ func (r *run) presentRepresentation(context.Context) error {
 	for _, g := range sorted(m.Recipients) {
 		share, ok := population[g]
 		if m.Field != "" && (ok && share == 0 || !ok && len(population) < 2) {
-			r.note("nobody lives in places of group %s of %s: its share among recipients has nothing to be compared with", g, m.Field)
+			r.note("representation.nobody", "group", g, "field", m.Field)
 			share = math.NaN()
 		} else if !ok || share == 0 {
 			return fmt.Errorf("measures.representation: nobody is in group %q of %s; it has %s", g, m.Field, some(sorted(population), 12))
 		}
 		if hidden[g] {
-			r.note("the share of group %s among recipients is withheld: fewer than %g patients, or it would give such a number away", g, r.spec.Privacy.SuppressBelow)
+			r.note("representation.withheld", "group", g, "least", r.spec.Privacy.SuppressBelow)
 			continue
 		}
 		x := access.Represent(m.Recipients[g], share, m.Patients)

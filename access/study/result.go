@@ -81,7 +81,7 @@ type Summary struct {
 	Uncertainty    []Interval        `json:"uncertainty,omitempty"`
 	Pitfalls       []PitfallSummary  `json:"pitfalls,omitempty"`
 	NoValue        []Missing         `json:"no_value"`
-	Notes          []string          `json:"notes"`
+	Notes          Notes             `json:"notes"`
 }
 
 // PitfallSummary is a way in which these numbers can mislead; docs/pitfalls.md

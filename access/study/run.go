@@ -108,7 +108,7 @@ func (r *run) supplyAndDemand(ctx context.Context) (err error) {
 		}
 		for _, s := range scores {
 			if m.RAAM != nil && s.gap > m.RAAM.gap() {
-				r.note("%s stopped at a gap of %.2g; %.2g was asked for", s.column, s.gap, m.RAAM.gap())
+				r.note("measures.gap", "measure", s.column, "gap", s.gap, "asked", m.RAAM.gap())
 			}
 		}
 		if m.Name == "passive" {
@@ -178,7 +178,7 @@ func (r *run) present(ctx context.Context) error {
 		}
 	}
 	s.NoValue = lacking(s)
-	s.Notes = append([]string{}, r.notes...)
+	s.Notes = append(Notes{}, r.notes...)
 	r.result.Manifest = r.manifest(r.model)
 	return nil
 }
@@ -234,14 +234,14 @@ func (in *inputs) nowhere(s center) bool {
 func (r *run) warn() {
 	if sea := r.seaPeople(); sea > 0 {
 		if r.crow != nil && r.crow.Sea != nil {
-			r.note("%.0f people (%.2f %%) cross water at the assumed speed and wait", sea, 100*sea/r.total)
+			r.note("sea.crossed", "people", sea, "share", 100*sea/r.total)
 		} else {
-			r.note("%.0f people (%.2f %%) have a center only across water without a bridge or tunnel; they have no time, are counted apart, and are within no limit", sea, 100*sea/r.total)
-			r.note("straight lines count the people across water too; way and time only those who have one")
+			r.note("sea.none", "people", sea, "share", 100*sea/r.total)
+			r.note("sea.straight")
 		}
 	}
 	if len(r.outcome) > 0 && len(r.scores) > 0 {
-		r.note("measures of supply and demand are those of the baseline; scenarios change travel and treatments only")
+		r.note("measures.baseline")
 	}
 }
 
@@ -445,8 +445,8 @@ func (r *run) presentReferral(ctx context.Context) error {
 	r.result.Summary.Referral = &ReferralSummary{Hospitals: l.Len(), Weight: orWord(m.Referral.Weight, "each hospital alike"),
 		GeodesicKm: stats(t.straight, weight), DistanceKm: stats(t.km, weight), TimeMin: stats(t.minutes, weight)}
 	if lost := len(weight) - timed(t.minutes); lost > 0 {
-		r.note("%d of %d referring hospitals have no time to a center and are in none of their figures", lost, len(weight))
+		r.note("referral.lost", "n", lost, "of", len(weight))
 	}
-	r.note("distances from referring hospitals are of their own kind and are not compared with those from home")
+	r.note("referral.apart")
 	return nil
 }

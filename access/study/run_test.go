@@ -109,7 +109,7 @@ func column(t testing.TB, l *geo.Layer, name string) []float64 {
 	return must(l.Numbers(name))(t)
 }
 
-func words(t testing.TB, l *geo.Layer, name string) []string {
+func texts(t testing.TB, l *geo.Layer, name string) []string {
 	t.Helper()
 	return must(l.Texts(name))(t)
 }
@@ -123,16 +123,16 @@ func TestToyByHand(t *testing.T) {
 	p := r.Layer("places")
 	// a1 lives at c1; a2's nearest infusing center is c1, 77.5 km off (c4 is nearer
 	// and does not infuse, c3 is across the border); the island has nobody.
-	if got := words(t, p, "site_id"); !slices.Equal(got, []string{"c1", "c1", "c1", "c3", "c1"}) {
+	if got := texts(t, p, "site_id"); !slices.Equal(got, []string{"c1", "c1", "c1", "c3", "c1"}) {
 		t.Errorf("sites %v", got)
 	}
-	if got := words(t, p, "status"); !slices.Equal(got, []string{"reached", "reached", "reached", "reached", "sea"}) {
+	if got := texts(t, p, "status"); !slices.Equal(got, []string{"reached", "reached", "reached", "reached", "sea"}) {
 		t.Errorf("status %v", got)
 	}
-	if got := words(t, p, "reason"); got[4] != "sea" || got[0] != "" {
+	if got := texts(t, p, "reason"); got[4] != "sea" || got[0] != "" {
 		t.Errorf("reasons %v", got)
 	}
-	if got := words(t, p, "region_id"); !slices.Equal(got, []string{"W", "W", "E", "S", "I"}) {
+	if got := texts(t, p, "region_id"); !slices.Equal(got, []string{"W", "W", "E", "S", "I"}) {
 		t.Errorf("regions %v", got)
 	}
 	straight := geo.Distance(orb.Point{1.5, 46}, orb.Point{0.5, 46}).Kilometres()
@@ -200,7 +200,7 @@ func TestBorders(t *testing.T) {
 		"{groups: payer}": {"c1", "c1", "c3", "c3", "c1"},
 	} {
 		r := runSpec(t, toy(t), strings.Replace(toySpec, "borders: same-country", "borders: "+rule, 1))
-		got := words(t, r.Layer("places"), "site_id")
+		got := texts(t, r.Layer("places"), "site_id")
 		if rule == "free" {
 			// Whichever is nearer for the island by straight line.
 			want[4] = got[4]
@@ -213,7 +213,7 @@ func TestBorders(t *testing.T) {
 		}
 	}
 	r := runSpec(t, toy(t), strings.Replace(toySpec, "borders: same-country", "borders: same-region", 1))
-	if got := words(t, r.Layer("places"), "reason"); got[2] != "no site it may use" {
+	if got := texts(t, r.Layer("places"), "reason"); got[2] != "no site it may use" {
 		t.Errorf("reasons %v", got)
 	}
 }
@@ -237,7 +237,7 @@ compare: baseline
 	if more[2] != 0 || more[0] != base[0] || !math.IsNaN(more[4]) {
 		t.Errorf("more: %v, baseline %v", more, base)
 	}
-	if got := words(t, p, "site_id_fewer"); !slices.Equal(got[:4], []string{"c4", "c4", "c4", "c3"}) || fewer[0] == 0 {
+	if got := texts(t, p, "site_id_fewer"); !slices.Equal(got[:4], []string{"c4", "c4", "c4", "c3"}) || fewer[0] == 0 {
 		t.Errorf("fewer: %v", got)
 	}
 	if isle[4] != 0 || isle[3] != 0 {
@@ -373,7 +373,7 @@ grid: {e2sfca.limit_min: [60, 120]}
 		t.Errorf("e2sfca %+v, raam %+v", e2, raam)
 	}
 	p := r.Layer("places")
-	if v, why := column(t, p, "e2sfca"), words(t, p, "e2sfca_reason"); !math.IsNaN(v[4]) || why[4] == "" || why[0] != "" {
+	if v, why := column(t, p, "e2sfca"), texts(t, p, "e2sfca_reason"); !math.IsNaN(v[4]) || why[4] == "" || why[0] != "" {
 		t.Errorf("%v, %v", v, why)
 	}
 	for _, n := range []string{"sensitivity", "grid", "inequality", "groups", "uncertainty"} {
@@ -383,8 +383,8 @@ grid: {e2sfca.limit_min: [60, 120]}
 	}
 	// The variant with the study's own limit is the study.
 	s := r.Layer("sensitivity")
-	for i, label := range words(t, s, "setting") {
-		if label == "limit_min=120" && words(t, s, "measure")[i] == "e2sfca" && words(t, s, "metric")[i] == "mean" &&
+	for i, label := range texts(t, s, "setting") {
+		if label == "limit_min=120" && texts(t, s, "measure")[i] == "e2sfca" && texts(t, s, "metric")[i] == "mean" &&
 			math.Abs(column(t, s, "value")[i]-float64(e2.Mean)) > 1e-15 {
 			t.Errorf("the same limit gives %v, the study %v", column(t, s, "value")[i], e2.Mean)
 		}
@@ -406,8 +406,8 @@ func TestPrivacy(t *testing.T) {
 			t.Errorf("%s: %v", name, e)
 		}
 	}
-	if !slices.ContainsFunc(r.Summary.Notes, func(n string) bool { return strings.Contains(n, "withheld") }) {
-		t.Errorf("notes %v", r.Summary.Notes)
+	if !slices.ContainsFunc(r.Summary.Notes.Texts(), func(n string) bool { return strings.Contains(n, "withheld") }) {
+		t.Errorf("notes %v", r.Summary.Notes.Texts())
 	}
 }
 
@@ -511,13 +511,13 @@ func TestStrangersAreNoted(t *testing.T) {
 	country := []string{"A", "A", "GB", "A"}
 	s["centers"] = must(s["centers"].With(text("country", country...)))(t)
 	r := runSpec(t, w, toySpec)
-	if !slices.ContainsFunc(r.Summary.Notes, func(n string) bool {
-		return strings.Contains(n, "1 sites stand where no place is") && strings.Contains(n, "GB (1)")
+	if !slices.ContainsFunc(r.Summary.Notes.Texts(), func(n string) bool {
+		return strings.Contains(n, "1 site stands where no place is") && strings.Contains(n, "GB (1)")
 	}) {
-		t.Errorf("notes %v", r.Summary.Notes)
+		t.Errorf("notes %v", r.Summary.Notes.Texts())
 	}
-	if r := runSpec(t, toy(t), toySpec); slices.ContainsFunc(r.Summary.Notes, func(n string) bool { return strings.Contains(n, "stand where no place is") }) {
-		t.Errorf("notes %v", r.Summary.Notes)
+	if r := runSpec(t, toy(t), toySpec); slices.ContainsFunc(r.Summary.Notes.Texts(), func(n string) bool { return strings.Contains(n, "stand where no place is") }) {
+		t.Errorf("notes %v", r.Summary.Notes.Texts())
 	}
 }
 
@@ -534,8 +534,8 @@ func TestDensityOfSitesWithoutCountry(t *testing.T) {
 			t.Errorf("%+v", c)
 		}
 	}
-	if !slices.ContainsFunc(r.Summary.Notes, func(n string) bool { return strings.Contains(n, "2 sites name no country") }) {
-		t.Errorf("notes %q", r.Summary.Notes)
+	if !slices.ContainsFunc(r.Summary.Notes.Texts(), func(n string) bool { return strings.Contains(n, "2 sites name no country") }) {
+		t.Errorf("notes %q", r.Summary.Notes.Texts())
 	}
 	if d := runSpec(t, w, strings.Replace(free, "density: {}", "density: {by: region}", 1)).Summary.Density; len(d.Countries) != 2 || d.ByRegion == nil {
 		t.Errorf("by region: %+v", d)

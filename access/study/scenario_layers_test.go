@@ -43,7 +43,7 @@ func TestRegionsOfScenarios(t *testing.T) {
 		t.Fatal("no layer of the sites of a scenario")
 	}
 	status := map[string]string{}
-	for i, s := range words(t, sites, "status") {
+	for i, s := range texts(t, sites, "status") {
 		status[sites.ID(i)] = s
 	}
 	if len(status) != 5 || status["c3"] != "closed" || status["n"] != "opened" || status["c1"] != "open" {

@@ -182,7 +182,7 @@ func (r *run) rules(p *plan) (site.Rules, error) {
 			binds = binds || rules.Capacity[j] < most
 		}
 		if !binds && len(r.sites) > 0 {
-			r.note("no capacity can bind: every candidate has room for all whom it could serve better")
+			r.note("siting.room")
 			rules.Demand, rules.Capacity = nil, nil
 		}
 	}
@@ -357,7 +357,7 @@ func (r *run) adopt(ctx context.Context, s *search, p *plan, problem *site.Probl
 			}
 			s.others = s.instance.Alternatives(x.Open, share)
 			if len(s.others) > mostAlternatives {
-				r.note("%d plans differ by one site and are nearly as good; the table has the %d best", len(s.others), mostAlternatives)
+				r.note("siting.alternatives", "n", len(s.others), "shown", mostAlternatives)
 				s.others = s.others[:mostAlternatives]
 			}
 		}

@@ -3,7 +3,6 @@ package study
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"math"
 	"slices"
 
@@ -80,22 +79,22 @@ func (r *run) presentSiting(context.Context) error {
 	}
 	for k, j := range p.Open {
 		if p.apart[j] > 0 && len(r.sites) > 0 {
-			r.note("%s gains %.4g of its %.4g for people who have no time today and are taken as four hours away", orWord(name[k], ids[k]), p.apart[j], p.Alone[j])
+			r.note("siting.apart", "site", orWord(name[k], ids[k]), "apart", p.apart[j], "gain", p.Alone[j])
 		}
 	}
 	r.result.Summary.Siting = s
 	if r.spec.Candidates.Roles != nil && !r.candidates[0].has("infuse") {
-		credit := "0; name spoke_credit to assume more"
 		if g.SpokeCredit != nil {
-			credit = fmt.Sprintf("%g by assumption; at 0 the gain is 0, at 1 it is that of a site that infuses", *g.SpokeCredit)
+			r.note("siting.credit", "credit", *g.SpokeCredit)
+		} else {
+			r.note("siting.no_credit")
 		}
-		r.note("the candidates do not infuse: their credit for treated patients is %s", credit)
 	}
 	unsure := make([]string, n)
 	for k, j := range p.Open {
 		unsure[k] = r.unsure(r.candidates[j])
 		if unsure[k] != "" {
-			r.note("%s lies in a region of which the list of centers says %q: there may be a center that it would stand beside", orWord(name[k], ids[k]), unsure[k])
+			r.note("siting.beside", "site", orWord(name[k], ids[k]), "list", unsure[k])
 		}
 	}
 	var sh sheet

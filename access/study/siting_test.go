@@ -172,8 +172,8 @@ func TestWorstTimeAndAllCovered(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 		part := runSpec(t, w, sitingSpec+"siting: {goal: all_covered, within_min: 1, partial: true}\n")
-		if !slices.ContainsFunc(part.Summary.Notes, func(n string) bool { return strings.Contains(n, "no candidate that may open is within 1 minutes of") }) {
-			t.Errorf("notes %q", part.Summary.Notes)
+		if !slices.ContainsFunc(part.Summary.Notes.Texts(), func(n string) bool { return strings.Contains(n, "no candidate that may open is within 1 minutes of") }) {
+			t.Errorf("notes %q", part.Summary.Notes.Texts())
 		}
 	}
 }
@@ -276,7 +276,7 @@ func worthServed(t *testing.T, w World, open []string) []float64 {
 		spec += fmt.Sprintf("    - open: {id: %s, at: [%v, %v]}\n", id, p[0], p[1])
 	}
 	l := runSpec(t, w, spec).Layer("places")
-	people, to := column(t, l, "population"), words(t, l, "site_id_x")
+	people, to := column(t, l, "population"), texts(t, l, "site_id_x")
 	out := make([]float64, len(open))
 	for i, p := range people {
 		if k := slices.Index(open, to[i]); k >= 0 {
@@ -336,7 +336,7 @@ uncertainty: {draws: 30, seed: 4, vary: [effect, speed]}
 	}
 	// A limit of the way binds as one of time does.
 	near := runSpec(t, w, sitingSpec+"siting: {pick: 2, goal: treated, hub: {within_km: 120}}\n")
-	for k, id := range words(t, near.Layer("plan"), "hub_id") {
+	for k, id := range texts(t, near.Layer("plan"), "hub_id") {
 		row, _ := w.Layers.(shelf)["cities"].Find(near.Layer("plan").ID(k))
 		hub, _ := w.Layers.(shelf)["centers"].Find(id)
 		if d := geo.Distance(w.Layers.(shelf)["cities"].Point(row), w.Layers.(shelf)["centers"].Point(hub)); d.Kilometres() > 120 {
@@ -359,13 +359,13 @@ uncertainty: {draws: 30, seed: 4, vary: [effect, speed]}
 			t.Errorf("a candidate in %v of the draws opens as number %v to %v", order[i], low[i], high[i])
 		}
 	}
-	if who := r.Layer("who_gains"); who == nil || !slices.Contains(words(t, who, "field"), "payer") || !slices.Contains(words(t, who, "field"), "region") {
+	if who := r.Layer("who_gains"); who == nil || !slices.Contains(texts(t, who, "field"), "payer") || !slices.Contains(texts(t, who, "field"), "region") {
 		t.Error("it is not said who gains")
 	}
 	// What is proven of a candidate holds: one that is never in a best plan is in
 	// none, and its regret is a lower bound.
 	cand := r.Layer("candidates")
-	verdict, floor := words(t, cand, "verdict"), column(t, cand, "regret_floor")
+	verdict, floor := texts(t, cand, "verdict"), column(t, cand, "regret_floor")
 	for i := range verdict {
 		in := slices.ContainsFunc(s.Plan, func(p PlanStep) bool { return p.ID == cand.ID(i) })
 		if in && (verdict[i] == "never" || floor[i] > 1e-9) {
@@ -463,7 +463,7 @@ func TestSitingHonesty(t *testing.T) {
 	first := runSpec(t, w, sitingSpec+"siting: {pick: 1, goal: treated}\n").Summary.Siting.Plan[0].ID
 	r := runSpec(t, w, sitingSpec+"siting: {pick: 1, goal: treated, never: ["+first+"]}\nuncertainty: {draws: 20, vary: [effect]}\n")
 	c := r.Layer("candidates")
-	in, why := column(t, c, "share_of_draws"), words(t, c, "why_not")
+	in, why := column(t, c, "share_of_draws"), texts(t, c, "why_not")
 	row, _ := c.Find(first)
 	if in[row] != 0 || why[row] != "siting.never names it" {
 		t.Errorf("%s is forbidden and in %v of the draws (%q)", first, in[row], why[row])
@@ -499,7 +499,7 @@ func TestSitingHonesty(t *testing.T) {
 	}
 	// A center of its own for each spoke: the greedy plan's full hub bars nobody.
 	far := runSpec(t, w, sitingSpec+"siting: {pick: 2, goal: worst_time, hub: {within_min: 600, spokes_per_hub: 1}}\n")
-	for i, word := range words(t, far.Layer("candidates"), "why_not") {
+	for i, word := range texts(t, far.Layer("candidates"), "why_not") {
 		if word != "" {
 			t.Errorf("candidate %d: %s", i, word)
 		}
@@ -557,7 +557,7 @@ func TestGoalsWithoutABound(t *testing.T) {
 					spec += fmt.Sprintf("    - open: {id: %s, at: [%v, %v]}\n", id, p[0], p[1])
 				}
 				l := runSpec(t, w, spec).Layer("places")
-				people, minutes, payer := column(t, l, "population"), column(t, l, "time_min_x"), words(t, l, "payer")
+				people, minutes, payer := column(t, l, "population"), column(t, l, "time_min_x"), texts(t, l, "payer")
 				if goal == "gini" {
 					v, err := access.Gini(minutes, people)
 					if err != nil {

@@ -61,7 +61,7 @@ func (r *run) presentSpatial(context.Context) error {
 			}
 		}
 		if left := len(v) - len(rows); left > 0 {
-			r.note("%d places without %s take no part in its spatial statistics", left, name)
+			r.note("spatial.left", "n", left, "of", name)
 		}
 		value := make([]float64, len(rows))
 		at, shapes := make([]orb.Point, len(rows)), make([]orb.Geometry, len(rows))
@@ -131,7 +131,7 @@ func (r *run) presentSpatial(context.Context) error {
 			moran, moranP, gi, star = append(moran, l.Value[k]), append(moranP, l.P[k]), append(gi, g.Z[k]), append(star, gs.Z[k])
 		}
 		if found+spots == 0 && 1/float64(permutations+1) > rate/float64(len(rows)) {
-			r.note("%d permutations give no p-value below %.2g: among %d places the false discovery rate may find no cluster of %s; more permutations would tell", permutations, 1/float64(permutations+1), len(rows), name)
+			r.note("spatial.permutations", "n", permutations, "least", 1/float64(permutations+1), "places", len(rows), "of", name)
 		}
 		summary.Moran, summary.Z, summary.Clusters, summary.Spots = Num(m.I), Num(m.ZRandom), found, spots
 		switch {

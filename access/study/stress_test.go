@@ -56,7 +56,7 @@ func TestStressAgainstScenarios(t *testing.T) {
 					most = max(most, -changed(t, w, shut, nil))
 				}
 			}
-			if named := strings.Fields(words(t, v, "sites")[k]); !near(loss, most) || !near(loss, -changed(t, w, named, nil)) || words(t, v, "proof")[k] != "proven" {
+			if named := strings.Fields(texts(t, v, "sites")[k]); !near(loss, most) || !near(loss, -changed(t, w, named, nil)) || texts(t, v, "proof")[k] != "proven" {
 				t.Errorf("closing %v loses %v, the worst %d lose %v", named, loss, k+1, most)
 			}
 		}
@@ -72,7 +72,7 @@ func TestStressAgainstScenarios(t *testing.T) {
 			for j := range 7 {
 				most = max(most, changed(t, w, shut, []string{fmt.Sprint("n", j)})-before)
 			}
-			id := words(t, c, "repair_id")[i]
+			id := texts(t, c, "repair_id")[i]
 			if !near(gain, most) || !near(gain, changed(t, w, shut, []string{id})-before) {
 				t.Errorf("without %s, %s gains %v, the best %v", c.ID(i), id, gain, most)
 			}
@@ -91,7 +91,7 @@ func TestStressAgainstScenarios(t *testing.T) {
 					most = max(most, changed(t, w, shut, []string{fmt.Sprint("n", a), fmt.Sprint("n", b)})-before)
 				}
 			}
-			opens := strings.Fields(words(t, l, "opens")[i])
+			opens := strings.Fields(texts(t, l, "opens")[i])
 			kept := 0
 			for _, id := range opens {
 				if slices.Contains(plan, id) {

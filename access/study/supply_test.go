@@ -38,7 +38,7 @@ func TestEveryMeasureRuns(t *testing.T) {
 		if m.Name == "passive" {
 			continue
 		}
-		v, why := column(t, p, m.Column), words(t, p, m.Column+"_reason")
+		v, why := column(t, p, m.Column), texts(t, p, m.Column+"_reason")
 		for i := range v {
 			if math.IsNaN(v[i]) && why[i] == "" {
 				t.Errorf("%s: place %d has neither value nor reason", m.Name, i)
@@ -147,7 +147,7 @@ func TestSensitivityToThresholdsAndDecays(t *testing.T) {
 	const measure = "  - e2sfca: {limit_min: 120, decay: {gaussian: {sigma_min: 60}}}\n  - 2sfca: {limit_min: 120}\n"
 	r := runSpec(t, toy(t), toySpec+measure+"sensitivity: {limit_min: [60, 180], decay: [{linear: {}}, {exponential: {per_min: 0.01}}]}\n")
 	table := r.Layer("sensitivity")
-	label, of, metric, value := words(t, table, "setting"), words(t, table, "measure"), words(t, table, "metric"), column(t, table, "value")
+	label, of, metric, value := texts(t, table, "setting"), texts(t, table, "measure"), texts(t, table, "metric"), column(t, table, "value")
 	got := map[string]float64{}
 	for i := range label {
 		if metric[i] == "mean" {
@@ -192,7 +192,7 @@ measures:
 		"availability": "|no site in the catchment|nobody lives in the catchment of its sites|no supply in the catchment",
 		"closest":      "too little supply within reach|no site in the catchment||too little supply within reach",
 	} {
-		if got := strings.Join(words(t, p, m+"_reason"), "|"); got != want {
+		if got := strings.Join(texts(t, p, m+"_reason"), "|"); got != want {
 			t.Errorf("%s: %s, want %s", m, got, want)
 		}
 	}

@@ -133,7 +133,7 @@ func (r *run) cover(s *search, p *plan, rules site.Rules) (where []int, err erro
 			r.places.ID(first), found, limit, would, beyond)
 	}
 	if beyond > 0 {
-		r.note("no candidate that may open is within %g minutes of %.0f people: they stay beyond it whatever opens", limit, beyond)
+		r.note("siting.beyond", "minutes", limit, "people", beyond)
 	}
 	if rules.Pick == 0 {
 		rules.Pick = len(r.candidates)

@@ -83,7 +83,7 @@ func marland() *study.Result {
 		Layers: []*geo.Layer{places, regions, sites, must(geo.NewTable(geo.About{Name: "links"}, []string{"x"}))},
 		Summary: study.Summary{Name: "marland", Population: 28e6, Sites: study.SiteCount{Campuses: 3, Rows: 4}, Gaps: gaps,
 			Travel: &study.TravelSummary{TimeMin: study.Stats{Mean: 70, Median: 55, P90: 290}},
-			Notes:  []string{"travel times are estimates from straight lines", "1 regions have no center in a list that is known to be incomplete: they are not counted as gaps"}},
+			Notes: study.Notes{study.NewNote("pitfall.straight-lines", map[string]any{"people": 2e6}), study.NewNote("centers.incomplete", map[string]any{"n": 1})}},
 	}
 }
 
@@ -330,7 +330,7 @@ func TestStatusesAreTold(t *testing.T) {
 
 func TestFindings(t *testing.T) {
 	for column, want := range map[string][]string{
-		"mean_time_min": {"Marland: 21.4 % of people have no center within 120 minutes", "within 55 minutes", "6.0 million people (21.4 %) have none within 120", "Note: travel times are estimates"},
+		"mean_time_min": {"Marland: 21.4 % of people have no center within 120 minutes", "within 55 minutes", "6.0 million people (21.4 %) have none within 120", "Note: travel times are estimated"},
 		"treated_hold":  {"Marland: Treated patients a year (effect held beyond four hours)", "28.0 million people and 3 centers."},
 	} {
 		said := texts(elements(t, drawn(t, mapOf(marland(), Options{Column: column}))))
@@ -388,18 +388,18 @@ func TestSentenceOfTheWay(t *testing.T) {
 // numbers that can be read; those on travel only on the latter.
 func TestCaveatsReachTheMap(t *testing.T) {
 	r := marland()
-	r.Summary.Notes = []string{
-		"travel times are estimates from straight lines, calibrated on the United States",
-		"straight lines count the people across water too; way and time only those who have one",
-		"the list of centers of CA: 17; 16 published in 2025 (definitions differ)",
-		"the list of centers of IT: 39 of 44 published in 2025-04",
-		"11138534 people live in regions whose centers the list lacks or may lack: their travel, and the country's, is overstated",
-		"supply is 1 for each of 37 campuses; rows of one campus share it",
+	note := func(key string, args map[string]any) study.Note { return study.NewNote(key, args) }
+	r.Summary.Notes = study.Notes{
+		note("pitfall.straight-lines", map[string]any{"people": 11138534.0}),
+		note("sea.straight", nil),
+		note("centers.lists", map[string]any{"lists": []string{"CA: 17; 16 published in 2025 (definitions differ)", "IT: 39 of 44 published in 2025-04"}}),
+		note("centers.overstated", map[string]any{"people": 11138534.0}),
+		note("supply.campuses", map[string]any{"supply": 1.0, "n": 37}),
 	}
-	const list = "Note: the list of centers of CA: 17; 16 published in 2025 (definitions differ); of IT: 39 of 44 published in 2025-04."
+	const list = "Note: our list of centers: CA: 17; 16 published in 2025 (definitions differ), IT: 39 of 44 published in 2025-04."
 	for column, want := range map[string][]string{
 		"per_10m":       {"density says nothing of distance", list, "11,138,534 people live in regions", "from 0.3 to 11.4"},
-		"mean_time_min": {"travel times are estimates", list, "11,138,534 people live in regions"},
+		"mean_time_min": {"travel times are estimated", list, "11,138,534 people live in regions"},
 	} {
 		said := strings.ReplaceAll(texts(elements(t, drawn(t, mapOf(r, Options{Column: column})))), "\n", " ")
 		for _, w := range want {
@@ -407,25 +407,10 @@ func TestCaveatsReachTheMap(t *testing.T) {
 				t.Errorf("%s: the map does not say %q:\n%s", column, w, said)
 			}
 		}
-		for _, not := range []string{"supply", "straight lines count"} {
+		for _, not := range []string{"supply", "straight-line distance covers"} {
 			if strings.Contains(said, not) {
 				t.Errorf("%s: the map says %q", column, not)
 			}
-		}
-	}
-}
-
-func TestThousandsAreSeparated(t *testing.T) {
-	for note, want := range map[string]string{
-		"11138534 people live here":                   "11,138,534 people live here",
-		"12 of 4321 places (8213 people) are not":     "12 of 4,321 places (8,213 people) are not",
-		"196237 people (0.33 %) cross":                "196,237 people (0.33 %) cross",
-		"39 of 44 published in 2025-04, 2024 and 900": "39 of 44 published in 2025-04, 2024 and 900",
-		"county 06037 has id AB12345":                 "county 06037 has id AB12345",
-		"a gap of 0.00012345":                         "a gap of 0.00012345",
-	} {
-		if got := separated(note); got != want {
-			t.Errorf("%q becomes %q, want %q", note, got, want)
 		}
 	}
 }

@@ -3,8 +3,6 @@ package draw
 import (
 	"fmt"
 	"math"
-	"regexp"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -71,9 +69,9 @@ func (d *drawing) found(r *study.Result) {
 	case d.subject == centers:
 		d.notes = append(d.notes, d.say.Say("map.note.centers"))
 	}
-	for _, n := range together(r.Summary.Notes) {
-		if d.concerned(n) {
-			d.notes = append(d.notes, separated(n))
+	for _, n := range r.Summary.Notes {
+		if d.concerned(n.About) {
+			d.notes = append(d.notes, n.In(d.say))
 		}
 	}
 	for _, name := range []string{"regions", "sites", "places"} {
@@ -81,58 +79,6 @@ func (d *drawing) found(r *study.Result) {
 			d.sources = append(d.sources, d.say.Say("map.source."+name, "credit", credit(l)))
 		}
 	}
-}
-
-// lists begins the notes on how complete the list of a country is.
-const lists = "the list of centers of "
-
-// together joins the notes on the lists of several countries into one.
-func together(notes []string) (out []string) {
-	at := -1
-	for _, n := range notes {
-		of, ok := strings.CutPrefix(n, lists)
-		switch {
-		case ok && at >= 0:
-			out[at] += "; of " + of
-			continue
-		case ok:
-			at = len(out)
-		}
-		out = append(out, n)
-	}
-	return out
-}
-
-// separated separates thousands in a note. Numbers of four digits stay as they
-// are, since years look like them, unless people, places or patients follow.
-func separated(note string) string {
-	return numeral.ReplaceAllStringFunc(note, func(s string) string {
-		m := numeral.FindStringSubmatch(s)
-		before, digits, after := m[1], m[2], m[3]
-		v, err := strconv.ParseFloat(digits, 64)
-		if err != nil || digits[0] == '0' || len(digits) < 5 && after == "" {
-			return s
-		}
-		return before + grouped(v, 0) + after
-	})
-}
-
-var numeral = regexp.MustCompile(`(^|[ (])(\d{4,15})\b( people| places| patients)?`)
-
-// grouped writes so many decimals and separates thousands, as English does.
-func grouped(v float64, decimals int) string {
-	s := strconv.FormatFloat(math.Abs(v), 'f', decimals, 64)
-	whole, rest, fraction := strings.Cut(s, ".")
-	for i := len(whole) - 3; i > 0; i -= 3 {
-		whole = whole[:i] + "," + whole[i:]
-	}
-	if fraction {
-		whole += "." + rest
-	}
-	if v < 0 && strings.Trim(s, "0.") != "" {
-		return "−" + whole
-	}
-	return whole
 }
 
 // onMap says in a few words what layers of ours say of their rows: there are
@@ -191,44 +137,24 @@ func heading(name string) string {
 	return string(unicode.ToUpper(first)) + name[n:] + ": "
 }
 
-// aside are words of notes that concern one subject only. A note with none of
-// them stands on every map.
-var aside = []struct {
-	word string
-	of   []subject
-}{
-	{"travel times are estimates", []subject{way, patients}},
-	{"cross water", []subject{way, patients}},
-	{"only across water", []subject{way, patients}},
-	{"effect of distance", []subject{patients}},
-	{"beyond four hours", []subject{way, patients}},
-	{"are withheld", []subject{patients}},
-	{"have no center in the layer", nil}, // the legend says so, as of those in a list
-	{"have no center in a list", nil},
-	{"supply", []subject{other}},
-	{"spatial statistics", []subject{other}},
-	{"links", nil},
-	{"referring hospitals", nil},
-}
-
-// concerned reports whether a note is about what the map shows.
-func (d *drawing) concerned(note string) bool {
-	if strings.Contains(note, "are withheld") && strings.Contains(note, " regions ") != d.areas {
-		return false
-	}
-	if strings.Contains(note, "straight lines count") {
+// concerned reports whether a note about some numbers is about what the map shows.
+func (d *drawing) concerned(about study.Subject) bool {
+	numbers := d.subject == patients || d.subject == other
+	switch about {
+	case study.AboutWays:
+		return d.subject != centers
+	case study.AboutStraight:
 		return strings.Contains(d.column.Name, "_km")
-	}
-	for _, a := range aside {
-		if !strings.Contains(note, a.word) {
-			continue
-		}
-		for _, s := range a.of {
-			if s == d.subject {
-				return true
-			}
-		}
-		return d.subject == other && a.of != nil
+	case study.AboutPatients, study.AboutForecasts:
+		return numbers
+	case study.AboutWithheld:
+		return numbers && !d.areas
+	case study.AboutHidden:
+		return numbers && d.areas
+	case study.AboutSupply, study.AboutGroups:
+		return d.subject == other
+	case study.AboutResult:
+		return false
 	}
 	return true
 }

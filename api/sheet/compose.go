@@ -75,7 +75,9 @@ func (s *Sheet) page(l *words.Language) page {
 			p.Sources, seen[text] = append(p.Sources, text), true
 		}
 	}
-	p.Notes = s.Notes
+	for _, n := range s.Notes {
+		p.Notes = append(p.Notes, n.In(l))
+	}
 	return p
 }
 

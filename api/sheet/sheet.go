@@ -43,7 +43,7 @@ type Sheet struct {
 	Missing    map[string]string `json:"missing" doc:"why a part has no value: times, treatments, intervals, rank, center, sites"`
 	Parameters []Parameter       `json:"parameters" doc:"the values that acted, with what they rest on"`
 	Sources    []Source          `json:"sources"`
-	Notes      []string          `json:"notes" doc:"what the study says of its numbers as a whole"`
+	Notes      study.Notes       `json:"notes" doc:"what the study says of its numbers as a whole"`
 	Travel     Travel            `json:"travel"`
 	Draws      int               `json:"draws" doc:"behind each interval; 0: there are none"`
 	Version    string            `json:"version"`
@@ -199,7 +199,7 @@ func Of(r *study.Result, region string) (Sheet, error) {
 func (m *Maker) Sheet(region string) (Sheet, error) {
 	r := m.result
 	s := Sheet{Study: r.Summary.Name, Title: orWord(r.Summary.Title, r.Summary.Name), Missing: map[string]string{}, Version: r.Manifest.Version, from: m, row: -1,
-		Published: [2]study.Num{access.DensityLow, access.DensityHigh}, Notes: append([]string{}, r.Summary.Notes...), Parameters: []Parameter{}, Sources: []Source{}}
+		Published: [2]study.Num{access.DensityLow, access.DensityHigh}, Notes: append(study.Notes{}, r.Summary.Notes...), Parameters: []Parameter{}, Sources: []Source{}}
 	if region == "" {
 		s.Name, s.Figures, s.Country = s.Title, m.whole, only(m.places, "country")
 		s.wholeGaps()

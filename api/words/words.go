@@ -5,7 +5,7 @@
 // {n, plural, one {# center} other {# centers}}, where # is the number: the part
 // of ICU's message format that the texts need. The categories are those of CLDR.
 // The file of another language has the keys of en.json, each with the same
-// arguments; nothing else is needed. What studies and errors say is English.
+// arguments; nothing else is needed. Notes of studies are said in every language, errors in English.
 package words
 
 import (
@@ -127,13 +127,19 @@ func (l *Language) Has(key string) bool { _, ok := l.texts[key]; return ok }
 // texts stand as they are, numbers as the language writes them. A key or argument
 // that is not there is our own bug.
 func (l *Language) Say(key string, arguments ...any) string {
-	t, ok := l.texts[key]
-	if !ok {
-		panic(fmt.Sprintf("words: no text %q in %s", key, l.Code))
-	}
 	given := make(map[string]any, len(arguments)/2)
 	for i := 0; i+1 < len(arguments); i += 2 {
 		given[arguments[i].(string)] = arguments[i+1]
+	}
+	return l.Fill(key, given)
+}
+
+// Fill is the text of a key with its arguments by name, see [Language.Say]; a
+// list of texts is written with commas.
+func (l *Language) Fill(key string, given map[string]any) string {
+	t, ok := l.texts[key]
+	if !ok {
+		panic(fmt.Sprintf("words: no text %q in %s", key, l.Code))
 	}
 	var b strings.Builder
 	t.write(&b, l, given, "")
@@ -233,7 +239,12 @@ func (l *Language) value(v any) string {
 	case int:
 		return l.Decimal(float64(v), 0)
 	case float64:
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return "–"
+		}
 		return l.Number(v)
+	case []string:
+		return strings.Join(v, ", ")
 	}
 	return fmt.Sprint(v)
 }
@@ -320,6 +331,13 @@ func argument(s string) (p piece, rest string, err error) {
 		}
 		p.forms[strings.TrimSpace(category)] = t
 	}
+}
+
+// Arguments are the names that the text of a key asks for, sorted.
+func (l *Language) Arguments(key string) []string {
+	of := map[string]bool{}
+	l.texts[key].arguments(of)
+	return slices.Sorted(maps.Keys(of))
 }
 
 // arguments are the names that a message asks for.

@@ -22,7 +22,7 @@ var flow = map[string][]string{
 	"geo/osrm":              {"geo", "geo/travel"},
 	"access":                {"geo", "geo/travel"},
 	"access/site":           {"geo", "geo/travel"},
-	"access/study":          {"geo", "geo/role", "geo/travel", "access", "access/site"},
+	"access/study":          {"geo", "geo/role", "geo/travel", "access", "access/site", "api/words"}, // words: the texts of notes
 	"data":                  {"geo", "geo/role"},
 	"data/atlas":            {"geo", "data"},
 	"api/state":             {},

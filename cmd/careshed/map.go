@@ -84,7 +84,7 @@ the scenario NAME put output: {scenario_regions: both} into the study and draw
 	c.Flags().IntVar(&o.Width, "width", 0, "width in pixels; 1000 if left out")
 	c.Flags().StringVar(&o.Format, "format", "", "svg, png or pdf; that of the file, or svg, if left out")
 	c.Flags().Float64Var(&o.DPI, "dpi", 0, "dots per inch of a PNG, of a page of 96 pixels per inch; 192 if left out")
-	c.Flags().StringVar(&lang, "lang", "", "language of the map: "+strings.Join(words.Known(), " or ")+"; English if left out. Notes of the study stay English")
+	c.Flags().StringVar(&lang, "lang", "", "language of the map: "+strings.Join(words.Known(), " or ")+"; English if left out")
 	c.Flags().BoolVar(&miles, "miles", false, "lengths in miles; --breaks are then in miles too")
 	c.Flags().StringVar(&config, "config", "", "a file with further layers; careshed.yaml beside the study if left out")
 	c.Flags().BoolVarP(&quiet, "quiet", "q", false, "no progress bar")

@@ -287,7 +287,7 @@ func headlines(r *study.Result) string {
 	if len(s.Notes) > 0 {
 		p.line("\nNotes")
 		for _, n := range s.Notes {
-			p.line("  - %s", n)
+			p.line("  - %s", n.Text)
 		}
 	}
 	return p.String()

@@ -19,14 +19,14 @@ import (
 func profiled(root *cobra.Command) (end func() error) {
 	var folder string
 	root.PersistentFlags().StringVar(&folder, "profile", "", "new folder for profiles of time and memory, to send with a report of a slow run")
-	end = func() error { return nil }
+	started := func() error { return nil }
 	root.PersistentPreRunE = func(*cobra.Command, []string) (err error) {
 		if folder != "" {
-			end, err = startProfile(folder)
+			started, err = startProfile(folder)
 		}
 		return err
 	}
-	return func() error { return end() }
+	return func() error { return started() }
 }
 
 // startProfile writes cpu.pprof and heap.pprof (go tool pprof) and trace.out (go

@@ -6,7 +6,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { at } from "./server";
 import { densityOf, explain, intervals, result, type Interval, type Result } from "./study";
 import { view } from "./view";
-import { number, people, percent, range, say, signed, written } from "./words";
+import { number, people, percent, range, say, signed, told, written } from "./words";
 
 type Figure = {
   key: string; // of its texts
@@ -168,11 +168,8 @@ function Sureness({ r }: { r: Result }) {
       </div>
       <h3>{say("app.mind")}</h3>
       <ul>
-        {(r.summary.pitfalls ?? []).map((p) => (
-          <li key={p.key}>{p.text}</li>
-        ))}
-        {r.summary.notes.filter((n) => !r.summary.pitfalls?.some((p) => p.text === n)).map((n) => (
-          <li key={n}>{n}</li>
+        {r.summary.notes.map((n) => (
+          <li key={n.key + n.text}>{told(n)}</li>
         ))}
       </ul>
       <p>

@@ -4,12 +4,12 @@
 import { signal } from "@preact/signals";
 import { candidates } from "./pointing";
 import { at, json, Problem, rows } from "./server";
-import { explain, result, specOf, type Doc, type Siting } from "./study";
+import { explain, result, specOf, type Doc, type Note, type Siting } from "./study";
 import { change, edit, view, type Move } from "./view";
 import { number, say } from "./words";
 
 type Job = { jobID: string; status: string; progress?: number; message?: string };
-type Plan = { id: string; of: string; siting: Siting; places: Map<string, [number, number]>; notes: string[] };
+type Plan = { id: string; of: string; siting: Siting; places: Map<string, [number, number]>; notes: Note[] };
 
 const job = signal<Job | undefined>(undefined);
 const plan = signal<Plan | undefined>(undefined);

@@ -5,10 +5,11 @@
 import { batch, computed, effect, signal } from "@preact/signals";
 import { at, features, json, Problem, rows, type Cell, type Row } from "./server";
 import { view, type Move, type View } from "./view";
-import { say } from "./words";
+import { say, type Arguments } from "./words";
 
 export type Stats = { mean: number | null; median: number | null; p90: number | null; p95: number | null };
 export type Treated = { assumption: string; treated: number; change: number; treated_of_people_newly_with_a_time: number };
+export type Note = { key: string; about: string; people: number | null; args: Arguments; text: string };
 export type Scenario = {
   name: string; changes: string[]; people_nearer: number; people_farther: number; people_newly_with_a_time: number;
   mean_time_min: number; mean_time_change_min: number; treated: Treated[];
@@ -30,8 +31,7 @@ export type Summary = {
   scenarios?: Scenario[];
   siting?: Siting;
   uncertainty?: Interval[];
-  pitfalls?: { number: number; key: string; people: number | null; text: string }[];
-  notes: string[];
+  notes: Note[];
 };
 export type Evidence = { key: string; what: string; value: number; unit: string; interval?: [number, number]; interval_basis?: string; population: string; source: string; status: string };
 export type Manifest = { parameters: { name: string; value: string; given_in_spec: boolean; evidence?: Evidence }[]; version: string };

@@ -15,7 +15,7 @@ export const tables: Record<string, Table> = Object.fromEntries(
 export const language = signal("en");
 export const miles = signal(false);
 
-export type Arguments = Record<string, string | number>;
+export type Arguments = Record<string, string | number | string[]>;
 
 // say is the text of a key. A key that is not there is a mistake of ours, and is
 // seen as such.
@@ -60,7 +60,7 @@ function argument(inside: string, given: Arguments): string {
   const [, name = "", forms] = /^\s*(\w+)\s*(?:,\s*plural\s*,([^]*))?$/.exec(inside) ?? [];
   const value = given[name];
   if (value === undefined) throw new Error(`no argument ${name}`);
-  if (forms === undefined) return typeof value === "number" ? number(value) : value;
+  if (forms === undefined) return inPlain(value);
   const texts: Record<string, string> = {};
   for (let rest = forms.trim(); rest !== ""; ) {
     const from = rest.indexOf("{");
@@ -70,7 +70,17 @@ function argument(inside: string, given: Arguments): string {
   }
   const category = typeof value === "number" && Number.isInteger(value) ? new Intl.PluralRules(language.value).select(value) : "other";
   const form = texts[`=${value}`] ?? texts[category] ?? texts["other"]!;
-  return fill(form, given, typeof value === "number" ? number(value) : value);
+  return fill(form, given, inPlain(value));
+}
+
+// inPlain is an argument as it stands in a text.
+function inPlain(value: string | number | string[]): string {
+  return typeof value === "number" ? number(value) : typeof value === "string" ? value : value.join(", ");
+}
+
+// told is a note of a study in the reader's language.
+export function told(note: { key: string; args: Arguments }): string {
+  return say(`note.${note.key}`, note.args);
 }
 
 // number writes up to three significant digits below 100 and whole numbers above.

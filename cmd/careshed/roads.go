@@ -173,6 +173,9 @@ func (e *env) buildRoads(ctx context.Context, path, coords string, out outFile, 
 	fmt.Fprintf(e.out, "%s: %s junctions, %s stretches of road\n", out.path, whole(float64(x.Nodes())), whole(float64(x.Edges())))
 	if fromMap {
 		fmt.Fprintf(e.out, "  %s km of road from %s ways; %.1f %% of the junctions in the largest part, %s parts in all\n", whole(sum.Metres/1000), whole(float64(sum.Ways)), 100*float64(sum.Main)/max(1, float64(sum.Open)), whole(float64(sum.Strong)))
+		if sum.Older > 0 {
+			fmt.Fprintf(e.out, "  %s ways and points of roads are in the file more than once: the newest of each counts\n", whole(float64(sum.Older)))
+		}
 		if sum.Missing > 0 {
 			fmt.Fprintf(e.out, "  %s points that ways name are not in the file: it was clipped, and roads end there\n", whole(float64(sum.Missing)))
 		}

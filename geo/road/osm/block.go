@@ -17,6 +17,7 @@ type block struct {
 	granularity int64 // nanodegrees
 	lat, lon    int64 // nanodegrees
 	dates       int64 // milliseconds
+	versions    bool  // whether those of dense nodes are read
 }
 
 func parseBlock(data []byte) (*block, error) {
@@ -148,7 +149,7 @@ type rawWay struct {
 	// lats and lons are the places of the points, likewise, where the file has
 	// them on its ways (osmium add-locations-to-ways).
 	lats, lons []byte
-	date       time.Time
+	age        age
 }
 
 // places appends where the points of a way are; a place that is none on earth is
@@ -217,7 +218,7 @@ func (b *block) ways(each func(w *rawWay) error) error {
 				err = b.tagsOf(&way.tags, keys, values)
 			}
 			if err == nil {
-				way.date, err = b.infoDate(info)
+				way.age, err = b.ageOf(info)
 			}
 			if err == nil {
 				err = each(&way)
@@ -233,18 +234,23 @@ func (b *block) ways(each func(w *rawWay) error) error {
 	return nil
 }
 
-// infoDate is the date in the metadata of an element.
-func (b *block) infoDate(info []byte) (time.Time, error) {
-	var date time.Time
+// ageOf reads the metadata of an element.
+func (b *block) ageOf(info []byte) (age, error) {
+	var a age
 	w := wire{data: info}
 	for f, k, ok := w.next(); ok; f, k, ok = w.next() {
-		if f == 2 {
-			date = b.stamp(int64(w.number(k)))
-			continue
+		switch f {
+		case 1:
+			a.version = int32(w.number(k))
+		case 2:
+			a.stamp = b.stamp(int64(w.number(k)))
+		case 6:
+			a.gone = w.number(k) == 0
+		default:
+			w.skip(k)
 		}
-		w.skip(k)
 	}
-	return date, w.err()
+	return a, w.err()
 }
 
 // rawNode is a node as it stands in the file. Its tags are in no order that
@@ -253,7 +259,7 @@ type rawNode struct {
 	id   int64
 	at   road.Coord
 	tags tags
-	date time.Time
+	age  age
 }
 
 // nodes calls each for every node that want accepts; n is reused.
@@ -312,7 +318,7 @@ func (b *block) node(data []byte, want func(id int64) bool, each func(n *rawNode
 	}
 	err := b.tagsOf(&n.tags, keys, values)
 	if err == nil {
-		n.date, err = b.infoDate(info)
+		n.age, err = b.ageOf(info)
 	}
 	if err == nil {
 		n.at, err = b.coord(lat, lon)
@@ -326,7 +332,7 @@ func (b *block) node(data []byte, want func(id int64) bool, each func(n *rawNode
 
 // dense reads nodes that are written column by column.
 func (b *block) dense(data []byte, want func(id int64) bool, each func(n *rawNode)) error {
-	var ids, lats, lons, texts, dates wire
+	var ids, lats, lons, texts, dates, versions, visible wire
 	w := wire{data: data}
 	for f, k, ok := w.next(); ok; f, k, ok = w.next() {
 		switch f {
@@ -335,11 +341,16 @@ func (b *block) dense(data []byte, want func(id int64) bool, each func(n *rawNod
 		case 5:
 			info := wire{data: w.take(k)}
 			for f, k, ok := info.next(); ok; f, k, ok = info.next() {
-				if f == 2 {
+				switch f {
+				case 1:
+					versions.data = info.take(k)
+				case 2:
 					dates.data = info.take(k)
-					continue
+				case 6:
+					visible.data = info.take(k)
+				default:
+					info.skip(k)
 				}
-				info.skip(k)
 			}
 			if info.bad {
 				return errWire
@@ -359,7 +370,7 @@ func (b *block) dense(data []byte, want func(id int64) bool, each func(n *rawNod
 	}
 	var n rawNode
 	var lat, lon, date int64
-	tagged, dated := len(texts.data) > 0, len(dates.data) > 0
+	tagged, dated, versioned, seen := len(texts.data) > 0, len(dates.data) > 0, b.versions && len(versions.data) > 0, len(visible.data) > 0
 	for len(ids.data) > 0 {
 		n.id += ids.signed()
 		lat += lats.signed()
@@ -367,13 +378,19 @@ func (b *block) dense(data []byte, want func(id int64) bool, each func(n *rawNod
 		if dated {
 			date += dates.signed()
 		}
-		if ids.bad || lats.bad || lons.bad || dates.bad {
+		if n.age = (age{}); versioned {
+			n.age.version = int32(versions.varint())
+		}
+		if seen {
+			n.age.gone = visible.varint() == 0
+		}
+		if ids.bad || lats.bad || lons.bad || dates.bad || versions.bad || visible.bad {
 			return fmt.Errorf("node %d: %w", n.id, errWire)
 		}
 		wanted := want(n.id)
 		if wanted {
 			n.tags = tags{}
-			n.date = b.stamp(date)
+			n.age.stamp = b.stamp(date)
 		}
 		for tagged {
 			k := texts.varint()

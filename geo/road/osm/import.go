@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io"
 	"math"
 	"slices"
@@ -34,6 +35,7 @@ type Summary struct {
 	Open    int     // nodes on roads that are open to all
 	Strong  int     // strongly connected components of those roads
 	Main    int     // nodes of the largest
+	Older   int     // ways and points of roads that the file holds more than once, beside the newest of each
 	Behind  int     // edges reached through private roads only, and made Local for it
 	Metres  float64 // of all edges
 	// Dropped is the length of the stretches, metres, that ways have and the
@@ -52,7 +54,8 @@ type Gap struct {
 
 // Import reads a file twice, through open, and builds the network that p
 // makes of it. The same bytes give the same network. report, if not nil, is
-// called now and then from one goroutine.
+// called now and then from one goroutine. A file whose elements are in no order is
+// read up to three times more, see newest.go.
 //
 // It holds 40 to 65 bytes for each point of a road at its peak, more where
 // junctions are close: measured, 18.4 million points (5.2 million edges) took
@@ -68,12 +71,35 @@ func Import(ctx context.Context, open func() (io.ReadCloser, error), p *Profile,
 	if err := im.run(ctx, open, im.ways); err != nil {
 		return nil, im.sum, fmt.Errorf("ways: %w", err)
 	}
+	if im.wayOrder.not {
+		if err := im.run(ctx, open, im.newestWays); err != nil {
+			return nil, im.sum, fmt.Errorf("ways: %w", err)
+		}
+		all := len(im.roads)
+		im.roads, im.refs, im.places, im.ids = nil, nil, nil, idSet{}
+		if err := im.run(ctx, open, im.ways); err != nil {
+			return nil, im.sum, fmt.Errorf("ways: %w", err)
+		}
+		im.sum.Older += all - len(im.roads)
+	}
+	if err := im.ids.finish(); err != nil {
+		return nil, im.sum, fmt.Errorf("ways: %w", err)
+	}
+	im.sum.Ways, im.sum.Points = len(im.roads), len(im.ids.ids)
 	if len(im.roads) == 0 {
 		return nil, im.sum, errors.New("the file holds no road that a car may use")
 	}
 	if err := im.run(ctx, open, im.nodes); err != nil {
 		return nil, im.sum, fmt.Errorf("nodes: %w", err)
 	}
+	if im.nodeOrder.not {
+		im.newestNode = make([]aged, len(im.ids.ids))
+		if err := im.run(ctx, open, im.nodes); err != nil {
+			return nil, im.sum, fmt.Errorf("nodes: %w", err)
+		}
+	}
+	im.places, im.newestNode, im.newestWay = nil, nil, nil
+	im.countMissing()
 	net, err := im.build(ctx)
 	if err != nil {
 		return nil, im.sum, err
@@ -102,6 +128,12 @@ type importer struct {
 	coords []road.Coord // of the ids; nowhere where the file has none
 	places []road.Coord // of the refs, one after the other, where ways have them; else nil
 	spots  map[int32]spot
+
+	// See newest.go: whether elements are in order, and the newest where they are not.
+	wayOrder, nodeOrder inOrder
+	newestWay           map[int64]aged
+	newestNode          []aged // of the ids; a sum of 0: none yet
+
 	kept   int     // stretches with both ends, counted where points are missing
 	metres float64 // of them
 }
@@ -136,6 +168,7 @@ type wayBlock struct {
 	points int          // that the refs are
 	newest time.Time
 	nodes  bool
+	order  inOrder
 }
 
 // ways is pass 1: the roads and the ids of their points.
@@ -147,8 +180,9 @@ func (im *importer) ways(ctx context.Context, r io.Reader) error {
 		}
 		out.nodes = b.has(1, 2)
 		err = b.ways(func(w *rawWay) error {
+			out.order.see(w.id)
 			road, ok := im.rules.way(&w.tags)
-			if !ok || len(w.refs) == 0 {
+			if !ok || len(w.refs) == 0 || !im.current(w) {
 				return nil
 			}
 			if len(w.refs) > maxBlob/2 || w.refs[len(w.refs)-1] >= 0x80 {
@@ -165,37 +199,48 @@ func (im *importer) ways(ctx context.Context, r io.Reader) error {
 			out.points += pointsOf(w.refs)
 			out.refs = append(out.refs, w.refs...)
 			out.roads = append(out.roads, wayRoad{road, w.id, uint64(len(out.refs))})
-			if w.date.After(out.newest) {
-				out.newest = w.date
+			if w.age.stamp.After(out.newest) {
+				out.newest = w.age.stamp
 			}
 			return nil
 		})
 		return out, err
 	}
 	points := 0
+	taken := map[int64]bool{} // of ways that may be there twice
 	take := func(b wayBlock, end int64) error {
 		if b.nodes {
 			im.last = end
 		}
-		if b.places != nil || im.places != nil {
-			for len(im.places) < points {
-				im.places = append(im.places, nowhere)
-			}
-			for len(b.places) < b.points {
-				b.places = append(b.places, nowhere)
-			}
-			im.places = append(im.places, b.places...)
+		im.wayOrder.then(b.order)
+		if b.places != nil && im.places == nil {
+			im.places = slices.Repeat([]road.Coord{nowhere}, points)
 		}
-		points += b.points
-		base := uint64(len(im.refs))
-		im.refs = append(im.refs, b.refs...)
-		start := uint64(0)
+		start, at := uint64(0), 0
 		for _, road := range b.roads {
-			if err := im.ids.add(b.refs[start:road.end]); err != nil {
+			refs := b.refs[start:road.end]
+			start = road.end
+			n := pointsOf(refs)
+			at += n
+			if im.newestWay != nil {
+				if taken[road.id] {
+					continue
+				}
+				taken[road.id] = true
+			}
+			if err := im.ids.add(refs); err != nil {
 				return err
 			}
-			start = road.end
-			road.end += base
+			im.refs = append(im.refs, refs...)
+			for k := at - n; im.places != nil && k < at; k++ {
+				place := nowhere
+				if k < len(b.places) {
+					place = b.places[k]
+				}
+				im.places = append(im.places, place)
+			}
+			points += n
+			road.end = uint64(len(im.refs))
 			im.roads = append(im.roads, road)
 		}
 		if b.newest.After(im.newest) {
@@ -204,15 +249,7 @@ func (im *importer) ways(ctx context.Context, r io.Reader) error {
 		im.report(Progress{1, end})
 		return nil
 	}
-	if err := walk(ctx, r, func(h header) error { im.head = h; return nil }, decode, take); err != nil {
-		return err
-	}
-	im.sum.Ways = len(im.roads)
-	if err := im.ids.finish(); err != nil {
-		return err
-	}
-	im.sum.Points = len(im.ids.ids)
-	return nil
+	return walk(ctx, r, func(h header) error { im.head = h; return nil }, decode, take)
 }
 
 // pointsOf is how many numbers a list of them holds.
@@ -225,8 +262,8 @@ func pointsOf(refs []byte) (n int) {
 	return n
 }
 
-// placed takes the places that ways themselves have for their points.
-func (im *importer) placed() error {
+// placeByWays takes the places that ways themselves have for their points.
+func (im *importer) placeByWays() error {
 	if im.places == nil {
 		return nil
 	}
@@ -245,7 +282,6 @@ func (im *importer) placed() error {
 			}
 		}
 	}
-	im.places = nil
 	return nil
 }
 
@@ -253,8 +289,10 @@ func (im *importer) placed() error {
 type nodeBlock struct {
 	index  []int32
 	at     []road.Coord
+	ages   []age // where nodes are there several times
 	spots  map[int32]spot
 	newest time.Time
+	order  inOrder
 }
 
 // nodes is pass 2: where the points of the roads are, and what stands there.
@@ -264,7 +302,7 @@ func (im *importer) nodes(ctx context.Context, r io.Reader) error {
 		im.coords[i] = nowhere
 	}
 	im.spots = map[int32]spot{}
-	if err := im.placed(); err != nil {
+	if err := im.placeByWays(); err != nil {
 		return err
 	}
 	decode := func(data []byte) (out nodeBlock, err error) {
@@ -272,34 +310,53 @@ func (im *importer) nodes(ctx context.Context, r io.Reader) error {
 		if err != nil {
 			return out, err
 		}
+		b.versions = im.newestNode != nil
 		hint := 0
 		want := func(id int64) bool {
+			out.order.see(id)
 			i, ok := im.ids.find(id, hint)
 			hint = i
 			return ok
 		}
 		err = b.nodes(want, func(n *rawNode) {
 			i := int32(hint)
+			if im.newestNode != nil {
+				out.ages = append(out.ages, n.age)
+			} else if n.age.gone {
+				return
+			}
+			if n.age.stamp.After(out.newest) {
+				out.newest = n.age.stamp
+			}
+			k := int32(len(out.index))
 			out.index = append(out.index, i)
 			out.at = append(out.at, n.at)
 			if s, ok := im.rules.node(&n.tags); ok {
 				if out.spots == nil {
 					out.spots = map[int32]spot{}
 				}
-				out.spots[i] = s
-			}
-			if n.date.After(out.newest) {
-				out.newest = n.date
+				out.spots[k] = s
 			}
 		})
 		return out, err
 	}
 	take := func(b nodeBlock, end int64) error {
+		im.nodeOrder.then(b.order)
 		for k, i := range b.index {
+			s, tagged := b.spots[int32(k)]
+			if im.newestNode != nil {
+				is, err := im.supersedes(i, aged{b.ages[k], maphash.Comparable(seed, placed{b.at[k], s}) | 1})
+				if err != nil {
+					return err
+				}
+				if !is {
+					continue
+				}
+			}
 			im.coords[i] = b.at[k]
-		}
-		for i, s := range b.spots {
-			im.spots[i] = s
+			if tagged {
+				im.spots[i] = s
+			}
 		}
 		if b.newest.After(im.newest) {
 			im.newest = b.newest
@@ -310,15 +367,40 @@ func (im *importer) nodes(ctx context.Context, r io.Reader) error {
 		}
 		return nil
 	}
-	if err := walk(ctx, r, func(header) error { return nil }, decode, take); err != nil {
-		return err
+	return walk(ctx, r, func(header) error { return nil }, decode, take)
+}
+
+// placed is what a node says.
+type placed struct {
+	at road.Coord
+	spot
+}
+
+// supersedes says whether a node takes the place of what is known of its point.
+func (im *importer) supersedes(i int32, a aged) (bool, error) {
+	old := im.newestNode[i]
+	if old.sum != 0 {
+		im.sum.Older++
+		best, err := old.newer(a, "node", im.ids.ids[i])
+		if err != nil || best == old {
+			return false, err
+		}
 	}
+	im.newestNode[i] = a
+	delete(im.spots, i)
+	if im.coords[i] = nowhere; a.gone {
+		return false, nil
+	}
+	return true, nil
+}
+
+// countMissing counts the points that the file does not hold.
+func (im *importer) countMissing() {
 	for _, c := range im.coords {
 		if c == nowhere {
 			im.sum.Missing++
 		}
 	}
-	return nil
 }
 
 // idSet is a set of ids that knows which were added more than once, or stand

@@ -35,11 +35,46 @@ func (m *Message) Bytes(field int, b []byte) {
 // Zigzag is a signed number as a varint.
 func Zigzag(v int64) uint64 { return uint64(v<<1) ^ uint64(v>>63) }
 
-// Map is a map as text: one node or way a line, a space in a value written ␣.
+// Map is a map as text: one node or way a line, a space in a value written ␣. A
+// number may have a version, a date in seconds of 1970, and a sign that it was
+// deleted.
 //
 //	node 1 8.5 47.25 barrier=gate
 //	way 10 1,2,3 highway=primary oneway=yes
+//	way 11@2@1700000000! 1,3
 type Map string
+
+// element is the number of an element, and its metadata.
+type element struct {
+	id, version, stamp int64
+	gone, aged         bool
+}
+
+func elementOf(t testing.TB, text string) (e element) {
+	text, e.gone = strings.CutSuffix(text, "!")
+	parts := strings.Split(text, "@")
+	e.id = number(t, parts[0])
+	e.aged = e.gone || len(parts) > 1
+	if len(parts) > 1 {
+		e.version = number(t, parts[1])
+	}
+	if len(parts) > 2 {
+		e.stamp = number(t, parts[2])
+	}
+	return e
+}
+
+// info is the metadata, if there are any.
+func (e element) info() (info Message) {
+	if e.aged {
+		info.Varint(1, uint64(e.version))
+		info.Varint(2, uint64(e.stamp))
+	}
+	if e.gone {
+		info.Varint(6, 0)
+	}
+	return info
+}
 
 // Style is how PBF writes a map.
 type Style struct {
@@ -55,6 +90,30 @@ type Style struct {
 // PBF is the map as a file.
 func (m Map) PBF(t testing.TB, s Style) []byte {
 	t.Helper()
+	return Join(t, s, m)
+}
+
+// Join is a file of several maps, each a block of its own.
+func Join(t testing.TB, s Style, maps ...Map) []byte {
+	t.Helper()
+	var head Message
+	head.Bytes(4, []byte("OsmSchema-V0.6"))
+	if s.Needs != "" {
+		head.Bytes(4, []byte(s.Needs))
+	}
+	if s.Stamp != 0 {
+		head.Varint(32, uint64(s.Stamp))
+	}
+	file := Frame("OSMHeader", head, s.Raw)
+	for _, m := range maps {
+		file = append(file, Frame("OSMData", m.block(t, s), s.Raw)...)
+	}
+	return file
+}
+
+// block is the map as a block of data.
+func (m Map) block(t testing.TB, s Style) Message {
+	t.Helper()
 	table := []string{""}
 	word := func(text string) uint64 {
 		i := slices.Index(table, text)
@@ -65,7 +124,9 @@ func (m Map) PBF(t testing.TB, s Style) []byte {
 		return uint64(i)
 	}
 	var nodes, ways, ids, lats, lons, texts []byte
-	var id, lat, lon int64
+	var id, lat, lon, stamp int64
+	var versions, stamps, visible []byte
+	aged, gone := false, false
 	at := map[int64][2]int64{}
 	tagged := func(fields []string) (keys, values []byte) {
 		for _, f := range fields {
@@ -82,7 +143,8 @@ func (m Map) PBF(t testing.TB, s Style) []byte {
 		}
 		switch f[0] {
 		case "node":
-			n, x, y := number(t, f[1]), units(t, f[2]), units(t, f[3])
+			e := elementOf(t, f[1])
+			n, x, y := e.id, units(t, f[2]), units(t, f[3])
 			keys, values := tagged(f[4:])
 			if at[n] = [2]int64{y, x}; s.Placed && len(keys) == 0 {
 				continue
@@ -92,6 +154,7 @@ func (m Map) PBF(t testing.TB, s Style) []byte {
 				one.Varint(1, Zigzag(n))
 				one.Bytes(2, keys)
 				one.Bytes(3, values)
+				one.Bytes(4, e.info())
 				one.Varint(8, Zigzag(y))
 				one.Varint(9, Zigzag(x))
 				(*Message)(&nodes).Bytes(1, one)
@@ -101,6 +164,15 @@ func (m Map) PBF(t testing.TB, s Style) []byte {
 			lats = binary.AppendUvarint(lats, Zigzag(y-lat))
 			lons = binary.AppendUvarint(lons, Zigzag(x-lon))
 			id, lat, lon = n, y, x
+			aged, gone = aged || e.aged, gone || e.gone
+			versions = binary.AppendUvarint(versions, uint64(e.version))
+			stamps = binary.AppendUvarint(stamps, Zigzag(e.stamp-stamp))
+			stamp = e.stamp
+			there := uint64(1)
+			if e.gone {
+				there = 0
+			}
+			visible = binary.AppendUvarint(visible, there)
 			for len(keys) > 0 {
 				k, n := binary.Uvarint(keys)
 				v, p := binary.Uvarint(values)
@@ -110,10 +182,14 @@ func (m Map) PBF(t testing.TB, s Style) []byte {
 			texts = append(texts, 0)
 		case "way":
 			var one Message
-			one.Varint(1, uint64(number(t, f[1])))
+			e := elementOf(t, f[1])
+			one.Varint(1, uint64(e.id))
 			keys, values := tagged(f[3:])
 			one.Bytes(2, keys)
 			one.Bytes(3, values)
+			if e.aged {
+				one.Bytes(4, e.info())
+			}
 			var refs, wayLats, wayLons []byte
 			var y, x int64
 			previous := int64(0)
@@ -142,26 +218,28 @@ func (m Map) PBF(t testing.TB, s Style) []byte {
 	if !s.Plain {
 		var dense Message
 		dense.Bytes(1, ids)
+		if aged {
+			var info Message
+			info.Bytes(1, versions)
+			info.Bytes(2, stamps)
+			if gone {
+				info.Bytes(6, visible)
+			}
+			dense.Bytes(5, info)
+		}
 		dense.Bytes(8, lats)
 		dense.Bytes(9, lons)
 		dense.Bytes(10, texts)
 		(*Message)(&nodes).Bytes(2, dense)
 	}
-	var words, head, block Message
+	var words, block Message
 	for _, w := range table {
 		words.Bytes(1, []byte(w))
-	}
-	head.Bytes(4, []byte("OsmSchema-V0.6"))
-	if s.Needs != "" {
-		head.Bytes(4, []byte(s.Needs))
-	}
-	if s.Stamp != 0 {
-		head.Varint(32, uint64(s.Stamp))
 	}
 	block.Bytes(1, words)
 	block.Bytes(2, nodes)
 	block.Bytes(2, ways)
-	return slices.Concat(Frame("OSMHeader", head, s.Raw), Frame("OSMData", block, s.Raw))
+	return block
 }
 
 // Frame is a block as it stands in a file.

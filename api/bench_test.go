@@ -50,6 +50,7 @@ func atlasServer(b *testing.B) *Server {
 	a := catalogue{}
 	s, err := New(Config{
 		World:  func(context.Context, study.Spec) (study.World, error) { return study.World{Layers: a}, nil },
+		Write:  writeFile,
 		Rows:   func(l *geo.Layer, format string) (Rows, error) { return data.NewRows(l, format) },
 		Layers: []Layer{{Name: "counties"}, {Name: "settlements"}},
 	})

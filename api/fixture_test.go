@@ -164,6 +164,14 @@ func (squares) Areas(_ context.Context, stops []travel.Stop, limits []travel.Sec
 	return out, nil
 }
 
+// writeFile writes as the server does: several layers into a GeoPackage, else one.
+func writeFile(w io.Writer, layers []*geo.Layer, format string) error {
+	if format == data.GeoPackage {
+		return data.WriteGeoPackage(w, layers...)
+	}
+	return data.Write(w, layers[0], format)
+}
+
 func fixture(t testing.TB, change func(*Config)) *Server {
 	t.Helper()
 	w := newWorld()
@@ -171,12 +179,7 @@ func fixture(t testing.TB, change func(*Config)) *Server {
 		World: func(context.Context, study.Spec) (study.World, error) {
 			return study.World{Layers: w, Land: twoLands, Version: "test", Roads: squareRoads}, nil
 		},
-		Write: func(w io.Writer, layers []*geo.Layer, format string) error {
-			if format == data.GeoPackage {
-				return data.WriteGeoPackage(w, layers...)
-			}
-			return data.Write(w, layers[0], format)
-		},
+		Write:     writeFile,
 		Rows:      func(l *geo.Layer, format string) (Rows, error) { return data.NewRows(l, format) },
 		Countries: []Country{{"XA", "Exa"}, {"XB", "Exbe"}},
 		Files:     []string{"own.csv"},

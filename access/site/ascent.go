@@ -136,7 +136,7 @@ func budgetScale(c *core) float64 {
 // little above the bound while there is none.
 func (s *search) target(bound float64) float64 {
 	if math.IsInf(s.cost, 1) {
-		return bound + 0.05*math.Abs(bound) + 1
+		return bound + 0.05*max(math.Abs(bound), 1e-3*s.in.size)
 	}
 	return max(s.cost, bound+1e-7*math.Abs(s.cost))
 }

@@ -126,6 +126,13 @@ func (a *assigner) insert() {
 		best, next  int32 // slots, -1: the fallback
 		cost, worth float64
 	}
+	all := 0.0
+	for _, d := range demand {
+		all += d
+	}
+	if all == 0 {
+		all = 1
+	}
 	look := func(o *option) {
 		second := a.soft[o.place]
 		o.best, o.next, o.cost = -1, -1, second
@@ -140,7 +147,7 @@ func (a *assigner) insert() {
 				o.next, second = int32(s), c
 			}
 		}
-		o.worth = second - o.cost + 1e-9*demand[o.place]
+		o.worth = second - o.cost + 1e-9*a.in.size*demand[o.place]/all // of equals the largest
 	}
 	waiting := make([]option, len(a.served))
 	for i := range waiting {

@@ -94,13 +94,17 @@ func Within(ctx context.Context, first, second *Instance, known []int, limit flo
 		second = &other
 	}
 	keeps := func(open []int) bool {
-		return first.Evaluate(open).Cost <= limit+slack*math.Max(1, math.Abs(limit))
+		return first.Evaluate(open).Cost <= limit+first.tolerance(limit)
 	}
 	if err := first.Check(known); err != nil || !keeps(known) {
 		return Solution{}, fmt.Errorf("the known plan costs %v, the limit is %v: %w", first.Evaluate(known).Cost, limit, err)
 	}
 	quick := o
 	quick.Exact, quick.Gap = false, math.Max(o.Gap, priceEffort)
+	limits := math.Max(1e-9*first.size, math.Abs(limit))
+	if limits == 0 {
+		limits = 1 // nothing costs anything by first: any price will do
+	}
 	best, err := Solve(ctx, second, quick, nil)
 	if err != nil { // no plan in so few steps
 		best = Solution{Open: known, Cost: second.Evaluate(known).Cost, Bound: second.floor()}
@@ -119,7 +123,7 @@ func Within(ctx context.Context, first, second *Instance, known []int, limit flo
 		case high == 0:
 		case math.IsInf(high, 1) && at == 0:
 			// As many units of second as lie between the plans for one of first.
-			at = math.Max(1e-9, math.Abs(best.Cost)) / math.Max(1e-9, math.Abs(limit))
+			at = math.Max(1e-9*second.size, math.Abs(best.Cost)) / limits
 		case math.IsInf(high, 1):
 			at *= 4
 		default:
@@ -140,7 +144,7 @@ func Within(ctx context.Context, first, second *Instance, known []int, limit flo
 		}
 	}
 	// Without any price the blend would not see a site that only first needs.
-	price = math.Max(price, 1e-7*math.Max(1e-9, math.Abs(second.Evaluate(known).Cost))/math.Max(1e-9, math.Abs(limit)))
+	price = math.Max(price, 1e-7*math.Max(1e-9*second.size, math.Abs(second.Evaluate(known).Cost))/limits)
 	blend, err := Blend(second, first, price)
 	if err != nil {
 		return Solution{}, err

@@ -210,6 +210,21 @@ func (p *packing) parts(node parcel, r *packRelaxation) (one, two parcel, ok boo
 	return one, two, true
 }
 
+// dismiss leaves out sites of the best plan that serve nobody, the last first, as
+// far as the rules let it.
+func (p *packing) dismiss() {
+	for k := len(p.best) - 1; k >= 0; k-- {
+		j := p.best[k]
+		fewer := slices.Delete(slices.Clone(p.best), k, k+1)
+		if slices.Contains(p.served, int32(j)) || p.in.rules.fee(j) < 0 || p.in.Check(fewer) != nil {
+			continue
+		}
+		if cost, err := p.in.Assigned(fewer, p.served); err == nil {
+			p.best, p.cost, p.bound = fewer, cost, math.Min(p.bound, cost)
+		}
+	}
+}
+
 // settle offers the one plan of a parcel in which all is decided.
 func (p *packing) settle(node parcel, r *packRelaxation) {
 	served := make([]int32, p.in.Places())

@@ -90,6 +90,9 @@ func (c *Closing) further(closed []int32, j int32) float64 {
 // closingNodes bounds the search for the worst closure.
 const closingNodes = 500_000
 
+// closingTies bounds the search for the first of sets that lose as much.
+const closingTies = 10_000
+
 // Worst finds the k sites whose closing together loses most, ascending. It is
 // proven unless the search was too long. A set that must be closed as a whole
 // counts for each of its sites with its share, which bounds what further sites
@@ -111,8 +114,9 @@ func (c *Closing) Worst(ctx context.Context, k int) (closed []int32, loss float6
 	var search func(from int, lost, shares float64)
 	search = func(from int, lost, shares float64) {
 		if len(chosen) == k {
-			if lost > loss {
-				closed, loss = slices.Clone(chosen), lost
+			set := slices.Sorted(slices.Values(chosen))
+			if closed == nil || above(lost, loss) || !above(loss, lost) && slices.Compare(set, closed) < 0 {
+				closed, loss = set, lost
 			}
 			return
 		}
@@ -121,7 +125,9 @@ func (c *Closing) Worst(ctx context.Context, k int) (closed []int32, loss float6
 			for _, j := range order[at : at+k-len(chosen)] {
 				most += share[j]
 			}
-			if closed != nil && most <= loss*(1+1e-12) {
+			// Of sets that lose as much the first is taken, where looking at all ties is
+			// short.
+			if closed != nil && (above(loss, most) || nodes > closingTies && !above(most, loss)) {
 				return
 			}
 			if nodes++; nodes > closingNodes || ctx.Err() != nil {
@@ -136,6 +142,5 @@ func (c *Closing) Worst(ctx context.Context, k int) (closed []int32, loss float6
 		}
 	}
 	search(0, 0, 0)
-	slices.Sort(closed)
 	return closed, loss, proven
 }

@@ -59,7 +59,7 @@ func (in *Instance) step(ctx context.Context, now []int, least float64, cost fun
 			return
 		}
 		if v := cost(slices.Clone(plan)); v < limit {
-			best, c, limit = plan, v, v
+			best, c, limit = plan, v, v-slack*math.Abs(v) // a tie goes to the first
 		}
 	}
 	forced, never := make([]bool, in.sites), make([]bool, in.sites)

@@ -75,7 +75,8 @@ type Instance struct {
 	colPlace []int32
 	colAt    []int32 // where the pair is in its row: an index of cost
 
-	integral bool // every cost and fee is a whole number, so bounds round up
+	size     float64 // of its costs, see tolerance
+	integral bool    // every cost and fee is a whole number, so bounds round up
 
 	volumes *Instance // whose costs say to which site a place goes, for least volumes; nil: its own
 }
@@ -126,7 +127,29 @@ func NewInstance(shape Shape, rules Rules, pairs iter.Seq[Pair]) (*Instance, err
 	if err := in.fill(pairs); err != nil {
 		return nil, err
 	}
+	in.measure()
 	return in, nil
+}
+
+// measure finds the size of the costs: of every place its fallback, or its dearest
+// site where it has none.
+func (in *Instance) measure() {
+	for i, f := range in.fallback {
+		if math.IsInf(f, 1) {
+			f = 0
+			if end := in.start[i+1]; end > in.start[i] {
+				f = in.cost[end-1]
+			}
+		}
+		in.size += f
+	}
+}
+
+// tolerance is how far apart two costs near this one may be by rounding alone: a
+// share of it, or of the size of the instance where it is much less. No search
+// compares with a number of its own, so that plans do not depend on the unit.
+func (in *Instance) tolerance(cost float64) float64 {
+	return slack * math.Max(1e-3*in.size, math.Abs(cost))
 }
 
 func (in *Instance) whole(v float64) {

@@ -266,7 +266,7 @@ func (x *exchange) improve(limit int, allows func(m move) bool) {
 // best finds the move that saves most, of equals the first. Where allows is
 // given, it is the first in order of saving that it lets pass.
 func (x *exchange) best(limit int, allows func(m move) bool) (move, bool) {
-	least := slack * max(1e-3, math.Abs(x.cost))
+	least := x.in.tolerance(x.cost)
 	top := move{-1, -1, least}
 	var all []move
 	try := func(in, out int) {

@@ -38,14 +38,53 @@ func (in *Instance) Alternatives(open []int, share float64) []Alternative {
 				continue
 			}
 			plan := x.after(move{j, s, 0})
-			if cost := in.Evaluate(plan).Cost; cost <= limit && in.Check(plan) == nil {
+			if cost := in.Evaluate(plan).Cost; !above(cost, limit) && in.Check(plan) == nil {
 				out = append(out, Alternative{int(o), j, plan, cost})
 			}
 		}
 	}
-	slices.SortFunc(out, func(a, b Alternative) int {
-		return cmp.Or(cmp.Compare(a.Cost, b.Cost), cmp.Compare(a.Out, b.Out), cmp.Compare(a.In, b.In))
-	})
+	bySites := func(a, b Alternative) int { return cmp.Or(cmp.Compare(a.Out, b.Out), cmp.Compare(a.In, b.In)) }
+	slices.SortFunc(out, func(a, b Alternative) int { return cmp.Or(cmp.Compare(a.Cost, b.Cost), bySites(a, b)) })
+	for from := 0; from < len(out); { // ties in the order of their sites
+		to := from + 1
+		for to < len(out) && !above(out[to].Cost, out[to-1].Cost) {
+			to++
+		}
+		slices.SortFunc(out[from:to], bySites)
+		from = to
+	}
+	return out
+}
+
+// Toward changes a plan towards another as far as that costs nothing: sites of the
+// other open again, sites beside it close, or one takes the place of another.
+func (in *Instance) Toward(open, other []int) []int {
+	out := slices.Clone(open)
+	cost := in.Evaluate(out).Cost
+	try := func(plan []int) bool {
+		slices.Sort(plan)
+		c := in.Evaluate(plan).Cost
+		if above(c, cost) || in.Check(plan) != nil {
+			return false
+		}
+		out, cost = plan, math.Min(c, cost)
+		return true
+	}
+	without := func(j int) []int { return slices.DeleteFunc(slices.Clone(out), func(k int) bool { return k == j }) }
+	beside := slices.DeleteFunc(slices.Clone(open), func(j int) bool { return slices.Contains(other, j) })
+	for k := len(beside) - 1; k >= 0; k-- {
+		try(without(beside[k]))
+	}
+	for _, j := range other {
+		if slices.Contains(out, j) || try(append(slices.Clone(out), j)) {
+			continue
+		}
+		for k := len(beside) - 1; k >= 0; k-- {
+			if slices.Contains(out, beside[k]) && try(append(without(beside[k]), j)) {
+				break
+			}
+		}
+	}
 	return out
 }
 

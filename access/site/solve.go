@@ -256,7 +256,7 @@ func (s *search) proof() float64 {
 	case s.in.integral:
 		return s.cost - 1 + 1e-6
 	}
-	return s.cost - slack*max(1e-9, math.Abs(s.cost))
+	return s.cost - slack*max(1e-9*s.in.size, math.Abs(s.cost))
 }
 
 // first takes, of plans that are proven best and differ by one site, the one whose
@@ -264,6 +264,9 @@ func (s *search) proof() float64 {
 // sums in another unit would else decide by their last digits.
 func (s *search) first() {
 	tie := sameGain * math.Abs(s.cost)
+	if s.every(tie) {
+		return
+	}
 	idle := false
 	for k := range s.best {
 		idle = idle || len(s.best) > 1 && s.in.Evaluate(slices.Delete(slices.Clone(s.best), k, k+1)).Cost <= s.cost+tie
@@ -291,6 +294,43 @@ func (s *search) first() {
 			}
 		}
 	}
+}
+
+// every looks at all plans where they are few, and takes of those that are as good
+// the one of fewest sites, of these the one whose sites come first. It reports
+// whether they are few.
+func (s *search) every(tie float64) bool {
+	const few = 12 // sites: some thousand plans
+	if s.in.sites > few || s.in.Places()<<s.in.sites > 1<<16 {
+		return false
+	}
+	most := s.in.rules.pick(s.in.sites)
+	var built []int
+	var add func(from, more int) bool
+	add = func(from, more int) bool {
+		if more == 0 {
+			c := s.in.Evaluate(built).Cost
+			if c > s.cost+tie || s.in.Check(built) != nil {
+				return false
+			}
+			s.best, s.cost, s.bound = append([]int{}, built...), c, math.Min(s.bound, c)
+			return true
+		}
+		for j := from; j <= s.in.sites-more; j++ {
+			built = append(built, j)
+			if add(j+1, more-1) {
+				return true
+			}
+			built = built[:len(built)-1]
+		}
+		return false
+	}
+	for n := range most + 1 {
+		if add(0, n) {
+			break
+		}
+	}
+	return true
 }
 
 // shorten opens the sites of the best plan one after the other, each time the one
@@ -331,6 +371,10 @@ func (s *search) result() (Solution, error) {
 	}
 	if s.pack == nil && s.judge == nil && !s.o.bounded && s.bound >= s.proof() {
 		s.first()
+		out.Cost = s.cost
+	}
+	if s.pack != nil {
+		s.pack.dismiss()
 		out.Cost = s.cost
 	}
 	e := s.in.Evaluate(s.best)

@@ -2,6 +2,7 @@ package study
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -74,10 +75,25 @@ func (r *run) otherUnits(ctx context.Context) error {
 		r.note("areal.other_people", "other", int(math.Round(in.total)), "people", r.total)
 	}
 	o := &run{inputs: in, report: func(Progress) {}, result: &Result{Spec: s}}
-	for _, do := range []func(context.Context) error{o.travel, o.journey, o.capacities, o.supplyAndDemand, o.scenarios, o.siting} {
-		if err := do(ctx); err != nil {
+	for _, do := range []func(context.Context) error{o.travel, o.journey, o.capacities, o.supplyAndDemand, o.scenarios} {
+		err := do(ctx)
+		var named *SpecError
+		if errors.As(err, &named) {
+			// What these people are and where they are does not go together with the
+			// study: it has no result in these units, and stands in its own.
+			r.note("areal.nothing", "why", err.Error())
+			return nil
+		}
+		if err != nil {
 			return fmt.Errorf("areal: %w", err)
 		}
+	}
+	switch err := o.siting(ctx); {
+	case cannotBe(err):
+		o.plan = nil
+		r.note("areal.no_plan", "why", err.Error())
+	case err != nil:
+		return fmt.Errorf("areal: %w", err)
 	}
 	r.other = o
 	return nil

@@ -173,7 +173,14 @@ func (r *run) localNothing(d *drawn, b access.Beyond, gain bool) {
 	none := nans(r.regions.Len())
 	d.local = append(d.local, regional{"treated_" + string(b), none}, regional{"foregone_" + string(b), none})
 	if gain {
-		d.local = append(d.local, regional{"site_gain", none})
+		r.localNoGain(d)
+	}
+}
+
+// localNoGain keeps the place of the gains that a draw does not have.
+func (r *run) localNoGain(d *drawn) {
+	if r.byRegion && r.plan.regions != nil {
+		d.local = append(d.local, regional{"site_gain", nans(r.regions.Len())})
 	}
 }
 

@@ -37,13 +37,14 @@ type draws struct {
 
 // drawn is the headlines of one draw, and what it would open.
 type drawn struct {
-	names  []string
-	value  []float64
-	open   []int
-	rivals []float64 // gains of the contenders
-	best   float64   // gain of the best plan found in this draw
-	local  []regional
-	err    error
+	names   []string
+	value   []float64
+	open    []int
+	rivals  []float64 // gains of the contenders
+	best    float64   // gain of the best plan found in this draw
+	planned bool      // such a plan was found
+	local   []regional
+	err     error
 }
 
 func (o *drawn) add(name string, v float64) {
@@ -185,11 +186,16 @@ func (r *run) uncertainty(ctx context.Context) error {
 				if x.other {
 					in = r.other
 				}
-				found[i] <- in.once(ctx, x, r.plan)
+				if in != nil {
+					found[i] <- in.once(ctx, x, r.plan)
+				} else {
+					found[i] <- drawn{} // in these units the study has no result
+				}
 				<-slots
 			}()
 		}
 	}()
+	planned := 0.0 // draws with a plan
 	picked := make([]float64, len(r.candidates))
 	place := make([][]float64, len(r.candidates)) // in the order of opening, where it opens
 	var failed error
@@ -205,6 +211,7 @@ func (r *run) uncertainty(ctx context.Context) error {
 		if r.byRegion {
 			d.slowness, d.local = append(d.slowness, 1/all[i].speed), append(d.local, one.local)
 		}
+		planned += float64(b2i(one.planned))
 		for k, j := range one.open {
 			picked[j]++
 			place[j] = append(place[j], float64(k+1))
@@ -221,13 +228,13 @@ func (r *run) uncertainty(ctx context.Context) error {
 	}
 	if r.plan != nil && r.plan.search != nil {
 		for k := range r.plan.search.contenders {
-			r.plan.search.contenders[k].first /= float64(u.Draws)
-			r.plan.search.contenders[k].mean /= float64(u.Draws)
+			r.plan.search.contenders[k].first /= planned
+			r.plan.search.contenders[k].mean /= planned
 		}
 	}
 	if r.plan != nil && !in(r.spec.Siting.Goal, "worst_time", "all_covered", "worst_group", "gini") {
 		for j := range picked {
-			r.plan.inDraws[j] = picked[j] / float64(u.Draws)
+			r.plan.inDraws[j] = picked[j] / planned // no value where no draw has a plan
 			q := access.NewWeighted(place[j], ones(len(place[j]))).Quantiles(0.025, 0.975)
 			r.plan.place[0][j], r.plan.place[1][j] = q[0], q[1]
 		}
@@ -341,34 +348,16 @@ func (r *run) fill(ctx context.Context, d *drawn, x draw, plan *plan) error {
 				d.add("treated_change_"+o.name+"_"+string(b), x.rate*gain)
 			}
 			if k == 0 && r.plan != nil && r.spec.Siting.Goal == "treated" {
-				problem, _, err := r.problem(r.plan, &c, x.speed)
-				if err != nil {
+				if err := r.replan(ctx, d, &c, x.speed, x.rate, plan); err != nil {
 					return err
 				}
-				open, err := r.reopen(ctx, problem)
-				if err != nil {
-					return err
-				}
-				d.add("plan_gain", plan.net(problem, plan.Open, x.rate))
-				r.localGain(d, problem, x.rate)
-				d.compare(problem, open, plan, x.rate)
-				d.add("best_gain_found", d.best)
 			}
 		}
 	}
 	if r.plan != nil && r.spec.Siting.Goal != "treated" && !in(r.spec.Siting.Goal, "worst_time", "all_covered", "worst_group", "gini") {
-		problem, _, err := r.problem(r.plan, nil, x.speed)
-		if err != nil {
+		if err := r.replan(ctx, d, nil, x.speed, 1, plan); err != nil {
 			return err
 		}
-		open, err := r.reopen(ctx, problem)
-		if err != nil {
-			return err
-		}
-		d.add("plan_gain", plan.net(problem, plan.Open, 1))
-		r.localGain(d, problem, 1)
-		d.compare(problem, open, plan, 1)
-		d.add("best_gain_found", d.best)
 	}
 	if r.journeys != nil {
 		s := r.journeys.sum(r.journeys.burdens(x.speed), r.people)
@@ -414,6 +403,32 @@ func (r *run) fill(ctx context.Context, d *drawn, x draw, plan *plan) error {
 	return nil
 }
 
+// replan has what the study's plan gains in a draw, and the best that is found
+// there. A draw in which a cost is too large to be a number has neither; one in
+// which no plan keeps the rules has no best.
+func (r *run) replan(ctx context.Context, d *drawn, c *curve, speed, rate float64, plan *plan) error {
+	problem, _, err := r.problem(r.plan, c, speed)
+	if cannotBe(err) {
+		r.localNoGain(d)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	d.add("plan_gain", plan.net(problem, plan.Open, rate))
+	r.localGain(d, problem, rate)
+	open, err := r.reopen(ctx, problem)
+	if cannotBe(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	d.compare(problem, open, plan, rate)
+	d.add("best_gain_found", d.best)
+	return nil
+}
+
 // net is what a set of candidates gains, its fees taken off.
 func (p *plan) net(problem *site.Problem, open []int, rate float64) float64 {
 	gain := rate * problem.Gain(open)
@@ -447,7 +462,7 @@ func (r *run) reopen(ctx context.Context, problem *site.Problem) ([]int, error) 
 // the best of that draw; its regret is a lower bound of the true one. The sites
 // of a contender come in the order in which they gain most.
 func (d *drawn) compare(problem *site.Problem, found []int, plan *plan, rate float64) {
-	d.open, d.best = found, plan.net(problem, found, rate)
+	d.open, d.best, d.planned = found, plan.net(problem, found, rate), true
 	if plan.search == nil {
 		return
 	}

@@ -124,3 +124,102 @@ func TestRefusalsNameTheField(t *testing.T) {
 		}
 	}
 }
+
+// A draw so slow that a cost is too large to be a number loses what it would say of
+// the plan, not the run; shares are of the draws that have a plan.
+func TestSlowDrawsWhoseCostsAreTooLarge(t *testing.T) {
+	const draws = 60
+	spec := toySpec + "uncertainty: {draws: 60, seed: 3, vary: [speed]}\nsiting: {pick: 2, goal: %s}\n"
+	for _, goal := range []string{"kolm_pollak, aversion: 3.6", "kolm_pollak, aversion: 3.6, apart_km: 1", "fgt, within_min: 1, power: 127"} {
+		r := runSpec(t, toy(t), fmt.Sprintf(spec, goal))
+		lost := 0
+		for _, u := range r.Summary.Uncertainty {
+			if in(u.What, "plan_gain", "best_gain_found") {
+				lost = draws - u.Draws
+				if !(u.Low <= u.High) || u.Draws == 0 {
+					t.Errorf("%s: %+v", goal, u)
+				}
+			} else if u.Draws != draws {
+				t.Errorf("%s: of %d draws %s has a value in %d", goal, draws, u.What, u.Draws)
+			}
+		}
+		if lost == 0 {
+			t.Errorf("%s: no draw is too slow", goal)
+		}
+		most := 0.0
+		for _, p := range r.Summary.Siting.Plan {
+			most = max(most, float64(p.InDraws))
+		}
+		if most != 1 {
+			t.Errorf("%s: the site that is in every plan is in %v of the draws", goal, most)
+		}
+		for i, v := range column(t, r.Layer("uncertainty_regions"), "draws") {
+			if v != draws && v != float64(draws-lost) && v != 0 {
+				t.Errorf("%s: row %d of the regions has a value in %v draws", goal, i, v)
+			}
+		}
+	}
+}
+
+// Other units in which nothing can be said leave the study in its own as it is.
+func TestOtherUnitsWithoutResult(t *testing.T) {
+	own := toySpec + "siting: {goal: all_covered, within_min: 60}\n"
+	for areal, want := range map[string]string{
+		"areal: {by: payer}\n": "in the other areal units there is no plan: siting",
+		"areal: {by: payer}\nuncertainty: {draws: 10, seed: 1, vary: [areal]}\n": "in the other areal units there is no plan: siting",
+	} {
+		r, alone := runSpec(t, toy(t), own+areal), runSpec(t, toy(t), own)
+		if !slices.ContainsFunc(r.Summary.Notes.Texts(), func(n string) bool { return strings.HasPrefix(n, want) }) {
+			t.Errorf("%s: notes are %q", areal, r.Summary.Notes.Texts())
+		}
+		if fmt.Sprint(r.Summary.Siting.Plan) != fmt.Sprint(alone.Summary.Siting.Plan) {
+			t.Errorf("%s: the plan is %+v, alone %+v", areal, r.Summary.Siting.Plan, alone.Summary.Siting.Plan)
+		}
+	}
+	// Everybody eligible would have to be treated there.
+	w := toy(t)
+	w.Layers.(shelf)["blocks"] = must(must(w.Layers.Layer(t.Context(), "towns"))(t).With(num("population", 1, 0, 0, 0, 0)))(t).Named(geo.About{Name: "blocks"})
+	spec := strings.Replace(toySpec, "reach: 0.2", "treated: 5", 1) + "areal: {layer: blocks}\nuncertainty: {draws: 10, seed: 1, vary: [areal]}\n"
+	r := runSpec(t, w, spec)
+	if !slices.ContainsFunc(r.Summary.Notes.Texts(), func(n string) bool {
+		return strings.HasPrefix(n, "in the other areal units the study has no result: demand.treated: ")
+	}) {
+		t.Errorf("notes are %q", r.Summary.Notes.Texts())
+	}
+	for _, u := range r.Summary.Uncertainty {
+		if u.Draws == 0 || u.Draws == 10 || u.Low != u.High {
+			t.Errorf("%+v", u)
+		}
+	}
+}
+
+// Fees are in units of the first goal and lessen no other's gain; where the plan
+// loses by them, nothing is given up for a further goal.
+func TestFeesAreOfTheFirstGoal(t *testing.T) {
+	w := toy(t)
+	cities := must(w.Layers.Layer(t.Context(), "cities"))(t)
+	w.Layers.(shelf)["cities"] = must(cities.With(num("fee", 100, 200, 300)))(t)
+	for _, rules := range []string{"fee: fee, also: [{goal: treated, weight: 1}], then: {goal: mean_time}", "fee: fee, within_min: 0.001, at_least: {W: 1}, then: {goal: treated, give: 0.5}"} {
+		r := runSpec(t, w, toySpec+"siting: {goal: covered, pick: 2, "+rules+"}\n")
+		l := r.Layer("goals")
+		for i, v := range column(t, l, "gain") {
+			if v < 0 && i > 0 {
+				t.Errorf("%s: row %d of the goals gains %v", rules, i, v)
+			}
+		}
+	}
+}
+
+// Centers close, and candidates open, only where that gains something.
+func TestNothingMovesForNothing(t *testing.T) {
+	r := runSpec(t, toy(t), toySpec+"siting: {goal: covered, within_min: 0.001, pick: 1, close: 2}\n")
+	// Only who lives where a center is can be reached so soon: at c1 already, and
+	// at n1 and n2.
+	if m := r.Summary.Siting.Moves; m.Gain != 70_000 || len(m.Closes) != 1 || len(m.Opens) != 2 {
+		t.Errorf("%+v", *m)
+	}
+	r = runSpec(t, toy(t), toySpec+"siting: {goal: covered, within_min: 1000, pick: 3, close: 2}\n")
+	if m := r.Summary.Siting.Moves; len(m.Closes) != 0 {
+		t.Errorf("%+v", *m)
+	}
+}

@@ -41,13 +41,15 @@ func (r *run) several(ctx context.Context, s *search, p *plan, problem *site.Pro
 	first := s.solution
 	s.goals = []goalGain{{goal: g.Goal, unit: p.unit, role: "first", gain: s.gained(first.Cost), best: s.gained(first.Bound)}}
 	others := []*site.Instance{s.instance}
+	free := rules
+	free.SiteFee = nil // fees are in units of the first goal
 	add := func(a AlsoSpec, role string) (*site.Instance, goalGain, error) {
 		to := r.aiming(a)
 		other, unit, err := to.problem(p, nil, 1)
 		if err != nil {
 			return nil, goalGain{}, err
 		}
-		in, err := site.FromOffers(other, rules)
+		in, err := site.FromOffers(other, free)
 		if err != nil {
 			return nil, goalGain{}, err
 		}
@@ -88,7 +90,7 @@ func (r *run) several(ctx context.Context, s *search, p *plan, problem *site.Pro
 		if t.Give != nil {
 			give = *t.Give
 		}
-		gain := blend.Nothing() - x.Cost
+		gain := math.Max(0, blend.Nothing()-x.Cost) // a loss gives nothing up
 		if x, err = site.Within(ctx, blend, in, x.Open, x.Cost+give*gain, o); err != nil {
 			return err
 		}

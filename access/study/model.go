@@ -1,7 +1,6 @@
 package study
 
 import (
-	"fmt"
 	"math"
 
 	"careshed/access"
@@ -88,7 +87,7 @@ func (in *inputs) model(base *trips) (*model, error) {
 			if d := in.spec.Demand; d != nil && d.Treated > 0 {
 				field = "treated"
 			}
-			return nil, fmt.Errorf("demand.%s: %w", field, err)
+			return nil, &SpecError{Field: "demand." + field, Problem: err.Error()}
 		}
 		m.curves = append(m.curves, c)
 	}

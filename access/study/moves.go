@@ -60,6 +60,7 @@ func (r *run) moves(ctx context.Context, o site.Options) (*MoveSummary, error) {
 	if err != nil {
 		return nil, fmt.Errorf("siting.close: %w", err)
 	}
+	x.Open = instance.Toward(x.Open, today) // nothing moves that gains nothing
 	before := instance.Evaluate(today).Cost
 	m := &MoveSummary{Allowed: g.Close, Gain: Num(before - x.Cost), Bound: Num(before - x.Bound), Proven: x.Proven, Closes: []string{}, Opens: []string{}}
 	for _, j := range today {

@@ -21,6 +21,7 @@ type randomSettings struct {
 	demand   string              // with %[1]v for a unit of patients
 	forecast string              // with the same
 	opens    bool                // a scenario opens a center
+	randomRules
 }
 
 // located sets how the layers lie: near each other, all in one point, at the
@@ -89,20 +90,6 @@ func (s *randomStudy) settle(r *rand.Rand) {
 		", history: {2018: 0, 2019: %[1]v, 2020: %[1]v, 2021: 0, 2022: %[1]v, 2023: 0}"}[r.IntN(4)] + "}\n"
 }
 
-// ruled adds hubs, fees or prices to the siting.
-func (s *randomStudy) ruled(r *rand.Rand, goal string) {
-	add := func(rule string) { s.siting = strings.Replace(s.siting, "goal:", rule+", goal:", 1) }
-	if r.IntN(3) == 0 {
-		add("hub: {" + []string{"within_min: 0.001", "within_min: 40", "within_min: 40, spokes_per_hub: 1", "within_min: 1000000", "within_min: 30, curve: [1, 60, 600]"}[r.IntN(5)] + "}")
-	}
-	if r.IntN(3) == 0 && !in(goal, "worst_time", "all_covered", "worst_group", "gini") {
-		add("fee: fee")
-	}
-	if r.IntN(3) == 0 {
-		add(fmt.Sprintf("price: price, budget: %v", []float64{1e-9, 3, 7, 1e12}[r.IntN(4)]))
-	}
-}
-
 // spec is the text of the study, whose people and supply are in these units.
 func (s *randomStudy) spec(people, supply float64) string {
 	travel := "matrix, table: times, place: from, site: to, minutes: min"
@@ -127,14 +114,14 @@ name: random
 places: {layer: towns, weight: people_of, groups: {payer: values}}
 regions: {layer: lands}
 sites: {layer: centers, supply: supply}
-candidates: {layer: cities}
+candidates: {layer: cities` + s.roles + `}
 travel: {engine: ` + travel + `, borders: ` + s.borders + `}
 demand: ` + unit(s.demand, people) + `
 penalty: {beyond: [hold, continue]}
 measures:
   - travel: {k: 2}
   - penalty: {}
-` + unit(s.measures, supply) + randomIndices + s.siting + s.more + s.spread + unit(s.forecast, people) + scenario
+` + unit(s.measures, supply) + randomIndices + strings.Replace(s.siting, "LEAST", fmt.Sprint(s.least*people), 1) + s.more + s.spread + s.beside + unit(s.forecast, people) + scenario
 }
 
 // world is the study's world with people and supply in another unit.
@@ -154,19 +141,29 @@ func (s *randomStudy) world(t *testing.T, people, supply float64) World {
 	}
 	payer := func(n int) geo.Column { return text("payer", slices.Repeat([]string{"x", "y"}, n)[:n]...) }
 	fee := people // of a goal that adds up people
-	if strings.Contains(s.siting, "goal: mean_time") || strings.Contains(s.siting, "goal: burden") {
+	if in(s.goal, "mean_time", "burden") {
 		fee = 1 // of one that is a mean over them
 	}
+	zone := s.zone
+	if zone == nil {
+		zone = make([]float64, s.places)
+	}
 	old := scaled(s.people, 0.2*people)
-	towns := must(geo.NewPoints(geo.About{Name: "towns"}, ids("p", s.places), s.at, num("people_of", scaled(s.people, people)...), num("old", old...), num("income", scaled(s.income, supply)...), num("rank", scaled(s.rank, supply)...), text("payer", s.groups...)))(t)
+	towns := must(geo.NewPoints(geo.About{Name: "towns"}, ids("p", s.places), s.at, num("people_of", scaled(s.people, people)...), num("old", old...), num("income", scaled(s.income, supply)...), num("rank", scaled(s.rank, supply)...), text("payer", s.groups...), num("zone", zone...)))(t)
+	// The same people in other units: those of every other place live in the one before.
+	halves := scaled(s.people, people)
+	for i := 1; i < len(halves); i += 2 {
+		halves[i-1], halves[i] = halves[i-1]+halves[i], 0
+	}
+	blocks := must(towns.With(num("people_of", halves...)))(t).Named(geo.About{Name: "blocks"})
 	centers := must(geo.NewPoints(geo.About{Name: "centers"}, ids("s", s.sites), s.siteAt, num("supply", scaled(s.supply, supply)...), num("slots", s.slots...), payer(s.sites)))(t)
 	shapes := []orb.Geometry{box(9, 44, 1.25, 3), box(10.25, 44, 1, 3), box(20, 60, 1, 1)}
 	if s.wide {
 		shapes = []orb.Geometry{box(-180, -90, 180, 180), box(0, -90, 180, 180), box(-50, 88, 1, 1)}
 	}
 	lands := must(geo.NewLayer(geo.About{Name: "lands"}, []string{"W", "E", "N"}, shapes))(t)
-	cities := must(geo.NewPoints(geo.About{Name: "cities"}, ids("n", s.candidates), s.candAt, num("price", s.price...), num("fee", scaled(s.fee, fee)...), payer(s.candidates)))(t)
+	cities := must(geo.NewPoints(geo.About{Name: "cities"}, ids("n", s.candidates), s.candAt, num("price", s.price...), num("fee", scaled(s.fee, fee)...), num("room", scaled(s.room, people)...), payer(s.candidates)))(t)
 	hospitals := must(geo.NewPoints(geo.About{Name: "hospitals"}, ids("h", s.hospitals), s.hospitalAt, num("beds", s.beds...), payer(s.hospitals)))(t)
 	times := must(geo.NewTable(geo.About{Name: "times"}, nil, text("from", s.from...), text("to", s.to...), num("min", s.minutes...)))(t)
-	return World{Layers: shelf{"towns": towns, "centers": centers, "cities": cities, "times": times, "lands": lands, "hospitals": hospitals}, Version: "test", Land: s.land}
+	return World{Layers: shelf{"towns": towns, "centers": centers, "cities": cities, "times": times, "lands": lands, "hospitals": hospitals, "blocks": blocks}, Version: "test", Land: s.land}
 }

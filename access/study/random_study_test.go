@@ -137,8 +137,10 @@ func newRandomStudy(r *rand.Rand) *randomStudy {
 	}
 	neighbours := []string{"nearest", "within, within_km: 30", "within, within_km: 0.001", "within, within_km: 500"}[r.IntN(4)]
 	s.more = "spatial: {of: [time_min, population], neighbours: " + neighbours + ", permutations: 49}\n"
+	vary := append([]string{"effect", "speed", "family", "demand"}, s.settings(r)...)
 	if r.IntN(3) == 0 {
-		s.spread = "uncertainty: {draws: 12, seed: 2, vary: [effect, speed]}\n"
+		r.Shuffle(len(vary), func(i, j int) { vary[i], vary[j] = vary[j], vary[i] })
+		s.spread = fmt.Sprintf("uncertainty: {draws: 12, seed: 2, vary: [%s]%s}\n", strings.Join(vary[:2+r.IntN(len(vary)-1)], ", "), anyOf(r, "", ", correlations: [{of: [effect, speed], value: -1}]"))
 	}
 	return s
 }

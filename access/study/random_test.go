@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -39,25 +41,28 @@ var (
 	nonsense = regexp.MustCompile(`NaN|[+-]Inf|%!|json|panic|\*|\[\]`)
 )
 
-// A thousand random studies at the edges: none fails, no value leaves its bounds,
-// each number is a number or has a reason, no key that the schema requires is
+// Random studies at the edges: none fails, no value leaves its bounds, each number is a number or has a reason, no key that the schema requires is
 // missing, and other units of people and supply change no p, rank, class or plan.
 func TestRandomStudiesAtTheEdges(t *testing.T) {
-	studies := 1000
-	if testing.Short() {
-		studies = 100
+	studies, seed := 150, uint64(15)
+	if n, err := strconv.Atoi(os.Getenv("CARESHED_STUDIES")); err == nil {
+		studies = n
 	}
-	r := rand.New(rand.NewPCG(15, 15))
+	if n, err := strconv.ParseUint(os.Getenv("CARESHED_SEED"), 10, 64); err == nil {
+		seed = n
+	}
+	r := rand.New(rand.NewPCG(seed, 15))
 	refused, seen := map[string]int{}, map[string]int{}
 	for n := range studies {
 		s := newRandomStudy(r)
-		for _, kind := range []string{"engine: crow", "referral", "forecast:", "funnel:", "hub:", "fee:", "price:", "raam", "closest", "balancing"} {
+		for _, kind := range []string{"engine: crow", "referral", "forecast:", "funnel:", "hub:", "fee:", "price:", "raam", "closest", "balancing",
+			"capacity: room", "least_served:", "apart_km:", "also:", "then:", "frontier:", "close:", "stress:", "favour:", "sensitivity:", "grid:", "areal:", "draws: 12"} {
 			if strings.Contains(s.spec(1, 1), kind) {
 				seen[kind]++
 			}
 		}
 		base, no := s.run(t, 1, 1)
-		units := [][2]float64{{1e-6, 1e6}, {1e6, 1e-6}, {0.1, 1.0 / 3}, {1e-3, 7.3}}[n%4]
+		units := [][2]float64{{1e-6, 1e6}, {1e6, 1e-6}, {0.1, 1.0 / 3}, {math.Pow(10, 12*r.Float64()-6), math.Pow(10, 12*r.Float64()-6)}}[n%4]
 		if strings.Contains(s.measures, "capacity") {
 			units[0] = 1 // the slots are of patients
 		}
@@ -71,10 +76,10 @@ func TestRandomStudiesAtTheEdges(t *testing.T) {
 			refused[no]++
 			continue
 		} else {
-			for _, problem := range wrongs(base) {
+			for _, problem := range append(wrongs(base), wrongPlans(base)...) {
 				t.Errorf("study %d: %s", n, problem)
 			}
-			for _, problem := range append(wrongs(other), s.differences(base, other)...) {
+			for _, problem := range slices.Concat(wrongs(other), wrongPlans(other), s.differences(base, other), otherPlans(base, other)) {
 				t.Errorf("study %d in units %v: %s", n, units, problem)
 			}
 		}
@@ -88,7 +93,7 @@ func TestRandomStudiesAtTheEdges(t *testing.T) {
 		all += n
 	}
 	for kind, n := range seen {
-		if n < studies/20 {
+		if n < studies/50 {
 			t.Errorf("only %d studies have %s", n, kind)
 		}
 	}

@@ -93,6 +93,9 @@ func (s *search) summarize(out *SitingSummary) {
 		return
 	}
 	b := math.Max(s.gained(x.Bound), s.gained(x.Cost)) // below what is gained only by rounding
+	if x.Proven {
+		b = s.gained(x.Cost) // to a billionth of the cost, which may be more than all that is gained
+	}
 	if out.Bound = Num(b); b != 0 {
 		out.Gap = Num((b - s.gained(x.Cost)) / math.Abs(b))
 	}

@@ -2,6 +2,7 @@ package study
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"runtime"
@@ -381,6 +382,25 @@ func (r *run) burdens(p *plan, speed float64) *site.Problem {
 	return out
 }
 
+// tooLarge is a cost that is no number: the study's own is refused; that of a draw,
+// of other units or of closed centers has no value.
+type tooLarge struct{ *SpecError }
+
+func (e tooLarge) Unwrap() error { return e.SpecError }
+
+// noPlan says why the places and candidates allow no plan.
+type noPlan string
+
+func (e noPlan) Error() string { return string(e) }
+
+// cannotBe reports whether a siting has no plan, for its rules or its costs.
+func cannotBe(err error) bool {
+	var rules *site.Infeasible
+	var costs tooLarge
+	var none noPlan
+	return errors.As(err, &rules) || errors.As(err, &costs) || errors.As(err, &none)
+}
+
 // problem states the choice for the goal, with a penalty curve (nil: the
 // leading one) and every speed multiplied by speed.
 func (r *run) problem(p *plan, c *curve, speed float64) (*site.Problem, string, error) {
@@ -402,8 +422,8 @@ func (r *run) problem(p *plan, c *curve, speed float64) (*site.Problem, string, 
 		}
 		out.Now[i] = worth(t * factor)
 		if math.IsInf(out.Now[i]*max(1, out.Weight[i]*float64(len(p.now))), 0) {
-			return nil, "", &SpecError{Field: "siting.goal", Problem: fmt.Sprintf("%s of place %s, %.4g minutes from its center, is too large to be a number", unit, r.places.ID(i), (t * factor).Minutes()),
-				Accept: "a smaller siting.aversion or siting.power, or mean_time"}
+			return nil, "", tooLarge{&SpecError{Field: "siting.goal", Problem: fmt.Sprintf("%s of place %s, %.4g minutes from its center, is too large to be a number", unit, r.places.ID(i), (t * factor).Minutes()),
+				Accept: "a smaller siting.aversion or siting.power, or mean_time"}}
 		}
 	}
 	credit := 1.0

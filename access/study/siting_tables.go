@@ -1,10 +1,8 @@
 package study
 
 import (
-	"cmp"
 	"context"
 	"math"
-	"slices"
 
 	"careshed/access"
 	"careshed/geo"
@@ -33,8 +31,11 @@ func (r *run) presentSiting(context.Context) error {
 	}
 	s.Moves = p.moves
 	if p.search != nil && r.draws != nil && len(p.search.contenders) > 1 {
-		least := slices.MinFunc(p.search.contenders, func(a, b contender) int { return cmp.Compare(a.worst, b.worst) })
-		s.LeastRegret = least.name
+		worst := make([]float64, len(p.search.contenders))
+		for k, c := range p.search.contenders {
+			worst[k] = -c.worst
+		}
+		s.LeastRegret = p.search.contenders[order(tied(worst))[0]].name
 	}
 	n := len(p.Open)
 	best, gap, ties := nans(n), nans(n), make([]string, n)
@@ -50,8 +51,13 @@ func (r *run) presentSiting(context.Context) error {
 		}
 		order[k], gain[k], sum[k], alone[k], nearer[k], apart[k], in[k] = float64(k+1), p.Gain[k], total, p.Alone[j], p.nearer[j], p.apart[j], p.inDraws[j]
 		if p.search != nil && k < len(p.search.stages) {
-			best[k] = p.search.gained(p.search.stages[k].Bound)
-			if gap[k] = math.Max(0, best[k]-total) / math.Abs(best[k]); gap[k] < 1e-9 {
+			// What is proven is so up to a billionth of the cost, which may be much more
+			// than the gain.
+			st := p.search.stages[k]
+			if best[k] = p.search.gained(st.Bound); st.Proven && st.Cost-st.Bound <= 2e-9*math.Abs(st.Cost) {
+				best[k] = total
+			}
+			if gap[k] = math.Max(0, best[k]-total) / math.Abs(best[k]); !(gap[k] >= 1e-9) {
 				gap[k] = 0
 			}
 		}

@@ -129,15 +129,14 @@ func (r *run) stress(ctx context.Context, s *search, p *plan, o site.Options) (o
 			out.closures = append(out.closures, *c)
 		}
 	}
-	slices.SortStableFunc(out.closures, func(a, b closure) int {
-		switch {
-		case a.loss > b.loss:
-			return -1
-		case a.loss < b.loss:
-			return 1
-		}
-		return 0
-	})
+	losses := make([]float64, len(out.closures))
+	for k, c := range out.closures {
+		losses[k] = c.loss
+	}
+	unsorted := slices.Clone(out.closures)
+	for k, row := range order(tied(losses)) {
+		out.closures[k] = unsorted[row]
+	}
 	if asked == nil {
 		return out, nil
 	}
@@ -177,6 +176,10 @@ func (r *run) mend(ctx context.Context, out *stress, next afterwards, s *search,
 		return err
 	}
 	then, _, err := r.problem(&later, nil, 1)
+	if cannotBe(err) {
+		r.note("siting.closed.all", "why", err.Error())
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -200,7 +203,7 @@ func (r *run) mend(ctx context.Context, out *stress, next afterwards, s *search,
 			more[first[x.Place]] += then.Weight[x.Place] * math.Max(0, x.Worth-then.Now[x.Place])
 		}
 		for campus, c := range at {
-			if g := alone + more[campus]; g > c.repaired {
+			if g := alone + more[campus]; g-c.repaired > 1e-11*math.Abs(c.repaired) {
 				c.repair, c.repaired = j, g
 			}
 		}
@@ -256,6 +259,10 @@ func (r *run) planWithout(ctx context.Context, c closure, campus, first []int, p
 	quick := o
 	quick.Exact, quick.Gap = false, math.Max(o.Gap, 1e-4*p.scale)
 	x, err := site.Solve(ctx, in, quick, nil)
+	if cannotBe(err) {
+		r.note("siting.closed", "center", r.sites[c.site].label(), "why", err.Error())
+		return nil, math.NaN(), math.NaN(), nil
+	}
 	if err != nil {
 		return nil, 0, 0, fmt.Errorf("siting.stress: without %s: %w", r.sites[c.site].label(), err)
 	}

@@ -18,7 +18,7 @@ func builtRoads(t *testing.T, dir, name string, m osmtest.Map, s osmtest.Style) 
 	file := filepath.Join(dir, name+".osm.pbf")
 	put(t, file, string(m.PBF(t, s)))
 	index := filepath.Join(dir, name+".roads")
-	if code, _, log := call(t, "roads", "build", file, "-o", index, "-q"); code != 0 {
+	if code, _, log := call(t, "roads", "build", file, "-o", index, "-q", "--overwrite"); code != 0 {
 		t.Fatalf("%s: %s", name, log)
 	}
 	return index
@@ -141,5 +141,23 @@ func put(t *testing.T, path, text string) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A road that is closed one way is driven the other: by every key of access, and of
+// one-way traffic.
+func TestCaseAccessByDirection(t *testing.T) {
+	dir := t.TempDir()
+	const direct, round = "131014", "500269"
+	for tag, want := range map[string][2]string{
+		"": {direct, direct}, "motor_vehicle:forward=no": {round, direct}, "motor_vehicle:backward=no": {direct, round}, "vehicle:backward=no": {direct, round},
+		"access:forward=no": {round, direct}, "motorcar:backward=no": {direct, round}, "oneway:motor_vehicle=yes": {direct, round},
+		"oneway:motorcar=yes": {direct, round}, "oneway:vehicle=yes": {direct, round}, "motorcar:forward=yes access=no": {direct, round},
+	} {
+		index := builtRoads(t, dir, "net", osmtest.Map("node 1 4.99 45\nnode 2 5 45\nnode 3 5.02 45\nnode 4 5.03 45\nnode 5 5 45.03\nnode 6 5.02 45.03\n"+
+			"way 1 1,2 highway=primary\nway 2 2,3 highway=primary "+tag+"\nway 3 3,4 highway=primary\nway 4 2,5,6,3 highway=primary"), osmtest.Style{})
+		if got := timesOf(t, index, "4.995,45,5.025,45", "5.025,45,4.995,45"); !slices.Equal(got, want[:]) {
+			t.Errorf("%s: there and back %v, want %v", tag, got, want)
+		}
 	}
 }

@@ -3,8 +3,7 @@
 //
 // It keeps what a car may use: junctions, dead ends and the edges between
 // them, with a time for each direction made by a Profile. It leaves out turn
-// restrictions, conditional tags (by hour, by weight), relations of any kind,
-// elevation and traffic.
+// restrictions, relations of any kind, elevation and traffic.
 package osm
 
 import (
@@ -64,6 +63,9 @@ func Import(ctx context.Context, open func() (io.ReadCloser, error), p *Profile,
 	if p == nil {
 		return nil, Summary{}, errors.New("import roads: no profile")
 	}
+	if _, err := time.Parse(whenLayout, p.When); p.When != "" && err != nil {
+		return nil, Summary{}, fmt.Errorf("import roads: the profile's moment %q; accepted: 2026-05-12T08:00", p.When)
+	}
 	if report == nil {
 		report = func(Progress) {}
 	}
@@ -75,17 +77,17 @@ func Import(ctx context.Context, open func() (io.ReadCloser, error), p *Profile,
 		if err := im.run(ctx, open, im.newestWays); err != nil {
 			return nil, im.sum, fmt.Errorf("ways: %w", err)
 		}
-		all := len(im.roads)
+		all := im.countWays()
 		im.roads, im.refs, im.places, im.ids = nil, nil, nil, idSet{}
 		if err := im.run(ctx, open, im.ways); err != nil {
 			return nil, im.sum, fmt.Errorf("ways: %w", err)
 		}
-		im.sum.Older += all - len(im.roads)
+		im.sum.Older += all - im.countWays()
 	}
 	if err := im.ids.finish(); err != nil {
 		return nil, im.sum, fmt.Errorf("ways: %w", err)
 	}
-	im.sum.Ways, im.sum.Points = len(im.roads), len(im.ids.ids)
+	im.sum.Ways, im.sum.Points = im.countWays(), len(im.ids.ids)
 	if len(im.roads) == 0 {
 		return nil, im.sum, errors.New("the file holds no road that a car may use")
 	}
@@ -181,24 +183,26 @@ func (im *importer) ways(ctx context.Context, r io.Reader) error {
 		out.nodes = b.has(1, 2)
 		err = b.ways(func(w *rawWay) error {
 			out.order.see(w.id)
-			road, ok := im.rules.way(&w.tags)
-			if !ok || len(w.refs) == 0 || !im.current(w) {
+			roads, n := im.rules.way(&w.tags)
+			if n == 0 || len(w.refs) == 0 || !im.current(w) {
 				return nil
 			}
 			if len(w.refs) > maxBlob/2 || w.refs[len(w.refs)-1] >= 0x80 {
 				return fmt.Errorf("its points: %w", errWire)
 			}
-			if len(w.lats) > 0 || out.places != nil {
-				for len(out.places) < out.points {
-					out.places = append(out.places, nowhere)
+			for _, road := range roads[:n] {
+				if len(w.lats) > 0 || out.places != nil {
+					for len(out.places) < out.points {
+						out.places = append(out.places, nowhere)
+					}
+					if out.places, err = b.places(out.places, w); err != nil {
+						return err
+					}
 				}
-				if out.places, err = b.places(out.places, w); err != nil {
-					return err
-				}
+				out.points += pointsOf(w.refs)
+				out.refs = append(out.refs, w.refs...)
+				out.roads = append(out.roads, wayRoad{road, w.id, uint64(len(out.refs))})
 			}
-			out.points += pointsOf(w.refs)
-			out.refs = append(out.refs, w.refs...)
-			out.roads = append(out.roads, wayRoad{road, w.id, uint64(len(out.refs))})
 			if w.age.stamp.After(out.newest) {
 				out.newest = w.age.stamp
 			}
@@ -216,17 +220,18 @@ func (im *importer) ways(ctx context.Context, r io.Reader) error {
 		if b.places != nil && im.places == nil {
 			im.places = slices.Repeat([]road.Coord{nowhere}, points)
 		}
-		start, at := uint64(0), 0
+		start, at, last := uint64(0), 0, false
 		for _, road := range b.roads {
 			refs := b.refs[start:road.end]
 			start = road.end
 			n := pointsOf(refs)
 			at += n
-			if im.newestWay != nil {
-				if taken[road.id] {
-					continue
-				}
+			if im.newestWay != nil && !road.twin {
+				last = taken[road.id]
 				taken[road.id] = true
+			}
+			if last { // a twin with its way
+				continue
 			}
 			if err := im.ids.add(refs); err != nil {
 				return err
@@ -368,6 +373,16 @@ func (im *importer) nodes(ctx context.Context, r io.Reader) error {
 		return nil
 	}
 	return walk(ctx, r, func(header) error { return nil }, decode, take)
+}
+
+// countWays is how many ways are roads.
+func (im *importer) countWays() (n int) {
+	for _, r := range im.roads {
+		if !r.twin {
+			n++
+		}
+	}
+	return n
 }
 
 // placed is what a node says.

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"time"
 )
 
 // Kind is a kind of road: the value of highway=, or a ferry.
@@ -54,6 +55,9 @@ const (
 type Profile struct {
 	Name    string `json:"name"`
 	Version int    `json:"version"`
+	// When is the moment, 2006-01-02T15:04 by the clock there, at which what the map
+	// says of hours and days counts; "": nothing that is said of some times counts.
+	When string `json:"when,omitempty"`
 
 	Kinds   []Kind `json:"kinds"`
 	Ferry   Kind   `json:"ferry"`   // its speed where no duration is given
@@ -102,6 +106,14 @@ func (p *Profile) Hash() string {
 	return hex.EncodeToString(sum[:6])
 }
 
+const whenLayout = "2006-01-02T15:04"
+
+// at is When.
+func (p *Profile) at() time.Time {
+	t, _ := time.Parse(whenLayout, p.When) // checked by Import
+	return t
+}
+
 // Car is the profile of a private car.
 //
 // Speeds by kind, the share of posted limits, the cost of signals and the caps
@@ -113,7 +125,7 @@ func (p *Profile) Hash() string {
 func Car() *Profile {
 	return &Profile{
 		Name:    "car",
-		Version: 2,
+		Version: 3,
 		Kinds: []Kind{
 			{Name: "motorway", Speed: 90, Rank: 9, Oneway: true, Through: true},
 			{Name: "motorway_link", Speed: 60, Rank: 8, Oneway: true, Through: true},

@@ -21,32 +21,41 @@ const (
 	surface
 	tracktype
 	service
-	oneway
-	onewayMotor
 	junction
 	area
-	access
-	vehicle
-	motorVehicle
-	motorcar
 	barrier
 	bollard
 	direction
 	signalDirection
-	keys
+	maxspeedAt
+	// Those of access, by mode and form, and of one-way traffic: see access.go.
+	firstAccess
+	firstOneway = firstAccess + key(len(modes)*forms)
+	keys        = firstOneway + 2*key(len(onewayFor))
 )
 
 // tags are the values of the keys that we know; empty where there are none.
 type tags [keys]string
 
-var keyOf = map[string]key{
+var keyOf = keysOf(map[string]key{
 	"highway": highway, "route": route, "duration": duration,
 	"maxspeed": maxspeed, "maxspeed:forward": maxspeedAhead, "maxspeed:backward": maxspeedBack,
 	"surface": surface, "tracktype": tracktype, "service": service,
-	"oneway": oneway, "oneway:motor_vehicle": onewayMotor, "junction": junction, "area": area,
-	"access": access, "vehicle": vehicle, "motor_vehicle": motorVehicle, "motorcar": motorcar,
-	"barrier": barrier, "bollard": bollard,
-	"direction": direction, "traffic_signals:direction": signalDirection,
+	"junction": junction, "area": area, "barrier": barrier, "bollard": bollard,
+	"direction": direction, "traffic_signals:direction": signalDirection, "maxspeed:conditional": maxspeedAt,
+})
+
+// keysOf adds the keys of access and of one-way traffic.
+func keysOf(m map[string]key) map[string]key {
+	for i, mode := range modes {
+		for form, suffix := range suffixes {
+			m[mode+suffix] = accessKey(i, form)
+		}
+	}
+	for i, name := range onewayFor {
+		m[name], m[name+":conditional"] = onewayKey(i, false), onewayKey(i, true)
+	}
+	return m
 }
 
 // roadway is what a profile makes of the tags of a way.
@@ -57,11 +66,13 @@ type roadway struct {
 	local       bool
 	track       bool // local because it is hardly a road, not because of a right
 	through     bool
+	twin        bool // the same way as the road before, in the other direction
 }
 
 // rules is a profile made ready for lookups.
 type rules struct {
 	*Profile
+	at       time.Time // of conditions; zero: none
 	kinds    map[string]Kind
 	surfaces map[string]float64
 	tracks   map[string]float64
@@ -72,7 +83,7 @@ type rules struct {
 
 func newRules(p *Profile) *rules {
 	r := &rules{
-		Profile: p, kinds: map[string]Kind{}, surfaces: caps(p.Surfaces), tracks: caps(p.Tracks), services: caps(p.Services),
+		Profile: p, at: p.at(), kinds: map[string]Kind{}, surfaces: caps(p.Surfaces), tracks: caps(p.Tracks), services: caps(p.Services),
 		rights: map[string]Use{}, barriers: map[string]Barrier{},
 	}
 	for _, k := range p.Kinds {
@@ -95,42 +106,66 @@ func caps(list []Cap) map[string]float64 {
 	return m
 }
 
-// way is what the tags make of a way; ok is false where no car may drive.
-func (r *rules) way(t *tags) (road roadway, ok bool) {
+// way is what the tags make of a way: nothing where no car may drive, mostly one
+// road, and two of one direction where one of them is for the last mile.
+func (r *rules) way(t *tags) (roads [2]roadway, n int) {
+	road, ahead, back, ok := r.roadOf(t)
+	if !ok {
+		return roads, 0
+	}
+	lastMile := func(u Use, one roadway) roadway {
+		one.local = one.local || u == Behind
+		return one
+	}
+	if road.ahead == 0 {
+		ahead = back
+	}
+	if road.back == 0 {
+		back = ahead
+	}
+	if lastMile(ahead, road) == lastMile(back, road) {
+		roads[0] = lastMile(ahead, road)
+		return roads, 1
+	}
+	roads[0], roads[1] = lastMile(ahead, road), lastMile(back, road)
+	roads[0].back, roads[1].ahead = 0, 0
+	roads[1].twin = true
+	return roads, 2
+}
+
+// roadOf is what the tags make of a way, and who may drive it ahead and back.
+func (r *rules) roadOf(t *tags) (road roadway, ahead, back Use, ok bool) {
 	kind, known := r.kinds[t[highway]]
 	if !known {
 		switch {
 		case t[highway] != "":
-			return road, false
+			return road, 0, 0, false
 		case t[route] == "ferry":
 			kind = r.Ferry
 		case t[route] == "shuttle_train":
 			kind = r.Shuttle
 		default:
-			return road, false
+			return road, 0, 0, false
 		}
 	}
 	if t[area] == "yes" {
-		return road, false
+		return road, 0, 0, false
 	}
-	use, stated := r.use(t)
-	if use == Closed {
-		return road, false
-	}
+	ahead, back, stated := r.uses(t)
 	onBoard := t[highway] == ""
 	if onBoard && !stated && t[duration] == "" && t[route] == "ferry" {
 		// Few ferries say that they carry cars; those that do not say it and
 		// do not say how long they take are mostly for people on foot.
-		return road, false
+		return road, 0, 0, false
 	}
 	road.rank, road.through = kind.Rank, kind.Through
-	road.track = kind.Local && !(stated && use == Open) && t[tracktype] != "grade1"
-	road.local = use == Behind || road.track
-	speed := kind.Speed
+	open := stated && (ahead == Open || back == Open)
+	road.track = kind.Local && !open && t[tracktype] != "grade1"
+	road.local = road.track
 	limit := r.Fastest
 	if c, ok := r.services[t[service]]; ok && t[highway] == "service" {
 		if c == 0 {
-			return road, false
+			return road, 0, 0, false
 		}
 		road.local = true
 		limit = min(limit, c)
@@ -140,72 +175,34 @@ func (r *rules) way(t *tags) (road roadway, ok bool) {
 	} else if c, ok := r.tracks[t[tracktype]]; ok {
 		limit = min(limit, c)
 	}
-	ahead, back := speed, speed
+	there, here := kind.Speed, kind.Speed
 	if !onBoard {
-		free := limitless[t[highway]]
-		ahead = r.posted(t[maxspeed], ahead, free)
-		back = r.posted(t[maxspeed], back, free)
-		ahead = r.posted(t[maxspeedAhead], ahead, free)
-		back = r.posted(t[maxspeedBack], back, free)
+		there, here = r.speeds(t, kind.Speed)
 	} else if d, ok := parseDuration(t[duration]); ok {
 		road.seconds = d
 	}
-	forward, backward := directions(t, kind.Oneway)
-	if forward {
-		road.ahead = r.tenths(min(ahead, limit))
+	forward, backward := r.directions(t, kind.Oneway)
+	if forward && ahead != Closed {
+		road.ahead = r.tenths(min(there, limit))
 	}
-	if backward {
-		road.back = r.tenths(min(back, limit))
+	if backward && back != Closed {
+		road.back = r.tenths(min(here, limit))
 	}
-	return road, forward || backward
+	return road, ahead, back, road.ahead+road.back > 0
+}
+
+// speeds are those driven ahead and back where nothing but the posted limits counts.
+func (r *rules) speeds(t *tags, kind float64) (ahead, back float64) {
+	free := limitless[t[highway]]
+	both := r.posted(t[maxspeed], kind, free)
+	if now := r.now(t[maxspeedAt]); now != "" {
+		both = r.posted(now, both, free)
+	}
+	return r.posted(t[maxspeedAhead], both, free), r.posted(t[maxspeedBack], both, free)
 }
 
 func (r *rules) tenths(speed float64) uint16 {
 	return uint16(max(r.Slowest, min(speed, r.Fastest))*10 + 0.5)
-}
-
-// use is what the most particular of the access tags says: motorcar before
-// motor_vehicle before vehicle before access. Of several values the one that
-// allows most counts; a value that is not listed says nothing.
-func (r *rules) use(t *tags) (use Use, stated bool) {
-	for _, k := range [...]key{motorcar, motorVehicle, vehicle, access} {
-		if t[k] == "" {
-			continue
-		}
-		best, found := Closed, false
-		for v := range strings.SplitSeq(t[k], ";") {
-			if u, ok := r.rights[strings.TrimSpace(v)]; ok {
-				best, found = min(best, u), true
-			}
-		}
-		if found {
-			return best, true
-		}
-	}
-	return Open, false
-}
-
-// directions says which way along the nodes one may drive.
-func directions(t *tags, implied bool) (forward, backward bool) {
-	value := t[onewayMotor]
-	if value == "" {
-		value = t[oneway]
-	}
-	switch value {
-	case "yes", "true", "1":
-		return true, false
-	case "-1", "reverse":
-		return false, true
-	case "no", "false", "0":
-		return true, true
-	case "reversible", "alternating":
-		// Open one way at a time; who waits does not know for how long.
-		return value == "alternating", value == "alternating"
-	}
-	if implied || t[junction] == "roundabout" || t[junction] == "circular" {
-		return true, false
-	}
-	return true, true
 }
 
 // limitless are the kinds of road that may be without a limit. On others
@@ -359,7 +356,7 @@ func (r *rules) node(t *tags) (s spot, ok bool) {
 		if t[barrier] == "bollard" && t[bollard] == "rising" {
 			b, blocks = r.barriers["lift_gate"], false
 		}
-		use, stated := r.use(t)
+		use, stated := r.use(t, atTimes, plain)
 		switch {
 		case stated:
 			s.use = use
@@ -367,7 +364,7 @@ func (r *rules) node(t *tags) (s spot, ok bool) {
 			s.use = Closed
 		}
 		s.seconds += b.Seconds
-	} else if use, _ := r.use(t); use == Closed {
+	} else if use, _ := r.use(t, atTimes, plain); use == Closed {
 		s.use = Closed
 	}
 	wait := 0.0

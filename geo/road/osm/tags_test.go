@@ -2,8 +2,27 @@ package osm
 
 import (
 	"math"
+	"strings"
 	"testing"
 )
+
+// tagged are tags as KEY=VALUE.
+func tagged(all ...string) (t tags) {
+	for _, one := range all {
+		k, v, _ := strings.Cut(one, "=")
+		if keyOf[k] == noKey {
+			panic(k)
+		}
+		t[keyOf[k]] = v
+	}
+	return t
+}
+
+// one is the road of a way that is one road at most.
+func one(r *rules, t *tags) (roadway, bool) {
+	roads, n := r.way(t)
+	return roads[0], n == 1
+}
 
 func TestPostedSpeeds(t *testing.T) {
 	r := newRules(Car())
@@ -47,16 +66,16 @@ func TestAccess(t *testing.T) {
 		stated bool
 	}{
 		{tags{}, Open, false},
-		{tags{access: "no"}, Closed, true},
-		{tags{access: "no", motorVehicle: "yes"}, Open, true},
-		{tags{access: "yes", vehicle: "no"}, Closed, true},
-		{tags{vehicle: "no", motorcar: "private"}, Behind, true},
-		{tags{motorVehicle: "agricultural;destination"}, Behind, true},
-		{tags{motorVehicle: "agricultural; forestry"}, Closed, true},
-		{tags{access: "customers"}, Behind, true},
-		{tags{motorVehicle: "unheard", access: "private"}, Behind, true},
+		{tagged("access=no"), Closed, true},
+		{tagged("access=no", "motor_vehicle=yes"), Open, true},
+		{tagged("access=yes", "vehicle=no"), Closed, true},
+		{tagged("vehicle=no", "motorcar=private"), Behind, true},
+		{tagged("motor_vehicle=agricultural;destination"), Behind, true},
+		{tagged("motor_vehicle=agricultural; forestry"), Closed, true},
+		{tagged("access=customers"), Behind, true},
+		{tagged("motor_vehicle=unheard", "access=private"), Behind, true},
 	} {
-		if use, stated := r.use(&c.tags); use != c.use || stated != c.stated {
+		if use, stated := r.use(&c.tags, atTimes, plain); use != c.use || stated != c.stated {
 			t.Errorf("%+v: %v %v", c.tags, use, stated)
 		}
 	}
@@ -70,15 +89,15 @@ func TestDirections(t *testing.T) {
 	}{
 		{tags{}, false, true, true},
 		{tags{}, true, true, false},
-		{tags{oneway: "no"}, true, true, true},
-		{tags{oneway: "-1"}, false, false, true},
-		{tags{oneway: "yes"}, false, true, false},
+		{tagged("oneway=no"), true, true, true},
+		{tagged("oneway=-1"), false, false, true},
+		{tagged("oneway=yes"), false, true, false},
 		{tags{junction: "roundabout"}, false, true, false},
-		{tags{junction: "roundabout", oneway: "-1"}, false, false, true},
-		{tags{oneway: "yes", onewayMotor: "no"}, false, true, true},
-		{tags{oneway: "reversible"}, false, false, false},
+		{tagged("junction=roundabout", "oneway=-1"), false, false, true},
+		{tagged("oneway=yes", "oneway:motor_vehicle=no"), false, true, true},
+		{tagged("oneway=reversible"), false, false, false},
 	} {
-		if a, b := directions(&c.tags, c.implied); a != c.ahead || b != c.behind {
+		if a, b := newRules(Car()).directions(&c.tags, c.implied); a != c.ahead || b != c.behind {
 			t.Errorf("%+v: %v %v", c.tags, a, b)
 		}
 	}
@@ -100,12 +119,12 @@ func TestSpeeds(t *testing.T) {
 		{tags{highway: "primary", maxspeed: "1"}, 30},
 		{tags{highway: "service", service: "driveway"}, 100},
 	} {
-		w, ok := r.way(&c.tags)
+		w, ok := one(r, &c.tags)
 		if !ok || w.ahead != c.want || w.back != c.want {
 			t.Errorf("%+v: %+v", c.tags, w)
 		}
 	}
-	w, _ := r.way(&tags{highway: "primary", maxspeed: "80", maxspeedAhead: "50"})
+	w, _ := one(r, &tags{highway: "primary", maxspeed: "80", maxspeedAhead: "50"})
 	if w.ahead != 400 || w.back != 640 {
 		t.Errorf("by direction: %+v", w)
 	}

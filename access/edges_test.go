@@ -347,3 +347,82 @@ func TestAllTreatedInAnyUnit(t *testing.T) {
 		}
 	}
 }
+
+// Firth's estimate of the contrast is where the likelihood times the root of the
+// information is highest, looked for plainly: for tables in the middle, strong ones
+// and separate ones.
+func TestFirthIsThePenalisedMaximum(t *testing.T) {
+	climb := func(lo, hi float64, f func(float64) float64) (at, top float64) {
+		const golden = 0.6180339887498949
+		for range 80 {
+			a, b := hi-golden*(hi-lo), lo+golden*(hi-lo)
+			if f(a) > f(b) {
+				hi = b
+			} else {
+				lo = a
+			}
+		}
+		at = (lo + hi) / 2
+		return at, f(at)
+	}
+	log := func(n, p float64) float64 {
+		if n == 0 {
+			return 0
+		}
+		return n * math.Log(p)
+	}
+	for _, x := range [][4]float64{{400, 1000, 30, 1000}, {200, 1000, 250, 1000}, {400, 1000, 0, 1000}, {0, 1000, 400, 1000}, {400, 1000, 1000, 1000}, {37, 90, 3, 4000}} {
+		table := []access.Observed{{Time: travel.FromMinutes(20), Treated: x[0], Eligible: x[1]}, {Time: travel.FromMinutes(180), Treated: x[2], Eligible: x[3]}}
+		c, err := access.FarAgainstNear(table)
+		if err != nil {
+			t.Fatal(err)
+		}
+		penalised := func(a, b float64) float64 {
+			p, q := 1/(1+math.Exp(-a)), 1/(1+math.Exp(-a-b))
+			near, far := x[1]*p*(1-p), x[3]*q*(1-q)
+			return log(x[0], p) + log(x[1]-x[0], 1-p) + log(x[2], q) + log(x[3]-x[2], 1-q) + math.Log(near*far)/2
+		}
+		b, _ := climb(-14, 14, func(b float64) float64 {
+			_, top := climb(-14, 14, func(a float64) float64 { return penalised(a, b) })
+			return top
+		})
+		if want := math.Exp(b); !near(c.Firth, want, 1e-5*want) {
+			t.Errorf("%v: Firth's estimate is %v, by climbing %v", x, c.Firth, want)
+		}
+	}
+}
+
+// The effect that a fit offers is one that a penalty takes, and gives back what was
+// seen: a table of two bands holds two parameters, so every family that can be
+// fitted meets both.
+func TestStrongEffectsAreTakenByAPenalty(t *testing.T) {
+	for _, far := range []float64{2, 30, 150, 390} {
+		table := []access.Observed{{Time: travel.FromMinutes(20), Eligible: 1000, Treated: 400}, {Time: travel.FromMinutes(180), Eligible: 1000, Treated: far}}
+		if far < 20 {
+			table[1].Eligible, table[1].Treated = 100_000, 100*far
+		}
+		fitted := 0
+		for _, f := range access.Families {
+			fit, err := access.Refit(table, f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if fit.Edge != access.Inside {
+				continue
+			}
+			fitted++
+			p, err := access.NewPenalty(access.Odds, f, fit.Effect, access.Hold)
+			if err != nil {
+				t.Fatalf("%s, effect %v: %v", f, fit.Effect, err)
+			}
+			for _, o := range table {
+				if got := o.Eligible * p.Likelihood(fit.P0, o.Time); !near(got, o.Treated, 1e-4*o.Treated) {
+					t.Errorf("%s, effect %v: %v treated at %v minutes, want %v", f, fit.Effect, got, o.Time.Minutes(), o.Treated)
+				}
+			}
+		}
+		if fitted < 3 {
+			t.Errorf("%v far away: %d families are fitted", far, fitted)
+		}
+	}
+}

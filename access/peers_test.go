@@ -107,6 +107,25 @@ func TestRefitAgainstGLM(t *testing.T) {
 	}
 }
 
+// Firth's estimate by R: glm on numbers that are raised by half of what each row's
+// leverage is, until that no longer changes (Heinze & Schemper 2002).
+func TestFirthAgainstGLM(t *testing.T) {
+	listed(t, "odds ratio far against near")
+	cases := [][2]float64{{200, 250}, {400, 30}, {400, 0}, {0, 400}, {3, 1000}}
+	script := ""
+	for k, c := range cases {
+		script += fmt.Sprintf("far <- c(0, 1); y <- c(%v, %v); h <- c(1, 0.5)\nfor (i in 1:50) { g <- suppressWarnings(glm(cbind(y + h/2, 1000 - y + h/2) ~ far, binomial, epsilon = 1e-14)); h <- hatvalues(g) }\nsay('f%d', exp(coef(g)[2]))\n", c[0], c[1], k)
+	}
+	r := inR(t, nil, script)
+	for k, c := range cases {
+		got, err := access.FarAgainstNear([]access.Observed{{Time: travel.FromMinutes(20), Eligible: 1000, Treated: c[0]}, {Time: travel.FromMinutes(180), Eligible: 1000, Treated: c[1]}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		like(t, fmt.Sprint("Firth's estimate of ", c), got.Firth, r[fmt.Sprint("f", k)][0], 1e-8)
+	}
+}
+
 func TestErlangAgainstR(t *testing.T) {
 	listed(t, "M/M/c without leaving")
 	r := inR(t, nil, `for (n in c(1, 3, 20)) for (use in c(0.5, 0.9, 0.999999)) { a <- n * use; b <- dpois(n, a) / ppois(n, a); c <- b / (1 - use * (1 - b)); say(paste0("q", n, "_", use), c(c, c * use / (1 - use))) }`)

@@ -1,8 +1,10 @@
 package api
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -162,5 +164,92 @@ func TestRequestsOfClients(t *testing.T) {
 	}
 	if len(kinds) != 5 {
 		t.Errorf("enclosures are %v", kinds)
+	}
+}
+
+// ogc-client 1.3.0 of npm goes from link to link by their relations, asks each for
+// JSON in two ways, and pages by offset.
+func TestWayOfOGCClient(t *testing.T) {
+	s := fixture(t, nil)
+	type link struct{ Rel, Type, Href string }
+	type page struct {
+		Links       []link
+		ConformsTo  []string
+		Collections []struct {
+			ID       string
+			ItemType string
+			Links    []link
+		}
+		Tilesets []struct {
+			TileMatrixSetURI string
+			Links            []link
+		}
+		TileMatrixSets []struct{ ID, URI string }
+		Features       []struct{ ID any }
+		NumberMatched  int
+	}
+	ask := func(href string) (p page) {
+		t.Helper()
+		path := strings.TrimPrefix(href, "http://example.org")
+		if mark := "?"; !strings.Contains(path, "f=json") {
+			if strings.Contains(path, "?") {
+				mark = "&"
+			}
+			path += mark + "f=json"
+		}
+		w := do(t, s, call{path: path, header: []string{"Accept", "application/json,application/schema+json"}})
+		if kind := w.Header().Get("Content-Type"); w.Code != 200 || !strings.Contains(kind, "json") {
+			t.Fatalf("%s: status %d, %s", path, w.Code, kind)
+		}
+		if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		return p
+	}
+	to := func(links []link, rels ...string) string {
+		t.Helper()
+		for _, l := range links {
+			if slices.Contains(rels, l.Rel) {
+				return l.Href
+			}
+		}
+		t.Fatalf("no link %v among %v", rels, links)
+		return ""
+	}
+	root := ask("/")
+	classes := ask(to(root.Links, "conformance", "http://www.opengis.net/def/rel/ogc/1.0/conformance")).ConformsTo
+	for _, class := range []string{"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core", "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/core"} {
+		if !slices.Contains(classes, class) {
+			t.Errorf("%s is not among %v", class, classes)
+		}
+	}
+	sets := ask(to(root.Links, "http://www.opengis.net/def/rel/ogc/1.0/tiling-schemes")).TileMatrixSets
+	tiled := 0
+	for _, c := range ask(to(root.Links, "data", "http://www.opengis.net/def/rel/ogc/1.0/data")).Collections {
+		self := ask(to(c.Links, "self"))
+		ask(to(self.Links, "queryables", "http://www.opengis.net/def/rel/ogc/1.0/queryables"))
+		items := to(self.Links, "items")
+		got := ask(items + "?limit=2&offset=1")
+		if c.ItemType != "feature" || got.NumberMatched > 2 && len(got.Features) != 2 {
+			t.Errorf("%s is of %q and has %d features on a page of 2", c.ID, c.ItemType, len(got.Features))
+		}
+		for _, f := range got.Features {
+			ask(items + "/" + url.PathEscape(fmt.Sprint(f.ID)))
+		}
+		ask(items + "?limit=5&offset=0&skipGeometry=true&bbox=5%2C35%2C20%2C48")
+		ask(items + "?datetime=2020-01-01T00%3A00%3A00.000Z%2F2021-01-01T00%3A00%3A00.000Z&bbox=5%2C35%2C20%2C48&bbox-crs=EPSG%3A4326&crs=EPSG%3A4326")
+		if !slices.ContainsFunc(c.Links, func(l link) bool { return l.Rel == "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector" }) {
+			continue
+		}
+		tiled++
+		for _, set := range ask(to(self.Links, "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector")).Tilesets {
+			if !slices.ContainsFunc(sets, func(known struct{ ID, URI string }) bool { return known.URI == set.TileMatrixSetURI }) {
+				t.Errorf("%s has tiles in %s, which is not among %v", c.ID, set.TileMatrixSetURI, sets)
+			}
+			to(ask(to(set.Links, "self")).Links, "item")
+		}
+	}
+	if tiled == 0 {
+		t.Error("no collection has tiles")
 	}
 }

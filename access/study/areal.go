@@ -75,7 +75,7 @@ func (r *run) otherUnits(ctx context.Context) error {
 		r.note("areal.other_people", "other", int(math.Round(in.total)), "people", r.total)
 	}
 	o := &run{inputs: in, report: func(Progress) {}, result: &Result{Spec: s}}
-	for _, do := range []func(context.Context) error{o.travel, o.journey, o.capacities, o.supplyAndDemand, o.scenarios} {
+	for _, do := range []func(context.Context) error{o.travel, o.journey, o.capacities, o.measure, o.scenarios} {
 		err := do(ctx)
 		var named *SpecError
 		if errors.As(err, &named) {

@@ -30,7 +30,11 @@ type CapacityMeasure struct {
 	Waiting       string   `yaml:"waiting" doc:"field: patients on today's list; none if left out"`
 }
 
-func validateCapacity(m *CapacityMeasure, at string) error {
+// Acting is that of [Params].
+func (*CapacityMeasure) Acting(Measure) []Parameter { return nil }
+
+// Validate is that of [Params].
+func (m *CapacityMeasure) Validate(_ *Spec, _ Measure, at string) error {
 	limits := m.Apheresis != "" || m.Products != "" || m.Beds != "" || m.Staff != ""
 	return check(
 		rule{(m.Slots != "") != limits, at, "needs slots, or limits", "slots: FIELD; or any of apheresis, products, beds, staff"},
@@ -69,11 +73,11 @@ type queues struct {
 // capacities adds up the limits of the centers, and sends a month's patients
 // there.
 func (r *run) capacities(ctx context.Context) (err error) {
-	me := r.spec.Measures.get("capacity")
-	if me == nil {
+	m := asked[*CapacityMeasure](r.spec.Measures)
+	if m == nil {
 		return nil
 	}
-	c := &room{of: me.Capacity, trips: r.base}
+	c := &room{of: m, trips: r.base}
 	if k := max(1, c.of.Choices); k > c.trips.k {
 		if c.trips, err = r.trips(ctx, r.sites, k); err != nil {
 			return err
@@ -305,7 +309,7 @@ func (r *run) spokeSlots(ctx context.Context, slots []float64, each func(spoke, 
 // nearest center and whose nearest site for lymphodepletion is a spoke.
 func (r *run) lymphodepletedElsewhere(ctx context.Context, index map[int32]int, campuses int) ([]float64, error) {
 	share, all := make([]float64, campuses), make([]float64, campuses)
-	if r.spec.Measures.get("capacity").Capacity.DaysSaved == 0 {
+	if asked[*CapacityMeasure](r.spec.Measures).DaysSaved == 0 {
 		return share, nil
 	}
 	ways, err := r.waysTo(ctx, "lymphodepletion")

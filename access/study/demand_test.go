@@ -148,7 +148,9 @@ func TestForecastHonesty(t *testing.T) {
 	if g := r.Summary.Forecast.Target.Geography; g != 0 {
 		t.Errorf("the island has no way today, and geography gains %v", g)
 	}
-	if !slices.ContainsFunc(r.Summary.Notes.Texts(), func(n string) bool { return strings.Contains(n, "2 eligible patients a year have no way to a center today") }) {
+	if !slices.ContainsFunc(r.Summary.Notes.Texts(), func(n string) bool {
+		return strings.Contains(n, "2 eligible patients a year have no way to a center today")
+	}) {
 		t.Errorf("notes %q", r.Summary.Notes.Texts())
 	}
 }

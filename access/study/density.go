@@ -12,12 +12,58 @@ import (
 	"careshed/geo"
 )
 
+// DensityMeasure asks for centers by population.
+type DensityMeasure struct {
+	By  string  `yaml:"by" doc:"region, with the countries that they add up to (if left out), or country alone"`
+	Per float64 `yaml:"per" doc:"people; 10,000,000 if left out"`
+}
+
+// Validate is that of [Params].
+func (m *DensityMeasure) Validate(s *Spec, _ Measure, at string) error {
+	return check(
+		rule{in(m.By, "", "region", "country"), at + ".by", fmt.Sprintf("found %q", m.By), "region, country"},
+		rule{m.Per >= 0, at + ".per", "is below 0", "people, such as 10000000"},
+		rule{m.By != "region" || s.Regions != nil, at + ".by", "the study has no regions", "a regions section"})
+}
+
+// Acting is that of [Params].
+func (*DensityMeasure) Acting(Measure) []Parameter {
+	return []Parameter{{Name: "range", Value: fmt.Sprintf("%g to %g per 10 million", access.DensityLow, access.DensityHigh)}}
+}
+
+// GapsMeasure asks where there is nothing.
+type GapsMeasure struct {
+	BeyondMin float64 `yaml:"beyond_min" doc:"people farther than these minutes are beyond reach; 120 if left out"`
+}
+
+// Validate is that of [Params].
+func (m *GapsMeasure) Validate(s *Spec, _ Measure, at string) error {
+	return check(
+		rule{m.BeyondMin >= 0, at + ".beyond_min", "is below 0", "minutes"},
+		rule{s.Regions != nil, at, "the study has no regions", "a regions section"})
+}
+
+// Acting is that of [Params].
+func (m *GapsMeasure) Acting(Measure) []Parameter {
+	return []Parameter{{Name: "beyond_min", Value: fmt.Sprint(m.limit()), Given: m.BeyondMin > 0}}
+}
+
+// limit is the minutes that are beyond reach.
+func (m *GapsMeasure) limit() float64 {
+	if m != nil && m.BeyondMin > 0 {
+		return m.BeyondMin
+	}
+	return 120
+}
+
+// beyond is the limit of the study.
+func (in *inputs) beyond() float64 { return asked[*GapsMeasure](in.spec.Measures).limit() }
+
 // presentRegions counts centers by region and country, says what is known of
 // those without, and gathers the figures of the places by region.
 func (r *run) presentRegions(ctx context.Context) error {
-	density, gaps := r.spec.Measures.get("density"), r.spec.Measures.get("gaps")
-	if density != nil {
-		if err := r.presentDensity(*density.Density); err != nil {
+	if density := asked[*DensityMeasure](r.spec.Measures); density != nil {
+		if err := r.presentDensity(*density); err != nil {
 			return err
 		}
 	}
@@ -32,12 +78,12 @@ func (r *run) presentRegions(ctx context.Context) error {
 	if r.gaps, err = r.gapsOf(g, listed); err != nil {
 		return err
 	}
-	if gaps != nil {
+	if r.spec.Measures.has("gaps") {
 		r.presentGaps(g, r.gaps)
 	}
 	var sh sheet
 	r.regionColumns(&sh, r.base, g, r.gaps, notes)
-	if s := r.result.Summary.Density; s != nil && density.Density.By != "country" {
+	if s := r.result.Summary.Density; s != nil && asked[*DensityMeasure](r.spec.Measures).By != "country" {
 		s.ByRegion = byRegion(sh.values("per_10m"), g.people, float64(s.Per)/10_000_000)
 	}
 	if err := r.addLayer(r.regionLayer("", sh)); err != nil {
@@ -362,7 +408,7 @@ func (r *run) regionColumns(sh *sheet, t *trips, g *gathered, status []access.Ga
 	sh.people("population", "People", g.people)
 	sh.count("centers", "Centers that infuse, by campus", g.campuses)
 	sh.count("rows", "Centers that infuse, by row", g.rows)
-	if d := r.spec.Measures.get("density"); d == nil || d.Density.By != "country" {
+	if d := asked[*DensityMeasure](r.spec.Measures); d == nil || d.By != "country" {
 		sh.modelled("per_10m", "Centers per 10 million people", "per 10 million", "density.range", per10m)
 	}
 	sh.text("gap", "What the list says of a region without a center", words)

@@ -365,40 +365,8 @@ func (r *run) fill(ctx context.Context, d *drawn, x draw, plan *plan) error {
 		d.add("journey_nights", s.nights)
 		d.add("journey_relocate_share", s.relocate)
 	}
-	if r.matrix != nil {
-		m := r.matrix
-		if x.speed != 1 {
-			m = faster(m, x.speed)
-		}
-		for _, s := range r.measured() {
-			if x.decay > 0 && s.FCA != nil && s.FCA.Decay != nil {
-				f := *s.FCA
-				f.Decay = &r.spec.Sensitivity.Decay[x.decay-1]
-				if other := (Measure{Name: s.Name, FCA: &f}); validateFCA(other, "") == nil {
-					s = other // one that does not suit the measure leaves it its own
-				}
-			}
-			v, err := r.score(ctx, s, m, r.supply)
-			if err != nil {
-				return err
-			}
-			for _, v := range v {
-				d.add("mean_"+v.column, v.mean)
-				if s.Name == "passive" {
-					continue // by site: no people to compare
-				}
-				q, err := r.indices(v.value, unbounded)
-				if err != nil {
-					return err
-				}
-				for _, i := range q {
-					if i.Why != "" {
-						continue
-					}
-					d.add(i.Name+underscore(i.Rank)+i.Rank+"_"+v.column, float64(i.Value))
-				}
-			}
-		}
+	if r.ground != nil {
+		return r.fillScores(ctx, d, x)
 	}
 	return nil
 }
@@ -426,6 +394,39 @@ func (r *run) replan(ctx context.Context, d *drawn, c *curve, speed, rate float6
 	}
 	d.compare(problem, open, plan, rate)
 	d.add("best_gain_found", d.best)
+	return nil
+}
+
+// fillScores adds the means and indices of the valued measures in a draw.
+func (r *run) fillScores(ctx context.Context, d *drawn, x draw) error {
+	g := r.ground.faster(x.speed)
+	for _, m := range r.spec.Measures.valued() {
+		if x.decay > 0 {
+			if other, ok := m.decaying(&r.spec.Sensitivity.Decay[x.decay-1]); ok {
+				m = other // one that does not suit the measure leaves it its own
+			}
+		}
+		scores, err := g.scores(ctx, m)
+		if err != nil {
+			return err
+		}
+		for _, s := range scores {
+			d.add("mean_"+s.column, s.mean)
+			if s.bySite {
+				continue // no people to compare
+			}
+			q, err := r.indices(s.value, unbounded)
+			if err != nil {
+				return err
+			}
+			for _, i := range q {
+				if i.Why != "" {
+					continue
+				}
+				d.add(i.Name+underscore(i.Rank)+i.Rank+"_"+s.column, float64(i.Value))
+			}
+		}
+	}
 	return nil
 }
 

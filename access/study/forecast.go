@@ -279,7 +279,11 @@ type AttritionMeasure struct {
 	Levers        map[string]map[string]float64 `yaml:"levers" doc:"NAME: {STAGE: days}, the stages that would be shorter"`
 }
 
-func validateAttrition(m *AttritionMeasure, at string) error {
+// Acting is that of [Params].
+func (*AttritionMeasure) Acting(Measure) []Parameter { return nil }
+
+// Validate is that of [Params].
+func (m *AttritionMeasure) Validate(_ *Spec, _ Measure, at string) error {
 	if err := check(
 		rule{m.LeavePerMonth > 0 && m.LeavePerMonth < 10, at + ".leave_per_month", fmt.Sprintf("found %v", m.LeavePerMonth), "a rate above 0, such as 0.105"},
 		rule{len(m.Days) > 0, at + ".days", "is missing", "{STAGE: days}"},
@@ -302,11 +306,10 @@ func validateAttrition(m *AttritionMeasure, at string) error {
 }
 
 func (r *run) presentAttrition(context.Context) error {
-	me := r.spec.Measures.get("attrition")
-	if me == nil {
+	m := asked[*AttritionMeasure](r.spec.Measures)
+	if m == nil {
 		return nil
 	}
-	m := me.Attrition
 	stages := sorted(m.Days)
 	with := func(change map[string]float64) (days []float64, sum float64) {
 		for _, k := range stages {

@@ -35,7 +35,7 @@ func (w *Where) decode(n *yaml.Node, path string) error {
 		case val.Kind == yaml.SequenceNode && len(val.Content) > 0:
 			for _, v := range val.Content {
 				if v.Kind != yaml.ScalarNode {
-					return wrong(v, at, "values", "found %s", kind(v))
+					return wrong(v, at, "values", "found %s", kindOf(v))
 				}
 				c.Values = append(c.Values, v.Value)
 			}
@@ -55,7 +55,7 @@ func (w *Where) decode(n *yaml.Node, path string) error {
 				return err
 			}
 		default:
-			return wrong(val, at, "a value, a list of values or {min, max}", "found %s", kind(val))
+			return wrong(val, at, "a value, a list of values or {min, max}", "found %s", kindOf(val))
 		}
 		*w = append(*w, c)
 		return nil
@@ -152,7 +152,7 @@ func (j *JoinOn) decode(n *yaml.Node, path string) error {
 	}
 	if err := pairs(n, path, func(k, v *yaml.Node) error {
 		if v.Kind != yaml.ScalarNode {
-			return wrong(v, join(path, k.Value), "a field", "found %s", kind(v))
+			return wrong(v, join(path, k.Value), "a field", "found %s", kindOf(v))
 		}
 		switch k.Value {
 		case "place":
@@ -186,7 +186,7 @@ func (s *SupplySpec) decode(n *yaml.Node, path string) error {
 	if n.Kind == yaml.SequenceNode {
 		for _, f := range n.Content {
 			if f.Kind != yaml.ScalarNode || f.Value == "" || slices.Contains(s.Fields, f.Value) {
-				return wrong(f, path, "different fields of the sites", "found %s", kind(f))
+				return wrong(f, path, "different fields of the sites", "found %s", kindOf(f))
 			}
 			s.Fields = append(s.Fields, f.Value)
 		}
@@ -224,7 +224,7 @@ func (b *Borders) decode(n *yaml.Node, path string) error {
 			return unknown(k, path, []string{"groups"})
 		}
 		if v.Kind != yaml.ScalarNode || v.Value == "" {
-			return wrong(v, path+".groups", "a field of places and sites", "found %s", kind(v))
+			return wrong(v, path+".groups", "a field of places and sites", "found %s", kindOf(v))
 		}
 		b.Rule, b.Column = "groups", v.Value
 		return nil
@@ -248,7 +248,7 @@ func (s *Scenarios) decode(n *yaml.Node, path string) error {
 			return wrong(key, at, "a name without spaces or slashes, other than baseline", "found %q", key.Value)
 		}
 		if val.Kind != yaml.SequenceNode {
-			return wrong(val, at, "a list of changes: open, close, move, role", "found %s", kind(val))
+			return wrong(val, at, "a list of changes: open, close, move, role", "found %s", kindOf(val))
 		}
 		for i, c := range val.Content {
 			ch, err := decodeChange(c, fmt.Sprintf("%s[%d]", at, i))
@@ -276,7 +276,7 @@ var changeKinds = []string{"open", "close", "move", "role"}
 
 func decodeChange(n *yaml.Node, path string) (c Change, err error) {
 	if n.Kind != yaml.MappingNode || len(n.Content) != 2 {
-		return c, wrong(n, path, "one of open, close, move, role with its fields", "found %s", kind(n))
+		return c, wrong(n, path, "one of open, close, move, role with its fields", "found %s", kindOf(n))
 	}
 	key, val := n.Content[0], n.Content[1]
 	if !slices.Contains(changeKinds, key.Value) {

@@ -52,7 +52,7 @@ func (s Spec) At(p Point) (Spec, error) {
 		name, param, _ := strings.Cut(set.Parameter, ".")
 		for i, m := range s.Measures {
 			if m.Name == name {
-				changed, ok := m.set(param, set.Value)
+				changed, ok := m.with(param, set.Value)
 				if !ok {
 					return s, &SpecError{Field: "grid." + set.Parameter, Problem: "is not a parameter of this measure"}
 				}

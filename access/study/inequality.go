@@ -43,7 +43,7 @@ var indexTakes = map[string][]string{"theil_t": {"groups"}, "theil_l": {"groups"
 
 func (q *Inequality) decode(n *yaml.Node, path string) error {
 	if n.Kind != yaml.SequenceNode {
-		return wrong(n, path, "a list of indices", "found %s", kind(n))
+		return wrong(n, path, "a list of indices", "found %s", kindOf(n))
 	}
 	for _, c := range n.Content {
 		x := Index{Name: c.Value}
@@ -52,7 +52,7 @@ func (q *Inequality) decode(n *yaml.Node, path string) error {
 			word = c.Content[0]
 			x.Name = word.Value
 		} else if c.Kind != yaml.ScalarNode {
-			return wrong(c, path, "an index, or {INDEX: {parameters}}", "found %s", kind(c))
+			return wrong(c, path, "an index, or {INDEX: {parameters}}", "found %s", kindOf(c))
 		}
 		if err := oneOf(word, path, x.Name, IndexNames...); err != nil {
 			return err

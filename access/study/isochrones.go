@@ -21,8 +21,8 @@ type areas interface {
 // the larger first so that a map shows the smaller on top. Borders are not seen:
 // an area is where one can drive from, not who may.
 func (r *run) presentIsochrones(ctx context.Context) error {
-	m := r.spec.Measures.get("travel")
-	if m == nil || len(m.Travel.IsochronesMin) == 0 {
+	m := asked[*TravelMeasure](r.spec.Measures)
+	if m == nil || len(m.IsochronesMin) == 0 {
 		return nil
 	}
 	engine, ok := r.engine.(areas)
@@ -36,10 +36,10 @@ func (r *run) presentIsochrones(ctx context.Context) error {
 	for _, j := range goals(r.sites) {
 		stops = append(stops, r.sites[j].Stop)
 	}
-	n := len(m.Travel.IsochronesMin)
+	n := len(m.IsochronesMin)
 	limits, minutes := make([]travel.Seconds, n), make([]float64, n)
-	for k, at := range order(m.Travel.IsochronesMin) {
-		minutes[k] = m.Travel.IsochronesMin[at]
+	for k, at := range order(m.IsochronesMin) {
+		minutes[k] = m.IsochronesMin[at]
 		limits[k] = travel.FromMinutes(minutes[k])
 	}
 	found, err := engine.Areas(ctx, stops, limits, true)

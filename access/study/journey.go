@@ -41,7 +41,11 @@ type RatesSpec struct {
 	WageHour *float64 `yaml:"wage_hour" doc:"an hour of travel or care; 0 for none"`
 }
 
-func validateJourney(j *JourneyMeasure, at string) error {
+// Acting is that of [Params].
+func (*JourneyMeasure) Acting(Measure) []Parameter { return nil }
+
+// Validate is that of [Params].
+func (j *JourneyMeasure) Validate(_ *Spec, _ Measure, at string) error {
 	if err := check(
 		rule{in(j.Jurisdiction, "US", "EU"), at + ".jurisdiction", fmt.Sprintf("found %q", j.Jurisdiction), "US, EU"},
 		rule{len(j.Stages) > 0, at + ".stages", "is missing", "[{name, role, visits, window}]"},
@@ -149,11 +153,11 @@ func (j *journeys) sum(burden []access.Burden, people []float64) (s burdenSum) {
 // journey sends the patients of every place through the course: each stage at
 // the nearest open site with its role. A site that infuses does every stage.
 func (r *run) journey(ctx context.Context) error {
-	m := r.spec.Measures.get("journey")
+	m := asked[*JourneyMeasure](r.spec.Measures)
 	if m == nil {
 		return nil
 	}
-	course, err := m.Journey.course()
+	course, err := m.course()
 	if err != nil {
 		return err
 	}

@@ -16,10 +16,6 @@ import (
 
 type geoShape = orb.Geometry
 
-// units are those of the measures of supply and demand.
-var units = map[string]string{"2sfca": "supply a head", "e2sfca": "supply a head", "3sfca": "supply a head", "m2sfca": "supply a head", "bfca": "supply a head",
-	"kd2sfca": "supply a head", "competition": "supply a head", "interval": "supply", "availability": "supply", "cumulative": "supply", "gravity": "supply, weighted", "closest": "min", "balancing": "min", "raam": "cost, higher is worse"}
-
 func points(sites []center) []orb.Point {
 	p := make([]orb.Point, len(sites))
 	for i, s := range sites {
@@ -113,12 +109,15 @@ func (r *run) presentPlaces(context.Context) error {
 			sh.modelled("treated_"+b, "Expected treated patients, beyond four hours: "+b, "patients a year", "penalty.effect", treated)
 		}
 	}
-	for _, s := range r.scores {
+	for _, s := range r.ofPlaces() {
+		sh.number(s.column, s.heading(), s.unit, s.value)
+		if s.reason == nil {
+			continue
+		}
 		why := make([]string, n)
 		for i, x := range s.reason {
 			why[i] = string(x)
 		}
-		sh.number(s.column, s.title(), units[s.measure.Name], s.value)
 		sh.text(s.column+"_reason", "Why there is no supply", why)
 	}
 	if r.queues != nil {
@@ -213,17 +212,17 @@ func (r *run) presentSites(context.Context) error {
 	}
 	var sh sheet
 	ids, at := r.siteColumns(&sh, sites, status, "open or proposed", campus, people)
-	for k, suffix := range r.supplyNames() {
+	for k := range r.supplies() {
 		v := nans(n)
 		for i, s := range sites {
 			if k < len(s.supply) {
 				v[i] = s.supply[k]
 			}
 		}
-		sh.number("supply"+suffix, "Supply"+strings.ReplaceAll(suffix, "_", " "), "", v)
+		sh.number(joined("supply", r.supplyName(k)), strings.TrimSpace("Supply "+strings.ReplaceAll(r.supplyName(k), "_", " ")), "", v)
 	}
-	for _, p := range r.passive {
-		sh.number(p.column, "People within reach, "+p.measure.Name, "people", append(slices.Clone(p.value), nans(n-have)...))
+	for _, p := range r.ofSites() {
+		sh.number(p.column, "People within reach, "+p.measure.Name, p.unit, append(slices.Clone(p.value), nans(n-have)...))
 	}
 	if r.plan != nil {
 		sh.count("opening_order", "Order of opening", order)
@@ -245,7 +244,7 @@ const mostLinks = 5_000_000
 // presentLinks makes the layer of links: a line from each place to each of its
 // nearest sites.
 func (r *run) presentLinks(context.Context) error {
-	if r.spec.Measures.get("travel") == nil || r.spec.Output["links"] == "none" || r.places.IsTable() {
+	if !r.spec.Measures.has("travel") || r.spec.Output["links"] == "none" || r.places.IsTable() {
 		return nil
 	}
 	n := 0
@@ -316,7 +315,7 @@ func (r *run) presentGroups(context.Context) error {
 			add(f, g, "people", people)
 			add(f, g, "mean_time_min", access.NewWeighted(r.base.minutes, w).Mean())
 			add(f, g, "share_beyond", beyond/people)
-			for _, s := range r.scores {
+			for _, s := range r.ofPlaces() {
 				add(f, g, "mean_"+s.column, access.NewWeighted(s.value, w).Mean())
 			}
 			if m := r.model; m != nil {

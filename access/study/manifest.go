@@ -69,21 +69,9 @@ func (in *inputs) manifest(m *model) Manifest {
 	add("sites.count", orWord(in.spec.Sites.Count, "campus"), in.spec.Sites.Count != "")
 	add("sites.campus_km", "hospital points within 1 km are one center", false)
 	for _, me := range in.spec.Measures {
-		switch {
-		case me.Travel != nil:
-			k := max(1, me.Travel.K)
-			add("travel.k", fmt.Sprint(k), me.Travel.K > 0)
-			add("travel.bands_min", fmt.Sprint(in.bandLimits()), len(me.Travel.BandsMin) > 0)
-		case me.Gaps != nil:
-			add("gaps.beyond_min", fmt.Sprint(in.beyond()), me.Gaps.BeyondMin > 0)
+		for _, p := range me.Params.Acting(me) {
+			add(me.Name+"."+p.Name, p.Value, p.Given)
 		}
-		p := me.parameters()
-		for _, key := range sorted(p) {
-			add(me.Name+"."+key, p[key], me.given(key))
-		}
-	}
-	if in.spec.Measures.get("density") != nil {
-		add("density.range", fmt.Sprintf("%g to %g per 10 million", access.DensityLow, access.DensityHigh), false)
 	}
 	if m != nil {
 		d, p := in.spec.Demand, in.spec.Penalty

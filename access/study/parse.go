@@ -127,7 +127,7 @@ func parseNode(r io.Reader, base Open, depth int) (*yaml.Node, error) {
 	}
 	switch {
 	case name.Kind != yaml.ScalarNode || name.Value == "":
-		return nil, wrong(name, "base", "the path of a spec", "found %s", kind(name))
+		return nil, wrong(name, "base", "the path of a spec", "found %s", kindOf(name))
 	case base == nil:
 		return nil, wrong(name, "base", "", "a spec cannot be extended here")
 	case depth == 8:

@@ -290,7 +290,7 @@ func (r *run) nearestNotUsed(ctx context.Context) (*Note, error) {
 }
 
 func (r *run) densityIsNotAccess(context.Context) (*Note, error) {
-	if r.spec.Measures.get("density") == nil {
+	if !r.spec.Measures.has("density") {
 		return nil, nil
 	}
 	has := map[int]bool{}

@@ -110,8 +110,9 @@ func givesAway(s *Spec) error {
 		return nil
 	}
 	for _, m := range s.Measures {
-		if m.FCA != nil && m.FCA.Demand == "eligible" || m.RAAM != nil && m.RAAM.Demand == "eligible" {
-			return &SpecError{Field: "measures." + m.Name + ".demand", Problem: "eligible patients are counted in " + s.Demand.Eligible + ", and small numbers are withheld: a score would give them away", Accept: "people"}
+		if m.words()["demand"] == "eligible" {
+			return &SpecError{Field: "measures." + m.Name + ".demand", Accept: "people",
+				Problem: "eligible patients are counted in " + s.Demand.Eligible + ", and small numbers are withheld: a score would give them away"}
 		}
 	}
 	return nil

@@ -18,7 +18,11 @@ type RepresentationMeasure struct {
 	Source     string             `yaml:"source" doc:"where the shares are from"`
 }
 
-func validateRepresentation(m *RepresentationMeasure, at string) error {
+// Acting is that of [Params].
+func (*RepresentationMeasure) Acting(Measure) []Parameter { return nil }
+
+// Validate is that of [Params].
+func (m *RepresentationMeasure) Validate(_ *Spec, _ Measure, at string) error {
 	if len(m.Recipients) == 0 {
 		return &SpecError{Field: at + ".recipients", Problem: "is missing", Accept: "{GROUP: share of those treated}"}
 	}
@@ -49,11 +53,10 @@ func validateRepresentation(m *RepresentationMeasure, at string) error {
 }
 
 func (r *run) presentRepresentation(context.Context) error {
-	me := r.spec.Measures.get("representation")
-	if me == nil {
+	m := asked[*RepresentationMeasure](r.spec.Measures)
+	if m == nil {
 		return nil
 	}
-	m := me.Representation
 	population := m.Population
 	if m.Field != "" {
 		of, names, err := r.groups(m.Field, "values")

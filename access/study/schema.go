@@ -64,11 +64,10 @@ func typeSchema(t reflect.Type) schema {
 			"items": schema{"type": "object", "additionalProperties": false, "minProperties": 1, "maxProperties": 1, "properties": kinds}}}
 	case reflect.TypeFor[Measures]():
 		props := schema{}
-		for _, n := range MeasureNames {
-			m := Measure{Name: n}
-			props[n] = structSchema(reflect.TypeOf(m.part()).Elem())
+		for _, k := range kinds() {
+			props[k.name] = structSchema(reflect.TypeOf(k.params()).Elem())
 		}
-		return schema{"type": "array", "items": schema{"anyOf": []any{word(MeasureNames),
+		return schema{"type": "array", "items": schema{"anyOf": []any{word(MeasureNames()),
 			schema{"type": "object", "additionalProperties": false, "minProperties": 1, "maxProperties": 1, "properties": props}}}}
 	case reflect.TypeFor[Inequality]():
 		props := schema{}

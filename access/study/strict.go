@@ -89,7 +89,7 @@ func decode(n *yaml.Node, path string, v reflect.Value) error {
 		})
 	case reflect.Slice:
 		if n.Kind != yaml.SequenceNode {
-			return wrong(n, path, "a list", "found %s", kind(n))
+			return wrong(n, path, "a list", "found %s", kindOf(n))
 		}
 		s := reflect.MakeSlice(v.Type(), len(n.Content), len(n.Content))
 		for i, c := range n.Content {
@@ -100,7 +100,7 @@ func decode(n *yaml.Node, path string, v reflect.Value) error {
 		v.Set(s)
 	case reflect.Array:
 		if n.Kind != yaml.SequenceNode || len(n.Content) != v.Len() {
-			return wrong(n, path, fmt.Sprintf("a list of %d numbers", v.Len()), "found %s", kind(n))
+			return wrong(n, path, fmt.Sprintf("a list of %d numbers", v.Len()), "found %s", kindOf(n))
 		}
 		for i, c := range n.Content {
 			if err := decode(c, fmt.Sprintf("%s[%d]", path, i), v.Index(i)); err != nil {
@@ -109,7 +109,7 @@ func decode(n *yaml.Node, path string, v reflect.Value) error {
 		}
 	case reflect.String:
 		if n.Kind != yaml.ScalarNode {
-			return wrong(n, path, "a text", "found %s", kind(n))
+			return wrong(n, path, "a text", "found %s", kindOf(n))
 		}
 		v.SetString(n.Value)
 	case reflect.Float64:
@@ -138,7 +138,7 @@ func decode(n *yaml.Node, path string, v reflect.Value) error {
 		case "false":
 			v.SetBool(false)
 		default:
-			return wrong(n, path, "true, false", "found %s", kind(n))
+			return wrong(n, path, "true, false", "found %s", kindOf(n))
 		}
 	default:
 		panic("study: no decoding for " + v.Type().String())
@@ -180,13 +180,13 @@ func unknown(key *yaml.Node, path string, known []string) error {
 // twice is an error.
 func pairs(n *yaml.Node, path string, each func(key, val *yaml.Node) error) error {
 	if n.Kind != yaml.MappingNode {
-		return wrong(n, path, "fields with values", "found %s", kind(n))
+		return wrong(n, path, "fields with values", "found %s", kindOf(n))
 	}
 	seen := map[string]int{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key := n.Content[i]
 		if key.Kind != yaml.ScalarNode {
-			return wrong(key, path, "plain field names", "found %s", kind(key))
+			return wrong(key, path, "plain field names", "found %s", kindOf(key))
 		}
 		if line, twice := seen[key.Value]; twice {
 			return wrong(key, join(path, key.Value), "", "stands twice, first on line %d", line)
@@ -205,10 +205,10 @@ func number(n *yaml.Node, path string) (float64, error) {
 			return f, nil
 		}
 	}
-	return 0, wrong(n, path, "a finite number", "found %s", kind(n))
+	return 0, wrong(n, path, "a finite number", "found %s", kindOf(n))
 }
 
-func kind(n *yaml.Node) string {
+func kindOf(n *yaml.Node) string {
 	switch n.Kind {
 	case yaml.MappingNode:
 		return "a group of fields"

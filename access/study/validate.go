@@ -2,7 +2,6 @@ package study
 
 import (
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -204,125 +203,33 @@ func validateModel(s *Spec) error {
 }
 
 func validateMeasures(s *Spec) error {
+	comparable := false
 	for _, m := range s.Measures {
-		at := "measures." + m.Name
-		var err error
-		switch {
-		case m.Travel != nil:
-			err = check(rule{m.Travel.K >= 0 && m.Travel.K <= 100, at + ".k", fmt.Sprintf("found %d", m.Travel.K), "1 to 100"})
-			if err := check(rule{len(m.Travel.IsochronesMin) <= 12 && !slices.ContainsFunc(m.Travel.IsochronesMin, func(v float64) bool { return !(v > 0 && v <= 1440) }), "measures.travel.isochrones_min", "does not fit", "up to 12 numbers of minutes, above 0 and up to 1440"}); err != nil {
-				return err
-			}
-			for _, b := range m.Travel.BandsMin {
-				if b <= 0 {
-					err = &SpecError{Field: at + ".bands_min", Problem: fmt.Sprintf("found %v", b), Accept: "minutes above 0"}
-				}
-			}
-		case m.Density != nil:
-			err = check(
-				rule{in(m.Density.By, "", "region", "country"), at + ".by", fmt.Sprintf("found %q", m.Density.By), "region, country"},
-				rule{m.Density.Per >= 0, at + ".per", "is below 0", "people, such as 10000000"},
-				rule{m.Density.By != "region" || s.Regions != nil, at + ".by", "the study has no regions", "a regions section"})
-		case m.Gaps != nil:
-			err = check(
-				rule{m.Gaps.BeyondMin >= 0, at + ".beyond_min", "is below 0", "minutes"},
-				rule{s.Regions != nil, at, "the study has no regions", "a regions section"})
-		case m.FCA != nil:
-			err = validateFCA(m, at)
-		case m.RAAM != nil:
-			err = check(
-				rule{m.RAAM.TauMin >= 0 && m.RAAM.LimitMin >= 0, at, "tau_min and limit_min are minutes above 0", ""},
-				rule{m.RAAM.Gap >= 0 && m.RAAM.Gap < 1, at + ".gap", fmt.Sprintf("found %v", m.RAAM.Gap), "0 to 1"})
-		case m.Referral != nil:
-			err = check(rule{m.Referral.Layer != "", at + ".layer", "is missing", "a layer of hospitals"})
-		case m.Journey != nil:
-			err = validateJourney(m.Journey, at)
-		case m.Representation != nil:
-			err = validateRepresentation(m.Representation, at)
-		case m.Capacity != nil:
-			err = validateCapacity(m.Capacity, at)
-		case m.Attrition != nil:
-			err = validateAttrition(m.Attrition, at)
-		case m.Delay != nil:
-			err = check(
-				rule{m.Delay.Per == "population", at + ".per",
-					fmt.Sprintf("life-years a day of delay are a figure for a whole population when an indication comes later; it is not a rate per %s", orWord(m.Delay.Per, "patient or center")), "population"},
-				rule{m.Delay.LifeYearsPerDay > 0, at + ".life_years_per_day", "is missing", "1.3 (Canadian review; the paper was not found)"},
-				rule{m.Delay.Days > 0, at + ".days", "is missing", "days of delay"})
-		}
-		if err != nil {
+		if err := m.Params.Validate(s, m, "measures."+m.Name); err != nil {
 			return err
 		}
-		if (m.FCA != nil || m.RAAM != nil) && m.Name != "passive" && s.Sites.Supply == nil {
-			return &SpecError{Field: "sites.supply", Problem: m.Name + " needs the supply of the sites", Accept: "a field, or {constant: 1}"}
-		}
+		_, byPlace := m.Params.(valued)
+		comparable = comparable || byPlace || in(m.Name, "travel", "penalty")
 	}
-	if len(s.Inequality) > 0 && !slices.ContainsFunc(s.Measures, func(m Measure) bool { return m.FCA != nil || m.RAAM != nil || m.Travel != nil || m.Name == "penalty" }) {
+	if len(s.Inequality) > 0 && !comparable {
 		return &SpecError{Field: "inequality", Problem: "there is no measure to compare", Accept: "a measure by place, such as travel or e2sfca"}
 	}
 	for _, v := range s.Sensitivity.variants(s.Measures) {
-		if v.measure.FCA != nil {
-			if err := validateFCA(v.measure, "sensitivity: "+v.label+": measures."+v.measure.Name); err != nil {
-				return err
-			}
-		}
-		if v.measure.RAAM != nil && !(v.measure.RAAM.LimitMin >= 0 && v.measure.RAAM.TauMin > 0) && v.measure.RAAM.TauMin != 0 {
-			return &SpecError{Field: "sensitivity", Problem: v.label + " does not fit", Accept: "minutes above 0"}
+		if err := v.measure.Params.Validate(s, v.measure, "sensitivity: "+v.label+": measures."+v.measure.Name); err != nil {
+			return err
 		}
 	}
 	for p := range s.Grid {
-		m, param, ok := strings.Cut(p, ".")
-		if !ok || s.Measures.get(m) == nil || !in(param, "limit_min", "tau_min") {
-			return &SpecError{Field: "grid." + p, Problem: "is not a parameter of a measure of this study", Accept: "MEASURE.limit_min, MEASURE.tau_min"}
+		m, param, _ := strings.Cut(p, ".")
+		i := slices.IndexFunc(s.Measures, func(o Measure) bool { return o.Name == m })
+		if i >= 0 {
+			if _, ok := s.Measures[i].with(param, 1); ok {
+				continue
+			}
 		}
+		return &SpecError{Field: "grid." + p, Problem: "is not a parameter of a measure of this study", Accept: "MEASURE.limit_min, MEASURE.tau_min"}
 	}
 	return nil
-}
-
-func validateFCA(m Measure, at string) error {
-	f := m.FCA
-	unlimited := in(m.Name, "gravity", "closest", "balancing", "competition", "passive")
-	needs := in(m.Name, "e2sfca", "kd2sfca", "competition", "3sfca", "m2sfca", "bfca", "availability", "gravity")
-	takes := needs || m.Name == "passive"
-	if err := check(
-		rule{f.LimitMin > 0 || unlimited && f.LimitMin == 0, at + ".limit_min", missing(f.LimitMin), "minutes above 0"},
-		rule{in(f.None, "", "zero", "null"), at + ".none", fmt.Sprintf("found %q", f.None), "zero, null"},
-		rule{in(f.Choice, "", "catchment", "listed", "huff") && (f.Choice == "" || m.Name == "3sfca"), at + ".choice", fmt.Sprintf("found %q", f.Choice), "for 3sfca: catchment, listed, huff"},
-		rule{f.Number >= 0 && (f.Number == 0 || m.Name == "closest"), at + ".number", fmt.Sprintf("found %v", f.Number), "for closest: a number above 0"},
-		rule{in(f.Demand, "", "people", "eligible"), at + ".demand", fmt.Sprintf("found %q", f.Demand), "people, eligible"},
-		rule{f.StepMin >= 0 && (f.StepMin == 0 || in(m.Name, "balancing", "interval")), at + ".step_min", fmt.Sprintf("found %v", f.StepMin), "for balancing and interval: minutes above 0"},
-		rule{m.Name != "interval" || f.FromMin > 0 && f.FromMin <= f.LimitMin, at + ".from_min", fmt.Sprintf("found %v", f.FromMin), "minutes above 0, up to limit_min"},
-		rule{m.Name == "interval" || f.FromMin == 0, at + ".from_min", m.Name + " has none", "interval"},
-		rule{!needs || f.Decay != nil, at + ".decay", "is missing", strings.Join(names(reflect.TypeFor[DecaySpec]()), ", ")},
-		rule{takes || f.Decay == nil, at + ".decay", m.Name + " has none", "e2sfca for a decay"},
-	); err != nil || f.Decay == nil {
-		return err
-	}
-	d := f.Decay
-	n := 0
-	for v, i := reflect.ValueOf(*d), 0; i < v.NumField(); i++ {
-		if !v.Field(i).IsZero() {
-			n++
-		}
-	}
-	for name, steps := range map[string][]StepSpec{"steps": d.Steps, "steps_open": d.StepsOpen, "curve": d.Curve} {
-		last := -1.0
-		for _, st := range steps {
-			if !(st.ToMin > last && st.Weight >= 0 && st.Weight <= 1) {
-				return &SpecError{Field: at + ".decay." + name, Problem: name + " needs rising to_min and weights from 0 to 1"}
-			}
-			last = st.ToMin
-		}
-	}
-	limited := d.Dai != nil || d.Epanechnikov != nil || d.Linear != nil || d.Binary != nil
-	return check(
-		rule{m.Name != "kd2sfca" || d.Dai != nil || d.Epanechnikov != nil, at + ".decay", "is no kernel", "dai, epanechnikov; e2sfca takes the others"},
-		rule{n == 1, at + ".decay", fmt.Sprintf("found %d decays", n), "one of " + strings.Join(names(reflect.TypeFor[DecaySpec]()), ", ")},
-		rule{!limited || f.LimitMin > 0, at + ".limit_min", "is missing: this decay ends at the limit", "minutes above 0"},
-		rule{d.Gaussian == nil || d.Gaussian.SigmaMin > 0, at + ".decay.gaussian.sigma_min", "is missing", "minutes above 0"},
-		rule{d.Exponential == nil || d.Exponential.PerMin > 0, at + ".decay.exponential.per_min", "is missing", "a rate above 0"},
-		rule{d.Power == nil || d.Power.Exponent > 0 && d.Power.ScaleMin >= 0 && d.Power.LeastMin >= 0, at + ".decay.power", "needs an exponent above 0", "{exponent, scale_min, least_min}"},
-		rule{d.Logistic == nil || d.Logistic.MidpointMin > 0 && d.Logistic.SpreadMin > 0, at + ".decay.logistic", "needs a midpoint and a spread above 0", "{midpoint_min, spread_min}"})
 }
 
 // missing says that a number was left out, or what it is.
@@ -355,7 +262,7 @@ func validateSiting(s *Spec) error {
 		rule{!in(g.Goal, "worst_time", "all_covered") || g.Favour == nil && g.Frontier == nil && g.Fee == "" && g.Capacity == "" && g.LeastServed == 0, "siting.goal", g.Goal + " looks at every place alike", "no favour, frontier, fee, capacity or least_served"},
 		rule{g.Goal != "worst_group" || len(s.Places.Groups) == 1, "siting.goal", "worst_group needs one field of groups", "places: {groups: {FIELD: quintile}}, one field"},
 		rule{!local(g.Goal) || g.Favour == nil && g.Frontier == nil && g.Fee == "" && g.Capacity == "" && g.Close == 0 && !g.Exact && s.Sites.Layer != "", "siting.goal", g.Goal + " is no sum over people: it is improved step by step, without a bound", "no favour, frontier, fee, capacity, close or exact; and the sites there are"},
-		rule{g.Goal != "burden" || s.Measures.get("journey") != nil, "siting.goal", "burden needs the stages of a course", "a journey measure"},
+		rule{g.Goal != "burden" || s.Measures.has("journey"), "siting.goal", "burden needs the stages of a course", "a journey measure"},
 		rule{g.Goal != "burden" || g.Favour == nil && g.Frontier == nil && g.LeastServed == 0 && g.Capacity == "", "siting.goal", "burden counts every stage by itself", "no favour, frontier, capacity or least_served"},
 		rule{g.Method != "greedy" || g.Frontier == nil && g.Alternatives == 0 && g.Seconds == 0 && (g.Hub == nil || len(g.Hub.Curve) == 0), "siting.method", "greedy has no frontier, alternatives, curve or seconds", "best"},
 		rule{!slices.ContainsFunc(sorted(g.AtLeast), func(id string) bool { return g.AtLeast[id] < 1 }), "siting.at_least", "a number is below 1", "{REGION ID: 1 or more}"},

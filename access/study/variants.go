@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"sort"
-
-	"careshed/geo/travel"
 )
 
 // variant is a measure with other settings, named in words.
@@ -28,17 +26,10 @@ func (s Sensitivity) variants(measures []Measure) []variant {
 		}
 	}
 	decayed := func(d *DecaySpec) func(Measure) (Measure, bool) {
-		return func(m Measure) (Measure, bool) {
-			if m.FCA == nil || m.FCA.Decay == nil {
-				return m, false
-			}
-			f := *m.FCA
-			f.Decay, m.FCA = d, &f
-			return m, validateFCA(m, "") == nil // a kernel measure takes kernels only
-		}
+		return func(m Measure) (Measure, bool) { return m.decaying(d) }
 	}
 	set := func(param string, v float64) func(Measure) (Measure, bool) {
-		return func(m Measure) (Measure, bool) { return m.set(param, v) }
+		return func(m Measure) (Measure, bool) { return m.with(param, v) }
 	}
 	for _, v := range s.LimitMin {
 		add(fmt.Sprintf("limit_min=%g", v), set("limit_min", v))
@@ -56,7 +47,7 @@ func (s Sensitivity) variants(measures []Measure) []variant {
 				if !ok {
 					return m, false
 				}
-				return m.set("limit_min", v)
+				return m.with("limit_min", v)
 			})
 		}
 	}
@@ -64,19 +55,19 @@ func (s Sensitivity) variants(measures []Measure) []variant {
 }
 
 // headlines adds those of a measure with other settings to a table.
-func (in *inputs) headlines(ctx context.Context, t *tidy, v variant, m *travel.Matrix, supplies [][]float64) error {
-	scores, err := in.score(ctx, v.measure, m, supplies)
+func (g *ground) headlines(ctx context.Context, t *tidy, v variant) error {
+	scores, err := g.scores(ctx, v.measure)
 	if err != nil {
 		return err
 	}
 	for _, s := range scores {
-		sum, err := in.summarize(s)
+		sum, err := g.summarize(s)
 		if err != nil {
 			return err
 		}
 		t.add(v.label, s.column, "mean", float64(sum.Mean))
 		t.add(v.label, s.column, "median", float64(sum.Median))
-		if sum.Of == "sites" {
+		if s.bySite {
 			continue
 		}
 		t.add(v.label, s.column, "people_with_value", float64(sum.People))
@@ -92,35 +83,39 @@ func (in *inputs) headlines(ctx context.Context, t *tidy, v variant, m *travel.M
 	return nil
 }
 
-// sideBySide makes the tables of sensitivity and of a grid, nil where the study
-// asks for none.
-func (in *inputs) sideBySide(ctx context.Context, m *travel.Matrix, supplies [][]float64) (sensitivity, grid *tidy, err error) {
-	for _, v := range in.spec.Sensitivity.variants(in.measured()) {
-		if sensitivity == nil {
-			sensitivity = &tidy{name: "sensitivity", title: "Measures with other settings"}
-		}
-		if err := in.headlines(ctx, sensitivity, v, m, supplies); err != nil {
-			return nil, nil, err
+// sideBySide makes the tables of sensitivity and of a grid.
+func (r *run) sideBySide(ctx context.Context) error {
+	sensitivity := tidy{name: "sensitivity", title: "Measures with other settings"}
+	for _, v := range r.spec.Sensitivity.variants(r.spec.Measures.valued()) {
+		if err := r.ground.headlines(ctx, &sensitivity, v); err != nil {
+			return err
 		}
 	}
-	if len(in.spec.Grid) == 0 {
-		return sensitivity, nil, nil
-	}
-	grid = &tidy{name: "grid", title: "Measures over a grid of parameters"}
-	for _, p := range in.spec.Points() {
-		changed, err := in.spec.At(p)
-		if err != nil {
-			return nil, nil, err
-		}
-		for _, me := range changed.Measures {
-			if (me.FCA != nil || me.RAAM != nil) && p.names(me.Name) {
-				if err := in.headlines(ctx, grid, variant{p.String(), me}, m, supplies); err != nil {
-					return nil, nil, err
+	grid := tidy{name: "grid", title: "Measures over a grid of parameters"}
+	if len(r.spec.Grid) > 0 {
+		for _, p := range r.spec.Points() {
+			changed, err := r.spec.At(p)
+			if err != nil {
+				return err
+			}
+			for _, me := range changed.Measures.valued() {
+				if !p.names(me.Name) {
+					continue
+				}
+				if err := r.ground.headlines(ctx, &grid, variant{p.String(), me}); err != nil {
+					return err
 				}
 			}
 		}
 	}
-	return sensitivity, grid, nil
+	for _, t := range []*tidy{&sensitivity, &grid} {
+		if len(t.value) > 0 {
+			if err := r.addTable(t.table()); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func ones(n int) []float64 { return slices.Repeat([]float64{1}, n) }

@@ -52,7 +52,7 @@ func TestColumnsAreDocumented(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, m := range study.MeasureNames {
+	for _, m := range study.MeasureNames() {
 		if !strings.Contains(string(grammar), "`"+m+"`") {
 			t.Errorf("measure %s is not in docs/study.md", m)
 		}

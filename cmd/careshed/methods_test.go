@@ -67,7 +67,7 @@ func TestMethods(t *testing.T) {
 	if left > 0 {
 		return // a page failed, or -run chose one of them
 	}
-	for what, names := range map[string][]string{"measure": study.MeasureNames, "index": study.IndexNames} {
+	for what, names := range map[string][]string{"measure": study.MeasureNames(), "index": study.IndexNames} {
 		for _, n := range names {
 			if !named[n] || !shown[n] {
 				t.Errorf("%s %s is on no page of docs/methods: a page names it in backticks and has an example that computes it", what, n)

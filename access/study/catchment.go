@@ -1,0 +1,301 @@
+package study
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"math"
+	"reflect"
+	"slices"
+	"strings"
+
+	"careshed/access"
+	"careshed/geo/travel"
+)
+
+// CatchmentMeasure asks for a measure of supply and demand by catchment.
+type CatchmentMeasure struct {
+	LimitMin float64    `yaml:"limit_min" doc:"minutes of the catchment; gravity may go without"`
+	Decay    *DecaySpec `yaml:"decay" doc:"how the weight falls with time"`
+	None     string     `yaml:"none" doc:"what a place without supply in reach has: zero or null"`
+	Choice   string     `yaml:"choice" doc:"3sfca: how people choose: catchment (by the decay, within the limit), listed (by the decay over all pairs, as PySAL) or huff (by 1/time)"`
+	Demand   string     `yaml:"demand" doc:"who asks for supply: people (if left out) or eligible"`
+	FromMin  float64    `yaml:"from_min" doc:"interval: the first limit, minutes; limit_min is the last"`
+	Number   float64    `yaml:"number" doc:"closest: how many opportunities; 1 if left out"`
+	StepMin  float64    `yaml:"step_min" doc:"balancing, interval: minutes of a step; 1 if left out"`
+}
+
+// member is a measure of the catchment family: its name in a spec, its unit, and
+// what it takes. A method of access computes it for all supplies at once, or
+// reached for one.
+type member struct {
+	name, unit string
+	decay      need
+	unlimited  bool   // may go without limit_min
+	own        string // the parameter that it alone takes, beside those of all
+	method     access.Method
+	reached    func(*inReach) error
+	says       string // the parameters that its summary names
+}
+
+// need is whether a member takes a decay.
+type need int
+
+const (
+	noDecay need = iota
+	mayDecay
+	mustDecay
+)
+
+// catchments are the members of the family: a new one is a row, and a function
+// where no method of access is it already.
+var catchments = []member{
+	{name: "cumulative", unit: "supply", reached: opportunities, says: "limit_min none demand decay"},
+	{name: "interval", unit: "supply", own: "from_min step_min", reached: interval, says: "limit_min none demand from_min step_min decay"},
+	{name: "gravity", unit: "supply, weighted", decay: mustDecay, unlimited: true, reached: opportunities, says: "limit_min none demand decay"},
+	{name: "passive", unit: "people", decay: mayDecay, unlimited: true, says: "limit_min demand decay"}, // by site
+	{name: "closest", unit: "min", unlimited: true, own: "number", reached: closest, says: "limit_min demand number"},
+	{name: "balancing", unit: "min", unlimited: true, own: "step_min", reached: balancing, says: "limit_min demand"},
+	{name: "2sfca", unit: "supply a head", method: access.TwoStep, says: "limit_min none demand decay"},
+	{name: "e2sfca", unit: "supply a head", decay: mustDecay, method: access.TwoStep, says: "limit_min none demand decay"},
+	{name: "kd2sfca", unit: "supply a head", decay: mustDecay, method: access.TwoStep, says: "limit_min none demand decay"},
+	{name: "competition", unit: "supply a head", decay: mustDecay, unlimited: true, method: access.TwoStep, says: "limit_min none demand decay"},
+	{name: "3sfca", unit: "supply a head", decay: mustDecay, own: "choice", method: access.ThreeStep, says: "limit_min none demand decay choice"},
+	{name: "m2sfca", unit: "supply a head", decay: mustDecay, method: access.Modified, says: "limit_min none demand decay"},
+	{name: "bfca", unit: "supply a head", decay: mustDecay, method: access.Balanced, says: "limit_min none demand decay"},
+	{name: "availability", unit: "supply", decay: mustDecay, method: access.TwoStep, says: "limit_min none demand decay"},
+}
+
+// of is the member of the family that a measure is.
+func (CatchmentMeasure) of(m Measure) member {
+	return catchments[slices.IndexFunc(catchments, func(c member) bool { return c.name == m.Name })]
+}
+
+func (c member) takes(param string) bool { return slices.Contains(strings.Fields(c.own), param) }
+
+// Validate is that of [Params].
+func (f *CatchmentMeasure) Validate(s *Spec, m Measure, at string) error {
+	if err := f.suits(m, at); err != nil {
+		return err
+	}
+	if m.Name != "passive" && s.Sites.Supply == nil {
+		return &SpecError{Field: "sites.supply", Problem: m.Name + " needs the supply of the sites", Accept: "a field, or {constant: 1}"}
+	}
+	return nil
+}
+
+// suits says what does not suit the member of the family.
+func (f *CatchmentMeasure) suits(m Measure, at string) error {
+	c := f.of(m)
+	if err := check(
+		rule{f.LimitMin > 0 || c.unlimited && f.LimitMin == 0, at + ".limit_min", missing(f.LimitMin), "minutes above 0"},
+		rule{in(f.None, "", "zero", "null"), at + ".none", fmt.Sprintf("found %q", f.None), "zero, null"},
+		rule{in(f.Choice, "", "catchment", "listed", "huff") && (f.Choice == "" || c.takes("choice")), at + ".choice",
+			fmt.Sprintf("found %q", f.Choice), "for 3sfca: catchment, listed, huff"},
+		rule{f.Number >= 0 && (f.Number == 0 || c.takes("number")), at + ".number", fmt.Sprintf("found %v", f.Number), "for closest: a number above 0"},
+		rule{in(f.Demand, "", "people", "eligible"), at + ".demand", fmt.Sprintf("found %q", f.Demand), "people, eligible"},
+		rule{f.StepMin >= 0 && (f.StepMin == 0 || c.takes("step_min")), at + ".step_min", fmt.Sprintf("found %v", f.StepMin),
+			"for balancing and interval: minutes above 0"},
+		rule{!c.takes("from_min") || f.FromMin > 0 && f.FromMin <= f.LimitMin, at + ".from_min", fmt.Sprintf("found %v", f.FromMin),
+			"minutes above 0, up to limit_min"},
+		rule{c.takes("from_min") || f.FromMin == 0, at + ".from_min", m.Name + " has none", "interval"},
+		rule{c.decay != mustDecay || f.Decay != nil, at + ".decay", "is missing", decayNames()},
+		rule{c.decay != noDecay || f.Decay == nil, at + ".decay", m.Name + " has none", "e2sfca for a decay"},
+	); err != nil || f.Decay == nil {
+		return err
+	}
+	kernel := f.Decay.Dai != nil || f.Decay.Epanechnikov != nil
+	return cmp.Or(check(rule{m.Name != "kd2sfca" || kernel, at + ".decay", "is no kernel", "dai, epanechnikov; e2sfca takes the others"}),
+		f.Decay.validate(f.LimitMin > 0, at))
+}
+
+// Acting is that of [Params].
+func (f *CatchmentMeasure) Acting(m Measure) []Parameter {
+	limit := "none"
+	if f.LimitMin > 0 {
+		limit = fmt.Sprintf("%g", f.LimitMin)
+	}
+	all := map[string]Parameter{
+		"limit_min": {Value: limit, Given: f.LimitMin > 0},
+		"none":      {Value: orWord(f.None, "zero"), Given: f.None != ""},
+		"decay":     {Value: f.Decay.words(), Given: f.Decay != nil},
+		"choice":    {Value: orWord(f.Choice, "catchment"), Given: f.Choice != ""},
+		"number":    {Value: fmt.Sprintf("%g", orFloat(f.Number, 1)), Given: f.Number > 0},
+		"from_min":  {Value: fmt.Sprintf("%g", f.FromMin), Given: f.FromMin > 0},
+		"step_min":  {Value: fmt.Sprintf("%g", orFloat(f.StepMin, 1)), Given: f.StepMin > 0},
+		"demand":    {Value: f.Demand, Given: true},
+	}
+	says := strings.Fields(f.of(m).says)
+	var out []Parameter
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		p := all[name]
+		if p.Name = name; slices.Contains(says, name) && p.Value != "" {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+func (f *CatchmentMeasure) reach(m Measure) float64 {
+	if f.Choice == "listed" {
+		return 0
+	}
+	return f.LimitMin
+}
+
+func (f *CatchmentMeasure) with(param string, v float64) (Params, bool) {
+	if param != "limit_min" {
+		return nil, false
+	}
+	changed := *f
+	changed.LimitMin = v
+	return &changed, true
+}
+
+func (f *CatchmentMeasure) decaying(m Measure, d *DecaySpec) (Params, bool) {
+	if f.Decay == nil {
+		return nil, false
+	}
+	changed := *f
+	changed.Decay = d
+	return &changed, changed.suits(m, "") == nil // a kernel measure takes kernels only
+}
+
+// values computes the measure for every column of supply, or passive for every site.
+func (f *CatchmentMeasure) values(_ context.Context, g *ground, m Measure) (all []*score, err error) {
+	of, c, asking := f.of(m), f.catchment(), g.asking(f.Demand)
+	switch {
+	case of.method != "":
+		all, err = f.byMethod(g, m, of, c, asking)
+	case of.reached != nil:
+		all, err = f.byReach(g, m, of, c, asking)
+	default:
+		s := newScore(m, m.Name, asking, "")
+		s.bySite, s.unit = true, of.unit
+		s.value, err = access.Passive(g.matrix, asking, c)
+		return []*score{s}, err
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range all {
+		for i := range s.value {
+			if s.reason[i] != travel.None && f.None == "null" {
+				s.value[i] = math.NaN()
+			}
+		}
+	}
+	return all, nil
+}
+
+// byMethod computes a floating catchment for all supplies at once.
+func (f *CatchmentMeasure) byMethod(g *ground, m Measure, of member, c access.Catchment, asking []float64) (all []*score, err error) {
+	var choice *access.Catchment
+	switch f.Choice {
+	case "listed":
+		choice = &access.Catchment{Decay: c.Decay}
+	case "huff":
+		choice = &access.Catchment{Limit: c.Limit, Decay: access.Power(60, 1, 1)}
+	}
+	results, err := access.Catchments(g.matrix, asking, g.supply, of.method, c, choice)
+	if err != nil {
+		return nil, err
+	}
+	for k, r := range results {
+		s := newScore(m, m.Name, asking, g.supplyName(k))
+		s.unit, s.value, s.reason, s.unused, s.handed = of.unit, r.Score, r.Reason, r.Unused, 0
+		for i, w := range asking {
+			s.handed += w * s.value[i]
+			if m.Name == "availability" {
+				s.value[i] *= w
+			}
+		}
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+// inReach is what a member is computed from that counts the supply in reach, and
+// what it finds.
+type inReach struct {
+	of             *CatchmentMeasure
+	catchment      access.Catchment
+	legs           *travel.Matrix
+	asking, supply []float64
+	step           travel.Seconds
+	value, median  []float64
+}
+
+func opportunities(r *inReach) (err error) {
+	r.value, err = access.Opportunities(r.legs, r.supply, r.catchment)
+	return err
+}
+
+func interval(r *inReach) (err error) {
+	r.value, r.median, err = access.Interval(r.legs, r.supply, travel.FromMinutes(r.of.FromMin), r.catchment.Limit, r.step)
+	return err
+}
+
+func closest(r *inReach) (err error) {
+	r.value, err = access.CostTo(r.within(), r.supply, orFloat(r.of.Number, 1))
+	return err
+}
+
+func balancing(r *inReach) (err error) {
+	r.value, err = access.BalancingCost(r.within(), r.asking, r.supply, r.step)
+	return err
+}
+
+// within are the legs up to the limit, if there is one.
+func (r *inReach) within() *travel.Matrix {
+	if r.catchment.Limit > 0 {
+		return within(r.legs, r.catchment.Limit)
+	}
+	return r.legs
+}
+
+// byReach computes a member that counts the supply in reach, one supply after
+// the other.
+func (f *CatchmentMeasure) byReach(g *ground, m Measure, of member, c access.Catchment, asking []float64) (all []*score, err error) {
+	covered, err := access.Opportunities(g.matrix, ones(g.matrix.Sites), c)
+	if err != nil {
+		return nil, err
+	}
+	for k, supply := range g.supply {
+		r := inReach{of: f, catchment: c, legs: g.matrix, asking: asking, supply: supply, step: travel.FromMinutes(orFloat(f.StepMin, 1))}
+		if err := of.reached(&r); err != nil {
+			return nil, err
+		}
+		s := newScore(m, m.Name, asking, g.supplyName(k))
+		s.unit, s.value, s.reason = of.unit, r.value, whyReached(m.Name, r.value, covered)
+		all = append(all, s)
+		if r.median != nil {
+			s := newScore(m, "interval_median", asking, g.supplyName(k))
+			s.unit, s.value, s.reason = of.unit, r.median, whyReached("interval_median", r.median, covered)
+			s.title += ", median over the limits"
+			all = append(all, s)
+		}
+	}
+	return all, nil
+}
+
+// whyReached gives the reasons of measures that count supply in reach.
+func whyReached(name string, value, covered []float64) []travel.Reason {
+	reason := make([]travel.Reason, len(value))
+	for i, v := range value {
+		switch {
+		case covered[i] == 0 && (v == 0 && name != "balancing" || math.IsNaN(v)):
+			reason[i] = access.Uncovered
+		case math.IsNaN(v):
+			reason[i] = access.TooLittle
+		case name == "interval_median": // 0 if most limits reach nothing
+		case v == 0 && name != "balancing" && name != "closest":
+			reason[i] = access.NoSupply
+		}
+	}
+	return reason
+}
+
+// decayNames lists the decays there are.
+func decayNames() string { return strings.Join(names(reflect.TypeFor[DecaySpec]()), ", ") }

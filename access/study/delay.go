@@ -1,0 +1,33 @@
+package study
+
+import (
+	"context"
+	"fmt"
+)
+
+// DelayMeasure multiplies a population-level figure of life-years by days.
+type DelayMeasure struct {
+	LifeYearsPerDay float64 `yaml:"life_years_per_day" doc:"life-years lost for every day that a new indication comes later"`
+	Per             string  `yaml:"per" doc:"population: the figure is not a rate per patient or per center"`
+	Days            float64 `yaml:"days" doc:"days of delay"`
+}
+
+// Validate is that of [Params].
+func (m *DelayMeasure) Validate(_ *Spec, _ Measure, at string) error {
+	return check(
+		rule{m.Per == "population", at + ".per",
+			fmt.Sprintf("life-years a day of delay are a figure for a whole population when an indication comes later; it is not a rate per %s",
+				orWord(m.Per, "patient or center")), "population"},
+		rule{m.LifeYearsPerDay > 0, at + ".life_years_per_day", "is missing", "1.3 (Canadian review; the paper was not found)"},
+		rule{m.Days > 0, at + ".days", "is missing", "days of delay"})
+}
+
+// Acting is that of [Params].
+func (*DelayMeasure) Acting(Measure) []Parameter { return nil }
+
+func (r *run) presentDelay(context.Context) error {
+	if d := asked[*DelayMeasure](r.spec.Measures); d != nil {
+		r.result.Summary.Delay = &DelaySummary{Num(d.LifeYearsPerDay), Num(d.Days), Num(d.LifeYearsPerDay * d.Days)}
+	}
+	return nil
+}

@@ -1,0 +1,110 @@
+package study
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"careshed/access"
+	"careshed/geo/travel"
+)
+
+// RAAMMeasure asks for the rational agent access model.
+type RAAMMeasure struct {
+	TauMin   float64 `yaml:"tau_min" doc:"minutes that weigh as much as average congestion; 60 if left out"`
+	LimitMin float64 `yaml:"limit_min" doc:"minutes of travel at most; all if left out"`
+	Demand   string  `yaml:"demand" doc:"who asks for supply: people (if left out) or eligible"`
+	Gap      float64 `yaml:"gap" doc:"Wardrop gap at which the search ends; 1e-6 if left out"`
+}
+
+// Validate is that of [Params].
+func (r *RAAMMeasure) Validate(s *Spec, m Measure, at string) error {
+	return check(
+		rule{r.TauMin >= 0 && r.LimitMin >= 0, at, "tau_min and limit_min are minutes above 0", ""},
+		rule{r.Gap >= 0 && r.Gap < 1, at + ".gap", fmt.Sprintf("found %v", r.Gap), "0 to 1"},
+		rule{s.Sites.Supply != nil, "sites.supply", m.Name + " needs the supply of the sites", "a field, or {constant: 1}"})
+}
+
+// Acting is that of [Params].
+func (r *RAAMMeasure) Acting(Measure) []Parameter {
+	var out []Parameter
+	if r.Demand != "" {
+		out = append(out, Parameter{Name: "demand", Value: r.Demand, Given: true})
+	}
+	limit := "none"
+	if r.LimitMin > 0 {
+		limit = fmt.Sprintf("%g", r.LimitMin)
+	}
+	return append(out, Parameter{Name: "limit_min", Value: limit, Given: r.LimitMin > 0},
+		Parameter{Name: "tau_min", Value: fmt.Sprintf("%g", r.tau()), Given: r.TauMin > 0})
+}
+
+func (r *RAAMMeasure) reach(Measure) float64 { return r.LimitMin }
+
+func (r *RAAMMeasure) with(param string, v float64) (Params, bool) {
+	changed := *r
+	switch param {
+	case "limit_min":
+		changed.LimitMin = v
+	case "tau_min":
+		changed.TauMin = v
+	default:
+		return nil, false
+	}
+	return &changed, true
+}
+
+func (r *RAAMMeasure) tau() float64 { return orFloat(r.TauMin, 60) }
+
+// gap is the Wardrop gap at which the search ends.
+func (r *RAAMMeasure) gap() float64 { return orFloat(r.Gap, 1e-6) }
+
+func (r *RAAMMeasure) values(ctx context.Context, g *ground, m Measure) (all []*score, err error) {
+	legs, asking := g.matrix, g.asking(r.Demand)
+	if r.LimitMin > 0 {
+		legs = within(legs, travel.FromMinutes(r.LimitMin))
+	}
+	for k, supply := range g.supply {
+		s := newScore(m, m.Name, asking, g.supplyName(k))
+		s.unit = "cost, higher is worse"
+		all = append(all, s)
+		if given := anyAbove0(supply); !anyAbove0(asking) || !given {
+			// Nobody competes for what there is not.
+			s.value, s.reason = nans(legs.Places), make([]travel.Reason, legs.Places)
+			for i := range s.reason {
+				s.reason[i] = access.NoSupply
+				if given {
+					s.reason[i] = access.NoDemand
+				}
+			}
+			s.handed, s.unused = 0, 0
+			continue
+		}
+		found, err := access.RAAM(ctx, legs, asking, supply, travel.FromMinutes(r.tau()), r.gap(), 500)
+		if err != nil {
+			return nil, err
+		}
+		s.value, s.gap, s.wanted = found.Cost, found.Gap, r.gap()
+		s.reason = make([]travel.Reason, len(s.value))
+		for i, v := range s.value {
+			if math.IsNaN(v) {
+				s.reason[i] = access.Uncovered
+			}
+		}
+		s.handed, s.unused = 0, 0
+		for j, d := range found.Demand {
+			if d > 0 {
+				s.handed += supply[j]
+			} else {
+				s.unused += supply[j]
+			}
+		}
+	}
+	return all, nil
+}
+
+// anyAbove0 reports whether any of the amounts is above 0.
+func anyAbove0(v []float64) bool {
+	return slices.ContainsFunc(v, func(x float64) bool { return x > 0 })
+}

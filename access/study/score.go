@@ -1,0 +1,252 @@
+package study
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"careshed/access"
+	"careshed/geo/travel"
+)
+
+// score is what a valued measure found: a value for every place, or every site.
+type score struct {
+	measure Measure
+	caption
+	bySite bool
+	value  []float64       // NaN: no value
+	weight []float64       // whom a mean is over: people or eligible patients
+	reason []travel.Reason // why a place has no value, or 0; nil where nothing is to be said
+	mean   float64
+	balance
+}
+
+// caption is what a score is called.
+type caption struct {
+	column string // its name in results: the measure's, with the supply's where there are several
+	supply string // the column of supply, "" where there is one
+	title  string
+	unit   string
+}
+
+// balance is what became of the supply; NaN where the measure hands none out.
+type balance struct {
+	handed, unused float64
+	gap, wanted    float64 // of an equilibrium: how far the search came, and what was asked for
+}
+
+// newScore is a score of a measure without values as yet.
+func newScore(m Measure, column string, weight []float64, supply string) *score {
+	none := math.NaN()
+	s := &score{measure: m, caption: caption{column: joined(column, supply), supply: supply, title: strings.ToUpper(m.Name)}, weight: weight, balance: balance{none, none, none, none}}
+	return s
+}
+
+// heading is the title of the score, with what it is of.
+func (s *score) heading() string {
+	if s.supply != "" {
+		return s.title + " of " + s.supply
+	}
+	return s.title
+}
+
+// ground is what a valued measure is computed on: the inputs, with the ways and
+// the supply of today, of a draw or of a scenario.
+type ground struct {
+	*inputs
+	sites  []center       // those that are open
+	ways   *trips         // to the nearest
+	matrix *travel.Matrix // to all that infuse within reach; nil where no measure asks for it
+	supply [][]float64    // of these, by column
+	speed  float64        // what divides every time of ways; the matrix has it in its times
+}
+
+// scores computes a measure.
+func (g *ground) scores(ctx context.Context, m Measure) ([]*score, error) {
+	all, err := m.Params.(valued).values(ctx, g, m)
+	if err != nil {
+		return nil, fmt.Errorf("measures.%s: %w", m.Name, err)
+	}
+	for _, s := range all {
+		if s.bySite {
+			s.mean = access.NewWeighted(s.value, ones(len(s.value))).Mean()
+		} else {
+			s.mean = access.NewWeighted(s.value, s.weight).Mean()
+		}
+	}
+	return all, nil
+}
+
+// minutes are the times to the nearest site at the ground's speed.
+func (g *ground) minutes() []float64 {
+	if g.speed == 1 {
+		return g.ways.minutes
+	}
+	out := make([]float64, len(g.ways.minutes))
+	for i, t := range g.ways.minutes {
+		out[i] = t / g.speed
+	}
+	return out
+}
+
+// faster is the ground with every speed multiplied by speed.
+func (g *ground) faster(speed float64) *ground {
+	if speed == 1 {
+		return g
+	}
+	out := *g
+	out.speed *= speed
+	if g.matrix != nil {
+		out.matrix = faster(g.matrix, speed)
+	}
+	return &out
+}
+
+// measure computes the measures that give values.
+func (r *run) measure(ctx context.Context) (err error) {
+	valued := r.spec.Measures.valued()
+	if len(valued) == 0 {
+		return nil
+	}
+	r.ground = &ground{inputs: r.inputs, sites: r.sites, ways: r.base, speed: 1}
+	speed := 1.0
+	if r.spec.Uncertainty != nil {
+		speed = r.spec.Uncertainty.fastest()
+	}
+	if r.ground.matrix, r.ground.supply, err = r.supplyMatrix(ctx, speed); err != nil {
+		return err
+	}
+	for _, m := range valued {
+		scores, err := r.ground.scores(ctx, m)
+		if err != nil {
+			return err
+		}
+		for _, s := range scores {
+			if s.gap > s.wanted {
+				r.note("measures.gap", "measure", s.column, "gap", s.gap, "asked", s.wanted)
+			}
+			if s.bySite {
+				s.value = r.bySite(s.value)
+			}
+		}
+		r.scores = append(r.scores, scores...)
+	}
+	return nil
+}
+
+// bySite spreads values of the sites that take part over all sites.
+func (in *inputs) bySite(value []float64) []float64 {
+	open, _ := in.supplied()
+	all := nans(len(in.sites))
+	for c, j := range open {
+		all[j] = value[c]
+	}
+	return all
+}
+
+// ofPlaces and ofSites are the scores by what they have values for.
+func (r *run) ofPlaces() []*score {
+	return slices.DeleteFunc(slices.Clone(r.scores), func(s *score) bool { return s.bySite })
+}
+func (r *run) ofSites() []*score {
+	return slices.DeleteFunc(slices.Clone(r.scores), func(s *score) bool { return !s.bySite })
+}
+
+func (in *inputs) summarize(s *score) (MeasureSummary, error) {
+	out := MeasureSummary{Name: s.measure.Name, Supply: s.supply, Column: s.column, Parameters: s.measure.words(), Mean: Num(s.mean),
+		None: map[string]Num{}, Handed: Num(s.handed), Unused: Num(s.unused), Gap: Num(s.gap)}
+	if s.bySite {
+		out.Of, out.People = "sites", Num(math.NaN())
+		out.Median = Num(access.NewWeighted(s.value, ones(len(s.value))).Quantile(0.5))
+		return out, nil
+	}
+	w := access.NewWeighted(s.value, s.weight)
+	out.Median, out.People = Num(w.Quantile(0.5)), Num(w.Total())
+	for i, r := range s.reason {
+		if r != travel.None && in.people[i] > 0 {
+			out.None[string(r)] += Num(in.people[i])
+		}
+	}
+	var err error
+	out.Inequality, err = in.indices(s.value, unbounded)
+	return out, err
+}
+
+func (r *run) presentScores(ctx context.Context) error {
+	var inequality tidy
+	inequality.name, inequality.title, inequality.why = "inequality", "Inequality of the measures", []string{}
+	for _, s := range slices.Concat(r.ofPlaces(), r.ofSites()) {
+		sum, err := r.summarize(s)
+		if err != nil {
+			return err
+		}
+		r.result.Summary.Measures = append(r.result.Summary.Measures, sum)
+		for _, q := range sum.Inequality {
+			inequality.index(s.column, q)
+		}
+	}
+	if r.spec.Measures.has("travel") && len(r.spec.Inequality) > 0 {
+		q, err := r.indices(r.base.minutes, unbounded)
+		if err != nil {
+			return err
+		}
+		for _, x := range q {
+			inequality.index("travel time", x)
+		}
+	}
+	if m := r.model; m != nil && len(r.spec.Inequality) > 0 {
+		q, err := r.indices(m.curves[0].likelihoods(r.base.minutes), chance)
+		if err != nil {
+			return err
+		}
+		r.result.Summary.Penalty.Inequality = q
+		for _, x := range q {
+			inequality.index("likelihood", x)
+		}
+	}
+	if err := r.presentLorenz(); err != nil {
+		return err
+	}
+	if len(inequality.value) > 0 {
+		if err := r.addTable(inequality.table()); err != nil {
+			return err
+		}
+	}
+	if r.ground == nil {
+		return nil
+	}
+	return r.sideBySide(ctx)
+}
+
+// presentLorenz draws the curves that the Gini coefficients are the areas of.
+func (r *run) presentLorenz() error {
+	if !slices.ContainsFunc(r.spec.Inequality, func(q Index) bool { return q.Name == "gini" }) {
+		return nil
+	}
+	var name []string
+	var people, share []float64
+	for _, s := range r.ofPlaces() {
+		r.lorenz(s.column, s.value, &name, &people, &share)
+	}
+	if r.spec.Measures.has("travel") {
+		r.lorenz("travel time", r.base.minutes, &name, &people, &share)
+	}
+	if r.model != nil {
+		r.lorenz("likelihood", r.model.curves[0].likelihoods(r.base.minutes), &name, &people, &share)
+	}
+	var sh sheet
+	sh.text("measure", "Measure", name)
+	sh.number("people_share", "Cumulative share of people, from those with least", "", people)
+	sh.number("value_share", "Their share of the whole", "", share)
+	return r.addTable(sh.table("lorenz", "Lorenz curves"))
+}
+
+// joined is a name with another behind it, if there is one.
+func joined(name, more string) string {
+	if more == "" {
+		return name
+	}
+	return name + "_" + more
+}

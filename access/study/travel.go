@@ -1,0 +1,84 @@
+package study
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"careshed/access"
+	"careshed/geo"
+)
+
+// TravelMeasure asks for the way to the nearest sites.
+type TravelMeasure struct {
+	K             int       `yaml:"k" doc:"how many of the nearest sites; 1 if left out"`
+	IsochronesMin []float64 `yaml:"isochrones_min" doc:"engine road: also the areas within so many minutes of a center, as a layer"`
+	BandsMin      []float64 `yaml:"bands_min" doc:"minutes within which people are counted; 30, 60, 90, 120, 180, 240 if left out"`
+}
+
+// Validate is that of [Params].
+func (m *TravelMeasure) Validate(_ *Spec, _ Measure, at string) error {
+	beyond := func(v float64) bool { return !(v > 0 && v <= 1440) }
+	if err := check(
+		rule{m.K >= 0 && m.K <= 100, at + ".k", fmt.Sprintf("found %d", m.K), "1 to 100"},
+		rule{len(m.IsochronesMin) <= 12 && !slices.ContainsFunc(m.IsochronesMin, beyond), at + ".isochrones_min", "does not fit",
+			"up to 12 numbers of minutes, above 0 and up to 1440"},
+	); err != nil {
+		return err
+	}
+	for _, b := range m.BandsMin {
+		if b <= 0 {
+			return &SpecError{Field: at + ".bands_min", Problem: fmt.Sprintf("found %v", b), Accept: "minutes above 0"}
+		}
+	}
+	return nil
+}
+
+// Acting is that of [Params].
+func (m *TravelMeasure) Acting(Measure) []Parameter {
+	return []Parameter{{Name: "k", Value: fmt.Sprint(max(1, m.K)), Given: m.K > 0},
+		{Name: "bands_min", Value: fmt.Sprint(m.bands()), Given: len(m.BandsMin) > 0}}
+}
+
+// bands are the minutes that people are counted within.
+func (m *TravelMeasure) bands() []float64 {
+	if m != nil && len(m.BandsMin) > 0 {
+		return m.BandsMin
+	}
+	return []float64{30, 60, 90, 120, 180, 240}
+}
+
+// bandLimits are those of the study.
+func (in *inputs) bandLimits() []float64 { return asked[*TravelMeasure](in.spec.Measures).bands() }
+
+func (r *run) seaPeople() float64 {
+	var sea float64
+	for i, s := range r.base.sea {
+		if s {
+			sea += r.people[i]
+		}
+	}
+	return sea
+}
+
+func (r *run) presentTravel(context.Context) error {
+	if !r.spec.Measures.has("travel") {
+		return nil
+	}
+	t := &TravelSummary{Engine: r.engine.About(), Borders: r.borders(), Sea: Num(r.seaPeople()), WithoutTime: map[string]Num{},
+		GeodesicKm: stats(r.base.straight, r.people), DistanceKm: stats(r.base.km, r.people), TimeMin: stats(r.base.minutes, r.people)}
+	for reason, people := range r.base.without(r.people) {
+		t.WithoutTime[reason] = Num(people)
+	}
+	var sh sheet
+	var minutes, people, share []float64
+	for _, b := range access.Bands(r.base.minutes, r.people, r.bandLimits()) {
+		t.Bands = append(t.Bands, Band{Num(b.Minutes), Num(b.People), Num(b.Share)})
+		minutes, people, share = append(minutes, b.Minutes), append(people, b.People), append(share, b.Share)
+	}
+	r.result.Summary.Travel = t
+	sh.number("minutes", "Within minutes", "min", minutes)
+	sh.people("people", "People", people)
+	sh.number("share", "Share of all people", "", share)
+	return r.addTable(geo.NewTable(geo.About{Name: "bands", Title: "People within minutes of a center"}, nil, sh.columns...))
+}

@@ -30,7 +30,7 @@ func validateAreal(s *Spec) error {
 	return check(
 		rule{(a.Layer != "") != (a.By != ""), "areal", "needs layer or by, one of them", "{layer: NAME}, {by: FIELD}"},
 		rule{a.By == "" || len(a.Where) == 0 && a.Weight == "", "areal", "where and weight are for a layer", "{by: FIELD}"},
-		rule{a.By == "" || in(s.Travel.Engine, "crow", "road", "osrm", "valhalla"), "areal.by", "a matrix knows no way from places that are put together", "a layer whose ids are in the matrix, or engine crow or road"})
+		rule{a.By == "" || s.Travel.row().anywhere, "areal.by", "a matrix knows no way from places that are put together", "a layer whose ids are in the matrix, or engine crow or road"})
 }
 
 // under is a layer beside those of a world.

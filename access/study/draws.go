@@ -274,10 +274,8 @@ func (r *run) fill(ctx context.Context, d *drawn, x draw, plan *plan) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	minutes := make([]float64, len(r.base.minutes))
-	for i, t := range r.base.minutes {
-		minutes[i] = t / x.speed
-	}
+	g := r.ground.faster(x.speed)
+	minutes := g.minutes()
 	var all, far float64
 	limit := r.beyond()
 	for i, t := range minutes {
@@ -365,8 +363,17 @@ func (r *run) fill(ctx context.Context, d *drawn, x draw, plan *plan) error {
 		d.add("journey_nights", s.nights)
 		d.add("journey_relocate_share", s.relocate)
 	}
-	if r.ground != nil {
-		return r.fillScores(ctx, d, x)
+	if err := r.fillScores(ctx, d, g, x.decay); err != nil {
+		return err
+	}
+	for _, o := range r.outcome {
+		scores, err := r.scoresIn(ctx, o, x.speed)
+		if err != nil {
+			return err
+		}
+		for _, s := range scores {
+			d.add("mean_"+s.column+"_"+o.name, s.mean)
+		}
 	}
 	return nil
 }
@@ -398,11 +405,10 @@ func (r *run) replan(ctx context.Context, d *drawn, c *curve, speed, rate float6
 }
 
 // fillScores adds the means and indices of the valued measures in a draw.
-func (r *run) fillScores(ctx context.Context, d *drawn, x draw) error {
-	g := r.ground.faster(x.speed)
+func (r *run) fillScores(ctx context.Context, d *drawn, g *ground, decay int) error {
 	for _, m := range r.spec.Measures.valued() {
-		if x.decay > 0 {
-			if other, ok := m.decaying(&r.spec.Sensitivity.Decay[x.decay-1]); ok {
+		if decay > 0 {
+			if other, ok := m.decaying(&r.spec.Sensitivity.Decay[decay-1]); ok {
 				m = other // one that does not suit the measure leaves it its own
 			}
 		}

@@ -4,67 +4,146 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
+	"strings"
 
 	"careshed/geo/travel"
 
 	"github.com/paulmach/orb"
 )
 
+// engine is a row of the table of travel engines: a new one is its package, and
+// a row here.
+type engine struct {
+	name     string
+	anywhere bool     // it knows the way from any point, and not only between what a table lists
+	driven   bool     // its times are those of roads
+	needs    []string // fields of travel that must be given, and
+	takes    []string // those that may be: no other engine takes them unless its row says so
+	open     func(context.Context, *inputs) (travel.Engine, error)
+}
+
+// engines are the ways of travelling that a spec can name.
+func engines() []engine {
+	return []engine{
+		{name: "crow", anywhere: true, takes: []string{"sea", "circuity", "speed", "speed_times"}, open: openCrow},
+		{name: "road", anywhere: true, driven: true, needs: []string{"index"}, open: openRoads},
+		{name: "osrm", anywhere: true, driven: true, needs: []string{"service"}, open: openRoads},
+		{name: "valhalla", anywhere: true, driven: true, needs: []string{"service"}, open: openRoads},
+		{name: "matrix", needs: []string{"table"}, takes: []string{"place", "site", "minutes", "kilometres"}, open: openMatrix},
+		{name: "plane", needs: []string{"x", "y"}, takes: []string{"round"}, open: openPlane},
+	}
+}
+
+// engineNames lists them.
+func engineNames() (names []string) {
+	for _, e := range engines() {
+		names = append(names, e.name)
+	}
+	return names
+}
+
+// row is the engine that a spec names; one without a name where it names none.
+func (t TravelSpec) row() engine {
+	for _, e := range engines() {
+		if e.name == t.Engine {
+			return e
+		}
+	}
+	return engine{}
+}
+
+// validate says what does not suit the engine that is named.
+func (t TravelSpec) validate() error {
+	e := t.row()
+	if e.name == "" {
+		return &SpecError{Field: "travel.engine", Problem: fmt.Sprintf("found %v", t.Engine), Accept: strings.Join(engineNames(), ", ")}
+	}
+	v := reflect.ValueOf(t)
+	for i, field := range names(v.Type()) {
+		var owners []string
+		for _, o := range engines() {
+			if slices.Contains(o.needs, field) || slices.Contains(o.takes, field) {
+				owners = append(owners, o.name)
+			}
+		}
+		given, needed := !v.Field(i).IsZero(), slices.Contains(e.needs, field)
+		switch {
+		case needed && !given:
+			return &SpecError{Field: "travel." + field, Problem: "is missing", Accept: v.Type().Field(i).Tag.Get("doc")}
+		case given && !needed && len(owners) > 0 && !slices.Contains(owners, e.name):
+			return &SpecError{Field: "travel." + field, Problem: fmt.Sprintf("engine %s has none", e.name), Accept: "engine " + strings.Join(owners, ", ")}
+		}
+	}
+	return check(
+		rule{in(t.Round, "", "none", "floor", "nearest"), "travel.round", fmt.Sprintf("found %v", t.Round), "none, floor, nearest"},
+		rule{t.SpeedTimes >= 0, "travel.speed_times", fmt.Sprintf("found %v", t.SpeedTimes), "a number above 0"},
+		rule{t.Sea == nil || t.Sea.SpeedKmh > 0 && t.Sea.WaitMin >= 0, "travel.sea", "needs a speed above 0 and a wait of 0 or more", "{speed_kmh, wait_min}"},
+	)
+}
+
 func (in *inputs) loadEngine(ctx context.Context) error {
-	t := in.spec.Travel
-	switch t.Engine {
-	case "crow":
-		c := t.Crow(in.world.Land)
-		if in.world.Land == nil {
-			in.note("engine.no_land")
-		}
-		if in.places.IsTable() {
-			return fmt.Errorf("places: layer %s has no coordinates, and engine crow needs them; accepted: columns lon and lat, or lon: and lat: in the layer's entry", in.places.Name)
-		}
-		in.engine, in.crow = in.world.Memory.Over(c), c
-	case "matrix":
-		l, err := in.open(ctx, t.Table)
-		if err != nil {
-			return err
-		}
-		table, columns, found, err := travel.Read(l, travel.Columns{Place: t.Place, Site: t.Site, Minutes: t.Minutes, Kilometres: t.Kilometres})
-		if err != nil {
-			return err
-		}
-		if found != "" {
-			in.note("matrix.columns", "layer", l.Name, "text", found)
-		}
-		in.spec.Travel.Place, in.spec.Travel.Site, in.spec.Travel.Minutes, in.spec.Travel.Kilometres = columns.Place, columns.Site, columns.Minutes, columns.Kilometres
-		for _, d := range table.Doubts {
-			in.doubt(l, d)
-		}
-		in.engine = table
-	case "plane":
-		in.plane = &travel.Plane{Round: travel.Rounding(orWord(t.Round, "none"))}
-		if err := in.plane.Places(in.places, t.X, t.Y); err != nil {
-			return fmt.Errorf("travel: %w", err)
-		}
-		in.engine = in.plane
-	case "road", "osrm", "valhalla":
-		if in.places.IsTable() {
-			return fmt.Errorf("places: layer %s has no coordinates, and engine %s needs them; accepted: columns lon and lat, or lon: and lat: in the layer's entry", in.places.Name, t.Engine)
-		}
-		e, err := in.world.onRoads(ctx, t)
-		if err != nil {
-			return err
-		}
-		in.engine = e
-		if k, ok := e.(travel.Keyed); ok {
-			in.engine = in.world.Memory.Over(k)
-		}
+	e := in.spec.Travel.row()
+	if e.anywhere && in.places.IsTable() {
+		return fmt.Errorf("places: layer %s has no coordinates, and engine %s needs them; accepted: columns lon and lat, or lon: and lat: in the layer's entry",
+			in.places.Name, e.name)
+	}
+	opened, err := e.open(ctx, in)
+	if err != nil {
+		return err
+	}
+	in.engine = opened
+	if k, ok := opened.(travel.Keyed); ok {
+		in.engine = in.world.Memory.Over(k)
 	}
 	return nil
 }
 
+func openCrow(_ context.Context, in *inputs) (travel.Engine, error) {
+	if in.world.Land == nil {
+		in.note("engine.no_land")
+	}
+	in.crow = in.spec.Travel.Crow(in.world.Land)
+	return in.crow, nil
+}
+
+func openPlane(_ context.Context, in *inputs) (travel.Engine, error) {
+	t := in.spec.Travel
+	in.plane = &travel.Plane{Round: travel.Rounding(orWord(t.Round, "none"))}
+	if err := in.plane.Places(in.places, t.X, t.Y); err != nil {
+		return nil, fmt.Errorf("travel: %w", err)
+	}
+	return in.plane, nil
+}
+
+func openMatrix(ctx context.Context, in *inputs) (travel.Engine, error) {
+	t := &in.spec.Travel
+	l, err := in.open(ctx, t.Table)
+	if err != nil {
+		return nil, err
+	}
+	table, columns, found, err := travel.Read(l, travel.Columns{Place: t.Place, Site: t.Site, Minutes: t.Minutes, Kilometres: t.Kilometres})
+	if err != nil {
+		return nil, err
+	}
+	if found != "" {
+		in.note("matrix.columns", "layer", l.Name, "text", found)
+	}
+	t.Place, t.Site, t.Minutes, t.Kilometres = columns.Place, columns.Site, columns.Minutes, columns.Kilometres
+	for _, d := range table.Doubts {
+		in.doubt(l, d)
+	}
+	return table, nil
+}
+
+func openRoads(ctx context.Context, in *inputs) (travel.Engine, error) {
+	return in.world.onRoads(ctx, in.spec.Travel)
+}
+
 // onRoads is the engine of driving times that a spec asks for.
 func (w World) onRoads(ctx context.Context, t TravelSpec) (travel.Engine, error) {
-	if t.Engine == "road" {
+	if t.Index != "" {
 		if w.Roads == nil {
 			return nil, &SpecError{Field: "travel.index", Problem: fmt.Sprintf("found %q; there is no index of roads here", t.Index), Accept: "engine crow"}
 		}
@@ -87,23 +166,19 @@ func (w World) onRoads(ctx context.Context, t TravelSpec) (travel.Engine, error)
 // Anywhere is the engine of a study that knows the way from any point, nil if it
 // has none: a matrix lists its points.
 func (w World) Anywhere(ctx context.Context, t TravelSpec) (travel.Engine, error) {
-	switch t.Engine {
-	case "crow":
-		return t.Crow(w.Land), nil
-	case "road", "osrm", "valhalla":
-		return w.onRoads(ctx, t)
+	if e := t.row(); !e.anywhere {
+		return nil, nil
+	} else {
+		return e.open(ctx, &inputs{world: w, spec: Spec{Travel: t}})
 	}
-	return nil, nil
 }
 
 // anywhere reports whether the engine knows the way from any point, and not only
 // between what a table lists.
-func (in *inputs) anywhere() bool { return in.crow != nil || in.driven() }
+func (in *inputs) anywhere() bool { return in.spec.Travel.row().anywhere }
 
 // driven reports whether times are those of roads.
-func (in *inputs) driven() bool {
-	return slices.Contains([]string{"road", "osrm", "valhalla"}, in.spec.Travel.Engine)
-}
+func (in *inputs) driven() bool { return in.spec.Travel.row().driven }
 
 // Crow is the engine of straight lines as the spec sets it up, for whoever asks
 // it about a place that no layer holds; land may be nil.

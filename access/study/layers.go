@@ -144,6 +144,11 @@ func (r *run) presentPlaces(context.Context) error {
 		}
 		sh.text("site_id_"+o.name, "Center in scenario "+o.name, ids)
 		sh.number("time_min_"+o.name, "Time in scenario "+o.name, "min", o.trips.minutes)
+		for _, s := range o.scores {
+			if !s.bySite {
+				sh.number(s.column+"_"+o.name, s.heading()+" in scenario "+o.name, s.unit, s.value)
+			}
+		}
 	}
 	about := geo.About{Name: "places", Title: r.spec.Name + ": places", Licence: r.places.Licence, Attribution: r.places.Attribution}
 	l, err := r.places.Replaced(about, sh.columns...)

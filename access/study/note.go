@@ -151,6 +151,7 @@ var subjects = map[string]Subject{
 	"matrix.slow":               AboutInputs,
 	"measures.baseline":         AboutSupply,
 	"measures.gap":              AboutSupply,
+	"measures.none":             AboutSupply,
 	"nobody_eligible":           AboutPatients,
 	"pitfall.after-referral":    AboutPatients,
 	"pitfall.areal-units":       AboutWays,

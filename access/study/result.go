@@ -379,15 +379,23 @@ type DelaySummary struct {
 
 // ScenarioSummary is what a scenario changes.
 type ScenarioSummary struct {
-	Name          string   `json:"name"`
-	Changes       []string `json:"changes"`
-	ComparedWith  string   `json:"compared_with"`
-	PeopleNearer  Num      `json:"people_nearer"`
-	PeopleFarther Num      `json:"people_farther"`
-	NewlyTimed    Num      `json:"people_newly_with_a_time"`
-	MeanTimeMin   Num      `json:"mean_time_min" none:"nobody has a way to a center"`
-	MeanChange    Num      `json:"mean_time_change_min" none:"nobody has a way to a center"`
-	Treated       []Gain   `json:"treated,omitempty"`
+	Name          string          `json:"name"`
+	Changes       []string        `json:"changes"`
+	ComparedWith  string          `json:"compared_with"`
+	PeopleNearer  Num             `json:"people_nearer"`
+	PeopleFarther Num             `json:"people_farther"`
+	NewlyTimed    Num             `json:"people_newly_with_a_time"`
+	MeanTimeMin   Num             `json:"mean_time_min" none:"nobody has a way to a center"`
+	MeanChange    Num             `json:"mean_time_change_min" none:"nobody has a way to a center"`
+	Treated       []Gain          `json:"treated,omitempty"`
+	Measures      []MeasureChange `json:"measures,omitempty"` // those that follow from the ways alone
+}
+
+// MeasureChange is the mean of a measure in a scenario.
+type MeasureChange struct {
+	Column string `json:"column"`
+	Mean   Num    `json:"mean" none:"nobody has a value"`
+	Change Num    `json:"change" none:"nobody has a value"`
 }
 
 // Gain is a change in expected treatments under an assumption beyond four hours.

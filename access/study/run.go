@@ -172,7 +172,7 @@ func (r *run) warn() {
 			r.note("sea.straight")
 		}
 	}
-	if len(r.outcome) > 0 && len(r.scores) > 0 {
+	if len(r.outcome) > 0 && len(r.ofWays()) < len(r.spec.Measures.valued()) {
 		r.note("measures.baseline")
 	}
 }

@@ -17,6 +17,7 @@ type outcome struct {
 	name    string
 	sites   []center
 	changes []string
+	scores  []*score // of the measures that follow from the ways
 	trips   *trips
 }
 
@@ -167,16 +168,20 @@ func (r *run) newSite(ctx context.Context, o *outcome, c Change) (center, error)
 }
 
 // presentScenarios compares each scenario with the baseline or with another.
-func (r *run) presentScenarios(context.Context) error {
+func (r *run) presentScenarios(ctx context.Context) error {
 	if len(r.outcome) == 0 {
 		return nil
 	}
-	with, withName := r.base, "baseline"
-	withSites := r.sites
+	against := &outcome{name: "baseline", trips: r.base, sites: r.sites}
 	for _, o := range r.outcome {
 		if o.name == r.spec.Compare {
-			with, withName, withSites = o.trips, o.name, o.sites
+			against = o
 		}
+	}
+	with, withName, withSites := against.trips, against.name, against.sites
+	known, err := r.scoresIn(ctx, against, 1)
+	if err != nil {
+		return err
 	}
 	var sh, by sheet
 	var scenario, metric []string
@@ -222,6 +227,13 @@ func (r *run) presentScenarios(context.Context) error {
 				s.Treated = append(s.Treated, g)
 				add("treated_"+string(c.Beyond), float64(g.Treated-g.Change-g.Newly), float64(g.Treated))
 			}
+		}
+		if o.scores, err = r.scoresIn(ctx, o, 1); err != nil {
+			return err
+		}
+		for k, x := range o.scores {
+			s.Measures = append(s.Measures, MeasureChange{x.column, Num(x.mean), Num(x.mean - known[k].mean)})
+			add("mean_"+x.column, known[k].mean, x.mean)
 		}
 		if r.regions != nil {
 			r.compareRegions(with, o, func(region int, people, a, b, nearer, farther float64) {

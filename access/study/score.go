@@ -21,6 +21,7 @@ type score struct {
 	reason []travel.Reason // why a place has no value, or 0; nil where nothing is to be said
 	mean   float64
 	balance
+	notes Notes // said once, of the study itself
 }
 
 // caption is what a score is called.
@@ -106,11 +107,11 @@ func (g *ground) faster(speed float64) *ground {
 
 // measure computes the measures that give values.
 func (r *run) measure(ctx context.Context) (err error) {
+	r.ground = &ground{inputs: r.inputs, sites: r.sites, ways: r.base, speed: 1}
 	valued := r.spec.Measures.valued()
 	if len(valued) == 0 {
 		return nil
 	}
-	r.ground = &ground{inputs: r.inputs, sites: r.sites, ways: r.base, speed: 1}
 	speed := 1.0
 	if r.spec.Uncertainty != nil {
 		speed = r.spec.Uncertainty.fastest()
@@ -127,13 +128,57 @@ func (r *run) measure(ctx context.Context) (err error) {
 			if s.gap > s.wanted {
 				r.note("measures.gap", "measure", s.column, "gap", s.gap, "asked", s.wanted)
 			}
-			if s.bySite {
+			for _, n := range s.notes {
+				r.keep(n)
+			}
+			switch none := r.withoutValue(s); {
+			case s.bySite:
 				s.value = r.bySite(s.value)
+			case s.reason == nil && none > 0:
+				r.note("measures.none", "people", none, "measure", s.heading())
 			}
 		}
 		r.scores = append(r.scores, scores...)
 	}
 	return nil
+}
+
+// withoutValue are the people of places without a value.
+func (in *inputs) withoutValue(s *score) (people float64) {
+	if s.bySite {
+		return 0
+	}
+	for i, v := range s.value {
+		if math.IsNaN(v) {
+			people += in.people[i]
+		}
+	}
+	return people
+}
+
+// ofWays are the measures whose values follow from the ways alone: scenarios
+// change these too. Those of the matrix need the supply of what a scenario opens.
+func (r *run) ofWays() (out []Measure) {
+	for _, m := range r.spec.Measures.valued() {
+		if _, matrix := m.Params.(reaching); !matrix {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// scoresIn are the values of the measures of ways in a scenario, every speed
+// multiplied by speed.
+func (r *run) scoresIn(ctx context.Context, o *outcome, speed float64) (all []*score, err error) {
+	g := &ground{inputs: r.inputs, sites: o.sites, ways: o.trips, speed: speed}
+	for _, m := range r.ofWays() {
+		scores, err := g.scores(ctx, m)
+		if err != nil {
+			return nil, fmt.Errorf("scenario %s: %w", o.name, err)
+		}
+		all = append(all, scores...)
+	}
+	return all, nil
 }
 
 // bySite spreads values of the sites that take part over all sites.
@@ -213,9 +258,6 @@ func (r *run) presentScores(ctx context.Context) error {
 		if err := r.addTable(inequality.table()); err != nil {
 			return err
 		}
-	}
-	if r.ground == nil {
-		return nil
 	}
 	return r.sideBySide(ctx)
 }

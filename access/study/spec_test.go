@@ -157,7 +157,7 @@ func TestSpecErrors(t *testing.T) {
 		{"no engine", strings.Replace(plain, "{engine: crow}", "{borders: free}", 1), `travel.engine: found ; accepted: crow, road, osrm, valhalla, matrix, plane`},
 		{"an unknown engine", strings.Replace(plain, "crow", "cow", 1), "line 7: travel.engine: found cow; accepted: crow, road, osrm, valhalla, matrix, plane"},
 		{"matrix without its columns", strings.Replace(plain, "{engine: crow}", "{engine: matrix}", 1), "travel.table: is missing"},
-		{"matrix by sea", strings.Replace(plain, "{engine: crow}", "{engine: matrix, table: a, place: b, site: c, minutes: d, sea: {speed_kmh: 3}}", 1), "are for engine crow"},
+		{"matrix by sea", strings.Replace(plain, "{engine: crow}", "{engine: matrix, table: a, place: b, site: c, minutes: d, sea: {speed_kmh: 3}}", 1), "engine matrix has none; accepted: engine crow"},
 		{"an unknown border rule", strings.Replace(plain, "crow}", "crow, borders: same-contry}", 1), `line 7: travel.borders: found "same-contry"; did you mean "same-country"?; accepted: free, same-country, same-region`},
 		{"borders by groups", strings.Replace(plain, "crow}", "crow, borders: {group: payer}}", 1), `unknown field "group"; did you mean "groups"?`},
 		{"sea without speed", strings.Replace(plain, "crow}", "crow, sea: {wait_min: 60}}", 1), "travel.sea: needs a speed above 0"},

@@ -45,19 +45,13 @@ func validate(s *Spec) error {
 		rule{in(s.Sites.Count, "", "campus", "rows"), "sites.count", found(s.Sites.Count), "campus, rows"},
 		rule{s.Regions == nil || s.Regions.Layer != "", "regions.layer", "is missing", "the name of a layer"},
 		rule{s.Candidates == nil || s.Candidates.Layer != "", "candidates.layer", "is missing", "the name of a layer"},
-		rule{in(t.Engine, "crow", "road", "osrm", "valhalla", "matrix", "plane"), "travel.engine", found(t.Engine), "crow, road, osrm, valhalla, matrix, plane"},
-		rule{in(t.Engine, "osrm", "valhalla") == (t.Service != ""), "travel.service", found(t.Service), "for engines osrm and valhalla, and needed there: a service"},
-		rule{(t.Engine == "road") == (t.Index != ""), "travel.index", found(t.Index), "for engine road, and needed there: an index that careshed roads build made"},
-		rule{t.Engine != "plane" || t.X != "" && t.Y != "", "travel.x", "is missing", "x: FIELD, y: FIELD"},
-		rule{in(t.Round, "", "none", "floor", "nearest") && (t.Engine == "plane" || t.X+t.Y+t.Round == ""), "travel.round", found(t.Round), "for plane: none, floor, nearest"},
-		rule{t.Engine != "matrix" || t.Table != "", "travel.table", "is missing", "the layer with the times"},
-		rule{t.Engine == "crow" || t.Sea == nil && t.Circuity == nil && t.Speed == nil && t.SpeedTimes == 0, "travel", "sea, circuity, speed and speed_times are for engine crow", ""},
-		rule{t.SpeedTimes >= 0, "travel.speed_times", found(t.SpeedTimes), "a number above 0"},
-		rule{t.Sea == nil || t.Sea.SpeedKmh > 0 && t.Sea.WaitMin >= 0, "travel.sea", "needs a speed above 0 and a wait of 0 or more", "{speed_kmh, wait_min}"},
 		rule{len(s.Scenarios) == 0 || s.Compare == "" || s.Compare == "baseline" || slices.ContainsFunc(s.Scenarios, func(c Scenario) bool { return c.Name == s.Compare }), "compare", found(s.Compare), "baseline or the name of a scenario"},
 		rule{s.Compare == "" || len(s.Scenarios) > 0, "compare", "there are no scenarios to compare", ""},
 	)
 	if err != nil {
+		return err
+	}
+	if err := t.validate(); err != nil {
 		return err
 	}
 	if p := s.Present; p != nil && p.Report != nil {

@@ -219,6 +219,9 @@ func headlines(r *study.Result) string {
 		for _, g := range o.Treated {
 			p.line("  beyond 4 h: %-9s treated %s (%s a year)", g.Beyond, number(g.Treated, 2), signed(g.Change, 3))
 		}
+		for _, m := range o.Measures {
+			p.line("  %s: mean %s (%s)", m.Column, short(m.Mean), signed(m.Change, 3))
+		}
 	}
 	if x := s.Siting; x != nil {
 		asked := ""

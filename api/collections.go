@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -59,7 +60,7 @@ func (o *opened) drawn() bool {
 
 // catalogued is a collection of a layer that is always there.
 func (s *Server) catalogued(l Layer) *collection {
-	return &collection{id: l.Name, title: orWord(l.Title, l.Name), description: l.Description, licence: l.Licence, attribution: l.Attribution, server: s,
+	return &collection{id: l.Name, title: cmp.Or(l.Title, l.Name), description: l.Description, licence: l.Licence, attribution: l.Attribution, server: s,
 		load: func(ctx context.Context) (*geo.Layer, error) { return s.world.Layers.Layer(ctx, l.Name) }}
 }
 
@@ -227,7 +228,7 @@ type columns struct {
 func (q *request) collectionDoc(c *collection, o *opened) collectionDoc {
 	at := "/collections/" + url.PathEscape(c.id)
 	d := collectionDoc{ID: c.id, Title: c.title, Description: c.description, ItemType: "feature", CRS: systems, StorageCRS: crs84,
-		Licence: orWord(c.licence, o.layer.Licence), Attribution: orWord(c.attribution, o.layer.Attribution),
+		Licence: cmp.Or(c.licence, o.layer.Licence), Attribution: cmp.Or(c.attribution, o.layer.Attribution),
 		Features: o.layer.Len(), Fields: []columns{}, Notes: o.layer.Notes,
 		Links: []link{
 			q.to(at, "self", "application/json", "This collection"),
@@ -303,11 +304,4 @@ func (s *Server) oneCollection(ctx context.Context, q *request, in collectionIn)
 		return nil, err
 	}
 	return q.collectionDoc(c, o), nil
-}
-
-func orWord(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strings"
@@ -45,7 +46,7 @@ func (c *refSystem) read(text string) (accepted string, err error) {
 	return "", nil
 }
 
-func (c *refSystem) orDefault() string { return orWord(c.uri, crs84) }
+func (c *refSystem) orDefault() string { return cmp.Or(c.uri, crs84) }
 
 // plain reports whether positions are as they are kept.
 func (c *refSystem) plain() bool { return c.uri == "" || c.uri == crs84 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -224,7 +225,7 @@ type call struct {
 // do asks and checks the answer against the OpenAPI document.
 func do(t testing.TB, s *Server, c call) *httptest.ResponseRecorder {
 	t.Helper()
-	r := httptest.NewRequest(orWord(c.method, "GET"), "http://example.org"+c.path, strings.NewReader(c.body))
+	r := httptest.NewRequest(cmp.Or(c.method, "GET"), "http://example.org"+c.path, strings.NewReader(c.body))
 	for i := 0; i+1 < len(c.header); i += 2 {
 		r.Header.Add(c.header[i], c.header[i+1])
 	}
@@ -289,7 +290,7 @@ func conforms(t testing.TB, s *Server, c call, w *httptest.ResponseRecorder) {
 	if c.method != "" && c.method != "GET" && c.method != "POST" || w.Code == http.StatusNotFound && strings.Contains(w.Body.String(), "problem:route") || w.Header().Get("Content-Encoding") != "" {
 		return
 	}
-	r := httptest.NewRequest(orWord(c.method, "GET"), "http://example.org"+tilePath.ReplaceAllString(c.path, "$1"), nil)
+	r := httptest.NewRequest(cmp.Or(c.method, "GET"), "http://example.org"+tilePath.ReplaceAllString(c.path, "$1"), nil)
 	route, params, err := router(t, s).FindRoute(r)
 	if err != nil {
 		if w.Code == http.StatusMethodNotAllowed {

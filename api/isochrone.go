@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -53,7 +54,7 @@ func (s *Server) isochrone(ctx context.Context, q *request, in isochroneIn) (any
 	case !known && (in.Engine == "road" || in.Roads != ""):
 		return nil, cannot("this server knows no roads: its catalog names no index (roads: {NAME: FILE.roads})")
 	case known && in.Engine != "crow":
-		name = orWord(in.Roads, s.config.Roads[0])
+		name = cmp.Or(in.Roads, s.config.Roads[0])
 		var err error
 		if engine, err = s.world.Roads(ctx, name); err != nil {
 			return nil, parameter("roads", name, strings.Join(s.config.Roads, ", "), "no index of roads has this name")

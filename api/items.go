@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"fmt"
@@ -182,7 +183,7 @@ func (s *Server) items(ctx context.Context, q *request, in itemsIn) (any, error)
 		if len(a.body) >= smallest {
 			a.zipped = s.zip(a.body)
 		}
-		a.tag = orWord(a.tag, tagOf(a.body))
+		a.tag = cmp.Or(a.tag, tagOf(a.body))
 		s.pages.put(key, &keptPage{a, o}, int64(len(key)+len(a.body)+len(a.zipped)+512))
 	}
 	return a, nil

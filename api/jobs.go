@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -99,7 +100,7 @@ func (s *Server) keep(e *executed, started time.Time) {
 	}()
 }
 
-func titleOf(s study.Spec) string { return orWord(s.Title, s.Name) }
+func titleOf(s study.Spec) string { return cmp.Or(s.Title, s.Name) }
 
 // jobDoc is a job as OGC API Processes has it (statusInfo).
 type jobDoc struct {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"net/url"
 	"strings"
@@ -93,7 +94,7 @@ func (s *Server) landing(_ context.Context, q *request, _ none) (any, error) {
 	}
 	for _, country := range s.config.Countries {
 		at := "/collections/" + (&baseline{Country: country}).id() + "-regions"
-		name := orWord(country.Name, country.Code)
+		name := cmp.Or(country.Name, country.Code)
 		out.Links = append(out.Links,
 			q.to(at, "related", "application/json", name+": regions"),
 			q.to(at+"/map", "preview", asSVG.kind, name+": centers per 10 million people"))

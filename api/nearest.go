@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -61,7 +62,7 @@ func (e *executed) newFinder(ctx context.Context) (*finder, error) {
 	if l == nil || l.IsTable() {
 		return nil, cannot("study %s has no sites with a location", e.id)
 	}
-	f := &finder{engine: engine, borders: orWord(rule, "same-country"), groups: map[string]*reachable{}, regions: e.result.Layer("regions")}
+	f := &finder{engine: engine, borders: cmp.Or(rule, "same-country"), groups: map[string]*reachable{}, regions: e.result.Layer("regions")}
 	f.crow, _ = engine.(*travel.Crow)
 	text := func(field string, i int) string {
 		if c, ok := l.Column(field); ok {
@@ -73,7 +74,7 @@ func (e *executed) newFinder(ctx context.Context) (*finder, error) {
 		if text("status", i) == "open" && slices.Contains(strings.Split(text("roles", i), ","), "infuse") && l.Located(i) {
 			x := finderSite{travel.Stop{ID: l.ID(i), At: l.Point(i), Located: true}, text("name", i), text("country", i), text("region_id", i), text("campus_id", i), l.ID(i)}
 			if spec.Sites.Count == "campus" {
-				x.one = orWord(x.campus, x.one)
+				x.one = cmp.Or(x.campus, x.one)
 			}
 			f.sites = append(f.sites, x)
 		}

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"math"
 	"net/url"
@@ -82,7 +83,7 @@ func (s *Server) queryables(ctx context.Context, q *request, in collectionIn) (a
 	if !o.layer.IsTable() {
 		kind := map[string]string{"Point": "point", "MultiPoint": "multipoint", "LineString": "linestring", "MultiLineString": "multilinestring",
 			"Polygon": "polygon", "MultiPolygon": "multipolygon"}[geometryOf(o.layer)]
-		properties = append(properties, member{"geometry", schema{"format": "geometry-" + orWord(kind, "any"), "title": "the feature's place", "x-ogc-role": "primary-geometry"}})
+		properties = append(properties, member{"geometry", schema{"format": "geometry-" + cmp.Or(kind, "any"), "title": "the feature's place", "x-ogc-role": "primary-geometry"}})
 	}
 	for _, col := range o.layer.Columns() {
 		if col.Name == "geometry" && !o.layer.IsTable() {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -246,7 +247,7 @@ func (s *Server) byCountry(ctx context.Context, list []*baseline) ([]densityCoun
 				return nil, fmt.Errorf("baseline study of %s: %w", x.label(), err)
 			}
 			for _, r := range countriesOf(e) {
-				r.Name, r.Part = orWord(x.Name, x.Code), x.part
+				r.Name, r.Part = cmp.Or(x.Name, x.Code), x.part
 				if x.part == "" && published.Layer != nil {
 					published.onto(&r)
 				}

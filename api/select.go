@@ -200,7 +200,7 @@ func filterProblem(name, filter string, err error) error {
 	if !errors.As(err, &e) {
 		return err
 	}
-	return parameter(name, orWord(e.Found, filter), orWord(e.Accepted, "a filter in CQL2; /collections/ID/queryables lists the properties"), "%v", e)
+	return parameter(name, cmp.Or(e.Found, filter), cmp.Or(e.Accepted, "a filter in CQL2; /collections/ID/queryables lists the properties"), "%v", e)
 }
 
 // equals is the condition that a column has a value given as text.

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -93,7 +94,7 @@ func (s *Server) executedOf(id string, w study.World, r *study.Result) *executed
 	e := &executed{id: id, world: w, result: r}
 	for _, ls := range [][]*geo.Layer{r.Layers, r.Tables} {
 		for _, l := range ls {
-			title := orWord(l.Title, l.Name)
+			title := cmp.Or(l.Title, l.Name)
 			if name := r.Spec.Name; !strings.HasPrefix(title, name+": ") {
 				title = name + ": " + title
 			}
@@ -324,7 +325,7 @@ type studyDoc struct {
 }
 
 func (q *request) studyDoc(e *executed) studyDoc {
-	d := studyDoc{ID: e.id, Title: orWord(e.result.Summary.Title, e.result.Summary.Name), Summary: e.result.Summary, Manifest: e.result.Manifest,
+	d := studyDoc{ID: e.id, Title: cmp.Or(e.result.Summary.Title, e.result.Summary.Name), Summary: e.result.Summary, Manifest: e.result.Manifest,
 		Links: []link{q.to("/studies/"+url.PathEscape(e.id), "self", "application/json", "This study")}}
 	for _, c := range e.collections {
 		d.Links = append(d.Links, q.to("/collections/"+url.PathEscape(c.id), "http://www.opengis.net/def/rel/ogc/1.0/results", "application/json", c.title))
@@ -365,7 +366,7 @@ func (s *Server) listStudies(_ context.Context, q *request, _ none) (any, error)
 	out := studyList{Title: "Studies whose results are here", Studies: []studyRow{}, Links: q.versions(asJSON, asHTML)}
 	for _, e := range s.executedStudies() {
 		sum := e.result.Summary
-		out.Studies = append(out.Studies, studyRow{e.id, orWord(sum.Title, sum.Name), sum.Population, sum.Sites.Campuses,
+		out.Studies = append(out.Studies, studyRow{e.id, cmp.Or(sum.Title, sum.Name), sum.Population, sum.Sites.Campuses,
 			[]link{q.to("/studies/"+url.PathEscape(e.id), "item", "application/json", "Its summary, manifest and collections")}})
 	}
 	return out, nil

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -322,7 +323,7 @@ func (s *Server) tileJSON(ctx context.Context, q *request, in tileJSONIn) (any, 
 	if len(query) > 0 {
 		at += "?" + query.Encode()
 	}
-	out := tileJSON{TileJSON: "3.0.0", Name: c.title, Description: c.description, Attribution: orWord(c.attribution, o.layer.Attribution), Version: "1.0.0", Scheme: "xyz",
+	out := tileJSON{TileJSON: "3.0.0", Name: c.title, Description: c.description, Attribution: cmp.Or(c.attribution, o.layer.Attribution), Version: "1.0.0", Scheme: "xyz",
 		Tiles: []string{at}, MaxZoom: deepest, Layers: []vectorLayer{{ID: c.id, Description: c.title, MaxZoom: deepest, Fields: fields}}}
 	if o.whole {
 		b := o.extent

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -86,7 +87,7 @@ func timeFormat(c geo.Column) string {
 			continue
 		}
 		if _, err := time.Parse(time.DateOnly, word); err == nil {
-			format = orWord(format, "date")
+			format = cmp.Or(format, "date")
 		} else if _, err := time.Parse(time.RFC3339, word); err == nil {
 			format = "date-time"
 		} else {

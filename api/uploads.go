@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
@@ -202,7 +203,7 @@ func (s *Server) upload(ctx context.Context, q *request, in uploadIn) (any, erro
 	if err := s.nameable(in.ID); err != nil {
 		return nil, err
 	}
-	u := Upload{Name: in.ID, Format: orWord(in.Format, uploadMedia[q.media]), ID: in.Column, Lon: in.Lon, Lat: in.Lat, Table: in.Table, Licence: in.Licence, From: in.From}
+	u := Upload{Name: in.ID, Format: cmp.Or(in.Format, uploadMedia[q.media]), ID: in.Column, Lon: in.Lon, Lat: in.Lat, Table: in.Table, Licence: in.Licence, From: in.From}
 	options, err := json.Marshal(u)
 	if err != nil {
 		return nil, err

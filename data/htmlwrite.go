@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"html"
 
 	"careshed/geo"
@@ -11,7 +12,7 @@ import (
 // units in the heads, and everything escaped. Points have their coordinates,
 // other shapes are left out. Numbers stand as they are, for they may be copied.
 func writeHTML(s *sink, l *geo.Layer) {
-	title := html.EscapeString(orWord(l.Title, orWord(l.Name, "Layer")))
+	title := html.EscapeString(cmp.Or(l.Title, cmp.Or(l.Name, "Layer")))
 	points := ofPoints(l)
 	s.buf = append(s.buf, `<!DOCTYPE html>
 <html lang="en">

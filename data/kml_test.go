@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"encoding/xml"
 	"io"
 	"strings"
@@ -35,7 +36,7 @@ func TestGDALReadsKML(t *testing.T) {
 			}
 			delete(fields, "pop")   // GDAL's KML has no 64-bit numbers
 			delete(fields, "SHARE") // and cuts 5e-324
-			title := orWord(l.Title, l.Name)
+			title := cmp.Or(l.Title, l.Name)
 			sameShapes(t, l, asGDAL(t, path, title, "-dim", "XY"), fields)
 		})
 	}

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"encoding/xml"
 	"fmt"
 	"math"
@@ -34,7 +35,7 @@ func writeKML(s *sink, l *geo.Layer) error {
 	}
 	put(e.EncodeToken(root))
 	put(e.EncodeToken(document))
-	put(encode(e, kml.Name(orWord(l.Title, l.Name))))
+	put(encode(e, kml.Name(cmp.Or(l.Title, l.Name))))
 	if l.Description != "" {
 		put(encode(e, kml.Description(l.Description)))
 	}
@@ -172,7 +173,7 @@ func kmlCoordinates(points []orb.Point) kml.Element {
 
 // titled is what people read above a column: its title or name, with the unit.
 func titled(f geo.Field) string {
-	title := orWord(f.Title, f.Name)
+	title := cmp.Or(f.Title, f.Name)
 	if f.Unit != "" {
 		title += " (" + f.Unit + ")"
 	}

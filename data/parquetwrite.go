@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -53,7 +54,7 @@ func writeParquet(w io.Writer, l *geo.Layer) error {
 		root.add(parquetShape, parquet.Leaf(parquet.ByteArrayType))
 	}
 	options := []parquet.WriterOption{
-		parquet.NewSchema(orWord(l.Name, "layer"), root), parquet.Compression(&zstd.Codec{}),
+		parquet.NewSchema(cmp.Or(l.Name, "layer"), root), parquet.Compression(&zstd.Codec{}),
 		parquet.CreatedBy("careshed", "1", ""), parquet.MaxRowsPerRowGroup(rowGroup), parquet.PageBufferSize(1 << 20),
 	}
 	if !l.IsTable() {
@@ -74,13 +75,6 @@ func writeParquet(w io.Writer, l *geo.Layer) error {
 		return fmt.Errorf("write layer %s: %w", l.Name, err)
 	}
 	return nil
-}
-
-func orWord(s, word string) string {
-	if s == "" {
-		return word
-	}
-	return s
 }
 
 // geoOf is the "geo" metadata of a layer.

@@ -3,6 +3,7 @@ package data
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"compress/flate"
 	"compress/gzip"
 	"context"
@@ -107,7 +108,7 @@ func open(ctx context.Context, r io.Reader, name string, most int64) (in *stream
 	for _, o := range others {
 		if bytes.HasPrefix(b, []byte(o.magic)) {
 			return nil, nil, &InputError{File: name, Problem: "is " + o.what,
-				Accept: orWord(instead[o.magic], "GeoJSON or CSV in UTF-8, plain or gzipped")}
+				Accept: cmp.Or(instead[o.magic], "GeoJSON or CSV in UTF-8, plain or gzipped")}
 		}
 	}
 	if bytes.HasPrefix(b, []byte("\ufeff")) {

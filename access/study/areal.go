@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -133,7 +134,7 @@ func (in *inputs) together(by string) (*geo.Layer, error) {
 			at[k] = orb.Point{math.Atan2(y[k], x[k]) * 180 / math.Pi, math.Atan2(z[k], math.Hypot(x[k], y[k])) * 180 / math.Pi}
 		}
 	}
-	weight := orWord(in.spec.Places.Weight, "population")
+	weight := cmp.Or(in.spec.Places.Weight, "population")
 	sums := map[string]bool{}
 	if d := in.spec.Demand; d != nil {
 		sums[d.Eligible] = true

@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -128,12 +129,12 @@ func (r *run) queue(c curve, speed, rate float64) (*queues, error) {
 		if r.eligible[i] == 0 {
 			continue // whatever the likelihood, which nobody anywhere may give
 		}
-		q.patients[i] = rate * r.eligible[i] * likely[i][0] / 12 * orFloat(m.ReferredPer, 1)
+		q.patients[i] = rate * r.eligible[i] * likely[i][0] / 12 * cmp.Or(m.ReferredPer, 1)
 		q.arrivals[choices[i][0]] += q.patients[i]
 	}
 	full := make([]float64, len(r.room.campus))
 	for j, v := range r.room.capacity {
-		full[j] = v * orFloat(m.SendOnAbove, 1)
+		full[j] = v * cmp.Or(m.SendOnAbove, 1)
 		if m.Choices <= 1 {
 			full[j] = math.Inf(1) // nobody is sent on: all wait where they are
 		}
@@ -185,7 +186,7 @@ func (r *run) queue(c curve, speed, rate float64) (*queues, error) {
 // sum is the whole of it: arrivals = served + lost + deterred.
 func (q *queues) sum() *CapacitySummary {
 	m := q.room.of
-	s := &CapacitySummary{DelayDays: Num(orFloat(m.DelayDays, 60)), Months: Num(orFloat(m.Months, 12)), LeavePerMonth: Num(math.NaN())}
+	s := &CapacitySummary{DelayDays: Num(cmp.Or(m.DelayDays, 60)), Months: Num(cmp.Or(m.Months, 12)), LeavePerMonth: Num(math.NaN())}
 	if m.LeavePerMonth != nil {
 		s.LeavePerMonth = Num(*m.LeavePerMonth)
 	}
@@ -204,13 +205,6 @@ func (q *queues) sum() *CapacitySummary {
 		s.Full += b2i(q.arrivals[j] > q.room.capacity[j])
 	}
 	return s
-}
-
-func orFloat(given, other float64) float64 {
-	if given == 0 {
-		return other
-	}
-	return given
 }
 
 // campusCapacity adds up the limits of each campus and gives the campus of every

@@ -118,12 +118,12 @@ func (f *CatchmentMeasure) Acting(m Measure) []Parameter {
 	}
 	all := map[string]Parameter{
 		"limit_min": {Value: limit, Given: f.LimitMin > 0},
-		"none":      {Value: orWord(f.None, "zero"), Given: f.None != ""},
+		"none":      {Value: cmp.Or(f.None, "zero"), Given: f.None != ""},
 		"decay":     {Value: f.Decay.words(), Given: f.Decay != nil},
-		"choice":    {Value: orWord(f.Choice, "catchment"), Given: f.Choice != ""},
-		"number":    {Value: fmt.Sprintf("%g", orFloat(f.Number, 1)), Given: f.Number > 0},
+		"choice":    {Value: cmp.Or(f.Choice, "catchment"), Given: f.Choice != ""},
+		"number":    {Value: fmt.Sprintf("%g", cmp.Or(f.Number, 1)), Given: f.Number > 0},
 		"from_min":  {Value: fmt.Sprintf("%g", f.FromMin), Given: f.FromMin > 0},
-		"step_min":  {Value: fmt.Sprintf("%g", orFloat(f.StepMin, 1)), Given: f.StepMin > 0},
+		"step_min":  {Value: fmt.Sprintf("%g", cmp.Or(f.StepMin, 1)), Given: f.StepMin > 0},
 		"demand":    {Value: f.Demand, Given: true},
 	}
 	says := strings.Fields(f.of(m).says)
@@ -238,7 +238,7 @@ func interval(r *inReach) (err error) {
 }
 
 func closest(r *inReach) (err error) {
-	r.value, err = access.CostTo(r.within(), r.supply, orFloat(r.of.Number, 1))
+	r.value, err = access.CostTo(r.within(), r.supply, cmp.Or(r.of.Number, 1))
 	return err
 }
 
@@ -263,7 +263,7 @@ func (f *CatchmentMeasure) byReach(g *ground, m Measure, of member, c access.Cat
 		return nil, err
 	}
 	for k, supply := range g.supply {
-		r := inReach{of: f, catchment: c, legs: g.matrix, asking: asking, supply: supply, step: travel.FromMinutes(orFloat(f.StepMin, 1))}
+		r := inReach{of: f, catchment: c, legs: g.matrix, asking: asking, supply: supply, step: travel.FromMinutes(cmp.Or(f.StepMin, 1))}
 		if err := of.reached(&r); err != nil {
 			return nil, err
 		}

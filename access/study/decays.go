@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 
@@ -97,7 +98,7 @@ func (f *CatchmentMeasure) catchment() access.Catchment {
 	case d.Exponential != nil:
 		c.Decay = access.ExponentialDecay(d.Exponential.PerMin)
 	case d.Power != nil:
-		c.Decay = access.Power(min(orFloat(d.Power.ScaleMin, 1)), d.Power.Exponent, min(orFloat(d.Power.LeastMin, 1)))
+		c.Decay = access.Power(min(cmp.Or(d.Power.ScaleMin, 1)), d.Power.Exponent, min(cmp.Or(d.Power.LeastMin, 1)))
 	case d.Linear != nil:
 		c.Decay = access.Linear(c.Limit)
 	case d.Logistic != nil:

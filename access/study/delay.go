@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 )
@@ -17,7 +18,7 @@ func (m *DelayMeasure) Validate(_ *Spec, _ Measure, at string) error {
 	return check(
 		rule{m.Per == "population", at + ".per",
 			fmt.Sprintf("life-years a day of delay are a figure for a whole population when an indication comes later; it is not a rate per %s",
-				orWord(m.Per, "patient or center")), "population"},
+				cmp.Or(m.Per, "patient or center")), "population"},
 		rule{m.LifeYearsPerDay > 0, at + ".life_years_per_day", "is missing", "1.3 (Canadian review; the paper was not found)"},
 		rule{m.Days > 0, at + ".days", "is missing", "days of delay"})
 }

@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -38,7 +39,7 @@ type funnelCount struct {
 func validateFunnels(funnels []FunnelSpec) error {
 	later := map[string]int{}
 	for _, f := range funnels {
-		at := "demand.funnel." + orWord(f.Name, "NAME")
+		at := "demand.funnel." + cmp.Or(f.Name, "NAME")
 		i := f.Incidence
 		if err := check(
 			rule{f.Name != "" && f.Disease != "", at, "needs a name and a disease", "{name, disease, line, incidence, first_line, progress, covered, fit}"},

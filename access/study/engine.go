@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -110,7 +111,7 @@ func openCrow(_ context.Context, in *inputs) (travel.Engine, error) {
 
 func openPlane(_ context.Context, in *inputs) (travel.Engine, error) {
 	t := in.spec.Travel
-	in.plane = &travel.Plane{Round: travel.Rounding(orWord(t.Round, "none"))}
+	in.plane = &travel.Plane{Round: travel.Rounding(cmp.Or(t.Round, "none"))}
 	if err := in.plane.Places(in.places, t.X, t.Y); err != nil {
 		return nil, fmt.Errorf("travel: %w", err)
 	}

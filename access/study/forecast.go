@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -171,7 +172,7 @@ func (r *run) presentForecast(context.Context) error {
 	}
 	m := r.model
 	c := m.curves[0]
-	s := &ForecastSummary{From: f.From, To: f.To, Denominator: orWord(r.spec.Demand.denominator(), "eligible"), Curve: string(c.Beyond)}
+	s := &ForecastSummary{From: f.From, To: f.To, Denominator: cmp.Or(r.spec.Demand.denominator(), "eligible"), Curve: string(c.Beyond)}
 	var sh sheet
 	var year, eligible, asked, room, treated, reach []float64
 	var sites []string
@@ -239,7 +240,7 @@ func (r *run) presentForecast(context.Context) error {
 			v[k] = t.At(int(y))
 		}
 		sh.number("trend_"+model.name, "Trend of the history, "+model.name, "patients a year", v)
-		x := TrendSummary{Model: model.name, Last: Num(v[last]), Edge: t.Edge, HoldOut: or(f.HoldOut, 1)}
+		x := TrendSummary{Model: model.name, Last: Num(v[last]), Edge: t.Edge, HoldOut: cmp.Or(f.HoldOut, 1)}
 		forecast, off, err := access.HoldOut(model.fit, history, x.HoldOut)
 		if err != nil {
 			return fmt.Errorf("forecast.hold_out: %w", err)

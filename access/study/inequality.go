@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"reflect"
@@ -77,7 +78,7 @@ func (q *Inequality) decode(n *yaml.Node, path string) error {
 		if c.Kind == yaml.MappingNode && c.Content[1].Kind == yaml.MappingNode {
 			for k := 0; k < len(c.Content[1].Content); k += 2 {
 				if p := c.Content[1].Content[k]; !slices.Contains(indexTakes[x.Name], p.Value) {
-					return wrong(p, at+"."+p.Value, orWord(strings.Join(indexTakes[x.Name], ", "), "no parameter"), "is not a parameter of this index")
+					return wrong(p, at+"."+p.Value, cmp.Or(strings.Join(indexTakes[x.Name], ", "), "no parameter"), "is not a parameter of this index")
 				}
 			}
 		}
@@ -119,7 +120,7 @@ func (q Inequality) twice(name string) bool {
 func (q Index) settings() string {
 	switch q.Name {
 	case "atkinson":
-		return fmt.Sprintf(" (aversion %g)", orFloat(q.Aversion, 1))
+		return fmt.Sprintf(" (aversion %g)", cmp.Or(q.Aversion, 1))
 	case "fgt", "cost_fgt":
 		return fmt.Sprintf(" (line %g, power %g)", q.Line, q.Power)
 	case "concentration":
@@ -127,7 +128,7 @@ func (q Index) settings() string {
 			return fmt.Sprintf(" (bounds %g to %g)", q.Bounds[0], q.Bounds[1])
 		}
 	case "gap":
-		return fmt.Sprintf(" (%d draws, seed %d)", or(q.Draws, 1000), or(int(q.Seed), 1))
+		return fmt.Sprintf(" (%d draws, seed %d)", cmp.Or(q.Draws, 1000), cmp.Or(int(q.Seed), 1))
 	case "quantiles":
 		return ""
 	}
@@ -242,7 +243,7 @@ func (in *inputs) indices(value []float64, bounds [2]float64) ([]IndexSummary, e
 			if a < 0 || b < 0 {
 				return nil, fmt.Errorf("inequality.gap.between: %s has no value %q; accepted: two of %s", q.Groups, q.Between[b2i(a >= 0)], strings.Join(names, ", "))
 			}
-			g, err := access.GroupGap(value, in.people, of, a, b, or(q.Draws, 1000), uint64(or(int(q.Seed), 1)))
+			g, err := access.GroupGap(value, in.people, of, a, b, cmp.Or(q.Draws, 1000), uint64(cmp.Or(int(q.Seed), 1)))
 			ratio := err
 			if err == nil && (math.IsInf(g.Ratio, 0) || math.IsNaN(g.Ratio)) {
 				ratio = fmt.Errorf("the mean of %s is 0", q.Between[1])
@@ -310,13 +311,6 @@ func keepsWithin(value, people []float64, bounds [2]float64) error {
 		}
 	}
 	return nil
-}
-
-func or(given, other int) int {
-	if given == 0 {
-		return other
-	}
-	return given
 }
 
 // lorenz adds the curve of a value to a sheet, at every hundredth of the people.

@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -199,14 +200,14 @@ func (in *inputs) loadPlaces(ctx context.Context) (err error) {
 	if in.places, err = in.layer(ctx, "places", p.Layer, p.Where); err != nil {
 		return err
 	}
-	if in.people, err = in.read(role.People, in.places, orWord(p.Weight, "population")); err != nil {
+	if in.people, err = in.read(role.People, in.places, cmp.Or(p.Weight, "population")); err != nil {
 		return fmt.Errorf("places: %w", explainMissing(in.places, err))
 	}
 	for _, w := range in.people {
 		in.total += w
 	}
 	if in.total <= 0 {
-		return fmt.Errorf("places: nobody lives in layer %s: %s sums to %v", p.Layer, orWord(p.Weight, "population"), in.total)
+		return fmt.Errorf("places: nobody lives in layer %s: %s sums to %v", p.Layer, cmp.Or(p.Weight, "population"), in.total)
 	}
 	in.stops = stops(in.places)
 	in.country = make([]string, in.places.Len())

@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"fmt"
 
 	"careshed/access"
@@ -66,7 +67,7 @@ func (in *inputs) manifest(m *model) Manifest {
 		add("crow.speed", a.Settings["speed"], in.spec.Travel.Speed != nil || in.spec.Travel.SpeedTimes > 0)
 	}
 	add("travel.borders", in.borders(), in.spec.Travel.Borders.Rule != "")
-	add("sites.count", orWord(in.spec.Sites.Count, "campus"), in.spec.Sites.Count != "")
+	add("sites.count", cmp.Or(in.spec.Sites.Count, "campus"), in.spec.Sites.Count != "")
 	add("sites.campus_km", "hospital points within 1 km are one center", false)
 	for _, me := range in.spec.Measures {
 		for _, p := range me.Params.Acting(me) {

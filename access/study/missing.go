@@ -46,7 +46,7 @@ func walk(v reflect.Value, path, why string, each func(path, why string)) {
 				why = "it is infinite: it is divided by 0"
 			}
 			v.SetFloat(math.NaN())
-			each(path, orWord(why, "it is 0 divided by 0"))
+			each(path, cmp.Or(why, "it is 0 divided by 0"))
 		}
 	case v.Kind() == reflect.Pointer:
 		if !v.IsNil() {
@@ -82,7 +82,7 @@ func walk(v reflect.Value, path, why string, each func(path, why string)) {
 			if path != "" {
 				name = path + "." + name
 			}
-			walk(v.Field(i), name, orWord(own, orWord(f.Tag.Get("none"), why)), each)
+			walk(v.Field(i), name, cmp.Or(own, cmp.Or(f.Tag.Get("none"), why)), each)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -183,7 +184,7 @@ func (r *run) acrossBorders(ctx context.Context) (*Note, error) {
 	free := r.spec.Travel.Borders.Rule == "free"
 	for i := range r.group {
 		if !free {
-			here[orWord(r.group[i], r.country[i])] = true
+			here[cmp.Or(r.group[i], r.country[i])] = true
 		}
 	}
 	for _, s := range r.sites {

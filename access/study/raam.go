@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -55,10 +56,10 @@ func (r *RAAMMeasure) with(param string, v float64) (Params, bool) {
 	return &changed, true
 }
 
-func (r *RAAMMeasure) tau() float64 { return orFloat(r.TauMin, 60) }
+func (r *RAAMMeasure) tau() float64 { return cmp.Or(r.TauMin, 60) }
 
 // gap is the Wardrop gap at which the search ends.
-func (r *RAAMMeasure) gap() float64 { return orFloat(r.Gap, 1e-6) }
+func (r *RAAMMeasure) gap() float64 { return cmp.Or(r.Gap, 1e-6) }
 
 func (r *RAAMMeasure) values(ctx context.Context, g *ground, m Measure) (all []*score, err error) {
 	legs, asking := g.matrix, g.asking(r.Demand)

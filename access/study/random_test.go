@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -240,7 +241,7 @@ func lacks(of reflect.Type, v any, at string) (out []string) {
 		}
 		for i := range of.NumField() {
 			name, options, _ := strings.Cut(of.Field(i).Tag.Get("json"), ",")
-			if name = orWord(name, of.Field(i).Name); name == "-" || !of.Field(i).IsExported() {
+			if name = cmp.Or(name, of.Field(i).Name); name == "-" || !of.Field(i).IsExported() {
 				continue
 			}
 			if x, ok := byKey[name]; ok {

@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -69,7 +70,7 @@ func (r *run) presentReferral(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.result.Summary.Referral = &ReferralSummary{Hospitals: l.Len(), Weight: orWord(m.Weight, "each hospital alike"),
+	r.result.Summary.Referral = &ReferralSummary{Hospitals: l.Len(), Weight: cmp.Or(m.Weight, "each hospital alike"),
 		GeodesicKm: stats(t.straight, weight), DistanceKm: stats(t.km, weight), TimeMin: stats(t.minutes, weight)}
 	if lost := len(weight) - timed(t.minutes); lost > 0 {
 		r.note("referral.lost", "n", lost, "of", len(weight))

@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -194,7 +195,7 @@ func (in *inputs) strangers() {
 	var of []string
 	total := 0
 	for _, g := range sorted(count) {
-		of = append(of, fmt.Sprintf("%s (%d)", orWord(g, "no group"), count[g]))
+		of = append(of, fmt.Sprintf("%s (%d)", cmp.Or(g, "no group"), count[g]))
 		total += count[g]
 	}
 	in.note("sites.strangers", "n", total, "borders", in.borders(), "groups", of)

@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -238,7 +239,7 @@ func (r *run) hubs(ctx context.Context, within float64) (*site.Hubs, []int, erro
 	q := travel.Query{Places: make([]travel.Stop, len(r.candidates)), Sites: make([]travel.Stop, len(of)),
 		Lengths: h.WithinKm > 0}
 	anyhow := math.IsInf(within, 1)
-	if limit := orFloat(within, h.WithinMin); limit > 0 {
+	if limit := cmp.Or(within, h.WithinMin); limit > 0 {
 		q.Limit = []travel.Seconds{travel.FromMinutes(limit)}
 	}
 	for i := range r.candidates {
@@ -264,7 +265,7 @@ func (r *run) hubs(ctx context.Context, within float64) (*site.Hubs, []int, erro
 // worth is what a travel time is worth under the goal, per unit of the weights.
 func (r *run) worth(c *curve) (worth func(travel.Seconds) float64, weight []float64, unit string) {
 	g := r.spec.Siting
-	limit := orFloat(g.WithinMin, 120)
+	limit := cmp.Or(g.WithinMin, 120)
 	switch g.Goal {
 	case "treated":
 		if c == nil {
@@ -285,7 +286,7 @@ func (r *run) worth(c *curve) (worth func(travel.Seconds) float64, weight []floa
 	case "kolm_pollak":
 		// The cost that falls on people in proportion to exp(κt): the worse-off count
 		// more (Kolm-Pollak; scaled so that an hour is 1).
-		k := orFloat(g.Aversion, 0.01)
+		k := cmp.Or(g.Aversion, 0.01)
 		return func(t travel.Seconds) float64 { return -math.Exp(k * (t.Minutes() - 60)) }, r.people, fmt.Sprintf("Kolm-Pollak, exp(%g·(minutes − 60)) over people", k)
 	case "fgt":
 		power := 2.0
@@ -311,7 +312,7 @@ func (r *run) favoured(weight []float64) []float64 {
 	out := slices.Clone(weight)
 	for i, in := range r.favour {
 		if in {
-			out[i] *= orFloat(f.Times, 2)
+			out[i] *= cmp.Or(f.Times, 2)
 		}
 	}
 	return out
@@ -336,7 +337,7 @@ func (r *run) favourites(field, end string, share float64) ([]bool, error) {
 	for i, v := range value {
 		signed[i] = sign * v
 	}
-	edge := access.NewWeighted(signed, r.people).Quantile(orFloat(share, 0.2))
+	edge := access.NewWeighted(signed, r.people).Quantile(cmp.Or(share, 0.2))
 	out := make([]bool, len(value))
 	for i, v := range signed {
 		out[i] = v <= edge // a missing value is not favoured
@@ -411,7 +412,7 @@ func (r *run) problem(p *plan, c *curve, speed float64) (*site.Problem, string, 
 	out := &site.Problem{Pick: g.Pick, Hubs: p.hubs, Offers: make([][]site.Offer, len(p.legs))}
 	worth, weight, unit := r.worth(c)
 	if f := g.Favour; f != nil {
-		unit += fmt.Sprintf(", the favoured counting %g times", orFloat(f.Times, 2))
+		unit += fmt.Sprintf(", the favoured counting %g times", cmp.Or(f.Times, 2))
 	}
 	out.Weight = r.favoured(weight)
 	factor := travel.Seconds(1 / speed)

@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"context"
 	"math"
 
@@ -85,7 +86,7 @@ func (r *run) presentSiting(context.Context) error {
 	}
 	for k, j := range p.Open {
 		if p.apart[j] > 0 && len(r.sites) > 0 {
-			r.note("siting.apart", "site", orWord(name[k], ids[k]), "apart", p.apart[j], "gain", p.Alone[j])
+			r.note("siting.apart", "site", cmp.Or(name[k], ids[k]), "apart", p.apart[j], "gain", p.Alone[j])
 		}
 	}
 	r.result.Summary.Siting = s
@@ -100,7 +101,7 @@ func (r *run) presentSiting(context.Context) error {
 	for k, j := range p.Open {
 		unsure[k] = r.unsure(r.candidates[j])
 		if unsure[k] != "" {
-			r.note("siting.beside", "site", orWord(name[k], ids[k]), "list", unsure[k])
+			r.note("siting.beside", "site", cmp.Or(name[k], ids[k]), "list", unsure[k])
 		}
 	}
 	var sh sheet

@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -127,7 +128,7 @@ func (r *run) presentSpatial(context.Context) error {
 			}
 			giP, spotted = append(giP, g.P[k]), append(spotted, spot)
 			ids, of, cluster = append(ids, places.ID(i)), append(of, name), append(cluster, c)
-			reason = append(reason, orWord(l.Why[k], orWord(g.Why[k], gs.Why[k])))
+			reason = append(reason, cmp.Or(l.Why[k], cmp.Or(g.Why[k], gs.Why[k])))
 			moran, moranP, gi, star = append(moran, l.Value[k]), append(moranP, l.P[k]), append(gi, g.Z[k]), append(star, gs.Z[k])
 		}
 		if found+spots == 0 && 1/float64(permutations+1) > rate/float64(len(rows)) {

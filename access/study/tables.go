@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"math"
 
 	"careshed/geo"
@@ -24,7 +25,7 @@ func (t *tidy) add(label, measure, what string, v float64) {
 
 // index adds an index of inequality, with its interval if it has one.
 func (t *tidy) index(measure string, q IndexSummary) {
-	of := orWord(q.Rank, "all")
+	of := cmp.Or(q.Rank, "all")
 	add := func(name string, v Num) {
 		t.add(of, measure, name, float64(v))
 		if math.IsNaN(float64(v)) {

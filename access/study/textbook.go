@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
 	"math"
@@ -64,8 +65,8 @@ func (r *run) fromNothing(p *plan, rules site.Rules) (*site.Instance, string, er
 	shape := site.Shape{Places: n, Sites: len(r.candidates)}
 	if g.Goal == "covered" {
 		shape.Fallback = weight
-		in, err := site.NewInstance(shape, rules, site.Covering(orFloat(g.WithinMin, 120), p.plain(row)))
-		return in, fmt.Sprintf("people farther than %g minutes", orFloat(g.WithinMin, 120)), err
+		in, err := site.NewInstance(shape, rules, site.Covering(cmp.Or(g.WithinMin, 120), p.plain(row)))
+		return in, fmt.Sprintf("people farther than %g minutes", cmp.Or(g.WithinMin, 120)), err
 	}
 	shape.Fallback = slices.Repeat([]float64{math.Inf(1)}, n)
 	for i, w := range weight {
@@ -94,7 +95,7 @@ func (r *run) plainInstance(p *plan, rules site.Rules, where []int) (*site.Insta
 // cover asks for the fewest sites that bring everybody within the limit; with
 // partial, everybody who can be brought.
 func (r *run) cover(s *search, p *plan, rules site.Rules) (where []int, err error) {
-	limit := orFloat(r.spec.Siting.WithinMin, 120)
+	limit := cmp.Or(r.spec.Siting.WithinMin, 120)
 	// The nearest that a place could have, what is there today included.
 	nearest := make([]float64, len(r.people))
 	for i, t := range p.now {

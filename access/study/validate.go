@@ -340,13 +340,6 @@ func orInt(n *int, other int) int {
 	return *n
 }
 
-func orWord(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
-}
-
 // Goals lists what siting can aim at, Varied what draws can vary.
 var (
 	Goals  = []string{"treated", "covered", "mean_time", "burden", "kolm_pollak", "fgt", "worst_time", "all_covered", "worst_group", "gini"}

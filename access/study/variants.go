@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -77,7 +78,7 @@ func (g *ground) headlines(ctx context.Context, t *tidy, v variant) error {
 		}
 		t.add(v.label, s.column, "people_without_supply", none)
 		for _, q := range sum.Inequality {
-			t.add(v.label, s.column, orWord(q.Rank, "")+underscore(q.Rank)+q.Name, float64(q.Value))
+			t.add(v.label, s.column, cmp.Or(q.Rank, "")+underscore(q.Rank)+q.Name, float64(q.Value))
 		}
 	}
 	return nil

@@ -1,6 +1,9 @@
 package draw
 
-import "careshed/geo"
+import (
+	"careshed/geo"
+	"cmp"
+)
 
 // Classed is how a map colours a column: the same limits and colours for
 // whoever draws the layer elsewhere.
@@ -22,7 +25,7 @@ func Classify(l *geo.Layer, o Options) (Classed, error) {
 		return Classed{}, err
 	}
 	f := d.column.Field
-	c := Classed{Column: f.Name, Title: orWord(f.Title, f.Name), Unit: f.Unit, Breaks: append([]float64{}, d.classes.breaks...),
+	c := Classed{Column: f.Name, Title: cmp.Or(f.Title, f.Name), Unit: f.Unit, Breaks: append([]float64{}, d.classes.breaks...),
 		Counts: d.classes.count, Percent: d.style.percent}
 	for i := range len(c.Breaks) + 1 {
 		c.Colours = append(c.Colours, string(d.classes.colour(i)))

@@ -7,6 +7,7 @@
 package draw
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -113,7 +114,7 @@ func Layer(w io.Writer, l *geo.Layer, o Options) error {
 			return nil, err
 		}
 		if d.title == "" {
-			d.title = orWord(l.Title, l.Name)
+			d.title = cmp.Or(l.Title, l.Name)
 		}
 		if l.Attribution != "" {
 			d.sources = append(d.sources, credit(l))
@@ -126,7 +127,7 @@ func Layer(w io.Writer, l *geo.Layer, o Options) error {
 // write writes what is drawn in the format asked for; a format that there is not
 // is refused before anything is drawn.
 func (o Options) write(w io.Writer, draw func() (*canvas.Drawing, error)) error {
-	format := orWord(o.Format, Formats()[0])
+	format := cmp.Or(o.Format, Formats()[0])
 	if !slices.Contains(Formats(), format) {
 		return &OptionError{Option: "format", Problem: fmt.Sprintf("there is no map as %q", o.Format), Accept: strings.Join(Formats(), ", ")}
 	}
@@ -165,7 +166,7 @@ func (o Options) over(m study.MapSpec) Options {
 		if o.Breaks == nil && !o.inMiles(m.Column) { // they are of the unit of the column
 			o.Breaks = m.Breaks
 		}
-		o.Title = orWord(o.Title, m.Title)
+		o.Title = cmp.Or(o.Title, m.Title)
 	}
 	return o
 }
@@ -352,11 +353,4 @@ func (d *drawing) doubted(i int) bool {
 		return true
 	}
 	return false
-}
-
-func orWord(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
 }

@@ -1,6 +1,7 @@
 package draw
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strings"
@@ -60,7 +61,7 @@ func (d *drawing) found(r *study.Result) {
 				d.title = d.heading(r) + headline
 			}
 		}
-		d.subtitle = orWord(d.subtitle, sentence)
+		d.subtitle = cmp.Or(d.subtitle, sentence)
 	}
 	d.foremost = len(d.notes)
 	switch {
@@ -106,7 +107,7 @@ func (d *drawing) heading(r *study.Result) string {
 			return country + ": "
 		}
 	}
-	return heading(orWord(r.Spec.Title, r.Spec.Name))
+	return heading(cmp.Or(r.Spec.Title, r.Spec.Name))
 }
 
 // placesOf reports whether all places are of one country.
@@ -301,7 +302,7 @@ func (d *drawing) legendTitle() string {
 		}
 		return t
 	}
-	t := orWord(f.Title, f.Name)
+	t := cmp.Or(f.Title, f.Name)
 	if unit != "" && !strings.Contains(strings.ToLower(t), strings.ToLower(unit)) {
 		t += " (" + unit + ")"
 	}

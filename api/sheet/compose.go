@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strconv"
@@ -67,7 +68,7 @@ func (s *Sheet) page(l *words.Language) page {
 	p.List, p.Method, p.Basis = w.list(), w.method(), w.basis()
 	seen := map[string]bool{}
 	for _, x := range s.Sources {
-		text := x.Layer + ": " + orWord(x.Attribution, w.Say("sheet.source.none"))
+		text := x.Layer + ": " + cmp.Or(x.Attribution, w.Say("sheet.source.none"))
 		if x.Licence != "" {
 			text += " (" + x.Licence + ")"
 		}
@@ -88,9 +89,9 @@ func (w writer) whole() string {
 		return w.Say(key)
 	}
 	if w.s.CountryName == "" && strings.EqualFold(w.s.Title, only(w.s.from.places, "country")) {
-		return orWord(w.Country(w.s.Title), w.s.Title)
+		return cmp.Or(w.Country(w.s.Title), w.s.Title)
 	}
-	return orWord(w.s.CountryName, w.s.Title)
+	return cmp.Or(w.s.CountryName, w.s.Title)
 }
 
 // count writes people and other things that come whole.

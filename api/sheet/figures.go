@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -219,7 +220,7 @@ func Peers(rows []study.DensityCountry, countries *geo.Layer) []Peer {
 	published := map[string]study.Num{}
 	t := table{countries}
 	for i := range t.rows() {
-		published[orWord(t.text("country", i), t.ID(i))] = t.number("published_centers", i)
+		published[cmp.Or(t.text("country", i), t.ID(i))] = t.number("published_centers", i)
 	}
 	var out []Peer
 	for _, r := range rows {
@@ -300,7 +301,7 @@ func (s *Sheet) center(p *people) {
 		id := c.Text(i)
 		campus := id
 		if row, ok := sites.find(id); ok {
-			campus = orWord(sites.text("campus_id", row), id)
+			campus = cmp.Or(sites.text("campus_id", row), id)
 		}
 		u := of[campus]
 		if u == nil {
@@ -330,7 +331,7 @@ func (s *Sheet) center(p *people) {
 	out := &Center{ID: id, Name: id, People: study.Num(u.people), Share: study.Num(u.people) / s.Figures.People,
 		Geodesic: study.Num(u.straight / u.people), Distance: study.Num(u.km / u.people), Time: study.Num(u.hours / u.people), Used: len(order)}
 	if row, ok := sites.find(id); ok {
-		out.Name, out.Region = orWord(sites.text("name", row), id), sites.text("region_id", row)
+		out.Name, out.Region = cmp.Or(sites.text("name", row), id), sites.text("region_id", row)
 		out.RegionName = s.from.regions.name(out.Region)
 	}
 	s.Center = out

@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -72,7 +73,7 @@ func (s *Sheet) locate(width, most float64) *locator {
 	}
 	for i := range s.from.regions.Len() {
 		if !on[i] {
-			m.left = append(m.left, orWord(s.from.regions.text("name", i), s.from.regions.ID(i)))
+			m.left = append(m.left, cmp.Or(s.from.regions.text("name", i), s.from.regions.ID(i)))
 		}
 	}
 	dots := s.dots()

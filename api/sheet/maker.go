@@ -115,10 +115,3 @@ func (t table) number(name string, i int) study.Num {
 	}
 	return none
 }
-
-func orWord(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
-}

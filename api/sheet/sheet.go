@@ -8,6 +8,7 @@
 package sheet
 
 import (
+	"cmp"
 	"fmt"
 
 	"careshed/access"
@@ -198,7 +199,7 @@ func Of(r *study.Result, region string) (Sheet, error) {
 // Sheet makes the sheet of a region by its id, or of the whole for "".
 func (m *Maker) Sheet(region string) (Sheet, error) {
 	r := m.result
-	s := Sheet{Study: r.Summary.Name, Title: orWord(r.Summary.Title, r.Summary.Name), Missing: map[string]string{}, Version: r.Manifest.Version, from: m, row: -1,
+	s := Sheet{Study: r.Summary.Name, Title: cmp.Or(r.Summary.Title, r.Summary.Name), Missing: map[string]string{}, Version: r.Manifest.Version, from: m, row: -1,
 		Published: [2]study.Num{access.DensityLow, access.DensityHigh}, Notes: append(study.Notes{}, r.Summary.Notes...), Parameters: []Parameter{}, Sources: []Source{}}
 	if region == "" {
 		s.Name, s.Figures, s.Country = s.Title, m.whole, only(m.places, "country")
@@ -212,7 +213,7 @@ func (m *Maker) Sheet(region string) (Sheet, error) {
 			return Sheet{}, &UnknownRegionError{Region: region, Near: geo.Like(region, m.regions.ids())}
 		}
 		own := newPeople(m.places, m.member[region])
-		s.row, s.RegionID, s.Name, s.Country = row, region, orWord(m.regions.text("name", row), region), m.regions.text("country", row)
+		s.row, s.RegionID, s.Name, s.Country = row, region, cmp.Or(m.regions.text("name", row), region), m.regions.text("country", row)
 		s.Figures, s.Whole = s.region(own), &m.whole
 		s.Gap, s.GapNote = m.regions.text("gap", row), m.regions.text("gap_note", row)
 		s.rank()

@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -47,7 +48,7 @@ func (s *Sheet) plan() {
 	}
 	plan := table{s.from.result.Layer("plan")}
 	for i, step := range p.Plan {
-		x := Site{ID: step.ID, Name: orWord(step.Name, step.ID), Region: plan.text("region_id", i), Alone: plan.number("gain_alone", i), Apart: step.Apart,
+		x := Site{ID: step.ID, Name: cmp.Or(step.Name, step.ID), Region: plan.text("region_id", i), Alone: plan.number("gain_alone", i), Apart: step.Apart,
 			Gain: s.from.value("", step.Gain, "", s.Siting.evidence(s)), Nearer: plan.number("people_nearer", i), Newly: none, Unsure: step.Unsure, InDraws: step.InDraws}
 		x.RegionName = s.from.regions.name(x.Region)
 		s.Sites = append(s.Sites, x)
@@ -74,7 +75,7 @@ func (s *Sheet) best() {
 		}
 		x := Site{ID: t.text("candidate_id", i), Region: t.text("candidate_region_id", i), Alone: t.number("gain_alone", i), Apart: t.number("gain_apart", i),
 			Gain: s.from.value(s.RegionID, t.number("gain", i), "site_gain", s.Siting.evidence(s)), Nearer: t.number("people_nearer", i), Newly: t.number("people_newly", i), Unsure: t.text("region_gap", i), InDraws: none}
-		x.Name, x.RegionName = orWord(t.text("candidate_name", i), x.ID), s.from.regions.name(x.Region)
+		x.Name, x.RegionName = cmp.Or(t.text("candidate_name", i), x.ID), s.from.regions.name(x.Region)
 		if !known(x.Gain.Value) {
 			s.Missing["sites"] = "withheld"
 			return

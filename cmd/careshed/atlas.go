@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -81,7 +82,7 @@ func (e *env) headlineTable(ctx context.Context) (string, error) {
 				}
 			}
 			p.line("%-18s %11s %8d %5d %7s %7s %7s %7s  %s", r.name, number(s.Population, 0), d.Campuses, d.Rows, number(d.PerPeople, 2),
-				number(s.Travel.GeodesicKm.Mean, 1), number(s.Travel.GeodesicKm.Median, 1), number(s.Travel.GeodesicKm.P90, 1), orWord(strings.Join(gaps, ", "), "none"))
+				number(s.Travel.GeodesicKm.Mean, 1), number(s.Travel.GeodesicKm.Median, 1), number(s.Travel.GeodesicKm.P90, 1), cmp.Or(strings.Join(gaps, ", "), "none"))
 		}
 		if note := cell("list_completeness"); note != "" {
 			p.line("%-18s the list has %s", "", note)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -154,7 +155,7 @@ func (e *env) tables(ctx context.Context, path string) (shown bool, err error) {
 		if title == t.Name {
 			title = ""
 		}
-		p.line("  %-24s %-18s %9d  %s", t.Name, orWord(strings.ToLower(t.Geometry), "none"), t.Rows, title)
+		p.line("  %-24s %-18s %9d  %s", t.Name, cmp.Or(strings.ToLower(t.Geometry), "none"), t.Rows, title)
 	}
 	_, err = io.WriteString(e.out, p.String())
 	return true, err
@@ -162,7 +163,7 @@ func (e *env) tables(ctx context.Context, path string) (shown bool, err error) {
 
 func describe(l *geo.Layer) string {
 	var p page
-	p.line("%s: %d features", orWord(l.Title, l.Name), l.Len())
+	p.line("%s: %d features", cmp.Or(l.Title, l.Name), l.Len())
 	located := 0
 	lo, hi := [2]float64{180, 90}, [2]float64{-180, -90}
 	kinds := map[string]int{}
@@ -343,7 +344,7 @@ well-known text.`,
 					return usageError{fmt.Errorf("-o %s: the ending does not tell the format; accepted: .csv, .geojson, .geojsonseq, .ndjson, .gpkg, .parquet, .xlsx, .kml, .html, or --format", file.path)}
 				}
 			}
-			format = orWord(format, data.GeoJSON)
+			format = cmp.Or(format, data.GeoJSON)
 			if err := oneOf("--format", format, data.Written...); err != nil {
 				return err
 			}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"math"
@@ -85,7 +86,7 @@ func amount(n study.Num) string {
 func headlines(r *study.Result) string {
 	s := r.Summary
 	var p page
-	p.line("%s: %s people in %s places, %d centers (%d rows)", orWord(s.Title, s.Name), amount(s.Population), number(study.Num(s.Places), 0), s.Sites.Campuses, s.Sites.Rows)
+	p.line("%s: %s people in %s places, %d centers (%d rows)", cmp.Or(s.Title, s.Name), amount(s.Population), number(study.Num(s.Places), 0), s.Sites.Campuses, s.Sites.Rows)
 	if t := s.Travel; t != nil {
 		p.line("\nTo the nearest center (engine %s, borders %s)", t.Engine.Name, t.Borders)
 		p.line("  %-26s %10s %10s %10s %10s", "", "mean", "median", "P90", "P95")
@@ -109,7 +110,7 @@ func headlines(r *study.Result) string {
 			if c.List != "" {
 				list = "; the list: " + c.List
 			}
-			p.line("  %-8s %6s from %d centers (%d rows), %s%s", orWord(c.Country, "all"), number(c.PerPeople, 2), c.Campuses, c.Rows, c.Position, list)
+			p.line("  %-8s %6s from %d centers (%d rows), %s%s", cmp.Or(c.Country, "all"), number(c.PerPeople, 2), c.Campuses, c.Rows, c.Position, list)
 		}
 	}
 	if d := s.Density; d != nil && d.ByRegion != nil {
@@ -245,7 +246,7 @@ func headlines(r *study.Result) string {
 			if step.Unsure != "" {
 				apart += ", its region: " + step.Unsure
 			}
-			p.line("  %2d  %-28s gain %s%s%s%s", i+1, orWord(step.Name, step.ID), short(step.Gain), apart, hub, draws)
+			p.line("  %2d  %-28s gain %s%s%s%s", i+1, cmp.Or(step.Name, step.ID), short(step.Gain), apart, hub, draws)
 		}
 		switch {
 		case !math.IsNaN(float64(x.Value)) && math.IsNaN(float64(x.Bound)):
@@ -264,7 +265,7 @@ func headlines(r *study.Result) string {
 			p.line("  over the draws the least maximum regret has: %s", x.LeastRegret)
 		}
 		if m := x.Moves; m != nil {
-			p.line("  if %d centers might close: %s %s (no plan gains more than %s); closes %s, opens %s", m.Allowed, short(m.Gain), x.GainUnit, short(m.Bound), orWord(some(m.Closes), "none"), orWord(some(m.Opens), "none"))
+			p.line("  if %d centers might close: %s %s (no plan gains more than %s); closes %s, opens %s", m.Allowed, short(m.Gain), x.GainUnit, short(m.Bound), cmp.Or(some(m.Closes), "none"), cmp.Or(some(m.Opens), "none"))
 		}
 		p.line("  %s", x.Method)
 	}
@@ -365,11 +366,4 @@ func settings(m map[string]string) string {
 		parts = append(parts, k+" "+m[k])
 	}
 	return strings.Join(parts, ", ")
-}
-
-func orWord(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
 }

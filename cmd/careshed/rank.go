@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -48,7 +49,7 @@ which to open them. --pick and --goal stand over those of the study.`,
 				if pick > 0 {
 					g.Pick = pick
 				}
-				g.Goal = orWord(g.Goal, "treated")
+				g.Goal = cmp.Or(g.Goal, "treated")
 				if g.Goal != "all_covered" && g.Fee == "" && g.Budget == 0 {
 					g.Pick = max(g.Pick, 1)
 				}
@@ -93,7 +94,7 @@ func ranking(r *study.Result) string {
 	}
 	p.line("\nBy gain alone (%s)", s.Siting.GainUnit)
 	for i := range min(10, t.Len()) {
-		p.line("  %4s  %-28s %s  %s", rank.Text(i), orWord(name.Text(i), t.ID(i)), short(study.Num(gain.Number(i))), why.Text(i))
+		p.line("  %4s  %-28s %s  %s", rank.Text(i), cmp.Or(name.Text(i), t.ID(i)), short(study.Num(gain.Number(i))), why.Text(i))
 	}
 	return p.String()
 }

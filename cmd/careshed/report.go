@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -102,9 +103,9 @@ func (e *env) report(ctx context.Context, of string, o reporting) error {
 	}
 	by := "region"
 	if p := r.Spec.Present; p != nil && p.Report != nil {
-		by = orWord(p.Report.By, by)
+		by = cmp.Or(p.Report.By, by)
 		if !o.chosen("lang") {
-			o.lang = orWord(p.Report.Language, o.lang)
+			o.lang = cmp.Or(p.Report.Language, o.lang)
 		}
 		if !o.chosen("miles") {
 			o.miles = p.Report.Units == "miles"
@@ -262,7 +263,7 @@ func (b *binder) add(to *data.Folder, region string) error {
 	if err != nil {
 		return err
 	}
-	entry, id := entry{Name: s.Name}, orWord(region, s.Study)
+	entry, id := entry{Name: s.Name}, cmp.Or(region, s.Study)
 	if b.country != nil {
 		s.Subject, s.CountryName = sheet.CarT, b.country.Name
 		s.Among(b.peers)
@@ -296,7 +297,7 @@ func (b *binder) file(id string) string {
 		}
 		return '-'
 	}, id), "-")
-	name = orWord(name, "sheet")
+	name = cmp.Or(name, "sheet")
 	unique := name
 	for n := 2; b.used[strings.ToLower(unique)]; n++ {
 		unique = fmt.Sprintf("%s-%d", name, n)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -180,7 +181,7 @@ func (e *env) apiConfig(ctx context.Context, config string) (api.Config, error) 
 		}
 		for _, name := range own.Names() {
 			l := file.Layers[name]
-			c.Layers = append(c.Layers, api.Layer{Name: name, Title: orWord(l.Title, name), Licence: l.Licence, Attribution: l.Attribution})
+			c.Layers = append(c.Layers, api.Layer{Name: name, Title: cmp.Or(l.Title, name), Licence: l.Licence, Attribution: l.Attribution})
 			if l.File != "" {
 				c.Files = append(c.Files, l.File)
 			}

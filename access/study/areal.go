@@ -14,26 +14,6 @@ import (
 	"github.com/paulmach/orb"
 )
 
-// ArealSpec names other units for the same people, so that a result can be seen
-// to depend on its units or not (the modifiable areal unit problem).
-type ArealSpec struct {
-	Layer  string `yaml:"layer" doc:"the places in other units; or by"`
-	Where  Where  `yaml:"where" doc:"which features"`
-	Weight string `yaml:"weight" doc:"the field with the number of people; population if left out"`
-	By     string `yaml:"by" doc:"a field of the places: those of one value become one place, where their people are in the mean"`
-}
-
-func validateAreal(s *Spec) error {
-	a := s.Areal
-	if a == nil {
-		return nil
-	}
-	return check(
-		rule{(a.Layer != "") != (a.By != ""), "areal", "needs layer or by, one of them", "{layer: NAME}, {by: FIELD}"},
-		rule{a.By == "" || len(a.Where) == 0 && a.Weight == "", "areal", "where and weight are for a layer", "{by: FIELD}"},
-		rule{a.By == "" || s.Travel.row().anywhere, "areal.by", "a matrix knows no way from places that are put together", "a layer whose ids are in the matrix, or engine crow or road"})
-}
-
 // under is a layer beside those of a world.
 type under struct {
 	Layers
@@ -253,33 +233,6 @@ func (o *drawn) get(name string) float64 {
 		return o.value[k]
 	}
 	return math.NaN()
-}
-
-// correlated gives numbers of a normal distribution the correlations that a spec
-// names, by the Cholesky factor of their matrix.
-func correlated(r [][]float64) ([][]float64, bool) {
-	n := len(r)
-	l := make([][]float64, n)
-	for i := range l {
-		l[i] = make([]float64, n)
-		for j := 0; j <= i; j++ {
-			s := r[i][j]
-			for k := range j {
-				s -= l[i][k] * l[j][k]
-			}
-			if i == j {
-				if s < -1e-12 {
-					return nil, false
-				}
-				l[i][i] = math.Sqrt(math.Max(0, s))
-			} else if l[j][j] > 1e-9 {
-				l[i][j] = s / l[j][j]
-			} else if math.Abs(s) > 1e-9 {
-				return nil, false
-			}
-		}
-	}
-	return l, true
 }
 
 // spread is the standard deviation of the logarithm that makes an interval the

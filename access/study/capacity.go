@@ -32,7 +32,7 @@ type CapacityMeasure struct {
 }
 
 // Acting is that of [Params].
-func (*CapacityMeasure) Acting(Measure) []Parameter { return nil }
+func (*CapacityMeasure) Acting(Measure) []Acting { return nil }
 
 // Validate is that of [Params].
 func (m *CapacityMeasure) Validate(_ *Spec, _ Measure, at string) error {
@@ -74,7 +74,7 @@ type queues struct {
 // capacities adds up the limits of the centers, and sends a month's patients
 // there.
 func (r *run) capacities(ctx context.Context) (err error) {
-	m := asked[*CapacityMeasure](r.spec.Measures)
+	m := Asked[*CapacityMeasure](r.spec.Measures)
 	if m == nil {
 		return nil
 	}
@@ -303,7 +303,7 @@ func (r *run) spokeSlots(ctx context.Context, slots []float64, each func(spoke, 
 // nearest center and whose nearest site for lymphodepletion is a spoke.
 func (r *run) lymphodepletedElsewhere(ctx context.Context, index map[int32]int, campuses int) ([]float64, error) {
 	share, all := make([]float64, campuses), make([]float64, campuses)
-	if asked[*CapacityMeasure](r.spec.Measures).DaysSaved == 0 {
+	if Asked[*CapacityMeasure](r.spec.Measures).DaysSaved == 0 {
 		return share, nil
 	}
 	ways, err := r.waysTo(ctx, "lymphodepletion")

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -111,12 +110,12 @@ func (f *CatchmentMeasure) suits(m Measure, at string) error {
 }
 
 // Acting is that of [Params].
-func (f *CatchmentMeasure) Acting(m Measure) []Parameter {
+func (f *CatchmentMeasure) Acting(m Measure) []Acting {
 	limit := "none"
 	if f.LimitMin > 0 {
 		limit = fmt.Sprintf("%g", f.LimitMin)
 	}
-	all := map[string]Parameter{
+	all := map[string]Acting{
 		"limit_min": {Value: limit, Given: f.LimitMin > 0},
 		"none":      {Value: cmp.Or(f.None, "zero"), Given: f.None != ""},
 		"decay":     {Value: f.Decay.words(), Given: f.Decay != nil},
@@ -127,7 +126,7 @@ func (f *CatchmentMeasure) Acting(m Measure) []Parameter {
 		"demand":    {Value: f.Demand, Given: true},
 	}
 	says := strings.Fields(f.of(m).says)
-	var out []Parameter
+	var out []Acting
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		p := all[name]
 		if p.Name = name; slices.Contains(says, name) && p.Value != "" {
@@ -144,7 +143,8 @@ func (f *CatchmentMeasure) reach(m Measure) float64 {
 	return f.LimitMin
 }
 
-func (f *CatchmentMeasure) with(param string, v float64) (Params, bool) {
+// With is that of [Tunable].
+func (f *CatchmentMeasure) With(param string, v float64) (Params, bool) {
 	if param != "limit_min" {
 		return nil, false
 	}
@@ -153,7 +153,8 @@ func (f *CatchmentMeasure) with(param string, v float64) (Params, bool) {
 	return &changed, true
 }
 
-func (f *CatchmentMeasure) decaying(m Measure, d *DecaySpec) (Params, bool) {
+// WithDecay is that of [Decaying].
+func (f *CatchmentMeasure) WithDecay(m Measure, d *DecaySpec) (Params, bool) {
 	if f.Decay == nil {
 		return nil, false
 	}
@@ -297,5 +298,41 @@ func whyReached(name string, value, covered []float64) []travel.Reason {
 	return reason
 }
 
-// decayNames lists the decays there are.
-func decayNames() string { return strings.Join(names(reflect.TypeFor[DecaySpec]()), ", ") }
+// catchment is who is within reach under a measure, and how much a time counts.
+func (f *CatchmentMeasure) catchment() access.Catchment {
+	c := access.Catchment{Limit: travel.FromMinutes(f.LimitMin)}
+	if f.Decay == nil {
+		return c
+	}
+	min := travel.FromMinutes
+	switch d := f.Decay; {
+	case d.Gaussian != nil:
+		c.Decay = access.GaussianDecay(min(d.Gaussian.SigmaMin))
+	case d.Dai != nil:
+		c.Decay = access.DaiGaussian(c.Limit)
+	case d.Epanechnikov != nil:
+		c.Decay = access.Epanechnikov(c.Limit)
+	case d.Exponential != nil:
+		c.Decay = access.ExponentialDecay(d.Exponential.PerMin)
+	case d.Power != nil:
+		c.Decay = access.Power(min(cmp.Or(d.Power.ScaleMin, 1)), d.Power.Exponent, min(cmp.Or(d.Power.LeastMin, 1)))
+	case d.Linear != nil:
+		c.Decay = access.Linear(c.Limit)
+	case d.Logistic != nil:
+		c.Decay = access.LogisticDecay(min(d.Logistic.MidpointMin), min(d.Logistic.SpreadMin))
+	case d.Steps != nil:
+		c.Decay = access.Steps(knots(d.Steps))
+	case d.StepsOpen != nil:
+		c.Decay = access.StepsOpen(knots(d.StepsOpen))
+	case d.Curve != nil:
+		c.Decay = access.Curve(knots(d.Curve))
+	}
+	return c
+}
+
+func knots(steps []StepSpec) (at []travel.Seconds, weight []float64) {
+	for _, s := range steps {
+		at, weight = append(at, travel.FromMinutes(s.ToMin)), append(weight, s.Weight)
+	}
+	return at, weight
+}

@@ -24,10 +24,10 @@ func (m *DelayMeasure) Validate(_ *Spec, _ Measure, at string) error {
 }
 
 // Acting is that of [Params].
-func (*DelayMeasure) Acting(Measure) []Parameter { return nil }
+func (*DelayMeasure) Acting(Measure) []Acting { return nil }
 
 func (r *run) presentDelay(context.Context) error {
-	if d := asked[*DelayMeasure](r.spec.Measures); d != nil {
+	if d := Asked[*DelayMeasure](r.spec.Measures); d != nil {
 		r.result.Summary.Delay = &DelaySummary{Num(d.LifeYearsPerDay), Num(d.Days), Num(d.LifeYearsPerDay * d.Days)}
 	}
 	return nil

@@ -27,8 +27,8 @@ func (m *DensityMeasure) Validate(s *Spec, _ Measure, at string) error {
 }
 
 // Acting is that of [Params].
-func (*DensityMeasure) Acting(Measure) []Parameter {
-	return []Parameter{{Name: "range", Value: fmt.Sprintf("%g to %g per 10 million", access.DensityLow, access.DensityHigh)}}
+func (*DensityMeasure) Acting(Measure) []Acting {
+	return []Acting{{Name: "range", Value: fmt.Sprintf("%g to %g per 10 million", access.DensityLow, access.DensityHigh)}}
 }
 
 // GapsMeasure asks where there is nothing.
@@ -44,8 +44,8 @@ func (m *GapsMeasure) Validate(s *Spec, _ Measure, at string) error {
 }
 
 // Acting is that of [Params].
-func (m *GapsMeasure) Acting(Measure) []Parameter {
-	return []Parameter{{Name: "beyond_min", Value: fmt.Sprint(m.limit()), Given: m.BeyondMin > 0}}
+func (m *GapsMeasure) Acting(Measure) []Acting {
+	return []Acting{{Name: "beyond_min", Value: fmt.Sprint(m.limit()), Given: m.BeyondMin > 0}}
 }
 
 // limit is the minutes that are beyond reach.
@@ -57,12 +57,12 @@ func (m *GapsMeasure) limit() float64 {
 }
 
 // beyond is the limit of the study.
-func (in *inputs) beyond() float64 { return asked[*GapsMeasure](in.spec.Measures).limit() }
+func (in *inputs) beyond() float64 { return Asked[*GapsMeasure](in.spec.Measures).limit() }
 
 // presentRegions counts centers by region and country, says what is known of
 // those without, and gathers the figures of the places by region.
 func (r *run) presentRegions(ctx context.Context) error {
-	if density := asked[*DensityMeasure](r.spec.Measures); density != nil {
+	if density := Asked[*DensityMeasure](r.spec.Measures); density != nil {
 		if err := r.presentDensity(*density); err != nil {
 			return err
 		}
@@ -78,12 +78,12 @@ func (r *run) presentRegions(ctx context.Context) error {
 	if r.gaps, err = r.gapsOf(g, listed); err != nil {
 		return err
 	}
-	if r.spec.Measures.has("gaps") {
+	if r.spec.Measures.Has("gaps") {
 		r.presentGaps(g, r.gaps)
 	}
 	var sh sheet
 	r.regionColumns(&sh, r.base, g, r.gaps, notes)
-	if s := r.result.Summary.Density; s != nil && asked[*DensityMeasure](r.spec.Measures).By != "country" {
+	if s := r.result.Summary.Density; s != nil && Asked[*DensityMeasure](r.spec.Measures).By != "country" {
 		s.ByRegion = byRegion(sh.values("per_10m"), g.people, float64(s.Per)/10_000_000)
 	}
 	if err := r.addLayer(r.regionLayer("", sh)); err != nil {
@@ -408,7 +408,7 @@ func (r *run) regionColumns(sh *sheet, t *trips, g *gathered, status []access.Ga
 	sh.people("population", "People", g.people)
 	sh.count("centers", "Centers that infuse, by campus", g.campuses)
 	sh.count("rows", "Centers that infuse, by row", g.rows)
-	if d := asked[*DensityMeasure](r.spec.Measures); d == nil || d.By != "country" {
+	if d := Asked[*DensityMeasure](r.spec.Measures); d == nil || d.By != "country" {
 		sh.modelled("per_10m", "Centers per 10 million people", "per 10 million", "density.range", per10m)
 	}
 	sh.text("gap", "What the list says of a region without a center", words)

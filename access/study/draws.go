@@ -7,7 +7,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"runtime"
-	"slices"
 
 	"careshed/access"
 	"careshed/access/site"
@@ -64,37 +63,6 @@ func (d *draws) add(o drawn) {
 		}
 		d.drawn[name] = append(d.drawn[name], o.value[k])
 	}
-}
-
-// vary lists what a spec varies: effect and speed if it does not say.
-func (u *UncertaintySpec) vary() []string {
-	if len(u.Vary) == 0 {
-		return []string{"effect", "speed"}
-	}
-	return u.Vary
-}
-
-// factors are what can be correlated: the logarithms of these are normal.
-var factors = []string{"effect", "speed", "demand"}
-
-// factor is the Cholesky factor of the correlations that the spec gives.
-func (u *UncertaintySpec) factor() ([][]float64, bool) {
-	m := make([][]float64, len(factors))
-	for i := range m {
-		m[i] = make([]float64, len(factors))
-		m[i][i] = 1
-	}
-	for _, c := range u.Correlations {
-		if len(c.Of) != 2 {
-			return nil, false
-		}
-		a, b := slices.Index(factors, c.Of[0]), slices.Index(factors, c.Of[1])
-		if a < 0 || b < 0 || a == b {
-			return nil, false
-		}
-		m[a][b], m[b][a] = c.Value, c.Value
-	}
-	return correlated(m)
 }
 
 // make draws the values, the same for the same seed. Effect, speed and demand
@@ -406,9 +374,9 @@ func (r *run) replan(ctx context.Context, d *drawn, c *curve, speed, rate float6
 
 // fillScores adds the means and indices of the valued measures in a draw.
 func (r *run) fillScores(ctx context.Context, d *drawn, g *ground, decay int) error {
-	for _, m := range r.spec.Measures.valued() {
+	for _, m := range valuedOf(r.spec.Measures) {
 		if decay > 0 {
-			if other, ok := m.decaying(&r.spec.Sensitivity.Decay[decay-1]); ok {
+			if other, ok := m.WithDecay(&r.spec.Sensitivity.Decay[decay-1]); ok {
 				m = other // one that does not suit the measure leaves it its own
 			}
 		}

@@ -5,9 +5,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"reflect"
-	"slices"
-	"strings"
 
 	"careshed/geo/travel"
 
@@ -17,78 +14,38 @@ import (
 // engine is a row of the table of travel engines: a new one is its package, and
 // a row here.
 type engine struct {
-	name     string
-	anywhere bool     // it knows the way from any point, and not only between what a table lists
-	driven   bool     // its times are those of roads
-	needs    []string // fields of travel that must be given, and
-	takes    []string // those that may be: no other engine takes them unless its row says so
-	open     func(context.Context, *inputs) (travel.Engine, error)
+	Engine
+	driven bool // its times are those of roads
+	open   func(context.Context, *inputs) (travel.Engine, error)
 }
 
 // engines are the ways of travelling that a spec can name.
 func engines() []engine {
 	return []engine{
-		{name: "crow", anywhere: true, takes: []string{"sea", "circuity", "speed", "speed_times"}, open: openCrow},
-		{name: "road", anywhere: true, driven: true, needs: []string{"index"}, open: openRoads},
-		{name: "osrm", anywhere: true, driven: true, needs: []string{"service"}, open: openRoads},
-		{name: "valhalla", anywhere: true, driven: true, needs: []string{"service"}, open: openRoads},
-		{name: "matrix", needs: []string{"table"}, takes: []string{"place", "site", "minutes", "kilometres"}, open: openMatrix},
-		{name: "plane", needs: []string{"x", "y"}, takes: []string{"round"}, open: openPlane},
+		{Engine{Name: "crow", Anywhere: true, Takes: []string{"sea", "circuity", "speed", "speed_times"}}, false, openCrow},
+		{Engine{Name: "road", Anywhere: true, Needs: []string{"index"}}, true, openRoads},
+		{Engine{Name: "osrm", Anywhere: true, Needs: []string{"service"}}, true, openRoads},
+		{Engine{Name: "valhalla", Anywhere: true, Needs: []string{"service"}}, true, openRoads},
+		{Engine{Name: "matrix", Needs: []string{"table"}, Takes: []string{"place", "site", "minutes", "kilometres"}}, false, openMatrix},
+		{Engine{Name: "plane", Needs: []string{"x", "y"}, Takes: []string{"round"}}, false, openPlane},
 	}
 }
 
-// engineNames lists them.
-func engineNames() (names []string) {
+// engineOf is the engine of a name; one without a name where there is none.
+func engineOf(name string) engine {
 	for _, e := range engines() {
-		names = append(names, e.name)
-	}
-	return names
-}
-
-// row is the engine that a spec names; one without a name where it names none.
-func (t TravelSpec) row() engine {
-	for _, e := range engines() {
-		if e.name == t.Engine {
+		if e.Name == name {
 			return e
 		}
 	}
 	return engine{}
 }
 
-// validate says what does not suit the engine that is named.
-func (t TravelSpec) validate() error {
-	e := t.row()
-	if e.name == "" {
-		return &SpecError{Field: "travel.engine", Problem: fmt.Sprintf("found %v", t.Engine), Accept: strings.Join(engineNames(), ", ")}
-	}
-	v := reflect.ValueOf(t)
-	for i, field := range names(v.Type()) {
-		var owners []string
-		for _, o := range engines() {
-			if slices.Contains(o.needs, field) || slices.Contains(o.takes, field) {
-				owners = append(owners, o.name)
-			}
-		}
-		given, needed := !v.Field(i).IsZero(), slices.Contains(e.needs, field)
-		switch {
-		case needed && !given:
-			return &SpecError{Field: "travel." + field, Problem: "is missing", Accept: v.Type().Field(i).Tag.Get("doc")}
-		case given && !needed && len(owners) > 0 && !slices.Contains(owners, e.name):
-			return &SpecError{Field: "travel." + field, Problem: fmt.Sprintf("engine %s has none", e.name), Accept: "engine " + strings.Join(owners, ", ")}
-		}
-	}
-	return check(
-		rule{in(t.Round, "", "none", "floor", "nearest"), "travel.round", fmt.Sprintf("found %v", t.Round), "none, floor, nearest"},
-		rule{t.SpeedTimes >= 0, "travel.speed_times", fmt.Sprintf("found %v", t.SpeedTimes), "a number above 0"},
-		rule{t.Sea == nil || t.Sea.SpeedKmh > 0 && t.Sea.WaitMin >= 0, "travel.sea", "needs a speed above 0 and a wait of 0 or more", "{speed_kmh, wait_min}"},
-	)
-}
-
 func (in *inputs) loadEngine(ctx context.Context) error {
-	e := in.spec.Travel.row()
-	if e.anywhere && in.places.IsTable() {
+	e := engineOf(in.spec.Travel.Engine)
+	if e.Anywhere && in.places.IsTable() {
 		return fmt.Errorf("places: layer %s has no coordinates, and engine %s needs them; accepted: columns lon and lat, or lon: and lat: in the layer's entry",
-			in.places.Name, e.name)
+			in.places.Name, e.Name)
 	}
 	opened, err := e.open(ctx, in)
 	if err != nil {
@@ -167,7 +124,7 @@ func (w World) onRoads(ctx context.Context, t TravelSpec) (travel.Engine, error)
 // Anywhere is the engine of a study that knows the way from any point, nil if it
 // has none: a matrix lists its points.
 func (w World) Anywhere(ctx context.Context, t TravelSpec) (travel.Engine, error) {
-	if e := t.row(); !e.anywhere {
+	if e := engineOf(t.Engine); !e.Anywhere {
 		return nil, nil
 	} else {
 		return e.open(ctx, &inputs{world: w, spec: Spec{Travel: t}})
@@ -176,10 +133,10 @@ func (w World) Anywhere(ctx context.Context, t TravelSpec) (travel.Engine, error
 
 // anywhere reports whether the engine knows the way from any point, and not only
 // between what a table lists.
-func (in *inputs) anywhere() bool { return in.spec.Travel.row().anywhere }
+func (in *inputs) anywhere() bool { return engineOf(in.spec.Travel.Engine).Anywhere }
 
 // driven reports whether times are those of roads.
-func (in *inputs) driven() bool { return in.spec.Travel.row().driven }
+func (in *inputs) driven() bool { return engineOf(in.spec.Travel.Engine).driven }
 
 // Crow is the engine of straight lines as the spec sets it up, for whoever asks
 // it about a place that no layer holds; land may be nil.

@@ -2,6 +2,7 @@ package study
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -33,7 +34,7 @@ func (p Point) names(measure string) bool {
 // fastest; one empty point without a grid.
 func (s Spec) Points() []Point {
 	points := []Point{nil}
-	for _, name := range sorted(s.Grid) {
+	for _, name := range slices.Sorted(maps.Keys(s.Grid)) {
 		var next []Point
 		for _, p := range points {
 			for _, v := range s.Grid[name] {
@@ -52,7 +53,7 @@ func (s Spec) At(p Point) (Spec, error) {
 		name, param, _ := strings.Cut(set.Parameter, ".")
 		for i, m := range s.Measures {
 			if m.Name == name {
-				changed, ok := m.with(param, set.Value)
+				changed, ok := m.With(param, set.Value)
 				if !ok {
 					return s, &SpecError{Field: "grid." + set.Parameter, Problem: "is not a parameter of this measure"}
 				}

@@ -21,7 +21,7 @@ type areas interface {
 // the larger first so that a map shows the smaller on top. Borders are not seen:
 // an area is where one can drive from, not who may.
 func (r *run) presentIsochrones(ctx context.Context) error {
-	m := asked[*TravelMeasure](r.spec.Measures)
+	m := Asked[*TravelMeasure](r.spec.Measures)
 	if m == nil || len(m.IsochronesMin) == 0 {
 		return nil
 	}

@@ -42,7 +42,7 @@ type RatesSpec struct {
 }
 
 // Acting is that of [Params].
-func (*JourneyMeasure) Acting(Measure) []Parameter { return nil }
+func (*JourneyMeasure) Acting(Measure) []Acting { return nil }
 
 // Validate is that of [Params].
 func (j *JourneyMeasure) Validate(_ *Spec, _ Measure, at string) error {
@@ -153,7 +153,7 @@ func (j *journeys) sum(burden []access.Burden, people []float64) (s burdenSum) {
 // journey sends the patients of every place through the course: each stage at
 // the nearest open site with its role. A site that infuses does every stage.
 func (r *run) journey(ctx context.Context) error {
-	m := asked[*JourneyMeasure](r.spec.Measures)
+	m := Asked[*JourneyMeasure](r.spec.Measures)
 	if m == nil {
 		return nil
 	}

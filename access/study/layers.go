@@ -249,7 +249,7 @@ const mostLinks = 5_000_000
 // presentLinks makes the layer of links: a line from each place to each of its
 // nearest sites.
 func (r *run) presentLinks(context.Context) error {
-	if !r.spec.Measures.has("travel") || r.spec.Output["links"] == "none" || r.places.IsTable() {
+	if !r.spec.Measures.Has("travel") || r.spec.Output["links"] == "none" || r.places.IsTable() {
 		return nil
 	}
 	n := 0

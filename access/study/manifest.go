@@ -44,7 +44,7 @@ type Parameter struct {
 }
 
 func (in *inputs) manifest(m *model) Manifest {
-	out := Manifest{Program: "careshed", Version: in.world.Version, Spec: string(in.spec.text),
+	out := Manifest{Program: "careshed", Version: in.world.Version, Spec: string(in.spec.Text()),
 		SpecSHA256: in.spec.Digest(), Point: in.spec.point, Engine: in.engine.About(), Inputs: []Input{}, Joins: in.joins}
 	for _, n := range sorted(in.used) {
 		l := in.used[n]
@@ -94,13 +94,6 @@ func (in *inputs) manifest(m *model) Manifest {
 		out.Seed = &seed
 	}
 	return out
-}
-
-func (u *UncertaintySpec) seed() uint64 {
-	if u.Seed == 0 {
-		return 1
-	}
-	return u.Seed
 }
 
 // borders is the border rule in words.

@@ -23,13 +23,16 @@ type Open func(name string) (io.Reader, error)
 
 // Parse reads a spec, YAML or JSON, strictly: every word must be known. Errors
 // are *SpecError. base is nil where specs may not extend others.
-func Parse(r io.Reader, base Open) (Spec, error) {
+func (g *Grammar) Parse(r io.Reader, base Open) (Spec, error) {
 	root, err := parseNode(r, base, 0)
 	if err != nil {
 		return Spec{}, err
 	}
-	var s Spec
+	s := Spec{grammar: g}
 	if err := decode(root, "", reflect.ValueOf(&s).Elem()); err != nil {
+		return Spec{}, err
+	}
+	if err := s.Measures.read(g); err != nil {
 		return Spec{}, err
 	}
 	if err := validate(&s); err != nil {

@@ -15,7 +15,7 @@ type PenaltyMeasure struct{}
 func (*PenaltyMeasure) Validate(*Spec, Measure, string) error { return nil }
 
 // Acting is that of [Params].
-func (*PenaltyMeasure) Acting(Measure) []Parameter { return nil }
+func (*PenaltyMeasure) Acting(Measure) []Acting { return nil }
 
 func (r *run) presentPenalty(context.Context) error {
 	if r.model == nil {

@@ -291,7 +291,7 @@ func (r *run) nearestNotUsed(ctx context.Context) (*Note, error) {
 }
 
 func (r *run) densityIsNotAccess(context.Context) (*Note, error) {
-	if !r.spec.Measures.has("density") {
+	if !r.spec.Measures.Has("density") {
 		return nil, nil
 	}
 	has := map[int]bool{}

@@ -103,21 +103,6 @@ func (r *run) withheldWords(mark []bool) []string {
 	return out
 }
 
-// givesAway refuses measures whose values would give withheld numbers of
-// patients away: scores of who asks, where who asks is counted.
-func givesAway(s *Spec) error {
-	if s.Privacy == nil || s.Privacy.SuppressBelow == 0 || s.Demand == nil || s.Demand.Eligible == "" {
-		return nil
-	}
-	for _, m := range s.Measures {
-		if m.words()["demand"] == "eligible" {
-			return &SpecError{Field: "measures." + m.Name + ".demand", Accept: "people",
-				Problem: "eligible patients are counted in " + s.Demand.Eligible + ", and small numbers are withheld: a score would give them away"}
-		}
-	}
-	return nil
-}
-
 // blank is a column with the values of marked rows left out.
 func blank(v []float64, mark []bool) []float64 {
 	out := make([]float64, len(v))

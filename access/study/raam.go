@@ -28,22 +28,23 @@ func (r *RAAMMeasure) Validate(s *Spec, m Measure, at string) error {
 }
 
 // Acting is that of [Params].
-func (r *RAAMMeasure) Acting(Measure) []Parameter {
-	var out []Parameter
+func (r *RAAMMeasure) Acting(Measure) []Acting {
+	var out []Acting
 	if r.Demand != "" {
-		out = append(out, Parameter{Name: "demand", Value: r.Demand, Given: true})
+		out = append(out, Acting{Name: "demand", Value: r.Demand, Given: true})
 	}
 	limit := "none"
 	if r.LimitMin > 0 {
 		limit = fmt.Sprintf("%g", r.LimitMin)
 	}
-	return append(out, Parameter{Name: "limit_min", Value: limit, Given: r.LimitMin > 0},
-		Parameter{Name: "tau_min", Value: fmt.Sprintf("%g", r.tau()), Given: r.TauMin > 0})
+	return append(out, Acting{Name: "limit_min", Value: limit, Given: r.LimitMin > 0},
+		Acting{Name: "tau_min", Value: fmt.Sprintf("%g", r.tau()), Given: r.TauMin > 0})
 }
 
 func (r *RAAMMeasure) reach(Measure) float64 { return r.LimitMin }
 
-func (r *RAAMMeasure) with(param string, v float64) (Params, bool) {
+// With is that of [Tunable].
+func (r *RAAMMeasure) With(param string, v float64) (Params, bool) {
 	changed := *r
 	switch param {
 	case "limit_min":

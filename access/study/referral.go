@@ -23,12 +23,12 @@ func (m *ReferralMeasure) Validate(_ *Spec, _ Measure, at string) error {
 }
 
 // Acting is that of [Params].
-func (*ReferralMeasure) Acting(Measure) []Parameter { return nil }
+func (*ReferralMeasure) Acting(Measure) []Acting { return nil }
 
 // presentReferral measures the way from hospitals to centers. It is a distance
 // of its own kind: nothing of it enters the figures from home.
 func (r *run) presentReferral(ctx context.Context) error {
-	m := asked[*ReferralMeasure](r.spec.Measures)
+	m := Asked[*ReferralMeasure](r.spec.Measures)
 	if m == nil {
 		return nil
 	}

@@ -19,7 +19,7 @@ type RepresentationMeasure struct {
 }
 
 // Acting is that of [Params].
-func (*RepresentationMeasure) Acting(Measure) []Parameter { return nil }
+func (*RepresentationMeasure) Acting(Measure) []Acting { return nil }
 
 // Validate is that of [Params].
 func (m *RepresentationMeasure) Validate(_ *Spec, _ Measure, at string) error {
@@ -53,7 +53,7 @@ func (m *RepresentationMeasure) Validate(_ *Spec, _ Measure, at string) error {
 }
 
 func (r *run) presentRepresentation(context.Context) error {
-	m := asked[*RepresentationMeasure](r.spec.Measures)
+	m := Asked[*RepresentationMeasure](r.spec.Measures)
 	if m == nil {
 		return nil
 	}

@@ -60,7 +60,7 @@ func Run(ctx context.Context, w World, s Spec, report func(Progress)) (*Result, 
 
 func (r *run) travel(ctx context.Context) (err error) {
 	k := 1
-	if m := asked[*TravelMeasure](r.spec.Measures); m != nil && m.K > 0 {
+	if m := Asked[*TravelMeasure](r.spec.Measures); m != nil && m.K > 0 {
 		k = m.K
 	}
 	if len(goals(r.sites)) == 0 && r.spec.Sites.Layer != "" {
@@ -75,7 +75,7 @@ func (r *run) travel(ctx context.Context) (err error) {
 	if err := r.doubt(ctx); err != nil {
 		return err
 	}
-	if r.spec.Measures.has("penalty") || r.spec.Measures.has("capacity") || r.spec.Forecast != nil || r.spec.Siting.aims("treated") || r.spec.Penalty != nil {
+	if r.spec.Measures.Has("penalty") || r.spec.Measures.Has("capacity") || r.spec.Forecast != nil || r.spec.Siting.aims("treated") || r.spec.Penalty != nil {
 		if r.model, err = r.inputs.model(r.base); err != nil {
 			return err
 		}
@@ -172,7 +172,7 @@ func (r *run) warn() {
 			r.note("sea.straight")
 		}
 	}
-	if len(r.outcome) > 0 && len(r.ofWays()) < len(r.spec.Measures.valued()) {
+	if len(r.outcome) > 0 && len(r.ofWays()) < len(valuedOf(r.spec.Measures)) {
 		r.note("measures.baseline")
 	}
 }

@@ -8,10 +8,6 @@ import (
 	"careshed/geo"
 )
 
-// scenarioRegions is the output that asks for a layer of regions and one of sites,
-// with all their columns, in every scenario.
-const scenarioRegions = "scenario_regions"
-
 func (r *run) scenarioLayers() bool {
 	how := r.spec.Output[scenarioRegions]
 	return how != "" && how != "none"

@@ -8,8 +8,8 @@ import (
 
 // Schema is the JSON Schema (2020-12) of specs, made from the types that read
 // them, so that the two cannot differ.
-func Schema() []byte {
-	s := structSchema(reflect.TypeFor[Spec]())
+func (g *Grammar) Schema() []byte {
+	s := g.structSchema(reflect.TypeFor[Spec]())
 	s["$schema"] = "https://json-schema.org/draft/2020-12/schema"
 	s["title"] = "careshed study"
 	s["required"] = []string{"version", "name", "places", "sites", "travel"}
@@ -22,14 +22,14 @@ func Schema() []byte {
 
 type schema = map[string]any
 
-func structSchema(t reflect.Type) schema {
+func (g *Grammar) structSchema(t reflect.Type) schema {
 	props := schema{}
 	for i := range t.NumField() {
 		f := t.Field(i)
 		if name(f) == "-" {
 			continue
 		}
-		p := typeSchema(f.Type)
+		p := g.typeSchema(f.Type)
 		if d := f.Tag.Get("doc"); d != "" {
 			p["description"] = d
 		}
@@ -38,7 +38,7 @@ func structSchema(t reflect.Type) schema {
 	return schema{"type": []string{"object", "null"}, "properties": props, "additionalProperties": false}
 }
 
-func typeSchema(t reflect.Type) schema {
+func (g *Grammar) typeSchema(t reflect.Type) schema {
 	scalar := []any{schema{"type": "string"}, schema{"type": "number"}, schema{"type": "boolean"}}
 	word := func(accept []string) schema { return schema{"type": "string", "enum": accept} }
 	switch t {
@@ -58,21 +58,21 @@ func typeSchema(t reflect.Type) schema {
 	case reflect.TypeFor[Scenarios]():
 		kinds := schema{}
 		for _, k := range changeKinds {
-			kinds[k] = structSchema(reflect.TypeFor[Change]())
+			kinds[k] = g.structSchema(reflect.TypeFor[Change]())
 		}
 		return schema{"type": "object", "additionalProperties": schema{"type": "array",
 			"items": schema{"type": "object", "additionalProperties": false, "minProperties": 1, "maxProperties": 1, "properties": kinds}}}
 	case reflect.TypeFor[Measures]():
 		props := schema{}
-		for _, k := range kinds() {
-			props[k.name] = structSchema(reflect.TypeOf(k.params()).Elem())
+		for _, k := range g.Measures {
+			props[k.Name] = g.structSchema(reflect.TypeOf(k.New()).Elem())
 		}
-		return schema{"type": "array", "items": schema{"anyOf": []any{word(MeasureNames()),
+		return schema{"type": "array", "items": schema{"anyOf": []any{word(g.measureNames()),
 			schema{"type": "object", "additionalProperties": false, "minProperties": 1, "maxProperties": 1, "properties": props}}}}
 	case reflect.TypeFor[Inequality]():
 		props := schema{}
 		for _, n := range IndexNames {
-			of := structSchema(reflect.TypeFor[Index]())
+			of := g.structSchema(reflect.TypeFor[Index]())
 			for field := range of["properties"].(schema) {
 				if !slices.Contains(indexTakes[n], field) {
 					delete(of["properties"].(schema), field)
@@ -85,15 +85,15 @@ func typeSchema(t reflect.Type) schema {
 	}
 	switch t.Kind() {
 	case reflect.Pointer:
-		return typeSchema(t.Elem())
+		return g.typeSchema(t.Elem())
 	case reflect.Struct:
-		return structSchema(t)
+		return g.structSchema(t)
 	case reflect.Map:
-		return schema{"type": "object", "additionalProperties": typeSchema(t.Elem())}
+		return schema{"type": "object", "additionalProperties": g.typeSchema(t.Elem())}
 	case reflect.Slice:
-		return schema{"type": "array", "items": typeSchema(t.Elem())}
+		return schema{"type": "array", "items": g.typeSchema(t.Elem())}
 	case reflect.Array:
-		return schema{"type": "array", "items": typeSchema(t.Elem()), "minItems": t.Len(), "maxItems": t.Len()}
+		return schema{"type": "array", "items": g.typeSchema(t.Elem()), "minItems": t.Len(), "maxItems": t.Len()}
 	case reflect.String:
 		return schema{"type": []string{"string", "number", "boolean"}} // as YAML reads a bare word
 	case reflect.Bool:

@@ -108,7 +108,7 @@ func (g *ground) faster(speed float64) *ground {
 // measure computes the measures that give values.
 func (r *run) measure(ctx context.Context) (err error) {
 	r.ground = &ground{inputs: r.inputs, sites: r.sites, ways: r.base, speed: 1}
-	valued := r.spec.Measures.valued()
+	valued := valuedOf(r.spec.Measures)
 	if len(valued) == 0 {
 		return nil
 	}
@@ -159,7 +159,7 @@ func (in *inputs) withoutValue(s *score) (people float64) {
 // ofWays are the measures whose values follow from the ways alone: scenarios
 // change these too. Those of the matrix need the supply of what a scenario opens.
 func (r *run) ofWays() (out []Measure) {
-	for _, m := range r.spec.Measures.valued() {
+	for _, m := range valuedOf(r.spec.Measures) {
 		if _, matrix := m.Params.(reaching); !matrix {
 			out = append(out, m)
 		}
@@ -200,7 +200,7 @@ func (r *run) ofSites() []*score {
 }
 
 func (in *inputs) summarize(s *score) (MeasureSummary, error) {
-	out := MeasureSummary{Name: s.measure.Name, Supply: s.supply, Column: s.column, Parameters: s.measure.words(), Mean: Num(s.mean),
+	out := MeasureSummary{Name: s.measure.Name, Supply: s.supply, Column: s.column, Parameters: s.measure.Words(), Mean: Num(s.mean),
 		None: map[string]Num{}, Handed: Num(s.handed), Unused: Num(s.unused), Gap: Num(s.gap)}
 	if s.bySite {
 		out.Of, out.People = "sites", Num(math.NaN())
@@ -232,7 +232,7 @@ func (r *run) presentScores(ctx context.Context) error {
 			inequality.index(s.column, q)
 		}
 	}
-	if r.spec.Measures.has("travel") && len(r.spec.Inequality) > 0 {
+	if r.spec.Measures.Has("travel") && len(r.spec.Inequality) > 0 {
 		q, err := r.indices(r.base.minutes, unbounded)
 		if err != nil {
 			return err
@@ -272,7 +272,7 @@ func (r *run) presentLorenz() error {
 	for _, s := range r.ofPlaces() {
 		r.lorenz(s.column, s.value, &name, &people, &share)
 	}
-	if r.spec.Measures.has("travel") {
+	if r.spec.Measures.Has("travel") {
 		r.lorenz("travel time", r.base.minutes, &name, &people, &share)
 	}
 	if r.model != nil {

@@ -14,31 +14,6 @@ import (
 	"github.com/paulmach/orb"
 )
 
-// SpatialSpec asks where values gather.
-type SpatialSpec struct {
-	Of           []string `yaml:"of" doc:"columns of the places, such as time_min or e2sfca"`
-	Neighbours   string   `yaml:"neighbours" doc:"nearest, within or contiguity"`
-	K            int      `yaml:"k" doc:"nearest: how many; 6 if left out"`
-	WithinKm     float64  `yaml:"within_km" doc:"within: kilometres"`
-	Permutations int      `yaml:"permutations" doc:"for p-values; 999 if left out"`
-	Seed         uint64   `yaml:"seed" doc:"of the permutations; 1 if left out"`
-	Rate         float64  `yaml:"false_discovery_rate" doc:"share of places called out by chance that is borne; 0.05 if left out"`
-}
-
-func validateSpatial(s *Spec) error {
-	x := s.Spatial
-	if x == nil {
-		return nil
-	}
-	return check(
-		rule{len(x.Of) > 0, "spatial.of", "is missing", "columns of the places, such as [time_min]"},
-		rule{in(x.Neighbours, "nearest", "within", "contiguity"), "spatial.neighbours", fmt.Sprintf("found %q", x.Neighbours), "nearest, within, contiguity"},
-		rule{x.K >= 0 && x.K <= 1000, "spatial.k", fmt.Sprintf("found %d", x.K), "1 to 1000"},
-		rule{x.Neighbours != "within" || x.WithinKm > 0, "spatial.within_km", "is missing", "kilometres above 0"},
-		rule{x.Permutations >= 0 && x.Permutations <= 1_000_000, "spatial.permutations", fmt.Sprintf("found %d", x.Permutations), "up to 1000000"},
-		rule{x.Rate >= 0 && x.Rate < 1, "spatial.false_discovery_rate", fmt.Sprintf("found %v", x.Rate), "0 to 1"})
-}
-
 // presentSpatial computes the global Moran's I and, by place, local Moran, Gi
 // and Gi* of columns of the places that have a value everywhere they are asked.
 func (r *run) presentSpatial(context.Context) error {
@@ -167,21 +142,4 @@ func (x *SpatialSpec) weights(at []orb.Point, shapes []orb.Geometry) (*access.Ne
 		return access.Contiguous(shapes), nil
 	}
 	return access.NearestNeighbours(at, x.k())
-}
-
-func (x *SpatialSpec) k() int {
-	if x.K == 0 {
-		return 6
-	}
-	return x.K
-}
-
-func (x *SpatialSpec) words() string {
-	switch x.Neighbours {
-	case "within":
-		return fmt.Sprintf("within %g km", x.WithinKm)
-	case "contiguity":
-		return "sharing a border or corner"
-	}
-	return fmt.Sprintf("%d nearest", x.k())
 }

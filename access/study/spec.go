@@ -38,6 +38,8 @@ type Spec struct {
 
 	text  []byte // as written, with the base merged in, for the manifest
 	point string // of the grid, "" for the spec itself
+
+	grammar *Grammar // that read it
 }
 
 // Source says where a layer comes from.
@@ -295,3 +297,6 @@ type ReportSpec struct {
 	Units    string `yaml:"units" doc:"km (if left out) or miles"`
 	Language string `yaml:"language" doc:"en (if left out) or de"`
 }
+
+// scenarioRegions is the output of the regions and sites in every scenario.
+const scenarioRegions = "scenario_regions"

@@ -97,7 +97,7 @@ func TestBaseIsMerged(t *testing.T) {
 	if got := strings.Join(names, " "); got != "travel density gaps penalty" {
 		t.Errorf("measures %s", got)
 	}
-	if asked[*TravelMeasure](s.Measures).K != 3 {
+	if Asked[*TravelMeasure](s.Measures).K != 3 {
 		t.Error("the base's parameters are lost")
 	}
 	files := map[string]string{
@@ -269,7 +269,7 @@ func TestGridPoints(t *testing.T) {
 		t.Fatalf("%v", points)
 	}
 	at, err := s.At(points[2])
-	if err != nil || asked[*CatchmentMeasure](at.Measures).LimitMin != 45 || asked[*CatchmentMeasure](s.Measures).LimitMin != 30 {
+	if err != nil || Asked[*CatchmentMeasure](at.Measures).LimitMin != 45 || Asked[*CatchmentMeasure](s.Measures).LimitMin != 30 {
 		t.Errorf("%+v, %v", at.Measures, err)
 	}
 	if at.Digest() == s.Digest() {

@@ -35,8 +35,8 @@ func (m *TravelMeasure) Validate(_ *Spec, _ Measure, at string) error {
 }
 
 // Acting is that of [Params].
-func (m *TravelMeasure) Acting(Measure) []Parameter {
-	return []Parameter{{Name: "k", Value: fmt.Sprint(max(1, m.K)), Given: m.K > 0},
+func (m *TravelMeasure) Acting(Measure) []Acting {
+	return []Acting{{Name: "k", Value: fmt.Sprint(max(1, m.K)), Given: m.K > 0},
 		{Name: "bands_min", Value: fmt.Sprint(m.bands()), Given: len(m.BandsMin) > 0}}
 }
 
@@ -49,7 +49,7 @@ func (m *TravelMeasure) bands() []float64 {
 }
 
 // bandLimits are those of the study.
-func (in *inputs) bandLimits() []float64 { return asked[*TravelMeasure](in.spec.Measures).bands() }
+func (in *inputs) bandLimits() []float64 { return Asked[*TravelMeasure](in.spec.Measures).bands() }
 
 func (r *run) seaPeople() float64 {
 	var sea float64
@@ -62,7 +62,7 @@ func (r *run) seaPeople() float64 {
 }
 
 func (r *run) presentTravel(context.Context) error {
-	if !r.spec.Measures.has("travel") {
+	if !r.spec.Measures.Has("travel") {
 		return nil
 	}
 	t := &TravelSummary{Engine: r.engine.About(), Borders: r.borders(), Sea: Num(r.seaPeople()), WithoutTime: map[string]Num{},

@@ -2,6 +2,7 @@ package study
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -51,7 +52,7 @@ func validate(s *Spec) error {
 	if err != nil {
 		return err
 	}
-	if err := t.validate(); err != nil {
+	if err := t.validate(s.grammar); err != nil {
 		return err
 	}
 	if p := s.Present; p != nil && p.Report != nil {
@@ -131,7 +132,7 @@ func validateModel(s *Spec) error {
 	if d := s.Demand; d != nil {
 		if err := check(
 			rule{d.EligiblePer100k >= 0, "demand.eligible_per_100k", "is below 0", "0 or more"},
-			rule{b2i(d.Eligible != "")+b2i(d.EligiblePer100k > 0)+b2i(len(d.Funnel) > 0) < 2, "demand", "eligible, eligible_per_100k and funnel exclude each other", "one of them"},
+			rule{given(d.Eligible != "", d.EligiblePer100k > 0, len(d.Funnel) > 0) < 2, "demand", "eligible, eligible_per_100k and funnel exclude each other", "one of them"},
 			rule{in(d.Denominator, "", "eligible", "label", "fit", "referred"), "demand.denominator", fmt.Sprintf("found %q", d.Denominator), "eligible, label, fit, referred"},
 			rule{!in(d.Denominator, "label", "fit") || len(d.Funnel) > 0, "demand.denominator", d.Denominator + " is counted by a funnel only", "a funnel; or eligible, referred (what the demand given counts)"},
 			rule{d.Reach >= 0 && d.Reach < 1, "demand.reach", fmt.Sprintf("found %v", d.Reach), "a share of the eligible, 0 to 1 (0.20 is two in ten)"},
@@ -202,8 +203,7 @@ func validateMeasures(s *Spec) error {
 		if err := m.Params.Validate(s, m, "measures."+m.Name); err != nil {
 			return err
 		}
-		_, byPlace := m.Params.(valued)
-		comparable = comparable || byPlace || in(m.Name, "travel", "penalty")
+		comparable = comparable || s.grammar.byPlace(m.Name)
 	}
 	if len(s.Inequality) > 0 && !comparable {
 		return &SpecError{Field: "inequality", Problem: "there is no measure to compare", Accept: "a measure by place, such as travel or e2sfca"}
@@ -217,13 +217,23 @@ func validateMeasures(s *Spec) error {
 		m, param, _ := strings.Cut(p, ".")
 		i := slices.IndexFunc(s.Measures, func(o Measure) bool { return o.Name == m })
 		if i >= 0 {
-			if _, ok := s.Measures[i].with(param, 1); ok {
+			if _, ok := s.Measures[i].With(param, 1); ok {
 				continue
 			}
 		}
 		return &SpecError{Field: "grid." + p, Problem: "is not a parameter of a measure of this study", Accept: "MEASURE.limit_min, MEASURE.tau_min"}
 	}
 	return nil
+}
+
+// given counts what holds.
+func given(holds ...bool) (n int) {
+	for _, h := range holds {
+		if h {
+			n++
+		}
+	}
+	return n
 }
 
 // missing says that a number was left out, or what it is.
@@ -256,10 +266,10 @@ func validateSiting(s *Spec) error {
 		rule{!in(g.Goal, "worst_time", "all_covered") || g.Favour == nil && g.Frontier == nil && g.Fee == "" && g.Capacity == "" && g.LeastServed == 0, "siting.goal", g.Goal + " looks at every place alike", "no favour, frontier, fee, capacity or least_served"},
 		rule{g.Goal != "worst_group" || len(s.Places.Groups) == 1, "siting.goal", "worst_group needs one field of groups", "places: {groups: {FIELD: quintile}}, one field"},
 		rule{!local(g.Goal) || g.Favour == nil && g.Frontier == nil && g.Fee == "" && g.Capacity == "" && g.Close == 0 && !g.Exact && s.Sites.Layer != "", "siting.goal", g.Goal + " is no sum over people: it is improved step by step, without a bound", "no favour, frontier, fee, capacity, close or exact; and the sites there are"},
-		rule{g.Goal != "burden" || s.Measures.has("journey"), "siting.goal", "burden needs the stages of a course", "a journey measure"},
+		rule{g.Goal != "burden" || s.Measures.Has("journey"), "siting.goal", "burden needs the stages of a course", "a journey measure"},
 		rule{g.Goal != "burden" || g.Favour == nil && g.Frontier == nil && g.LeastServed == 0 && g.Capacity == "", "siting.goal", "burden counts every stage by itself", "no favour, frontier, capacity or least_served"},
 		rule{g.Method != "greedy" || g.Frontier == nil && g.Alternatives == 0 && g.Seconds == 0 && (g.Hub == nil || len(g.Hub.Curve) == 0), "siting.method", "greedy has no frontier, alternatives, curve or seconds", "best"},
-		rule{!slices.ContainsFunc(sorted(g.AtLeast), func(id string) bool { return g.AtLeast[id] < 1 }), "siting.at_least", "a number is below 1", "{REGION ID: 1 or more}"},
+		rule{!slices.ContainsFunc(slices.Sorted(maps.Keys(g.AtLeast)), func(id string) bool { return g.AtLeast[id] < 1 }), "siting.at_least", "a number is below 1", "{REGION ID: 1 or more}"},
 		rule{g.Hub == nil || !slices.ContainsFunc(g.Hub.Curve, func(m float64) bool { return !(m > 0) }), "siting.hub.curve", "a limit is not above 0", "minutes above 0"},
 		rule{g.Close >= 0 && (g.Close == 0 || g.Hub == nil && g.Price == "" && g.Fee == "" && g.Capacity == "" && g.LeastServed == 0 && g.AtMost == 0 && len(g.AtLeast) == 0 && g.ApartKm == 0 && len(g.Forced)+len(g.Never) == 0 && !in(g.Goal, "burden", "worst_time", "all_covered") && s.Sites.Layer != ""), "siting.close", "closing centers knows no other rule yet", "pick, with the goals treated, covered, mean_time, kolm_pollak, fgt"},
 		rule{g.Choice >= 0 && (g.Choice == 0 || g.Goal == "treated"), "siting.choice", fmt.Sprintf("found %v", g.Choice), "for treated: a power above 0, such as 2"},

@@ -3,57 +3,9 @@ package study
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"sort"
 )
-
-// variant is a measure with other settings, named in words.
-type variant struct {
-	label   string
-	measure Measure
-}
-
-// variants are the settings of the sensitivity section: each threshold, each
-// decay and each τ by itself, then threshold and decay together. A decay that
-// does not suit a measure is left out there.
-func (s Sensitivity) variants(measures []Measure) []variant {
-	var out []variant
-	add := func(label string, change func(Measure) (Measure, bool)) {
-		for _, m := range measures {
-			if m, ok := change(m); ok {
-				out = append(out, variant{label, m})
-			}
-		}
-	}
-	decayed := func(d *DecaySpec) func(Measure) (Measure, bool) {
-		return func(m Measure) (Measure, bool) { return m.decaying(d) }
-	}
-	set := func(param string, v float64) func(Measure) (Measure, bool) {
-		return func(m Measure) (Measure, bool) { return m.with(param, v) }
-	}
-	for _, v := range s.LimitMin {
-		add(fmt.Sprintf("limit_min=%g", v), set("limit_min", v))
-	}
-	for _, v := range s.TauMin {
-		add(fmt.Sprintf("tau_min=%g", v), set("tau_min", v))
-	}
-	for i := range s.Decay {
-		add("decay="+s.Decay[i].words(), decayed(&s.Decay[i]))
-	}
-	for _, v := range s.LimitMin {
-		for i := range s.Decay {
-			add(fmt.Sprintf("limit_min=%g, decay=%s", v, s.Decay[i].words()), func(m Measure) (Measure, bool) {
-				m, ok := decayed(&s.Decay[i])(m)
-				if !ok {
-					return m, false
-				}
-				return m.with("limit_min", v)
-			})
-		}
-	}
-	return out
-}
 
 // headlines adds those of a measure with other settings to a table.
 func (g *ground) headlines(ctx context.Context, t *tidy, v variant) error {
@@ -87,7 +39,7 @@ func (g *ground) headlines(ctx context.Context, t *tidy, v variant) error {
 // sideBySide makes the tables of sensitivity and of a grid.
 func (r *run) sideBySide(ctx context.Context) error {
 	sensitivity := tidy{name: "sensitivity", title: "Measures with other settings"}
-	for _, v := range r.spec.Sensitivity.variants(r.spec.Measures.valued()) {
+	for _, v := range r.spec.Sensitivity.variants(valuedOf(r.spec.Measures)) {
 		if err := r.ground.headlines(ctx, &sensitivity, v); err != nil {
 			return err
 		}
@@ -99,7 +51,7 @@ func (r *run) sideBySide(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			for _, me := range changed.Measures.valued() {
+			for _, me := range valuedOf(changed.Measures) {
 				if !p.names(me.Name) {
 					continue
 				}

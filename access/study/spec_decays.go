@@ -1,12 +1,9 @@
 package study
 
 import (
-	"cmp"
 	"fmt"
 	"reflect"
-
-	"careshed/access"
-	"careshed/geo/travel"
+	"strings"
 )
 
 // DecaySpec is one decay with its parameters.
@@ -58,7 +55,7 @@ type StepSpec struct {
 func (d *DecaySpec) validate(limited bool, at string) error {
 	n := 0
 	for v, i := reflect.ValueOf(*d), 0; i < v.NumField(); i++ {
-		n += b2i(!v.Field(i).IsZero())
+		n += given(!v.Field(i).IsZero())
 	}
 	for name, steps := range map[string][]StepSpec{"steps": d.Steps, "steps_open": d.StepsOpen, "curve": d.Curve} {
 		last := -1.0
@@ -79,45 +76,6 @@ func (d *DecaySpec) validate(limited bool, at string) error {
 			"needs an exponent above 0", "{exponent, scale_min, least_min}"},
 		rule{d.Logistic == nil || d.Logistic.MidpointMin > 0 && d.Logistic.SpreadMin > 0, at + ".decay.logistic",
 			"needs a midpoint and a spread above 0", "{midpoint_min, spread_min}"})
-}
-
-// catchment is who is within reach under a measure, and how much a time counts.
-func (f *CatchmentMeasure) catchment() access.Catchment {
-	c := access.Catchment{Limit: travel.FromMinutes(f.LimitMin)}
-	if f.Decay == nil {
-		return c
-	}
-	min := travel.FromMinutes
-	switch d := f.Decay; {
-	case d.Gaussian != nil:
-		c.Decay = access.GaussianDecay(min(d.Gaussian.SigmaMin))
-	case d.Dai != nil:
-		c.Decay = access.DaiGaussian(c.Limit)
-	case d.Epanechnikov != nil:
-		c.Decay = access.Epanechnikov(c.Limit)
-	case d.Exponential != nil:
-		c.Decay = access.ExponentialDecay(d.Exponential.PerMin)
-	case d.Power != nil:
-		c.Decay = access.Power(min(cmp.Or(d.Power.ScaleMin, 1)), d.Power.Exponent, min(cmp.Or(d.Power.LeastMin, 1)))
-	case d.Linear != nil:
-		c.Decay = access.Linear(c.Limit)
-	case d.Logistic != nil:
-		c.Decay = access.LogisticDecay(min(d.Logistic.MidpointMin), min(d.Logistic.SpreadMin))
-	case d.Steps != nil:
-		c.Decay = access.Steps(knots(d.Steps))
-	case d.StepsOpen != nil:
-		c.Decay = access.StepsOpen(knots(d.StepsOpen))
-	case d.Curve != nil:
-		c.Decay = access.Curve(knots(d.Curve))
-	}
-	return c
-}
-
-func knots(steps []StepSpec) (at []travel.Seconds, weight []float64) {
-	for _, s := range steps {
-		at, weight = append(at, travel.FromMinutes(s.ToMin)), append(weight, s.Weight)
-	}
-	return at, weight
 }
 
 // words is a decay as people would say it.
@@ -146,3 +104,6 @@ func (d *DecaySpec) words() string {
 	}
 	return fmt.Sprintf("curve through %d points", len(d.Curve))
 }
+
+// decayNames lists the decays there are.
+func decayNames() string { return strings.Join(names(reflect.TypeFor[DecaySpec]()), ", ") }

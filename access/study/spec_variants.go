@@ -1,0 +1,52 @@
+package study
+
+import (
+	"fmt"
+)
+
+// variant is a measure with other settings, named in words.
+type variant struct {
+	label   string
+	measure Measure
+}
+
+// variants are the settings of the sensitivity section: each threshold, each
+// decay and each τ by itself, then threshold and decay together. A decay that
+// does not suit a measure is left out there.
+func (s Sensitivity) variants(measures []Measure) []variant {
+	var out []variant
+	add := func(label string, change func(Measure) (Measure, bool)) {
+		for _, m := range measures {
+			if m, ok := change(m); ok {
+				out = append(out, variant{label, m})
+			}
+		}
+	}
+	decayed := func(d *DecaySpec) func(Measure) (Measure, bool) {
+		return func(m Measure) (Measure, bool) { return m.WithDecay(d) }
+	}
+	set := func(param string, v float64) func(Measure) (Measure, bool) {
+		return func(m Measure) (Measure, bool) { return m.With(param, v) }
+	}
+	for _, v := range s.LimitMin {
+		add(fmt.Sprintf("limit_min=%g", v), set("limit_min", v))
+	}
+	for _, v := range s.TauMin {
+		add(fmt.Sprintf("tau_min=%g", v), set("tau_min", v))
+	}
+	for i := range s.Decay {
+		add("decay="+s.Decay[i].words(), decayed(&s.Decay[i]))
+	}
+	for _, v := range s.LimitMin {
+		for i := range s.Decay {
+			add(fmt.Sprintf("limit_min=%g, decay=%s", v, s.Decay[i].words()), func(m Measure) (Measure, bool) {
+				m, ok := decayed(&s.Decay[i])(m)
+				if !ok {
+					return m, false
+				}
+				return m.With("limit_min", v)
+			})
+		}
+	}
+	return out
+}

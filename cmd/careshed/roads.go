@@ -170,9 +170,13 @@ func (e *env) buildRoads(ctx context.Context, path, coords string, out outFile, 
 		return err
 	}
 	bar.end()
-	fmt.Fprintf(e.out, "%s: %s junctions, %s stretches of road\n", out.path, whole(float64(x.Nodes())), whole(float64(x.Edges())))
+	fmt.Fprintf(e.out, "%s: %s junctions, %s stretches of road\n", out.path, whole(float64(x.Nodes()-sum.Split.Nodes)), whole(float64(x.Edges()-sum.Split.Edges)))
 	if fromMap {
 		fmt.Fprintf(e.out, "  %s km of road from %s ways; %.1f %% of the junctions in the largest part, %s parts in all\n", whole(sum.Metres/1000), whole(float64(sum.Ways)), 100*float64(sum.Main)/max(1, float64(sum.Open)), whole(float64(sum.Strong)))
+		if sum.Bans+sum.Split.Junctions+sum.Unclear > 0 {
+			fmt.Fprintf(e.out, "  %s turn restrictions%s; for turns %s junctions were split: %s nodes and %s edges more (%.1f %%)\n", whole(float64(sum.Bans)), unclear(sum.Unclear),
+				whole(float64(sum.Split.Junctions)), whole(float64(sum.Split.Nodes)), whole(float64(sum.Split.Edges)), 100*float64(sum.Split.Edges)/max(1, float64(x.Edges()-sum.Split.Edges)))
+		}
 		if sum.Older > 0 {
 			fmt.Fprintf(e.out, "  %s ways and points of roads are in the file more than once: the newest of each counts\n", whole(float64(sum.Older)))
 		}
@@ -183,6 +187,14 @@ func (e *env) buildRoads(ctx context.Context, path, coords string, out outFile, 
 	e.printAbout(x.Source())
 	fmt.Fprintf(e.out, "  %.1f MB, %.0f bytes a junction; read in %.1f s, built in %.1f s%s\n", float64(size)/1e6, float64(size)/max(1, float64(x.Nodes())), read.Seconds(), (time.Since(start) - read).Seconds(), peakMemory())
 	return nil
+}
+
+// unclear tells of restrictions that are left out.
+func unclear(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (and %s left out, for which roads they mean is not clear)", whole(float64(n)))
 }
 
 func (e *env) printAbout(a road.Source) {

@@ -42,7 +42,7 @@ type contraction struct {
 }
 
 // seen is what a witness search knows of a node: what it costs to get there,
-// and as long as no witness was found, the cost to beat.
+// and as long as no witness was found, the cost that one stays below; else 0.
 type seen struct{ cost, need cost }
 
 // cut is a shortcut from the i-th neighbour to the j-th.
@@ -133,7 +133,7 @@ func (c *contraction) weigh(v uint32, limit int) uint32 {
 		for j := range links {
 			if out := &links[j]; j != i && out.ahead < never {
 				if need := in.back + out.ahead; need < never {
-					c.seen[out.head].need = need
+					c.seen[out.head].need = need + 1
 					bound = max(bound, need)
 					left++
 				}
@@ -188,7 +188,7 @@ search:
 				c.touched = append(c.touched, l.head)
 			}
 			s.cost = d
-			if d <= s.need {
+			if d < s.need {
 				s.need = 0
 				if left--; left == 0 {
 					break search

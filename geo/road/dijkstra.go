@@ -29,10 +29,10 @@ func NewGraph(net *Network, way Way) (*Graph, error) {
 				ahead, back = back, ahead
 			}
 			if ahead < Never {
-				do(e.From, e.To, max(1, ahead), e.Length)
+				do(e.From, e.To, ahead, e.Length)
 			}
 			if back < Never {
-				do(e.To, e.From, max(1, back), e.Length)
+				do(e.To, e.From, back, e.Length)
 			}
 		}
 	}
@@ -121,12 +121,9 @@ func (g *Graph) Reach(owners [][]Seed, limit uint32) []Reached {
 			if r.cost.time() > limit || !r.before(*head) {
 				continue
 			}
-			// A node is settled after all that lie before it on its ways, for
-			// every arc takes time: an owner that comes first by a tie is known
-			// before the node is, and need not go into the queue again.
-			if r.cost < head.cost {
-				queue.push(entry{cost: r.cost, node: a.head})
-			}
+			// An owner that comes first by a tie goes on from here as well: an arc
+			// may take no time.
+			queue.push(entry{cost: r.cost, node: a.head})
 			*head = r
 		}
 	}

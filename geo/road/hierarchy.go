@@ -27,7 +27,7 @@ type half struct {
 // Build computes the hierarchy of a network: shortcuts are added while its
 // nodes are taken away one by one, the least important first (contraction
 // hierarchies, Geisberger et al. 2008), every one of them, so that answers are
-// exact. Edges of no time count as a millisecond, loops not at all; local roads
+// exact. Loops do not count; local roads
 // stay with the index and are not driven through. report, unless nil, is called
 // now and then with the stage and how far it is.
 //
@@ -147,7 +147,7 @@ func through(net *Network, place []uint32) ([]uint32, []link) {
 		if time >= Never {
 			return never
 		}
-		return costOf(max(1, time), length)
+		return costOf(time, length)
 	}
 	for i := range net.Edges {
 		if e := &net.Edges[i]; drivable(e) {

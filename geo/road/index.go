@@ -51,6 +51,7 @@ const (
 	sectionNodes   = "nodes"
 	sectionEdges   = "edges"
 	sectionBends   = "bends"
+	sectionMates   = "mates"
 	sectionPublic  = "near.public"
 	sectionLeads   = "near.leads"
 	sectionLed     = "near.led"
@@ -79,7 +80,7 @@ func assemble(net *Network, numbers []uint32, halves *[2]half) *Index {
 		place[v] = uint32(p)
 		nodes[p] = net.Nodes[v]
 	}
-	anew := &Network{Nodes: nodes, Edges: make([]Edge, x.edges), Bends: net.Bends}
+	anew := &Network{Nodes: nodes, Edges: make([]Edge, x.edges), Bends: net.Bends, Mates: net.Mates}
 	for i, e := range net.Edges {
 		e.From, e.To = int32(place[e.From]), int32(place[e.To])
 		anew.Edges[i] = e
@@ -94,6 +95,7 @@ func assemble(net *Network, numbers []uint32, halves *[2]half) *Index {
 	add(x, sectionNodes, nodes)
 	add(x, sectionEdges, l.edges)
 	add(x, sectionBends, net.Bends)
+	add(x, sectionMates, net.Mates)
 	for k, t := range l.near.trees() {
 		add(x, sectionOrder[k], t.Order)
 		add(x, sectionBoxes[k], t.Boxes)
@@ -131,7 +133,7 @@ func (x *Index) half(way Way) (*half, error) {
 			own := arcs[first[v]:first[v+1]]
 			for i, a := range own {
 				last := i == len(own)-1
-				if head := a.head % lastArc; int(head) >= max(v, 1) || a.time == 0 || a.time > Never || last != (a.head >= lastArc) {
+				if head := a.head % lastArc; int(head) >= max(v, 1) || a.time > Never || last != (a.head >= lastArc) {
 					return fmt.Errorf("arc %d of node %d leads to node %d in %d ms", i, v, head, a.time)
 				}
 			}
@@ -208,7 +210,19 @@ func (x *Index) Streets() (*Streets, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Streets{edges: edges, nodes: nodes, bends: bends}, nil
+	mates, err := column(x, sectionMates, func(mates []Mate) error {
+		for i, m := range mates {
+			if m.Edge < 0 || int(m.Edge) >= x.edges || m.Mate < 0 || int(m.Mate) >= x.edges ||
+				i > 0 && (m.Edge < mates[i-1].Edge || m.Edge == mates[i-1].Edge && m.Mate <= mates[i-1].Mate) {
+				return fmt.Errorf("edge %d has the mate %d", m.Edge, m.Mate)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &Streets{edges: edges, nodes: nodes, bends: bends, mates: mates}, nil
 }
 
 // Locator finds the roads at stops, between nodes of the index. Whoever sets its

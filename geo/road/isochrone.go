@@ -106,12 +106,15 @@ func (s *Streets) reached(q *Isochrone, limit uint32) []stretch {
 	for i := range s.edges {
 		e := s.edge(int32(i))
 		a, b, from := q.Times[e.From], q.Times[e.To], starts[int32(i)]
-		if e.Through || a > limit && b > limit && len(from) == 0 {
-			continue
-		}
 		ahead, back := e.Ahead, e.Back
 		if q.To {
 			ahead, back = back, ahead
+		}
+		if !e.Through && len(s.mates) > 0 {
+			a, b, ahead, back = s.withMates(int32(i), q)
+		}
+		if e.Through || a > limit && b > limit && len(from) == 0 {
+			continue
 		}
 		line := s.outline(int32(i))
 		if len(line.points) > 2 {
@@ -152,6 +155,36 @@ func (s *Streets) reached(q *Isochrone, limit uint32) []stretch {
 		}
 	}
 	return out
+}
+
+// withMates is when an edge and its mates are reached at From and at To, and how long
+// they take from there on.
+func (s *Streets) withMates(i int32, q *Isochrone) (a, b, ahead, back uint32) {
+	a, b, ahead, back = Never, Never, Never, Never
+	take := func(e Edge) {
+		there, here := e.Ahead, e.Back
+		if q.To {
+			there, here = here, there
+		}
+		if there < Never {
+			a, ahead = min(a, q.Times[e.From]), there
+		}
+		if here < Never {
+			b, back = min(b, q.Times[e.To]), here
+		}
+	}
+	mates := s.matesOf(i)
+	if take(s.edge(i)); len(mates) == 0 {
+		// The ends of a road of one direction are reached all the same.
+		e := s.edge(i)
+		return q.Times[e.From], q.Times[e.To], ahead, back
+	}
+	for _, m := range mates {
+		if !q.To || m.Copy == 0 {
+			take(s.edge(m.Mate))
+		}
+	}
+	return a, b, ahead, back
 }
 
 // outline is the shape of an edge in degrees, its longitudes in one piece, and

@@ -105,7 +105,7 @@ func (p *plain) drive(edge int32, share float64, in bool) (out []Seed) {
 	for i := range d {
 		d[i] = Never
 	}
-	for _, w := range p.l.ends(edge, share, in) {
+	for _, w := range p.l.ends(nil, edge, share, in) {
 		d[w.Node] = min(d[w.Node], w.Time)
 	}
 	for changed := p.Edges[edge].Local; changed; {
@@ -312,7 +312,7 @@ func (p *plain) zoneTime(a, b *Snapped) uint32 {
 		for i := range d {
 			d[i] = Never
 		}
-		for _, w := range p.l.ends(a.Edge, a.Share, false) {
+		for _, w := range p.l.ends(nil, a.Edge, a.Share, false) {
 			d[w.Node] = min(d[w.Node], w.Time)
 		}
 		for range p.Nodes {
@@ -325,7 +325,7 @@ func (p *plain) zoneTime(a, b *Snapped) uint32 {
 				}
 			}
 		}
-		for _, w := range p.l.ends(b.Edge, b.Share, true) {
+		for _, w := range p.l.ends(nil, b.Edge, b.Share, true) {
 			if w.Time < Never && d[w.Node] < Never {
 				best = min(best, d[w.Node]+w.Time)
 			}

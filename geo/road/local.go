@@ -126,7 +126,7 @@ func (l *Locator) onFoot(s *Snapped, in bool) (out []Seed) {
 func (l *Locator) explore(e int32, share float64, in bool, each func(Seed) bool) {
 	var open entries
 	push := func(w Seed) { open.push(entry{cost: costOf(w.Time, w.Length), node: uint32(w.Node)}) }
-	for _, w := range l.ends(e, share, in) {
+	for _, w := range l.ends(nil, e, share, in) {
 		if w.Time < Never {
 			push(w)
 		}

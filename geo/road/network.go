@@ -4,8 +4,8 @@
 // al. 2007).
 //
 // Times are integers of milliseconds, so that the same network gives the same
-// answer whatever the order of the sums. Turns cost nothing but what a profile
-// puts on the edges; banned turns are not known.
+// answer whatever the order of the sums. Turns are part of the network: what they
+// cost, and which are banned, is put there by splitting junctions (Turn).
 package road
 
 import (
@@ -49,6 +49,7 @@ type Network struct {
 	Nodes []Coord
 	Edges []Edge
 	Bends []Coord
+	Mates []Mate // of edges that Turn split, by the edge and the mate
 
 	Origin  string // what it was read from, for people
 	Profile string // the name and hash of the profile

@@ -48,9 +48,14 @@ func (p *parts) find() {
 	p.reach(component, main)
 	zones := p.zones()
 	home := p.homes(component, size)
+	mates := map[int32]bool{}
+	for _, m := range p.Mates {
+		mates[m.Mate] = true
+	}
+	streets := Streets{mates: p.Mates}
 	for i := range p.Edges {
 		e := &p.Edges[i]
-		if e.Through {
+		if e.Through || mates[int32(i)] {
 			continue
 		}
 		part := component[e.From]
@@ -60,10 +65,13 @@ func (p *parts) find() {
 		case part != component[e.To]:
 			part = -1
 		}
-		leave := e.Ahead < Never && has(p.leads, e.To) || e.Back < Never && has(p.leads, e.From)
-		enter := e.Ahead < Never && has(p.led, e.From) || e.Back < Never && has(p.led, e.To)
+		leave, enter := p.serves(e)
+		for _, m := range streets.matesOf(int32(i)) {
+			l, n := p.serves(&p.Edges[m.Mate])
+			leave, enter = leave || l, enter || n
+		}
 		switch {
-		case e.Local && leave && enter, !e.Local && part == main:
+		case leave && enter:
 			p.main = append(p.main, int32(i))
 		case leave != enter:
 			p.halves = append(p.halves, int32(i))
@@ -78,6 +86,13 @@ func (p *parts) find() {
 		p.led[i] &= p.public[i]
 	}
 	p.cornerHalves()
+}
+
+// serves says whether the main network is got to by an edge, and the edge from it.
+func (p *parts) serves(e *Edge) (leave, enter bool) {
+	leave = e.Ahead < Never && has(p.leads, e.To) || e.Back < Never && has(p.leads, e.From)
+	enter = e.Ahead < Never && has(p.led, e.From) || e.Back < Never && has(p.led, e.To)
+	return leave, enter
 }
 
 // reach finds from where the main network is reached, and where to from it: over

@@ -248,10 +248,11 @@ func (l *Locator) on(h hit) Snapped {
 		s.Out, s.In = l.ways(&s, false), l.ways(&s, true)
 		return s
 	}
-	for _, end := range l.ends(s.Edge, s.Share, false) {
+	var some [4]Seed
+	for _, end := range l.ends(some[:0], s.Edge, s.Share, false) {
 		s.Out = s.reach(s.Out, end)
 	}
-	for _, end := range l.ends(s.Edge, s.Share, true) {
+	for _, end := range l.ends(some[:0], s.Edge, s.Share, true) {
 		s.In = s.reach(s.In, end)
 	}
 	return s
@@ -281,19 +282,30 @@ func quicker(seeds []Seed, w Seed) []Seed {
 	return append(seeds, w)
 }
 
-// ends are the ways from a place on an edge to its ends, or from its ends to
-// the place; Time is Never where one may not.
-func (l *Locator) ends(e int32, share float64, in bool) [2]Seed {
+// ends appends the ways from a place on an edge to its ends, or from its ends to
+// the place: those by its mates too, where one arrives and leaves elsewhere. Time is
+// Never where one may not.
+func (l *Locator) ends(to []Seed, e int32, share float64, in bool) []Seed {
+	to = l.endsOf(to, e, share, in)
+	for _, m := range l.matesOf(e) {
+		// Who starts on a copy did not come the way that it is for.
+		if in || m.Copy == 0 {
+			to = l.endsOf(to, m.Mate, share, in)
+		}
+	}
+	return to
+}
+
+func (l *Locator) endsOf(to []Seed, e int32, share float64, in bool) []Seed {
 	edge := l.edge(e)
 	ahead, back := edge.Ahead, edge.Back
 	if in {
 		ahead, back = back, ahead
 	}
 	rest := partOf(edge.Length, 1-share)
-	return [2]Seed{
-		{Node: edge.To, Time: partOf(ahead, 1-share), Length: rest},
-		{Node: edge.From, Time: partOf(back, share), Length: edge.Length - rest},
-	}
+	return append(to,
+		Seed{Node: edge.To, Time: partOf(ahead, 1-share), Length: rest},
+		Seed{Node: edge.From, Time: partOf(back, share), Length: edge.Length - rest})
 }
 
 // partOf is a share of a time or a length; Never stays.
@@ -354,17 +366,23 @@ func (l *Locator) direct(a, b *Snapped) Journey {
 func (l *Locator) between(a, b *Snapped) cost {
 	best := never
 	if a.Edge == b.Edge {
-		edge := l.edge(a.Edge)
 		gap := math.Abs(a.Share - b.Share)
-		if a.Share <= b.Share {
-			best = min(best, costOf(partOf(edge.Ahead, gap), partOf(edge.Length, gap)))
+		along := func(e int32) {
+			edge := l.edge(e)
+			if a.Share <= b.Share {
+				best = min(best, costOf(partOf(edge.Ahead, gap), partOf(edge.Length, gap)))
+			}
+			if a.Share >= b.Share {
+				best = min(best, costOf(partOf(edge.Back, gap), partOf(edge.Length, gap)))
+			}
 		}
-		if a.Share >= b.Share {
-			best = min(best, costOf(partOf(edge.Back, gap), partOf(edge.Length, gap)))
+		along(a.Edge)
+		for _, m := range l.matesOf(a.Edge) {
+			along(m.Mate)
 		}
 	}
 	if a.Zone >= 0 && a.Zone == b.Zone {
-		into := l.ends(b.Edge, b.Share, true)
+		into := l.ends(nil, b.Edge, b.Share, true)
 		l.explore(a.Edge, a.Share, false, func(w Seed) bool {
 			for _, i := range into {
 				if i.Node == w.Node && i.Time < Never {

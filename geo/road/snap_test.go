@@ -314,7 +314,7 @@ func whole(n *Network, l *Locator, a, b *Snapped) uint32 {
 		}
 	}
 	startLocal := n.Edges[a.Edge].Local
-	for _, w := range l.ends(a.Edge, a.Share, false) {
+	for _, w := range l.ends(nil, a.Edge, a.Share, false) {
 		if w.Time < Never {
 			d := first
 			if !startLocal {
@@ -333,7 +333,7 @@ func whole(n *Network, l *Locator, a, b *Snapped) uint32 {
 	local(mid, last)
 	local(last, last)
 	best := uint32(Never)
-	for _, w := range l.ends(b.Edge, b.Share, true) {
+	for _, w := range l.ends(nil, b.Edge, b.Share, true) {
 		if w.Time >= Never {
 			continue
 		}

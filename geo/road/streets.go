@@ -1,11 +1,30 @@
 package road
 
+import (
+	"cmp"
+	"slices"
+)
+
 // Streets are the edges of a network where they lie, in flat arrays that may be
 // those of a file. They do not change.
 type Streets struct {
 	edges []edge
 	nodes []Coord
 	bends []Coord
+	mates []Mate
+}
+
+// matesOf are the edges that lie where an edge does, see Turn.
+func (s *Streets) matesOf(e int32) []Mate {
+	if len(s.mates) == 0 {
+		return nil
+	}
+	i, _ := slices.BinarySearchFunc(s.mates, e, func(m Mate, e int32) int { return cmp.Compare(m.Edge, e) })
+	j := i
+	for j < len(s.mates) && s.mates[j].Edge == e {
+		j++
+	}
+	return s.mates[i:j]
 }
 
 // edge is an Edge in a file; from says as well whether it is local, to whether
@@ -27,7 +46,7 @@ func packed(e Edge) edge {
 
 // Streets are the edges of a network that is not an index.
 func (n *Network) Streets() *Streets {
-	s := &Streets{edges: make([]edge, len(n.Edges)), nodes: n.Nodes, bends: n.Bends}
+	s := &Streets{edges: make([]edge, len(n.Edges)), nodes: n.Nodes, bends: n.Bends, mates: n.Mates}
 	for i, e := range n.Edges {
 		s.edges[i] = packed(e)
 	}

@@ -253,6 +253,92 @@ func (b *block) ageOf(info []byte) (age, error) {
 	return a, w.err()
 }
 
+// rawRelation is a relation as it stands in the file.
+type rawRelation struct {
+	id      int64
+	tags    tags
+	age     age
+	members []member
+}
+
+// member is a node (0), way (1) or relation (2) of a relation, and its part in it.
+type member struct {
+	id   int64
+	kind uint64
+	role string
+}
+
+// relations calls each for every relation of the block.
+func (b *block) relations(each func(r *rawRelation)) error {
+	for _, g := range b.groups {
+		group := wire{data: g}
+		for field, kind, ok := group.next(); ok; field, kind, ok = group.next() {
+			if field != 4 {
+				group.skip(kind)
+				continue
+			}
+			r, err := b.relation(group.take(kind))
+			if err != nil {
+				return fmt.Errorf("relation %d: %w", r.id, err)
+			}
+			each(r)
+		}
+		if group.bad {
+			return errWire
+		}
+	}
+	return nil
+}
+
+func (b *block) relation(data []byte) (*rawRelation, error) {
+	r := &rawRelation{}
+	var keys, values, info, roles, ids, kinds []byte
+	w := wire{data: data}
+	for f, k, ok := w.next(); ok; f, k, ok = w.next() {
+		switch f {
+		case 1:
+			r.id = int64(w.number(k))
+		case 2:
+			keys = w.take(k)
+		case 3:
+			values = w.take(k)
+		case 4:
+			info = w.take(k)
+		case 8:
+			roles = w.take(k)
+		case 9:
+			ids = w.take(k)
+		case 10:
+			kinds = w.take(k)
+		default:
+			w.skip(k)
+		}
+	}
+	err := w.err()
+	if err == nil {
+		err = b.tagsOf(&r.tags, keys, values)
+	}
+	if err == nil {
+		r.age, err = b.ageOf(info)
+	}
+	if err != nil || r.tags[relationType] != "restriction" {
+		return r, err
+	}
+	role, id, kind := wire{data: roles}, wire{data: ids}, wire{data: kinds}
+	last := int64(0)
+	for len(id.data) > 0 {
+		last += id.signed()
+		text := role.varint()
+		m := member{id: last, kind: kind.varint()}
+		if role.bad || id.bad || kind.bad || text >= uint64(len(b.text)) {
+			return r, errors.New("its members do not match")
+		}
+		m.role = b.text[text]
+		r.members = append(r.members, m)
+	}
+	return r, nil
+}
+
 // rawNode is a node as it stands in the file. Its tags are in no order that
 // matters; At is checked to be on the earth.
 type rawNode struct {

@@ -24,6 +24,7 @@ type piece struct {
 	ahead, back float32 // seconds of driving; +Inf: one may not
 	waitAhead   float32 // seconds at signals, gates and junctions
 	waitBack    float32
+	way         int32 // of those that restrictions name, from 1; else 0
 	rank        uint8
 	local       bool
 	track       bool
@@ -50,8 +51,9 @@ func (im *importer) build(ctx context.Context) (*road.Network, error) {
 		return nil, err
 	}
 	im.sum.Dropped *= im.mean()
-	im.ids, im.refs, im.roads, im.coords = idSet{}, nil, nil, nil
 	j := newJunctions(ps)
+	im.corner(j)
+	im.ids, im.refs, im.roads, im.coords = idSet{}, nil, nil, nil
 	j.wait(im.rules)
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -61,6 +63,9 @@ func (im *importer) build(ctx context.Context) (*road.Network, error) {
 		return nil, fmt.Errorf("the file holds %d roads and not one whole stretch of them: %d of their %d points are missing", im.sum.Ways, im.sum.Missing, im.sum.Points)
 	}
 	im.sum.enclose(net, tracks)
+	if err := im.turns(net, j); err != nil {
+		return nil, err
+	}
 	return net, nil
 }
 
@@ -233,7 +238,7 @@ func (im *importer) cutWay(ps *pieces, way *wayRoad, points []int32, vertex func
 			continue
 		}
 		last := pass(points[end], 0.5)
-		p := piece{metres: float32(length), rank: way.rank, local: way.local, track: way.track, through: way.through, ahead: never, back: never, waitAhead: float32(waits.ahead), waitBack: float32(waits.back)}
+		p := piece{metres: float32(length), rank: way.rank, local: way.local, track: way.track, through: way.through, ahead: never, back: never, waitAhead: float32(waits.ahead), waitBack: float32(waits.back), way: im.bannedWays[way.id]}
 		var err error
 		if p.from, err = im.end(ps, points[from], first, vertex); err != nil {
 			return err

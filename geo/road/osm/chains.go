@@ -17,6 +17,11 @@ type junctions struct {
 	first []uint32 // the ends at vertex v are ends[first[v]:first[v+1]]
 	ends  []uint32
 	done  []bool // pieces that are part of an edge
+
+	fixed map[int32]bool     // vertices that are nodes whatever meets there: a restriction turns on them
+	node  []int32            // of a vertex, plus one; 0: none yet
+	ranks []uint8            // of edges
+	ways  map[int32][2]int32 // of edges of ways that restrictions name: that at From and that at To
 }
 
 func newJunctions(ps *pieces) *junctions {
@@ -89,7 +94,7 @@ func (j *junctions) wait(p *rules) {
 // alike, and whoever may come may go on.
 func (j *junctions) passable(v int32) bool {
 	ends := j.at(v)
-	if len(ends) != 2 || ends[0]/2 == ends[1]/2 {
+	if j.fixed[v] || len(ends) != 2 || ends[0]/2 == ends[1]/2 {
 		return false
 	}
 	a, b := ends[0], ends[1]
@@ -113,7 +118,8 @@ func similar(p, q *piece, s, t float32) bool {
 // and says which edges are tracks.
 func (j *junctions) join() (net *road.Network, tracks rank) {
 	net, tracks = &road.Network{}, newRank(len(j.list))
-	node := make([]int32, len(j.pieces.at)) // of a vertex, plus one; 0: none yet
+	j.node, j.ways = make([]int32, len(j.pieces.at)), map[int32][2]int32{}
+	node := j.node
 	nodeOf := func(v int32) int32 {
 		if node[v] == 0 {
 			net.Nodes = append(net.Nodes, j.pieces.at[v])
@@ -203,7 +209,11 @@ func (j *junctions) edge(net *road.Network, chain []uint32, from, to int32) {
 			net.Bends = append(net.Bends, j.pieces.at[j.vertex(end)])
 		}
 	}
-	one := &j.list[chain[0]/2]
+	one, last := &j.list[chain[0]/2], &j.list[chain[len(chain)-1]/2]
+	if one.way != 0 || last.way != 0 {
+		j.ways[int32(len(net.Edges))] = [2]int32{one.way, last.way}
+	}
+	j.ranks = append(j.ranks, one.rank)
 	net.Edges = append(net.Edges, road.Edge{
 		From: from, To: to, Ahead: millis(ahead), Back: millis(back), Length: uint32(min(math.Round(metres*10), road.Never)),
 		Bends: uint32(len(net.Bends)), Local: one.local, Through: one.through,

@@ -2,8 +2,8 @@
 // format (https://wiki.openstreetmap.org/wiki/PBF_Format).
 //
 // It keeps what a car may use: junctions, dead ends and the edges between
-// them, with a time for each direction made by a Profile. It leaves out turn
-// restrictions, relations of any kind, elevation and traffic.
+// them, with a time for each direction made by a Profile, and what turns cost and
+// which are banned. It leaves out relations of any other kind, elevation and traffic.
 package osm
 
 import (
@@ -37,6 +37,9 @@ type Summary struct {
 	Older   int     // ways and points of roads that the file holds more than once, beside the newest of each
 	Behind  int     // edges reached through private roads only, and made Local for it
 	Metres  float64 // of all edges
+	Bans    int     // restrictions of turns that the network has
+	Unclear int     // restrictions that it has not, for what they say of these roads is not clear
+	Split   road.Split
 	// Dropped is the length of the stretches, metres, that ways have and the
 	// network has not, for the file lacks a point of theirs: they count with the
 	// mean length of the others. Gaps are some of the places, at most three.
@@ -78,7 +81,7 @@ func Import(ctx context.Context, open func() (io.ReadCloser, error), p *Profile,
 			return nil, im.sum, fmt.Errorf("ways: %w", err)
 		}
 		all := im.countWays()
-		im.roads, im.refs, im.places, im.ids = nil, nil, nil, idSet{}
+		im.roads, im.refs, im.places, im.relations, im.ids = nil, nil, nil, nil, idSet{}
 		if err := im.run(ctx, open, im.ways); err != nil {
 			return nil, im.sum, fmt.Errorf("ways: %w", err)
 		}
@@ -86,6 +89,9 @@ func Import(ctx context.Context, open func() (io.ReadCloser, error), p *Profile,
 	}
 	if err := im.ids.finish(); err != nil {
 		return nil, im.sum, fmt.Errorf("ways: %w", err)
+	}
+	if err := im.newestRelations(); err != nil {
+		return nil, im.sum, fmt.Errorf("relations: %w", err)
 	}
 	im.sum.Ways, im.sum.Points = im.countWays(), len(im.ids.ids)
 	if len(im.roads) == 0 {
@@ -136,6 +142,10 @@ type importer struct {
 	newestWay           map[int64]aged
 	newestNode          []aged // of the ids; a sum of 0: none yet
 
+	relations  []*rawRelation  // restrictions of turns
+	corners    map[int64]int32 // the vertices of points at which they turn
+	bannedWays map[int64]int32 // ways that are members of restrictions, from 1
+
 	kept   int     // stretches with both ends, counted where points are missing
 	metres float64 // of them
 }
@@ -171,6 +181,7 @@ type wayBlock struct {
 	newest time.Time
 	nodes  bool
 	order  inOrder
+	rules  []*rawRelation
 }
 
 // ways is pass 1: the roads and the ids of their points.
@@ -208,6 +219,13 @@ func (im *importer) ways(ctx context.Context, r io.Reader) error {
 			}
 			return nil
 		})
+		if err == nil {
+			err = b.relations(func(r *rawRelation) {
+				if r.tags[relationType] == "restriction" {
+					out.rules = append(out.rules, r)
+				}
+			})
+		}
 		return out, err
 	}
 	points := 0
@@ -217,6 +235,7 @@ func (im *importer) ways(ctx context.Context, r io.Reader) error {
 			im.last = end
 		}
 		im.wayOrder.then(b.order)
+		im.relations = append(im.relations, b.rules...)
 		if b.places != nil && im.places == nil {
 			im.places = slices.Repeat([]road.Coord{nowhere}, points)
 		}

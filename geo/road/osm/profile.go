@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"careshed/geo/road"
 )
 
 // Kind is a kind of road: the value of highway=, or a ferry.
@@ -82,6 +84,8 @@ type Profile struct {
 	// Blocked is whether a barrier that is not listed closes the road.
 	Blocked bool `json:"blocked"`
 
+	Turns road.TurnTable `json:"turns"` // by angle, between the roads of a junction
+
 	// What a junction costs, in seconds. See the turns of docs/methods/roads.md.
 	Yield   float64 `json:"yield_s"`   // to reach a junction with a road of higher rank
 	Cross   float64 `json:"cross_s"`   // to reach a junction of equals
@@ -125,7 +129,7 @@ func (p *Profile) at() time.Time {
 func Car() *Profile {
 	return &Profile{
 		Name:    "car",
-		Version: 3,
+		Version: 4,
 		Kinds: []Kind{
 			{Name: "motorway", Speed: 90, Rank: 9, Oneway: true, Through: true},
 			{Name: "motorway_link", Speed: 60, Rank: 8, Oneway: true, Through: true},
@@ -195,6 +199,7 @@ func Car() *Profile {
 			{"spikes", 0, false}, {"sump_buster", 60, true},
 		},
 		Blocked: true,
+		Turns:   road.TurnTable{Straight: 40, Back: 20},
 		Yield:   3.75,
 		Signals: 2,
 		Stop:    2,

@@ -28,6 +28,12 @@ const (
 	direction
 	signalDirection
 	maxspeedAt
+	relationType
+	restriction
+	restrictionCar
+	restrictionMotor
+	restrictionAt
+	except
 	// Those of access, by mode and form, and of one-way traffic: see access.go.
 	firstAccess
 	firstOneway = firstAccess + key(len(modes)*forms)
@@ -43,6 +49,8 @@ var keyOf = keysOf(map[string]key{
 	"surface": surface, "tracktype": tracktype, "service": service,
 	"junction": junction, "area": area, "barrier": barrier, "bollard": bollard,
 	"direction": direction, "traffic_signals:direction": signalDirection, "maxspeed:conditional": maxspeedAt,
+	"type": relationType, "restriction": restriction, "restriction:motorcar": restrictionCar, "restriction:motor_vehicle": restrictionMotor,
+	"restriction:conditional": restrictionAt, "except": except,
 })
 
 // keysOf adds the keys of access and of one-way traffic.

@@ -42,6 +42,7 @@ func Zigzag(v int64) uint64 { return uint64(v<<1) ^ uint64(v>>63) }
 //	node 1 8.5 47.25 barrier=gate
 //	way 10 1,2,3 highway=primary oneway=yes
 //	way 11@2@1700000000! 1,3
+//	relation 5 from:w10,via:n2,to:w11 type=restriction restriction=no_left_turn
 type Map string
 
 // element is the number of an element, and its metadata.
@@ -123,7 +124,7 @@ func (m Map) block(t testing.TB, s Style) Message {
 		}
 		return uint64(i)
 	}
-	var nodes, ways, ids, lats, lons, texts []byte
+	var nodes, ways, relations, ids, lats, lons, texts []byte
 	var id, lat, lon, stamp int64
 	var versions, stamps, visible []byte
 	aged, gone := false, false
@@ -211,6 +212,30 @@ func (m Map) block(t testing.TB, s Style) Message {
 				one.Bytes(10, wayLons)
 			}
 			(*Message)(&ways).Bytes(3, one)
+		case "relation":
+			e := elementOf(t, f[1])
+			var one Message
+			one.Varint(1, uint64(e.id))
+			keys, values := tagged(f[3:])
+			one.Bytes(2, keys)
+			one.Bytes(3, values)
+			if e.aged {
+				one.Bytes(4, e.info())
+			}
+			var roles, members, kinds []byte
+			last := int64(0)
+			for m := range strings.SplitSeq(f[2], ",") {
+				role, id, _ := strings.Cut(m, ":")
+				n := number(t, id[1:])
+				roles = binary.AppendUvarint(roles, word(role))
+				members = binary.AppendUvarint(members, Zigzag(n-last))
+				kinds = append(kinds, byte(strings.IndexByte("nwr", id[0])))
+				last = n
+			}
+			one.Bytes(8, roles)
+			one.Bytes(9, members)
+			one.Bytes(10, kinds)
+			(*Message)(&relations).Bytes(4, one)
 		default:
 			t.Fatalf("%q is neither a node nor a way", line)
 		}
@@ -239,6 +264,7 @@ func (m Map) block(t testing.TB, s Style) Message {
 	block.Bytes(1, words)
 	block.Bytes(2, nodes)
 	block.Bytes(2, ways)
+	block.Bytes(2, relations)
 	return block
 }
 
@@ -286,6 +312,15 @@ func XML(t testing.TB, data []byte) Map {
 			} `xml:"nd"`
 			Tags []tag `xml:"tag"`
 		} `xml:"way"`
+		Relations []struct {
+			ID      int64 `xml:"id,attr"`
+			Members []struct {
+				Kind string `xml:"type,attr"`
+				Ref  int64  `xml:"ref,attr"`
+				Role string `xml:"role,attr"`
+			} `xml:"member"`
+			Tags []tag `xml:"tag"`
+		} `xml:"relation"`
 	}
 	if err := xml.Unmarshal(data, &file); err != nil {
 		t.Fatal(err)
@@ -310,6 +345,16 @@ func XML(t testing.TB, data []byte) Map {
 			fmt.Fprint(&b, r.Ref)
 		}
 		end(w.Tags)
+	}
+	for _, r := range file.Relations {
+		fmt.Fprintf(&b, "relation %d ", r.ID)
+		for i, m := range r.Members {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			fmt.Fprintf(&b, "%s:%c%d", m.Role, m.Kind[0], m.Ref)
+		}
+		end(r.Tags)
 	}
 	return Map(b.String())
 }

@@ -59,15 +59,15 @@ func openRoads(path string) (*road.Engine, error) {
 }
 
 func roadsBuild(e *env) *cobra.Command {
-	var coords string
+	var coords, weights string
 	var out outFile
 	var quiet, partial bool
 	c := &cobra.Command{
 		Use: "build FILE", Short: "Build an index from an OpenStreetMap extract (.osm.pbf) or a DIMACS graph (.gr, .gr.gz)",
 		Long: `Build an index of driving times. From an OpenStreetMap extract in the PBF format
 it takes the roads that a car may use; docs/methods/roads.md says at what speeds.
-From a graph of the DIMACS challenge it takes the weights as milliseconds;
---coords names its coordinates.
+From a graph of the DIMACS challenge it takes the weights as milliseconds, or as
+--weights says; --coords names its coordinates.
 
 The same input gives the same bytes.`,
 		Example: `  careshed roads build porto.osm.pbf -o porto.roads
@@ -77,11 +77,12 @@ The same input gives the same bytes.`,
 			if out.path == "" {
 				return usageError{errors.New("roads build needs a file to write: -o FILE.roads")}
 			}
-			return e.buildRoads(c.Context(), args[0], coords, out, quiet, partial)
+			return e.buildRoads(c.Context(), args[0], coords, weights, out, quiet, partial)
 		},
 	}
 	out.flags(c, "the index to write, FILE.roads")
 	c.Flags().StringVar(&coords, "coords", "", "coordinates of a DIMACS graph (.co, .co.gz)")
+	c.Flags().StringVar(&weights, "weights", "", "what the weights of a DIMACS graph are: milliseconds (else), tenths (of a second) or seconds")
 	c.Flags().BoolVarP(&quiet, "quiet", "q", false, "no progress bar")
 	c.Flags().BoolVar(&partial, "partial", false, "build even if more than 1 % of the length of the roads is missing")
 	return c
@@ -109,7 +110,7 @@ func wholeRoads(sum osm.Summary, partial bool) error {
 		100*share, whole(sum.Dropped/1000), whole(float64(sum.Missing)), whole(float64(sum.Points)), strings.Join(where, ", "))
 }
 
-func (e *env) buildRoads(ctx context.Context, path, coords string, out outFile, quiet, partial bool) error {
+func (e *env) buildRoads(ctx context.Context, path, coords, weights string, out outFile, quiet, partial bool) error {
 	if err := out.check(path, coords); err != nil {
 		return err
 	}
@@ -125,19 +126,24 @@ func (e *env) buildRoads(ctx context.Context, path, coords string, out outFile, 
 	}
 	var net *road.Network
 	var sum osm.Summary
+	var weighed road.Weighed
+	unit, ok := weightsOf[cmp.Or(weights, "milliseconds")]
+	if !ok {
+		return usageError{fmt.Errorf("--weights %s; accepted: milliseconds, tenths (of a second), seconds", weights)}
+	}
 	name := strings.ToLower(path)
 	fromMap := strings.HasSuffix(name, ".pbf")
 	switch {
 	case fromMap:
-		if coords != "" {
-			return usageError{errors.New("--coords belongs to a DIMACS graph")}
+		if coords != "" || weights != "" {
+			return usageError{errors.New("--coords and --weights belong to a DIMACS graph")}
 		}
 		net, sum, err = osm.Import(ctx, func() (io.ReadCloser, error) { return os.Open(path) }, osm.Car(), func(p osm.Progress) {
 			bar.report(study.Progress{Stage: fmt.Sprintf("read roads, pass %d of 2", p.Pass), Done: int(p.Read >> 10), Total: int(info.Size() >> 10)})
 		})
 	case strings.HasSuffix(name, ".gr") || strings.HasSuffix(name, ".gr.gz"):
 		bar.report(study.Progress{Stage: "read graph"})
-		net, err = readGraph(path, coords)
+		net, weighed, err = readGraph(path, coords, unit)
 	default:
 		return usageError{fmt.Errorf("%s: accepted: an OpenStreetMap extract (.osm.pbf) or a DIMACS graph (.gr, .gr.gz)", path)}
 	}
@@ -184,6 +190,7 @@ func (e *env) buildRoads(ctx context.Context, path, coords string, out outFile, 
 			fmt.Fprintf(e.out, "  %s points that ways name are not in the file: it was clipped, and roads end there\n", whole(float64(sum.Missing)))
 		}
 	}
+	e.printWeighed(weighed)
 	e.printAbout(x.Source())
 	fmt.Fprintf(e.out, "  %.1f MB, %.0f bytes a junction; read in %.1f s, built in %.1f s%s\n", float64(size)/1e6, float64(size)/max(1, float64(x.Nodes())), read.Seconds(), (time.Since(start) - read).Seconds(), peakMemory())
 	return nil
@@ -207,21 +214,37 @@ func (e *env) printAbout(a road.Source) {
 // whole is a number without decimals.
 func whole(v float64) string { return number(study.Num(v), 0) }
 
-func readGraph(path, coords string) (*road.Network, error) {
+// weightsOf are the units that weights may be declared to be.
+var weightsOf = map[string]road.Weights{"milliseconds": road.Milliseconds, "tenths": road.Tenths, "seconds": road.Seconds}
+
+func readGraph(path, coords string, weights road.Weights) (*road.Network, road.Weighed, error) {
 	g, err := os.Open(path)
 	if err != nil {
-		return nil, plainPath(err)
+		return nil, road.Weighed{}, plainPath(err)
 	}
 	defer g.Close()
 	if coords == "" {
-		return road.ReadDIMACS(g, nil)
+		return road.ReadDIMACS(g, nil, weights)
 	}
 	c, err := os.Open(coords)
 	if err != nil {
-		return nil, fmt.Errorf("--coords %s: %w", coords, plainPath(err))
+		return nil, road.Weighed{}, fmt.Errorf("--coords %s: %w", coords, plainPath(err))
 	}
 	defer c.Close()
-	return road.ReadDIMACS(g, c)
+	return road.ReadDIMACS(g, c, weights)
+}
+
+// printWeighed tells what is odd about the weights of a graph.
+func (e *env) printWeighed(w road.Weighed) {
+	if w.Zero > 0 {
+		fmt.Fprintf(e.out, "  %s arcs have weight 0 and take no time\n", whole(float64(w.Zero)))
+	}
+	if w.Fast > w.Zero {
+		fmt.Fprintf(e.out, "  %s stretches are faster than 720 km/h: are the weights seconds (--weights seconds), or tenths?\n", whole(float64(w.Fast)))
+	}
+	if w.Cut > 0 {
+		fmt.Fprintf(e.out, "  the lengths of %s stretches are cut to what 720 km/h allow\n", whole(float64(w.Cut)))
+	}
 }
 
 func roadsInfo(e *env) *cobra.Command {

@@ -161,3 +161,40 @@ func TestCaseAccessByDirection(t *testing.T) {
 		}
 	}
 }
+
+// Weights of 0 take no time; seconds are declared, and asked about where nobody did.
+func TestCaseWeights(t *testing.T) {
+	dir := t.TempDir()
+	file := func(name, text string) string {
+		put(t, filepath.Join(dir, name), text)
+		return filepath.Join(dir, name)
+	}
+	pairs := func(index, list string) string {
+		code, text, log := call(t, "roads", "pairs", index, file("q.csv", "source,target\n"+list))
+		if code != 0 {
+			t.Fatal(log)
+		}
+		return text
+	}
+	index := filepath.Join(dir, "z.roads")
+	code, text, log := call(t, "roads", "build", file("z.gr", "p sp 5 5\na 1 2 0\na 2 3 0\na 3 4 0\na 4 5 0\na 1 5 3\n"), "--coords", file("z.co", "p aux sp co 5\nv 1 0 0\nv 2 10000 0\nv 3 20000 0\nv 4 30000 0\nv 5 40000 0\n"), "-o", index, "-q")
+	if code != 0 || !strings.Contains(text, "4 arcs have weight 0 and take no time") {
+		t.Error(text, log)
+	}
+	if got := pairs(index, "1,2\n1,5\n"); !strings.Contains(got, "1,2,0,1113.2\n1,5,0,4452.8\n") {
+		t.Error(got)
+	}
+	graph, coords := file("s.gr", "p sp 3 2\na 1 2 600\na 2 3 600\n"), file("s.co", "p aux sp co 3\nv 1 0 0\nv 2 90000 0\nv 3 180000 0\n")
+	for weights, want := range map[string]string{"milliseconds": "1,3,1200,20037.6", "seconds": "1,3,1200000,20037.6", "tenths": "1,3,120000,20037.6"} {
+		code, text, log := call(t, "roads", "build", graph, "--coords", coords, "-o", index, "-q", "--overwrite", "--weights", weights)
+		if code != 0 || strings.Contains(text, "are the weights seconds") != (weights == "milliseconds") {
+			t.Error(weights, text, log)
+		}
+		if got := pairs(index, "1,3\n"); !strings.Contains(got, want) {
+			t.Errorf("%s: %s, want %s", weights, got, want)
+		}
+	}
+	if code, _, log := call(t, "roads", "build", graph, "-o", index, "-q", "--overwrite", "--weights", "hours"); code != 2 || !strings.Contains(log, "accepted: milliseconds") {
+		t.Error(code, log)
+	}
+}

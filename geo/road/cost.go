@@ -2,8 +2,9 @@ package road
 
 // cost orders ways by time and, where times are equal, by length: the time in
 // milliseconds above, the length in decimetres below. Costs add up as plain
-// numbers: check keeps every edge below two decimetres a millisecond, so that a
-// way that takes less than Never is shorter than 2³² decimetres.
+// numbers: the network has less than 2³² decimetres in all, or check keeps every
+// edge below two decimetres a millisecond, so that a way that takes less than Never
+// is shorter than that.
 type cost uint64
 
 // never is the cost of what cannot be driven, and beyond that of all that can.

@@ -23,17 +23,36 @@ const DIMACS = "DIMACS weights"
 // beyond that it needs an arc for every 64.
 const fewNodes = 1 << 20
 
+// Weights is what a weight of a DIMACS graph is, in milliseconds. The format does
+// not say: whoever has the graph does.
+type Weights uint32
+
+const (
+	Milliseconds Weights = 1
+	Tenths       Weights = 100 // of a second
+	Seconds      Weights = 1000
+)
+
+// Weighed is what a graph was found to be, for people.
+type Weighed struct {
+	Zero int // arcs of weight 0, which take no time
+	Fast int // arcs faster than 720 km/h: are the weights something else?
+	Cut  int // of those, the ones whose length is cut to what 720 km/h allow
+}
+
 // ReadDIMACS reads a graph in the format of the 9th DIMACS implementation
-// challenge, "Shortest Paths" (2006): graph is a .gr file whose weights are
-// milliseconds; coordinates is its .co file, or nil. Either may be compressed
-// by gzip. Node 1 of the file is node 0 of the network.
+// challenge, "Shortest Paths" (2006): graph is a .gr file; coordinates is its .co
+// file, or nil. Either may be compressed by gzip. Node 1 of the file is node 0 of
+// the network.
 //
 // The format has no lengths. With coordinates, an arc is as long as the
-// geodesic between its ends, but no longer than what 720 km/h allow; without,
-// lengths are 0 and all nodes lie at 0, 0. An arc and its equal opposite
-// become one edge.
-func ReadDIMACS(graph, coordinates io.Reader) (*Network, error) {
+// geodesic between its ends; without, lengths are 0 and all nodes lie at 0, 0. In a
+// graph of more than 400,000 km of arcs lengths are cut to what 720 km/h allow. An
+// arc and its equal opposite become one edge.
+func ReadDIMACS(graph, coordinates io.Reader, weights Weights) (*Network, Weighed, error) {
+	var sum Weighed
 	net := &Network{Origin: "DIMACS graph", Profile: DIMACS}
+	most := int64(Never-1) / int64(max(1, weights))
 	type oneWay struct{ from, to, time uint32 }
 	var arcs []oneWay
 	nodes, announced := int64(-1), int64(0)
@@ -57,20 +76,20 @@ func ReadDIMACS(graph, coordinates io.Reader) (*Network, error) {
 				return errors.New("an arc before the line p")
 			}
 			if len(f) != 4 {
-				return errors.New("want a FROM TO MILLISECONDS")
+				return errors.New("want a FROM TO WEIGHT")
 			}
 			ends, err := numbers(f[1:3], 1, nodes)
 			if err != nil {
 				return err
 			}
-			t, err := numbers(f[3:], 0, Never-1)
+			t, err := numbers(f[3:], 0, most)
 			if err != nil {
 				return err
 			}
 			if int64(len(arcs)) == announced {
 				return fmt.Errorf("more than the %d arcs that line p announces", announced)
 			}
-			arcs = append(arcs, oneWay{uint32(ends[0] - 1), uint32(ends[1] - 1), uint32(t[0])})
+			arcs = append(arcs, oneWay{uint32(ends[0] - 1), uint32(ends[1] - 1), uint32(t[0]) * uint32(weights)})
 		default:
 			return fmt.Errorf("a line %q: want c, p or a", f[0])
 		}
@@ -78,18 +97,18 @@ func ReadDIMACS(graph, coordinates io.Reader) (*Network, error) {
 	})
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("graph: %w", err)
+		return nil, sum, fmt.Errorf("graph: %w", err)
 	case nodes < 0:
-		return nil, errors.New("graph: no line p")
+		return nil, sum, errors.New("graph: no line p")
 	case int64(len(arcs)) < announced:
-		return nil, fmt.Errorf("graph: %d arcs, and line p announces %d: is it cut off?", len(arcs), announced)
+		return nil, sum, fmt.Errorf("graph: %d arcs, and line p announces %d: is it cut off?", len(arcs), announced)
 	case nodes > fewNodes && nodes/64 > int64(len(arcs)):
-		return nil, fmt.Errorf("graph: %d nodes with no more than %d arcs", nodes, len(arcs))
+		return nil, sum, fmt.Errorf("graph: %d nodes with no more than %d arcs", nodes, len(arcs))
 	}
 	net.Nodes = make([]Coord, nodes)
 	if coordinates != nil {
 		if err := dimacsCoords(coordinates, net.Nodes); err != nil {
-			return nil, fmt.Errorf("coordinates: %w", err)
+			return nil, sum, fmt.Errorf("coordinates: %w", err)
 		}
 	}
 
@@ -127,11 +146,24 @@ func ReadDIMACS(graph, coordinates io.Reader) (*Network, error) {
 		}
 		if coordinates != nil {
 			d := geo.Distance(net.Nodes[a.from].Point(), net.Nodes[a.to].Point())
-			e.Length = uint32(min(math.Round(float64(d)*10), 2*float64(max(1, a.time))))
+			e.Length = uint32(math.Round(float64(d) * 10))
+		}
+		if a.time == 0 {
+			sum.Zero++
 		}
 		net.Edges = append(net.Edges, e)
 	}
-	return net, nil
+	long := net.long()
+	for i := range net.Edges {
+		if e := &net.Edges[i]; e.fast() {
+			sum.Fast++
+			if long {
+				sum.Cut++
+				e.Length = 2 * max(1, min(e.Ahead, e.Back))
+			}
+		}
+	}
+	return net, sum, nil
 }
 
 func dimacsCoords(r io.Reader, nodes []Coord) error {

@@ -90,7 +90,7 @@ func TestBuildRefuses(t *testing.T) {
 		"a node that is not there": {Nodes: nodes, Edges: []road.Edge{{From: 0, To: 2, Ahead: 1, Back: 1}}},
 		"bends beyond the end":     {Nodes: nodes, Edges: []road.Edge{{From: 0, To: 1, Ahead: 1, Back: 1, Bends: 1}}},
 		"a time beyond never":      {Nodes: nodes, Edges: []road.Edge{{From: 0, To: 1, Ahead: 1 << 31, Back: 1}}},
-		"faster than aeroplanes":   {Nodes: nodes, Edges: []road.Edge{{From: 0, To: 1, Ahead: 10, Back: 10, Length: 21}}},
+		"faster than aeroplanes":   {Nodes: nodes, Edges: []road.Edge{{From: 0, To: 1, Ahead: 10, Back: 10, Length: 21}, {From: 0, To: 1, Ahead: road.Never - 1, Back: road.Never, Length: 1<<32 - 1}}},
 	} {
 		if _, err := road.Build(context.Background(), net, nil); err == nil {
 			t.Errorf("%s was built", name)

@@ -37,7 +37,7 @@ func newYork(t testing.TB) *road.Network {
 
 func dimacs(t testing.TB, graph, coords *os.File) *road.Network {
 	t.Helper()
-	net, err := road.ReadDIMACS(graph, coords)
+	net, _, err := road.ReadDIMACS(graph, coords, road.Milliseconds)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,10 +34,10 @@ A study uses it with travel: {engine: road, index: italy.roads}.`,
   careshed roads matrix porto.roads places.csv centers.csv -o times.csv
   careshed roads isochrone porto.roads --at -8.61,41.15 --minutes 10,20 -o area.geojson
   careshed roads pairs porto.roads pairs.csv -o timed.csv`,
-		Args: exactly(0, "a command: build, info, route, matrix, isochrone or pairs"),
+		Args: exactly(0, "a command: build, profile, info, route, matrix, isochrone or pairs"),
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(roadsBuild(e), roadsInfo(e), roadsRoute(e), roadsMatrix(e), roadsIsochrone(e), roadsPairs(e))
+	c.AddCommand(roadsBuild(e), roadsProfile(e), roadsInfo(e), roadsRoute(e), roadsMatrix(e), roadsIsochrone(e), roadsPairs(e))
 	return c
 }
 
@@ -59,7 +59,7 @@ func openRoads(path string) (*road.Engine, error) {
 }
 
 func roadsBuild(e *env) *cobra.Command {
-	var coords, weights string
+	var coords, weights, profile string
 	var out outFile
 	var quiet, partial bool
 	c := &cobra.Command{
@@ -69,6 +69,10 @@ it takes the roads that a car may use; docs/methods/roads.md says at what speeds
 From a graph of the DIMACS challenge it takes the weights as milliseconds, or as
 --weights says; --coords names its coordinates.
 
+Speeds, rights of access, surfaces, barriers, turns and the moment at which
+conditions hold are those of a car, or of the file that --profile names: roads
+profile writes one to start from. Its name, version and hash are in every result.
+
 The same input gives the same bytes.`,
 		Example: `  careshed roads build porto.osm.pbf -o porto.roads
   careshed roads build USA-road-t.NY.gr.gz --coords USA-road-d.NY.co.gz -o ny.roads`,
@@ -77,14 +81,57 @@ The same input gives the same bytes.`,
 			if out.path == "" {
 				return usageError{errors.New("roads build needs a file to write: -o FILE.roads")}
 			}
-			return e.buildRoads(c.Context(), args[0], coords, weights, out, quiet, partial)
+			return e.buildRoads(c.Context(), args[0], coords, weights, profile, out, quiet, partial)
 		},
 	}
 	out.flags(c, "the index to write, FILE.roads")
 	c.Flags().StringVar(&coords, "coords", "", "coordinates of a DIMACS graph (.co, .co.gz)")
 	c.Flags().StringVar(&weights, "weights", "", "what the weights of a DIMACS graph are: milliseconds (else), tenths (of a second) or seconds")
 	c.Flags().BoolVarP(&quiet, "quiet", "q", false, "no progress bar")
+	c.Flags().StringVar(&profile, "profile", "", "speeds, access, turns and the rest of a file (see roads profile), in place of those for a car")
 	c.Flags().BoolVar(&partial, "partial", false, "build even if more than 1 % of the length of the roads is missing")
+	return c
+}
+
+// readProfile is the profile of a file, or that of a car.
+func readProfile(path string) (*osm.Profile, error) {
+	if path == "" {
+		return osm.Car(), nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, inputError{fmt.Errorf("--profile %s: %w", path, plainPath(err))}
+	}
+	defer f.Close()
+	p, err := osm.ReadProfile(f)
+	if err != nil {
+		return nil, inputError{fmt.Errorf("--profile %s: %w", path, err)}
+	}
+	return p, nil
+}
+
+func roadsProfile(e *env) *cobra.Command {
+	var out outFile
+	c := &cobra.Command{
+		Use: "profile [FILE]", Short: "The profile of a car as YAML, to change and to build with; or what a file says",
+		Long: `The profile of a car, every number of it, as YAML: to change, to give a name of
+its own, and to build with (roads build --profile). With a file, that file as it
+is understood: what it leaves out is that of the car. The hash is told on the log.`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			p, err := readProfile(strings.Join(args, ""))
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(e.log, "profile %s\n", p)
+			write := func(w io.Writer) error {
+				_, err := p.WriteTo(w)
+				return err
+			}
+			return out.write(e.out, write, args...)
+		},
+	}
+	out.flags(c, "the file to write")
 	return c
 }
 
@@ -110,7 +157,7 @@ func wholeRoads(sum osm.Summary, partial bool) error {
 		100*share, whole(sum.Dropped/1000), whole(float64(sum.Missing)), whole(float64(sum.Points)), strings.Join(where, ", "))
 }
 
-func (e *env) buildRoads(ctx context.Context, path, coords, weights string, out outFile, quiet, partial bool) error {
+func (e *env) buildRoads(ctx context.Context, path, coords, weights, profile string, out outFile, quiet, partial bool) error {
 	if err := out.check(path, coords); err != nil {
 		return err
 	}
@@ -138,10 +185,17 @@ func (e *env) buildRoads(ctx context.Context, path, coords, weights string, out 
 		if coords != "" || weights != "" {
 			return usageError{errors.New("--coords and --weights belong to a DIMACS graph")}
 		}
-		net, sum, err = osm.Import(ctx, func() (io.ReadCloser, error) { return os.Open(path) }, osm.Car(), func(p osm.Progress) {
+		var p *osm.Profile
+		if p, err = readProfile(profile); err != nil {
+			return err
+		}
+		net, sum, err = osm.Import(ctx, func() (io.ReadCloser, error) { return os.Open(path) }, p, func(p osm.Progress) {
 			bar.report(study.Progress{Stage: fmt.Sprintf("read roads, pass %d of 2", p.Pass), Done: int(p.Read >> 10), Total: int(info.Size() >> 10)})
 		})
 	case strings.HasSuffix(name, ".gr") || strings.HasSuffix(name, ".gr.gz"):
+		if profile != "" {
+			return usageError{errors.New("--profile belongs to an OpenStreetMap extract: the weights of a graph are what they are")}
+		}
 		bar.report(study.Progress{Stage: "read graph"})
 		net, weighed, err = readGraph(path, coords, unit)
 	default:

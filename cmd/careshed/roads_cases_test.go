@@ -198,3 +198,33 @@ func TestCaseWeights(t *testing.T) {
 		t.Error(code, log)
 	}
 }
+
+// A profile is data: what it changes changes the times, and results say which it was.
+func TestRoadsByProfile(t *testing.T) {
+	dir := t.TempDir()
+	file, index := filepath.Join(dir, "net.osm.pbf"), filepath.Join(dir, "net.roads")
+	put(t, file, string(osmtest.Map("node 1 5 45\nnode 2 5.02 45\nway 1 1,2 highway=residential").PBF(t, osmtest.Style{})))
+	code, car, _ := call(t, "roads", "profile")
+	if code != 0 || !strings.Contains(car, "residential") {
+		t.Fatal(car)
+	}
+	times := map[string]string{}
+	for name, text := range map[string]string{"car": car, "slow": "name: slow\nversion: 1\nkinds: [{name: residential, speed_kmh: 10, rank: 3}]\n"} {
+		put(t, filepath.Join(dir, name+".yaml"), text)
+		code, out, log := call(t, "roads", "build", file, "-o", index, "-q", "--overwrite", "--profile", filepath.Join(dir, name+".yaml"))
+		if code != 0 || !strings.Contains(out, "profile "+name+" ") {
+			t.Fatal(out, log)
+		}
+		times[name] = timesOf(t, index, "5.001,45,5.019,45")[0]
+	}
+	if code, _, log := call(t, "roads", "build", file, "-o", index, "-q", "--overwrite"); code != 0 {
+		t.Fatal(log)
+	}
+	if plain := timesOf(t, index, "5.001,45,5.019,45")[0]; times["car"] != plain || len(times["slow"]) <= 6-1 || times["slow"] <= plain {
+		t.Errorf("%v, without a file %s", times, plain)
+	}
+	put(t, filepath.Join(dir, "bad.yaml"), "name: bad\nversion: 1\nsped: 4\n")
+	if code, _, log := call(t, "roads", "build", file, "-o", index, "-q", "--overwrite", "--profile", filepath.Join(dir, "bad.yaml")); code == 0 || !strings.Contains(log, `unknown field "sped"`) {
+		t.Error(log)
+	}
+}

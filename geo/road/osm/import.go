@@ -66,8 +66,8 @@ func Import(ctx context.Context, open func() (io.ReadCloser, error), p *Profile,
 	if p == nil {
 		return nil, Summary{}, errors.New("import roads: no profile")
 	}
-	if _, err := time.Parse(whenLayout, p.When); p.When != "" && err != nil {
-		return nil, Summary{}, fmt.Errorf("import roads: the profile's moment %q; accepted: 2026-05-12T08:00", p.When)
+	if err := p.check(); err != nil {
+		return nil, Summary{}, fmt.Errorf("import roads: profile: %w", err)
 	}
 	if report == nil {
 		report = func(Progress) {}

@@ -77,6 +77,7 @@ type Profile struct {
 	Countries map[string]map[string]float64 `json:"countries"`
 	Surfaces  []Cap                         `json:"surfaces"`
 	Tracks    []Cap                         `json:"tracktypes"`
+	Smooth    []Cap                         `json:"smoothness"`
 	Services  []Cap                         `json:"services"` // service=, Local all; speed 0 closes
 
 	Rights   []Right   `json:"rights"`
@@ -129,7 +130,7 @@ func (p *Profile) at() time.Time {
 func Car() *Profile {
 	return &Profile{
 		Name:    "car",
-		Version: 4,
+		Version: 5,
 		Kinds: []Kind{
 			{Name: "motorway", Speed: 90, Rank: 9, Oneway: true, Through: true},
 			{Name: "motorway_link", Speed: 60, Rank: 8, Oneway: true, Through: true},
@@ -181,6 +182,7 @@ func Car() *Profile {
 			{"dirt", 20}, {"earth", 20}, {"ground", 20}, {"grass", 20}, {"sand", 20}, {"mud", 10}, {"rock", 20}, {"ice", 20}, {"snow", 20},
 		},
 		Tracks: []Cap{{"grade1", 60}, {"grade2", 40}, {"grade3", 30}, {"grade4", 20}, {"grade5", 10}},
+		Smooth: []Cap{{"bad", 40}, {"very_bad", 20}, {"horrible", 10}, {"very_horrible", 5}, {"impassable", 0}},
 		Services: []Cap{
 			{"driveway", 10}, {"parking_aisle", 10}, {"drive-through", 10}, {"emergency_access", 0},
 		},

@@ -19,6 +19,7 @@ const (
 	maxspeedAhead
 	maxspeedBack
 	surface
+	smoothness
 	tracktype
 	service
 	junction
@@ -46,7 +47,7 @@ type tags [keys]string
 var keyOf = keysOf(map[string]key{
 	"highway": highway, "route": route, "duration": duration,
 	"maxspeed": maxspeed, "maxspeed:forward": maxspeedAhead, "maxspeed:backward": maxspeedBack,
-	"surface": surface, "tracktype": tracktype, "service": service,
+	"surface": surface, "smoothness": smoothness, "tracktype": tracktype, "service": service,
 	"junction": junction, "area": area, "barrier": barrier, "bollard": bollard,
 	"direction": direction, "traffic_signals:direction": signalDirection, "maxspeed:conditional": maxspeedAt,
 	"type": relationType, "restriction": restriction, "restriction:motorcar": restrictionCar, "restriction:motor_vehicle": restrictionMotor,
@@ -85,13 +86,14 @@ type rules struct {
 	surfaces map[string]float64
 	tracks   map[string]float64
 	services map[string]float64
+	smooth   map[string]float64
 	rights   map[string]Use
 	barriers map[string]Barrier
 }
 
 func newRules(p *Profile) *rules {
 	r := &rules{
-		Profile: p, at: p.at(), kinds: map[string]Kind{}, surfaces: caps(p.Surfaces), tracks: caps(p.Tracks), services: caps(p.Services),
+		Profile: p, at: p.at(), kinds: map[string]Kind{}, surfaces: caps(p.Surfaces), tracks: caps(p.Tracks), services: caps(p.Services), smooth: caps(p.Smooth),
 		rights: map[string]Use{}, barriers: map[string]Barrier{},
 	}
 	for _, k := range p.Kinds {
@@ -181,6 +183,12 @@ func (r *rules) roadOf(t *tags) (road roadway, ahead, back Use, ok bool) {
 	if c, ok := r.surfaces[t[surface]]; ok {
 		limit = min(limit, c)
 	} else if c, ok := r.tracks[t[tracktype]]; ok {
+		limit = min(limit, c)
+	}
+	if c, ok := r.smooth[t[smoothness]]; ok {
+		if c == 0 {
+			return road, 0, 0, false
+		}
 		limit = min(limit, c)
 	}
 	there, here := kind.Speed, kind.Speed
@@ -298,8 +306,32 @@ func (r *rules) code(country, word string) (float64, bool) {
 	return v * r.Signed, ok
 }
 
-// parseDuration reads h:mm, h:mm:ss, a number of minutes, or an ISO 8601
-// duration such as PT1H30M, up to four days, as seconds.
+// spelled reads 90 min, 1 h 30 min, 2h or 45 minutes.
+func spelled(text string) (seconds uint32, ok bool) {
+	total := 0.0
+	rest := strings.ToLower(text)
+	for rest = strings.TrimSpace(rest); rest != ""; rest = strings.TrimSpace(rest) {
+		n := strings.IndexFunc(rest, func(c rune) bool { return (c < '0' || c > '9') && c != '.' })
+		if n < 1 {
+			return 0, false
+		}
+		v, err := strconv.ParseFloat(rest[:n], 64)
+		rest = strings.TrimSpace(rest[n:])
+		end := strings.IndexFunc(rest, func(c rune) bool { return c < 'a' || c > 'z' })
+		if end < 0 {
+			end = len(rest)
+		}
+		unit := map[string]float64{"h": 3600, "hr": 3600, "hour": 3600, "hours": 3600, "m": 60, "min": 60, "mins": 60, "minute": 60, "minutes": 60, "s": 1, "sec": 1}[rest[:end]]
+		if err != nil || unit == 0 {
+			return 0, false
+		}
+		total, rest = total+v*unit, rest[end:]
+	}
+	return uint32(min(total, 1e9)), total >= 1
+}
+
+// parseDuration reads h:mm, h:mm:ss, a number of minutes, 1 h 30 min, or an ISO
+// 8601 duration such as PT1H30M, up to four days, as seconds.
 func parseDuration(text string) (uint32, bool) {
 	const most = 4 * 24 * 3600
 	text = strings.TrimSpace(text)
@@ -324,6 +356,9 @@ func parseDuration(text string) (uint32, bool) {
 			rest = rest[n+1:]
 		}
 		return uint32(min(total, most)), total >= 1 && total <= most
+	}
+	if total, ok := spelled(text); ok {
+		return total, total >= 1 && total <= most
 	}
 	parts := strings.Split(text, ":")
 	if len(parts) == 1 {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"careshed/access/study"
+	"careshed/access/study/spec"
 	"careshed/api/tile"
 	"careshed/data"
 	"careshed/data/atlas"
@@ -49,7 +50,7 @@ func atlasServer(b *testing.B) *Server {
 	b.Helper()
 	a := catalogue{}
 	s, err := New(Config{
-		World:  func(context.Context, study.Spec) (study.World, error) { return study.World{Layers: a}, nil },
+		World:  func(context.Context, spec.Spec) (study.World, error) { return study.World{Layers: a}, nil },
 		Write:  writeFile,
 		Rows:   func(l *geo.Layer, format string) (Rows, error) { return data.NewRows(l, format) },
 		Layers: []Layer{{Name: "counties"}, {Name: "settlements"}},

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"careshed/access/study"
+	"careshed/access/study/spec"
 	"careshed/geo"
 
 	"github.com/paulmach/orb"
@@ -22,7 +22,7 @@ func oddly(t *testing.T) *Server {
 	days := must(geo.NewPoints(geo.About{Name: "days"}, nil, at, texts("word", "2024-05-01", "x", ""), texts("day", "2024-05-01", "2024-05-02", "2024-05-03"), texts("at", "2024-05-01T01:02:03Z", "2024-05-02T00:00:00+02:00", "")))
 	s := fixture(t, func(c *Config) {
 		c.Layers = append(c.Layers, Layer{Name: "odd"}, Layer{Name: "days"})
-		w, err := c.World(t.Context(), study.Spec{})
+		w, err := c.World(t.Context(), spec.Spec{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"careshed/access/study"
+	"careshed/access/study/spec"
 	"careshed/geo"
 )
 
@@ -16,7 +17,7 @@ import (
 type Config struct {
 	// World makes the world that a spec is carried out in. Every file that the
 	// spec names is one of Files by then.
-	World func(context.Context, study.Spec) (study.World, error)
+	World func(context.Context, spec.Spec) (study.World, error)
 	// Rows prepares to write rows of a layer as "csv" or "geojson".
 	Rows func(l *geo.Layer, format string) (Rows, error)
 	// Write writes layers as one file in "gpkg", "parquet", "kml" or "geojsonseq"; of

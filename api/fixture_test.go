@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"careshed/access/study"
+	"careshed/access/study/spec"
 	"careshed/data"
 	"careshed/geo"
 	"careshed/geo/travel"
@@ -177,7 +178,7 @@ func fixture(t testing.TB, change func(*Config)) *Server {
 	t.Helper()
 	w := newWorld()
 	c := Config{
-		World: func(context.Context, study.Spec) (study.World, error) {
+		World: func(context.Context, spec.Spec) (study.World, error) {
 			return study.World{Layers: w, Land: twoLands, Version: "test", Roads: squareRoads}, nil
 		},
 		Write:     writeFile,

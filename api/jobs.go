@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"careshed/access/study"
+	"careshed/access/study/spec"
 	"careshed/api/state"
 )
 
@@ -100,7 +101,7 @@ func (s *Server) keep(e *executed, started time.Time) {
 	}()
 }
 
-func titleOf(s study.Spec) string { return cmp.Or(s.Title, s.Name) }
+func titleOf(s spec.Spec) string { return cmp.Or(s.Title, s.Name) }
 
 // jobDoc is a job as OGC API Processes has it (statusInfo).
 type jobDoc struct {
@@ -222,7 +223,7 @@ func (s *Server) dismissJob(ctx context.Context, q *request, in jobIn) (any, err
 }
 
 // send puts a study into the queue, and gives the job of that question.
-func (s *Server) enqueue(ctx context.Context, q *request, id string, spec study.Spec) (any, error) {
+func (s *Server) enqueue(ctx context.Context, q *request, id string, spec spec.Spec) (any, error) {
 	j, added, err := s.state.Add(ctx, state.Job{ID: id, Process: "study", Title: titleOf(spec), Input: spec.Text()})
 	switch {
 	case errors.Is(err, state.ErrFull):

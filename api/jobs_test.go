@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"careshed/access/study"
+	"careshed/access/study/spec"
 	"careshed/api/state"
 )
 
@@ -116,7 +117,7 @@ func TestJobs(t *testing.T) {
 func gated(c *Config) (open func()) {
 	gate := make(chan struct{})
 	inner := c.World
-	c.World = func(ctx context.Context, s study.Spec) (study.World, error) {
+	c.World = func(ctx context.Context, s spec.Spec) (study.World, error) {
 		if strings.HasPrefix(s.Name, "wait") {
 			select {
 			case <-gate:

@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"time"
 
-	"careshed/access/study"
+	"careshed/access/study/spec"
 )
 
 // kind is a kind of problem: the last part of its type.
@@ -133,7 +133,7 @@ func problemOf(err error) *problem {
 // studyProblem is what a client is told of an error of a study it sent. What a
 // study says of its layers and fields is the client's to mend.
 func studyProblem(err error, limit time.Duration) error {
-	var spec *study.SpecError
+	var spec *spec.SpecError
 	var file *fs.PathError
 	var bug *panicked
 	var p *problem

@@ -13,6 +13,7 @@ import (
 
 	"careshed/access"
 	"careshed/access/study"
+	"careshed/access/study/spec"
 )
 
 // good is an address for every route that answers 200.
@@ -364,7 +365,7 @@ func TestQuickLooksAreTables(t *testing.T) {
 func TestPanics(t *testing.T) {
 	s := fixture(t, func(c *Config) {
 		make := c.World
-		c.World = func(ctx context.Context, spec study.Spec) (study.World, error) {
+		c.World = func(ctx context.Context, spec spec.Spec) (study.World, error) {
 			if spec.Name == "bug" {
 				panic("secret")
 			}

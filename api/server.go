@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"careshed/access/study"
+	"careshed/access/study/spec"
 	"careshed/api/state"
 	"careshed/api/words"
 	"careshed/geo"
@@ -83,7 +84,7 @@ func New(c Config) (*Server, error) {
 	s.studies = newStudies(s.limits)
 	s.uploads.by = map[string]*uploaded{}
 	inner := c.World
-	s.config.World = func(ctx context.Context, spec study.Spec) (study.World, error) {
+	s.config.World = func(ctx context.Context, spec spec.Spec) (study.World, error) {
 		w, err := inner(ctx, spec)
 		if w.Layers != nil {
 			w.Layers = above{w.Layers, &s.uploads, spec}
@@ -91,7 +92,7 @@ func New(c Config) (*Server, error) {
 		return w, err
 	}
 	var err error
-	if s.world, err = inner(s.ctx, study.Spec{}); err != nil {
+	if s.world, err = inner(s.ctx, spec.Spec{}); err != nil {
 		return nil, err
 	}
 	for _, l := range c.Layers {

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"careshed/access/study"
+	"careshed/access/study/spec"
 )
 
 // serving starts a server on loopback; stop ends it as an interrupt would.
@@ -201,7 +202,7 @@ func TestStopping(t *testing.T) {
 	begun := make(chan struct{})
 	s := fixture(t, func(c *Config) {
 		world := c.World
-		c.World = func(ctx context.Context, spec study.Spec) (w study.World, err error) {
+		c.World = func(ctx context.Context, spec spec.Spec) (w study.World, err error) {
 			if spec.Name == "long" {
 				close(begun)
 				<-ctx.Done()

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"careshed/access/study"
+	"careshed/access/study/spec"
 	factsheet "careshed/api/sheet"
 	"careshed/geo"
 
@@ -67,14 +68,14 @@ func (x *studies) collection(id string) *collection {
 }
 
 // atOnce runs a study within the limit of those that are waited for.
-func (s *Server) atOnce(id string, spec study.Spec) (*executed, error) {
+func (s *Server) atOnce(id string, spec spec.Spec) (*executed, error) {
 	ctx, cancel := context.WithTimeout(s.ctx, s.limits.Run)
 	defer cancel()
 	return s.carryOut(ctx, id, spec, nil)
 }
 
 // carryOut runs a study until it is done or ctx ends. The result belongs to id.
-func (s *Server) carryOut(ctx context.Context, id string, spec study.Spec, report func(study.Progress)) (*executed, error) {
+func (s *Server) carryOut(ctx context.Context, id string, spec spec.Spec, report func(study.Progress)) (*executed, error) {
 	w, err := s.config.World(ctx, spec)
 	if err != nil {
 		return nil, err
@@ -187,7 +188,7 @@ func (s *Server) study(ctx context.Context, id string) (*executed, error) {
 
 // parse reads a study that a request brought: it may name layers and files of
 // the catalog, and extend studies of the catalog, and nothing else.
-func (s *Server) parse(body []byte) (study.Spec, error) {
+func (s *Server) parse(body []byte) (spec.Spec, error) {
 	spec, err := study.Parse(bytes.NewReader(body), func(name string) (io.Reader, error) {
 		for listed, text := range s.config.Studies {
 			if path.Clean(listed) == name || listed == name {
@@ -231,7 +232,7 @@ func (s *Server) permitted(field, file string) error {
 // studyID is the name of a result: the study's own name as far as it fits into
 // an address, and a digest of the study, the layers and files of this server and
 // the version of the program: the same question has the same name, and only it.
-func (s *Server) studyID(spec study.Spec) string {
+func (s *Server) studyID(spec spec.Spec) string {
 	var b strings.Builder
 	for _, c := range strings.ToLower(spec.Name) {
 		switch {
@@ -279,7 +280,7 @@ func unwrapped(body []byte) []byte {
 
 // run gives the result of a study: the one that is kept, that of a run under
 // way, or that of a new run if there is a slot for it.
-func (s *Server) run(ctx context.Context, id string, spec study.Spec) (*executed, error) {
+func (s *Server) run(ctx context.Context, id string, spec spec.Spec) (*executed, error) {
 	x := s.studies
 	x.mu.Lock()
 	if e, ok := x.kept.get(id); ok {

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"careshed/access/study"
+	"careshed/access/study/spec"
 	"careshed/geo"
 )
 
@@ -34,7 +35,7 @@ func TestStudyIsCarriedOutOnceAndServed(t *testing.T) {
 	var worlds atomic.Int32
 	s := fixture(t, func(c *Config) {
 		make := c.World
-		c.World = func(ctx context.Context, spec study.Spec) (study.World, error) {
+		c.World = func(ctx context.Context, spec spec.Spec) (study.World, error) {
 			if spec.Name == "xa" {
 				worlds.Add(1)
 			}
@@ -128,7 +129,7 @@ func TestFilesAndBasesOfRequests(t *testing.T) {
 func TestErrorsOfStudies(t *testing.T) {
 	s := fixture(t, func(c *Config) {
 		make := c.World
-		c.World = func(ctx context.Context, spec study.Spec) (study.World, error) {
+		c.World = func(ctx context.Context, spec spec.Spec) (study.World, error) {
 			if spec.Name == "disk" {
 				return study.World{}, &fs.PathError{Op: "open", Path: "/secret/path", Err: fs.ErrPermission}
 			}
@@ -164,7 +165,7 @@ func TestStudiesAtOnceAndTheirTime(t *testing.T) {
 	s := fixture(t, func(c *Config) {
 		c.Limits.Runs, c.Limits.Run = 1, 100*time.Millisecond
 		world := c.World
-		c.World = func(ctx context.Context, spec study.Spec) (study.World, error) {
+		c.World = func(ctx context.Context, spec spec.Spec) (study.World, error) {
 			switch spec.Name {
 			case "held":
 				<-hold
@@ -372,7 +373,7 @@ func TestReadyOnceTheBaselinesAreThere(t *testing.T) {
 	broken := true
 	s := fixture(t, func(c *Config) {
 		make := c.World
-		c.World = func(ctx context.Context, spec study.Spec) (study.World, error) {
+		c.World = func(ctx context.Context, spec spec.Spec) (study.World, error) {
 			if broken && spec.Name == "baseline-xb" {
 				return study.World{}, errors.New("out of luck")
 			}
@@ -411,7 +412,7 @@ func TestServerWithoutCountries(t *testing.T) {
 
 func TestConfigIsChecked(t *testing.T) {
 	rows := func(*geo.Layer, string) (Rows, error) { return nil, nil }
-	world := func(context.Context, study.Spec) (study.World, error) { return study.World{}, nil }
+	world := func(context.Context, spec.Spec) (study.World, error) { return study.World{}, nil }
 	for name, c := range map[string]Config{"no world": {Rows: rows}, "no rows": {World: world}, "twice": {World: world, Rows: rows, Layers: []Layer{{Name: "a"}, {Name: "a"}}},
 		"a country that breaks YAML": {World: world, Rows: rows, Countries: []Country{{"X: [", ""}}}} {
 		if _, err := New(c); err == nil {

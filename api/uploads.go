@@ -16,6 +16,7 @@ import (
 	"sync"
 
 	"careshed/access/study"
+	"careshed/access/study/spec"
 	"careshed/api/state"
 	"careshed/geo"
 )
@@ -84,7 +85,7 @@ func (u *uploads) digest(text string) string {
 type above struct {
 	study.Layers
 	u    *uploads
-	spec study.Spec
+	spec spec.Spec
 }
 
 func (a above) uploaded(name string) *uploaded {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 
@@ -43,7 +44,7 @@ func sameSites(a, b []int) bool {
 
 // hubRange solves the siting anew for other limits between spoke and hub.
 func (r *run) hubRange(ctx context.Context, s *search, p *plan, problem *site.Problem, o site.Options) error {
-	h := r.spec.Siting.Hub
+	h := r.Spec.Siting.Hub
 	if h == nil || len(h.Curve) == 0 {
 		return nil
 	}
@@ -127,7 +128,7 @@ func (s *search) ties(r *run, j int, gain float64) string {
 			if text != "" {
 				text += " "
 			}
-			text += r.candidates[a.In].ID
+			text += r.Candidates[a.In].ID
 		}
 	}
 	return text
@@ -147,7 +148,7 @@ type front struct {
 // pareto solves the study anew with the favoured counting more and more. Every
 // point is a full plan; points that another is better than in both are left out.
 func (r *run) pareto(ctx context.Context, s *search, p *plan, o site.Options) error {
-	f := r.spec.Siting.Frontier
+	f := r.Spec.Siting.Frontier
 	if f == nil {
 		return nil
 	}
@@ -201,9 +202,9 @@ func (r *run) pareto(ctx context.Context, s *search, p *plan, o site.Options) er
 		point.favoured = problem.Gain(x.Open)
 		problem.Weight = plain
 		minutes := r.minutesWith(p, x.Open)
-		point.gini, _ = access.Gini(minutes, r.people)
-		point.worst = access.NewWeighted(minutes, r.people).Quantile(0.95)
-		if bands := access.Bands(minutes, r.people, []float64{r.beyond()}); len(bands) > 0 {
+		point.gini, _ = access.Gini(minutes, r.People)
+		point.worst = access.NewWeighted(minutes, r.People).Quantile(0.95)
+		if bands := access.Bands(minutes, r.People, []float64{r.beyond()}); len(bands) > 0 {
 			point.within = bands[0].Share
 		}
 		all = append(all, point)
@@ -225,9 +226,9 @@ func (r *run) pareto(ctx context.Context, s *search, p *plan, o site.Options) er
 
 // minutesWith are the minutes of every place once sites open.
 func (r *run) minutesWith(p *plan, open []int) []float64 {
-	out := slices.Clone(r.base.minutes)
+	out := slices.Clone(r.base.Minutes)
 	for _, j := range open {
-		if !r.candidates[j].has("infuse") {
+		if !r.Candidates[j].Has("infuse") {
 			continue
 		}
 		for _, l := range p.legs[j] {
@@ -250,20 +251,20 @@ func (r *run) improve(ctx context.Context, s *search, p *plan, problem *site.Pro
 		return err
 	}
 	cost := func(open []int) float64 {
-		v, err := access.Gini(r.minutesWith(p, open), r.people)
+		v, err := access.Gini(r.minutesWith(p, open), r.People)
 		if err != nil {
 			return math.NaN()
 		}
 		return v
 	}
 	s.unit = "Gini of the minutes"
-	if r.spec.Siting.Goal == "worst_group" {
-		field := sorted(r.spec.Places.Groups)[0]
-		of, names, err := r.groups(field, r.spec.Places.Groups[field])
+	if r.Spec.Siting.Goal == "worst_group" {
+		field := slices.Sorted(maps.Keys(r.Spec.Places.Groups))[0]
+		of, names, err := r.Groups(field, r.Spec.Places.Groups[field])
 		if err != nil {
 			return err
 		}
-		cost = func(open []int) float64 { return worstMean(r.minutesWith(p, open), r.people, of, len(names)) }
+		cost = func(open []int) float64 { return worstMean(r.minutesWith(p, open), r.People, of, len(names)) }
 		s.unit = "minutes, the mean of the group that is worst off by " + field
 	}
 	s.minimum, s.local = true, true

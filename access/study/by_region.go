@@ -7,16 +7,18 @@ import (
 
 	"careshed/access"
 	"careshed/access/site"
+	"careshed/access/study/ground"
+	"careshed/access/study/spec"
 	"careshed/geo"
 )
 
 // bestByRegion finds, for each region, the candidate that gains most for its own
 // people if it alone opens. A candidate that the rules forbid is none.
 func (r *run) bestByRegion(p *plan, problem *site.Problem) {
-	if r.regions == nil || len(r.sites) == 0 || in(r.spec.Siting.Goal, "worst_time", "all_covered", "worst_group", "gini") {
+	if r.Regions == nil || len(r.Sites) == 0 || spec.In(r.Spec.Siting.Goal, "worst_time", "all_covered", "worst_group", "gini") {
 		return
 	}
-	n := r.regions.Len()
+	n := r.Regions.Len()
 	b := &regionBest{candidate: slices.Repeat([]int{-1}, n), gain: make([]float64, n), apart: make([]float64, n), nearer: make([]float64, n), first: make([]float64, n)}
 	gain := make([]float64, n)
 	for j, offers := range problem.Offers {
@@ -36,17 +38,17 @@ func (r *run) bestByRegion(p *plan, problem *site.Problem) {
 			continue
 		}
 		for k, l := range p.legs[j] {
-			if r.region[l.Place] != row {
+			if r.Region[l.Place] != row {
 				continue
 			}
-			if r.spec.Siting.Goal != "burden" && math.IsInf(float64(p.now[l.Place]), 1) {
+			if r.Spec.Siting.Goal != "burden" && math.IsInf(float64(p.now[l.Place]), 1) {
 				b.apart[row] += problem.Weight[l.Place] * math.Max(0, problem.Offers[j][k].Worth-problem.Now[l.Place])
 			}
 			if l.Time < p.now[l.Place] {
-				b.nearer[row] += r.people[l.Place]
+				b.nearer[row] += r.People[l.Place]
 			}
 			if math.IsInf(float64(p.now[l.Place]), 1) {
-				b.first[row] += r.people[l.Place]
+				b.first[row] += r.People[l.Place]
 			}
 		}
 	}
@@ -63,7 +65,7 @@ type regionBest struct {
 // gainByRegion adds what offers are worth more than today, by region.
 func (r *run) gainByRegion(problem *site.Problem, offers []site.Offer, gain []float64) {
 	for _, o := range offers {
-		if row := r.region[int(o.Place)%len(r.region)]; row >= 0 { // the stages of a journey follow each other
+		if row := r.Region[int(o.Place)%len(r.Region)]; row >= 0 { // the stages of a journey follow each other
 			gain[row] += problem.Weight[o.Place] * math.Max(0, o.Worth-problem.Now[o.Place])
 		}
 	}
@@ -81,14 +83,14 @@ func (r *run) presentBestByRegion() error {
 		if j < 0 {
 			continue
 		}
-		c := r.candidates[j]
+		c := r.Candidates[j]
 		home := ""
-		if c.region >= 0 {
-			home = r.regions.ID(c.region)
+		if c.Region >= 0 {
+			home = r.Regions.ID(c.Region)
 		}
-		region, name, id, candidate, in, unsure = append(region, r.regions.ID(row)), append(name, r.regionName[row]), append(id, c.ID), append(candidate, c.name), append(in, home), append(unsure, r.unsure(c))
+		region, name, id, candidate, in, unsure = append(region, r.Regions.ID(row)), append(name, r.RegionName[row]), append(id, c.ID), append(candidate, c.Name), append(in, home), append(unsure, r.unsure(c))
 		g, a := b.gain[row], b.apart[row]
-		if r.spec.Siting.Goal == "treated" && r.hidden.regions[row] {
+		if r.Spec.Siting.Goal == "treated" && r.hidden.regions[row] {
 			g, a = math.NaN(), math.NaN()
 		}
 		gain, alone, apart, nearer = append(gain, g), append(alone, r.plan.Alone[j]), append(apart, a), append(nearer, b.nearer[row])
@@ -121,12 +123,12 @@ type regional struct {
 // localDraws says whether draws are kept by region: not where units change, since
 // others have no regions of ours.
 func (r *run) localDraws() bool {
-	u := r.spec.Uncertainty
-	if r.regions == nil || slices.Contains(u.vary(), "areal") {
+	u := r.Spec.Uncertainty
+	if r.Regions == nil || slices.Contains(u.Varies(), "areal") {
 		return false
 	}
-	if r.regions.Len()*u.Draws > mostLocal {
-		r.note("draws.no_regions", "regions", r.regions.Len(), "draws", u.Draws, "most", mostLocal)
+	if r.Regions.Len()*u.Draws > mostLocal {
+		r.Note("draws.no_regions", "regions", r.Regions.Len(), "draws", u.Draws, "most", mostLocal)
 		return false
 	}
 	return true
@@ -138,14 +140,14 @@ func (r *run) localWay(d *drawn, minutes []float64) {
 		return
 	}
 	limit := r.beyond()
-	beyond, people := make([]float64, r.regions.Len()), make([]float64, r.regions.Len())
-	for i, row := range r.region {
+	beyond, people := make([]float64, r.Regions.Len()), make([]float64, r.Regions.Len())
+	for i, row := range r.Region {
 		if row < 0 {
 			continue
 		}
-		people[row] += r.people[i]
+		people[row] += r.People[i]
 		if !(minutes[i] <= limit) {
-			beyond[row] += r.people[i]
+			beyond[row] += r.People[i]
 		}
 	}
 	for row := range beyond {
@@ -156,7 +158,7 @@ func (r *run) localWay(d *drawn, minutes []float64) {
 
 // localPatients are those treated and those whom distance keeps from it, given
 // the likelihoods of a draw.
-func (r *run) localPatients(d *drawn, c curve, likelihood []float64, rate float64) {
+func (r *run) localPatients(d *drawn, c ground.Curve, likelihood []float64, rate float64) {
 	if !r.byRegion {
 		return
 	}
@@ -170,7 +172,7 @@ func (r *run) localNothing(d *drawn, b access.Beyond, gain bool) {
 	if !r.byRegion {
 		return
 	}
-	none := nans(r.regions.Len())
+	none := ground.NaNs(r.Regions.Len())
 	d.local = append(d.local, regional{"treated_" + string(b), none}, regional{"foregone_" + string(b), none})
 	if gain {
 		r.localNoGain(d)
@@ -180,7 +182,7 @@ func (r *run) localNothing(d *drawn, b access.Beyond, gain bool) {
 // localNoGain keeps the place of the gains that a draw does not have.
 func (r *run) localNoGain(d *drawn) {
 	if r.byRegion && r.plan.regions != nil {
-		d.local = append(d.local, regional{"site_gain", nans(r.regions.Len())})
+		d.local = append(d.local, regional{"site_gain", ground.NaNs(r.Regions.Len())})
 	}
 }
 
@@ -189,7 +191,7 @@ func (r *run) localGain(d *drawn, problem *site.Problem, rate float64) {
 	if !r.byRegion || r.plan.regions == nil {
 		return
 	}
-	out, gain := nans(r.regions.Len()), make([]float64, r.regions.Len())
+	out, gain := ground.NaNs(r.Regions.Len()), make([]float64, r.Regions.Len())
 	for row, j := range r.plan.regions.candidate {
 		if j >= 0 {
 			clear(gain)
@@ -203,7 +205,7 @@ func (r *run) localGain(d *drawn, problem *site.Problem, rate float64) {
 // localTable has the figures of each region with the middle 95 % of the draws.
 func (r *run) localTable() (*geo.Layer, error) {
 	d := r.draws
-	slow := access.NewWeighted(d.slowness, ones(len(d.slowness))).Quantiles(0.025, 0.975)
+	slow := access.NewWeighted(d.slowness, ground.Ones(len(d.slowness))).Quantiles(0.025, 0.975)
 	regions := r.result.Layer("regions")
 	var id, name, metric []string
 	var value, low, high, n []float64
@@ -211,10 +213,10 @@ func (r *run) localTable() (*geo.Layer, error) {
 		if math.IsNaN(v) {
 			return
 		}
-		id, name, metric = append(id, r.regions.ID(row)), append(name, r.regionName[row]), append(metric, what)
+		id, name, metric = append(id, r.Regions.ID(row)), append(name, r.RegionName[row]), append(metric, what)
 		value, low, high, n = append(value, v), append(low, l), append(high, h), append(n, draws)
 	}
-	for row := range r.regions.Len() {
+	for row := range r.Regions.Len() {
 		for _, what := range []string{"mean_time_min", "median_time_min", "p90_time_min"} {
 			v, err := regions.Numbers(what)
 			if err != nil {
@@ -223,14 +225,14 @@ func (r *run) localTable() (*geo.Layer, error) {
 			add(row, what, v[row], v[row]*slow[0], v[row]*slow[1], float64(len(d.slowness))) // a speed divides every time
 		}
 		for k, l := range d.localSure {
-			if r.hidden.regions[row] && l.name != "share_beyond" && (l.name != "site_gain" || r.spec.Siting.Goal == "treated") {
+			if r.hidden.regions[row] && l.name != "share_beyond" && (l.name != "site_gain" || r.Spec.Siting.Goal == "treated") {
 				continue // an interval would give the number away
 			}
 			one := make([]float64, len(d.local))
 			for i := range one {
 				one[i] = d.local[i][k].value[row]
 			}
-			w := access.NewWeighted(one, ones(len(one)))
+			w := access.NewWeighted(one, ground.Ones(len(one)))
 			q := w.Quantiles(0.025, 0.975)
 			add(row, l.name, l.value[row], q[0], q[1], w.Total())
 		}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"careshed/access"
+	"careshed/access/study/ground"
 	"careshed/geo"
 	"careshed/geo/travel"
 
@@ -77,7 +78,7 @@ func gainsOf(t *testing.T, w World, goal string, cities *geo.Layer, j int) map[s
 		case "treated":
 			out[name] += eligible[i] * (likely(after[i]) - likely(before[i]))
 		case "covered":
-			out[name] += people[i] * float64(b2i(after[i] <= 60)-b2i(before[i] <= 60))
+			out[name] += people[i] * float64(ground.Bit(after[i] <= 60)-ground.Bit(before[i] <= 60))
 		case "mean_time":
 			out[name] += people[i] / total * (before[i] - after[i])
 		}

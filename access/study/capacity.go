@@ -8,6 +8,8 @@ import (
 	"slices"
 
 	"careshed/access"
+	"careshed/access/study/ground"
+	"careshed/access/study/spec"
 	"careshed/geo"
 	"careshed/geo/travel"
 )
@@ -32,20 +34,20 @@ type CapacityMeasure struct {
 }
 
 // Acting is that of [Params].
-func (*CapacityMeasure) Acting(Measure) []Acting { return nil }
+func (*CapacityMeasure) Acting(spec.Measure) []spec.Acting { return nil }
 
 // Validate is that of [Params].
-func (m *CapacityMeasure) Validate(_ *Spec, _ Measure, at string) error {
+func (m *CapacityMeasure) Validate(_ *spec.Spec, _ spec.Measure, at string) error {
 	limits := m.Apheresis != "" || m.Products != "" || m.Beds != "" || m.Staff != ""
-	return check(
-		rule{(m.Slots != "") != limits, at, "needs slots, or limits", "slots: FIELD; or any of apheresis, products, beds, staff"},
-		rule{(m.Beds != "") == (m.DaysInBed > 0), at + ".days_in_bed", "belongs to beds, and beds to it", "days above 0"},
-		rule{m.DaysSaved >= 0 && (m.DaysSaved == 0 || m.DaysSaved < m.DaysInBed), at + ".days_saved", fmt.Sprintf("found %v", m.DaysSaved), "fewer than days_in_bed"},
-		rule{m.LeavePerMonth == nil || *m.LeavePerMonth >= 0, at + ".leave_per_month", "is below 0", "a rate of 0 or more"},
-		rule{m.ReferredPer == 0 || m.ReferredPer >= 1, at + ".referred_per_treated", fmt.Sprintf("found %v", m.ReferredPer), "1 or more"},
-		rule{m.Choices >= 0 && m.Choices <= 20, at + ".choices", fmt.Sprintf("found %d", m.Choices), "1 to 20"},
-		rule{m.SendOnAbove >= 0, at + ".send_on_above", "is below 0", "a share of the capacity, such as 1"},
-		rule{m.DelayDays >= 0 && m.Months >= 0, at, "delay_days and months are 0 or more", ""})
+	return spec.Check(
+		spec.That((m.Slots != "") != limits, at, "needs slots, or limits", "slots: FIELD; or any of apheresis, products, beds, staff"),
+		spec.That((m.Beds != "") == (m.DaysInBed > 0), at+".days_in_bed", "belongs to beds, and beds to it", "days above 0"),
+		spec.That(m.DaysSaved >= 0 && (m.DaysSaved == 0 || m.DaysSaved < m.DaysInBed), at+".days_saved", fmt.Sprintf("found %v", m.DaysSaved), "fewer than days_in_bed"),
+		spec.That(m.LeavePerMonth == nil || *m.LeavePerMonth >= 0, at+".leave_per_month", "is below 0", "a rate of 0 or more"),
+		spec.That(m.ReferredPer == 0 || m.ReferredPer >= 1, at+".referred_per_treated", fmt.Sprintf("found %v", m.ReferredPer), "1 or more"),
+		spec.That(m.Choices >= 0 && m.Choices <= 20, at+".choices", fmt.Sprintf("found %d", m.Choices), "1 to 20"),
+		spec.That(m.SendOnAbove >= 0, at+".send_on_above", "is below 0", "a share of the capacity, such as 1"),
+		spec.That(m.DelayDays >= 0 && m.Months >= 0, at, "delay_days and months are 0 or more", ""))
 }
 
 const daysPerMonth = 365.25 / 12
@@ -53,7 +55,7 @@ const daysPerMonth = 365.25 / 12
 // room is what the centers can give.
 type room struct {
 	of       *CapacityMeasure
-	trips    *trips
+	trips    *ground.Trips
 	campus   []int         // site index of each campus
 	index    map[int32]int // campus of each site that infuses
 	capacity []float64     // treatments a month
@@ -74,13 +76,13 @@ type queues struct {
 // capacities adds up the limits of the centers, and sends a month's patients
 // there.
 func (r *run) capacities(ctx context.Context) (err error) {
-	m := Asked[*CapacityMeasure](r.spec.Measures)
+	m := spec.Asked[*CapacityMeasure](r.Spec.Measures)
 	if m == nil {
 		return nil
 	}
 	c := &room{of: m, trips: r.base}
-	if k := max(1, c.of.Choices); k > c.trips.k {
-		if c.trips, err = r.trips(ctx, r.sites, k); err != nil {
+	if k := max(1, c.of.Choices); k > c.trips.K {
+		if c.trips, err = r.Trips(ctx, r.Sites, k); err != nil {
 			return err
 		}
 	}
@@ -89,18 +91,18 @@ func (r *run) capacities(ctx context.Context) (err error) {
 	}
 	r.room = c
 	var without float64
-	for i, e := range r.eligible {
-		if math.IsNaN(r.base.minutes[i]) {
+	for i, e := range r.Eligible {
+		if math.IsNaN(r.base.Minutes[i]) {
 			without += e
 		}
 	}
 	if without > 0 {
-		r.note("capacity.nowhere", "n", without)
+		r.Note("capacity.nowhere", "n", without)
 	}
 	if c.of.ReferredPer == 0 {
-		r.note("capacity.takes_treated")
+		r.Note("capacity.takes_treated")
 	}
-	r.queues, err = r.queue(r.model.curves[0], 1, 1)
+	r.queues, err = r.queue(r.model.Curves[0], 1, 1)
 	return err
 }
 
@@ -110,26 +112,26 @@ func (r *run) capacities(ctx context.Context) (err error) {
 //
 // Who comes is decided once, at referral, by the way to the nearest center;
 // whoever is sent on follows as the likelihoods of the two ways stand.
-func (r *run) queue(c curve, speed, rate float64) (*queues, error) {
+func (r *run) queue(c ground.Curve, speed, rate float64) (*queues, error) {
 	m, t := r.room.of, r.room.trips
-	q := &queues{room: r.room, patients: make([]float64, r.places.Len()), served: nans(r.places.Len()), arrivals: make([]float64, len(r.room.campus))}
+	q := &queues{room: r.room, patients: make([]float64, r.Places.Len()), served: ground.NaNs(r.Places.Len()), arrivals: make([]float64, len(r.room.campus))}
 	choices, likely := make([][]int32, len(q.patients)), make([][]float64, len(q.patients))
 	for i := range q.patients {
-		for n := range min(t.k, max(1, m.Choices)) {
-			l := t.legs[i*t.k+n]
+		for n := range min(t.K, max(1, m.Choices)) {
+			l := t.Legs[i*t.K+n]
 			if l.Site < 0 {
 				break
 			}
 			choices[i] = append(choices[i], int32(r.room.index[l.Site]))
-			likely[i] = append(likely[i], c.at(l.Time.Minutes()/speed))
+			likely[i] = append(likely[i], c.At(l.Time.Minutes()/speed))
 		}
 		if len(choices[i]) == 0 {
 			continue
 		}
-		if r.eligible[i] == 0 {
+		if r.Eligible[i] == 0 {
 			continue // whatever the likelihood, which nobody anywhere may give
 		}
-		q.patients[i] = rate * r.eligible[i] * likely[i][0] / 12 * cmp.Or(m.ReferredPer, 1)
+		q.patients[i] = rate * r.Eligible[i] * likely[i][0] / 12 * cmp.Or(m.ReferredPer, 1)
 		q.arrivals[choices[i][0]] += q.patients[i]
 	}
 	full := make([]float64, len(r.room.campus))
@@ -161,10 +163,10 @@ func (r *run) queue(c curve, speed, rate float64) (*queues, error) {
 		if servers > 0 {
 			queue.Rate = r.room.capacity[j] / float64(servers)
 		}
-		s := r.sites[r.room.campus[j]]
+		s := r.Sites[r.room.campus[j]]
 		f, err := queue.Run()
 		if err != nil {
-			return nil, fmt.Errorf("measures.capacity: %s: %w (leave_per_month; or, with choices, send_on_above below 1)", s.label(), err)
+			return nil, fmt.Errorf("measures.capacity: %s: %w (leave_per_month; or, with choices, send_on_above below 1)", s.Label(), err)
 		}
 		q.queue, q.flow = append(q.queue, queue), append(q.flow, f)
 	}
@@ -186,23 +188,23 @@ func (r *run) queue(c curve, speed, rate float64) (*queues, error) {
 // sum is the whole of it: arrivals = served + lost + deterred.
 func (q *queues) sum() *CapacitySummary {
 	m := q.room.of
-	s := &CapacitySummary{DelayDays: Num(cmp.Or(m.DelayDays, 60)), Months: Num(cmp.Or(m.Months, 12)), LeavePerMonth: Num(math.NaN())}
+	s := &CapacitySummary{DelayDays: ground.Num(cmp.Or(m.DelayDays, 60)), Months: ground.Num(cmp.Or(m.Months, 12)), LeavePerMonth: ground.Num(math.NaN())}
 	if m.LeavePerMonth != nil {
-		s.LeavePerMonth = Num(*m.LeavePerMonth)
+		s.LeavePerMonth = ground.Num(*m.LeavePerMonth)
 	}
 	for i, p := range q.patients {
-		s.Arrivals += Num(p)
-		s.Deterred += Num(q.overflow.Deterred[i])
+		s.Arrivals += ground.Num(p)
+		s.Deterred += ground.Num(q.overflow.Deterred[i])
 		for k := 1; k < len(q.overflow.Choice); k++ {
-			s.SentOn += Num(q.overflow.Choice[k][i])
+			s.SentOn += ground.Num(q.overflow.Choice[k][i])
 		}
 	}
 	for j, f := range q.flow {
-		s.Capacity += Num(q.room.capacity[j])
-		s.Served += Num(f.Served)
-		s.Lost += Num(f.Lost)
-		s.Waiting += Num(f.Waiting)
-		s.Full += b2i(q.arrivals[j] > q.room.capacity[j])
+		s.Capacity += ground.Num(q.room.capacity[j])
+		s.Served += ground.Num(f.Served)
+		s.Lost += ground.Num(f.Lost)
+		s.Waiting += ground.Num(f.Waiting)
+		s.Full += ground.Bit(q.arrivals[j] > q.room.capacity[j])
 	}
 	return s
 }
@@ -215,7 +217,7 @@ func (r *run) campusCapacity(ctx context.Context, q *room) (err error) {
 		if name == "" {
 			return nil, nil
 		}
-		v, err := r.amounts(r.siteFields, name)
+		v, err := r.Amounts(r.SiteFields, name)
 		if err != nil {
 			return nil, fmt.Errorf("measures.capacity: %w", err)
 		}
@@ -228,11 +230,11 @@ func (r *run) campusCapacity(ctx context.Context, q *room) (err error) {
 			return err
 		}
 	}
-	campus := r.counted()
+	campus := r.Counted()
 	q.index = map[int32]int{}
 	first := map[int]int{}
 	var sums [][]float64 // by campus and column
-	for _, j := range goals(r.sites) {
+	for _, j := range ground.Goals(r.Sites) {
 		k, ok := first[campus[j]]
 		if !ok {
 			k = len(q.campus)
@@ -278,20 +280,20 @@ func (r *run) campusCapacity(ctx context.Context, q *room) (err error) {
 // spokeSlots calls each with every spoke that collects cells and the site that
 // infuses nearest to it.
 func (r *run) spokeSlots(ctx context.Context, slots []float64, each func(spoke, hub int)) error {
-	open := goals(r.sites)
-	for j := range r.sites {
-		if r.sites[j].has("infuse") || !r.sites[j].has("apheresis") || slots[j] == 0 {
+	open := ground.Goals(r.Sites)
+	for j := range r.Sites {
+		if r.Sites[j].Has("infuse") || !r.Sites[j].Has("apheresis") || slots[j] == 0 {
 			continue
 		}
-		hubs := slices.DeleteFunc(slices.Clone(open), func(h int) bool { return r.sites[h].group != r.sites[j].group })
-		q := r.query(r.sites, nil, hubs)
-		q.Places = []travel.Stop{r.sites[j].Stop}
-		legs, err := r.engine.Nearest(ctx, q, 1)
+		hubs := slices.DeleteFunc(slices.Clone(open), func(h int) bool { return r.Sites[h].Group != r.Sites[j].Group })
+		q := r.Query(r.Sites, nil, hubs)
+		q.Places = []travel.Stop{r.Sites[j].Stop}
+		legs, err := r.Engine.Nearest(ctx, q, 1)
 		if err != nil {
 			return err
 		}
 		if len(legs) == 0 || legs[0].Site < 0 {
-			r.note("capacity.apheresis", "site", r.sites[j].label())
+			r.Note("capacity.apheresis", "site", r.Sites[j].Label())
 			continue
 		}
 		each(j, hubs[legs[0].Site])
@@ -303,7 +305,7 @@ func (r *run) spokeSlots(ctx context.Context, slots []float64, each func(spoke, 
 // nearest center and whose nearest site for lymphodepletion is a spoke.
 func (r *run) lymphodepletedElsewhere(ctx context.Context, index map[int32]int, campuses int) ([]float64, error) {
 	share, all := make([]float64, campuses), make([]float64, campuses)
-	if Asked[*CapacityMeasure](r.spec.Measures).DaysSaved == 0 {
+	if spec.Asked[*CapacityMeasure](r.Spec.Measures).DaysSaved == 0 {
 		return share, nil
 	}
 	ways, err := r.waysTo(ctx, "lymphodepletion")
@@ -311,14 +313,14 @@ func (r *run) lymphodepletedElsewhere(ctx context.Context, index map[int32]int, 
 		return nil, err
 	}
 	for i, w := range ways {
-		j := r.base.site[i]
-		if j < 0 || math.IsNaN(r.base.minutes[i]) {
+		j := r.base.Site[i]
+		if j < 0 || math.IsNaN(r.base.Minutes[i]) {
 			continue
 		}
 		k := index[int32(j)]
-		all[k] += r.eligible[i]
-		if w.Time.Minutes() < r.base.minutes[i] {
-			share[k] += r.eligible[i]
+		all[k] += r.Eligible[i]
+		if w.Time.Minutes() < r.base.Minutes[i] {
+			share[k] += r.Eligible[i]
 		}
 	}
 	for k := range share {
@@ -331,7 +333,7 @@ func (r *run) lymphodepletedElsewhere(ctx context.Context, index map[int32]int, 
 
 // columns are what capacity means for a place.
 func (q *queues) columns(sh *sheet, hidden []bool) {
-	elsewhere := nans(len(q.patients))
+	elsewhere := ground.NaNs(len(q.patients))
 	for i, p := range q.patients {
 		if p > 0 {
 			elsewhere[i] = 0
@@ -354,12 +356,12 @@ func (r *run) presentCapacity(context.Context) error {
 	s := q.sum()
 	n := len(q.room.campus)
 	arrivals := q.arrivals
-	ids, name, at := make([]string, n), make([]string, n), make([]center, n)
-	use, wait, late := make([]float64, n), nans(n), make([]float64, n)
+	ids, name, at := make([]string, n), make([]string, n), make([]ground.Center, n)
+	use, wait, late := make([]float64, n), ground.NaNs(n), make([]float64, n)
 	taken, served, lost, waiting, later := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
 	for j, row := range q.room.campus {
-		c := r.sites[row]
-		ids[j], name[j], at[j] = c.ID, c.name, c
+		c := r.Sites[row]
+		ids[j], name[j], at[j] = c.ID, c.Name, c
 		f := q.flow[j]
 		taken[j], served[j], lost[j], waiting[j] = q.overflow.Used[j], f.Served, f.Lost, f.Waiting
 		use[j] = taken[j] / q.room.capacity[j]
@@ -368,15 +370,15 @@ func (r *run) presentCapacity(context.Context) error {
 		}
 		var err error
 		if late[j], err = q.queue[j].Delayed(float64(s.DelayDays) / daysPerMonth); err != nil {
-			return fmt.Errorf("measures.capacity: %s: %w", c.label(), err)
+			return fmt.Errorf("measures.capacity: %s: %w", c.Label(), err)
 		}
 		stretch, err := q.queue[j].Over(float64(s.Months), int(math.Round(q.room.list[j])))
 		if err != nil {
-			return fmt.Errorf("measures.capacity: %s: %w", c.label(), err)
+			return fmt.Errorf("measures.capacity: %s: %w", c.Label(), err)
 		}
 		later[j] = stretch.Waiting
-		s.Later += Num(later[j])
-		s.Delayed += Num(taken[j] * late[j])
+		s.Later += ground.Num(later[j])
+		s.Delayed += ground.Num(taken[j] * late[j])
 	}
 	r.result.Summary.Capacity = s
 	if h := r.hidden.campuses; h != nil {
@@ -400,8 +402,8 @@ func (r *run) presentCapacity(context.Context) error {
 		sh.text("withheld", "What is withheld", r.withheldWords(h))
 	}
 	about := geo.About{Name: "capacity", Title: "Centers and those who come to them"}
-	if r.siteFields.IsTable() {
+	if r.SiteFields.IsTable() {
 		return r.addTable(geo.NewTable(about, ids, sh.columns...))
 	}
-	return r.addTable(geo.NewPoints(about, ids, points(at), sh.columns...))
+	return r.addTable(geo.NewPoints(about, ids, ground.Points(at), sh.columns...))
 }

@@ -10,19 +10,21 @@ import (
 	"strings"
 
 	"careshed/access"
+	"careshed/access/study/ground"
+	"careshed/access/study/spec"
 	"careshed/geo/travel"
 )
 
 // CatchmentMeasure asks for a measure of supply and demand by catchment.
 type CatchmentMeasure struct {
-	LimitMin float64    `yaml:"limit_min" doc:"minutes of the catchment; gravity may go without"`
-	Decay    *DecaySpec `yaml:"decay" doc:"how the weight falls with time"`
-	None     string     `yaml:"none" doc:"what a place without supply in reach has: zero or null"`
-	Choice   string     `yaml:"choice" doc:"3sfca: how people choose: catchment (by the decay, within the limit), listed (by the decay over all pairs, as PySAL) or huff (by 1/time)"`
-	Demand   string     `yaml:"demand" doc:"who asks for supply: people (if left out) or eligible"`
-	FromMin  float64    `yaml:"from_min" doc:"interval: the first limit, minutes; limit_min is the last"`
-	Number   float64    `yaml:"number" doc:"closest: how many opportunities; 1 if left out"`
-	StepMin  float64    `yaml:"step_min" doc:"balancing, interval: minutes of a step; 1 if left out"`
+	LimitMin float64         `yaml:"limit_min" doc:"minutes of the catchment; gravity may go without"`
+	Decay    *spec.DecaySpec `yaml:"decay" doc:"how the weight falls with time"`
+	None     string          `yaml:"none" doc:"what a place without supply in reach has: zero or null"`
+	Choice   string          `yaml:"choice" doc:"3sfca: how people choose: catchment (by the decay, within the limit), listed (by the decay over all pairs, as PySAL) or huff (by 1/time)"`
+	Demand   string          `yaml:"demand" doc:"who asks for supply: people (if left out) or eligible"`
+	FromMin  float64         `yaml:"from_min" doc:"interval: the first limit, minutes; limit_min is the last"`
+	Number   float64         `yaml:"number" doc:"closest: how many opportunities; 1 if left out"`
+	StepMin  float64         `yaml:"step_min" doc:"balancing, interval: minutes of a step; 1 if left out"`
 }
 
 // member is a measure of the catchment family: its name in a spec, its unit, and
@@ -67,58 +69,58 @@ var catchments = []member{
 }
 
 // of is the member of the family that a measure is.
-func (CatchmentMeasure) of(m Measure) member {
+func (CatchmentMeasure) of(m spec.Measure) member {
 	return catchments[slices.IndexFunc(catchments, func(c member) bool { return c.name == m.Name })]
 }
 
 func (c member) takes(param string) bool { return slices.Contains(strings.Fields(c.own), param) }
 
 // Validate is that of [Params].
-func (f *CatchmentMeasure) Validate(s *Spec, m Measure, at string) error {
+func (f *CatchmentMeasure) Validate(s *spec.Spec, m spec.Measure, at string) error {
 	if err := f.suits(m, at); err != nil {
 		return err
 	}
 	if m.Name != "passive" && s.Sites.Supply == nil {
-		return &SpecError{Field: "sites.supply", Problem: m.Name + " needs the supply of the sites", Accept: "a field, or {constant: 1}"}
+		return &spec.SpecError{Field: "sites.supply", Problem: m.Name + " needs the supply of the sites", Accept: "a field, or {constant: 1}"}
 	}
 	return nil
 }
 
 // suits says what does not suit the member of the family.
-func (f *CatchmentMeasure) suits(m Measure, at string) error {
+func (f *CatchmentMeasure) suits(m spec.Measure, at string) error {
 	c := f.of(m)
-	if err := check(
-		rule{f.LimitMin > 0 || c.unlimited && f.LimitMin == 0, at + ".limit_min", missing(f.LimitMin), "minutes above 0"},
-		rule{in(f.None, "", "zero", "null"), at + ".none", fmt.Sprintf("found %q", f.None), "zero, null"},
-		rule{in(f.Choice, "", "catchment", "listed", "huff") && (f.Choice == "" || c.takes("choice")), at + ".choice",
-			fmt.Sprintf("found %q", f.Choice), "for 3sfca: catchment, listed, huff"},
-		rule{f.Number >= 0 && (f.Number == 0 || c.takes("number")), at + ".number", fmt.Sprintf("found %v", f.Number), "for closest: a number above 0"},
-		rule{in(f.Demand, "", "people", "eligible"), at + ".demand", fmt.Sprintf("found %q", f.Demand), "people, eligible"},
-		rule{f.StepMin >= 0 && (f.StepMin == 0 || c.takes("step_min")), at + ".step_min", fmt.Sprintf("found %v", f.StepMin),
-			"for balancing and interval: minutes above 0"},
-		rule{!c.takes("from_min") || f.FromMin > 0 && f.FromMin <= f.LimitMin, at + ".from_min", fmt.Sprintf("found %v", f.FromMin),
-			"minutes above 0, up to limit_min"},
-		rule{c.takes("from_min") || f.FromMin == 0, at + ".from_min", m.Name + " has none", "interval"},
-		rule{c.decay != mustDecay || f.Decay != nil, at + ".decay", "is missing", decayNames()},
-		rule{c.decay != noDecay || f.Decay == nil, at + ".decay", m.Name + " has none", "e2sfca for a decay"},
+	if err := spec.Check(
+		spec.That(f.LimitMin > 0 || c.unlimited && f.LimitMin == 0, at+".limit_min", spec.Missing(f.LimitMin), "minutes above 0"),
+		spec.That(spec.In(f.None, "", "zero", "null"), at+".none", fmt.Sprintf("found %q", f.None), "zero, null"),
+		spec.That(spec.In(f.Choice, "", "catchment", "listed", "huff") && (f.Choice == "" || c.takes("choice")), at+".choice",
+			fmt.Sprintf("found %q", f.Choice), "for 3sfca: catchment, listed, huff"),
+		spec.That(f.Number >= 0 && (f.Number == 0 || c.takes("number")), at+".number", fmt.Sprintf("found %v", f.Number), "for closest: a number above 0"),
+		spec.That(spec.In(f.Demand, "", "people", "eligible"), at+".demand", fmt.Sprintf("found %q", f.Demand), "people, eligible"),
+		spec.That(f.StepMin >= 0 && (f.StepMin == 0 || c.takes("step_min")), at+".step_min", fmt.Sprintf("found %v", f.StepMin),
+			"for balancing and interval: minutes above 0"),
+		spec.That(!c.takes("from_min") || f.FromMin > 0 && f.FromMin <= f.LimitMin, at+".from_min", fmt.Sprintf("found %v", f.FromMin),
+			"minutes above 0, up to limit_min"),
+		spec.That(c.takes("from_min") || f.FromMin == 0, at+".from_min", m.Name+" has none", "interval"),
+		spec.That(c.decay != mustDecay || f.Decay != nil, at+".decay", "is missing", spec.DecayNames()),
+		spec.That(c.decay != noDecay || f.Decay == nil, at+".decay", m.Name+" has none", "e2sfca for a decay"),
 	); err != nil || f.Decay == nil {
 		return err
 	}
 	kernel := f.Decay.Dai != nil || f.Decay.Epanechnikov != nil
-	return cmp.Or(check(rule{m.Name != "kd2sfca" || kernel, at + ".decay", "is no kernel", "dai, epanechnikov; e2sfca takes the others"}),
-		f.Decay.validate(f.LimitMin > 0, at))
+	return cmp.Or(spec.Check(spec.That(m.Name != "kd2sfca" || kernel, at+".decay", "is no kernel", "dai, epanechnikov; e2sfca takes the others")),
+		f.Decay.Validate(f.LimitMin > 0, at))
 }
 
 // Acting is that of [Params].
-func (f *CatchmentMeasure) Acting(m Measure) []Acting {
+func (f *CatchmentMeasure) Acting(m spec.Measure) []spec.Acting {
 	limit := "none"
 	if f.LimitMin > 0 {
 		limit = fmt.Sprintf("%g", f.LimitMin)
 	}
-	all := map[string]Acting{
+	all := map[string]spec.Acting{
 		"limit_min": {Value: limit, Given: f.LimitMin > 0},
 		"none":      {Value: cmp.Or(f.None, "zero"), Given: f.None != ""},
-		"decay":     {Value: f.Decay.words(), Given: f.Decay != nil},
+		"decay":     {Value: f.Decay.Words(), Given: f.Decay != nil},
 		"choice":    {Value: cmp.Or(f.Choice, "catchment"), Given: f.Choice != ""},
 		"number":    {Value: fmt.Sprintf("%g", cmp.Or(f.Number, 1)), Given: f.Number > 0},
 		"from_min":  {Value: fmt.Sprintf("%g", f.FromMin), Given: f.FromMin > 0},
@@ -126,7 +128,7 @@ func (f *CatchmentMeasure) Acting(m Measure) []Acting {
 		"demand":    {Value: f.Demand, Given: true},
 	}
 	says := strings.Fields(f.of(m).says)
-	var out []Acting
+	var out []spec.Acting
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		p := all[name]
 		if p.Name = name; slices.Contains(says, name) && p.Value != "" {
@@ -136,7 +138,8 @@ func (f *CatchmentMeasure) Acting(m Measure) []Acting {
 	return out
 }
 
-func (f *CatchmentMeasure) reach(m Measure) float64 {
+// Reach is that of [ground.Reaching].
+func (f *CatchmentMeasure) Reach(m spec.Measure) float64 {
 	if f.Choice == "listed" {
 		return 0
 	}
@@ -144,7 +147,7 @@ func (f *CatchmentMeasure) reach(m Measure) float64 {
 }
 
 // With is that of [Tunable].
-func (f *CatchmentMeasure) With(param string, v float64) (Params, bool) {
+func (f *CatchmentMeasure) With(param string, v float64) (spec.Params, bool) {
 	if param != "limit_min" {
 		return nil, false
 	}
@@ -154,7 +157,7 @@ func (f *CatchmentMeasure) With(param string, v float64) (Params, bool) {
 }
 
 // WithDecay is that of [Decaying].
-func (f *CatchmentMeasure) WithDecay(m Measure, d *DecaySpec) (Params, bool) {
+func (f *CatchmentMeasure) WithDecay(m spec.Measure, d *spec.DecaySpec) (spec.Params, bool) {
 	if f.Decay == nil {
 		return nil, false
 	}
@@ -164,8 +167,8 @@ func (f *CatchmentMeasure) WithDecay(m Measure, d *DecaySpec) (Params, bool) {
 }
 
 // values computes the measure for every column of supply, or passive for every site.
-func (f *CatchmentMeasure) values(_ context.Context, g *ground, m Measure) (all []*score, err error) {
-	of, c, asking := f.of(m), f.catchment(), g.asking(f.Demand)
+func (f *CatchmentMeasure) values(_ context.Context, g *basis, m spec.Measure) (all []*score, err error) {
+	of, c, asking := f.of(m), f.catchment(), g.Asking(f.Demand)
 	switch {
 	case of.method != "":
 		all, err = f.byMethod(g, m, of, c, asking)
@@ -191,7 +194,7 @@ func (f *CatchmentMeasure) values(_ context.Context, g *ground, m Measure) (all 
 }
 
 // byMethod computes a floating catchment for all supplies at once.
-func (f *CatchmentMeasure) byMethod(g *ground, m Measure, of member, c access.Catchment, asking []float64) (all []*score, err error) {
+func (f *CatchmentMeasure) byMethod(g *basis, m spec.Measure, of member, c access.Catchment, asking []float64) (all []*score, err error) {
 	var choice *access.Catchment
 	switch f.Choice {
 	case "listed":
@@ -204,7 +207,7 @@ func (f *CatchmentMeasure) byMethod(g *ground, m Measure, of member, c access.Ca
 		return nil, err
 	}
 	for k, r := range results {
-		s := newScore(m, m.Name, asking, g.supplyName(k))
+		s := newScore(m, m.Name, asking, g.SupplyName(k))
 		s.unit, s.value, s.reason, s.unused, s.handed = of.unit, r.Score, r.Reason, r.Unused, 0
 		for i, w := range asking {
 			s.handed += w * s.value[i]
@@ -251,15 +254,15 @@ func balancing(r *inReach) (err error) {
 // within are the legs up to the limit, if there is one.
 func (r *inReach) within() *travel.Matrix {
 	if r.catchment.Limit > 0 {
-		return within(r.legs, r.catchment.Limit)
+		return ground.Within(r.legs, r.catchment.Limit)
 	}
 	return r.legs
 }
 
 // byReach computes a member that counts the supply in reach, one supply after
 // the other.
-func (f *CatchmentMeasure) byReach(g *ground, m Measure, of member, c access.Catchment, asking []float64) (all []*score, err error) {
-	covered, err := access.Opportunities(g.matrix, ones(g.matrix.Sites), c)
+func (f *CatchmentMeasure) byReach(g *basis, m spec.Measure, of member, c access.Catchment, asking []float64) (all []*score, err error) {
+	covered, err := access.Opportunities(g.matrix, ground.Ones(g.matrix.Sites), c)
 	if err != nil {
 		return nil, err
 	}
@@ -268,11 +271,11 @@ func (f *CatchmentMeasure) byReach(g *ground, m Measure, of member, c access.Cat
 		if err := of.reached(&r); err != nil {
 			return nil, err
 		}
-		s := newScore(m, m.Name, asking, g.supplyName(k))
+		s := newScore(m, m.Name, asking, g.SupplyName(k))
 		s.unit, s.value, s.reason = of.unit, r.value, whyReached(m.Name, r.value, covered)
 		all = append(all, s)
 		if r.median != nil {
-			s := newScore(m, "interval_median", asking, g.supplyName(k))
+			s := newScore(m, "interval_median", asking, g.SupplyName(k))
 			s.unit, s.value, s.reason = of.unit, r.median, whyReached("interval_median", r.median, covered)
 			s.title += ", median over the limits"
 			all = append(all, s)
@@ -330,7 +333,7 @@ func (f *CatchmentMeasure) catchment() access.Catchment {
 	return c
 }
 
-func knots(steps []StepSpec) (at []travel.Seconds, weight []float64) {
+func knots(steps []spec.StepSpec) (at []travel.Seconds, weight []float64) {
 	for _, s := range steps {
 		at, weight = append(at, travel.FromMinutes(s.ToMin)), append(weight, s.Weight)
 	}

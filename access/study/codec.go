@@ -9,19 +9,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 
 	"careshed/geo"
 )
-
-// UnmarshalJSON reads null as "no value".
-func (n *Num) UnmarshalJSON(b []byte) error {
-	if string(b) == "null" {
-		*n = Num(math.NaN())
-		return nil
-	}
-	return json.Unmarshal(b, (*float64)(n))
-}
 
 // packed is a result as it is kept.
 type packed struct {

@@ -4,6 +4,9 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+
+	"careshed/access/study/ground"
+	"careshed/access/study/spec"
 )
 
 // DelayMeasure multiplies a population-level figure of life-years by days.
@@ -14,21 +17,21 @@ type DelayMeasure struct {
 }
 
 // Validate is that of [Params].
-func (m *DelayMeasure) Validate(_ *Spec, _ Measure, at string) error {
-	return check(
-		rule{m.Per == "population", at + ".per",
+func (m *DelayMeasure) Validate(_ *spec.Spec, _ spec.Measure, at string) error {
+	return spec.Check(
+		spec.That(m.Per == "population", at+".per",
 			fmt.Sprintf("life-years a day of delay are a figure for a whole population when an indication comes later; it is not a rate per %s",
-				cmp.Or(m.Per, "patient or center")), "population"},
-		rule{m.LifeYearsPerDay > 0, at + ".life_years_per_day", "is missing", "1.3 (Canadian review; the paper was not found)"},
-		rule{m.Days > 0, at + ".days", "is missing", "days of delay"})
+				cmp.Or(m.Per, "patient or center")), "population"),
+		spec.That(m.LifeYearsPerDay > 0, at+".life_years_per_day", "is missing", "1.3 (Canadian review; the paper was not found)"),
+		spec.That(m.Days > 0, at+".days", "is missing", "days of delay"))
 }
 
 // Acting is that of [Params].
-func (*DelayMeasure) Acting(Measure) []Acting { return nil }
+func (*DelayMeasure) Acting(spec.Measure) []spec.Acting { return nil }
 
 func (r *run) presentDelay(context.Context) error {
-	if d := Asked[*DelayMeasure](r.spec.Measures); d != nil {
-		r.result.Summary.Delay = &DelaySummary{Num(d.LifeYearsPerDay), Num(d.Days), Num(d.LifeYearsPerDay * d.Days)}
+	if d := spec.Asked[*DelayMeasure](r.Spec.Measures); d != nil {
+		r.result.Summary.Delay = &DelaySummary{ground.Num(d.LifeYearsPerDay), ground.Num(d.Days), ground.Num(d.LifeYearsPerDay * d.Days)}
 	}
 	return nil
 }

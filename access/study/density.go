@@ -3,12 +3,15 @@ package study
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"sort"
 	"strings"
 
 	"careshed/access"
+	"careshed/access/study/ground"
+	"careshed/access/study/spec"
 	"careshed/geo"
 )
 
@@ -19,16 +22,16 @@ type DensityMeasure struct {
 }
 
 // Validate is that of [Params].
-func (m *DensityMeasure) Validate(s *Spec, _ Measure, at string) error {
-	return check(
-		rule{in(m.By, "", "region", "country"), at + ".by", fmt.Sprintf("found %q", m.By), "region, country"},
-		rule{m.Per >= 0, at + ".per", "is below 0", "people, such as 10000000"},
-		rule{m.By != "region" || s.Regions != nil, at + ".by", "the study has no regions", "a regions section"})
+func (m *DensityMeasure) Validate(s *spec.Spec, _ spec.Measure, at string) error {
+	return spec.Check(
+		spec.That(spec.In(m.By, "", "region", "country"), at+".by", fmt.Sprintf("found %q", m.By), "region, country"),
+		spec.That(m.Per >= 0, at+".per", "is below 0", "people, such as 10000000"),
+		spec.That(m.By != "region" || s.Regions != nil, at+".by", "the study has no regions", "a regions section"))
 }
 
 // Acting is that of [Params].
-func (*DensityMeasure) Acting(Measure) []Acting {
-	return []Acting{{Name: "range", Value: fmt.Sprintf("%g to %g per 10 million", access.DensityLow, access.DensityHigh)}}
+func (*DensityMeasure) Acting(spec.Measure) []spec.Acting {
+	return []spec.Acting{{Name: "range", Value: fmt.Sprintf("%g to %g per 10 million", access.DensityLow, access.DensityHigh)}}
 }
 
 // GapsMeasure asks where there is nothing.
@@ -37,15 +40,15 @@ type GapsMeasure struct {
 }
 
 // Validate is that of [Params].
-func (m *GapsMeasure) Validate(s *Spec, _ Measure, at string) error {
-	return check(
-		rule{m.BeyondMin >= 0, at + ".beyond_min", "is below 0", "minutes"},
-		rule{s.Regions != nil, at, "the study has no regions", "a regions section"})
+func (m *GapsMeasure) Validate(s *spec.Spec, _ spec.Measure, at string) error {
+	return spec.Check(
+		spec.That(m.BeyondMin >= 0, at+".beyond_min", "is below 0", "minutes"),
+		spec.That(s.Regions != nil, at, "the study has no regions", "a regions section"))
 }
 
 // Acting is that of [Params].
-func (m *GapsMeasure) Acting(Measure) []Acting {
-	return []Acting{{Name: "beyond_min", Value: fmt.Sprint(m.limit()), Given: m.BeyondMin > 0}}
+func (m *GapsMeasure) Acting(spec.Measure) []spec.Acting {
+	return []spec.Acting{{Name: "beyond_min", Value: fmt.Sprint(m.limit()), Given: m.BeyondMin > 0}}
 }
 
 // limit is the minutes that are beyond reach.
@@ -57,20 +60,20 @@ func (m *GapsMeasure) limit() float64 {
 }
 
 // beyond is the limit of the study.
-func (in *inputs) beyond() float64 { return Asked[*GapsMeasure](in.spec.Measures).limit() }
+func (r *run) beyond() float64 { return spec.Asked[*GapsMeasure](r.Spec.Measures).limit() }
 
 // presentRegions counts centers by region and country, says what is known of
 // those without, and gathers the figures of the places by region.
 func (r *run) presentRegions(ctx context.Context) error {
-	if density := Asked[*DensityMeasure](r.spec.Measures); density != nil {
+	if density := spec.Asked[*DensityMeasure](r.Spec.Measures); density != nil {
 		if err := r.presentDensity(*density); err != nil {
 			return err
 		}
 	}
-	if r.regions == nil {
+	if r.Regions == nil {
 		return nil
 	}
-	g := r.gather(r.base, r.sites)
+	g := r.gather(r.base, r.Sites)
 	listed, notes, err := r.gapList(ctx)
 	if err != nil {
 		return err
@@ -78,12 +81,12 @@ func (r *run) presentRegions(ctx context.Context) error {
 	if r.gaps, err = r.gapsOf(g, listed); err != nil {
 		return err
 	}
-	if r.spec.Measures.Has("gaps") {
+	if r.Spec.Measures.Has("gaps") {
 		r.presentGaps(g, r.gaps)
 	}
 	var sh sheet
 	r.regionColumns(&sh, r.base, g, r.gaps, notes)
-	if s := r.result.Summary.Density; s != nil && Asked[*DensityMeasure](r.spec.Measures).By != "country" {
+	if s := r.result.Summary.Density; s != nil && spec.Asked[*DensityMeasure](r.Spec.Measures).By != "country" {
 		s.ByRegion = byRegion(sh.values("per_10m"), g.people, float64(s.Per)/10_000_000)
 	}
 	if err := r.addLayer(r.regionLayer("", sh)); err != nil {
@@ -95,11 +98,11 @@ func (r *run) presentRegions(ctx context.Context) error {
 // gapsOf says of each region whether it has a center and, if not, what the list
 // says of that.
 func (r *run) gapsOf(g *gathered, listed []string) ([]access.Gap, error) {
-	status := make([]access.Gap, r.regions.Len())
+	status := make([]access.Gap, r.Regions.Len())
 	for i := range status {
 		var ok bool
-		if status[i], ok = access.GapOf(int(g.campuses[i]), listed[i], r.spec.Sites.Complete); !ok {
-			return nil, fmt.Errorf("regions: %s: the gap list says %q; accepted: %v", r.regions.ID(i), listed[i], access.GapWords())
+		if status[i], ok = access.GapOf(int(g.campuses[i]), listed[i], r.Spec.Sites.Complete); !ok {
+			return nil, fmt.Errorf("regions: %s: the gap list says %q; accepted: %v", r.Regions.ID(i), listed[i], access.GapWords())
 		}
 	}
 	return status, nil
@@ -111,47 +114,47 @@ func (r *run) presentDensity(d DensityMeasure) error {
 	if per == 0 {
 		per = 10_000_000
 	}
-	s := &DensitySummary{Per: Num(per), Published: [2]Num{access.DensityLow, access.DensityHigh}}
-	if r.regions != nil {
-		s.Regions = r.regions.Len()
+	s := &DensitySummary{Per: ground.Num(per), Published: [2]Num{access.DensityLow, access.DensityHigh}}
+	if r.Regions != nil {
+		s.Regions = r.Regions.Len()
 	}
 	people := map[string]float64{}
-	for i, c := range r.country {
-		people[c] += r.people[i]
+	for i, c := range r.Country {
+		people[c] += r.People[i]
 	}
-	of := map[string][]center{}
+	of := map[string][]ground.Center{}
 	for _, x := range r.located() {
-		of[x.country] = append(of[x.country], x)
+		of[x.Country] = append(of[x.Country], x)
 	}
 	var lists []string
-	for _, c := range sorted(people) {
-		n := r.count(of[c])
+	for _, c := range slices.Sorted(maps.Keys(people)) {
+		n := r.Count(of[c])
 		if c == "" {
-			n = r.count(r.sites)
+			n = r.Count(r.Sites)
 		}
 		v, err := access.PerPeople(n.Campuses, people[c], per)
 		if err != nil {
-			r.note("centers.no_density", "country", c, "why", err.Error())
+			r.Note("centers.no_density", "country", c, "why", err.Error())
 			continue
 		}
 		list := ""
-		if r.world.Completeness != nil {
-			list = r.world.Completeness(r.spec.Sites.Layer, c)
+		if r.World.Completeness != nil {
+			list = r.World.Completeness(r.Spec.Sites.Layer, c)
 		}
 		if list != "" {
 			lists = append(lists, c+": "+list)
 		}
-		s.Countries = append(s.Countries, DensityCountry{List: list, Country: c, Population: Num(people[c]), Campuses: n.Campuses, Rows: n.Rows,
-			PerPeople: Num(v), Position: position(v * 10_000_000 / per)})
+		s.Countries = append(s.Countries, DensityCountry{List: list, Country: c, Population: ground.Num(people[c]), Campuses: n.Campuses, Rows: n.Rows,
+			PerPeople: ground.Num(v), Position: position(v * 10_000_000 / per)})
 	}
 	if len(lists) > 0 {
-		r.note("centers.lists", "lists", lists)
+		r.Note("centers.lists", "lists", lists)
 	}
-	campus := campuses(r.sites)
-	var open []center
+	campus := ground.Campuses(r.Sites)
+	var open []ground.Center
 	var on []int // the campus of each
-	for i, x := range r.sites {
-		if x.has("infuse") && !x.city {
+	for i, x := range r.Sites {
+		if x.Has("infuse") && !x.City {
 			open, on = append(open, x), append(on, campus[i])
 		}
 	}
@@ -159,11 +162,11 @@ func (r *run) presentDensity(d DensityMeasure) error {
 	var km []float64
 	var same []float64
 	l := make([]geo.Metres, 0)
-	access.Pairs(points(open), coLocated, func(i, j int, dist geo.Metres) {
+	access.Pairs(ground.Points(open), coLocated, func(i, j int, dist geo.Metres) {
 		l = append(l, dist)
-		a, b, an, bn = append(a, open[i].ID), append(b, open[j].ID), append(an, open[i].name), append(bn, open[j].name)
+		a, b, an, bn = append(a, open[i].ID), append(b, open[j].ID), append(an, open[i].Name), append(bn, open[j].Name)
 		km = append(km, dist.Kilometres())
-		same = append(same, float64(b2i(on[i] == on[j])))
+		same = append(same, float64(ground.Bit(on[i] == on[j])))
 	})
 	s.CoLocated = len(l)
 	r.result.Summary.Density = s
@@ -179,21 +182,21 @@ func (r *run) presentDensity(d DensityMeasure) error {
 
 // located are the sites with a country each: one that names none stands in that
 // of the nearest place.
-func (r *run) located() []center {
-	out := slices.Clone(r.sites)
+func (r *run) located() []ground.Center {
+	out := slices.Clone(r.Sites)
 	borrowed := 0
 	for i := range out {
-		if out[i].country != "" || !out[i].Located || r.places.IsTable() {
+		if out[i].Country != "" || !out[i].Located || r.Places.IsTable() {
 			continue
 		}
-		for p := range r.places.Nearest(out[i].At) {
-			out[i].country = r.country[p]
+		for p := range r.Places.Nearest(out[i].At) {
+			out[i].Country = r.Country[p]
 			break
 		}
-		borrowed += b2i(out[i].country != "")
+		borrowed += ground.Bit(out[i].Country != "")
 	}
 	if borrowed > 0 {
-		r.note("centers.borrowed", "n", borrowed)
+		r.Note("centers.borrowed", "n", borrowed)
 	}
 	return out
 }
@@ -219,21 +222,21 @@ type gathered struct {
 	member                                         [][]int // places of each region
 }
 
-func (r *run) gather(t *trips, open []center) *gathered {
-	n := r.regions.Len()
+func (r *run) gather(t *ground.Trips, open []ground.Center) *gathered {
+	n := r.Regions.Len()
 	g := &gathered{people: make([]float64, n), rows: make([]float64, n), campuses: make([]float64, n),
 		beyond: make([]float64, n), sea: make([]float64, n), unreached: make([]float64, n), member: make([][]int, n)}
 	limit := r.beyond()
-	for i, row := range r.region {
+	for i, row := range r.Region {
 		if row < 0 {
 			continue
 		}
 		g.member[row] = append(g.member[row], i)
-		w := r.people[i]
+		w := r.People[i]
 		g.people[row] += w
-		m := t.minutes[i]
+		m := t.Minutes[i]
 		switch {
-		case math.IsNaN(m) && t.sea[i]:
+		case math.IsNaN(m) && t.Sea[i]:
 			g.sea[row] += w
 		case math.IsNaN(m):
 			g.unreached[row] += w
@@ -242,14 +245,14 @@ func (r *run) gather(t *trips, open []center) *gathered {
 			g.beyond[row] += w
 		}
 	}
-	of := map[int][]center{}
+	of := map[int][]ground.Center{}
 	for _, s := range open {
-		if s.region >= 0 {
-			of[s.region] = append(of[s.region], s)
+		if s.Region >= 0 {
+			of[s.Region] = append(of[s.Region], s)
 		}
 	}
 	for row, sites := range of {
-		c := r.count(sites)
+		c := r.Count(sites)
 		g.rows[row], g.campuses[row] = float64(c.Rows), float64(c.Campuses)
 	}
 	return g
@@ -258,28 +261,28 @@ func (r *run) gather(t *trips, open []center) *gathered {
 // gapList is what a list says of each region: from a layer that the spec names,
 // else from the field gap_status of the regions.
 func (r *run) gapList(ctx context.Context) (listed, notes []string, err error) {
-	n := r.regions.Len()
+	n := r.Regions.Len()
 	listed, notes = make([]string, n), make([]string, n)
 	copyOf := func(field string, to []string) {
-		if c, ok := r.regions.Column(field); ok {
+		if c, ok := r.Regions.Column(field); ok {
 			for i := range to {
 				to[i] = c.Text(i)
 			}
 		}
 	}
-	g := r.spec.Regions.Gaps
+	g := r.Spec.Regions.Gaps
 	if g == nil {
 		copyOf("gap_status", listed)
 		copyOf("gap_note", notes)
 		return listed, notes, nil
 	}
-	l, err := r.layer(ctx, "regions.gaps", g.Layer, g.Where)
+	l, err := r.Layer(ctx, "regions.gaps", g.Layer, g.Where)
 	if err != nil {
 		return nil, nil, err
 	}
 	on := g.Join
 	if on.Place == "" {
-		on = r.spec.Regions.Join
+		on = r.Spec.Regions.Join
 	}
 	theirs, err := l.Texts(on.Place)
 	if err != nil {
@@ -289,17 +292,17 @@ func (r *run) gapList(ctx context.Context) (listed, notes []string, err error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("regions.gaps.column: %w", err)
 	}
-	comment, _ := firstColumn(l, "comment", "note", "gap_note")
-	keys, err := r.regions.Texts(on.Region)
+	comment, _ := ground.FirstColumn(l, "comment", "note", "gap_note")
+	keys, err := r.Regions.Texts(on.Region)
 	if err != nil {
 		return nil, nil, fmt.Errorf("regions.gaps.join: %w", err)
 	}
-	m := geo.Meet(fmt.Sprintf("%s of layer %s as %s of layer %s", on.Place, l.Name, on.Region, r.regions.Name), theirs, keys)
-	if err := r.met(m); err != nil {
+	m := geo.Meet(fmt.Sprintf("%s of layer %s as %s of layer %s", on.Place, l.Name, on.Region, r.Regions.Name), theirs, keys)
+	if err := r.Met(m); err != nil {
 		return nil, nil, fmt.Errorf("regions.gaps.join: %w", err)
 	}
 	if m.Lost > 0 {
-		r.note("join", "text", m.String())
+		r.Note("join", "text", m.String())
 	}
 	row := map[string]int{}
 	for i, k := range keys {
@@ -317,14 +320,14 @@ func (r *run) gapList(ctx context.Context) (listed, notes []string, err error) {
 }
 
 func (r *run) presentGaps(g *gathered, status []access.Gap) {
-	s := &GapsSummary{BeyondMin: Num(r.beyond()), Regions: len(status), Count: map[string]int{}, Names: map[string][]string{}}
+	s := &GapsSummary{BeyondMin: ground.Num(r.beyond()), Regions: len(status), Count: map[string]int{}, Names: map[string][]string{}}
 	for i, st := range status {
 		s.Count[string(st)]++
 		if st != access.HasCenter {
-			s.Names[string(st)] = append(s.Names[string(st)], r.regionName[i])
+			s.Names[string(st)] = append(s.Names[string(st)], r.RegionName[i])
 		}
 		if st == access.NoCenter {
-			s.People += Num(g.people[i])
+			s.People += ground.Num(g.people[i])
 		}
 	}
 	for _, names := range s.Names {
@@ -332,15 +335,15 @@ func (r *run) presentGaps(g *gathered, status []access.Gap) {
 	}
 	limit := r.beyond()
 	var beyond, without float64
-	for i, m := range r.base.minutes {
+	for i, m := range r.base.Minutes {
 		if !(m <= limit) {
-			beyond += r.people[i]
+			beyond += r.People[i]
 		}
 		if math.IsNaN(m) {
-			without += r.people[i]
+			without += r.People[i]
 		}
 	}
-	s.PeopleBeyond, s.ShareBeyond, s.WithoutTime = Num(beyond), Num(beyond/r.total), Num(without)
+	s.PeopleBeyond, s.ShareBeyond, s.WithoutTime = ground.Num(beyond), ground.Num(beyond/r.Total), ground.Num(without)
 	var overstated float64
 	for i, st := range status {
 		if st == access.Stated || st == access.Incomplete {
@@ -348,13 +351,13 @@ func (r *run) presentGaps(g *gathered, status []access.Gap) {
 		}
 	}
 	if overstated > 0 {
-		r.note("centers.overstated", "people", overstated)
+		r.Note("centers.overstated", "people", overstated)
 	}
 	if n := s.Count[string(access.Unknown)]; n > 0 {
-		r.note("centers.unknown", "n", n)
+		r.Note("centers.unknown", "n", n)
 	}
 	if n := s.Count[string(access.Incomplete)]; n > 0 {
-		r.note("centers.incomplete", "n", n)
+		r.Note("centers.incomplete", "n", n)
 	}
 	if one := r.onlyCountry(); one != "" {
 		if e, ok := access.Lookup("gaps." + one); ok {
@@ -368,20 +371,20 @@ func (r *run) presentGaps(g *gathered, status []access.Gap) {
 }
 
 // onlyCountry is the country of all places, "" if there are several.
-func (in *inputs) onlyCountry() string {
-	for _, c := range in.country {
-		if c != in.country[0] {
+func (r *run) onlyCountry() string {
+	for _, c := range r.Country {
+		if c != r.Country[0] {
 			return ""
 		}
 	}
-	return in.country[0]
+	return r.Country[0]
 }
 
 // regionColumns are the figures of the regions with the trips that people make,
 // now or in a scenario; the likelihoods are those that the baseline gives.
-func (r *run) regionColumns(sh *sheet, t *trips, g *gathered, status []access.Gap, notes []string) {
-	n := r.regions.Len()
-	col := func() []float64 { return nans(n) }
+func (r *run) regionColumns(sh *sheet, t *ground.Trips, g *gathered, status []access.Gap, notes []string) {
+	n := r.Regions.Len()
+	col := func() []float64 { return ground.NaNs(n) }
 	per10m, meanGeo, meanKm, meanMin, medMin, p90Min, shareBeyond := col(), col(), col(), col(), col(), col(), col()
 	words := make([]string, n)
 	pick := func(v []float64, rows []int) []float64 {
@@ -397,18 +400,18 @@ func (r *run) regionColumns(sh *sheet, t *trips, g *gathered, status []access.Ga
 			per10m[i], _ = access.PerPeople(int(g.campuses[i]), g.people[i], 10_000_000)
 			shareBeyond[i] = g.beyond[i] / g.people[i]
 		}
-		w := pick(r.people, g.member[i])
-		meanGeo[i] = access.NewWeighted(pick(t.straight, g.member[i]), w).Mean()
-		meanKm[i] = access.NewWeighted(pick(t.km, g.member[i]), w).Mean()
-		q := access.NewWeighted(pick(t.minutes, g.member[i]), w).Stats()
+		w := pick(r.People, g.member[i])
+		meanGeo[i] = access.NewWeighted(pick(t.Straight, g.member[i]), w).Mean()
+		meanKm[i] = access.NewWeighted(pick(t.Km, g.member[i]), w).Mean()
+		q := access.NewWeighted(pick(t.Minutes, g.member[i]), w).Stats()
 		meanMin[i], medMin[i], p90Min[i] = q.Mean, q.Median, q.P90
 	}
-	sh.text("name", "Region", r.regionName)
-	sh.carried(r.regions, "country", "region_code", r.spec.Regions.Join.Region)
+	sh.text("name", "Region", r.RegionName)
+	sh.carried(r.Regions, "country", "region_code", r.Spec.Regions.Join.Region)
 	sh.people("population", "People", g.people)
 	sh.count("centers", "Centers that infuse, by campus", g.campuses)
 	sh.count("rows", "Centers that infuse, by row", g.rows)
-	if d := Asked[*DensityMeasure](r.spec.Measures); d == nil || d.By != "country" {
+	if d := spec.Asked[*DensityMeasure](r.Spec.Measures); d == nil || d.By != "country" {
 		sh.modelled("per_10m", "Centers per 10 million people", "per 10 million", "density.range", per10m)
 	}
 	sh.text("gap", "What the list says of a region without a center", words)
@@ -426,16 +429,16 @@ func (r *run) regionColumns(sh *sheet, t *trips, g *gathered, status []access.Ga
 		eligible := make([]float64, n)
 		for i := range n {
 			for _, p := range g.member[i] {
-				eligible[i] += m.eligible[p]
+				eligible[i] += m.Eligible[p]
 			}
 		}
-		for _, c := range m.curves {
-			treated, foregone := r.patientsByRegion(c, c.likelihoods(t.minutes), 1)
+		for _, c := range m.Curves {
+			treated, foregone := r.patientsByRegion(c, c.Likelihoods(t.Minutes), 1)
 			b := string(c.Beyond)
 			sh.modelled("treated_"+b, "Expected treated patients, beyond four hours: "+b, "patients a year", "penalty.effect", blank(treated, r.hidden.regions))
 			sh.modelled("foregone_"+b, "Treatments lost to distance against the mean of those within 30 minutes (below 0: nearer than that), beyond four hours: "+b, "patients a year", "penalty.effect", blank(foregone, r.hidden.regions))
 		}
-		if r.spec.Privacy != nil {
+		if r.Spec.Privacy != nil {
 			sh.text("withheld", "What is withheld", r.withheldWords(r.hidden.regions))
 		}
 		sh.modelled("eligible", "Eligible patients", "patients a year", "demand.eligible_per_100k", blank(eligible, r.hidden.regions))
@@ -445,18 +448,18 @@ func (r *run) regionColumns(sh *sheet, t *trips, g *gathered, status []access.Ga
 // patientsByRegion are those treated and those whom distance keeps from it, given
 // likelihoods of the places and so many times the eligible: of the people who have
 // a likelihood. Where nobody has one there is no value: a sum over nobody is no zero.
-func (r *run) patientsByRegion(c curve, likelihood []float64, rate float64) (treated, foregone []float64) {
-	treated, foregone = nans(r.regions.Len()), nans(r.regions.Len())
-	for i, row := range r.region {
+func (r *run) patientsByRegion(c ground.Curve, likelihood []float64, rate float64) (treated, foregone []float64) {
+	treated, foregone = ground.NaNs(r.Regions.Len()), ground.NaNs(r.Regions.Len())
+	for i, row := range r.Region {
 		l := likelihood[i]
-		if row < 0 || math.IsNaN(l) || !(r.people[i]+r.model.eligible[i] > 0) {
+		if row < 0 || math.IsNaN(l) || !(r.People[i]+r.model.Eligible[i] > 0) {
 			continue
 		}
 		if math.IsNaN(treated[row]) {
 			treated[row], foregone[row] = 0, 0
 		}
-		treated[row] += rate * r.model.eligible[i] * l
-		foregone[row] += rate * r.model.eligible[i] * (c.p0 - l)
+		treated[row] += rate * r.model.Eligible[i] * l
+		foregone[row] += rate * r.model.Eligible[i] * (c.P0 - l)
 	}
 	return treated, foregone
 }
@@ -464,23 +467,23 @@ func (r *run) patientsByRegion(c curve, likelihood []float64, rate float64) (tre
 // byRegion are the lowest, median and highest density of the regions, and their
 // mean over people, by so many times ten million.
 func byRegion(per10m, people []float64, times float64) *RegionDensity {
-	q := access.NewWeighted(per10m, ones(len(per10m))).Quantiles(0, 0.5, 1)
-	return &RegionDensity{Num(q[0] * times), Num(q[1] * times), Num(q[2] * times), Num(access.NewWeighted(per10m, people).Mean() * times)}
+	q := access.NewWeighted(per10m, ground.Ones(len(per10m))).Quantiles(0, 0.5, 1)
+	return &RegionDensity{ground.Num(q[0] * times), ground.Num(q[1] * times), ground.Num(q[2] * times), ground.Num(access.NewWeighted(per10m, people).Mean() * times)}
 }
 
 // regionLayer is the layer of regions, now or in the scenario of a name.
 func (r *run) regionLayer(scenario string, sh sheet) (*geo.Layer, error) {
-	n := r.regions.Len()
+	n := r.Regions.Len()
 	ids := make([]string, n)
 	shapes := make([]geoShape, n)
 	for i := range n {
-		ids[i], shapes[i] = r.regions.ID(i), r.regions.Shape(i)
+		ids[i], shapes[i] = r.Regions.ID(i), r.Regions.Shape(i)
 	}
-	about := geo.About{Name: "regions", Title: r.spec.Name + ": regions", Attribution: r.regions.Attribution, Licence: r.regions.Licence}
+	about := geo.About{Name: "regions", Title: r.Spec.Name + ": regions", Attribution: r.Regions.Attribution, Licence: r.Regions.Licence}
 	if scenario != "" {
-		about.Name, about.Title = "regions_"+scenario, r.spec.Name+": regions in scenario "+scenario
+		about.Name, about.Title = "regions_"+scenario, r.Spec.Name+": regions in scenario "+scenario
 	}
-	if r.regions.IsTable() {
+	if r.Regions.IsTable() {
 		return geo.NewTable(about, ids, sh.columns...)
 	}
 	return geo.NewLayer(about, ids, shapes, sh.columns...)

@@ -10,6 +10,8 @@ import (
 
 	"careshed/access"
 	"careshed/access/site"
+	"careshed/access/study/ground"
+	"careshed/access/study/spec"
 	"careshed/geo"
 )
 
@@ -65,14 +67,14 @@ func (d *draws) add(o drawn) {
 	}
 }
 
-// make draws the values, the same for the same seed. Effect, speed and demand
+// drawings draws the values, the same for the same seed. Effect, speed and demand
 // are log-normal around their value, with the interval of the register as the
 // middle 95 %; the family is one of the three smooth ones, the decay one of
 // those that are named, the units one of the two, each as likely.
-func (u *UncertaintySpec) make(m *model, decays int) []draw {
-	r, more := rand.New(rand.NewPCG(u.seed(), 0x5eed)), rand.New(rand.NewPCG(u.seed(), 0xa4ea1))
+func drawings(u *spec.UncertaintySpec, m *ground.Model, decays int) []draw {
+	r, more := rand.New(rand.NewPCG(u.RandomSeed(), 0x5eed)), rand.New(rand.NewPCG(u.RandomSeed(), 0xa4ea1))
 	effect, speed, rate := spread("penalty.effect"), spread("crow.speed"), spread("demand.eligible_per_100k")
-	l, _ := u.factor()
+	l, _ := u.Factor()
 	out := make([]draw, u.Draws)
 	for i := range out {
 		// All are drawn always, so that varying one more leaves the others as they were.
@@ -84,11 +86,11 @@ func (u *UncertaintySpec) make(m *model, decays int) []draw {
 				z[k] += l[k][j] * n[j]
 			}
 		}
-		d := draw{effect: m.effect, speed: 1, rate: 1, family: m.family}
-		for _, v := range u.vary() {
+		d := draw{effect: m.Effect, speed: 1, rate: 1, family: m.Family}
+		for _, v := range u.Varies() {
 			switch v {
 			case "effect":
-				d.effect = min(1, m.effect*math.Exp(z[0]*effect))
+				d.effect = min(1, m.Effect*math.Exp(z[0]*effect))
 			case "speed":
 				d.speed = math.Exp(z[1] * speed)
 			case "demand":
@@ -107,9 +109,9 @@ func (u *UncertaintySpec) make(m *model, decays int) []draw {
 }
 
 // fastest is the highest speed that is drawn, so that matrices reach far enough.
-func (u *UncertaintySpec) fastest() float64 {
+func fastest(u *spec.UncertaintySpec) float64 {
 	most := 1.0
-	for _, d := range u.make(&model{effect: 0.6}, 0) {
+	for _, d := range drawings(u, &ground.Model{Effect: 0.6}, 0) {
 		most = max(most, d.speed)
 	}
 	return most
@@ -118,18 +120,18 @@ func (u *UncertaintySpec) fastest() float64 {
 // uncertainty repeats the headlines for every draw. Nothing is travelled anew:
 // times are divided by the drawn speed.
 func (r *run) uncertainty(ctx context.Context) error {
-	u := r.spec.Uncertainty
+	u := r.Spec.Uncertainty
 	if u == nil {
 		return nil
 	}
 	m := r.model
 	if m == nil {
-		m = r.settings()
+		m = r.Settings()
 	}
 	d := &draws{n: u.Draws}
 	r.byRegion = r.localDraws()
 	// The value that the interval is about is that of no variation at all.
-	sure := r.once(ctx, draw{effect: m.effect, speed: 1, rate: 1, family: m.family}, r.plan)
+	sure := r.once(ctx, draw{effect: m.Effect, speed: 1, rate: 1, family: m.Family}, r.plan)
 	if sure.err != nil {
 		return sure.err
 	}
@@ -140,7 +142,7 @@ func (r *run) uncertainty(ctx context.Context) error {
 	}
 	d.settled, d.localSure = true, sure.local
 	// Draws are computed on all cores and taken in their order.
-	all := u.make(m, len(r.spec.Sensitivity.Decay))
+	all := drawings(u, m, len(r.Spec.Sensitivity.Decay))
 	found := make([]chan drawn, len(all))
 	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
 	for i := range found {
@@ -164,8 +166,8 @@ func (r *run) uncertainty(ctx context.Context) error {
 		}
 	}()
 	planned := 0.0 // draws with a plan
-	picked := make([]float64, len(r.candidates))
-	place := make([][]float64, len(r.candidates)) // in the order of opening, where it opens
+	picked := make([]float64, len(r.Candidates))
+	place := make([][]float64, len(r.Candidates)) // in the order of opening, where it opens
 	var failed error
 	for i := range all {
 		one := <-found[i]
@@ -179,7 +181,7 @@ func (r *run) uncertainty(ctx context.Context) error {
 		if r.byRegion {
 			d.slowness, d.local = append(d.slowness, 1/all[i].speed), append(d.local, one.local)
 		}
-		planned += float64(b2i(one.planned))
+		planned += float64(ground.Bit(one.planned))
 		for k, j := range one.open {
 			picked[j]++
 			place[j] = append(place[j], float64(k+1))
@@ -188,7 +190,7 @@ func (r *run) uncertainty(ctx context.Context) error {
 			r.plan.search.settle(one)
 		}
 		if i%8 == 0 {
-			r.report(Progress{"draws", i, u.Draws})
+			r.report(Progress{Stage: "draws", Done: i, Total: u.Draws})
 		}
 	}
 	if failed != nil {
@@ -200,22 +202,22 @@ func (r *run) uncertainty(ctx context.Context) error {
 			r.plan.search.contenders[k].mean /= planned
 		}
 	}
-	if r.plan != nil && !in(r.spec.Siting.Goal, "worst_time", "all_covered", "worst_group", "gini") {
+	if r.plan != nil && !spec.In(r.Spec.Siting.Goal, "worst_time", "all_covered", "worst_group", "gini") {
 		for j := range picked {
 			r.plan.inDraws[j] = picked[j] / planned // no value where no draw has a plan
-			q := access.NewWeighted(place[j], ones(len(place[j]))).Quantiles(0.025, 0.975)
+			q := access.NewWeighted(place[j], ground.Ones(len(place[j]))).Quantiles(0.025, 0.975)
 			r.plan.place[0][j], r.plan.place[1][j] = q[0], q[1]
 		}
 	}
 	r.draws = d
-	for _, v := range u.vary() {
+	for _, v := range u.Varies() {
 		switch v {
 		case "speed":
 			r.noteDrawn("draws.speed", 1, "crow.speed")
 		case "demand":
 			r.noteDrawn("draws.demand", 1, "demand.eligible_per_100k")
 		case "effect":
-			r.noteDrawn("draws.effect", m.effect, "penalty.effect")
+			r.noteDrawn("draws.effect", m.Effect, "penalty.effect")
 		}
 	}
 	return nil
@@ -228,7 +230,7 @@ func (r *run) noteDrawn(key string, value float64, parameter string) {
 	if parameter == "penalty.effect" {
 		high = min(1, high) // as the draws are
 	}
-	r.note(key, "low", value/times, "high", high)
+	r.Note(key, "low", value/times, "high", high)
 }
 
 // once computes the headlines of one draw and, with siting, what it would open.
@@ -242,52 +244,52 @@ func (r *run) fill(ctx context.Context, d *drawn, x draw, plan *plan) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	g := r.ground.faster(x.speed)
+	g := r.basis.faster(x.speed)
 	minutes := g.minutes()
 	var all, far float64
 	limit := r.beyond()
 	for i, t := range minutes {
 		if !math.IsNaN(t) {
-			all += r.people[i] * t
+			all += r.People[i] * t
 		}
 		if !(t <= limit) {
-			far += r.people[i]
+			far += r.People[i]
 		}
 	}
 	var timed float64
 	for i, t := range minutes {
 		if !math.IsNaN(t) {
-			timed += r.people[i]
+			timed += r.People[i]
 		}
 	}
 	d.add("mean_time_min", all/timed)
-	d.add("median_time_min", r.base.timed.Quantile(0.5)/x.speed)
-	d.add("p90_time_min", r.base.timed.Quantile(0.9)/x.speed)
-	d.add("share_beyond", far/r.total)
+	d.add("median_time_min", r.base.Timed.Quantile(0.5)/x.speed)
+	d.add("p90_time_min", r.base.Timed.Quantile(0.9)/x.speed)
+	d.add("share_beyond", far/r.Total)
 	r.localWay(d, minutes)
-	for _, band := range access.Bands(minutes, r.people, r.bandLimits()) {
+	for _, band := range access.Bands(minutes, r.People, r.bandLimits()) {
 		d.add(fmt.Sprintf("share_within_%g_min", band.Minutes), band.Share)
 	}
 	for _, o := range r.outcome {
-		d.add("mean_time_min_"+o.name, access.Mean(o.trips.minutes, r.people)/x.speed)
+		d.add("mean_time_min_"+o.name, access.Mean(o.trips.Minutes, r.People)/x.speed)
 	}
 	if r.model != nil {
-		for k, b := range r.model.beyond {
+		for k, b := range r.model.Beyond {
 			if b == access.Recover {
 				continue
 			}
-			c, l, err := r.model.calibrate(x.family, x.effect, b, r.base, x.speed)
+			c, l, err := r.model.Calibrate(x.family, x.effect, b, r.base, x.speed)
 			if errors.Is(err, access.ErrCannotBe) {
 				// In this draw so many cannot be treated: these headlines have no value.
-				r.localNothing(d, b, k == 0 && r.plan != nil && r.spec.Siting.Goal == "treated" && r.plan.regions != nil)
+				r.localNothing(d, b, k == 0 && r.plan != nil && r.Spec.Siting.Goal == "treated" && r.plan.regions != nil)
 				continue
 			}
 			if err != nil {
 				return err
 			}
-			d.add("foregone_"+string(b), x.rate*r.model.foregone(c, l))
-			d.add("ceiling_"+string(b), x.rate*r.model.timed*c.p0)
-			d.add("implied_relative_risk_"+string(b), c.ImpliedRisk(c.p0))
+			d.add("foregone_"+string(b), x.rate*r.model.Foregone(c, l))
+			d.add("ceiling_"+string(b), x.rate*r.model.Timed*c.P0)
+			d.add("implied_relative_risk_"+string(b), c.ImpliedRisk(c.P0))
 			r.localPatients(d, c, l, x.rate)
 			if k == 0 && r.queues != nil {
 				served, lost, waiting := math.NaN(), math.NaN(), math.NaN()
@@ -299,34 +301,34 @@ func (r *run) fill(ctx context.Context, d *drawn, x draw, plan *plan) error {
 				d.add("lost_per_month", lost)
 				d.add("waiting", waiting)
 			}
-			if k == 0 && r.spec.Forecast != nil {
-				o := r.outlook(r.spec.Forecast.To, c, x.speed, x.rate)
+			if k == 0 && r.Spec.Forecast != nil {
+				o := r.outlook(r.Spec.Forecast.To, c, x.speed, x.rate)
 				d.add("treated_in_last_year", o.Treated)
 				d.add("residual_in_last_year", o.Residual)
 			}
 			for _, o := range r.outcome {
 				var gain float64
-				for i, e := range r.model.eligible {
-					if y := o.trips.minutes[i] / x.speed; !math.IsNaN(y) && !math.IsNaN(minutes[i]) {
-						gain += e * (c.at(y) - l[i])
+				for i, e := range r.model.Eligible {
+					if y := o.trips.Minutes[i] / x.speed; !math.IsNaN(y) && !math.IsNaN(minutes[i]) {
+						gain += e * (c.At(y) - l[i])
 					}
 				}
 				d.add("treated_change_"+o.name+"_"+string(b), x.rate*gain)
 			}
-			if k == 0 && r.plan != nil && r.spec.Siting.Goal == "treated" {
+			if k == 0 && r.plan != nil && r.Spec.Siting.Goal == "treated" {
 				if err := r.replan(ctx, d, &c, x.speed, x.rate, plan); err != nil {
 					return err
 				}
 			}
 		}
 	}
-	if r.plan != nil && r.spec.Siting.Goal != "treated" && !in(r.spec.Siting.Goal, "worst_time", "all_covered", "worst_group", "gini") {
+	if r.plan != nil && r.Spec.Siting.Goal != "treated" && !spec.In(r.Spec.Siting.Goal, "worst_time", "all_covered", "worst_group", "gini") {
 		if err := r.replan(ctx, d, nil, x.speed, 1, plan); err != nil {
 			return err
 		}
 	}
 	if r.journeys != nil {
-		s := r.journeys.sum(r.journeys.burdens(x.speed), r.people)
+		s := r.journeys.sum(r.journeys.burdens(x.speed), r.People)
 		d.add("journey_hours", s.hours)
 		d.add("journey_nights", s.nights)
 		d.add("journey_relocate_share", s.relocate)
@@ -349,7 +351,7 @@ func (r *run) fill(ctx context.Context, d *drawn, x draw, plan *plan) error {
 // replan has what the study's plan gains in a draw, and the best that is found
 // there. A draw in which a cost is too large to be a number has neither; one in
 // which no plan keeps the rules has no best.
-func (r *run) replan(ctx context.Context, d *drawn, c *curve, speed, rate float64, plan *plan) error {
+func (r *run) replan(ctx context.Context, d *drawn, c *ground.Curve, speed, rate float64, plan *plan) error {
 	problem, _, err := r.problem(r.plan, c, speed)
 	if cannotBe(err) {
 		r.localNoGain(d)
@@ -373,10 +375,10 @@ func (r *run) replan(ctx context.Context, d *drawn, c *curve, speed, rate float6
 }
 
 // fillScores adds the means and indices of the valued measures in a draw.
-func (r *run) fillScores(ctx context.Context, d *drawn, g *ground, decay int) error {
-	for _, m := range valuedOf(r.spec.Measures) {
+func (r *run) fillScores(ctx context.Context, d *drawn, g *basis, decay int) error {
+	for _, m := range valuedOf(r.Spec.Measures) {
 		if decay > 0 {
-			if other, ok := m.WithDecay(&r.spec.Sensitivity.Decay[decay-1]); ok {
+			if other, ok := m.WithDecay(&r.Spec.Sensitivity.Decay[decay-1]); ok {
 				m = other // one that does not suit the measure leaves it its own
 			}
 		}
@@ -389,7 +391,7 @@ func (r *run) fillScores(ctx context.Context, d *drawn, g *ground, decay int) er
 			if s.bySite {
 				continue // no people to compare
 			}
-			q, err := r.indices(s.value, unbounded)
+			q, err := indices(r.Ground, s.value, unbounded)
 			if err != nil {
 				return err
 			}
@@ -418,7 +420,7 @@ func (p *plan) net(problem *site.Problem, open []int, rate float64) float64 {
 // reopen is the plan of a draw: greedy, or under rules that greedy does not know
 // what a short search finds.
 func (r *run) reopen(ctx context.Context, problem *site.Problem) ([]int, error) {
-	if r.plan.search == nil || !r.spec.Siting.ruled() {
+	if r.plan.search == nil || !r.Spec.Siting.Ruled() {
 		p, err := site.Greedy(ctx, problem)
 		return p.Open, err
 	}
@@ -459,7 +461,7 @@ func (s *search) settle(d drawn) {
 	}
 	for k, g := range d.rivals {
 		c := &s.contenders[k]
-		c.first += float64(b2i(g == most))
+		c.first += float64(ground.Bit(g == most))
 		c.mean += d.best - g
 		c.worst = math.Max(c.worst, d.best-g)
 	}
@@ -479,7 +481,7 @@ func (d *draws) intervals() []Interval {
 		if math.IsNaN(float64(x.Value+x.Low+x.High)) || x.Draws == 0 {
 			endless := 0
 			for _, v := range d.drawn[n] {
-				endless += b2i(math.IsInf(v, 0))
+				endless += ground.Bit(math.IsInf(v, 0))
 			}
 			x.Why = fmt.Sprintf("of %d draws %d have no value and %d an infinite one", d.n, d.n-x.Draws, endless)
 		}
@@ -491,9 +493,9 @@ func (d *draws) intervals() []Interval {
 // finite is a number, or no value where it is infinite.
 func finite(v float64) Num {
 	if math.IsInf(v, 0) {
-		return Num(math.NaN())
+		return ground.Num(math.NaN())
 	}
-	return Num(v)
+	return ground.Num(v)
 }
 
 func (d *draws) table() (*geo.Layer, error) {

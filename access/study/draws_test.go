@@ -6,6 +6,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"careshed/access/study/ground"
+	"careshed/access/study/spec"
 )
 
 // Draws reach every headline: the journey, the lists and the last year.
@@ -36,16 +39,16 @@ uncertainty: {draws: 40, seed: 3, vary: [effect, speed, demand], correlations: [
 
 // Correlated factors are correlated as asked, and each keeps its own spread.
 func TestCorrelatedDraws(t *testing.T) {
-	u := &UncertaintySpec{Draws: 20_000, Seed: 2, Vary: []string{"effect", "speed", "demand"}, Correlations: []CorrelationSpec{{[]string{"effect", "speed"}, 0.6}, {[]string{"speed", "demand"}, -0.3}}}
+	u := &spec.UncertaintySpec{Draws: 20_000, Seed: 2, Vary: []string{"effect", "speed", "demand"}, Correlations: []spec.CorrelationSpec{{Of: []string{"effect", "speed"}, Value: 0.6}, {Of: []string{"speed", "demand"}, Value: -0.3}}}
 	var x, y, z []float64
-	for _, d := range u.make(&model{effect: 0.3}, 0) {
+	for _, d := range drawings(u, &ground.Model{Effect: 0.3}, 0) {
 		x, y, z = append(x, math.Log(d.effect)), append(y, math.Log(d.speed)), append(z, math.Log(d.rate))
 	}
 	if a, b, c := correlation(x, y), correlation(y, z), correlation(x, z); math.Abs(a-0.6) > 0.02 || math.Abs(b+0.3) > 0.02 || math.Abs(c) > 0.02 {
 		t.Errorf("correlations %v, %v, %v", a, b, c)
 	}
-	plain := (&UncertaintySpec{Draws: 50, Seed: 2, Vary: []string{"effect"}}).make(&model{effect: 0.3}, 0)
-	for i, d := range (&UncertaintySpec{Draws: 50, Seed: 2, Vary: []string{"effect", "decay", "areal"}}).make(&model{effect: 0.3}, 3) {
+	plain := drawings(&spec.UncertaintySpec{Draws: 50, Seed: 2, Vary: []string{"effect"}}, &ground.Model{Effect: 0.3}, 0)
+	for i, d := range drawings(&spec.UncertaintySpec{Draws: 50, Seed: 2, Vary: []string{"effect", "decay", "areal"}}, &ground.Model{Effect: 0.3}, 3) {
 		if d.effect != plain[i].effect {
 			t.Fatal("varying one more factor changed another's draws")
 		}

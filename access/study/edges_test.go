@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"careshed/access/study/ground"
+	"careshed/access/study/spec"
 	"careshed/geo"
 
 	"github.com/paulmach/orb"
@@ -21,7 +23,7 @@ func TestDrawsThatCannotBe(t *testing.T) {
 	fewer := 0
 	for _, u := range r.Summary.Uncertainty {
 		if strings.HasPrefix(u.What, "foregone_") {
-			fewer += b2i(u.Draws < 60)
+			fewer += ground.Bit(u.Draws < 60)
 			if (u.Draws == 0) != math.IsNaN(float64(u.Low)) || math.IsNaN(float64(u.Low)) && u.Why == "" {
 				t.Errorf("%+v", u)
 			}
@@ -35,7 +37,7 @@ func TestDrawsThatCannotBe(t *testing.T) {
 // What a summary has no value of is said under no_value, and every number of it
 // stands in JSON, zeros too.
 func TestNumbersWithoutValue(t *testing.T) {
-	b, err := json.Marshal(&Summary{Measures: []MeasureSummary{{Mean: Num(math.Inf(1)), Inequality: []IndexSummary{{}}}}, Siting: &SitingSummary{}, Demand: &DemandSummary{}})
+	b, err := json.Marshal(&Summary{Measures: []MeasureSummary{{Mean: ground.Num(math.Inf(1)), Inequality: []IndexSummary{{}}}}, Siting: &SitingSummary{}, Demand: &DemandSummary{}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,8 +46,8 @@ func TestNumbersWithoutValue(t *testing.T) {
 			t.Errorf("%s is left out of %s", key, b)
 		}
 	}
-	s := &Summary{Measures: []MeasureSummary{{Mean: Num(math.Inf(1)), Median: Num(math.NaN()), Inequality: []IndexSummary{{Value: Num(math.NaN()), Why: "somebody has a value of 0"}}}},
-		Travel: &TravelSummary{WithoutTime: map[string]Num{"sea": Num(math.Inf(-1))}}}
+	s := &Summary{Measures: []MeasureSummary{{Mean: ground.Num(math.Inf(1)), Median: ground.Num(math.NaN()), Inequality: []IndexSummary{{Value: ground.Num(math.NaN()), Why: "somebody has a value of 0"}}}},
+		Travel: &TravelSummary{WithoutTime: map[string]Num{"sea": ground.Num(math.Inf(-1))}}}
 	lost := map[string]string{}
 	for _, m := range lacking(s) {
 		lost[m.Field] = m.Why
@@ -129,12 +131,12 @@ func TestRefusalsNameTheField(t *testing.T) {
 // the plan, not the run; shares are of the draws that have a plan.
 func TestSlowDrawsWhoseCostsAreTooLarge(t *testing.T) {
 	const draws = 60
-	spec := toySpec + "uncertainty: {draws: 60, seed: 3, vary: [speed]}\nsiting: {pick: 2, goal: %s}\n"
+	text := toySpec + "uncertainty: {draws: 60, seed: 3, vary: [speed]}\nsiting: {pick: 2, goal: %s}\n"
 	for _, goal := range []string{"kolm_pollak, aversion: 3.6", "kolm_pollak, aversion: 3.6, apart_km: 1", "fgt, within_min: 1, power: 127"} {
-		r := runSpec(t, toy(t), fmt.Sprintf(spec, goal))
+		r := runSpec(t, toy(t), fmt.Sprintf(text, goal))
 		lost := 0
 		for _, u := range r.Summary.Uncertainty {
-			if in(u.What, "plan_gain", "best_gain_found") {
+			if spec.In(u.What, "plan_gain", "best_gain_found") {
 				lost = draws - u.Draws
 				if !(u.Low <= u.High) || u.Draws == 0 {
 					t.Errorf("%s: %+v", goal, u)

@@ -4,24 +4,28 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strconv"
 
 	"careshed/access"
+	"careshed/access/study/ground"
+	"careshed/access/study/spec"
 )
 
 // years are the numbers of a map by year, in their order.
 func years(m map[string]float64) []access.YearCount {
 	var out []access.YearCount
-	for _, k := range sorted(m) { // years of four digits sort as text
+	for _, k := range slices.Sorted(maps.Keys(m)) { // years of four digits sort as text
 		y, _ := strconv.Atoi(k)
 		out = append(out, access.YearCount{Year: y, Count: m[k]})
 	}
 	return out
 }
 
-// room is the treatments that there is room for in a year.
-func (f *ForecastSpec) room(year int) float64 {
+// roomIn is the treatments that there is room for in a year.
+func roomIn(f *spec.ForecastSpec, year int) float64 {
 	given := years(f.Capacity)
 	switch {
 	case len(given) == 0:
@@ -40,22 +44,22 @@ func (f *ForecastSpec) room(year int) float64 {
 // growth is what the eligible are in a year over those of the first: people and
 // incidence grow, and who is diagnosed in one year may reach the line in a later.
 func (r *run) growth(year int) float64 {
-	f := r.spec.Forecast
+	f := r.Spec.Forecast
 	new := func(year int) float64 {
 		return math.Pow((1+f.PeopleGrowth)*(1+f.IncidenceGrowth), float64(max(0, year-f.From)))
 	}
-	if len(r.funnels) == 0 {
+	if len(r.Funnels) == 0 {
 		return new(year)
 	}
 	var all, then float64
-	for _, x := range r.funnels {
-		lag := x.spec.Lag
+	for _, x := range r.Funnels {
+		lag := x.Spec.Lag
 		if len(lag) == 0 {
 			lag = []float64{1}
 		}
-		all += x.count.Eligible
+		all += x.Count.Eligible
 		for l, share := range lag {
-			then += x.count.Eligible * share * new(year-l)
+			then += x.Count.Eligible * share * new(year-l)
 		}
 	}
 	if all == 0 {
@@ -65,8 +69,8 @@ func (r *run) growth(year int) float64 {
 }
 
 // tripsIn are the ways of a year: those of the scenario that stands by then.
-func (r *run) tripsIn(year int) (*trips, string) {
-	f := r.spec.Forecast
+func (r *run) tripsIn(year int) (*ground.Trips, string) {
+	f := r.Spec.Forecast
 	t, name, latest := r.base, "", math.MinInt
 	for y, sc := range f.Opens {
 		at, _ := strconv.Atoi(y)
@@ -83,21 +87,21 @@ func (r *run) tripsIn(year int) (*trips, string) {
 
 // outlook takes a year apart, under a penalty curve, every speed multiplied by
 // speed and every number of patients by rate; the room there is stays.
-func (r *run) outlook(year int, c curve, speed, rate float64) access.Outlook {
-	f, m := r.spec.Forecast, r.model
+func (r *run) outlook(year int, c ground.Curve, speed, rate float64) access.Outlook {
+	f, m := r.Spec.Forecast, r.model
 	// The mean likelihood over the eligible who have a time today.
-	average := func(t *trips, odds float64) float64 {
+	average := func(t *ground.Trips, odds float64) float64 {
 		var sum float64
-		for i, e := range r.eligible {
+		for i, e := range r.Eligible {
 			// Who has a way only later is counted apart: nothing is known of them today.
-			if p := c.at(t.minutes[i] / speed); !math.IsNaN(p) && !math.IsNaN(r.base.minutes[i]) {
+			if p := c.At(t.Minutes[i] / speed); !math.IsNaN(p) && !math.IsNaN(r.base.Minutes[i]) {
 				sum += e * odds * p / (1 - p + odds*p)
 			}
 		}
-		return min(sum/m.timed, 1) // above it by rounding only
+		return min(sum/m.Timed, 1) // above it by rounding only
 	}
 	first := average(r.base, 1)
-	now := rate * m.timed
+	now := rate * m.Timed
 	e := now * r.growth(year)
 	t, _ := r.tripsIn(year)
 	target := math.NaN()
@@ -107,30 +111,30 @@ func (r *run) outlook(year int, c curve, speed, rate float64) access.Outlook {
 			target = 2 * first * now
 		}
 	}
-	return access.Decompose(now, e, first, average(t, 1), average(t, math.Pow(1+f.ReferralGrowth, float64(year-f.From))), c.p0, f.room(year), target)
+	return access.Decompose(now, e, first, average(t, 1), average(t, math.Pow(1+f.ReferralGrowth, float64(year-f.From))), c.P0, roomIn(f, year), target)
 }
 
 // presentForecast makes the table by year, and takes the target apart.
 func (r *run) presentForecast(context.Context) error {
-	f := r.spec.Forecast
+	f := r.Spec.Forecast
 	if f == nil {
 		return nil
 	}
 	m := r.model
-	c := m.curves[0]
-	s := &ForecastSummary{From: f.From, To: f.To, Denominator: cmp.Or(r.spec.Demand.denominator(), "eligible"), Curve: string(c.Beyond)}
+	c := m.Curves[0]
+	s := &ForecastSummary{From: f.From, To: f.To, Denominator: cmp.Or(r.Spec.Demand.ReachOf(), "eligible"), Curve: string(c.Beyond)}
 	var sh sheet
 	var year, eligible, asked, room, treated, reach []float64
 	var sites []string
 	var outlook access.Outlook
 	for y := f.From; y <= f.To; y++ {
 		outlook = r.outlook(y, c, 1, 1)
-		e := m.timed * r.growth(y)
+		e := m.Timed * r.growth(y)
 		_, name := r.tripsIn(y)
 		year, eligible, sites = append(year, float64(y)), append(eligible, e), append(sites, name)
 		asked = append(asked, outlook.Treated-outlook.Capacity)
-		room = append(room, f.room(y))
-		treated, reach = append(treated, outlook.Treated), append(reach, reached(outlook.Treated, m.denominator*r.growth(y)))
+		room = append(room, roomIn(f, y))
+		treated, reach = append(treated, outlook.Treated), append(reach, reached(outlook.Treated, m.Denominator*r.growth(y)))
 	}
 	for k := range room {
 		if math.IsInf(room[k], 1) {
@@ -138,15 +142,15 @@ func (r *run) presentForecast(context.Context) error {
 		}
 	}
 	last := len(year) - 1
-	s.Eligible, s.Treated, s.Reach = Num(eligible[last]), Num(treated[last]), Num(reach[last])
+	s.Eligible, s.Treated, s.Reach = ground.Num(eligible[last]), ground.Num(treated[last]), ground.Num(reach[last])
 	if f.Target != nil {
-		s.Target = &TargetSummary{Double: f.Target.Double, Now: Num(outlook.Now), Target: Num(outlook.Target), Eligibles: Num(outlook.Eligibles),
-			Geography: Num(outlook.Geography), Referral: Num(outlook.Referral), Capacity: Num(outlook.Capacity), Residual: Num(outlook.Residual), Ceiling: Num(outlook.Ceiling),
-			Other: Num(2 * outlook.Now)}
+		s.Target = &TargetSummary{Double: f.Target.Double, Now: ground.Num(outlook.Now), Target: ground.Num(outlook.Target), Eligibles: ground.Num(outlook.Eligibles),
+			Geography: ground.Num(outlook.Geography), Referral: ground.Num(outlook.Referral), Capacity: ground.Num(outlook.Capacity), Residual: ground.Num(outlook.Residual), Ceiling: ground.Num(outlook.Ceiling),
+			Other: ground.Num(2 * outlook.Now)}
 		if f.Target.Double == "number" {
-			s.Target.Other = Num(2 * outlook.Now * eligible[last] / m.timed)
+			s.Target.Other = ground.Num(2 * outlook.Now * eligible[last] / m.Timed)
 		}
-		s.Target.Yearly = Num(math.Pow(outlook.Target/eligible[last]/(outlook.Now/m.timed), 1/float64(f.To-f.From)) - 1)
+		s.Target.Yearly = ground.Num(math.Pow(outlook.Target/eligible[last]/(outlook.Now/m.Timed), 1/float64(f.To-f.From)) - 1)
 	}
 	sh.count("year", "Year", year)
 	sh.number("eligible", "Eligible patients with a way to a center", "patients a year", eligible)
@@ -157,13 +161,13 @@ func (r *run) presentForecast(context.Context) error {
 	sh.text("scenario", "Scenario that stands by then", sites)
 	if late, _ := r.tripsIn(f.To); late != r.base {
 		var newly float64
-		for i, e := range r.eligible {
-			if math.IsNaN(r.base.minutes[i]) && !math.IsNaN(late.minutes[i]) {
+		for i, e := range r.Eligible {
+			if math.IsNaN(r.base.Minutes[i]) && !math.IsNaN(late.Minutes[i]) {
 				newly += e
 			}
 		}
 		if newly > 0 {
-			r.note("forecast.newly", "n", newly)
+			r.Note("forecast.newly", "n", newly)
 		}
 	}
 	if f.Target != nil && f.Target.Double == "proportion" && outlook.Target > eligible[last] {
@@ -186,15 +190,15 @@ func (r *run) presentForecast(context.Context) error {
 			v[k] = t.At(int(y))
 		}
 		sh.number("trend_"+model.name, "Trend of the history, "+model.name, "patients a year", v)
-		x := TrendSummary{Model: model.name, Last: Num(v[last]), Edge: t.Edge, HoldOut: cmp.Or(f.HoldOut, 1)}
+		x := TrendSummary{Model: model.name, Last: ground.Num(v[last]), Edge: t.Edge, HoldOut: cmp.Or(f.HoldOut, 1)}
 		forecast, off, err := access.HoldOut(model.fit, history, x.HoldOut)
 		if err != nil {
 			return fmt.Errorf("forecast.hold_out: %w", err)
 		}
-		x.Forecast, x.Error = Num(forecast), Num(off)
+		x.Forecast, x.Error = ground.Num(forecast), ground.Num(off)
 		s.Trends = append(s.Trends, x)
 		if t.Edge != "" {
-			r.note("forecast.edge", "trend", model.name, "what", t.Edge)
+			r.Note("forecast.edge", "trend", model.name, "what", t.Edge)
 		}
 	}
 	r.result.Summary.Forecast = s
@@ -220,25 +224,25 @@ type AttritionMeasure struct {
 }
 
 // Acting is that of [Params].
-func (*AttritionMeasure) Acting(Measure) []Acting { return nil }
+func (*AttritionMeasure) Acting(spec.Measure) []spec.Acting { return nil }
 
 // Validate is that of [Params].
-func (m *AttritionMeasure) Validate(_ *Spec, _ Measure, at string) error {
-	if err := check(
-		rule{m.LeavePerMonth > 0 && m.LeavePerMonth < 10, at + ".leave_per_month", fmt.Sprintf("found %v", m.LeavePerMonth), "a rate above 0, such as 0.105"},
-		rule{len(m.Days) > 0, at + ".days", "is missing", "{STAGE: days}"},
+func (m *AttritionMeasure) Validate(_ *spec.Spec, _ spec.Measure, at string) error {
+	if err := spec.Check(
+		spec.That(m.LeavePerMonth > 0 && m.LeavePerMonth < 10, at+".leave_per_month", fmt.Sprintf("found %v", m.LeavePerMonth), "a rate above 0, such as 0.105"),
+		spec.That(len(m.Days) > 0, at+".days", "is missing", "{STAGE: days}"),
 	); err != nil {
 		return err
 	}
-	for _, k := range sorted(m.Days) {
+	for _, k := range slices.Sorted(maps.Keys(m.Days)) {
 		if d := m.Days[k]; !(d >= 0) {
-			return &SpecError{Field: at + ".days." + k, Problem: fmt.Sprintf("found %v", d), Accept: "days of 0 or more"}
+			return &spec.SpecError{Field: at + ".days." + k, Problem: fmt.Sprintf("found %v", d), Accept: "days of 0 or more"}
 		}
 	}
-	for _, name := range sorted(m.Levers) {
+	for _, name := range slices.Sorted(maps.Keys(m.Levers)) {
 		for stage, d := range m.Levers[name] {
 			if _, ok := m.Days[stage]; !ok || !(d >= 0) {
-				return &SpecError{Field: at + ".levers." + name + "." + stage, Problem: fmt.Sprintf("found %v", d), Accept: "days of 0 or more for a stage of days: " + some(sorted(m.Days), 12)}
+				return &spec.SpecError{Field: at + ".levers." + name + "." + stage, Problem: fmt.Sprintf("found %v", d), Accept: "days of 0 or more for a stage of days: " + ground.Some(slices.Sorted(maps.Keys(m.Days)), 12)}
 			}
 		}
 	}
@@ -246,11 +250,11 @@ func (m *AttritionMeasure) Validate(_ *Spec, _ Measure, at string) error {
 }
 
 func (r *run) presentAttrition(context.Context) error {
-	m := Asked[*AttritionMeasure](r.spec.Measures)
+	m := spec.Asked[*AttritionMeasure](r.Spec.Measures)
 	if m == nil {
 		return nil
 	}
-	stages := sorted(m.Days)
+	stages := slices.Sorted(maps.Keys(m.Days))
 	with := func(change map[string]float64) (days []float64, sum float64) {
 		for _, k := range stages {
 			d := m.Days[k]
@@ -264,21 +268,21 @@ func (r *run) presentAttrition(context.Context) error {
 	}
 	days, sum := with(nil)
 	lost := access.Attrition(days, m.LeavePerMonth)
-	s := &AttritionSummary{Days: Num(sum), LeavePerMonth: Num(m.LeavePerMonth), Lost: Num(lost)}
+	s := &AttritionSummary{Days: ground.Num(sum), LeavePerMonth: ground.Num(m.LeavePerMonth), Lost: ground.Num(lost)}
 	name, total, share, more := []string{"today"}, []float64{sum}, []float64{lost}, []float64{0}
-	for _, l := range sorted(m.Levers) {
+	for _, l := range slices.Sorted(maps.Keys(m.Levers)) {
 		days, sum := with(m.Levers[l])
 		x := access.Attrition(days, m.LeavePerMonth)
 		gain := math.NaN()
 		if r.model != nil {
-			gain = r.model.treated * ((1-x)/(1-lost) - 1)
+			gain = r.model.Treated * ((1-x)/(1-lost) - 1)
 		}
-		s.Levers = append(s.Levers, LeverSummary{l, Num(sum), Num(x), Num((1-x)/(1-lost) - 1), Num(gain)})
+		s.Levers = append(s.Levers, LeverSummary{l, ground.Num(sum), ground.Num(x), ground.Num((1-x)/(1-lost) - 1), ground.Num(gain)})
 		name, total, share, more = append(name, l), append(total, sum), append(share, x), append(more, gain)
 	}
 	r.result.Summary.Attrition = s
 	if r.queues != nil {
-		r.note("attrition.overlap")
+		r.Note("attrition.overlap")
 	}
 	var sh sheet
 	sh.text("lever", "Lever", name)

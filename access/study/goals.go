@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"careshed/access/site"
+	"careshed/access/study/spec"
 )
 
 // goalGain is what the plan gains by one of several goals, beside the most that
@@ -16,11 +17,11 @@ type goalGain struct {
 }
 
 // aiming is the run with another goal, and all else as it is.
-func (r *run) aiming(a AlsoSpec) *run {
-	other, in, g := *r, *r.inputs, *r.spec.Siting
+func (r *run) aiming(a spec.AlsoSpec) *run {
+	other, in, g := *r, *r.Ground, *r.Spec.Siting
 	g.Goal, g.WithinMin, g.Aversion, g.Power = a.Goal, a.WithinMin, a.Aversion, a.Power
-	in.spec.Siting = &g
-	other.inputs = &in
+	in.Spec.Siting = &g
+	other.Ground = &in
 	return &other
 }
 
@@ -29,13 +30,13 @@ func (r *run) aiming(a AlsoSpec) *run {
 // that is possible by it, or the best by a further goal among those that give up
 // no more than a share of the first.
 func (r *run) several(ctx context.Context, s *search, p *plan, problem *site.Problem, rules site.Rules, o site.Options) error {
-	g := r.spec.Siting
+	g := r.Spec.Siting
 	if g.Then == nil && len(g.Also) == 0 {
 		return nil
 	}
-	for j, c := range r.candidates {
-		if !c.has("infuse") && (g.SpokeCredit == nil || *g.SpokeCredit != 1) && len(p.legs[j]) > 0 {
-			return fmt.Errorf("siting: several goals at once need candidates that infuse, or spoke_credit 1: %s does not", c.label())
+	for j, c := range r.Candidates {
+		if !c.Has("infuse") && (g.SpokeCredit == nil || *g.SpokeCredit != 1) && len(p.legs[j]) > 0 {
+			return fmt.Errorf("siting: several goals at once need candidates that infuse, or spoke_credit 1: %s does not", c.Label())
 		}
 	}
 	first := s.solution
@@ -43,7 +44,7 @@ func (r *run) several(ctx context.Context, s *search, p *plan, problem *site.Pro
 	others := []*site.Instance{s.instance}
 	free := rules
 	free.SiteFee = nil // fees are in units of the first goal
-	add := func(a AlsoSpec, role string) (*site.Instance, goalGain, error) {
+	add := func(a spec.AlsoSpec, role string) (*site.Instance, goalGain, error) {
 		to := r.aiming(a)
 		other, unit, err := to.problem(p, nil, 1)
 		if err != nil {

@@ -2,6 +2,8 @@ package study
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,7 +16,7 @@ func identified(t *testing.T, id geo.Identity, ids []string, columns map[string]
 	t.Helper()
 	people := geo.Numbers(geo.Field{Name: "population"}, []float64{1000, 100, 10})
 	all := []geo.Column{people}
-	for _, name := range sorted(columns) {
+	for _, name := range slices.Sorted(maps.Keys(columns)) {
 		all = append(all, geo.Labels(geo.Field{Name: name}, columns[name]))
 	}
 	l, err := geo.NewTable(geo.About{Name: "towns", Identity: id}, ids, all...)

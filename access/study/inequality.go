@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"careshed/access"
+	"careshed/access/study/ground"
 )
 
 // unbounded is a value that can be any number of 0 or more; chance is one that
@@ -16,9 +17,9 @@ var unbounded, chance = [2]float64{math.Inf(-1), math.Inf(1)}, [2]float64{0, 1}
 
 // indices computes the study's indices of inequality of a value that lies within
 // bounds.
-func (in *inputs) indices(value []float64, bounds [2]float64) ([]IndexSummary, error) {
+func indices(in *ground.Ground, value []float64, bounds [2]float64) ([]IndexSummary, error) {
 	var out []IndexSummary
-	for _, q := range in.spec.Inequality {
+	for _, q := range in.Spec.Inequality {
 		var by []float64
 		var of []int
 		var names []string
@@ -26,11 +27,11 @@ func (in *inputs) indices(value []float64, bounds [2]float64) ([]IndexSummary, e
 		people := value
 		switch {
 		case q.Groups != "":
-			if of, names, err = in.groups(q.Groups, "values"); err != nil {
+			if of, names, err = in.Groups(q.Groups, "values"); err != nil {
 				return nil, fmt.Errorf("inequality.%s.groups: %w", q.Name, err)
 			}
-		case q.field() != "":
-			if by, err = in.ranks(q.field()); err != nil {
+		case q.Field() != "":
+			if by, err = in.Ranks(q.Field()); err != nil {
 				return nil, fmt.Errorf("inequality.%s: %w", q.Name, err)
 			}
 			people = make([]float64, len(value))
@@ -38,12 +39,12 @@ func (in *inputs) indices(value []float64, bounds [2]float64) ([]IndexSummary, e
 				people[i] = value[i] + by[i] // NaN where either is
 			}
 		}
-		twice := in.spec.Inequality.twice(q.Name)
+		twice := in.Spec.Inequality.Twice(q.Name)
 		add := func(name string, v float64, err error) {
 			if twice {
-				name += q.settings()
+				name += q.Settings()
 			}
-			s := IndexSummary{Name: name, Rank: q.field(), Value: Num(v), Low: Num(math.NaN()), High: Num(math.NaN()), People: Num(access.NewWeighted(people, in.people).Total())}
+			s := IndexSummary{Name: name, Rank: q.Field(), Value: ground.Num(v), Low: ground.Num(math.NaN()), High: ground.Num(math.NaN()), People: ground.Num(access.NewWeighted(people, in.People).Total())}
 			switch {
 			case err != nil:
 			case math.IsInf(v, 0):
@@ -54,20 +55,20 @@ func (in *inputs) indices(value []float64, bounds [2]float64) ([]IndexSummary, e
 				err = fmt.Errorf("undefined: 0 divided by 0")
 			}
 			if err != nil {
-				s.Why, s.Value = err.Error(), Num(math.NaN())
+				s.Why, s.Value = err.Error(), ground.Num(math.NaN())
 			}
 			out = append(out, s)
 		}
 		switch q.Name {
 		case "gini":
-			v, err := access.Gini(value, in.people)
+			v, err := access.Gini(value, in.People)
 			add(q.Name, v, err)
 		case "theil_t", "theil_l":
 			index := access.TheilT
 			if q.Name == "theil_l" {
 				index = access.TheilL
 			}
-			t, err := index(value, in.people, of)
+			t, err := index(value, in.People, of)
 			add(q.Name, t.Total, err)
 			if of != nil {
 				add(q.Name+"_between", t.Between, err)
@@ -77,24 +78,24 @@ func (in *inputs) indices(value []float64, bounds [2]float64) ([]IndexSummary, e
 			if q.Aversion == 0 {
 				q.Aversion = 1
 			}
-			v, err := access.Atkinson(value, in.people, q.Aversion)
+			v, err := access.Atkinson(value, in.People, q.Aversion)
 			add(q.Name, v, err)
 		case "hoover":
-			v, err := access.Hoover(value, in.people)
+			v, err := access.Hoover(value, in.People)
 			add(q.Name, v, err)
 		case "p90_p10":
-			v, err := access.Spread(value, in.people)
+			v, err := access.Spread(value, in.People)
 			add(q.Name, v, err)
 		case "palma":
-			v, err := access.Palma(value, by, in.people)
+			v, err := access.Palma(value, by, in.People)
 			add(q.Name, v, err)
 		case "concentration":
 			within := bounds
 			if len(q.Bounds) == 2 {
 				within = [2]float64(q.Bounds)
 			}
-			outside := keepsWithin(value, in.people, within)
-			c, err := access.Concentrate(value, by, in.people, within[0], within[1])
+			outside := keepsWithin(value, in.People, within)
+			c, err := access.Concentrate(value, by, in.People, within[0], within[1])
 			add(q.Name, c.Index, err)
 			add(q.Name+"_generalised", c.Generalised, err)
 			if !math.IsInf(within[1], 0) {
@@ -113,9 +114,9 @@ func (in *inputs) indices(value []float64, bounds [2]float64) ([]IndexSummary, e
 				break
 			}
 			if a < 0 || b < 0 {
-				return nil, fmt.Errorf("inequality.gap.between: %s has no value %q; accepted: two of %s", q.Groups, q.Between[b2i(a >= 0)], strings.Join(names, ", "))
+				return nil, fmt.Errorf("inequality.gap.between: %s has no value %q; accepted: two of %s", q.Groups, q.Between[ground.Bit(a >= 0)], strings.Join(names, ", "))
 			}
-			g, err := access.GroupGap(value, in.people, of, a, b, cmp.Or(q.Draws, 1000), uint64(cmp.Or(int(q.Seed), 1)))
+			g, err := access.GroupGap(value, in.People, of, a, b, cmp.Or(q.Draws, 1000), uint64(cmp.Or(int(q.Seed), 1)))
 			ratio := err
 			if err == nil && (math.IsInf(g.Ratio, 0) || math.IsNaN(g.Ratio)) {
 				ratio = fmt.Errorf("the mean of %s is 0", q.Between[1])
@@ -131,20 +132,20 @@ func (in *inputs) indices(value []float64, bounds [2]float64) ([]IndexSummary, e
 		case "quantiles":
 			// Both conventions, named: the smallest value that reaches the share, and
 			// the interpolated one.
-			w := access.NewWeighted(value, in.people)
+			w := access.NewWeighted(value, in.People)
 			for _, share := range q.At {
 				add(fmt.Sprintf("quantile_%g_lower", share), w.Quantile(share), nil)
 				add(fmt.Sprintf("quantile_%g_interpolated", share), w.Interpolated(share), nil)
 			}
 		case "slope":
-			slope, relative, err := access.Slope(value, by, in.people)
+			slope, relative, err := access.Slope(value, by, in.People)
 			add(q.Name, slope, err)
 			add("relative_slope", relative, err)
 		case "fgt":
-			v, err := access.FGT(value, in.people, q.Line, q.Power)
+			v, err := access.FGT(value, in.People, q.Line, q.Power)
 			add(q.Name, v, err)
 		case "cost_fgt":
-			v, err := access.CostFGT(value, in.people, q.Line, q.Power)
+			v, err := access.CostFGT(value, in.People, q.Line, q.Power)
 			add(q.Name, v, err)
 		}
 	}
@@ -164,9 +165,9 @@ func endless(index string, value []float64) string {
 func (s *IndexSummary) between(x [2]float64, g access.GapBetween, second string) {
 	s.Draws = g.Draws
 	for k, end := range x {
-		v := Num(end)
+		v := ground.Num(end)
 		if math.IsInf(end, 0) || math.IsNaN(end) {
-			v = Num(math.NaN())
+			v = ground.Num(math.NaN())
 			if s.Why == "" {
 				s.Why = fmt.Sprintf("the %s end of the interval has no value: in %d of %d draws the mean of %s is 0", [...]string{"lower", "upper"}[k], g.Endless+g.Undefined, g.Draws, second)
 			}
@@ -187,7 +188,7 @@ func keepsWithin(value, people []float64, bounds [2]float64) error {
 
 // lorenz adds the curve of a value to a sheet, at every hundredth of the people.
 func (r *run) lorenz(measure string, value []float64, name *[]string, people, share *[]float64) {
-	p, l, err := access.Lorenz(value, r.people)
+	p, l, err := access.Lorenz(value, r.People)
 	if err != nil {
 		return // the index beside it says why
 	}
@@ -203,11 +204,4 @@ func (r *run) lorenz(measure string, value []float64, name *[]string, people, sh
 		}
 		*name, *people, *share = append(*name, measure), append(*people, at), append(*share, y)
 	}
-}
-
-func b2i(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"careshed/access"
+	"careshed/access/study/ground"
+	"careshed/access/study/spec"
 	"careshed/geo"
 	"careshed/geo/travel"
 
@@ -21,24 +23,24 @@ type areas interface {
 // the larger first so that a map shows the smaller on top. Borders are not seen:
 // an area is where one can drive from, not who may.
 func (r *run) presentIsochrones(ctx context.Context) error {
-	m := Asked[*TravelMeasure](r.spec.Measures)
+	m := spec.Asked[*TravelMeasure](r.Spec.Measures)
 	if m == nil || len(m.IsochronesMin) == 0 {
 		return nil
 	}
-	engine, ok := r.engine.(areas)
-	if k, remembers := r.engine.(interface{ Unwrap() travel.Engine }); remembers {
+	engine, ok := r.Engine.(areas)
+	if k, remembers := r.Engine.(interface{ Unwrap() travel.Engine }); remembers {
 		engine, ok = k.Unwrap().(areas)
 	}
 	if !ok {
-		return fmt.Errorf("measures.travel.isochrones_min: engine %s knows no roads to draw them along; accepted: engine road", r.engine.About().Name)
+		return fmt.Errorf("measures.travel.isochrones_min: engine %s knows no roads to draw them along; accepted: engine road", r.Engine.About().Name)
 	}
 	var stops []travel.Stop
-	for _, j := range goals(r.sites) {
-		stops = append(stops, r.sites[j].Stop)
+	for _, j := range ground.Goals(r.Sites) {
+		stops = append(stops, r.Sites[j].Stop)
 	}
 	n := len(m.IsochronesMin)
 	limits, minutes := make([]travel.Seconds, n), make([]float64, n)
-	for k, at := range order(m.IsochronesMin) {
+	for k, at := range ground.Order(m.IsochronesMin) {
 		minutes[k] = m.IsochronesMin[at]
 		limits[k] = travel.FromMinutes(minutes[k])
 	}
@@ -50,12 +52,12 @@ func (r *run) presentIsochrones(ctx context.Context) error {
 	people, share := make([]float64, n), make([]float64, n)
 	for k, a := range found {
 		ids[k], shapes[k] = fmt.Sprintf("%g", minutes[k]), a
-		band := access.Bands(r.base.minutes, r.people, []float64{minutes[k]})[0]
+		band := access.Bands(r.base.Minutes, r.People, []float64{minutes[k]})[0]
 		people[k], share[k] = band.People, band.Share
 	}
 	var sh sheet
 	sh.number("minutes", "Minutes to the nearest center, at most", "min", minutes)
 	sh.people("people", "People within, under the border rule", people)
 	sh.number("share", "Share of all people", "", share)
-	return r.addLayer(geo.NewLayer(geo.About{Name: "isochrones", Title: "Areas within minutes of a center, borders aside", Attribution: r.engine.About().Settings["attribution"]}, ids, shapes, sh.columns...))
+	return r.addLayer(geo.NewLayer(geo.About{Name: "isochrones", Title: "Areas within minutes of a center, borders aside", Attribution: r.Engine.About().Settings["attribution"]}, ids, shapes, sh.columns...))
 }

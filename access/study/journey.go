@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"careshed/access"
+	"careshed/access/study/ground"
+	"careshed/access/study/spec"
 	"careshed/geo/travel"
 )
 
@@ -42,27 +44,27 @@ type RatesSpec struct {
 }
 
 // Acting is that of [Params].
-func (*JourneyMeasure) Acting(Measure) []Acting { return nil }
+func (*JourneyMeasure) Acting(spec.Measure) []spec.Acting { return nil }
 
 // Validate is that of [Params].
-func (j *JourneyMeasure) Validate(_ *Spec, _ Measure, at string) error {
-	if err := check(
-		rule{in(j.Jurisdiction, "US", "EU"), at + ".jurisdiction", fmt.Sprintf("found %q", j.Jurisdiction), "US, EU"},
-		rule{len(j.Stages) > 0, at + ".stages", "is missing", "[{name, role, visits, window}]"},
-		rule{j.InpatientDays != nil && *j.InpatientDays >= 0, at + ".inpatient_days", "is missing", "days in hospital, 0 or more"},
-		rule{j.NearMin >= 0, at + ".near_min", "is below 0", "minutes"},
+func (j *JourneyMeasure) Validate(_ *spec.Spec, _ spec.Measure, at string) error {
+	if err := spec.Check(
+		spec.That(spec.In(j.Jurisdiction, "US", "EU"), at+".jurisdiction", fmt.Sprintf("found %q", j.Jurisdiction), "US, EU"),
+		spec.That(len(j.Stages) > 0, at+".stages", "is missing", "[{name, role, visits, window}]"),
+		spec.That(j.InpatientDays != nil && *j.InpatientDays >= 0, at+".inpatient_days", "is missing", "days in hospital, 0 or more"),
+		spec.That(j.NearMin >= 0, at+".near_min", "is below 0", "minutes"),
 	); err != nil {
 		return err
 	}
 	if _, err := time.Parse(time.DateOnly, j.Date); err != nil {
-		return &SpecError{Field: at + ".date", Problem: fmt.Sprintf("found %q", j.Date), Accept: "a day, such as 2025-07-01"}
+		return &spec.SpecError{Field: at + ".date", Problem: fmt.Sprintf("found %q", j.Date), Accept: "a day, such as 2025-07-01"}
 	}
 	for _, s := range j.Stages {
 		if len(s.Days) > 0 && s.Visits != 0 && s.Visits != float64(len(s.Days)) {
-			return &SpecError{Field: at + ".stages", Problem: fmt.Sprintf("%s has %v visits and %d days", s.Name, s.Visits, len(s.Days)), Accept: "one of them"}
+			return &spec.SpecError{Field: at + ".stages", Problem: fmt.Sprintf("%s has %v visits and %d days", s.Name, s.Visits, len(s.Days)), Accept: "one of them"}
 		}
-		if s.Name == "" || !slices.Contains(Roles, s.Role) || !(s.Visits >= 0) {
-			return &SpecError{Field: at + ".stages", Problem: fmt.Sprintf("%q with role %q and %v visits does not fit", s.Name, s.Role, s.Visits), Accept: "a name, visits of 0 or more, a role of " + listed(Roles...)}
+		if s.Name == "" || !slices.Contains(spec.Roles(), s.Role) || !(s.Visits >= 0) {
+			return &spec.SpecError{Field: at + ".stages", Problem: fmt.Sprintf("%q with role %q and %v visits does not fit", s.Name, s.Role, s.Visits), Accept: "a name, visits of 0 or more, a role of " + spec.Listed(spec.Roles()...)}
 		}
 	}
 	return nil
@@ -82,7 +84,7 @@ func (j *JourneyMeasure) course() (access.Course, error) {
 		c.Regime.NearTime = travel.FromMinutes(j.NearMin)
 	}
 	if c.Regime.NearTime != c.Regime.NearTime {
-		return c, &SpecError{Field: "measures.journey.near_min", Accept: "minutes, such as 120 (the rule before) or 30 (many centers)",
+		return c, &spec.SpecError{Field: "measures.journey.near_min", Accept: "minutes, such as 120 (the rule before) or 30 (many centers)",
 			Problem: fmt.Sprintf("is missing: how near patients must stay under %s is not verified", c.Regime.Name)}
 	}
 	for _, s := range j.Stages {
@@ -144,7 +146,7 @@ func (j *journeys) sum(burden []access.Burden, people []float64) (s burdenSum) {
 		s.people += people[i]
 		s.hours += people[i] * b.Hours
 		s.nights += people[i] * (b.PatientNights + b.CaregiverNights)
-		s.relocate += people[i] * float64(b2i(b.Relocated))
+		s.relocate += people[i] * float64(ground.Bit(b.Relocated))
 	}
 	s.hours, s.nights, s.relocate = s.hours/s.people, s.nights/s.people, s.relocate/s.people
 	return s
@@ -153,7 +155,7 @@ func (j *journeys) sum(burden []access.Burden, people []float64) (s burdenSum) {
 // journey sends the patients of every place through the course: each stage at
 // the nearest open site with its role. A site that infuses does every stage.
 func (r *run) journey(ctx context.Context) error {
-	m := Asked[*JourneyMeasure](r.spec.Measures)
+	m := spec.Asked[*JourneyMeasure](r.Spec.Measures)
 	if m == nil {
 		return nil
 	}
@@ -184,20 +186,20 @@ func roles(stages []access.Stage) []string {
 
 // waysTo is the way of every place to its nearest site with a role.
 func (r *run) waysTo(ctx context.Context, role string) ([]access.Way, error) {
-	out := make([]access.Way, r.places.Len())
+	out := make([]access.Way, r.Places.Len())
 	for i := range out {
 		out[i].Time = travel.Unreached
 	}
 	var open []int
-	for i := range r.sites {
-		if r.sites[i].has(role) || r.sites[i].has("infuse") {
+	for i := range r.Sites {
+		if r.Sites[i].Has(role) || r.Sites[i].Has("infuse") {
 			open = append(open, i)
 		}
 	}
-	err := r.byGroup(r.sites, open, func(p, s []int) error {
-		q := r.query(r.sites, p, s)
+	err := r.ByGroup(r.Sites, open, func(p, s []int) error {
+		q := r.Query(r.Sites, p, s)
 		q.Lengths = true
-		legs, err := r.engine.Nearest(ctx, q, 1)
+		legs, err := r.Engine.Nearest(ctx, q, 1)
 		if err != nil {
 			return err
 		}
@@ -214,13 +216,13 @@ func (r *run) waysTo(ctx context.Context, role string) ([]access.Way, error) {
 // columns are the burdens by place.
 func (j *journeys) columns(sh *sheet) {
 	n := len(j.burden)
-	trips, driven, hours, km, nights, care, days, cost := nans(n), nans(n), nans(n), nans(n), nans(n), nans(n), nans(n), nans(n)
-	relocated, missing := nans(n), make([]string, n)
+	trips, driven, hours, km, nights, care, days, cost := ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n)
+	relocated, missing := ground.NaNs(n), make([]string, n)
 	for i, b := range j.burden {
 		trips[i], hours[i], km[i], nights[i], care[i], cost[i], missing[i] = b.Trips, b.Hours, b.Km, b.PatientNights, b.CaregiverNights, b.Cost, b.Missing
 		driven[i], days[i] = b.DriverTrips, b.CaregiverDays
 		if !math.IsNaN(b.Trips) {
-			relocated[i] = float64(b2i(b.Relocated))
+			relocated[i] = float64(ground.Bit(b.Relocated))
 		}
 	}
 	sh.number("journey_trips", "Return trips of a course", "", trips)
@@ -242,19 +244,19 @@ func (r *run) presentJourney(context.Context) error {
 		return nil
 	}
 	n := len(j.burden)
-	hours, trips, nights, cost := nans(n), nans(n), nans(n), nans(n)
+	hours, trips, nights, cost := ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n)
 	for i, b := range j.burden {
 		hours[i], trips[i], nights[i], cost[i] = b.Hours, b.Trips, b.PatientNights+b.CaregiverNights, b.Cost
 	}
-	sum := j.sum(j.burden, r.people)
+	sum := j.sum(j.burden, r.People)
 	contact := math.NaN()
 	if d, ok := j.course.ContactDays(); ok {
 		contact = float64(d)
 	}
 	r.result.Summary.Journey = &JourneySummary{Regime: j.course.Regime.Name, Source: j.course.Regime.Source,
-		NearDays: Num(j.course.Regime.NearDays), NearMin: Num(j.course.Regime.NearTime.Minutes()), People: Num(sum.people),
-		Trips: stats(trips, r.people), Hours: stats(hours, r.people), Nights: stats(nights, r.people), Cost: stats(cost, r.people),
-		ContactDays: Num(contact), Relocate: Num(sum.relocate * sum.people), RelocateShare: Num(sum.relocate)}
-	r.note("journey.regime", "regime", j.course.Regime.Name, "source", j.course.Regime.Source)
+		NearDays: ground.Num(j.course.Regime.NearDays), NearMin: ground.Num(j.course.Regime.NearTime.Minutes()), People: ground.Num(sum.people),
+		Trips: stats(trips, r.People), Hours: stats(hours, r.People), Nights: stats(nights, r.People), Cost: stats(cost, r.People),
+		ContactDays: ground.Num(contact), Relocate: ground.Num(sum.relocate * sum.people), RelocateShare: ground.Num(sum.relocate)}
+	r.Note("journey.regime", "regime", j.course.Regime.Name, "source", j.course.Regime.Source)
 	return nil
 }

@@ -3,45 +3,38 @@ package study
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
 
 	"careshed/access"
+	"careshed/access/study/ground"
 	"careshed/geo"
-	"careshed/geo/role"
 
 	"github.com/paulmach/orb"
 )
 
 type geoShape = orb.Geometry
 
-func points(sites []center) []orb.Point {
-	p := make([]orb.Point, len(sites))
-	for i, s := range sites {
-		p[i] = s.At
-	}
-	return p
-}
-
 // presentPlaces makes the layer of places: where each goes, how long it takes,
 // what that does to the likelihood of treatment, and every score.
 func (r *run) presentPlaces(context.Context) error {
-	n := r.places.Len()
+	n := r.Places.Len()
 	t := r.base
 	var sh sheet
-	sh.carried(r.places, "name", "country", "region_code")
-	if r.regions != nil {
+	sh.carried(r.Places, "name", "country", "region_code")
+	if r.Regions != nil {
 		region := make([]string, n)
-		for i, row := range r.region {
+		for i, row := range r.Region {
 			if row >= 0 {
-				region[i] = r.regions.ID(row)
+				region[i] = r.Regions.ID(row)
 			}
 		}
 		sh.text("region_id", "Region", region)
-		if slices.Contains(r.coastal, true) {
+		if slices.Contains(r.Coastal, true) {
 			off := make([]float64, n)
-			for i, c := range r.coastal {
+			for i, c := range r.Coastal {
 				if c {
 					off[i] = 1
 				}
@@ -49,32 +42,32 @@ func (r *run) presentPlaces(context.Context) error {
 			sh.flag("region_nearest", "Lies off every region's generalised border; counted in the nearest", off)
 		}
 	}
-	sh.people("population", "People", r.people)
-	sh.carried(r.places, sorted(r.spec.Places.Groups)...)
-	for _, q := range r.spec.Inequality {
-		sh.carried(r.places, q.field())
+	sh.people("population", "People", r.People)
+	sh.carried(r.Places, slices.Sorted(maps.Keys(r.Spec.Places.Groups))...)
+	for _, q := range r.Spec.Inequality {
+		sh.carried(r.Places, q.Field())
 	}
 	site, status, reason := make([]string, n), make([]string, n), make([]string, n)
 	for i := range n {
-		if j := t.site[i]; j >= 0 {
-			site[i] = r.sites[j].ID
+		if j := t.Site[i]; j >= 0 {
+			site[i] = r.Sites[j].ID
 		}
-		status[i], reason[i] = t.status(i), string(t.reason[i])
+		status[i], reason[i] = t.Status(i), string(t.Reason[i])
 	}
 	sh.text("site_id", "Center it goes to", site)
-	sh.number("geodesic_km", "Straight line to that center", "km", t.straight)
-	sh.number("distance_km", "Way to that center", "km", t.km)
-	sh.number("time_min", "Time to that center", "min", t.minutes)
-	if r.off != nil {
-		sh.number("road_m", "Straight line to the nearest road", "m", r.off)
+	sh.number("geodesic_km", "Straight line to that center", "km", t.Straight)
+	sh.number("distance_km", "Way to that center", "km", t.Km)
+	sh.number("time_min", "Time to that center", "min", t.Minutes)
+	if r.Off != nil {
+		sh.number("road_m", "Straight line to the nearest road", "m", r.Off)
 	}
 	sh.text("status", "reached, sea or unreached", status)
 	sh.text("reason", "Why there is no time, or that it crosses water", reason)
-	for k := 1; k < t.k; k++ {
-		ids, min := make([]string, n), nans(n)
+	for k := 1; k < t.K; k++ {
+		ids, min := make([]string, n), ground.NaNs(n)
 		for i := range n {
-			if l := t.legs[i*t.k+k]; l.Site >= 0 {
-				ids[i], min[i] = r.sites[l.Site].ID, l.Time.Minutes()
+			if l := t.Legs[i*t.K+k]; l.Site >= 0 {
+				ids[i], min[i] = r.Sites[l.Site].ID, l.Time.Minutes()
 			}
 		}
 		sh.text(fmt.Sprintf("site_id_%d", k+1), fmt.Sprintf("Center number %d by time", k+1), ids)
@@ -82,7 +75,7 @@ func (r *run) presentPlaces(context.Context) error {
 	}
 	if m := r.model; m != nil {
 		far := make([]float64, n)
-		for i, min := range t.minutes {
+		for i, min := range t.Minutes {
 			far[i] = math.NaN()
 			if !math.IsNaN(min) {
 				far[i] = 0
@@ -91,16 +84,16 @@ func (r *run) presentPlaces(context.Context) error {
 				}
 			}
 		}
-		sh.modelled("eligible", "Eligible patients", "patients a year", "demand.eligible_per_100k", blank(m.eligible, r.hidden.places))
-		if r.spec.Privacy != nil {
+		sh.modelled("eligible", "Eligible patients", "patients a year", "demand.eligible_per_100k", blank(m.Eligible, r.hidden.places))
+		if r.Spec.Privacy != nil {
 			sh.text("withheld", "What is withheld", r.withheldWords(r.hidden.places))
 		}
 		sh.flag("beyond_evidence", "Beyond four hours, where there is no evidence", far)
-		for _, c := range m.curves {
-			l := c.likelihoods(t.minutes)
+		for _, c := range m.Curves {
+			l := c.Likelihoods(t.Minutes)
 			treated := make([]float64, n)
 			for i := range l {
-				treated[i] = m.eligible[i] * l[i]
+				treated[i] = m.Eligible[i] * l[i]
 			}
 			// The likelihood times the eligible would give the number away.
 			l, treated = blank(l, r.hidden.places), blank(treated, r.hidden.places)
@@ -124,8 +117,8 @@ func (r *run) presentPlaces(context.Context) error {
 		hidden := r.hidden.places
 		if h := r.hidden.campuses; h != nil {
 			hidden = slices.Clone(hidden)
-			for i, j := range r.base.site {
-				if j >= 0 && !math.IsNaN(r.base.minutes[i]) {
+			for i, j := range r.base.Site {
+				if j >= 0 && !math.IsNaN(r.base.Minutes[i]) {
 					hidden[i] = hidden[i] || h[r.room.index[int32(j)]]
 				}
 			}
@@ -137,21 +130,21 @@ func (r *run) presentPlaces(context.Context) error {
 	}
 	for _, o := range r.outcome {
 		ids := make([]string, n)
-		for i, j := range o.trips.site {
+		for i, j := range o.trips.Site {
 			if j >= 0 {
 				ids[i] = o.sites[j].ID
 			}
 		}
 		sh.text("site_id_"+o.name, "Center in scenario "+o.name, ids)
-		sh.number("time_min_"+o.name, "Time in scenario "+o.name, "min", o.trips.minutes)
+		sh.number("time_min_"+o.name, "Time in scenario "+o.name, "min", o.trips.Minutes)
 		for _, s := range o.scores {
 			if !s.bySite {
 				sh.number(s.column+"_"+o.name, s.heading()+" in scenario "+o.name, s.unit, s.value)
 			}
 		}
 	}
-	about := geo.About{Name: "places", Title: r.spec.Name + ": places", Licence: r.places.Licence, Attribution: r.places.Attribution}
-	l, err := r.places.Replaced(about, sh.columns...)
+	about := geo.About{Name: "places", Title: r.Spec.Name + ": places", Licence: r.Places.Licence, Attribution: r.Places.Attribution}
+	l, err := r.Places.Replaced(about, sh.columns...)
 	if err != nil {
 		return err
 	}
@@ -161,13 +154,13 @@ func (r *run) presentPlaces(context.Context) error {
 
 // siteColumns are those of every layer of sites, and gives their ids and places;
 // words says which words of status there are.
-func (r *run) siteColumns(sh *sheet, sites []center, status []string, words string, campus []string, people []float64) ([]string, []orb.Point) {
+func (r *run) siteColumns(sh *sheet, sites []ground.Center, status []string, words string, campus []string, people []float64) ([]string, []orb.Point) {
 	n := len(sites)
 	ids, name, country, region, roles := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
 	for i, s := range sites {
-		ids[i], name[i], country[i], roles[i] = s.ID, s.name, s.country, strings.Join(s.roles, ",")
-		if s.region >= 0 {
-			region[i] = r.regions.ID(s.region)
+		ids[i], name[i], country[i], roles[i] = s.ID, s.Name, s.Country, strings.Join(s.Roles, ",")
+		if s.Region >= 0 {
+			region[i] = r.Regions.ID(s.Region)
 		}
 	}
 	sh.text("name", "Name", name)
@@ -177,16 +170,16 @@ func (r *run) siteColumns(sh *sheet, sites []center, status []string, words stri
 	sh.text("status", words, status)
 	sh.text("campus_id", "First center of its campus", campus)
 	sh.people("people_nearest", "People for whom it is the nearest", people)
-	return ids, points(sites)
+	return ids, ground.Points(sites)
 }
 
 // peopleNearest counts the people who have a time to each of n sites and to none
 // nearer.
-func (r *run) peopleNearest(t *trips, n int) []float64 {
+func (r *run) peopleNearest(t *ground.Trips, n int) []float64 {
 	people := make([]float64, n)
-	for i, j := range t.site {
-		if j >= 0 && !math.IsNaN(t.minutes[i]) {
-			people[j] += r.people[i]
+	for i, j := range t.Site {
+		if j >= 0 && !math.IsNaN(t.Minutes[i]) {
+			people[j] += r.People[i]
 		}
 	}
 	return people
@@ -195,17 +188,17 @@ func (r *run) peopleNearest(t *trips, n int) []float64 {
 // presentSites makes the layer of sites: those there are and those the plan
 // would open.
 func (r *run) presentSites(context.Context) error {
-	sites := append([]center(nil), r.sites...)
+	sites := append([]ground.Center(nil), r.Sites...)
 	if r.plan != nil {
 		for _, j := range r.plan.Open {
-			sites = append(sites, r.candidates[j])
+			sites = append(sites, r.Candidates[j])
 		}
 	}
-	n, have := len(sites), len(r.sites)
+	n, have := len(sites), len(r.Sites)
 	status, campus, hub := make([]string, n), make([]string, n), make([]string, n)
-	people, order := make([]float64, n), nans(n)
-	for i, c := range campuses(r.sites) {
-		campus[i] = r.sites[c].ID
+	people, order := make([]float64, n), ground.NaNs(n)
+	for i, c := range ground.Campuses(r.Sites) {
+		campus[i] = r.Sites[c].ID
 	}
 	copy(people, r.peopleNearest(r.base, have))
 	for i := range sites {
@@ -217,24 +210,24 @@ func (r *run) presentSites(context.Context) error {
 	}
 	var sh sheet
 	ids, at := r.siteColumns(&sh, sites, status, "open or proposed", campus, people)
-	for k := range r.supplies() {
-		v := nans(n)
+	for k := range r.Supplies() {
+		v := ground.NaNs(n)
 		for i, s := range sites {
-			if k < len(s.supply) {
-				v[i] = s.supply[k]
+			if k < len(s.Supply) {
+				v[i] = s.Supply[k]
 			}
 		}
-		sh.number(joined("supply", r.supplyName(k)), strings.TrimSpace("Supply "+strings.ReplaceAll(r.supplyName(k), "_", " ")), "", v)
+		sh.number(joined("supply", r.SupplyName(k)), strings.TrimSpace("Supply "+strings.ReplaceAll(r.SupplyName(k), "_", " ")), "", v)
 	}
 	for _, p := range r.ofSites() {
-		sh.number(p.column, "People within reach, "+p.measure.Name, p.unit, append(slices.Clone(p.value), nans(n-have)...))
+		sh.number(p.column, "People within reach, "+p.measure.Name, p.unit, append(slices.Clone(p.value), ground.NaNs(n-have)...))
 	}
 	if r.plan != nil {
 		sh.count("opening_order", "Order of opening", order)
 		sh.text("hub_id", "Hub it reports to", hub)
 	}
-	about := geo.About{Name: "sites", Title: r.spec.Name + ": sites", Licence: r.siteFields.Licence, Attribution: r.siteFields.Attribution}
-	if r.siteFields.IsTable() {
+	about := geo.About{Name: "sites", Title: r.Spec.Name + ": sites", Licence: r.SiteFields.Licence, Attribution: r.SiteFields.Attribution}
+	if r.SiteFields.IsTable() {
 		return r.addLayer(geo.NewTable(about, ids, sh.columns...))
 	}
 	return r.addLayer(geo.NewPoints(about, ids, at, sh.columns...))
@@ -249,35 +242,35 @@ const mostLinks = 5_000_000
 // presentLinks makes the layer of links: a line from each place to each of its
 // nearest sites.
 func (r *run) presentLinks(context.Context) error {
-	if !r.spec.Measures.Has("travel") || r.spec.Output["links"] == "none" || r.places.IsTable() {
+	if !r.Spec.Measures.Has("travel") || r.Spec.Output["links"] == "none" || r.Places.IsTable() {
 		return nil
 	}
 	n := 0
-	for _, l := range r.base.legs {
+	for _, l := range r.base.Legs {
 		if l.Site >= 0 {
 			n++
 		}
 	}
-	if n > maxLinks && r.spec.Output["links"] == "" {
-		r.note("links.left_out", "n", n, "entry", "{links: csv}")
+	if n > maxLinks && r.Spec.Output["links"] == "" {
+		r.Note("links.left_out", "n", n, "entry", "{links: csv}")
 		return nil
 	}
 	if n > mostLinks {
-		r.note("links.too_many", "n", n, "most", mostLinks)
+		r.Note("links.too_many", "n", n, "most", mostLinks)
 		return nil
 	}
 	var place, site []string
 	var rank, min, km, straight []float64
 	shapes := make([]orb.Geometry, 0, n)
-	for at, l := range r.base.legs {
+	for at, l := range r.base.Legs {
 		if l.Site < 0 {
 			continue
 		}
-		i, s := int(l.Place), r.sites[l.Site]
-		place, site = append(place, r.places.ID(i)), append(site, s.ID)
-		rank, min, km = append(rank, float64(at%r.base.k+1)), append(min, l.Time.Minutes()), append(km, l.Length.Kilometres())
-		straight = append(straight, geo.Distance(r.stops[i].At, s.At).Kilometres())
-		shapes = append(shapes, orb.LineString{r.stops[i].At, s.At})
+		i, s := int(l.Place), r.Sites[l.Site]
+		place, site = append(place, r.Places.ID(i)), append(site, s.ID)
+		rank, min, km = append(rank, float64(at%r.base.K+1)), append(min, l.Time.Minutes()), append(km, l.Length.Kilometres())
+		straight = append(straight, geo.Distance(r.Stops[i].At, s.At).Kilometres())
+		shapes = append(shapes, orb.LineString{r.Stops[i].At, s.At})
 	}
 	var sh sheet
 	sh.text("place_id", "Place", place)
@@ -286,12 +279,12 @@ func (r *run) presentLinks(context.Context) error {
 	sh.number("geodesic_km", "Straight line", "km", straight)
 	sh.number("distance_km", "Way", "km", km)
 	sh.number("time_min", "Time", "min", min)
-	return r.addLayer(geo.NewLayer(geo.About{Name: "links", Title: r.spec.Name + ": links"}, nil, shapes, sh.columns...))
+	return r.addLayer(geo.NewLayer(geo.About{Name: "links", Title: r.Spec.Name + ": links"}, nil, shapes, sh.columns...))
 }
 
 // presentGroups reports by groups of people: quintiles of a field, or its values.
 func (r *run) presentGroups(context.Context) error {
-	if len(r.spec.Places.Groups) == 0 {
+	if len(r.Spec.Places.Groups) == 0 {
 		return nil
 	}
 	var field, group, metric []string
@@ -299,36 +292,36 @@ func (r *run) presentGroups(context.Context) error {
 	add := func(f, g, m string, v float64) {
 		field, group, metric, value = append(field, f), append(group, g), append(metric, m), append(value, v)
 	}
-	for _, f := range sorted(r.spec.Places.Groups) {
-		of, names, err := r.groups(f, r.spec.Places.Groups[f])
+	for _, f := range slices.Sorted(maps.Keys(r.Spec.Places.Groups)) {
+		of, names, err := r.Groups(f, r.Spec.Places.Groups[f])
 		if err != nil {
 			return err
 		}
 		for k, g := range names {
-			w := make([]float64, len(r.people))
+			w := make([]float64, len(r.People))
 			var people, beyond, eligible float64
 			for i := range w {
 				if of[i] == k {
-					w[i] = r.people[i]
+					w[i] = r.People[i]
 					people += w[i]
-					eligible += r.eligible[i]
-					if !(r.base.minutes[i] <= r.beyond()) {
+					eligible += r.Eligible[i]
+					if !(r.base.Minutes[i] <= r.beyond()) {
 						beyond += w[i]
 					}
 				}
 			}
 			add(f, g, "people", people)
-			add(f, g, "mean_time_min", access.NewWeighted(r.base.minutes, w).Mean())
+			add(f, g, "mean_time_min", access.NewWeighted(r.base.Minutes, w).Mean())
 			add(f, g, "share_beyond", beyond/people)
 			for _, s := range r.ofPlaces() {
 				add(f, g, "mean_"+s.column, access.NewWeighted(s.value, w).Mean())
 			}
 			if m := r.model; m != nil {
-				c := m.curves[0]
-				mean := access.NewWeighted(c.likelihoods(r.base.minutes), w).Mean()
-				if p := r.spec.Privacy; p != nil && math.Min(eligible, eligible*mean) < p.SuppressBelow {
+				c := m.Curves[0]
+				mean := access.NewWeighted(c.Likelihoods(r.base.Minutes), w).Mean()
+				if p := r.Spec.Privacy; p != nil && math.Min(eligible, eligible*mean) < p.SuppressBelow {
 					mean = math.NaN()
-					r.note("groups.withheld", "group", g, "field", f, "least", p.SuppressBelow)
+					r.Note("groups.withheld", "group", g, "field", f, "least", p.SuppressBelow)
 				}
 				add(f, g, "mean_likelihood_"+string(c.Beyond), mean)
 			}
@@ -340,78 +333,4 @@ func (r *run) presentGroups(context.Context) error {
 	sh.text("metric", "Metric", metric)
 	sh.number("value", "Value", "", value)
 	return r.addTable(geo.NewTable(geo.About{Name: "groups", Title: "By groups of people"}, nil, sh.columns...))
-}
-
-// ranks are the numbers that places are ordered by.
-func (in *inputs) ranks(field string) ([]float64, error) { return in.read(role.Rank, in.places, field) }
-
-// labels are the values that places are grouped by, "" for none; a code for no
-// value is none.
-func (in *inputs) labels(field string) ([]string, error) {
-	v, err := in.places.Texts(field)
-	if err != nil {
-		return nil, err
-	}
-	if c, _ := in.places.Column(field); c.Type == geo.Number || c.Type == geo.Integer {
-		numbers, err := in.ranks(field)
-		if err != nil {
-			return nil, err
-		}
-		for i, x := range numbers {
-			if math.IsNaN(x) {
-				v[i] = ""
-			}
-		}
-	}
-	return v, nil
-}
-
-// groups gives each place the number of its group, -1 for none.
-func (in *inputs) groups(field, how string) (of []int, names []string, err error) {
-	of = make([]int, in.places.Len())
-	if how == "values" {
-		v, err := in.labels(field)
-		if err != nil {
-			return nil, nil, err
-		}
-		index := map[string]int{}
-		for _, t := range v {
-			index[t]++
-		}
-		if len(index) > 1000 {
-			return nil, nil, fmt.Errorf("places.groups.%s: %d different values are too many groups; accepted: up to 1000, or quintile", field, len(index))
-		}
-		names = sorted(index)
-		for k, t := range names {
-			index[t] = k
-		}
-		for i, t := range v {
-			of[i] = index[t]
-		}
-		for k, t := range names {
-			if t == "" {
-				names[k] = "no value"
-			}
-		}
-		return of, names, nil
-	}
-	v, err := in.ranks(field)
-	if err != nil {
-		return nil, nil, fmt.Errorf("places.groups: %w", err)
-	}
-	n := map[string]int{"quartile": 4, "quintile": 5, "decile": 10}[how]
-	missing := false
-	for i, g := range access.Groups(v, in.people, n) {
-		of[i] = g - 1
-		if g == 0 && in.people[i] > 0 {
-			of[i], missing = n, true
-		}
-	}
-	for k := range n {
-		names = append(names, fmt.Sprint(k+1))
-	}
-	if missing {
-		names = append(names, "no value")
-	}
-	return of, names, nil
 }

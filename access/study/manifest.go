@@ -3,6 +3,8 @@ package study
 import (
 	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 
 	"careshed/access"
 	"careshed/geo"
@@ -43,12 +45,12 @@ type Parameter struct {
 	Evidence *access.Evidence `json:"evidence,omitempty"`
 }
 
-func (in *inputs) manifest(m *model) Manifest {
-	out := Manifest{Program: "careshed", Version: in.world.Version, Spec: string(in.spec.Text()),
-		SpecSHA256: in.spec.Digest(), Point: in.spec.point, Engine: in.engine.About(), Inputs: []Input{}, Joins: in.joins}
-	for _, n := range sorted(in.used) {
-		l := in.used[n]
-		i := Input{Layer: n, Features: l.Len(), IDs: l.Identity.From, Licence: l.Licence, Attribution: l.Attribution, Notes: l.Notes, Files: in.world.Layers.Files(n)}
+func (r *run) manifest() Manifest {
+	out := Manifest{Program: "careshed", Version: r.World.Version, Spec: string(r.Spec.Text()),
+		SpecSHA256: r.Spec.Digest(), Point: r.Spec.Point, Engine: r.Engine.About(), Inputs: []Input{}, Joins: r.Joins}
+	for _, n := range slices.Sorted(maps.Keys(r.Used)) {
+		l := r.Used[n]
+		i := Input{Layer: n, Features: l.Len(), IDs: l.Identity.From, Licence: l.Licence, Attribution: l.Attribution, Notes: l.Notes, Files: r.World.Layers.Files(n)}
 		if i.Files == nil {
 			i.Files = []File{}
 		}
@@ -61,49 +63,37 @@ func (in *inputs) manifest(m *model) Manifest {
 		}
 		out.Parameters = append(out.Parameters, p)
 	}
-	if in.crow != nil {
-		a := in.crow.About()
-		add("crow.circuity", a.Settings["circuity"], in.spec.Travel.Circuity != nil)
-		add("crow.speed", a.Settings["speed"], in.spec.Travel.Speed != nil || in.spec.Travel.SpeedTimes > 0)
+	if r.Crow != nil {
+		a := r.Crow.About()
+		add("crow.circuity", a.Settings["circuity"], r.Spec.Travel.Circuity != nil)
+		add("crow.speed", a.Settings["speed"], r.Spec.Travel.Speed != nil || r.Spec.Travel.SpeedTimes > 0)
 	}
-	add("travel.borders", in.borders(), in.spec.Travel.Borders.Rule != "")
-	add("sites.count", cmp.Or(in.spec.Sites.Count, "campus"), in.spec.Sites.Count != "")
+	add("travel.borders", r.Borders(), r.Spec.Travel.Borders.Rule != "")
+	add("sites.count", cmp.Or(r.Spec.Sites.Count, "campus"), r.Spec.Sites.Count != "")
 	add("sites.campus_km", "hospital points within 1 km are one center", false)
-	for _, me := range in.spec.Measures {
+	for _, me := range r.Spec.Measures {
 		for _, p := range me.Params.Acting(me) {
 			add(me.Name+"."+p.Name, p.Value, p.Given)
 		}
 	}
-	if m != nil {
-		d, p := in.spec.Demand, in.spec.Penalty
+	if m := r.model; m != nil {
+		d, p := r.Spec.Demand, r.Spec.Penalty
 		if d != nil && d.Eligible != "" {
 			add("demand.eligible", "field "+d.Eligible, true)
 		} else if d != nil && len(d.Funnel) > 0 {
 			add("demand.funnel", fmt.Sprintf("%d funnels from new cases", len(d.Funnel)), true)
 		} else {
-			add("demand.eligible_per_100k", fmt.Sprintf("%g (US, third line)", m.rate), d != nil && d.EligiblePer100k > 0)
+			add("demand.eligible_per_100k", fmt.Sprintf("%g (US, third line)", m.Rate), d != nil && d.EligiblePer100k > 0)
 		}
-		add("demand.reach", fmt.Sprintf("%g", m.reach), d != nil && (d.Reach > 0 || d.Treated > 0))
-		add("penalty.form", string(m.form), p != nil && p.Form != "")
-		add("penalty.family", string(m.family), p != nil && p.Family != "")
-		add("penalty.effect", fmt.Sprintf("%g", m.effect), p != nil && p.Effect > 0)
+		add("demand.reach", fmt.Sprintf("%g", m.Reach), d != nil && (d.Reach > 0 || d.Treated > 0))
+		add("penalty.form", string(m.Form), p != nil && p.Form != "")
+		add("penalty.family", string(m.Family), p != nil && p.Family != "")
+		add("penalty.effect", fmt.Sprintf("%g", m.Effect), p != nil && p.Effect > 0)
 		add("penalty.site", "the nearest open site that infuses, once, at referral", p != nil && p.Site != "")
 	}
-	if u := in.spec.Uncertainty; u != nil {
-		seed := u.seed()
+	if u := r.Spec.Uncertainty; u != nil {
+		seed := u.RandomSeed()
 		out.Seed = &seed
 	}
 	return out
-}
-
-// borders is the border rule in words.
-func (in *inputs) borders() string {
-	b := in.spec.Travel.Borders
-	switch b.Rule {
-	case "":
-		return "same-country"
-	case "groups":
-		return "within the same " + b.Column
-	}
-	return b.Rule
 }

@@ -3,39 +3,37 @@ package study
 import (
 	"context"
 	"io"
+
+	"careshed/access/study/ground"
+	"careshed/access/study/spec"
 )
 
 // A valued measure gives every place, or every site, a value. Columns, summary,
 // headlines, draws, scenarios, inequality and manifest follow from that.
 type valued interface {
-	Params
-	values(ctx context.Context, g *ground, m Measure) ([]*score, error)
-}
-
-// A reaching measure looks at all sites within some minutes: 0 is all there are.
-type reaching interface {
-	reach(m Measure) (minutes float64)
+	spec.Params
+	values(ctx context.Context, g *basis, m spec.Measure) ([]*score, error)
 }
 
 // measures are those there are: a new one is a file and a row.
-func measures() []Kind {
-	all := []Kind{
-		{Name: "travel", New: func() Params { return &TravelMeasure{} }},
-		{Name: "density", New: func() Params { return &DensityMeasure{} }},
-		{Name: "gaps", New: func() Params { return &GapsMeasure{} }},
-		{Name: "penalty", New: func() Params { return &PenaltyMeasure{} }},
+func measures() []spec.Kind {
+	all := []spec.Kind{
+		{Name: "travel", New: func() spec.Params { return &TravelMeasure{} }},
+		{Name: "density", New: func() spec.Params { return &DensityMeasure{} }},
+		{Name: "gaps", New: func() spec.Params { return &GapsMeasure{} }},
+		{Name: "penalty", New: func() spec.Params { return &PenaltyMeasure{} }},
 	}
 	for _, c := range catchments {
-		all = append(all, Kind{Name: c.name, New: func() Params { return &CatchmentMeasure{} }})
+		all = append(all, spec.Kind{Name: c.name, New: func() spec.Params { return &CatchmentMeasure{} }})
 	}
 	all = append(all,
-		Kind{Name: "raam", New: func() Params { return &RAAMMeasure{} }},
-		Kind{Name: "journey", New: func() Params { return &JourneyMeasure{} }},
-		Kind{Name: "capacity", New: func() Params { return &CapacityMeasure{} }},
-		Kind{Name: "attrition", New: func() Params { return &AttritionMeasure{} }},
-		Kind{Name: "representation", New: func() Params { return &RepresentationMeasure{} }},
-		Kind{Name: "referral", New: func() Params { return &ReferralMeasure{} }},
-		Kind{Name: "delay", New: func() Params { return &DelayMeasure{} }},
+		spec.Kind{Name: "raam", New: func() spec.Params { return &RAAMMeasure{} }},
+		spec.Kind{Name: "journey", New: func() spec.Params { return &JourneyMeasure{} }},
+		spec.Kind{Name: "capacity", New: func() spec.Params { return &CapacityMeasure{} }},
+		spec.Kind{Name: "attrition", New: func() spec.Params { return &AttritionMeasure{} }},
+		spec.Kind{Name: "representation", New: func() spec.Params { return &RepresentationMeasure{} }},
+		spec.Kind{Name: "referral", New: func() spec.Params { return &ReferralMeasure{} }},
+		spec.Kind{Name: "delay", New: func() spec.Params { return &DelayMeasure{} }},
 	)
 	for i := range all {
 		_, byPlace := all[i].New().(valued)
@@ -45,9 +43,9 @@ func measures() []Kind {
 }
 
 // grammar is what specs can name: the measures and the engines.
-func grammar() *Grammar {
-	g := &Grammar{Measures: measures()}
-	for _, e := range engines() {
+func grammar() *spec.Grammar {
+	g := &spec.Grammar{Measures: measures()}
+	for _, e := range ground.Engines() {
 		g.Engines = append(g.Engines, e.Engine)
 	}
 	return g
@@ -55,7 +53,7 @@ func grammar() *Grammar {
 
 // Parse reads a spec, YAML or JSON, strictly: every word must be known. base is
 // nil where specs may not extend others.
-func Parse(r io.Reader, base Open) (Spec, error) { return grammar().Parse(r, base) }
+func Parse(r io.Reader, base spec.Open) (spec.Spec, error) { return grammar().Parse(r, base) }
 
 // Schema is the JSON Schema (2020-12) of specs.
 func Schema() []byte { return grammar().Schema() }
@@ -69,7 +67,7 @@ func MeasureNames() (names []string) {
 }
 
 // valuedOf are the measures that give values.
-func valuedOf(m Measures) (out []Measure) {
+func valuedOf(m spec.Measures) (out []spec.Measure) {
 	for _, o := range m {
 		if _, ok := o.Params.(valued); ok {
 			out = append(out, o)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"careshed/access/study/ground"
 	"careshed/geo"
 )
 
@@ -94,7 +95,7 @@ func (r *run) endless(l *geo.Layer) (*geo.Layer, error) {
 	for _, c := range l.Columns() {
 		n := 0
 		for _, x := range c.Values() {
-			n += b2i(math.IsInf(x, 0))
+			n += ground.Bit(math.IsInf(x, 0))
 		}
 		if n == 0 {
 			continue
@@ -106,7 +107,7 @@ func (r *run) endless(l *geo.Layer) (*geo.Layer, error) {
 			}
 		}
 		changed = append(changed, geo.Numbers(c.Field, v))
-		r.note("infinite", "column", c.Name, "layer", l.Name, "n", n)
+		r.Note("infinite", "column", c.Name, "layer", l.Name, "n", n)
 	}
 	if changed == nil {
 		return l, nil

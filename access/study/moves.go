@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"careshed/access/site"
+	"careshed/access/study/ground"
 	"careshed/geo/travel"
 )
 
@@ -14,23 +15,23 @@ import (
 // more candidates open: closures and swaps. Who would be left without a center
 // within four hours counts as four hours away, or as today if that is farther.
 func (r *run) moves(ctx context.Context, o site.Options) (*MoveSummary, error) {
-	g := r.spec.Siting
+	g := r.Spec.Siting
 	if g.Close == 0 {
 		return nil, nil
 	}
 	both := *r
-	in := *r.inputs
-	both.inputs = &in
-	in.candidates = slices.Clone(r.candidates)
-	first := len(in.candidates)
-	campus, has := r.counted(), map[int]bool{}
-	for _, j := range goals(r.sites) {
+	in := *r.Ground
+	both.Ground = &in
+	in.Candidates = slices.Clone(r.Candidates)
+	first := len(in.Candidates)
+	campus, has := r.Counted(), map[int]bool{}
+	for _, j := range ground.Goals(r.Sites) {
 		if !has[campus[j]] {
 			has[campus[j]] = true
-			in.candidates = append(in.candidates, r.sites[j])
+			in.Candidates = append(in.Candidates, r.Sites[j])
 		}
 	}
-	n := len(in.candidates)
+	n := len(in.Candidates)
 	p := &plan{legs: make([][]travel.Leg, n), now: slices.Clone(r.plan.now)}
 	for i, t := range p.now {
 		p.now[i] = max(t, fallback)
@@ -62,15 +63,15 @@ func (r *run) moves(ctx context.Context, o site.Options) (*MoveSummary, error) {
 	}
 	x.Open = instance.Toward(x.Open, today) // nothing moves that gains nothing
 	before := instance.Evaluate(today).Cost
-	m := &MoveSummary{Allowed: g.Close, Gain: Num(before - x.Cost), Bound: Num(before - x.Bound), Proven: x.Proven, Closes: []string{}, Opens: []string{}}
+	m := &MoveSummary{Allowed: g.Close, Gain: ground.Num(before - x.Cost), Bound: ground.Num(before - x.Bound), Proven: x.Proven, Closes: []string{}, Opens: []string{}}
 	for _, j := range today {
 		if !slices.Contains(x.Open, j) {
-			m.Closes = append(m.Closes, in.candidates[j].ID)
+			m.Closes = append(m.Closes, in.Candidates[j].ID)
 		}
 	}
 	for _, j := range x.Open {
 		if j < first {
-			m.Opens = append(m.Opens, in.candidates[j].ID)
+			m.Opens = append(m.Opens, in.Candidates[j].ID)
 		}
 	}
 	return m, nil

@@ -3,6 +3,8 @@ package study
 import (
 	"context"
 
+	"careshed/access/study/ground"
+	"careshed/access/study/spec"
 	"careshed/geo"
 	"careshed/geo/travel"
 )
@@ -12,29 +14,29 @@ import (
 type PenaltyMeasure struct{}
 
 // Validate is that of [Params].
-func (*PenaltyMeasure) Validate(*Spec, Measure, string) error { return nil }
+func (*PenaltyMeasure) Validate(*spec.Spec, spec.Measure, string) error { return nil }
 
 // Acting is that of [Params].
-func (*PenaltyMeasure) Acting(Measure) []Acting { return nil }
+func (*PenaltyMeasure) Acting(spec.Measure) []spec.Acting { return nil }
 
 func (r *run) presentPenalty(context.Context) error {
 	if r.model == nil {
 		return nil
 	}
 	m := r.model
-	p := &PenaltySummary{Form: string(m.form), Family: string(m.family), Effect: Num(m.effect), Observed: Num(m.treated), Reach: Num(m.reach)}
+	p := &PenaltySummary{Form: string(m.Form), Family: string(m.Family), Effect: ground.Num(m.Effect), Observed: ground.Num(m.Treated), Reach: ground.Num(m.Reach)}
 	var all float64
-	for _, e := range m.eligible {
+	for _, e := range m.Eligible {
 		all += e
 	}
-	p.Eligible, p.WithoutTime = Num(all), Num(all-m.timed)
-	for _, c := range m.curves {
-		l := c.likelihoods(r.base.minutes)
-		treated, far := m.expect(l, r.base.minutes)
-		foregone := m.foregone(c, l)
-		p.Curves = append(p.Curves, PenaltyCurve{Beyond: string(c.Beyond), P0: Num(c.p0), ImpliedRisk: Num(c.ImpliedRisk(c.p0)),
-			Treated: Num(treated), TreatedBeyond: Num(far), Foregone: Num(foregone),
-			Ceiling: Num(treated + foregone), CeilingGain: Num(foregone / treated)})
+	p.Eligible, p.WithoutTime = ground.Num(all), ground.Num(all-m.Timed)
+	for _, c := range m.Curves {
+		l := c.Likelihoods(r.base.Minutes)
+		treated, far := m.Expect(l, r.base.Minutes)
+		foregone := m.Foregone(c, l)
+		p.Curves = append(p.Curves, PenaltyCurve{Beyond: string(c.Beyond), P0: ground.Num(c.P0), ImpliedRisk: ground.Num(c.ImpliedRisk(c.P0)),
+			Treated: ground.Num(treated), TreatedBeyond: ground.Num(far), Foregone: ground.Num(foregone),
+			Ceiling: ground.Num(treated + foregone), CeilingGain: ground.Num(foregone / treated)})
 	}
 	r.result.Summary.Penalty = p
 	// The curve itself, for a drawing and for anyone who checks.
@@ -44,12 +46,12 @@ func (r *run) presentPenalty(context.Context) error {
 		minutes = append(minutes, t)
 	}
 	sh.number("time_min", "Travel time", "min", minutes)
-	for _, c := range m.curves {
+	for _, c := range m.Curves {
 		rel, like := make([]float64, len(minutes)), make([]float64, len(minutes))
 		for i, t := range minutes {
-			rel[i], like[i] = c.Relative(travel.FromMinutes(t)), c.at(t)
+			rel[i], like[i] = c.Relative(travel.FromMinutes(t)), c.At(t)
 		}
-		sh.modelled("effect_"+string(c.Beyond), "Relative effect, beyond four hours: "+string(c.Beyond), string(m.form)+" ratio", "penalty.effect", rel)
+		sh.modelled("effect_"+string(c.Beyond), "Relative effect, beyond four hours: "+string(c.Beyond), string(m.Form)+" ratio", "penalty.effect", rel)
 		sh.modelled("likelihood_"+string(c.Beyond), "Likelihood of treatment, beyond four hours: "+string(c.Beyond), "", "penalty.effect", like)
 	}
 	return r.addTable(geo.NewTable(geo.About{Name: "penalty_curve", Title: "Likelihood of treatment by travel time"}, nil, sh.columns...))

@@ -4,10 +4,13 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 
 	"careshed/access"
+	"careshed/access/study/ground"
+	"careshed/access/study/spec"
 	"careshed/geo/travel"
 )
 
@@ -57,20 +60,20 @@ func (r *run) presentPitfalls(ctx context.Context) error {
 			continue
 		}
 		r.result.Summary.Pitfalls = append(r.result.Summary.Pitfalls, PitfallSummary{p.number, p.key, n.People, n.Text})
-		r.keep(*n)
+		r.Keep(*n)
 	}
 	return nil
 }
 
 // mind is what a pitfall says of so many people.
 func mind(key string, people float64, args ...any) (*Note, error) {
-	n := NewNote("pitfall."+key, named(append(args, "people", people)))
+	n := ground.NewNote("pitfall."+key, ground.Named(append(args, "people", people)))
 	return &n, nil
 }
 
 // where sums the people of the places for which something holds.
 func (r *run) where(holds func(i int) bool) (people float64) {
-	for i, w := range r.people {
+	for i, w := range r.People {
 		if holds(i) {
 			people += w
 		}
@@ -79,14 +82,14 @@ func (r *run) where(holds func(i int) bool) (people float64) {
 }
 
 func (r *run) transported(context.Context) (*Note, error) {
-	if r.model == nil || r.spec.Penalty != nil && r.spec.Penalty.Effect != 0 && r.spec.Penalty.Effect != 0.60 {
+	if r.model == nil || r.Spec.Penalty != nil && r.Spec.Penalty.Effect != 0 && r.Spec.Penalty.Effect != 0.60 {
 		return nil, nil
 	}
-	d := r.spec.Demand
+	d := r.Spec.Demand
 	if d != nil && (d.Eligible != "" || len(d.Funnel) > 0 || d.EligiblePer100k != 0 && d.EligiblePer100k != 1.19) {
-		return mind("transported.other", r.total)
+		return mind("transported.other", r.Total)
 	}
-	if people := r.where(func(i int) bool { return r.country[i] != "US" }); people > 0 {
+	if people := r.where(func(i int) bool { return r.Country[i] != "US" }); people > 0 {
 		return mind("transported", people)
 	}
 	return nil, nil
@@ -96,28 +99,28 @@ func (r *run) beyondEvidence(context.Context) (*Note, error) {
 	if r.model == nil {
 		return nil, nil
 	}
-	far := r.where(func(i int) bool { return r.base.minutes[i] > access.EffectTo.Minutes() })
+	far := r.where(func(i int) bool { return r.base.Minutes[i] > access.EffectTo.Minutes() })
 	if far == 0 {
 		return nil, nil
 	}
-	shown := make([]string, len(r.model.beyond))
-	for k, b := range r.model.beyond {
+	shown := make([]string, len(r.model.Beyond))
+	for k, b := range r.model.Beyond {
 		shown[k] = string(b)
 	}
 	return mind("beyond-evidence", far, "shown", shown)
 }
 
 func (r *run) afterReferral(context.Context) (*Note, error) {
-	if r.model == nil || r.spec.Demand.denominator() != "referred" {
+	if r.model == nil || r.Spec.Demand.ReachOf() != "referred" {
 		return nil, nil
 	}
-	return mind("after-referral", r.total)
+	return mind("after-referral", r.Total)
 }
 
 func (r *run) ecological(context.Context) (*Note, error) {
-	fields := sorted(r.spec.Places.Groups)
-	for _, q := range r.spec.Inequality {
-		if f := q.field(); f != "" && !slices.Contains(fields, f) {
+	fields := slices.Sorted(maps.Keys(r.Spec.Places.Groups))
+	for _, q := range r.Spec.Inequality {
+		if f := q.Field(); f != "" && !slices.Contains(fields, f) {
 			fields = append(fields, f)
 		}
 	}
@@ -125,7 +128,7 @@ func (r *run) ecological(context.Context) (*Note, error) {
 		return nil, nil
 	}
 	people := r.where(func(i int) bool {
-		return slices.ContainsFunc(fields, func(f string) bool { c, ok := r.places.Column(f); return ok && !c.Null(i) })
+		return slices.ContainsFunc(fields, func(f string) bool { c, ok := r.Places.Column(f); return ok && !c.Null(i) })
 	})
 	return mind("ecological", people, "fields", fields)
 }
@@ -136,7 +139,7 @@ func (r *run) arealUnits(context.Context) (*Note, error) {
 	}
 	polygons := 0
 	people := r.where(func(i int) bool {
-		g := r.places.Shape(i)
+		g := r.Places.Shape(i)
 		if g == nil || g.GeoJSONType() == "Point" {
 			return false
 		}
@@ -152,104 +155,104 @@ func (r *run) arealUnits(context.Context) (*Note, error) {
 // acrossBorders counts the people who have a nearer center across a border that
 // the study draws: by travel.borders, or by choosing sites of a country.
 func (r *run) acrossBorders(ctx context.Context) (*Note, error) {
-	s := r.spec.Sites
+	s := r.Spec.Sites
 	if s.Layer == "" {
 		return nil, nil
 	}
-	all, err := r.open(ctx, s.Layer)
+	all, err := r.Open(ctx, s.Layer)
 	if err != nil {
 		return nil, err
 	}
-	var other Where
+	var other spec.Where
 	for _, c := range s.Where {
-		if c.Field != "country" && c.Field != r.spec.Travel.Borders.Column {
+		if c.Field != "country" && c.Field != r.Spec.Travel.Borders.Column {
 			other = append(other, c)
 		}
 	}
-	rows, err := other.rows(all)
+	rows, err := other.Rows(all)
 	if err != nil {
 		return nil, err
 	}
-	if r.spec.Travel.Borders.Rule == "free" && len(other) == len(s.Where) || all.IsTable() && r.anywhere() {
+	if r.Spec.Travel.Borders.Rule == "free" && len(other) == len(s.Where) || all.IsTable() && r.Anywhere() {
 		return nil, nil
 	}
-	quiet := *r.inputs
-	quiet.notes = nil
-	sites, err := quiet.makeSites("sites", all.Pick(rows), s.Roles)
+	quiet := *r.Ground
+	quiet.Notes = nil
+	sites, err := quiet.MakeSites("sites", all.Pick(rows), s.Roles)
 	if err != nil {
 		return nil, err
 	}
 	// Of the sites on this side of the border only those that the study has.
 	here, has := map[string]bool{}, map[string]bool{}
-	free := r.spec.Travel.Borders.Rule == "free"
-	for i := range r.group {
+	free := r.Spec.Travel.Borders.Rule == "free"
+	for i := range r.Group {
 		if !free {
-			here[cmp.Or(r.group[i], r.country[i])] = true
+			here[cmp.Or(r.Group[i], r.Country[i])] = true
 		}
 	}
-	for _, s := range r.sites {
+	for _, s := range r.Sites {
 		has[s.ID] = true
 		if free { // then the choice of sites draws the border
-			here[s.country] = true
+			here[s.Country] = true
 		}
 	}
 	side := func(j int) string {
-		switch b := r.spec.Travel.Borders; {
+		switch b := r.Spec.Travel.Borders; {
 		case b.Rule == "groups":
 			t, _ := all.Column(b.Column)
 			return t.Text(rows[j])
-		case b.Rule == "same-region" && sites[j].region >= 0:
-			return r.regions.ID(sites[j].region)
+		case b.Rule == "same-region" && sites[j].Region >= 0:
+			return r.Regions.ID(sites[j].Region)
 		}
-		return sites[j].country
+		return sites[j].Country
 	}
 	var q travel.Query
-	for _, j := range goals(sites) {
+	for _, j := range ground.Goals(sites) {
 		if has[sites[j].ID] || !here[side(j)] {
 			q.Sites = append(q.Sites, sites[j].Stop)
 		}
 	}
-	snaps, err := r.engine.Snap(ctx, q.Sites)
+	snaps, err := r.Engine.Snap(ctx, q.Sites)
 	if err != nil {
 		return nil, err
 	}
 	for j, s := range snaps {
 		q.Sites[j].Mark = s.Mark
 	}
-	q.Places = r.stops
-	legs, err := r.engine.Nearest(ctx, q, 1)
+	q.Places = r.Stops
+	legs, err := r.Engine.Nearest(ctx, q, 1)
 	if err != nil {
 		return nil, err
 	}
 	people := r.where(func(i int) bool {
-		return legs[i].Site >= 0 && !(legs[i].Time.Minutes() >= r.base.minutes[i])
+		return legs[i].Site >= 0 && !(legs[i].Time.Minutes() >= r.base.Minutes[i])
 	})
 	if people == 0 {
 		return nil, nil
 	}
-	if r.spec.Travel.Borders.Rule == "free" {
+	if r.Spec.Travel.Borders.Rule == "free" {
 		return mind("borders.sites", people, "where", s.Where.String())
 	}
-	return mind("borders", people, "rule", r.borders())
+	return mind("borders", people, "rule", r.Borders())
 }
 
 // farFromRoad is how far from a road a place may be without a word.
 const farFromRoad = 1000.0
 
 func (r *run) straightLines(context.Context) (*Note, error) {
-	if r.off != nil {
-		people := r.where(func(i int) bool { return !math.IsNaN(r.base.minutes[i]) })
-		far := r.where(func(i int) bool { return r.off[i] > farFromRoad })
+	if r.Off != nil {
+		people := r.where(func(i int) bool { return !math.IsNaN(r.base.Minutes[i]) })
+		far := r.where(func(i int) bool { return r.Off[i] > farFromRoad })
 		if far > 0 {
-			return mind("roads.far", people, "far", int(math.Round(far)), "speed", r.engine.About().Settings["access"])
+			return mind("roads.far", people, "far", int(math.Round(far)), "speed", r.Engine.About().Settings["access"])
 		}
 		return mind("roads", people)
 	}
-	if r.crow == nil {
+	if r.Crow == nil {
 		return nil, nil
 	}
-	people := r.where(func(i int) bool { return !math.IsNaN(r.base.minutes[i]) })
-	if len(r.spec.Travel.Speed) == 1 {
+	people := r.where(func(i int) bool { return !math.IsNaN(r.base.Minutes[i]) })
+	if len(r.Spec.Travel.Speed) == 1 {
 		return mind("speed", people)
 	}
 	return mind("straight-lines", people)
@@ -261,21 +264,21 @@ func (r *run) straightLines(context.Context) (*Note, error) {
 const bypass = 5.0
 
 func (r *run) nearestNotUsed(ctx context.Context) (*Note, error) {
-	campus := campuses(r.sites)
-	other := make([]bool, len(r.people))
-	err := r.byGroup(r.sites, goals(r.sites), func(places, sites []int) error {
-		q := r.query(r.sites, places, sites)
+	campus := ground.Campuses(r.Sites)
+	other := make([]bool, len(r.People))
+	err := r.ByGroup(r.Sites, ground.Goals(r.Sites), func(places, sites []int) error {
+		q := r.Query(r.Sites, places, sites)
 		q.Limit = make([]travel.Seconds, len(places))
 		for k, i := range places {
-			q.Limit[k] = travel.FromMinutes(r.base.minutes[i] + bypass)
-			if math.IsNaN(r.base.minutes[i]) {
+			q.Limit[k] = travel.FromMinutes(r.base.Minutes[i] + bypass)
+			if math.IsNaN(r.base.Minutes[i]) {
 				q.Limit[k] = 0
 			}
 		}
-		return r.engine.Sweep(ctx, q, func(site int, legs []travel.Leg) error {
+		return r.Engine.Sweep(ctx, q, func(site int, legs []travel.Leg) error {
 			for _, l := range legs {
 				i := places[l.Place]
-				other[i] = other[i] || campus[sites[site]] != campus[r.base.site[i]]
+				other[i] = other[i] || campus[sites[site]] != campus[r.base.Site[i]]
 			}
 			return nil
 		})
@@ -283,7 +286,7 @@ func (r *run) nearestNotUsed(ctx context.Context) (*Note, error) {
 	if err != nil {
 		return nil, err
 	}
-	people := r.where(func(i int) bool { return other[i] && !math.IsNaN(r.base.minutes[i]) })
+	people := r.where(func(i int) bool { return other[i] && !math.IsNaN(r.base.Minutes[i]) })
 	if people == 0 {
 		return nil, nil
 	}
@@ -291,19 +294,19 @@ func (r *run) nearestNotUsed(ctx context.Context) (*Note, error) {
 }
 
 func (r *run) densityIsNotAccess(context.Context) (*Note, error) {
-	if !r.spec.Measures.Has("density") {
+	if !r.Spec.Measures.Has("density") {
 		return nil, nil
 	}
 	has := map[int]bool{}
-	for i := range r.sites {
-		if r.sites[i].has("infuse") {
-			has[r.sites[i].region] = true
+	for i := range r.Sites {
+		if r.Sites[i].Has("infuse") {
+			has[r.Sites[i].Region] = true
 		}
 	}
 	limit := r.beyond()
 	people := r.where(func(i int) bool {
-		in := r.regions == nil || r.region[i] >= 0 && has[r.region[i]]
-		return in && !(r.base.minutes[i] <= limit)
+		in := r.Regions == nil || r.Region[i] >= 0 && has[r.Region[i]]
+		return in && !(r.base.Minutes[i] <= limit)
 	})
 	if people == 0 {
 		return nil, nil
@@ -312,11 +315,11 @@ func (r *run) densityIsNotAccess(context.Context) (*Note, error) {
 }
 
 func (r *run) unnamedDenominator(context.Context) (*Note, error) {
-	d := r.spec.Demand
+	d := r.Spec.Demand
 	if r.model == nil || d == nil || d.Denominator != "" || d.Reach == 0 && d.Treated == 0 || d.Reach == 0.20 && d.Eligible == "" && len(d.Funnel) == 0 {
 		return nil, nil
 	}
-	return mind("denominator", r.total)
+	return mind("denominator", r.Total)
 }
 
 // The eligible a year per 100,000 people that are published for the third line of
@@ -328,23 +331,23 @@ func (r *run) incidenceDefinition(context.Context) (*Note, error) {
 		return nil, nil
 	}
 	var all float64
-	for _, e := range r.eligible {
+	for _, e := range r.Eligible {
 		all += e
 	}
-	rate := all / r.total * 100_000
+	rate := all / r.Total * 100_000
 	if rate >= eligibleLow && rate <= eligibleHigh {
 		return nil, nil
 	}
-	return mind("incidence", r.total, "rate", rate, "low", eligibleLow, "high", eligibleHigh)
+	return mind("incidence", r.Total, "rate", rate, "low", eligibleLow, "high", eligibleHigh)
 }
 
 func (r *run) countedTwice(context.Context) (*Note, error) {
-	if r.spec.Sites.Count != "rows" {
+	if r.Spec.Sites.Count != "rows" {
 		return nil, nil
 	}
-	campus := campuses(r.sites)
+	campus := ground.Campuses(r.Sites)
 	size := map[int]int{}
-	for _, j := range goals(r.sites) {
+	for _, j := range ground.Goals(r.Sites) {
 		size[campus[j]]++
 	}
 	double := 0
@@ -354,7 +357,7 @@ func (r *run) countedTwice(context.Context) (*Note, error) {
 	if double == 0 {
 		return nil, nil
 	}
-	people := r.where(func(i int) bool { return !math.IsNaN(r.base.minutes[i]) && size[campus[r.base.site[i]]] > 1 })
+	people := r.where(func(i int) bool { return !math.IsNaN(r.base.Minutes[i]) && size[campus[r.base.Site[i]]] > 1 })
 	return mind("counted-twice", people, "n", double)
 }
 
@@ -375,7 +378,7 @@ func (r *run) otherRegime(context.Context) (*Note, error) {
 	}
 	regime := r.journeys.course.Regime
 	people := r.where(func(i int) bool {
-		return r.country[i] != "" && !slices.Contains(jurisdictions[regime.Jurisdiction], r.country[i])
+		return r.Country[i] != "" && !slices.Contains(jurisdictions[regime.Jurisdiction], r.Country[i])
 	})
 	if people == 0 {
 		return nil, nil
@@ -387,18 +390,18 @@ func (r *run) otherRegime(context.Context) (*Note, error) {
 const fewPatients = 5
 
 func (r *run) smallNumbers(context.Context) (*Note, error) {
-	if p := r.spec.Privacy; r.model == nil || p != nil && p.SuppressBelow >= fewPatients {
+	if p := r.Spec.Privacy; r.model == nil || p != nil && p.SuppressBelow >= fewPatients {
 		return nil, nil
 	}
-	l := r.model.curves[0].likelihoods(r.base.minutes)
-	if r.regions == nil {
-		if d := r.spec.Demand; d == nil || d.Eligible == "" {
+	l := r.model.Curves[0].Likelihoods(r.base.Minutes)
+	if r.Regions == nil {
+		if d := r.Spec.Demand; d == nil || d.Eligible == "" {
 			return nil, nil // fractions of a rate, not counts
 		}
 		n := 0
 		people := r.where(func(i int) bool {
-			few := r.eligible[i]*l[i] > 0 && r.eligible[i]*l[i] < fewPatients
-			n += b2i(few)
+			few := r.Eligible[i]*l[i] > 0 && r.Eligible[i]*l[i] < fewPatients
+			n += ground.Bit(few)
 			return few
 		})
 		if n == 0 {
@@ -406,21 +409,21 @@ func (r *run) smallNumbers(context.Context) (*Note, error) {
 		}
 		return mind("small.places", people, "n", n, "few", fewPatients)
 	}
-	treated := make([]float64, r.regions.Len())
-	for i, row := range r.region {
+	treated := make([]float64, r.Regions.Len())
+	for i, row := range r.Region {
 		if row >= 0 && !math.IsNaN(l[i]) {
-			treated[row] += r.eligible[i] * l[i]
+			treated[row] += r.Eligible[i] * l[i]
 		}
 	}
 	n := 0
 	for _, t := range treated {
-		n += b2i(t > 0 && t < fewPatients)
+		n += ground.Bit(t > 0 && t < fewPatients)
 	}
 	if n == 0 {
 		return nil, nil
 	}
 	people := r.where(func(i int) bool {
-		row := r.region[i]
+		row := r.Region[i]
 		return row >= 0 && treated[row] > 0 && treated[row] < fewPatients
 	})
 	return mind("small.regions", people, "n", n, "few", fewPatients)
@@ -428,7 +431,7 @@ func (r *run) smallNumbers(context.Context) (*Note, error) {
 
 func (r *run) industryFunded(context.Context) (*Note, error) {
 	var names []string
-	for _, p := range r.manifest(r.model).Parameters {
+	for _, p := range r.manifest().Parameters {
 		if !p.Given && p.Evidence != nil && p.Evidence.Funding != "" {
 			names = append(names, p.Name)
 		}
@@ -436,7 +439,7 @@ func (r *run) industryFunded(context.Context) (*Note, error) {
 	if len(names) == 0 {
 		return nil, nil
 	}
-	return mind("funding", r.total, "parameters", names)
+	return mind("funding", r.Total, "parameters", names)
 }
 
 func (r *run) missingIsNotZero(context.Context) (*Note, error) {
@@ -451,23 +454,23 @@ func (r *run) missingIsNotZero(context.Context) (*Note, error) {
 			return false
 		})
 	}
-	if f := r.spec.Places.WithoutCar; f != "" {
-		v, err := r.amounts(r.places, f)
+	if f := r.Spec.Places.WithoutCar; f != "" {
+		v, err := r.Amounts(r.Places, f)
 		if err != nil {
 			return nil, fmt.Errorf("places.without_car: %w", err)
 		}
 		for i, n := range v {
-			if n > r.people[i] {
-				return nil, fmt.Errorf("places.without_car: place %s has %g people without a car of %g", r.places.ID(i), n, r.people[i])
+			if n > r.People[i] {
+				return nil, fmt.Errorf("places.without_car: place %s has %g people without a car of %g", r.Places.ID(i), n, r.People[i])
 			}
 			carless += n
 		}
 	}
 	switch {
 	case without > 0 && carless > 0:
-		return mind("missing.both", math.Max(without, carless), "lacking", sorted(lacking), "without", int(math.Round(without)), "carless", int(math.Round(carless)))
+		return mind("missing.both", math.Max(without, carless), "lacking", slices.Sorted(maps.Keys(lacking)), "without", int(math.Round(without)), "carless", int(math.Round(carless)))
 	case without > 0:
-		return mind("missing.cost", without, "lacking", sorted(lacking))
+		return mind("missing.cost", without, "lacking", slices.Sorted(maps.Keys(lacking)))
 	case carless > 0:
 		return mind("missing.car", carless)
 	}
@@ -475,12 +478,12 @@ func (r *run) missingIsNotZero(context.Context) (*Note, error) {
 }
 
 func (r *run) doubling(context.Context) (*Note, error) {
-	if r.spec.Forecast == nil || r.spec.Forecast.Target == nil {
+	if r.Spec.Forecast == nil || r.Spec.Forecast.Target == nil {
 		return nil, nil
 	}
 	t := r.result.Summary.Forecast.Target
 	if t.Target == t.Other {
-		return mind("doubling.one", r.total, "target", float64(t.Target), "ceiling", float64(t.Ceiling))
+		return mind("doubling.one", r.Total, "target", float64(t.Target), "ceiling", float64(t.Ceiling))
 	}
-	return mind("doubling", r.total, "double", t.Double, "target", float64(t.Target), "other", float64(t.Other), "ceiling", float64(t.Ceiling))
+	return mind("doubling", r.Total, "double", t.Double, "target", float64(t.Target), "other", float64(t.Other), "ceiling", float64(t.Ceiling))
 }

@@ -2,25 +2,27 @@ package study
 
 import (
 	"context"
+	"maps"
 	"math"
 	"slices"
 
 	"careshed/access"
+	"careshed/access/study/ground"
 )
 
 // The pitfalls of opening sites, by a plan or in a scenario.
 
 // gains reports whether the study counts treated patients gained.
 func (r *run) gains() bool {
-	return r.model != nil && (len(r.outcome) > 0 || r.plan != nil && r.spec.Siting.Goal == "treated")
+	return r.model != nil && (len(r.outcome) > 0 || r.plan != nil && r.Spec.Siting.Goal == "treated")
 }
 
 // moved are the people whose way the plan or a scenario changes.
 func (r *run) moved() float64 {
-	nearer := make([]bool, len(r.people))
+	nearer := make([]bool, len(r.People))
 	for _, o := range r.outcome {
-		for i, t := range o.trips.minutes {
-			nearer[i] = nearer[i] || t != r.base.minutes[i] && !(math.IsNaN(t) && math.IsNaN(r.base.minutes[i]))
+		for i, t := range o.trips.Minutes {
+			nearer[i] = nearer[i] || t != r.base.Minutes[i] && !(math.IsNaN(t) && math.IsNaN(r.base.Minutes[i]))
 		}
 	}
 	if r.plan != nil {
@@ -44,8 +46,8 @@ func (r *run) association(context.Context) (*Note, error) {
 func (r *run) withoutRoom(context.Context) (*Note, error) {
 	if q := r.queues; q != nil {
 		people := r.where(func(i int) bool {
-			j := r.base.site[i]
-			if j < 0 || math.IsNaN(r.base.minutes[i]) {
+			j := r.base.Site[i]
+			if j < 0 || math.IsNaN(r.base.Minutes[i]) {
 				return false
 			}
 			k := q.room.index[int32(j)]
@@ -72,16 +74,16 @@ func (r *run) smallVolumes(context.Context) (*Note, error) {
 	if r.model == nil {
 		return nil, nil
 	}
-	c := r.model.curves[0]
+	c := r.model.Curves[0]
 	low := map[string]float64{} // people by site
 	each := func(site func(i int) string, minutes func(i int) float64) {
 		volume, people := map[string]float64{}, map[string]float64{}
-		for i, e := range r.eligible {
+		for i, e := range r.Eligible {
 			if id := site(i); id != "" {
-				if p := c.at(minutes(i)); !math.IsNaN(p) {
+				if p := c.At(minutes(i)); !math.IsNaN(p) {
 					volume[id] += e * p
 				}
-				people[id] += r.people[i]
+				people[id] += r.People[i]
 			}
 		}
 		for id, v := range volume {
@@ -92,16 +94,16 @@ func (r *run) smallVolumes(context.Context) (*Note, error) {
 	}
 	for _, o := range r.outcome {
 		each(func(i int) string {
-			if j := o.trips.site[i]; j >= 0 && o.sites[j].row < 0 {
+			if j := o.trips.Site[i]; j >= 0 && o.sites[j].Row < 0 {
 				return o.sites[j].ID
 			}
 			return ""
-		}, func(i int) float64 { return o.trips.minutes[i] })
+		}, func(i int) float64 { return o.trips.Minutes[i] })
 	}
 	if r.plan != nil {
-		at, time := make([]int, len(r.people)), slices.Clone(r.plan.now)
+		at, time := make([]int, len(r.People)), slices.Clone(r.plan.now)
 		for _, j := range r.plan.Open {
-			if !r.candidates[j].has("infuse") {
+			if !r.Candidates[j].Has("infuse") {
 				continue
 			}
 			for _, l := range r.plan.legs[j] {
@@ -112,7 +114,7 @@ func (r *run) smallVolumes(context.Context) (*Note, error) {
 		}
 		each(func(i int) string {
 			if at[i] > 0 {
-				return r.candidates[at[i]-1].ID
+				return r.Candidates[at[i]-1].ID
 			}
 			return ""
 		}, func(i int) float64 { return time[i].Minutes() })
@@ -124,21 +126,21 @@ func (r *run) smallVolumes(context.Context) (*Note, error) {
 	for _, p := range low {
 		people += p
 	}
-	names := sorted(low)
+	names := slices.Sorted(maps.Keys(low))
 	for k, id := range names {
-		for j := range r.candidates {
-			if r.candidates[j].ID == id {
-				names[k] = r.candidates[j].label()
+		for j := range r.Candidates {
+			if r.Candidates[j].ID == id {
+				names[k] = r.Candidates[j].Label()
 			}
 		}
 	}
-	return mind("volume", people, "n", len(low), "centers", some(names, 6), "few", smallVolume)
+	return mind("volume", people, "n", len(low), "centers", ground.Some(names, 6), "few", smallVolume)
 }
 
 func (r *run) byConstruction(context.Context) (*Note, error) {
 	opens := r.plan != nil && len(r.plan.Open) > 0
 	for _, o := range r.outcome {
-		opens = opens || len(o.sites) > len(r.sites)
+		opens = opens || len(o.sites) > len(r.Sites)
 	}
 	if !opens || r.draws != nil {
 		return nil, nil
@@ -155,8 +157,8 @@ func (r *run) equityOrder(context.Context) (*Note, error) {
 	if err != nil {
 		return nil, err
 	}
-	fifth := access.Groups(r.base.minutes, r.people, 5)
-	gain := make([]float64, len(r.candidates))
+	fifth := access.Groups(r.base.Minutes, r.People, 5)
+	gain := make([]float64, len(r.Candidates))
 	for j, offers := range problem.Offers {
 		gain[j] = -1
 		if r.plan.Why[j] != "" {
@@ -169,10 +171,10 @@ func (r *run) equityOrder(context.Context) (*Note, error) {
 			}
 		}
 	}
-	best := order(gain)[0]
+	best := ground.Order(gain)[0]
 	if !(gain[best] > 0) || slices.Contains(r.plan.Open, best) {
 		return nil, nil
 	}
 	people := r.where(func(i int) bool { return fifth[i] == 5 })
-	return mind("equity-order", people, "site", r.candidates[best].label())
+	return mind("equity-order", people, "site", r.Candidates[best].Label())
 }

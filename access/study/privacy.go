@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"careshed/access"
+	"careshed/access/study/ground"
 )
 
 // hidden are the places and regions whose numbers of patients are withheld, with
@@ -13,38 +14,38 @@ type hidden struct{ places, regions, campuses []bool }
 
 // withhold decides once for all outputs.
 func (r *run) withhold() hidden {
-	h := hidden{places: make([]bool, r.places.Len())}
-	if r.regions != nil {
-		h.regions = make([]bool, r.regions.Len())
+	h := hidden{places: make([]bool, r.Places.Len())}
+	if r.Regions != nil {
+		h.regions = make([]bool, r.Regions.Len())
 	}
-	p := r.spec.Privacy
+	p := r.Spec.Privacy
 	if p == nil || p.SuppressBelow == 0 || r.model == nil {
 		return h
 	}
-	counts := [][]float64{r.model.eligible}
-	for _, c := range r.model.curves {
-		treated := c.likelihoods(r.base.minutes)
+	counts := [][]float64{r.model.Eligible}
+	for _, c := range r.model.Curves {
+		treated := c.Likelihoods(r.base.Minutes)
 		for i, l := range treated {
-			treated[i] = r.model.eligible[i] * l // NaN without a time: nothing is printed
+			treated[i] = r.model.Eligible[i] * l // NaN without a time: nothing is printed
 		}
 		counts = append(counts, treated)
 	}
 	var group []int // without regions all places are of one
-	if r.regions != nil {
-		group = make([]int, len(r.region))
-		for i, row := range r.region {
+	if r.Regions != nil {
+		group = make([]int, len(r.Region))
+		for i, row := range r.Region {
 			group[i] = row
 			if row < 0 {
-				group[i] = r.regions.Len() // those of no region are one group
+				group[i] = r.Regions.Len() // those of no region are one group
 			}
 		}
 	}
 	h.places = access.Withhold(counts, group, p.SuppressBelow)
-	if r.regions != nil {
+	if r.Regions != nil {
 		var totals [][]float64
 		for _, c := range counts {
 			t := make([]float64, len(h.regions))
-			for i, row := range r.region {
+			for i, row := range r.Region {
 				if row >= 0 && !math.IsNaN(c[i]) {
 					t[row] += c[i]
 				}
@@ -54,11 +55,11 @@ func (r *run) withhold() hidden {
 		h.regions = access.Withhold(totals, nil, p.SuppressBelow)
 		// A region is not withheld if the sum of its places gives it away.
 		least := map[int]int{}
-		for i, row := range r.region {
-			if row < 0 || !h.regions[row] || !(r.model.eligible[i] > 0) {
+		for i, row := range r.Region {
+			if row < 0 || !h.regions[row] || !(r.model.Eligible[i] > 0) {
 				continue
 			}
-			if j, ok := least[row]; !ok || h.places[i] && !h.places[j] || h.places[i] == h.places[j] && r.model.eligible[i] < r.model.eligible[j] {
+			if j, ok := least[row]; !ok || h.places[i] && !h.places[j] || h.places[i] == h.places[j] && r.model.Eligible[i] < r.model.Eligible[j] {
 				least[row] = i
 			}
 		}
@@ -73,21 +74,21 @@ func (r *run) withhold() hidden {
 		}
 		h.campuses = access.Withhold([][]float64{year}, nil, p.SuppressBelow)
 		if n := marked(h.campuses); n > 0 {
-			r.note("privacy.centers", "least", p.SuppressBelow, "n", n)
+			r.Note("privacy.centers", "least", p.SuppressBelow, "n", n)
 		}
 	}
 	if n := marked(h.places); n > 0 {
-		r.note("privacy.places", "least", p.SuppressBelow, "n", n)
+		r.Note("privacy.places", "least", p.SuppressBelow, "n", n)
 	}
 	if n := marked(h.regions); n > 0 {
-		r.note("privacy.regions", "least", p.SuppressBelow, "n", n)
+		r.Note("privacy.regions", "least", p.SuppressBelow, "n", n)
 	}
 	return h
 }
 
 func marked(b []bool) (n int) {
 	for _, x := range b {
-		n += b2i(x)
+		n += ground.Bit(x)
 	}
 	return n
 }
@@ -97,7 +98,7 @@ func (r *run) withheldWords(mark []bool) []string {
 	out := make([]string, len(mark))
 	for i, h := range mark {
 		if h {
-			out[i] = fmt.Sprintf("numbers of patients below %g, or one that would give such a number away", r.spec.Privacy.SuppressBelow)
+			out[i] = fmt.Sprintf("numbers of patients below %g, or one that would give such a number away", r.Spec.Privacy.SuppressBelow)
 		}
 	}
 	return out

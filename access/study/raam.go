@@ -8,6 +8,8 @@ import (
 	"slices"
 
 	"careshed/access"
+	"careshed/access/study/ground"
+	"careshed/access/study/spec"
 	"careshed/geo/travel"
 )
 
@@ -20,31 +22,32 @@ type RAAMMeasure struct {
 }
 
 // Validate is that of [Params].
-func (r *RAAMMeasure) Validate(s *Spec, m Measure, at string) error {
-	return check(
-		rule{r.TauMin >= 0 && r.LimitMin >= 0, at, "tau_min and limit_min are minutes above 0", ""},
-		rule{r.Gap >= 0 && r.Gap < 1, at + ".gap", fmt.Sprintf("found %v", r.Gap), "0 to 1"},
-		rule{s.Sites.Supply != nil, "sites.supply", m.Name + " needs the supply of the sites", "a field, or {constant: 1}"})
+func (r *RAAMMeasure) Validate(s *spec.Spec, m spec.Measure, at string) error {
+	return spec.Check(
+		spec.That(r.TauMin >= 0 && r.LimitMin >= 0, at, "tau_min and limit_min are minutes above 0", ""),
+		spec.That(r.Gap >= 0 && r.Gap < 1, at+".gap", fmt.Sprintf("found %v", r.Gap), "0 to 1"),
+		spec.That(s.Sites.Supply != nil, "sites.supply", m.Name+" needs the supply of the sites", "a field, or {constant: 1}"))
 }
 
 // Acting is that of [Params].
-func (r *RAAMMeasure) Acting(Measure) []Acting {
-	var out []Acting
+func (r *RAAMMeasure) Acting(spec.Measure) []spec.Acting {
+	var out []spec.Acting
 	if r.Demand != "" {
-		out = append(out, Acting{Name: "demand", Value: r.Demand, Given: true})
+		out = append(out, spec.Acting{Name: "demand", Value: r.Demand, Given: true})
 	}
 	limit := "none"
 	if r.LimitMin > 0 {
 		limit = fmt.Sprintf("%g", r.LimitMin)
 	}
-	return append(out, Acting{Name: "limit_min", Value: limit, Given: r.LimitMin > 0},
-		Acting{Name: "tau_min", Value: fmt.Sprintf("%g", r.tau()), Given: r.TauMin > 0})
+	return append(out, spec.Acting{Name: "limit_min", Value: limit, Given: r.LimitMin > 0},
+		spec.Acting{Name: "tau_min", Value: fmt.Sprintf("%g", r.tau()), Given: r.TauMin > 0})
 }
 
-func (r *RAAMMeasure) reach(Measure) float64 { return r.LimitMin }
+// Reach is that of [ground.Reaching].
+func (r *RAAMMeasure) Reach(spec.Measure) float64 { return r.LimitMin }
 
 // With is that of [Tunable].
-func (r *RAAMMeasure) With(param string, v float64) (Params, bool) {
+func (r *RAAMMeasure) With(param string, v float64) (spec.Params, bool) {
 	changed := *r
 	switch param {
 	case "limit_min":
@@ -62,18 +65,18 @@ func (r *RAAMMeasure) tau() float64 { return cmp.Or(r.TauMin, 60) }
 // gap is the Wardrop gap at which the search ends.
 func (r *RAAMMeasure) gap() float64 { return cmp.Or(r.Gap, 1e-6) }
 
-func (r *RAAMMeasure) values(ctx context.Context, g *ground, m Measure) (all []*score, err error) {
-	legs, asking := g.matrix, g.asking(r.Demand)
+func (r *RAAMMeasure) values(ctx context.Context, g *basis, m spec.Measure) (all []*score, err error) {
+	legs, asking := g.matrix, g.Asking(r.Demand)
 	if r.LimitMin > 0 {
-		legs = within(legs, travel.FromMinutes(r.LimitMin))
+		legs = ground.Within(legs, travel.FromMinutes(r.LimitMin))
 	}
 	for k, supply := range g.supply {
-		s := newScore(m, m.Name, asking, g.supplyName(k))
+		s := newScore(m, m.Name, asking, g.SupplyName(k))
 		s.unit = "cost, higher is worse"
 		all = append(all, s)
 		if given := anyAbove0(supply); !anyAbove0(asking) || !given {
 			// Nobody competes for what there is not.
-			s.value, s.reason = nans(legs.Places), make([]travel.Reason, legs.Places)
+			s.value, s.reason = ground.NaNs(legs.Places), make([]travel.Reason, legs.Places)
 			for i := range s.reason {
 				s.reason[i] = access.NoSupply
 				if given {

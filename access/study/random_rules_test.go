@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"careshed/access/study/spec"
 	"careshed/geo"
 )
 
@@ -26,8 +27,8 @@ func anyOf(r *rand.Rand, words ...string) string { return words[r.IntN(len(words
 func (s *randomStudy) ruled(r *rand.Rand, goal string) {
 	add := func(rule string) { s.siting = strings.Replace(s.siting, "goal:", rule+", goal:", 1) }
 	sometimes := func() bool { return r.IntN(4) == 0 }
-	whole := in(goal, "worst_time", "all_covered", "worst_group", "gini")
-	summed := in(goal, sums...)
+	whole := spec.In(goal, "worst_time", "all_covered", "worst_group", "gini")
+	summed := spec.In(goal, spec.Sums()...)
 	switch goal {
 	case "kolm_pollak":
 		add("aversion: " + anyOf(r, "1e-12", "0.01", "0.01", "2", "3"))
@@ -63,7 +64,7 @@ func (s *randomStudy) ruled(r *rand.Rand, goal string) {
 	bounded := summed && sometimes()
 	if bounded {
 		add("capacity: room")
-	} else if sometimes() && !in(goal, "worst_time", "all_covered", "burden") {
+	} else if sometimes() && !spec.In(goal, "worst_time", "all_covered", "burden") {
 		s.least = []float64{1e-9, 1, 4, 20}[r.IntN(4)]
 		add("least_served: LEAST")
 	}
@@ -97,7 +98,7 @@ func (s *randomStudy) beyond(r *rand.Rand, add func(string), summed, bounded boo
 	if r.IntN(3) == 0 {
 		add("stress: {worst: " + anyOf(r, "0", "1", "2", "5") + ", plans: " + anyOf(r, "0", "1", "5", "1000") + "}")
 	}
-	others := slices.DeleteFunc(slices.Clone(sums), func(goal string) bool { return strings.Contains(s.siting, "goal: "+goal) })
+	others := slices.DeleteFunc(spec.Sums(), func(goal string) bool { return strings.Contains(s.siting, "goal: "+goal) })
 	r.Shuffle(len(others), func(i, j int) { others[i], others[j] = others[j], others[i] })
 	switch several := r.IntN(6); {
 	case several == 0:

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"careshed/access/study/ground"
+	"careshed/access/study/spec"
 	"careshed/geo"
 
 	"github.com/paulmach/orb"
@@ -39,7 +41,7 @@ func (s *randomStudy) located(r *rand.Rand) func(n int) []orb.Point {
 		s.travel += []string{"", ", circuity: [{to_km: 10, factor: 1.5}, {factor: 1}]", ", speed: [{to_km: 5, kmh: 0.001}, {kmh: 50}]", ", speed: [{kmh: 1000000}]"}[r.IntN(4)]
 		s.travel += []string{"", "", ", speed_times: 0.0001", ", speed_times: 10000"}[r.IntN(4)]
 		if r.IntN(3) == 0 {
-			s.land = func(p orb.Point) int { return b2i(p[0] > 10.3) }
+			s.land = func(p orb.Point) int { return ground.Bit(p[0] > 10.3) }
 			s.travel += []string{"", ", sea: {speed_kmh: 30, wait_min: 45}"}[r.IntN(2)]
 		}
 	}
@@ -141,7 +143,7 @@ func (s *randomStudy) world(t *testing.T, people, supply float64) World {
 	}
 	payer := func(n int) geo.Column { return text("payer", slices.Repeat([]string{"x", "y"}, n)[:n]...) }
 	fee := people // of a goal that adds up people
-	if in(s.goal, "mean_time", "burden") {
+	if spec.In(s.goal, "mean_time", "burden") {
 		fee = 1 // of one that is a mean over them
 	}
 	zone := s.zone

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"careshed/access/study/spec"
+
 	"github.com/paulmach/orb"
 )
 
@@ -96,7 +98,7 @@ func newRandomStudy(r *rand.Rand) *randomStudy {
 	list := func(kind string, n int) {
 		for k := range n {
 			from, to := "nobody", fmt.Sprint(kind, k)
-			if in(kind, "p", "h") {
+			if spec.In(kind, "p", "h") {
 				from, to = to, "nowhere"
 			}
 			s.from, s.to, s.minutes = append(s.from, from), append(s.to, to), append(s.minutes, 1)
@@ -120,7 +122,7 @@ func newRandomStudy(r *rand.Rand) *randomStudy {
 	default:
 		s.siting = fmt.Sprintf("siting: {goal: %s, pick: %d, exact: true, within_min: 40}\n", goal, 1+r.IntN(min(3, s.candidates)))
 	}
-	if in(goal, "worst_time", "all_covered", "worst_group", "gini") {
+	if spec.In(goal, "worst_time", "all_covered", "worst_group", "gini") {
 		s.siting = strings.Replace(s.siting, "exact: true, ", "", 1)
 	}
 	s.ruled(r, goal)

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"testing"
 
+	"careshed/access/study/spec"
 	"careshed/geo"
 )
 
@@ -299,13 +300,13 @@ func (s *randomStudy) differences(a, b *Result) (out []string) {
 		for j, q := range m.Inequality {
 			o := b.Summary.Measures[k].Inequality[j]
 			name, _, _ := strings.Cut(q.Name, " ")
-			if in(name, "gini", "theil_t", "theil_l", "atkinson", "hoover", "p90_p10", "palma", "concentration", "relative_slope", "gap_ratio") && !same(float64(q.Value), float64(o.Value)) {
+			if spec.In(name, "gini", "theil_t", "theil_l", "atkinson", "hoover", "p90_p10", "palma", "concentration", "relative_slope", "gap_ratio") && !same(float64(q.Value), float64(o.Value)) {
 				bad("%s of %s is %v and %v (%s, %s)", q.Name, m.Column, q.Value, o.Value, q.Why, o.Why)
 			}
 		}
 	}
 	for k, m := range a.Summary.Measures {
-		if !in(m.Name, "raam", "closest", "balancing") {
+		if !spec.In(m.Name, "raam", "closest", "balancing") {
 			continue
 		}
 		// The search of raam may end elsewhere within its gap, but each end is within

@@ -3,9 +3,13 @@ package study
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 
 	"careshed/access"
+	"careshed/access/study/ground"
+	"careshed/access/study/spec"
 )
 
 // RepresentationMeasure compares the share that groups have among recipients
@@ -19,47 +23,47 @@ type RepresentationMeasure struct {
 }
 
 // Acting is that of [Params].
-func (*RepresentationMeasure) Acting(Measure) []Acting { return nil }
+func (*RepresentationMeasure) Acting(spec.Measure) []spec.Acting { return nil }
 
 // Validate is that of [Params].
-func (m *RepresentationMeasure) Validate(_ *Spec, _ Measure, at string) error {
+func (m *RepresentationMeasure) Validate(_ *spec.Spec, _ spec.Measure, at string) error {
 	if len(m.Recipients) == 0 {
-		return &SpecError{Field: at + ".recipients", Problem: "is missing", Accept: "{GROUP: share of those treated}"}
+		return &spec.SpecError{Field: at + ".recipients", Problem: "is missing", Accept: "{GROUP: share of those treated}"}
 	}
 	if m.Field != "" && len(m.Population) > 0 {
-		return &SpecError{Field: at, Problem: "field and population exclude each other", Accept: "one of them"}
+		return &spec.SpecError{Field: at, Problem: "field and population exclude each other", Accept: "one of them"}
 	}
-	for _, g := range sorted(m.Recipients) {
+	for _, g := range slices.Sorted(maps.Keys(m.Recipients)) {
 		p, ok := m.Population[g]
 		if m.Field == "" && !ok {
-			return &SpecError{Field: at + ".population." + g, Accept: "the group's share of all people, or field: a field of the places",
+			return &spec.SpecError{Field: at + ".population." + g, Accept: "the group's share of all people, or field: a field of the places",
 				Problem: fmt.Sprintf("denominator missing: %.4g %% of recipients says nothing without the group's share of the people", 100*m.Recipients[g])}
 		}
 		if r := m.Recipients[g]; !(r >= 0 && r <= 1) || ok && !(p > 0 && p <= 1) {
-			return &SpecError{Field: at + "." + g, Problem: fmt.Sprintf("found shares %v and %v", r, p), Accept: "shares, 0 to 1 (0.073 is 7.3 %)"}
+			return &spec.SpecError{Field: at + "." + g, Problem: fmt.Sprintf("found shares %v and %v", r, p), Accept: "shares, 0 to 1 (0.073 is 7.3 %)"}
 		}
 	}
 	var sum float64
-	for _, g := range sorted(m.Recipients) {
+	for _, g := range slices.Sorted(maps.Keys(m.Recipients)) {
 		sum += m.Recipients[g]
 	}
 	if sum > 1+1e-9 {
-		return &SpecError{Field: at + ".recipients", Problem: fmt.Sprintf("the shares sum to %.4g", sum), Accept: "shares of all recipients, 1 together at most"}
+		return &spec.SpecError{Field: at + ".recipients", Problem: fmt.Sprintf("the shares sum to %.4g", sum), Accept: "shares of all recipients, 1 together at most"}
 	}
 	if !(m.Patients >= 0) {
-		return &SpecError{Field: at + ".patients", Problem: "is below 0", Accept: "0 or more"}
+		return &spec.SpecError{Field: at + ".patients", Problem: "is below 0", Accept: "0 or more"}
 	}
 	return nil
 }
 
 func (r *run) presentRepresentation(context.Context) error {
-	m := Asked[*RepresentationMeasure](r.spec.Measures)
+	m := spec.Asked[*RepresentationMeasure](r.Spec.Measures)
 	if m == nil {
 		return nil
 	}
 	population := m.Population
 	if m.Field != "" {
-		of, names, err := r.groups(m.Field, "values")
+		of, names, err := r.Groups(m.Field, "values")
 		if err != nil {
 			return fmt.Errorf("measures.representation.field: %w", err)
 		}
@@ -67,46 +71,46 @@ func (r *run) presentRepresentation(context.Context) error {
 		known := 0.0
 		for i, k := range of {
 			if names[k] != "no value" {
-				known += r.people[i]
-				population[names[k]] += r.people[i]
+				known += r.People[i]
+				population[names[k]] += r.People[i]
 			}
 		}
 		for g := range population {
 			population[g] /= known
 		}
-		if left := r.total - known; left > 0 {
-			r.note("representation.left", "people", left, "field", m.Field)
+		if left := r.Total - known; left > 0 {
+			r.Note("representation.left", "people", left, "field", m.Field)
 		}
 	}
 	hidden := map[string]bool{}
-	if p := r.spec.Privacy; p != nil && m.Patients > 0 {
+	if p := r.Spec.Privacy; p != nil && m.Patients > 0 {
 		var counts []float64
-		for _, g := range sorted(m.Recipients) {
+		for _, g := range slices.Sorted(maps.Keys(m.Recipients)) {
 			counts = append(counts, m.Patients*m.Recipients[g])
 		}
 		for k, h := range access.Withhold([][]float64{counts}, nil, p.SuppressBelow) {
-			hidden[sorted(m.Recipients)[k]] = h
+			hidden[slices.Sorted(maps.Keys(m.Recipients))[k]] = h
 		}
 	}
 	var group, why []string
 	var recipients, people, ratio, low, high []float64
-	for _, g := range sorted(m.Recipients) {
+	for _, g := range slices.Sorted(maps.Keys(m.Recipients)) {
 		share, ok := population[g]
 		if m.Field != "" && (ok && share == 0 || !ok && len(population) < 2) {
-			r.note("representation.nobody", "group", g, "field", m.Field)
+			r.Note("representation.nobody", "group", g, "field", m.Field)
 			share = math.NaN()
 		} else if !ok || share == 0 {
-			return fmt.Errorf("measures.representation: nobody is in group %q of %s; it has %s", g, m.Field, some(sorted(population), 12))
+			return fmt.Errorf("measures.representation: nobody is in group %q of %s; it has %s", g, m.Field, ground.Some(slices.Sorted(maps.Keys(population)), 12))
 		}
 		if hidden[g] {
-			r.note("representation.withheld", "group", g, "least", r.spec.Privacy.SuppressBelow)
+			r.Note("representation.withheld", "group", g, "least", r.Spec.Privacy.SuppressBelow)
 			continue
 		}
 		x := access.Represent(m.Recipients[g], share, m.Patients)
 		group, why = append(group, g), append(why, m.Source)
 		recipients, people, ratio = append(recipients, m.Recipients[g]), append(people, share), append(ratio, x.Ratio)
 		low, high = append(low, x.Interval[0]), append(high, x.Interval[1])
-		r.result.Summary.Representation = append(r.result.Summary.Representation, GroupShare{g, Num(m.Recipients[g]), Num(share), Num(x.Ratio), Num(x.Interval[0]), Num(x.Interval[1])})
+		r.result.Summary.Representation = append(r.result.Summary.Representation, GroupShare{g, ground.Num(m.Recipients[g]), ground.Num(share), ground.Num(x.Ratio), ground.Num(x.Interval[0]), ground.Num(x.Interval[1])})
 	}
 	var sh sheet
 	sh.text("group", "Group", group)
@@ -117,19 +121,4 @@ func (r *run) presentRepresentation(context.Context) error {
 	sh.number("ratio_high_97_5", "Wilson interval of the ratio, upper end", "", high)
 	sh.text("source", "Source", why)
 	return r.addTable(sh.table("representation", "Groups among recipients and among people"))
-}
-
-// some are the first of many names.
-func some(names []string, most int) string {
-	text := ""
-	for k, n := range names {
-		if k == most {
-			return text + ", …"
-		}
-		if k > 0 {
-			text += ", "
-		}
-		text += n
-	}
-	return text
 }

@@ -1,9 +1,9 @@
 package study
 
 import (
-	"math"
-
 	"careshed/access"
+	"careshed/access/study/ground"
+	"careshed/access/study/spec"
 	"careshed/geo"
 	"careshed/geo/travel"
 )
@@ -11,7 +11,7 @@ import (
 // Result is what a study found: layers, tables, a summary and a manifest, all
 // of the same numbers.
 type Result struct {
-	Spec     Spec
+	Spec     spec.Spec
 	Layers   []*geo.Layer // places, regions, sites, links: as far as the study has them
 	Tables   []*geo.Layer // by name; without shapes
 	Summary  Summary
@@ -30,17 +30,6 @@ func (r *Result) Layer(name string) *geo.Layer {
 	return nil
 }
 
-// Num is a number of a result; NaN, "no value", is null in JSON.
-type Num float64
-
-// MarshalJSON writes null for NaN and infinities.
-func (n Num) MarshalJSON() ([]byte, error) {
-	if math.IsNaN(float64(n)) || math.IsInf(float64(n), 0) {
-		return []byte("null"), nil
-	}
-	return geo.AppendNumber(nil, float64(n)), nil
-}
-
 // Stats are mean and quantiles, weighted by people.
 type Stats struct {
 	Mean   Num `json:"mean"`
@@ -51,7 +40,7 @@ type Stats struct {
 
 func stats(value, weight []float64) Stats {
 	s := access.NewWeighted(value, weight).Stats()
-	return Stats{Num(s.Mean), Num(s.Median), Num(s.P90), Num(s.P95)}
+	return Stats{ground.Num(s.Mean), ground.Num(s.Median), ground.Num(s.P90), ground.Num(s.P95)}
 }
 
 // Summary is the headlines of a study.
@@ -91,13 +80,6 @@ type PitfallSummary struct {
 	Key    string `json:"key"`
 	People Num    `json:"people"`
 	Text   string `json:"text"`
-}
-
-// SiteCount counts centers: those that infuse, by campus and by row.
-type SiteCount struct {
-	Campuses int `json:"campuses"`
-	Rows     int `json:"rows"`
-	Other    int `json:"not_infusing"`
 }
 
 // TravelSummary is the way to the nearest site that infuses.

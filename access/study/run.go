@@ -1,3 +1,9 @@
+// Package study carries out a study: a document that names layers, travel,
+// demand, penalty, measures, scenarios, siting and uncertainty. Run is the only
+// orchestrator; whatever presents a result calls it, so that no two can
+// disagree.
+//
+// The package reads no file: a World brings the layers and the engines.
 package study
 
 import (
@@ -5,17 +11,19 @@ import (
 	"fmt"
 
 	"careshed/access"
+	"careshed/access/study/ground"
+	"careshed/access/study/spec"
 	"careshed/geo"
 )
 
 // run is a study under way.
 type run struct {
-	*inputs
+	*ground.Ground
 	report  func(Progress)
-	base    *trips
-	model   *model // nil where nothing asks for it
+	base    *ground.Trips
+	model   *ground.Model // nil where nothing asks for it
 	scores  []*score
-	ground  *ground // of the valued measures, nil without any
+	basis   *basis // of the valued measures, nil without any
 	draws   *draws
 	result  *Result
 	outcome []*outcome // of the scenarios
@@ -33,16 +41,16 @@ type run struct {
 
 // Run carries a study out. report, if not nil, is called now and then from the
 // calling goroutine. The same world and spec give the same result to the bit.
-func Run(ctx context.Context, w World, s Spec, report func(Progress)) (*Result, error) {
+func Run(ctx context.Context, w World, s spec.Spec, report func(Progress)) (*Result, error) {
 	if report == nil {
 		report = func(Progress) {}
 	}
 	report(Progress{Stage: "read layers"})
-	in, err := load(ctx, w, s)
+	in, err := ground.Load(ctx, w, s)
 	if err != nil {
 		return nil, err
 	}
-	r := &run{inputs: in, report: report, result: &Result{Spec: s}}
+	r := &run{Ground: in, report: report, result: &Result{Spec: s}}
 	for _, step := range []struct {
 		name string
 		do   func(context.Context) error
@@ -60,23 +68,23 @@ func Run(ctx context.Context, w World, s Spec, report func(Progress)) (*Result, 
 
 func (r *run) travel(ctx context.Context) (err error) {
 	k := 1
-	if m := Asked[*TravelMeasure](r.spec.Measures); m != nil && m.K > 0 {
+	if m := spec.Asked[*TravelMeasure](r.Spec.Measures); m != nil && m.K > 0 {
 		k = m.K
 	}
-	if len(goals(r.sites)) == 0 && r.spec.Sites.Layer != "" {
-		return fmt.Errorf("sites: no site of layer %s infuses", r.spec.Sites.Layer)
+	if len(ground.Goals(r.Sites)) == 0 && r.Spec.Sites.Layer != "" {
+		return fmt.Errorf("sites: no site of layer %s infuses", r.Spec.Sites.Layer)
 	}
-	if r.base, err = r.trips(ctx, r.sites, k); err != nil {
+	if r.base, err = r.Trips(ctx, r.Sites, k); err != nil {
 		return err
 	}
-	if r.spec.Uncertainty != nil || r.spec.Areal != nil {
-		r.base.timed = access.NewWeighted(r.base.minutes, r.people)
+	if r.Spec.Uncertainty != nil || r.Spec.Areal != nil {
+		r.base.Timed = access.NewWeighted(r.base.Minutes, r.People)
 	}
-	if err := r.doubt(ctx); err != nil {
+	if err := r.unsureSites(ctx); err != nil {
 		return err
 	}
-	if r.spec.Measures.Has("penalty") || r.spec.Measures.Has("capacity") || r.spec.Forecast != nil || r.spec.Siting.aims("treated") || r.spec.Penalty != nil {
-		if r.model, err = r.inputs.model(r.base); err != nil {
+	if r.Spec.Measures.Has("penalty") || r.Spec.Measures.Has("capacity") || r.Spec.Forecast != nil || r.Spec.Siting.Aims("treated") || r.Spec.Penalty != nil {
+		if r.model, err = r.Ground.Model(r.base); err != nil {
 			return err
 		}
 	}
@@ -86,8 +94,8 @@ func (r *run) travel(ctx context.Context) (err error) {
 // present makes layers, tables, summary and manifest of what was found.
 func (r *run) present(ctx context.Context) error {
 	s := &r.result.Summary
-	s.Name, s.Title, s.Places, s.Population = r.spec.Name, r.spec.Title, r.places.Len(), Num(r.total)
-	s.Sites = r.count(r.sites)
+	s.Name, s.Title, s.Places, s.Population = r.Spec.Name, r.Spec.Title, r.Places.Len(), ground.Num(r.Total)
+	s.Sites = r.Count(r.Sites)
 	r.warn()
 	r.hidden = r.withhold()
 	for _, step := range []func(context.Context) error{
@@ -110,8 +118,8 @@ func (r *run) present(ctx context.Context) error {
 		}
 	}
 	s.NoValue = lacking(s)
-	s.Notes = append(Notes{}, r.notes...)
-	r.result.Manifest = r.manifest(r.model)
+	s.Notes = append(Notes{}, r.Notes...)
+	r.result.Manifest = r.manifest()
 	return nil
 }
 
@@ -135,44 +143,17 @@ func (r *run) addLayer(l *geo.Layer, err error) error {
 	return err
 }
 
-// count counts centers: sites that infuse. A study that counts rows takes each
-// row for a campus. A site of which neither location nor country is known is
-// none that can be counted anywhere.
-func (in *inputs) count(sites []center) SiteCount {
-	var open []center
-	for _, s := range sites {
-		if s.has("infuse") && !in.nowhere(s) {
-			open = append(open, s)
-		}
-	}
-	distinct := map[int]bool{}
-	for _, c := range campuses(open) {
-		distinct[c] = true
-	}
-	n := SiteCount{Campuses: len(distinct), Rows: len(open), Other: len(sites) - len(open)}
-	if in.spec.Sites.Count == "rows" {
-		n.Campuses = n.Rows
-	}
-	return n
-}
-
-// nowhere reports whether nothing is known of where a site is, in a layer whose
-// other sites have locations.
-func (in *inputs) nowhere(s center) bool {
-	return !s.Located && s.country == "" && in.siteFields != nil && !in.siteFields.IsTable()
-}
-
 // warn says what the numbers leave out; the pitfalls come on top.
 func (r *run) warn() {
 	if sea := r.seaPeople(); sea > 0 {
-		if r.crow != nil && r.crow.Sea != nil {
-			r.note("sea.crossed", "people", sea, "share", 100*sea/r.total)
+		if r.Crow != nil && r.Crow.Sea != nil {
+			r.Note("sea.crossed", "people", sea, "share", 100*sea/r.Total)
 		} else {
-			r.note("sea.none", "people", sea, "share", 100*sea/r.total)
-			r.note("sea.straight")
+			r.Note("sea.none", "people", sea, "share", 100*sea/r.Total)
+			r.Note("sea.straight")
 		}
 	}
-	if len(r.outcome) > 0 && len(r.ofWays()) < len(valuedOf(r.spec.Measures)) {
-		r.note("measures.baseline")
+	if len(r.outcome) > 0 && len(r.ofWays()) < len(valuedOf(r.Spec.Measures)) {
+		r.Note("measures.baseline")
 	}
 }

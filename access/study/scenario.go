@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"careshed/access"
+	"careshed/access/study/ground"
+	"careshed/access/study/spec"
 	"careshed/geo"
 	"careshed/geo/travel"
 )
@@ -15,16 +17,16 @@ import (
 // outcome is what a scenario leads to.
 type outcome struct {
 	name    string
-	sites   []center
+	sites   []ground.Center
 	changes []string
 	scores  []*score // of the measures that follow from the ways
-	trips   *trips
+	trips   *ground.Trips
 }
 
 func (r *run) scenarios(ctx context.Context) error {
-	for n, sc := range r.spec.Scenarios {
-		r.report(Progress{"scenarios", n, len(r.spec.Scenarios)})
-		o := &outcome{name: sc.Name, sites: slices.Clone(r.sites)}
+	for n, sc := range r.Spec.Scenarios {
+		r.report(Progress{Stage: "scenarios", Done: n, Total: len(r.Spec.Scenarios)})
+		o := &outcome{name: sc.Name, sites: slices.Clone(r.Sites)}
 		for _, c := range sc.Changes {
 			said, err := r.apply(ctx, o, c)
 			if err != nil {
@@ -32,11 +34,11 @@ func (r *run) scenarios(ctx context.Context) error {
 			}
 			o.changes = append(o.changes, said)
 		}
-		if len(goals(o.sites)) == 0 {
+		if len(ground.Goals(o.sites)) == 0 {
 			return fmt.Errorf("scenarios.%s: no site that infuses is left", sc.Name)
 		}
 		var err error
-		if o.trips, err = r.trips(ctx, o.sites, r.base.k); err != nil {
+		if o.trips, err = r.Trips(ctx, o.sites, r.base.K); err != nil {
 			return err
 		}
 		r.outcome = append(r.outcome, o)
@@ -45,17 +47,17 @@ func (r *run) scenarios(ctx context.Context) error {
 }
 
 // apply makes one change and says in words what it was.
-func (r *run) apply(ctx context.Context, o *outcome, c Change) (string, error) {
+func (r *run) apply(ctx context.Context, o *outcome, c spec.Change) (string, error) {
 	if c.Kind == "open" {
 		s, err := r.newSite(ctx, o, c)
 		if err != nil {
 			return "", err
 		}
 		o.sites = append(o.sites, s)
-		return fmt.Sprintf("open %s at %g, %g (%s)", s.ID, s.At[0], s.At[1], strings.Join(s.roles, ", ")), nil
+		return fmt.Sprintf("open %s at %g, %g (%s)", s.ID, s.At[0], s.At[1], strings.Join(s.Roles, ", ")), nil
 	}
-	if c.ID != "nearest" && !slices.ContainsFunc(o.sites, func(s center) bool { return s.row < 0 && s.ID == c.ID }) {
-		if err := identify("sites", r.siteFields, []string{c.ID}); err != nil {
+	if c.ID != "nearest" && !slices.ContainsFunc(o.sites, func(s ground.Center) bool { return s.Row < 0 && s.ID == c.ID }) {
+		if err := ground.Identify("sites", r.SiteFields, []string{c.ID}); err != nil {
 			return "", err
 		}
 	}
@@ -67,7 +69,7 @@ func (r *run) apply(ctx context.Context, o *outcome, c Change) (string, error) {
 	switch c.Kind {
 	case "close":
 		o.sites = slices.Delete(o.sites, i, i+1)
-		on := campuses(append(slices.Clone(o.sites), s))
+		on := ground.Campuses(append(slices.Clone(o.sites), s))
 		left := -1 // itself
 		for _, k := range on {
 			if k == on[len(on)-1] {
@@ -75,24 +77,24 @@ func (r *run) apply(ctx context.Context, o *outcome, c Change) (string, error) {
 			}
 		}
 		if left > 0 {
-			return fmt.Sprintf("close %s; %d more on its campus stay open", s.label(), left), nil
+			return fmt.Sprintf("close %s; %d more on its campus stay open", s.Label(), left), nil
 		}
-		return "close " + s.label(), nil
+		return "close " + s.Label(), nil
 	case "move":
-		moved, err := r.newSite(ctx, &outcome{}, Change{ID: s.ID, At: c.At, Roles: s.roles, Group: s.group})
+		moved, err := r.newSite(ctx, &outcome{}, spec.Change{ID: s.ID, At: c.At, Roles: s.Roles, Group: s.Group})
 		if err != nil {
 			return "", err
 		}
-		moved.name, moved.supply, moved.row, moved.country = s.name, s.supply, s.row, s.country
+		moved.Name, moved.Supply, moved.Row, moved.Country = s.Name, s.Supply, s.Row, s.Country
 		o.sites[i] = moved
-		return fmt.Sprintf("move %s to %g, %g", s.label(), c.At[0], c.At[1]), nil
+		return fmt.Sprintf("move %s to %g, %g", s.Label(), c.At[0], c.At[1]), nil
 	}
-	o.sites[i].roles = c.Roles
-	return fmt.Sprintf("%s now does: %s", s.label(), strings.Join(c.Roles, ", ")), nil
+	o.sites[i].Roles = c.Roles
+	return fmt.Sprintf("%s now does: %s", s.Label(), strings.Join(c.Roles, ", ")), nil
 }
 
 // find is the site of an id, or the one nearest to a point by straight line.
-func find(sites []center, c Change) (int, error) {
+func find(sites []ground.Center, c spec.Change) (int, error) {
 	if c.ID != "nearest" {
 		for i, s := range sites {
 			if s.ID == c.ID {
@@ -109,7 +111,7 @@ func find(sites []center, c Change) (int, error) {
 		}
 		return 0, fmt.Errorf("there is no site %q%s", c.ID, near)
 	}
-	l, err := geo.NewPoints(geo.About{Name: "sites"}, nil, points(sites))
+	l, err := geo.NewPoints(geo.About{Name: "sites"}, nil, ground.Points(sites))
 	if err != nil {
 		return 0, err
 	}
@@ -124,45 +126,45 @@ const farOff geo.Metres = 500_000
 
 // newSite is a site that a scenario opens. Under a border rule it belongs to
 // the group of the nearest place, unless the spec names one.
-func (r *run) newSite(ctx context.Context, o *outcome, c Change) (center, error) {
+func (r *run) newSite(ctx context.Context, o *outcome, c spec.Change) (ground.Center, error) {
 	for _, s := range o.sites {
 		if s.ID == c.ID {
-			return center{}, fmt.Errorf("site %q exists already", c.ID)
+			return ground.Center{}, fmt.Errorf("site %q exists already", c.ID)
 		}
 	}
-	if !r.anywhere() {
-		return center{}, fmt.Errorf("a matrix knows no way to a new point; accepted: engine crow or road")
+	if !r.Anywhere() {
+		return ground.Center{}, fmt.Errorf("a matrix knows no way to a new point; accepted: engine crow or road")
 	}
-	s := center{name: c.ID, roles: c.Roles, group: c.Group, row: -1, region: -1}
+	s := ground.Center{Name: c.ID, Roles: c.Roles, Group: c.Group, Row: -1, Region: -1}
 	s.ID, s.At, s.Located = c.ID, *c.At, true
-	if len(s.roles) == 0 {
-		s.roles = []string{"infuse"}
+	if len(s.Roles) == 0 {
+		s.Roles = []string{"infuse"}
 	}
-	snaps, err := r.engine.Snap(ctx, []travel.Stop{s.Stop})
+	snaps, err := r.Engine.Snap(ctx, []travel.Stop{s.Stop})
 	if err != nil {
-		return center{}, err
+		return ground.Center{}, err
 	}
 	if why := snaps[0].Reason; why != travel.None {
-		return center{}, fmt.Errorf("%s at [%g, %g]: %s", c.ID, s.At[0], s.At[1], why)
+		return ground.Center{}, fmt.Errorf("%s at [%g, %g]: %s", c.ID, s.At[0], s.At[1], why)
 	}
 	s.Mark = snaps[0].Mark
-	for i, d := range r.places.Nearest(s.At) {
+	for i, d := range r.Places.Nearest(s.At) {
 		if d > farOff {
-			return center{}, fmt.Errorf("%s at [%g, %g] is %.0f km from the nearest place; accepted: [longitude, latitude] within %.0f km of where people live",
+			return ground.Center{}, fmt.Errorf("%s at [%g, %g] is %.0f km from the nearest place; accepted: [longitude, latitude] within %.0f km of where people live",
 				c.ID, s.At[0], s.At[1], d.Kilometres(), farOff.Kilometres())
 		}
-		s.country = r.country[i]
-		if s.group == "" {
-			s.group = r.group[i]
+		s.Country = r.Country[i]
+		if s.Group == "" {
+			s.Group = r.Group[i]
 		}
-		s.region = r.region[i]
+		s.Region = r.Region[i]
 		break
 	}
-	if r.regions != nil && !r.regions.IsTable() {
-		s.region, _ = r.regions.Locate(s.At, coastReach)
+	if r.Regions != nil && !r.Regions.IsTable() {
+		s.Region, _ = r.Regions.Locate(s.At, ground.CoastReach)
 	}
-	if r.spec.Travel.Borders.Rule == "same-region" && c.Group == "" && s.region >= 0 {
-		s.group = r.regions.ID(s.region)
+	if r.Spec.Travel.Borders.Rule == "same-region" && c.Group == "" && s.Region >= 0 {
+		s.Group = r.Regions.ID(s.Region)
 	}
 	return s, nil
 }
@@ -172,9 +174,9 @@ func (r *run) presentScenarios(ctx context.Context) error {
 	if len(r.outcome) == 0 {
 		return nil
 	}
-	against := &outcome{name: "baseline", trips: r.base, sites: r.sites}
+	against := &outcome{name: "baseline", trips: r.base, sites: r.Sites}
 	for _, o := range r.outcome {
-		if o.name == r.spec.Compare {
+		if o.name == r.Spec.Compare {
 			against = o
 		}
 	}
@@ -197,32 +199,32 @@ func (r *run) presentScenarios(ctx context.Context) error {
 			before, after, change = append(before, a), append(after, b), append(change, b-a)
 		}
 		s := ScenarioSummary{Name: o.name, Changes: o.changes, ComparedWith: withName}
-		a, b := stats(with.minutes, r.people), stats(o.trips.minutes, r.people)
+		a, b := stats(with.Minutes, r.People), stats(o.trips.Minutes, r.People)
 		s.MeanTimeMin, s.MeanChange = b.Mean, b.Mean-a.Mean
 		add("mean_time_min", float64(a.Mean), float64(b.Mean))
 		add("median_time_min", float64(a.Median), float64(b.Median))
 		add("p90_time_min", float64(a.P90), float64(b.P90))
-		ka, kb := stats(with.km, r.people), stats(o.trips.km, r.people)
+		ka, kb := stats(with.Km, r.People), stats(o.trips.Km, r.People)
 		add("mean_distance_km", float64(ka.Mean), float64(kb.Mean))
-		bands, other := access.Bands(with.minutes, r.people, r.bandLimits()), access.Bands(o.trips.minutes, r.people, r.bandLimits())
+		bands, other := access.Bands(with.Minutes, r.People, r.bandLimits()), access.Bands(o.trips.Minutes, r.People, r.bandLimits())
 		for i := range bands {
 			add(fmt.Sprintf("people_within_%g_min", bands[i].Minutes), bands[i].People, other[i].People)
 		}
-		ca, cb := r.count(withSites), r.count(o.sites)
+		ca, cb := r.Count(withSites), r.Count(o.sites)
 		add("campuses", float64(ca.Campuses), float64(cb.Campuses))
-		for i, w := range r.people {
-			x, y := with.minutes[i], o.trips.minutes[i]
+		for i, w := range r.People {
+			x, y := with.Minutes[i], o.trips.Minutes[i]
 			switch {
 			case math.IsNaN(x) && !math.IsNaN(y):
-				s.NewlyTimed += Num(w)
+				s.NewlyTimed += ground.Num(w)
 			case y < x:
-				s.PeopleNearer += Num(w)
+				s.PeopleNearer += ground.Num(w)
 			case y > x || math.IsNaN(y) && !math.IsNaN(x):
-				s.PeopleFarther += Num(w)
+				s.PeopleFarther += ground.Num(w)
 			}
 		}
 		if m := r.model; m != nil {
-			for _, c := range m.curves {
+			for _, c := range m.Curves {
 				g := r.gain(c, with, o.trips)
 				s.Treated = append(s.Treated, g)
 				add("treated_"+string(c.Beyond), float64(g.Treated-g.Change-g.Newly), float64(g.Treated))
@@ -232,12 +234,12 @@ func (r *run) presentScenarios(ctx context.Context) error {
 			return err
 		}
 		for k, x := range o.scores {
-			s.Measures = append(s.Measures, MeasureChange{x.column, Num(x.mean), Num(x.mean - known[k].mean)})
+			s.Measures = append(s.Measures, MeasureChange{x.column, ground.Num(x.mean), ground.Num(x.mean - known[k].mean)})
 			add("mean_"+x.column, known[k].mean, x.mean)
 		}
-		if r.regions != nil {
+		if r.Regions != nil {
 			r.compareRegions(with, o, func(region int, people, a, b, nearer, farther float64) {
-				bScenario, bRegion, bName = append(bScenario, o.name), append(bRegion, r.regions.ID(region)), append(bName, r.regionName[region])
+				bScenario, bRegion, bName = append(bScenario, o.name), append(bRegion, r.Regions.ID(region)), append(bName, r.RegionName[region])
 				bPeople, bBefore, bAfter, bChange = append(bPeople, people), append(bBefore, a), append(bAfter, b), append(bChange, b-a)
 				bNearer, bFarther = append(bNearer, nearer), append(bFarther, farther)
 			})
@@ -252,7 +254,7 @@ func (r *run) presentScenarios(ctx context.Context) error {
 	if err := r.addTable(geo.NewTable(geo.About{Name: "compare", Title: "Scenarios compared with " + withName}, nil, sh.columns...)); err != nil {
 		return err
 	}
-	if r.regions == nil {
+	if r.Regions == nil {
 		return nil
 	}
 	by.text("scenario", "Scenario", bScenario)
@@ -269,52 +271,52 @@ func (r *run) presentScenarios(ctx context.Context) error {
 
 // gain is the change in expected treatments. Those who had no time before and
 // have one now are counted apart: nothing is known of what they had.
-func (r *run) gain(c curve, before, after *trips) Gain {
+func (r *run) gain(c ground.Curve, before, after *ground.Trips) Gain {
 	g := Gain{Beyond: string(c.Beyond)}
 	var outside float64
-	for i, e := range r.model.eligible {
-		x, y := before.minutes[i], after.minutes[i]
+	for i, e := range r.model.Eligible {
+		x, y := before.Minutes[i], after.Minutes[i]
 		if math.IsNaN(y) {
 			if !math.IsNaN(x) {
-				g.Change -= Num(e * c.at(x))
+				g.Change -= ground.Num(e * c.At(x))
 			}
 			continue
 		}
-		p := e * c.at(y)
-		g.Treated += Num(p)
+		p := e * c.At(y)
+		g.Treated += ground.Num(p)
 		if math.IsNaN(x) {
-			g.Newly += Num(p)
+			g.Newly += ground.Num(p)
 			continue
 		}
-		d := p - e*c.at(x)
-		g.Change += Num(d)
+		d := p - e*c.At(x)
+		g.Change += ground.Num(d)
 		if x > access.EffectTo.Minutes() || y > access.EffectTo.Minutes() {
 			outside += d
 		}
 	}
-	g.Outside = Num(math.NaN())
+	g.Outside = ground.Num(math.NaN())
 	if g.Change != 0 {
-		g.Outside = Num(outside) / g.Change
+		g.Outside = ground.Num(outside) / g.Change
 	}
 	return g
 }
 
 // compareRegions calls each with the regions in which anybody's time changes.
-func (r *run) compareRegions(with *trips, o *outcome, each func(region int, people, before, after, nearer, farther float64)) {
-	n := r.regions.Len()
+func (r *run) compareRegions(with *ground.Trips, o *outcome, each func(region int, people, before, after, nearer, farther float64)) {
+	n := r.Regions.Len()
 	people, nearer, farther := make([]float64, n), make([]float64, n), make([]float64, n)
 	member := make([][]int, n)
-	for i, row := range r.region {
+	for i, row := range r.Region {
 		if row < 0 {
 			continue
 		}
 		member[row] = append(member[row], i)
-		people[row] += r.people[i]
-		switch x, y := with.minutes[i], o.trips.minutes[i]; {
+		people[row] += r.People[i]
+		switch x, y := with.Minutes[i], o.trips.Minutes[i]; {
 		case y < x || math.IsNaN(x) && !math.IsNaN(y):
-			nearer[row] += r.people[i]
+			nearer[row] += r.People[i]
 		case y > x || math.IsNaN(y) && !math.IsNaN(x):
-			farther[row] += r.people[i]
+			farther[row] += r.People[i]
 		}
 	}
 	for row := range n {
@@ -324,10 +326,10 @@ func (r *run) compareRegions(with *trips, o *outcome, each func(region int, peop
 		mean := func(v []float64) float64 {
 			x, w := make([]float64, len(member[row])), make([]float64, len(member[row]))
 			for k, i := range member[row] {
-				x[k], w[k] = v[i], r.people[i]
+				x[k], w[k] = v[i], r.People[i]
 			}
 			return access.NewWeighted(x, w).Mean()
 		}
-		each(row, people[row], mean(with.minutes), mean(o.trips.minutes), nearer[row], farther[row])
+		each(row, people[row], mean(with.Minutes), mean(o.trips.Minutes), nearer[row], farther[row])
 	}
 }

@@ -5,11 +5,13 @@ import (
 	"math"
 	"slices"
 
+	"careshed/access/study/ground"
+	"careshed/access/study/spec"
 	"careshed/geo"
 )
 
 func (r *run) scenarioLayers() bool {
-	how := r.spec.Output[scenarioRegions]
+	how := r.Spec.Output[spec.ScenarioRegions]
 	return how != "" && how != "none"
 }
 
@@ -37,12 +39,12 @@ func (r *run) presentScenarioRegions(listed, notes []string) error {
 // presentScenarioSites makes a layer of the sites of every scenario: those that
 // are open, those it opens or moves, and those it closes.
 func (r *run) presentScenarioSites(context.Context) error {
-	if !r.scenarioLayers() || r.siteFields == nil || r.siteFields.IsTable() {
+	if !r.scenarioLayers() || r.SiteFields == nil || r.SiteFields.IsTable() {
 		return nil
 	}
 	for _, o := range r.outcome {
-		before := map[string]center{}
-		for _, s := range r.sites {
+		before := map[string]ground.Center{}
+		for _, s := range r.Sites {
 			before[s.ID] = s
 		}
 		sites, people := slices.Clone(o.sites), r.peopleNearest(o.trips, len(o.sites))
@@ -58,18 +60,18 @@ func (r *run) presentScenarioSites(context.Context) error {
 				status[i] = "open"
 			}
 		}
-		for _, s := range r.sites {
+		for _, s := range r.Sites {
 			if _, closed := before[s.ID]; closed {
 				sites, status, people = append(sites, s), append(status, "closed"), append(people, math.NaN())
 			}
 		}
 		campus := make([]string, len(sites))
-		for i, c := range campuses(sites) {
+		for i, c := range ground.Campuses(sites) {
 			campus[i] = sites[c].ID
 		}
 		var sh sheet
 		ids, at := r.siteColumns(&sh, sites, status, "open, opened, moved or closed", campus, people)
-		about := geo.About{Name: "sites_" + o.name, Title: r.spec.Name + ": sites in scenario " + o.name, Licence: r.siteFields.Licence, Attribution: r.siteFields.Attribution}
+		about := geo.About{Name: "sites_" + o.name, Title: r.Spec.Name + ": sites in scenario " + o.name, Licence: r.SiteFields.Licence, Attribution: r.SiteFields.Attribution}
 		if err := r.addLayer(geo.NewPoints(about, ids, at, sh.columns...)); err != nil {
 			return err
 		}

@@ -8,12 +8,14 @@ import (
 	"strings"
 
 	"careshed/access"
+	"careshed/access/study/ground"
+	"careshed/access/study/spec"
 	"careshed/geo/travel"
 )
 
 // score is what a valued measure found: a value for every place, or every site.
 type score struct {
-	measure Measure
+	measure spec.Measure
 	caption
 	bySite bool
 	value  []float64       // NaN: no value
@@ -39,7 +41,7 @@ type balance struct {
 }
 
 // newScore is a score of a measure without values as yet.
-func newScore(m Measure, column string, weight []float64, supply string) *score {
+func newScore(m spec.Measure, column string, weight []float64, supply string) *score {
 	none := math.NaN()
 	s := &score{measure: m, caption: caption{column: joined(column, supply), supply: supply, title: strings.ToUpper(m.Name)}, weight: weight, balance: balance{none, none, none, none}}
 	return s
@@ -53,26 +55,26 @@ func (s *score) heading() string {
 	return s.title
 }
 
-// ground is what a valued measure is computed on: the inputs, with the ways and
+// basis is what a valued measure is computed on: the inputs, with the ways and
 // the supply of today, of a draw or of a scenario.
-type ground struct {
-	*inputs
-	sites  []center       // those that are open
-	ways   *trips         // to the nearest
-	matrix *travel.Matrix // to all that infuse within reach; nil where no measure asks for it
-	supply [][]float64    // of these, by column
-	speed  float64        // what divides every time of ways; the matrix has it in its times
+type basis struct {
+	*ground.Ground
+	sites  []ground.Center // those that are open
+	ways   *ground.Trips   // to the nearest
+	matrix *travel.Matrix  // to all that infuse within reach; nil where no measure asks for it
+	supply [][]float64     // of these, by column
+	speed  float64         // what divides every time of ways; the matrix has it in its times
 }
 
 // scores computes a measure.
-func (g *ground) scores(ctx context.Context, m Measure) ([]*score, error) {
+func (g *basis) scores(ctx context.Context, m spec.Measure) ([]*score, error) {
 	all, err := m.Params.(valued).values(ctx, g, m)
 	if err != nil {
 		return nil, fmt.Errorf("measures.%s: %w", m.Name, err)
 	}
 	for _, s := range all {
 		if s.bySite {
-			s.mean = access.NewWeighted(s.value, ones(len(s.value))).Mean()
+			s.mean = access.NewWeighted(s.value, ground.Ones(len(s.value))).Mean()
 		} else {
 			s.mean = access.NewWeighted(s.value, s.weight).Mean()
 		}
@@ -80,62 +82,62 @@ func (g *ground) scores(ctx context.Context, m Measure) ([]*score, error) {
 	return all, nil
 }
 
-// minutes are the times to the nearest site at the ground's speed.
-func (g *ground) minutes() []float64 {
+// minutes are the times to the nearest site at the basis's speed.
+func (g *basis) minutes() []float64 {
 	if g.speed == 1 {
-		return g.ways.minutes
+		return g.ways.Minutes
 	}
-	out := make([]float64, len(g.ways.minutes))
-	for i, t := range g.ways.minutes {
+	out := make([]float64, len(g.ways.Minutes))
+	for i, t := range g.ways.Minutes {
 		out[i] = t / g.speed
 	}
 	return out
 }
 
-// faster is the ground with every speed multiplied by speed.
-func (g *ground) faster(speed float64) *ground {
+// faster is the basis with every speed multiplied by speed.
+func (g *basis) faster(speed float64) *basis {
 	if speed == 1 {
 		return g
 	}
 	out := *g
 	out.speed *= speed
 	if g.matrix != nil {
-		out.matrix = faster(g.matrix, speed)
+		out.matrix = ground.Faster(g.matrix, speed)
 	}
 	return &out
 }
 
 // measure computes the measures that give values.
 func (r *run) measure(ctx context.Context) (err error) {
-	r.ground = &ground{inputs: r.inputs, sites: r.sites, ways: r.base, speed: 1}
-	valued := valuedOf(r.spec.Measures)
+	r.basis = &basis{Ground: r.Ground, sites: r.Sites, ways: r.base, speed: 1}
+	valued := valuedOf(r.Spec.Measures)
 	if len(valued) == 0 {
 		return nil
 	}
 	speed := 1.0
-	if r.spec.Uncertainty != nil {
-		speed = r.spec.Uncertainty.fastest()
+	if r.Spec.Uncertainty != nil {
+		speed = fastest(r.Spec.Uncertainty)
 	}
-	if r.ground.matrix, r.ground.supply, err = r.supplyMatrix(ctx, speed); err != nil {
+	if r.basis.matrix, r.basis.supply, err = r.SupplyMatrix(ctx, speed); err != nil {
 		return err
 	}
 	for _, m := range valued {
-		scores, err := r.ground.scores(ctx, m)
+		scores, err := r.basis.scores(ctx, m)
 		if err != nil {
 			return err
 		}
 		for _, s := range scores {
 			if s.gap > s.wanted {
-				r.note("measures.gap", "measure", s.column, "gap", s.gap, "asked", s.wanted)
+				r.Note("measures.gap", "measure", s.column, "gap", s.gap, "asked", s.wanted)
 			}
 			for _, n := range s.notes {
-				r.keep(n)
+				r.Keep(n)
 			}
 			switch none := r.withoutValue(s); {
 			case s.bySite:
 				s.value = r.bySite(s.value)
 			case s.reason == nil && none > 0:
-				r.note("measures.none", "people", none, "measure", s.heading())
+				r.Note("measures.none", "people", none, "measure", s.heading())
 			}
 		}
 		r.scores = append(r.scores, scores...)
@@ -144,13 +146,13 @@ func (r *run) measure(ctx context.Context) (err error) {
 }
 
 // withoutValue are the people of places without a value.
-func (in *inputs) withoutValue(s *score) (people float64) {
+func (r *run) withoutValue(s *score) (people float64) {
 	if s.bySite {
 		return 0
 	}
 	for i, v := range s.value {
 		if math.IsNaN(v) {
-			people += in.people[i]
+			people += r.People[i]
 		}
 	}
 	return people
@@ -158,9 +160,9 @@ func (in *inputs) withoutValue(s *score) (people float64) {
 
 // ofWays are the measures whose values follow from the ways alone: scenarios
 // change these too. Those of the matrix need the supply of what a scenario opens.
-func (r *run) ofWays() (out []Measure) {
-	for _, m := range valuedOf(r.spec.Measures) {
-		if _, matrix := m.Params.(reaching); !matrix {
+func (r *run) ofWays() (out []spec.Measure) {
+	for _, m := range valuedOf(r.Spec.Measures) {
+		if _, matrix := m.Params.(ground.Reaching); !matrix {
 			out = append(out, m)
 		}
 	}
@@ -170,7 +172,7 @@ func (r *run) ofWays() (out []Measure) {
 // scoresIn are the values of the measures of ways in a scenario, every speed
 // multiplied by speed.
 func (r *run) scoresIn(ctx context.Context, o *outcome, speed float64) (all []*score, err error) {
-	g := &ground{inputs: r.inputs, sites: o.sites, ways: o.trips, speed: speed}
+	g := &basis{Ground: r.Ground, sites: o.sites, ways: o.trips, speed: speed}
 	for _, m := range r.ofWays() {
 		scores, err := g.scores(ctx, m)
 		if err != nil {
@@ -182,9 +184,9 @@ func (r *run) scoresIn(ctx context.Context, o *outcome, speed float64) (all []*s
 }
 
 // bySite spreads values of the sites that take part over all sites.
-func (in *inputs) bySite(value []float64) []float64 {
-	open, _ := in.supplied()
-	all := nans(len(in.sites))
+func (r *run) bySite(value []float64) []float64 {
+	open, _ := r.Supplied()
+	all := ground.NaNs(len(r.Sites))
 	for c, j := range open {
 		all[j] = value[c]
 	}
@@ -199,23 +201,23 @@ func (r *run) ofSites() []*score {
 	return slices.DeleteFunc(slices.Clone(r.scores), func(s *score) bool { return !s.bySite })
 }
 
-func (in *inputs) summarize(s *score) (MeasureSummary, error) {
-	out := MeasureSummary{Name: s.measure.Name, Supply: s.supply, Column: s.column, Parameters: s.measure.Words(), Mean: Num(s.mean),
-		None: map[string]Num{}, Handed: Num(s.handed), Unused: Num(s.unused), Gap: Num(s.gap)}
+func summarize(in *ground.Ground, s *score) (MeasureSummary, error) {
+	out := MeasureSummary{Name: s.measure.Name, Supply: s.supply, Column: s.column, Parameters: s.measure.Words(), Mean: ground.Num(s.mean),
+		None: map[string]Num{}, Handed: ground.Num(s.handed), Unused: ground.Num(s.unused), Gap: ground.Num(s.gap)}
 	if s.bySite {
-		out.Of, out.People = "sites", Num(math.NaN())
-		out.Median = Num(access.NewWeighted(s.value, ones(len(s.value))).Quantile(0.5))
+		out.Of, out.People = "sites", ground.Num(math.NaN())
+		out.Median = ground.Num(access.NewWeighted(s.value, ground.Ones(len(s.value))).Quantile(0.5))
 		return out, nil
 	}
 	w := access.NewWeighted(s.value, s.weight)
-	out.Median, out.People = Num(w.Quantile(0.5)), Num(w.Total())
+	out.Median, out.People = ground.Num(w.Quantile(0.5)), ground.Num(w.Total())
 	for i, r := range s.reason {
-		if r != travel.None && in.people[i] > 0 {
-			out.None[string(r)] += Num(in.people[i])
+		if r != travel.None && in.People[i] > 0 {
+			out.None[string(r)] += ground.Num(in.People[i])
 		}
 	}
 	var err error
-	out.Inequality, err = in.indices(s.value, unbounded)
+	out.Inequality, err = indices(in, s.value, unbounded)
 	return out, err
 }
 
@@ -223,7 +225,7 @@ func (r *run) presentScores(ctx context.Context) error {
 	var inequality tidy
 	inequality.name, inequality.title, inequality.why = "inequality", "Inequality of the measures", []string{}
 	for _, s := range slices.Concat(r.ofPlaces(), r.ofSites()) {
-		sum, err := r.summarize(s)
+		sum, err := summarize(r.Ground, s)
 		if err != nil {
 			return err
 		}
@@ -232,8 +234,8 @@ func (r *run) presentScores(ctx context.Context) error {
 			inequality.index(s.column, q)
 		}
 	}
-	if r.spec.Measures.Has("travel") && len(r.spec.Inequality) > 0 {
-		q, err := r.indices(r.base.minutes, unbounded)
+	if r.Spec.Measures.Has("travel") && len(r.Spec.Inequality) > 0 {
+		q, err := indices(r.Ground, r.base.Minutes, unbounded)
 		if err != nil {
 			return err
 		}
@@ -241,8 +243,8 @@ func (r *run) presentScores(ctx context.Context) error {
 			inequality.index("travel time", x)
 		}
 	}
-	if m := r.model; m != nil && len(r.spec.Inequality) > 0 {
-		q, err := r.indices(m.curves[0].likelihoods(r.base.minutes), chance)
+	if m := r.model; m != nil && len(r.Spec.Inequality) > 0 {
+		q, err := indices(r.Ground, m.Curves[0].Likelihoods(r.base.Minutes), chance)
 		if err != nil {
 			return err
 		}
@@ -264,7 +266,7 @@ func (r *run) presentScores(ctx context.Context) error {
 
 // presentLorenz draws the curves that the Gini coefficients are the areas of.
 func (r *run) presentLorenz() error {
-	if !slices.ContainsFunc(r.spec.Inequality, func(q Index) bool { return q.Name == "gini" }) {
+	if !slices.ContainsFunc(r.Spec.Inequality, func(q spec.Index) bool { return q.Name == "gini" }) {
 		return nil
 	}
 	var name []string
@@ -272,11 +274,11 @@ func (r *run) presentLorenz() error {
 	for _, s := range r.ofPlaces() {
 		r.lorenz(s.column, s.value, &name, &people, &share)
 	}
-	if r.spec.Measures.Has("travel") {
-		r.lorenz("travel time", r.base.minutes, &name, &people, &share)
+	if r.Spec.Measures.Has("travel") {
+		r.lorenz("travel time", r.base.Minutes, &name, &people, &share)
 	}
 	if r.model != nil {
-		r.lorenz("likelihood", r.model.curves[0].likelihoods(r.base.minutes), &name, &people, &share)
+		r.lorenz("likelihood", r.model.Curves[0].Likelihoods(r.base.Minutes), &name, &people, &share)
 	}
 	var sh sheet
 	sh.text("measure", "Measure", name)

@@ -5,12 +5,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"time"
 
 	"careshed/access"
 	"careshed/access/site"
+	"careshed/access/study/ground"
+	"careshed/access/study/spec"
 	"careshed/geo"
 )
 
@@ -79,13 +82,13 @@ func (s *search) summarize(out *SitingSummary) {
 	if s.minimum {
 		// A cost is 0 or more: a bound below that, or above the cost by rounding, says
 		// no more than they do.
-		cost := Num(x.Cost)
-		out.Value, out.Bound, out.Unit, out.Gain = cost, Num(math.Max(0, math.Min(x.Bound, x.Cost))), s.unit, Num(math.NaN())
+		cost := ground.Num(x.Cost)
+		out.Value, out.Bound, out.Unit, out.Gain = cost, ground.Num(math.Max(0, math.Min(x.Bound, x.Cost))), s.unit, ground.Num(math.NaN())
 		if math.IsNaN(x.Bound) || math.IsInf(x.Bound, 0) {
-			out.Bound = Num(math.NaN())
+			out.Bound = ground.Num(math.NaN())
 		}
 		if math.IsNaN(x.Cost) || math.IsInf(x.Cost, 0) {
-			out.Value, out.NoCost = Num(math.NaN()), "nobody has a time, or all minutes are 0: "+s.unit+" has no value"
+			out.Value, out.NoCost = ground.Num(math.NaN()), "nobody has a time, or all minutes are 0: "+s.unit+" has no value"
 		}
 		out.Gap = 0 // where the cost is 0 nothing is better
 		if x.Cost > 0 {
@@ -97,8 +100,8 @@ func (s *search) summarize(out *SitingSummary) {
 	if x.Proven {
 		b = s.gained(x.Cost) // to a billionth of the cost, which may be more than all that is gained
 	}
-	if out.Bound = Num(b); b != 0 {
-		out.Gap = Num((b - s.gained(x.Cost)) / math.Abs(b))
+	if out.Bound = ground.Num(b); b != 0 {
+		out.Gap = ground.Num((b - s.gained(x.Cost)) / math.Abs(b))
 	}
 	if x.Proven {
 		out.Gap = 0
@@ -107,10 +110,10 @@ func (s *search) summarize(out *SitingSummary) {
 
 // rules are those of the spec, by index.
 func (r *run) rules(p *plan) (site.Rules, error) {
-	g := r.spec.Siting
+	g := r.Spec.Siting
 	rules := site.Rules{Pick: g.Pick, Hubs: p.hubs}
 	index := map[string]int{}
-	for j, c := range r.candidates {
+	for j, c := range r.Candidates {
 		index[c.ID] = j
 	}
 	for _, list := range []struct {
@@ -119,14 +122,14 @@ func (r *run) rules(p *plan) (site.Rules, error) {
 		to   *[]int
 	}{{"forced", g.Forced, &rules.Forced}, {"never", g.Never, &rules.Never}} {
 		if len(list.ids) > 0 {
-			if err := identify("siting."+list.name, r.candLayer, list.ids); err != nil {
+			if err := ground.Identify("siting."+list.name, r.CandLayer, list.ids); err != nil {
 				return rules, err
 			}
 		}
 		for _, id := range list.ids {
 			j, ok := index[id]
 			if !ok {
-				near := geo.Like(id, sorted(index))
+				near := geo.Like(id, slices.Sorted(maps.Keys(index)))
 				if near != "" {
 					near = fmt.Sprintf("; did you mean %q?", near)
 				}
@@ -139,21 +142,21 @@ func (r *run) rules(p *plan) (site.Rules, error) {
 		}
 	}
 	if g.AtMost > 0 || len(g.AtLeast) > 0 {
-		rules.Region = make([]int32, len(r.candidates))
-		for j, c := range r.candidates {
-			rules.Region[j] = int32(c.region)
+		rules.Region = make([]int32, len(r.Candidates))
+		for j, c := range r.Candidates {
+			rules.Region[j] = int32(c.Region)
 		}
-		rules.AtMost, rules.AtLeast = slices.Repeat([]int{-1}, r.regions.Len()), make([]int, r.regions.Len())
+		rules.AtMost, rules.AtLeast = slices.Repeat([]int{-1}, r.Regions.Len()), make([]int, r.Regions.Len())
 		if g.AtMost > 0 {
-			rules.AtMost = slices.Repeat([]int{g.AtMost}, r.regions.Len())
+			rules.AtMost = slices.Repeat([]int{g.AtMost}, r.Regions.Len())
 		}
 		if len(g.AtLeast) > 0 {
-			if err := identify("siting.at_least", r.regions, sorted(g.AtLeast)); err != nil {
+			if err := ground.Identify("siting.at_least", r.Regions, slices.Sorted(maps.Keys(g.AtLeast))); err != nil {
 				return rules, err
 			}
 		}
-		for _, id := range sorted(g.AtLeast) {
-			row, ok := r.regions.Find(id)
+		for _, id := range slices.Sorted(maps.Keys(g.AtLeast)) {
+			row, ok := r.Regions.Find(id)
 			if !ok {
 				return rules, fmt.Errorf("siting.at_least: there is no region %q", id)
 			}
@@ -167,7 +170,7 @@ func (r *run) rules(p *plan) (site.Rules, error) {
 		if f.field == "" {
 			continue
 		}
-		v, err := r.amounts(r.candLayer, f.field)
+		v, err := r.Amounts(r.CandLayer, f.field)
 		if err != nil {
 			return rules, fmt.Errorf("siting.%s: %w", f.name, err)
 		}
@@ -185,21 +188,21 @@ func (r *run) rules(p *plan) (site.Rules, error) {
 			}
 			binds = binds || rules.Capacity[j] < most
 		}
-		if !binds && len(r.sites) > 0 {
-			r.note("siting.room")
+		if !binds && len(r.Sites) > 0 {
+			r.Note("siting.room")
 			rules.Demand, rules.Capacity = nil, nil
 		}
 	}
 	if g.LeastServed > 0 {
-		rules.Volume, rules.Least = weight, slices.Repeat([]float64{g.LeastServed}, len(r.candidates))
+		rules.Volume, rules.Least = weight, slices.Repeat([]float64{g.LeastServed}, len(r.Candidates))
 	}
 	if g.ApartKm > 0 {
-		for _, c := range r.candidates {
+		for _, c := range r.Candidates {
 			if !c.Located {
-				return rules, fmt.Errorf("siting.apart_km: candidate %s has no location", c.label())
+				return rules, fmt.Errorf("siting.apart_km: candidate %s has no location", c.Label())
 			}
 		}
-		access.Pairs(points(r.candidates), geo.Metres(1000*g.ApartKm), func(a, b int, d geo.Metres) {
+		access.Pairs(ground.Points(r.Candidates), geo.Metres(1000*g.ApartKm), func(a, b int, d geo.Metres) {
 			if d.Kilometres() < g.ApartKm {
 				rules.Apart = append(rules.Apart, [2]int{a, b})
 			}
@@ -210,12 +213,12 @@ func (r *run) rules(p *plan) (site.Rules, error) {
 
 // solve looks for the best plan under the rules, and for a bound of every other.
 func (r *run) solve(ctx context.Context, p *plan, problem *site.Problem) error {
-	g := r.spec.Siting
+	g := r.Spec.Siting
 	rules, err := r.rules(p)
 	if err != nil {
 		return err
 	}
-	s := &search{rules: rules, minimum: in(g.Goal, "worst_time", "all_covered")}
+	s := &search{rules: rules, minimum: spec.In(g.Goal, "worst_time", "all_covered")}
 	p.scale = r.scale(problem, p)
 	s.scale = p.scale
 	o := site.Options{Exact: g.Exact, Gap: g.Gap * p.scale, Seed: max(g.Seed, 1)}
@@ -225,7 +228,7 @@ func (r *run) solve(ctx context.Context, p *plan, problem *site.Problem) error {
 		ctx, stop = context.WithTimeout(ctx, time.Duration(g.Seconds*float64(time.Second)))
 		defer stop()
 	}
-	if enough := r.world.Enough; enough != nil {
+	if enough := r.World.Enough; enough != nil {
 		var stop context.CancelFunc
 		ctx, stop = context.WithCancel(ctx)
 		defer stop()
@@ -238,7 +241,7 @@ func (r *run) solve(ctx context.Context, p *plan, problem *site.Problem) error {
 		}(ctx.Done())
 	}
 	better := func(x site.Solution) {
-		r.report(Progress{Stage: fmt.Sprintf(Searching+", within %.2g %% of the best possible", 100*s.share(x))})
+		r.report(Progress{Stage: fmt.Sprintf(ground.Searching+", within %.2g %% of the best possible", 100*s.share(x))})
 	}
 	var where []int // place of each row of the instance, nil for all in order
 	switch {
@@ -250,19 +253,19 @@ func (r *run) solve(ctx context.Context, p *plan, problem *site.Problem) error {
 		s.unit = fmt.Sprintf("sites, everybody within %g minutes who can be", cmp.Or(g.WithinMin, 120))
 	case g.Goal == "worst_time":
 		where = r.inhabited(p)
-		if len(r.sites) == 0 {
+		if len(r.Sites) == 0 {
 			where = r.populated()
 		}
 		if s.instance, err = r.plainInstance(p, rules, where); err == nil {
 			s.solution, err = site.Center(ctx, s.instance, o, nil)
 		}
 		s.unit = "minutes, the longest way"
-	case len(r.sites) == 0:
+	case len(r.Sites) == 0:
 		s.minimum = true
 		if s.instance, s.unit, err = r.fromNothing(p, rules); err == nil {
 			s.solution, err = site.Solve(ctx, s.instance, o, nil)
 		}
-	case local(g.Goal):
+	case spec.Local(g.Goal):
 		err = r.improve(ctx, s, p, problem, rules, o)
 	default:
 		if s.instance, err = site.FromOffers(problem, rules); err == nil {
@@ -298,7 +301,7 @@ func (r *run) solve(ctx context.Context, p *plan, problem *site.Problem) error {
 // counts it; the greedy plan's gain stands for the gain, so that the share is
 // kept at least. It is 1 where the cost is what is sought.
 func (r *run) scale(problem *site.Problem, p *plan) float64 {
-	if len(r.sites) == 0 || in(r.spec.Siting.Goal, "worst_time", "all_covered") || local(r.spec.Siting.Goal) {
+	if len(r.Sites) == 0 || spec.In(r.Spec.Siting.Goal, "worst_time", "all_covered") || spec.Local(r.Spec.Siting.Goal) {
 		return 1
 	}
 	gain := problem.Gain(p.Open)
@@ -332,16 +335,16 @@ const mostAlternatives = 100
 // adopt makes the solution the plan: its sites in the order of opening, what each
 // adds, and what is proven of the others.
 func (r *run) adopt(ctx context.Context, s *search, p *plan, problem *site.Problem, o site.Options) (err error) {
-	g := r.spec.Siting
+	g := r.Spec.Siting
 	x := s.solution
 	p.Open, p.Gain, p.Hub, p.Short = nil, nil, nil, ""
 	if s.minimum {
 		p.Open = x.Open
-		p.Gain = nans(len(x.Open))
+		p.Gain = ground.NaNs(len(x.Open))
 	} else {
 		if s.rules.Capacity != nil {
 			p.Open = x.Open
-			p.Gain = nans(len(x.Open))
+			p.Gain = ground.NaNs(len(x.Open))
 		} else {
 			quick := o
 			quick.Exact, quick.Gap = false, math.Max(o.Gap, 1e-4*p.scale)
@@ -361,7 +364,7 @@ func (r *run) adopt(ctx context.Context, s *search, p *plan, problem *site.Probl
 			}
 			s.others = s.instance.Alternatives(x.Open, share)
 			if len(s.others) > mostAlternatives {
-				r.note("siting.alternatives", "n", len(s.others), "shown", mostAlternatives)
+				r.Note("siting.alternatives", "n", len(s.others), "shown", mostAlternatives)
 				s.others = s.others[:mostAlternatives]
 			}
 		}
@@ -396,7 +399,7 @@ func (r *run) adopt(ctx context.Context, s *search, p *plan, problem *site.Probl
 	}
 	s.contenders = []contender{{name: "the plan", open: p.Open}}
 	for _, a := range s.others[:min(len(s.others), 8)] {
-		s.contenders = append(s.contenders, contender{name: fmt.Sprintf("%s instead of %s", r.candidates[a.In].ID, r.candidates[a.Out].ID), open: a.Open})
+		s.contenders = append(s.contenders, contender{name: fmt.Sprintf("%s instead of %s", r.Candidates[a.In].ID, r.Candidates[a.Out].ID), open: a.Open})
 	}
 	for _, f := range s.frontier {
 		if !sameSites(f.open, p.Open) {
@@ -408,7 +411,7 @@ func (r *run) adopt(ctx context.Context, s *search, p *plan, problem *site.Probl
 
 // explained names the place, site or region that an impossible siting is about.
 func (r *run) explained(err error, where []int) error {
-	var named *SpecError
+	var named *spec.SpecError
 	if errors.As(err, &named) {
 		return err // which names its field
 	}
@@ -422,13 +425,13 @@ func (r *run) explained(err error, where []int) error {
 		if where != nil {
 			i = where[i]
 		}
-		about += fmt.Sprintf(" (place %s)", r.places.ID(i))
+		about += fmt.Sprintf(" (place %s)", r.Places.ID(i))
 	}
 	if e.Site >= 0 {
-		about += fmt.Sprintf(" (candidate %s)", r.candidates[e.Site].label())
+		about += fmt.Sprintf(" (candidate %s)", r.Candidates[e.Site].Label())
 	}
-	if e.Region >= 0 && r.regions != nil {
-		about += fmt.Sprintf(" (region %s)", r.regions.ID(e.Region))
+	if e.Region >= 0 && r.Regions != nil {
+		about += fmt.Sprintf(" (region %s)", r.Regions.ID(e.Region))
 	}
 	return fmt.Errorf("siting cannot be done: %w%s", err, about)
 }

@@ -2,19 +2,21 @@ package study
 
 import (
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 )
 
 // presentSearch makes the tables of alternatives, closures and the frontier.
 func (r *run) presentSearch() error {
 	s := r.plan.search
-	id := func(j int) string { return r.candidates[j].ID }
+	id := func(j int) string { return r.Candidates[j].ID }
 	if !s.minimum {
 		var out, in, outName, inName []string
 		var gain, loss []float64
 		for _, a := range s.others {
 			out, in = append(out, id(a.Out)), append(in, id(a.In))
-			outName, inName = append(outName, r.candidates[a.Out].name), append(inName, r.candidates[a.In].name)
+			outName, inName = append(outName, r.Candidates[a.Out].Name), append(inName, r.Candidates[a.In].Name)
 			gain = append(gain, s.gained(a.Cost))
 			loss = append(loss, a.Cost-s.solution.Cost)
 		}
@@ -45,7 +47,7 @@ func (r *run) presentSearch() error {
 				barredID = id(h.barred)
 			}
 			if h.hub >= 0 {
-				hubID = r.sites[h.hub].ID
+				hubID = r.Sites[h.hub].ID
 			}
 			barred, hub, hubMin = append(barred, barredID), append(hub, hubID), append(hubMin, h.hubMin)
 		}
@@ -122,9 +124,9 @@ func (r *run) presentGains() error {
 			if g < 0 {
 				continue
 			}
-			s, w := &sums[g], r.people[i]
+			s, w := &sums[g], r.People[i]
 			s.people += w
-			a, b := r.base.minutes[i], minutes[i]
+			a, b := r.base.Minutes[i], minutes[i]
 			if b < a || math.IsNaN(a) && !math.IsNaN(b) {
 				s.nearer += w
 			}
@@ -141,15 +143,15 @@ func (r *run) presentGains() error {
 			before, after = append(before, s.before/s.timed), append(after, s.after/s.timed)
 		}
 	}
-	if r.regions != nil {
-		ids := make([]string, r.regions.Len())
+	if r.Regions != nil {
+		ids := make([]string, r.Regions.Len())
 		for i := range ids {
-			ids[i] = r.regions.ID(i)
+			ids[i] = r.Regions.ID(i)
 		}
-		add("region", ids, r.regionName, r.region)
+		add("region", ids, r.RegionName, r.Region)
 	}
-	for _, f := range sorted(r.spec.Places.Groups) {
-		of, names, err := r.groups(f, r.spec.Places.Groups[f])
+	for _, f := range slices.Sorted(maps.Keys(r.Spec.Places.Groups)) {
+		of, names, err := r.Groups(f, r.Spec.Places.Groups[f])
 		if err != nil {
 			return err
 		}

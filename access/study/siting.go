@@ -12,6 +12,8 @@ import (
 
 	"careshed/access"
 	"careshed/access/site"
+	"careshed/access/study/ground"
+	"careshed/access/study/spec"
 	"careshed/geo/travel"
 )
 
@@ -44,19 +46,19 @@ func (p *plan) hubID(r *run, k int) string {
 	if p.hubs == nil || p.Hub == nil {
 		return ""
 	}
-	return r.sites[p.hubOf[p.Hub[k]]].ID
+	return r.Sites[p.hubOf[p.Hub[k]]].ID
 }
 
 // siting collects, once, the legs to candidates that beat the nearest open
 // site, and opens the candidates that gain most.
 func (r *run) siting(ctx context.Context) (err error) {
-	g := r.spec.Siting
+	g := r.Spec.Siting
 	if g == nil {
 		return nil
 	}
-	p := &plan{legs: make([][]travel.Leg, len(r.candidates)), now: make([]travel.Seconds, r.places.Len()),
-		apart: make([]float64, len(r.candidates)), nearer: make([]float64, len(r.candidates)), inDraws: nans(len(r.candidates)), place: [2][]float64{nans(len(r.candidates)), nans(len(r.candidates))}}
-	for i, m := range r.base.minutes {
+	p := &plan{legs: make([][]travel.Leg, len(r.Candidates)), now: make([]travel.Seconds, r.Places.Len()),
+		apart: make([]float64, len(r.Candidates)), nearer: make([]float64, len(r.Candidates)), inDraws: ground.NaNs(len(r.Candidates)), place: [2][]float64{ground.NaNs(len(r.Candidates)), ground.NaNs(len(r.Candidates))}}
+	for i, m := range r.base.Minutes {
 		p.now[i] = travel.FromMinutes(m)
 		if math.IsNaN(m) {
 			p.now[i] = travel.Unreached
@@ -78,8 +80,8 @@ func (r *run) siting(ctx context.Context) (err error) {
 		return err
 	}
 	p.unit = unit
-	if len(r.sites) == 0 {
-		p.Plan = site.Plan{Alone: nans(len(r.candidates)), Why: make([]string, len(r.candidates))}
+	if len(r.Sites) == 0 {
+		p.Plan = site.Plan{Alone: ground.NaNs(len(r.Candidates)), Why: make([]string, len(r.Candidates))}
 	} else if p.Plan, err = site.Greedy(ctx, problem); err != nil {
 		return err
 	}
@@ -94,21 +96,21 @@ func (r *run) siting(ctx context.Context) (err error) {
 				p.apart[j] += problem.Weight[l.Place] * math.Max(0, offers[k].Worth-problem.Now[l.Place])
 			}
 			if l.Time < p.now[l.Place] {
-				p.nearer[j] += r.people[l.Place]
+				p.nearer[j] += r.People[l.Place]
 			}
 		}
 	}
 	r.bestByRegion(p, problem)
 	if g.Goal == "treated" {
-		for c := range r.model.curves {
-			if r.model.curves[c].Beyond == access.Recover {
+		for c := range r.model.Curves {
+			if r.model.Curves[c].Beyond == access.Recover {
 				continue
 			}
-			other, _, err := r.problem(p, &r.model.curves[c], 1)
+			other, _, err := r.problem(p, &r.model.Curves[c], 1)
 			if err != nil {
 				return err
 			}
-			p.under = append(p.under, GainUnder{"beyond four hours: " + string(r.model.curves[c].Beyond), Num(other.Gain(p.Open))})
+			p.under = append(p.under, GainUnder{"beyond four hours: " + string(r.model.Curves[c].Beyond), ground.Num(other.Gain(p.Open))})
 		}
 	}
 	r.plan = p
@@ -120,10 +122,10 @@ func (r *run) siting(ctx context.Context) (err error) {
 		if err != nil {
 			return err
 		}
-		p.under = append(p.under, GainUnder{fmt.Sprintf("people choose among centers within four hours by 1/time^%g", g.Choice), Num(gain)})
+		p.under = append(p.under, GainUnder{fmt.Sprintf("people choose among centers within four hours by 1/time^%g", g.Choice), ground.Num(gain)})
 	}
 	p.far = math.NaN()
-	if len(r.sites) > 0 {
+	if len(r.Sites) > 0 {
 		p.far = r.farShare(p, problem)
 	}
 	r.plan = p
@@ -134,16 +136,16 @@ func (r *run) siting(ctx context.Context) (err error) {
 // but spread over those within four hours by 1/time to a power (Huff). The
 // likelihoods are those of the leading curve.
 func (r *run) chosen(ctx context.Context, p *plan) (float64, error) {
-	c := r.model.curves[0]
-	treated := func(sites []center) (float64, error) {
-		open := goals(sites)
-		m, err := r.inputs.matrix(ctx, sites, open, fallback)
+	c := r.model.Curves[0]
+	treated := func(sites []ground.Center) (float64, error) {
+		open := ground.Goals(sites)
+		m, err := r.Ground.Matrix(ctx, sites, open, fallback)
 		if err != nil {
 			return 0, err
 		}
 		var sum float64
-		for i, e := range r.eligible {
-			if math.IsNaN(r.base.minutes[i]) {
+		for i, e := range r.Eligible {
+			if math.IsNaN(r.base.Minutes[i]) {
 				continue
 			}
 			_, times := m.Row(i)
@@ -153,25 +155,25 @@ func (r *run) chosen(ctx context.Context, p *plan) (float64, error) {
 				nearest = min(nearest, t)
 			}
 			for _, t := range times {
-				w := math.Pow(math.Max(t.Minutes(), 1)/math.Max(nearest.Minutes(), 1), -r.spec.Siting.Choice)
-				likely += w * c.Likelihood(c.p0, t)
+				w := math.Pow(math.Max(t.Minutes(), 1)/math.Max(nearest.Minutes(), 1), -r.Spec.Siting.Choice)
+				likely += w * c.Likelihood(c.P0, t)
 				all += w
 			}
 			if all > 0 {
 				sum += e * likely / all
 			} else {
-				sum += e * c.at(r.base.minutes[i]) // nothing within four hours: the nearest
+				sum += e * c.At(r.base.Minutes[i]) // nothing within four hours: the nearest
 			}
 		}
 		return sum, nil
 	}
-	before, err := treated(r.sites)
+	before, err := treated(r.Sites)
 	if err != nil {
 		return 0, err
 	}
-	with := slices.Clone(r.sites)
+	with := slices.Clone(r.Sites)
 	for _, j := range p.Open {
-		with = append(with, r.candidates[j])
+		with = append(with, r.Candidates[j])
 	}
 	after, err := treated(with)
 	return after - before, err
@@ -201,16 +203,16 @@ func (r *run) farShare(p *plan, problem *site.Problem) float64 {
 // it could serve sooner than today's nearest site.
 func (r *run) offers(ctx context.Context, p *plan) error {
 	done := 0
-	return r.byGroup(r.candidates, all(len(r.candidates)), func(places, sites []int) error {
+	return r.ByGroup(r.Candidates, ground.All(len(r.Candidates)), func(places, sites []int) error {
 		if len(sites) == 0 {
 			return nil
 		}
-		q := r.query(r.candidates, places, sites)
+		q := r.Query(r.Candidates, places, sites)
 		q.Limit = make([]travel.Seconds, len(places))
 		for i, place := range places {
 			q.Limit[i] = p.now[place]
 		}
-		return r.engine.Sweep(ctx, q, func(k int, legs []travel.Leg) error {
+		return r.Engine.Sweep(ctx, q, func(k int, legs []travel.Leg) error {
 			own := make([]travel.Leg, len(legs))
 			for n, l := range legs {
 				l.Place = int32(places[l.Place])
@@ -220,7 +222,7 @@ func (r *run) offers(ctx context.Context, p *plan) error {
 			slices.SortFunc(own, func(a, b travel.Leg) int { return int(a.Place - b.Place) })
 			p.legs[sites[k]] = own
 			if done++; done%64 == 0 {
-				r.report(Progress{"siting", done, len(r.candidates)})
+				r.report(Progress{Stage: "siting", Done: done, Total: len(r.Candidates)})
 			}
 			return nil
 		})
@@ -230,30 +232,30 @@ func (r *run) offers(ctx context.Context, p *plan) error {
 // hubs are the sites that infuse, and for each candidate those within the limit,
 // the spec's unless another is given, +Inf for however far.
 func (r *run) hubs(ctx context.Context, within float64) (*site.Hubs, []int, error) {
-	h := r.spec.Siting.Hub
+	h := r.Spec.Siting.Hub
 	if h == nil {
 		return nil, nil, nil
 	}
-	of := goals(r.sites)
-	rule := &site.Hubs{InRange: make([][]site.Link, len(r.candidates)), Count: len(of), Each: h.SpokesPerHub}
-	q := travel.Query{Places: make([]travel.Stop, len(r.candidates)), Sites: make([]travel.Stop, len(of)),
+	of := ground.Goals(r.Sites)
+	rule := &site.Hubs{InRange: make([][]site.Link, len(r.Candidates)), Count: len(of), Each: h.SpokesPerHub}
+	q := travel.Query{Places: make([]travel.Stop, len(r.Candidates)), Sites: make([]travel.Stop, len(of)),
 		Lengths: h.WithinKm > 0}
 	anyhow := math.IsInf(within, 1)
 	if limit := cmp.Or(within, h.WithinMin); limit > 0 {
 		q.Limit = []travel.Seconds{travel.FromMinutes(limit)}
 	}
-	for i := range r.candidates {
-		q.Places[i] = r.candidates[i].Stop
+	for i := range r.Candidates {
+		q.Places[i] = r.Candidates[i].Stop
 	}
 	for k, j := range of {
-		q.Sites[k] = r.sites[j].Stop
+		q.Sites[k] = r.Sites[j].Stop
 	}
-	err := r.engine.Sweep(ctx, q, func(k int, legs []travel.Leg) error {
+	err := r.Engine.Sweep(ctx, q, func(k int, legs []travel.Leg) error {
 		for _, l := range legs {
 			if h.WithinKm > 0 && !anyhow && !(l.Length.Kilometres() <= h.WithinKm) {
 				continue // an unknown length is not within
 			}
-			if r.candidates[l.Place].group == r.sites[of[k]].group {
+			if r.Candidates[l.Place].Group == r.Sites[of[k]].Group {
 				rule.InRange[l.Place] = append(rule.InRange[l.Place], site.Link{Hub: int32(k), Time: float64(l.Time)})
 			}
 		}
@@ -263,18 +265,18 @@ func (r *run) hubs(ctx context.Context, within float64) (*site.Hubs, []int, erro
 }
 
 // worth is what a travel time is worth under the goal, per unit of the weights.
-func (r *run) worth(c *curve) (worth func(travel.Seconds) float64, weight []float64, unit string) {
-	g := r.spec.Siting
+func (r *run) worth(c *ground.Curve) (worth func(travel.Seconds) float64, weight []float64, unit string) {
+	g := r.Spec.Siting
 	limit := cmp.Or(g.WithinMin, 120)
 	switch g.Goal {
 	case "treated":
 		if c == nil {
-			c = &r.model.curves[0]
+			c = &r.model.Curves[0]
 		}
-		if math.IsNaN(c.p0) {
-			return func(travel.Seconds) float64 { return 0 }, r.model.eligible, "treated patients a year"
+		if math.IsNaN(c.P0) {
+			return func(travel.Seconds) float64 { return 0 }, r.model.Eligible, "treated patients a year"
 		}
-		return func(t travel.Seconds) float64 { return c.Likelihood(c.p0, t) }, r.model.eligible, "treated patients a year"
+		return func(t travel.Seconds) float64 { return c.Likelihood(c.P0, t) }, r.model.Eligible, "treated patients a year"
 	case "covered":
 		within := travel.FromMinutes(limit)
 		return func(t travel.Seconds) float64 {
@@ -282,12 +284,12 @@ func (r *run) worth(c *curve) (worth func(travel.Seconds) float64, weight []floa
 				return 1
 			}
 			return 0
-		}, r.people, fmt.Sprintf("people within %g minutes", limit)
+		}, r.People, fmt.Sprintf("people within %g minutes", limit)
 	case "kolm_pollak":
 		// The cost that falls on people in proportion to exp(κt): the worse-off count
 		// more (Kolm-Pollak; scaled so that an hour is 1).
 		k := cmp.Or(g.Aversion, 0.01)
-		return func(t travel.Seconds) float64 { return -math.Exp(k * (t.Minutes() - 60)) }, r.people, fmt.Sprintf("Kolm-Pollak, exp(%g·(minutes − 60)) over people", k)
+		return func(t travel.Seconds) float64 { return -math.Exp(k * (t.Minutes() - 60)) }, r.People, fmt.Sprintf("Kolm-Pollak, exp(%g·(minutes − 60)) over people", k)
 	case "fgt":
 		power := 2.0
 		if g.Power != nil {
@@ -298,14 +300,14 @@ func (r *run) worth(c *curve) (worth func(travel.Seconds) float64, weight []floa
 				return 0
 			}
 			return -math.Pow((t.Minutes()-limit)/limit, power)
-		}, r.people, fmt.Sprintf("FGT of power %g beyond %g minutes, over people", power, limit)
+		}, r.People, fmt.Sprintf("FGT of power %g beyond %g minutes, over people", power, limit)
 	}
-	return func(t travel.Seconds) float64 { return -t.Minutes() / r.total }, r.people, "minutes off the mean"
+	return func(t travel.Seconds) float64 { return -t.Minutes() / r.Total }, r.People, "minutes off the mean"
 }
 
 // favoured multiplies the weights of those whom the study favours.
 func (r *run) favoured(weight []float64) []float64 {
-	f := r.spec.Siting.Favour
+	f := r.Spec.Siting.Favour
 	if f == nil {
 		return weight
 	}
@@ -321,9 +323,9 @@ func (r *run) favoured(weight []float64) []float64 {
 // favourites are the share of people with the highest or lowest values of a
 // field, or of today's minutes.
 func (r *run) favourites(field, end string, share float64) ([]bool, error) {
-	value := r.base.minutes
+	value := r.base.Minutes
 	if field != "time_min" {
-		v, err := r.ranks(field)
+		v, err := r.Ranks(field)
 		if err != nil {
 			return nil, fmt.Errorf("siting.favour.field: %w", err)
 		}
@@ -337,7 +339,7 @@ func (r *run) favourites(field, end string, share float64) ([]bool, error) {
 	for i, v := range value {
 		signed[i] = sign * v
 	}
-	edge := access.NewWeighted(signed, r.people).Quantile(cmp.Or(share, 0.2))
+	edge := access.NewWeighted(signed, r.People).Quantile(cmp.Or(share, 0.2))
 	out := make([]bool, len(value))
 	for i, v := range signed {
 		out[i] = v <= edge // a missing value is not favoured
@@ -350,8 +352,8 @@ func (r *run) favourites(field, end string, share float64) ([]bool, error) {
 // Who would no longer relocate is not counted.
 func (r *run) burdens(p *plan, speed float64) *site.Problem {
 	stages := r.journeys.course.Stages
-	n := len(r.people)
-	out := &site.Problem{Pick: r.spec.Siting.Pick, Hubs: p.hubs, Offers: make([][]site.Offer, len(p.legs)),
+	n := len(r.People)
+	out := &site.Problem{Pick: r.Spec.Siting.Pick, Hubs: p.hubs, Offers: make([][]site.Offer, len(p.legs)),
 		Weight: make([]float64, n*len(stages)), Now: make([]float64, n*len(stages))}
 	hours := func(t travel.Seconds) float64 { return -2 * float64(t) / 3600 / speed }
 	for k, s := range stages {
@@ -363,14 +365,14 @@ func (r *run) burdens(p *plan, speed float64) *site.Problem {
 			at := k*n + i
 			out.Now[at] = hours(t)
 			if !s.Remote {
-				out.Weight[at] = r.people[i] * s.Visits / r.total
+				out.Weight[at] = r.People[i] * s.Visits / r.Total
 			}
 		}
 	}
 	for j, legs := range p.legs {
-		c := &r.candidates[j]
+		c := &r.Candidates[j]
 		for k, s := range stages {
-			if !c.has(s.Role) && !c.has("infuse") {
+			if !c.Has(s.Role) && !c.Has("infuse") {
 				continue
 			}
 			for _, l := range legs {
@@ -385,7 +387,7 @@ func (r *run) burdens(p *plan, speed float64) *site.Problem {
 
 // tooLarge is a cost that is no number: the study's own is refused; that of a draw,
 // of other units or of closed centers has no value.
-type tooLarge struct{ *SpecError }
+type tooLarge struct{ *spec.SpecError }
 
 func (e tooLarge) Unwrap() error { return e.SpecError }
 
@@ -404,8 +406,8 @@ func cannotBe(err error) bool {
 
 // problem states the choice for the goal, with a penalty curve (nil: the
 // leading one) and every speed multiplied by speed.
-func (r *run) problem(p *plan, c *curve, speed float64) (*site.Problem, string, error) {
-	g := r.spec.Siting
+func (r *run) problem(p *plan, c *ground.Curve, speed float64) (*site.Problem, string, error) {
+	g := r.Spec.Siting
 	if g.Goal == "burden" {
 		return r.burdens(p, speed), "hours of travel of a course, mean over people", nil
 	}
@@ -423,7 +425,7 @@ func (r *run) problem(p *plan, c *curve, speed float64) (*site.Problem, string, 
 		}
 		out.Now[i] = worth(t * factor)
 		if math.IsInf(out.Now[i]*max(1, out.Weight[i]*float64(len(p.now))), 0) {
-			return nil, "", tooLarge{&SpecError{Field: "siting.goal", Problem: fmt.Sprintf("%s of place %s, %.4g minutes from its center, is too large to be a number", unit, r.places.ID(i), (t * factor).Minutes()),
+			return nil, "", tooLarge{&spec.SpecError{Field: "siting.goal", Problem: fmt.Sprintf("%s of place %s, %.4g minutes from its center, is too large to be a number", unit, r.Places.ID(i), (t * factor).Minutes()),
 				Accept: "a smaller siting.aversion or siting.power, or mean_time"}}
 		}
 	}
@@ -440,7 +442,7 @@ func (r *run) problem(p *plan, c *curve, speed float64) (*site.Problem, string, 
 			for j := w; j < len(p.legs); j += workers {
 				offers := make([]site.Offer, len(p.legs[j]))
 				share := 1.0
-				if !r.candidates[j].has("infuse") {
+				if !r.Candidates[j].Has("infuse") {
 					share = credit
 					if g.SpokeCredit == nil {
 						share = 0

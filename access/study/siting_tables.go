@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"careshed/access"
+	"careshed/access/study/ground"
 	"careshed/geo"
 
 	"github.com/paulmach/orb"
@@ -17,16 +18,16 @@ func (r *run) presentSiting(context.Context) error {
 	if p == nil {
 		return nil
 	}
-	g := r.spec.Siting
+	g := r.Spec.Siting
 	allowed := 0
 	for _, why := range p.Why {
 		if why == "" {
 			allowed++
 		}
 	}
-	s := &SitingSummary{Goal: g.Goal, Asked: g.Pick, Opened: len(p.Open), Why: p.Short, Candidates: len(r.candidates), Allowed: allowed,
+	s := &SitingSummary{Goal: g.Goal, Asked: g.Pick, Opened: len(p.Open), Why: p.Short, Candidates: len(r.Candidates), Allowed: allowed,
 		Method: "greedy: each step opens the site that gains most; how far from the best plan is not known", Unit: p.unit, GainUnit: p.unit, Under: p.under,
-		Value: Num(math.NaN()), Bound: Num(math.NaN()), Gap: Num(math.NaN())}
+		Value: ground.Num(math.NaN()), Bound: ground.Num(math.NaN()), Gap: ground.Num(math.NaN())}
 	if p.search != nil {
 		p.search.summarize(s)
 	}
@@ -36,19 +37,19 @@ func (r *run) presentSiting(context.Context) error {
 		for k, c := range p.search.contenders {
 			worst[k] = -c.worst
 		}
-		s.LeastRegret = p.search.contenders[order(tied(worst))[0]].name
+		s.LeastRegret = p.search.contenders[ground.Order(ground.Tied(worst))[0]].name
 	}
 	n := len(p.Open)
-	best, gap, ties := nans(n), nans(n), make([]string, n)
+	best, gap, ties := ground.NaNs(n), ground.NaNs(n), make([]string, n)
 	ids, name, region, hub := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
-	lon, lat, order, gain, sum, hubMin, alone, nearer, apart, in := nans(n), nans(n), nans(n), nans(n), nans(n), nans(n), nans(n), nans(n), nans(n), nans(n)
+	lon, lat, order, gain, sum, hubMin, alone, nearer, apart, in := ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n)
 	var total float64
 	for k, j := range p.Open {
-		c := r.candidates[j]
+		c := r.Candidates[j]
 		total += p.Gain[k]
-		ids[k], name[k], lon[k], lat[k] = c.ID, c.name, c.At[0], c.At[1]
-		if c.region >= 0 {
-			region[k] = r.regions.ID(c.region)
+		ids[k], name[k], lon[k], lat[k] = c.ID, c.Name, c.At[0], c.At[1]
+		if c.Region >= 0 {
+			region[k] = r.Regions.ID(c.Region)
 		}
 		order[k], gain[k], sum[k], alone[k], nearer[k], apart[k], in[k] = float64(k+1), p.Gain[k], total, p.Alone[j], p.nearer[j], p.apart[j], p.inDraws[j]
 		if p.search != nil && k < len(p.search.stages) {
@@ -73,35 +74,35 @@ func (r *run) presentSiting(context.Context) error {
 				}
 			}
 		}
-		if len(r.sites) == 0 {
+		if len(r.Sites) == 0 {
 			apart[k] = math.NaN()
 		}
-		s.Plan = append(s.Plan, PlanStep{ID: c.ID, Name: c.name, Gain: Num(p.Gain[k]), Apart: Num(apart[k]), Unsure: r.unsure(c), Hub: hub[k], HubMin: Num(hubMin[k]), InDraws: Num(p.inDraws[j])})
+		s.Plan = append(s.Plan, PlanStep{ID: c.ID, Name: c.Name, Gain: ground.Num(p.Gain[k]), Apart: ground.Num(apart[k]), Unsure: r.unsure(c), Hub: hub[k], HubMin: ground.Num(hubMin[k]), InDraws: ground.Num(p.inDraws[j])})
 	}
 	switch {
 	case p.search == nil:
-		s.Gain, s.Far = Num(total), Num(p.far)
+		s.Gain, s.Far = ground.Num(total), ground.Num(p.far)
 	case !p.search.minimum:
-		s.Gain, s.Far = Num(p.search.gained(p.search.solution.Cost)), Num(p.far)
+		s.Gain, s.Far = ground.Num(p.search.gained(p.search.solution.Cost)), ground.Num(p.far)
 	}
 	for k, j := range p.Open {
-		if p.apart[j] > 0 && len(r.sites) > 0 {
-			r.note("siting.apart", "site", cmp.Or(name[k], ids[k]), "apart", p.apart[j], "gain", p.Alone[j])
+		if p.apart[j] > 0 && len(r.Sites) > 0 {
+			r.Note("siting.apart", "site", cmp.Or(name[k], ids[k]), "apart", p.apart[j], "gain", p.Alone[j])
 		}
 	}
 	r.result.Summary.Siting = s
-	if r.spec.Candidates.Roles != nil && !r.candidates[0].has("infuse") {
+	if r.Spec.Candidates.Roles != nil && !r.Candidates[0].Has("infuse") {
 		if g.SpokeCredit != nil {
-			r.note("siting.credit", "credit", *g.SpokeCredit)
+			r.Note("siting.credit", "credit", *g.SpokeCredit)
 		} else {
-			r.note("siting.no_credit")
+			r.Note("siting.no_credit")
 		}
 	}
 	unsure := make([]string, n)
 	for k, j := range p.Open {
-		unsure[k] = r.unsure(r.candidates[j])
+		unsure[k] = r.unsure(r.Candidates[j])
 		if unsure[k] != "" {
-			r.note("siting.beside", "site", cmp.Or(name[k], ids[k]), "list", unsure[k])
+			r.Note("siting.beside", "site", cmp.Or(name[k], ids[k]), "list", unsure[k])
 		}
 	}
 	var sh sheet
@@ -134,11 +135,11 @@ func (r *run) presentSiting(context.Context) error {
 
 // unsure is what the list of centers says of a site's region, where it may hold
 // a center that the list lacks.
-func (r *run) unsure(s center) string {
-	if r.gaps == nil || s.region < 0 {
+func (r *run) unsure(s ground.Center) string {
+	if r.gaps == nil || s.Region < 0 {
 		return ""
 	}
-	switch g := r.gaps[s.region]; g {
+	switch g := r.gaps[s.Region]; g {
 	case access.Stated, access.Doubtful, access.Incomplete:
 		return string(g)
 	}
@@ -147,7 +148,7 @@ func (r *run) unsure(s center) string {
 
 // pointTable is a table of sites, with points where the candidates have them.
 func (r *run) pointTable(about geo.About, ids []string, lon, lat []float64, columns []geo.Column) (*geo.Layer, error) {
-	if r.candLayer.IsTable() {
+	if r.CandLayer.IsTable() {
 		return geo.NewTable(about, ids, columns...)
 	}
 	at := make([]orb.Point, len(ids))
@@ -160,14 +161,14 @@ func (r *run) pointTable(about geo.About, ids []string, lon, lat []float64, colu
 // candidateTable ranks every candidate by its gain alone. Equal gains share a rank.
 func (r *run) candidateTable() error {
 	p := r.plan
-	alone := tied(p.Alone)
-	rows := order(alone)
+	alone := ground.Tied(p.Alone)
+	rows := ground.Order(alone)
 	n := len(rows)
 	ids, name, why, unsure := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
-	lon, lat, rank, gain, apart, nearer, opened, in, low, high := nans(n), nans(n), nans(n), nans(n), nans(n), nans(n), nans(n), nans(n), nans(n), nans(n)
+	lon, lat, rank, gain, apart, nearer, opened, in, low, high := ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n)
 	for k, j := range rows {
-		c := r.candidates[j]
-		ids[k], name[k], lon[k], lat[k], why[k] = c.ID, c.name, c.At[0], c.At[1], p.Why[j]
+		c := r.Candidates[j]
+		ids[k], name[k], lon[k], lat[k], why[k] = c.ID, c.Name, c.At[0], c.At[1], p.Why[j]
 		unsure[k] = r.unsure(c)
 		low[k], high[k] = p.place[0][j], p.place[1][j]
 		gain[k], apart[k], nearer[k], in[k] = p.Alone[j], p.apart[j], p.nearer[j], p.inDraws[j]
@@ -192,7 +193,7 @@ func (r *run) candidateTable() error {
 	sh.number("order_low_2_5", "Its place in the order of opening, over the draws in which it opens: 2.5 % are lower", "", low)
 	sh.number("order_high_97_5", "2.5 % are higher", "", high)
 	if p.search != nil && p.search.regret != nil {
-		floor, word := nans(n), make([]string, n)
+		floor, word := ground.NaNs(n), make([]string, n)
 		for k, j := range rows {
 			floor[k], word[k] = p.search.regret[j], p.search.verdict(j)
 		}

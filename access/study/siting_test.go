@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"careshed/access"
+	"careshed/access/study/ground"
 	"careshed/geo"
 
 	"github.com/paulmach/orb"
@@ -80,7 +81,7 @@ func worthOf(t *testing.T, w World, goal string, open []string) float64 {
 		a, b := before[i], after[i]
 		switch goal {
 		case "covered":
-			sum += p * float64(b2i(b <= 60)-b2i(a <= 60))
+			sum += p * float64(ground.Bit(b <= 60)-ground.Bit(a <= 60))
 		case "mean_time":
 			sum += p * (a - b) / total
 		case "kolm_pollak":
@@ -201,7 +202,7 @@ func TestSitingRules(t *testing.T) {
 			n := 0
 			for _, id := range open {
 				row, _ := cities.Find(id)
-				n += b2i(cities.Point(row)[0] > 3)
+				n += ground.Bit(cities.Point(row)[0] > 3)
 			}
 			return n >= 2
 		},

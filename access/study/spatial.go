@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"careshed/access"
+	"careshed/access/study/ground"
+	"careshed/access/study/spec"
 	"careshed/geo"
 
 	"github.com/paulmach/orb"
@@ -17,7 +19,7 @@ import (
 // presentSpatial computes the global Moran's I and, by place, local Moran, Gi
 // and Gi* of columns of the places that have a value everywhere they are asked.
 func (r *run) presentSpatial(context.Context) error {
-	x := r.spec.Spatial
+	x := r.Spec.Spatial
 	if x == nil {
 		return nil
 	}
@@ -37,7 +39,7 @@ func (r *run) presentSpatial(context.Context) error {
 			}
 		}
 		if left := len(v) - len(rows); left > 0 {
-			r.note("spatial.left", "n", left, "of", name)
+			r.Note("spatial.left", "n", left, "of", name)
 		}
 		value := make([]float64, len(rows))
 		at, shapes := make([]orb.Point, len(rows)), make([]orb.Geometry, len(rows))
@@ -45,10 +47,10 @@ func (r *run) presentSpatial(context.Context) error {
 			value[k], at[k], shapes[k] = v[i], places.Point(i), places.Shape(i)
 		}
 		if places.IsTable() {
-			return fmt.Errorf("spatial: layer %s has no coordinates, and neighbours need them; accepted: columns lon and lat, or shapes", r.spec.Places.Layer)
+			return fmt.Errorf("spatial: layer %s has no coordinates, and neighbours need them; accepted: columns lon and lat, or shapes", r.Spec.Places.Layer)
 		}
-		summary := SpatialSummary{Of: name, Neighbours: x.words(), Places: len(rows), Moran: Num(math.NaN()), Z: Num(math.NaN())}
-		w, err := x.weights(at, shapes)
+		summary := SpatialSummary{Of: name, Neighbours: x.Words(), Places: len(rows), Moran: ground.Num(math.NaN()), Z: ground.Num(math.NaN())}
+		w, err := neighbours(x, at, shapes)
 		if err != nil && (x.Neighbours == "contiguity" || x.K > 0) { // what the study asks for itself
 			return fmt.Errorf("spatial: %w", err)
 		}
@@ -94,12 +96,12 @@ func (r *run) presentSpatial(context.Context) error {
 			c := ""
 			if l.P[k] <= limit {
 				found++
-				c = []string{"low", "high"}[b2i(value[k] > mean)] + "-" + []string{"low", "high"}[b2i((l.Value[k] > 0) == (value[k] > mean))]
+				c = []string{"low", "high"}[ground.Bit(value[k] > mean)] + "-" + []string{"low", "high"}[ground.Bit((l.Value[k] > 0) == (value[k] > mean))]
 			}
 			spot := ""
 			if g.P[k] <= warm {
 				spots++
-				spot = []string{"cold", "hot"}[b2i(g.Z[k] > 0)]
+				spot = []string{"cold", "hot"}[ground.Bit(g.Z[k] > 0)]
 			}
 			giP, spotted = append(giP, g.P[k]), append(spotted, spot)
 			ids, of, cluster = append(ids, places.ID(i)), append(of, name), append(cluster, c)
@@ -107,9 +109,9 @@ func (r *run) presentSpatial(context.Context) error {
 			moran, moranP, gi, star = append(moran, l.Value[k]), append(moranP, l.P[k]), append(gi, g.Z[k]), append(star, gs.Z[k])
 		}
 		if found+spots == 0 && 1/float64(permutations+1) > rate/float64(len(rows)) {
-			r.note("spatial.permutations", "n", permutations, "least", 1/float64(permutations+1), "places", len(rows), "of", name)
+			r.Note("spatial.permutations", "n", permutations, "least", 1/float64(permutations+1), "places", len(rows), "of", name)
 		}
-		summary.Moran, summary.Z, summary.Clusters, summary.Spots = Num(m.I), Num(m.ZRandom), found, spots
+		summary.Moran, summary.Z, summary.Clusters, summary.Spots = ground.Num(m.I), ground.Num(m.ZRandom), found, spots
 		switch {
 		case math.IsNaN(m.I):
 			summary.Why = "no place has a neighbour"
@@ -131,7 +133,8 @@ func (r *run) presentSpatial(context.Context) error {
 	return r.addTable(geo.NewTable(geo.About{Name: "spatial", Title: "Where values gather"}, nil, sh.columns...))
 }
 
-func (x *SpatialSpec) weights(at []orb.Point, shapes []orb.Geometry) (*access.Neighbours, error) {
+// neighbours are those that the spec asks for.
+func neighbours(x *spec.SpatialSpec, at []orb.Point, shapes []orb.Geometry) (*access.Neighbours, error) {
 	switch x.Neighbours {
 	case "within":
 		return access.NeighboursWithin(at, geo.Metres(x.WithinKm*1000))
@@ -141,5 +144,5 @@ func (x *SpatialSpec) weights(at []orb.Point, shapes []orb.Geometry) (*access.Ne
 		}
 		return access.Contiguous(shapes), nil
 	}
-	return access.NearestNeighbours(at, x.k())
+	return access.NearestNeighbours(at, x.NearestK())
 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"careshed/access/study/spec"
+
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"go.yaml.in/yaml/v4"
 )
@@ -21,7 +23,7 @@ func openSpec(name string) (io.Reader, error) {
 	return bytes.NewReader(b), err
 }
 
-func parseFile(t *testing.T, name string) Spec {
+func parseFile(t *testing.T, name string) spec.Spec {
 	t.Helper()
 	r, err := openSpec(name)
 	if err != nil {
@@ -97,7 +99,7 @@ func TestBaseIsMerged(t *testing.T) {
 	if got := strings.Join(names, " "); got != "travel density gaps penalty" {
 		t.Errorf("measures %s", got)
 	}
-	if Asked[*TravelMeasure](s.Measures).K != 3 {
+	if spec.Asked[*TravelMeasure](s.Measures).K != 3 {
 		t.Error("the base's parameters are lost")
 	}
 	files := map[string]string{
@@ -219,7 +221,7 @@ func TestSpecErrors(t *testing.T) {
 		{"nothing after a field", plain + "compare:\n", "compare: there is no value"},
 	} {
 		_, err := Parse(strings.NewReader(c.spec), nil)
-		var e *SpecError
+		var e *spec.SpecError
 		if !errors.As(err, &e) {
 			t.Errorf("%s: %v is not a SpecError", c.name, err)
 			continue
@@ -237,7 +239,7 @@ func TestSpecErrors(t *testing.T) {
 			t.Errorf("%s: no line in %v", c.name, err)
 		}
 	}
-	long := strings.NewReader("name: " + strings.Repeat("x", maxSpec))
+	long := strings.NewReader("name: " + strings.Repeat("x", spec.MaxSpec))
 	if _, err := Parse(long, nil); err == nil || !strings.Contains(err.Error(), "longer than") {
 		t.Errorf("a long spec: %v", err)
 	}
@@ -269,7 +271,7 @@ func TestGridPoints(t *testing.T) {
 		t.Fatalf("%v", points)
 	}
 	at, err := s.At(points[2])
-	if err != nil || Asked[*CatchmentMeasure](at.Measures).LimitMin != 45 || Asked[*CatchmentMeasure](s.Measures).LimitMin != 30 {
+	if err != nil || spec.Asked[*CatchmentMeasure](at.Measures).LimitMin != 45 || spec.Asked[*CatchmentMeasure](s.Measures).LimitMin != 30 {
 		t.Errorf("%+v, %v", at.Measures, err)
 	}
 	if at.Digest() == s.Digest() {

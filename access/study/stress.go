@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"careshed/access/site"
+	"careshed/access/study/ground"
+	"careshed/access/study/spec"
 	"careshed/geo"
 	"careshed/geo/travel"
 )
@@ -47,26 +49,26 @@ type stress struct {
 // afterwards are the times of every place to its nearest center and to those
 // that it would go to next, a campus only once, or a row where rows count.
 type afterwards struct {
-	t      *trips
+	t      *ground.Trips
 	campus []int
 }
 
 func (r *run) afterwards(ctx context.Context, deep int) (afterwards, error) {
 	t := r.base
-	if t.k < deep {
+	if t.K < deep {
 		var err error
-		if t, err = r.trips(ctx, r.sites, deep); err != nil {
+		if t, err = r.Trips(ctx, r.Sites, deep); err != nil {
 			return afterwards{}, err
 		}
 	}
-	return afterwards{t, r.counted()}, nil
+	return afterwards{t, r.Counted()}, nil
 }
 
 // of are the centers of a place, the nearest first, and the times to each; then
 // the time when all of them are closed: as far as the evidence goes, or as today
 // if that is farther.
 func (a afterwards) of(place int) (campus []int32, times []travel.Seconds) {
-	for _, l := range a.t.legs[place*a.t.k : (place+1)*a.t.k] {
+	for _, l := range a.t.Legs[place*a.t.K : (place+1)*a.t.K] {
 		if l.Site >= 0 && !slices.Contains(campus, int32(a.campus[l.Site])) {
 			campus, times = append(campus, int32(a.campus[l.Site])), append(times, l.Time)
 		}
@@ -86,13 +88,13 @@ func without(times []travel.Seconds, m int) travel.Seconds {
 // to the next. Where the study asks for it, it closes several, and looks for the
 // candidate, and the plan, that would make a closure good.
 func (r *run) stress(ctx context.Context, s *search, p *plan, o site.Options) (out stress, err error) {
-	if len(r.sites) == 0 || r.spec.Siting.Goal == "burden" {
+	if len(r.Sites) == 0 || r.Spec.Siting.Goal == "burden" {
 		return out, nil // a course goes to several sites
 	}
-	asked := r.spec.Siting.Stress
+	asked := r.Spec.Siting.Stress
 	deep := 2
 	if asked != nil {
-		deep = max(2, orInt(asked.Worst, 2)+1)
+		deep = max(2, spec.OrInt(asked.Worst, 2)+1)
 	}
 	next, err := r.afterwards(ctx, deep)
 	if err != nil {
@@ -101,21 +103,21 @@ func (r *run) stress(ctx context.Context, s *search, p *plan, o site.Options) (o
 	worth, weight, _ := r.worth(nil)
 	weight = r.favoured(weight)
 	by := map[int]*closure{}
-	for _, j := range goals(r.sites) {
+	for _, j := range ground.Goals(r.Sites) {
 		if by[next.campus[j]] == nil {
 			by[next.campus[j]] = &closure{site: j, repair: -1}
 		}
 	}
 	closing := &site.Closing{}
-	for i := range r.people {
+	for i := range r.People {
 		campus, times := next.of(i)
 		if len(campus) == 0 {
 			continue
 		}
 		c := by[int(campus[0])]
-		c.people += r.people[i]
+		c.people += r.People[i]
 		if len(campus) == 1 {
-			c.without += r.people[i]
+			c.without += r.People[i]
 		}
 		loss := make([]float64, min(len(campus), deep-1))
 		for m := range loss {
@@ -124,7 +126,7 @@ func (r *run) stress(ctx context.Context, s *search, p *plan, o site.Options) (o
 		c.loss += loss[0]
 		closing.Add(campus, loss)
 	}
-	for _, j := range goals(r.sites) {
+	for _, j := range ground.Goals(r.Sites) {
 		if c := by[next.campus[j]]; c.site == j {
 			out.closures = append(out.closures, *c)
 		}
@@ -134,13 +136,13 @@ func (r *run) stress(ctx context.Context, s *search, p *plan, o site.Options) (o
 		losses[k] = c.loss
 	}
 	unsorted := slices.Clone(out.closures)
-	for k, row := range order(tied(losses)) {
+	for k, row := range ground.Order(ground.Tied(losses)) {
 		out.closures[k] = unsorted[row]
 	}
 	if asked == nil {
 		return out, nil
 	}
-	for k := 1; k <= orInt(asked.Worst, 2); k++ {
+	for k := 1; k <= spec.OrInt(asked.Worst, 2); k++ {
 		set, loss, proven := closing.Worst(ctx, k)
 		if len(set) < k {
 			break
@@ -177,7 +179,7 @@ func (r *run) mend(ctx context.Context, out *stress, next afterwards, s *search,
 	}
 	then, _, err := r.problem(&later, nil, 1)
 	if cannotBe(err) {
-		r.note("siting.closed.all", "why", err.Error())
+		r.Note("siting.closed.all", "why", err.Error())
 		return nil
 	}
 	if err != nil {
@@ -208,9 +210,9 @@ func (r *run) mend(ctx context.Context, out *stress, next afterwards, s *search,
 			}
 		}
 	}
-	n := min(orInt(r.spec.Siting.Stress.Plans, 5), len(out.closures))
+	n := min(spec.OrInt(r.Spec.Siting.Stress.Plans, 5), len(out.closures))
 	for k, c := range out.closures[:n] {
-		r.report(Progress{Searching, k, n})
+		r.report(Progress{Stage: ground.Searching, Done: k, Total: n})
 		x, gap, gain, err := r.planWithout(ctx, c, next.campus, first, p, &later, s, o)
 		if err != nil {
 			return err
@@ -260,11 +262,11 @@ func (r *run) planWithout(ctx context.Context, c closure, campus, first []int, p
 	quick.Exact, quick.Gap = false, math.Max(o.Gap, 1e-4*p.scale)
 	x, err := site.Solve(ctx, in, quick, nil)
 	if cannotBe(err) {
-		r.note("siting.closed", "center", r.sites[c.site].label(), "why", err.Error())
+		r.Note("siting.closed", "center", r.Sites[c.site].Label(), "why", err.Error())
 		return nil, math.NaN(), math.NaN(), nil
 	}
 	if err != nil {
-		return nil, 0, 0, fmt.Errorf("siting.stress: without %s: %w", r.sites[c.site].label(), err)
+		return nil, 0, 0, fmt.Errorf("siting.stress: without %s: %w", r.Sites[c.site].Label(), err)
 	}
 	gain = in.Nothing() - x.Cost
 	if best := in.Nothing() - x.Bound; best > 0 && !x.Proven {
@@ -278,16 +280,16 @@ func (r *run) presentStress(s *stress) error {
 	if len(s.closures) == 0 {
 		return nil
 	}
-	asked := r.spec.Siting.Stress != nil
-	name := func(j int) string { return r.sites[j].name }
+	asked := r.Spec.Siting.Stress != nil
+	name := func(j int) string { return r.Sites[j].Name }
 	var ids, names, repair, repairName []string
 	var loss, people, alone, repaired []float64
 	for _, c := range s.closures {
-		ids, names = append(ids, r.sites[c.site].ID), append(names, name(c.site))
+		ids, names = append(ids, r.Sites[c.site].ID), append(names, name(c.site))
 		loss, people, alone = append(loss, c.loss), append(people, c.people), append(alone, c.without)
 		id, title, gain := "", "", math.NaN()
 		if c.repair >= 0 {
-			id, title, gain = r.candidates[c.repair].ID, r.candidates[c.repair].name, c.repaired
+			id, title, gain = r.Candidates[c.repair].ID, r.Candidates[c.repair].Name, c.repaired
 		}
 		repair, repairName, repaired = append(repair, id), append(repairName, title), append(repaired, gain)
 	}
@@ -310,7 +312,7 @@ func (r *run) presentStress(s *stress) error {
 		for _, w := range s.worst {
 			var id, title []string
 			for _, j := range w.sites {
-				id, title = append(id, r.sites[j].ID), append(title, name(j))
+				id, title = append(id, r.Sites[j].ID), append(title, name(j))
 			}
 			sets, titles = append(sets, strings.Join(id, " ")), append(titles, strings.Join(title, "; "))
 			count, loss = append(count, float64(len(w.sites))), append(loss, w.loss)
@@ -338,9 +340,9 @@ func (r *run) presentStress(s *stress) error {
 	for _, l := range s.left {
 		var id []string
 		for _, j := range l.open {
-			id = append(id, r.candidates[j].ID)
+			id = append(id, r.Candidates[j].ID)
 		}
-		left, leftName, opens = append(left, r.sites[l.site].ID), append(leftName, name(l.site)), append(opens, strings.Join(id, " "))
+		left, leftName, opens = append(left, r.Sites[l.site].ID), append(leftName, name(l.site)), append(opens, strings.Join(id, " "))
 		kept, gain, gap = append(kept, float64(l.kept)), append(gain, l.gain), append(gap, l.gap)
 	}
 	sh = sheet{}

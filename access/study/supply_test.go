@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"careshed/access/study/spec"
 	"careshed/geo"
 )
 
@@ -57,11 +58,11 @@ func TestEveryMeasureRuns(t *testing.T) {
 }
 
 func TestEveryIndexAndSpatialRuns(t *testing.T) {
-	spec := toySpec + `  - 2sfca: {limit_min: 120}
+	text := toySpec + `  - 2sfca: {limit_min: 120}
 inequality: [gini, theil_t, {theil_l: {groups: country}}, {atkinson: {aversion: 0.5}}, hoover, p90_p10, {palma: {income: svi}}, {concentration: {rank: svi}}, {slope: {rank: svi}}, {quantiles: {at: [0.1, 0.5]}}, {gap: {groups: payer, between: [x, y], draws: 50}}, {fgt: {line: 0.00001, power: 1}}, {cost_fgt: {line: 60}}]
 spatial: {of: [population, svi], neighbours: nearest, k: 2, permutations: 99}
 `
-	r := runSpec(t, toy(t), spec)
+	r := runSpec(t, toy(t), text)
 	seen := map[string]bool{}
 	for _, q := range r.Summary.Measures[0].Inequality {
 		seen[q.Name] = true
@@ -69,7 +70,7 @@ spatial: {of: [population, svi], neighbours: nearest, k: 2, permutations: 99}
 			t.Errorf("%+v has neither value nor reason", q)
 		}
 	}
-	for _, n := range append(slices.DeleteFunc(slices.Clone(IndexNames), func(n string) bool { return n == "gap" || n == "quantiles" }),
+	for _, n := range append(slices.DeleteFunc(spec.IndexNames(), func(n string) bool { return n == "gap" || n == "quantiles" }),
 		"gap_difference", "gap_ratio", "quantile_0.1_lower", "quantile_0.5_interpolated", "theil_l_between", "relative_slope", "concentration_generalised") {
 		if !seen[n] {
 			t.Errorf("index %s is missing", n)

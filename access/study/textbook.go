@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"careshed/access/site"
+	"careshed/access/study/ground"
 	"careshed/geo/travel"
 )
 
@@ -28,7 +29,7 @@ func (p *plan) plain(row []int32) iter.Seq[site.Pair] {
 // inhabited are the places where somebody lives who has a time today; those
 // without one are counted apart.
 func (r *run) inhabited(p *plan) (where []int) {
-	for i, w := range r.people {
+	for i, w := range r.People {
 		if w > 0 && !math.IsInf(float64(p.now[i]), 1) {
 			where = append(where, i)
 		}
@@ -46,7 +47,7 @@ func rowsOf(where []int, n int) []int32 {
 
 // populated are the places where somebody lives.
 func (r *run) populated() (where []int) {
-	for i, w := range r.people {
+	for i, w := range r.People {
 		if w > 0 {
 			where = append(where, i)
 		}
@@ -58,11 +59,11 @@ func (r *run) populated() (where []int) {
 // served by what opens, or under covered counts as left out. The cost is that of
 // textbooks, weights times costs.
 func (r *run) fromNothing(p *plan, rules site.Rules) (*site.Instance, string, error) {
-	g := r.spec.Siting
-	weight := r.favoured(r.people)
+	g := r.Spec.Siting
+	weight := r.favoured(r.People)
 	n := len(weight)
-	row := rowsOf(all(n), n)
-	shape := site.Shape{Places: n, Sites: len(r.candidates)}
+	row := rowsOf(ground.All(n), n)
+	shape := site.Shape{Places: n, Sites: len(r.Candidates)}
 	if g.Goal == "covered" {
 		shape.Fallback = weight
 		in, err := site.NewInstance(shape, rules, site.Covering(cmp.Or(g.WithinMin, 120), p.plain(row)))
@@ -85,19 +86,19 @@ func (r *run) fromNothing(p *plan, rules site.Rules) (*site.Instance, string, er
 
 // plainInstance has the minutes as costs, and today's as fallback.
 func (r *run) plainInstance(p *plan, rules site.Rules, where []int) (*site.Instance, error) {
-	shape := site.Shape{Places: len(where), Sites: len(r.candidates), Fallback: make([]float64, len(where))}
+	shape := site.Shape{Places: len(where), Sites: len(r.Candidates), Fallback: make([]float64, len(where))}
 	for k, i := range where {
 		shape.Fallback[k] = p.now[i].Minutes()
 	}
-	return site.NewInstance(shape, rules, p.plain(rowsOf(where, len(r.people))))
+	return site.NewInstance(shape, rules, p.plain(rowsOf(where, len(r.People))))
 }
 
 // cover asks for the fewest sites that bring everybody within the limit; with
 // partial, everybody who can be brought.
 func (r *run) cover(s *search, p *plan, rules site.Rules) (where []int, err error) {
-	limit := cmp.Or(r.spec.Siting.WithinMin, 120)
+	limit := cmp.Or(r.Spec.Siting.WithinMin, 120)
 	// The nearest that a place could have, what is there today included.
-	nearest := make([]float64, len(r.people))
+	nearest := make([]float64, len(r.People))
 	for i, t := range p.now {
 		nearest[i] = t.Minutes()
 	}
@@ -110,7 +111,7 @@ func (r *run) cover(s *search, p *plan, rules site.Rules) (where []int, err erro
 		}
 	}
 	beyond, most, first := 0.0, limit, -1
-	for i, w := range r.people {
+	for i, w := range r.People {
 		switch {
 		case w == 0 || p.now[i].Minutes() <= limit:
 		case nearest[i] <= limit:
@@ -122,7 +123,7 @@ func (r *run) cover(s *search, p *plan, rules site.Rules) (where []int, err erro
 			most = math.Max(most, nearest[i])
 		}
 	}
-	if first >= 0 && !r.spec.Siting.Partial {
+	if first >= 0 && !r.Spec.Siting.Partial {
 		found, would := "no center or candidate that may open has a way to it", "no limit"
 		if !math.IsInf(nearest[first], 1) {
 			found = fmt.Sprintf("the nearest candidate or center is %.2f minutes away", nearest[first])
@@ -131,14 +132,14 @@ func (r *run) cover(s *search, p *plan, rules site.Rules) (where []int, err erro
 			would = fmt.Sprintf("a limit of %g", math.Ceil(most*100)/100)
 		}
 		return nil, noPlan(fmt.Sprintf("place %s cannot be covered: %s and the limit is %g; %s would reach every place (partial: true covers who can be covered, all but %.0f people)",
-			r.places.ID(first), found, limit, would, beyond))
+			r.Places.ID(first), found, limit, would, beyond))
 	}
 	if beyond > 0 {
-		r.note("siting.beyond", "minutes", limit, "people", beyond)
+		r.Note("siting.beyond", "minutes", limit, "people", beyond)
 	}
 	if rules.Pick == 0 {
-		rules.Pick = len(r.candidates)
+		rules.Pick = len(r.Candidates)
 	}
-	s.instance, err = site.NewCover(len(where), len(r.candidates), limit, rules, p.plain(rowsOf(where, len(r.people))))
+	s.instance, err = site.NewCover(len(where), len(r.Candidates), limit, rules, p.plain(rowsOf(where, len(r.People))))
 	return where, err
 }

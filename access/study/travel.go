@@ -3,9 +3,12 @@ package study
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"careshed/access"
+	"careshed/access/study/ground"
+	"careshed/access/study/spec"
 	"careshed/geo"
 )
 
@@ -17,26 +20,26 @@ type TravelMeasure struct {
 }
 
 // Validate is that of [Params].
-func (m *TravelMeasure) Validate(_ *Spec, _ Measure, at string) error {
+func (m *TravelMeasure) Validate(_ *spec.Spec, _ spec.Measure, at string) error {
 	beyond := func(v float64) bool { return !(v > 0 && v <= 1440) }
-	if err := check(
-		rule{m.K >= 0 && m.K <= 100, at + ".k", fmt.Sprintf("found %d", m.K), "1 to 100"},
-		rule{len(m.IsochronesMin) <= 12 && !slices.ContainsFunc(m.IsochronesMin, beyond), at + ".isochrones_min", "does not fit",
-			"up to 12 numbers of minutes, above 0 and up to 1440"},
+	if err := spec.Check(
+		spec.That(m.K >= 0 && m.K <= 100, at+".k", fmt.Sprintf("found %d", m.K), "1 to 100"),
+		spec.That(len(m.IsochronesMin) <= 12 && !slices.ContainsFunc(m.IsochronesMin, beyond), at+".isochrones_min", "does not fit",
+			"up to 12 numbers of minutes, above 0 and up to 1440"),
 	); err != nil {
 		return err
 	}
 	for _, b := range m.BandsMin {
 		if b <= 0 {
-			return &SpecError{Field: at + ".bands_min", Problem: fmt.Sprintf("found %v", b), Accept: "minutes above 0"}
+			return &spec.SpecError{Field: at + ".bands_min", Problem: fmt.Sprintf("found %v", b), Accept: "minutes above 0"}
 		}
 	}
 	return nil
 }
 
 // Acting is that of [Params].
-func (m *TravelMeasure) Acting(Measure) []Acting {
-	return []Acting{{Name: "k", Value: fmt.Sprint(max(1, m.K)), Given: m.K > 0},
+func (m *TravelMeasure) Acting(spec.Measure) []spec.Acting {
+	return []spec.Acting{{Name: "k", Value: fmt.Sprint(max(1, m.K)), Given: m.K > 0},
 		{Name: "bands_min", Value: fmt.Sprint(m.bands()), Given: len(m.BandsMin) > 0}}
 }
 
@@ -49,31 +52,31 @@ func (m *TravelMeasure) bands() []float64 {
 }
 
 // bandLimits are those of the study.
-func (in *inputs) bandLimits() []float64 { return Asked[*TravelMeasure](in.spec.Measures).bands() }
+func (r *run) bandLimits() []float64 { return spec.Asked[*TravelMeasure](r.Spec.Measures).bands() }
 
 func (r *run) seaPeople() float64 {
 	var sea float64
-	for i, s := range r.base.sea {
+	for i, s := range r.base.Sea {
 		if s {
-			sea += r.people[i]
+			sea += r.People[i]
 		}
 	}
 	return sea
 }
 
 func (r *run) presentTravel(context.Context) error {
-	if !r.spec.Measures.Has("travel") {
+	if !r.Spec.Measures.Has("travel") {
 		return nil
 	}
-	t := &TravelSummary{Engine: r.engine.About(), Borders: r.borders(), Sea: Num(r.seaPeople()), WithoutTime: map[string]Num{},
-		GeodesicKm: stats(r.base.straight, r.people), DistanceKm: stats(r.base.km, r.people), TimeMin: stats(r.base.minutes, r.people)}
-	for reason, people := range r.base.without(r.people) {
-		t.WithoutTime[reason] = Num(people)
+	t := &TravelSummary{Engine: r.Engine.About(), Borders: r.Borders(), Sea: ground.Num(r.seaPeople()), WithoutTime: map[string]Num{},
+		GeodesicKm: stats(r.base.Straight, r.People), DistanceKm: stats(r.base.Km, r.People), TimeMin: stats(r.base.Minutes, r.People)}
+	for reason, people := range r.base.Without(r.People) {
+		t.WithoutTime[reason] = ground.Num(people)
 	}
 	var sh sheet
 	var minutes, people, share []float64
-	for _, b := range access.Bands(r.base.minutes, r.people, r.bandLimits()) {
-		t.Bands = append(t.Bands, Band{Num(b.Minutes), Num(b.People), Num(b.Share)})
+	for _, b := range access.Bands(r.base.Minutes, r.People, r.bandLimits()) {
+		t.Bands = append(t.Bands, Band{ground.Num(b.Minutes), ground.Num(b.People), ground.Num(b.Share)})
 		minutes, people, share = append(minutes, b.Minutes), append(people, b.People), append(share, b.Share)
 	}
 	r.result.Summary.Travel = t
@@ -81,4 +84,27 @@ func (r *run) presentTravel(context.Context) error {
 	sh.people("people", "People", people)
 	sh.number("share", "Share of all people", "", share)
 	return r.addTable(geo.NewTable(geo.About{Name: "bands", Title: "People within minutes of a center"}, nil, sh.columns...))
+}
+
+// unsureSites says for how many people a site of which it is not known whether it
+// takes them would be nearer.
+func (r *run) unsureSites(ctx context.Context) error {
+	unsure := append(slices.Clone(r.Doubtful), r.SilentSites()...)
+	if len(unsure) == 0 {
+		return nil
+	}
+	with, err := r.Trips(ctx, append(slices.Clone(r.Sites), unsure...), 1)
+	if err != nil {
+		return err
+	}
+	var people float64
+	for i, t := range with.Minutes {
+		if t < r.base.Minutes[i] || math.IsNaN(r.base.Minutes[i]) && !math.IsNaN(t) {
+			people += r.People[i]
+		}
+	}
+	if people > 0 {
+		r.Note("accepts.unsure", "people", people, "n", len(unsure))
+	}
+	return nil
 }

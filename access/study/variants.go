@@ -3,34 +3,34 @@ package study
 import (
 	"cmp"
 	"context"
-	"slices"
-	"sort"
+
+	"careshed/access/study/spec"
 )
 
 // headlines adds those of a measure with other settings to a table.
-func (g *ground) headlines(ctx context.Context, t *tidy, v variant) error {
-	scores, err := g.scores(ctx, v.measure)
+func (g *basis) headlines(ctx context.Context, t *tidy, v spec.Variant) error {
+	scores, err := g.scores(ctx, v.Measure)
 	if err != nil {
 		return err
 	}
 	for _, s := range scores {
-		sum, err := g.summarize(s)
+		sum, err := summarize(g.Ground, s)
 		if err != nil {
 			return err
 		}
-		t.add(v.label, s.column, "mean", float64(sum.Mean))
-		t.add(v.label, s.column, "median", float64(sum.Median))
+		t.add(v.Label, s.column, "mean", float64(sum.Mean))
+		t.add(v.Label, s.column, "median", float64(sum.Median))
 		if s.bySite {
 			continue
 		}
-		t.add(v.label, s.column, "people_with_value", float64(sum.People))
+		t.add(v.Label, s.column, "people_with_value", float64(sum.People))
 		var none float64
 		for _, p := range sum.None {
 			none += float64(p)
 		}
-		t.add(v.label, s.column, "people_without_supply", none)
+		t.add(v.Label, s.column, "people_without_supply", none)
 		for _, q := range sum.Inequality {
-			t.add(v.label, s.column, cmp.Or(q.Rank, "")+underscore(q.Rank)+q.Name, float64(q.Value))
+			t.add(v.Label, s.column, cmp.Or(q.Rank, "")+underscore(q.Rank)+q.Name, float64(q.Value))
 		}
 	}
 	return nil
@@ -39,23 +39,23 @@ func (g *ground) headlines(ctx context.Context, t *tidy, v variant) error {
 // sideBySide makes the tables of sensitivity and of a grid.
 func (r *run) sideBySide(ctx context.Context) error {
 	sensitivity := tidy{name: "sensitivity", title: "Measures with other settings"}
-	for _, v := range r.spec.Sensitivity.variants(valuedOf(r.spec.Measures)) {
-		if err := r.ground.headlines(ctx, &sensitivity, v); err != nil {
+	for _, v := range r.Spec.Sensitivity.Variants(valuedOf(r.Spec.Measures)) {
+		if err := r.basis.headlines(ctx, &sensitivity, v); err != nil {
 			return err
 		}
 	}
 	grid := tidy{name: "grid", title: "Measures over a grid of parameters"}
-	if len(r.spec.Grid) > 0 {
-		for _, p := range r.spec.Points() {
-			changed, err := r.spec.At(p)
+	if len(r.Spec.Grid) > 0 {
+		for _, p := range r.Spec.Points() {
+			changed, err := r.Spec.At(p)
 			if err != nil {
 				return err
 			}
 			for _, me := range valuedOf(changed.Measures) {
-				if !p.names(me.Name) {
+				if !p.Names(me.Name) {
 					continue
 				}
-				if err := r.ground.headlines(ctx, &grid, variant{p.String(), me}); err != nil {
+				if err := r.basis.headlines(ctx, &grid, spec.Variant{Label: p.String(), Measure: me}); err != nil {
 					return err
 				}
 			}
@@ -71,20 +71,9 @@ func (r *run) sideBySide(ctx context.Context) error {
 	return nil
 }
 
-func ones(n int) []float64 { return slices.Repeat([]float64{1}, n) }
-
 func underscore(s string) string {
 	if s == "" {
 		return ""
 	}
 	return "_"
-}
-
-func sorted[T any](m map[string]T) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	return keys
 }

@@ -17,6 +17,7 @@ import (
 
 	"careshed/access"
 	"careshed/access/study"
+	"careshed/access/study/spec"
 	"careshed/api/canvas"
 	"careshed/api/words"
 	"careshed/geo"
@@ -155,7 +156,7 @@ func (o Options) write(w io.Writer, draw func() (*canvas.Drawing, error)) error 
 
 // over fills what the options leave out from a study's wishes. What was wished
 // for another column does not hold for this one.
-func (o Options) over(m study.MapSpec) Options {
+func (o Options) over(m spec.MapSpec) Options {
 	if o.Layer == "" && (o.Column == "" || o.Column == m.Column) {
 		o.Layer = m.Layer
 	}

@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"careshed/access/study"
+	"careshed/access/study/spec"
 	"careshed/api/canvas"
 	"careshed/api/words"
 	ours "careshed/data/atlas"
@@ -79,11 +80,11 @@ func marland() *study.Result {
 	gaps := &study.GapsSummary{BeyondMin: 120, PeopleBeyond: 6e6, ShareBeyond: 0.2143, People: 2e6, Regions: 8,
 		Count: map[string]int{"has a center": 3, "none": 1, "stated": 1, "doubtful": 1, "incomplete": 1, "not in the list": 1}}
 	return &study.Result{
-		Spec:   study.Spec{Name: "marland"},
+		Spec:   spec.Spec{Name: "marland"},
 		Layers: []*geo.Layer{places, regions, sites, must(geo.NewTable(geo.About{Name: "links"}, []string{"x"}))},
 		Summary: study.Summary{Name: "marland", Population: 28e6, Sites: study.SiteCount{Campuses: 3, Rows: 4}, Gaps: gaps,
 			Travel: &study.TravelSummary{TimeMin: study.Stats{Mean: 70, Median: 55, P90: 290}},
-			Notes: study.Notes{study.NewNote("pitfall.straight-lines", map[string]any{"people": 2e6}), study.NewNote("centers.incomplete", map[string]any{"n": 1})}},
+			Notes:  study.Notes{study.NewNote("pitfall.straight-lines", map[string]any{"people": 2e6}), study.NewNote("centers.incomplete", map[string]any{"n": 1})}},
 	}
 }
 
@@ -431,7 +432,7 @@ func TestCreditsOfTheAtlas(t *testing.T) {
 
 func TestStudyAsksAndOptionsStandOver(t *testing.T) {
 	r := marland()
-	r.Spec.Present = &study.PresentSpec{Map: &study.MapSpec{Layer: "regions", Column: "mean_time_min", Breaks: []float64{60}, Title: "As asked"}}
+	r.Spec.Present = &spec.PresentSpec{Map: &spec.MapSpec{Layer: "regions", Column: "mean_time_min", Breaks: []float64{60}, Title: "As asked"}}
 	said := texts(elements(t, drawn(t, mapOf(r, Options{}))))
 	for _, w := range []string{"As asked", "under 60", "60 or more"} {
 		if !strings.Contains(said, w) {

@@ -10,6 +10,7 @@ import (
 
 	"careshed/access"
 	"careshed/access/study"
+	"careshed/access/study/ground"
 	"careshed/api/words"
 	"careshed/geo"
 )
@@ -142,19 +143,19 @@ func heading(name string) string {
 func (d *drawing) concerned(about study.Subject) bool {
 	numbers := d.subject == patients || d.subject == other
 	switch about {
-	case study.AboutWays:
+	case ground.AboutWays:
 		return d.subject != centers
-	case study.AboutStraight:
+	case ground.AboutStraight:
 		return strings.Contains(d.column.Name, "_km")
-	case study.AboutPatients, study.AboutForecasts:
+	case ground.AboutPatients, ground.AboutForecasts:
 		return numbers
-	case study.AboutWithheld:
+	case ground.AboutWithheld:
 		return numbers && !d.areas
-	case study.AboutHidden:
+	case ground.AboutHidden:
 		return numbers && d.areas
-	case study.AboutSupply, study.AboutGroups:
+	case ground.AboutSupply, ground.AboutGroups:
 		return d.subject == other
-	case study.AboutResult:
+	case ground.AboutResult:
 		return false
 	}
 	return true

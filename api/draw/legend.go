@@ -55,7 +55,7 @@ func (d *drawing) fill(i int) canvas.Fill {
 	if d.doubted(i) {
 		for _, x := range doubts {
 			if x.gap == d.gap[i] {
-				return canvas.Fill{Colour: ground, Hatch: x.hatch, Ink: doubt}
+				return canvas.Fill{Colour: paper, Hatch: x.hatch, Ink: doubt}
 			}
 		}
 	}
@@ -91,7 +91,7 @@ func (d *drawing) legend(spots []spot, crowded bool) []block {
 	unsure := block{head: d.say.Say("map.unsure")}
 	for _, x := range doubts {
 		if n := doubted[x.gap]; n > 0 {
-			unsure.entries = append(unsure.entries, entry{swatch: canvas.Fill{Colour: ground, Hatch: x.hatch, Ink: doubt}, label: d.say.Say(x.meaning), count: n})
+			unsure.entries = append(unsure.entries, entry{swatch: canvas.Fill{Colour: paper, Hatch: x.hatch, Ink: doubt}, label: d.say.Say(x.meaning), count: n})
 		}
 	}
 	if len(unsure.entries) > 0 {
@@ -189,16 +189,16 @@ type kind struct {
 
 var kinds = []kind{
 	{"open", "map.center", func(c *canvas.Drawing, x, y, r float64) {
-		c.Circle(x, y, r, canvas.Style{Fill: canvas.Plain(ink), Stroke: ground, Weight: 0.9})
-	}, crowdStyle{ink, ground, ground}},
+		c.Circle(x, y, r, canvas.Style{Fill: canvas.Plain(ink), Stroke: paper, Weight: 0.9})
+	}, crowdStyle{ink, paper, paper}},
 	{"other", "map.other_site", func(c *canvas.Drawing, x, y, r float64) {
-		c.Circle(x, y, r*0.8, canvas.Style{Fill: canvas.Plain(ground), Stroke: ink, Weight: 1.1})
-	}, crowdStyle{ground, ink, ink}},
+		c.Circle(x, y, r*0.8, canvas.Style{Fill: canvas.Plain(paper), Stroke: ink, Weight: 1.1})
+	}, crowdStyle{paper, ink, ink}},
 	{"closed", "map.closed", func(c *canvas.Drawing, x, y, r float64) {
-		c.Circle(x, y, r*0.9, canvas.Style{Fill: canvas.Plain(ground), Stroke: "#b30000", Weight: 1.6})
-	}, crowdStyle{ground, "#b30000", "#b30000"}},
-	{"proposed", "map.proposed", diamond, crowdStyle{"#c51b8a", ground, ground}},
-	{"opened", "map.opened", diamond, crowdStyle{"#c51b8a", ground, ground}},
+		c.Circle(x, y, r*0.9, canvas.Style{Fill: canvas.Plain(paper), Stroke: "#b30000", Weight: 1.6})
+	}, crowdStyle{paper, "#b30000", "#b30000"}},
+	{"proposed", "map.proposed", diamond, crowdStyle{"#c51b8a", paper, paper}},
+	{"opened", "map.opened", diamond, crowdStyle{"#c51b8a", paper, paper}},
 }
 
 // diamond marks a site that is not there today.
@@ -210,5 +210,5 @@ func diamond(c *canvas.Drawing, x, y, r float64) {
 	p.Line(x, y+a)
 	p.Line(x-a, y)
 	p.Close()
-	c.Draw(&p, canvas.Style{Fill: canvas.Plain("#c51b8a"), Stroke: ground, Weight: 0.9}, canvas.About{})
+	c.Draw(&p, canvas.Style{Fill: canvas.Plain("#c51b8a"), Stroke: paper, Weight: 0.9}, canvas.About{})
 }

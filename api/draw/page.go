@@ -28,11 +28,11 @@ const (
 
 // The ink of the page.
 const (
-	ink    canvas.Colour = canvas.Ink
-	pale   canvas.Colour = "#555555"
-	line   canvas.Colour = "#6b6b6b"
-	ground canvas.Colour = "#ffffff"
-	frame  canvas.Colour = "#c8c8c8"
+	ink   canvas.Colour = canvas.Ink
+	pale  canvas.Colour = "#555555"
+	line  canvas.Colour = "#6b6b6b"
+	paper canvas.Colour = "#ffffff"
+	frame canvas.Colour = "#c8c8c8"
 )
 
 // page lays the map out.
@@ -349,7 +349,7 @@ func stroke(c *canvas.Drawing, b *borders, colour canvas.Colour, dark func(row i
 			p.Line(v[0], v[1])
 		}
 	})
-	c.Draw(&light, canvas.Style{Stroke: ground, Weight: 0.7}, canvas.About{})
+	c.Draw(&light, canvas.Style{Stroke: paper, Weight: 0.7}, canvas.About{})
 	c.Draw(&path, canvas.Style{Stroke: colour, Weight: 0.6}, canvas.About{})
 }
 

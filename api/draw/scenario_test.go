@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"careshed/access/study"
+	"careshed/access/study/spec"
 	"careshed/api/words"
 	"careshed/geo"
 
@@ -17,7 +18,7 @@ func TestScenarioOnTheMap(t *testing.T) {
 	r := marland()
 	r.Summary.Scenarios = []study.ScenarioSummary{{Name: "x", Changes: []string{"open n at 3, 45", "close s3"}, ComparedWith: "baseline",
 		MeanTimeMin: 61.5, MeanChange: -8.5, PeopleNearer: 3_456_789, PeopleFarther: 12_345, Treated: []study.Gain{{Beyond: "hold", Treated: 20, Change: 1.234}}}}
-	r.Spec.Scenarios = study.Scenarios{{Name: "x"}, {Name: "base"}}
+	r.Spec.Scenarios = spec.Scenarios{{Name: "x"}, {Name: "base"}}
 	about := r.Layer("regions").About
 	about.Name = "regions_x"
 	sites := r.Layer("sites")
@@ -59,7 +60,7 @@ func TestTodayBesideScenarios(t *testing.T) {
 	} {
 		r.Spec.Scenarios = nil
 		for _, n := range strings.Fields(names) {
-			r.Spec.Scenarios = append(r.Spec.Scenarios, study.Scenario{Name: n})
+			r.Spec.Scenarios = append(r.Spec.Scenarios, spec.Scenario{Name: n})
 		}
 		for _, o := range []Options{{}, {Column: "mean_time_min"}, {Layer: "places", Column: "time_min"}} {
 			said := strings.ReplaceAll(unbound(texts(elements(t, drawn(t, mapOf(r, o))))), "\n", " ")
@@ -68,7 +69,7 @@ func TestTodayBesideScenarios(t *testing.T) {
 			}
 		}
 	}
-	r.Spec.Scenarios = study.Scenarios{{Name: "min"}}
+	r.Spec.Scenarios = spec.Scenarios{{Name: "min"}}
 	if said := unbound(texts(elements(t, drawn(t, mapOf(r, Options{Layer: "places", Column: "time_min"}))))); strings.Contains(said, "in scenario") {
 		t.Errorf("a column of today is taken for one of a scenario:\n%s", said)
 	}

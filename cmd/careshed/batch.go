@@ -16,6 +16,7 @@ import (
 	"sync"
 
 	"careshed/access/study"
+	"careshed/access/study/spec"
 	"careshed/data"
 	"careshed/geo"
 
@@ -25,8 +26,8 @@ import (
 // task is one run of a batch: a study at one point of its grid.
 type task struct {
 	path, dir string
-	spec      study.Spec
-	point     study.Point
+	spec      spec.Spec
+	point     spec.Point
 }
 
 func (t task) name() string {

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"syscall"
 
-	"careshed/access/study"
+	"careshed/access/study/spec"
 	"careshed/data"
 	"careshed/geo"
 
@@ -57,7 +57,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, log io.Writer) i
 		return exitDone
 	}
 	var use usageError
-	var spec *study.SpecError
+	var spec *spec.SpecError
 	var input *data.InputError
 	var unknown *data.UnknownLayerError
 	switch {

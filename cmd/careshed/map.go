@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"careshed/access/study"
+	"careshed/access/study/spec"
 	"careshed/api/draw"
 	"careshed/api/words"
 
@@ -58,7 +58,7 @@ the scenario NAME put output: {scenario_regions: both} into the study and draw
 				o.Words = o.Words.InMiles()
 			}
 			var inputs []string
-			r, err := e.study(c.Context(), args[0], config, quiet, func(s *study.Spec) error {
+			r, err := e.study(c.Context(), args[0], config, quiet, func(s *spec.Spec) error {
 				inputs = inputsOf(args[0], *s, config)
 				return file.check(inputs...)
 			})

@@ -13,6 +13,7 @@ import (
 
 	"careshed/access"
 	"careshed/access/study"
+	"careshed/access/study/spec"
 )
 
 // sections are what every page of docs/methods has.
@@ -67,7 +68,7 @@ func TestMethods(t *testing.T) {
 	if left > 0 {
 		return // a page failed, or -run chose one of them
 	}
-	for what, names := range map[string][]string{"measure": study.MeasureNames(), "index": study.IndexNames} {
+	for what, names := range map[string][]string{"measure": study.MeasureNames(), "index": spec.IndexNames()} {
 		for _, n := range names {
 			if !named[n] || !shown[n] {
 				t.Errorf("%s %s is on no page of docs/methods: a page names it in backticks and has an example that computes it", what, n)
@@ -75,7 +76,7 @@ func TestMethods(t *testing.T) {
 		}
 	}
 	var options []string
-	for i, d := 0, reflect.TypeFor[study.DecaySpec](); i < d.NumField(); i++ {
+	for i, d := 0, reflect.TypeFor[spec.DecaySpec](); i < d.NumField(); i++ {
 		options = append(options, d.Field(i).Tag.Get("yaml"))
 	}
 	for _, x := range access.Families {
@@ -87,7 +88,7 @@ func TestMethods(t *testing.T) {
 	for _, x := range access.Beyonds {
 		options = append(options, string(x))
 	}
-	for _, n := range append(options, study.Goals...) {
+	for _, n := range append(options, spec.Goals()...) {
 		if !named[n] {
 			t.Errorf("%s is on no page of docs/methods in backticks", n)
 		}

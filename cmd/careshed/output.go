@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"careshed/access/study"
+	"careshed/access/study/spec"
 	"careshed/api/draw"
 	"careshed/data"
 	"careshed/geo"
@@ -32,7 +33,7 @@ const resultKind = "careshed-run"
 
 // resultFolder is the folder for the result of a study. What a run is sure to
 // write is looked at before it computes.
-func resultFolder(dir string, s study.Spec, formats, inputs []string) (*data.Folder, error) {
+func resultFolder(dir string, s spec.Spec, formats, inputs []string) (*data.Folder, error) {
 	f, err := data.OpenFolder(dir, resultKind, inputs...)
 	if err != nil {
 		return nil, err

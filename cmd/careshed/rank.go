@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"careshed/access/study"
+	"careshed/access/study/spec"
 
 	"github.com/spf13/cobra"
 )
@@ -28,18 +29,18 @@ which to open them. --pick and --goal stand over those of the study.`,
 				return err
 			}
 			if goal != "" {
-				if err := oneOf("--goal", goal, study.Goals...); err != nil {
+				if err := oneOf("--goal", goal, spec.Goals()...); err != nil {
 					return err
 				}
 			}
 			if c.Flags().Changed("pick") && pick < 1 {
 				return usageError{fmt.Errorf("--pick %d; accepted: 1 or more", pick)}
 			}
-			r, err := e.studyInto(c.Context(), args[0], config, quiet, dir, textFormats, func(s *study.Spec) error {
+			r, err := e.studyInto(c.Context(), args[0], config, quiet, dir, textFormats, func(s *spec.Spec) error {
 				if s.Candidates == nil {
-					return &study.SpecError{File: args[0], Field: "candidates", Problem: "is missing: there is nothing to rank", Accept: "a layer of candidates"}
+					return &spec.SpecError{File: args[0], Field: "candidates", Problem: "is missing: there is nothing to rank", Accept: "a layer of candidates"}
 				}
-				var g study.SitingSpec
+				var g spec.SitingSpec
 				if s.Siting != nil {
 					g = *s.Siting
 				}
@@ -67,7 +68,7 @@ which to open them. --pick and --goal stand over those of the study.`,
 		},
 	}
 	c.Flags().IntVar(&pick, "pick", 0, "how many sites to open")
-	c.Flags().StringVar(&goal, "goal", "", strings.Join(study.Goals, ", "))
+	c.Flags().StringVar(&goal, "goal", "", strings.Join(spec.Goals(), ", "))
 	c.Flags().StringVarP(&dir, "output", "o", "", "folder for layers, tables, summary and manifest")
 	c.Flags().StringVar(&format, "format", "table", "what is printed: table, json (the summary), csv or geojson (one layer)")
 	c.Flags().StringVar(&layer, "layer", "plan", "with csv or geojson: plan, candidates, sites or another of the result")

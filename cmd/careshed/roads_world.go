@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"careshed/access/study"
+	"careshed/access/study/spec"
 	"careshed/geo"
 	"careshed/geo/osrm"
 	"careshed/geo/road"
@@ -93,14 +93,14 @@ func (a *atlasOfRoads) orFile(dir string) func(context.Context, string) (travel.
 
 // servicesOf reaches the matrix services of a catalog file by name, and others by
 // URL where a person may name one.
-func servicesOf(known map[string]study.ServiceSpec, orURL bool) func(context.Context, string, string) (travel.Engine, error) {
+func servicesOf(known map[string]spec.ServiceSpec, orURL bool) func(context.Context, string, string) (travel.Engine, error) {
 	return func(_ context.Context, engine, name string) (travel.Engine, error) {
 		s, ok := known[name]
 		switch {
 		case ok && s.Engine != engine:
 			return nil, fmt.Errorf("%q is a service of engine %s, not %s", name, s.Engine, engine)
 		case !ok && orURL && strings.Contains(name, "://"):
-			s = study.ServiceSpec{Engine: engine, URL: name}
+			s = spec.ServiceSpec{Engine: engine, URL: name}
 		case !ok:
 			accepted := "the catalog file names none (services: {NAME: {engine: osrm, url: http://…}})"
 			if len(known) > 0 {

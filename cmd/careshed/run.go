@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"careshed/access/study"
+	"careshed/access/study/spec"
 	"careshed/data"
 	"careshed/geo"
 
@@ -81,12 +82,12 @@ func oneOf(flag, value string, accept ...string) error {
 }
 
 // studyInto is study, with its result in a folder too unless dir is "".
-func (e *env) studyInto(ctx context.Context, path, config string, quiet bool, dir string, formats []string, change func(*study.Spec) error) (*study.Result, error) {
+func (e *env) studyInto(ctx context.Context, path, config string, quiet bool, dir string, formats []string, change func(*spec.Spec) error) (*study.Result, error) {
 	if dir == "" {
 		return e.study(ctx, path, config, quiet, change)
 	}
 	var folder *data.Folder
-	r, err := e.study(ctx, path, config, quiet, func(s *study.Spec) (err error) {
+	r, err := e.study(ctx, path, config, quiet, func(s *spec.Spec) (err error) {
 		if change != nil {
 			if err := change(s); err != nil {
 				return err
@@ -102,7 +103,7 @@ func (e *env) studyInto(ctx context.Context, path, config string, quiet bool, di
 }
 
 // study reads a spec, lets change alter it, and carries it out.
-func (e *env) study(ctx context.Context, path, config string, quiet bool, change func(*study.Spec) error) (*study.Result, error) {
+func (e *env) study(ctx context.Context, path, config string, quiet bool, change func(*spec.Spec) error) (*study.Result, error) {
 	s, err := readSpec(path)
 	if err != nil {
 		return nil, err

@@ -20,6 +20,7 @@ import (
 	"strings"
 
 	"careshed/access/study"
+	"careshed/access/study/spec"
 	"careshed/api"
 	"careshed/api/web"
 	"careshed/data"
@@ -211,7 +212,7 @@ func (e *env) apiConfig(ctx context.Context, config string) (api.Config, error) 
 		c.Layers = append(c.Layers, api.Layer{Name: name, Title: e.atlas.Title(name)})
 	}
 	memory := &travel.Memory{Most: 64 << 20}
-	c.World = func(ctx context.Context, s study.Spec) (study.World, error) {
+	c.World = func(ctx context.Context, s spec.Spec) (study.World, error) {
 		l := &layers{own: []*data.Catalog{catalog(dir, s.Layers)}, atlas: &e.atlas}
 		if own != nil {
 			l.own = append(l.own, own)
@@ -237,13 +238,13 @@ func (e *env) apiConfig(ctx context.Context, config string) (api.Config, error) 
 	return c, nil
 }
 
-func readConfig(path string) (study.Config, error) {
+func readConfig(path string) (spec.Config, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return study.Config{}, inputError{fmt.Errorf("%s: %w", path, plainPath(err))}
+		return spec.Config{}, inputError{fmt.Errorf("%s: %w", path, plainPath(err))}
 	}
-	c, err := study.ParseConfig(bytes.NewReader(text))
-	var e *study.SpecError
+	c, err := spec.ParseConfig(bytes.NewReader(text))
+	var e *spec.SpecError
 	if errors.As(err, &e) && e.File == "" {
 		e.File = path
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"careshed/access/study"
+	"careshed/access/study/spec"
 	"careshed/data"
 	"careshed/data/atlas"
 	"careshed/geo"
@@ -86,7 +87,7 @@ func (l *layers) Files(name string) []study.File {
 }
 
 // catalog makes a catalog of the layers that a spec or a catalog file names.
-func catalog(dir string, sources map[string]study.Source) *data.Catalog {
+func catalog(dir string, sources map[string]spec.Source) *data.Catalog {
 	out := make(map[string]data.Source, len(sources))
 	for name, s := range sources {
 		d := data.Source{File: s.File, Format: s.Format, Table: s.Table, PostGIS: s.PostGIS, ID: s.ID, Lon: s.Lon, Lat: s.Lat, WKT: s.WKT, Geometry: s.Geometry,
@@ -102,17 +103,17 @@ func catalog(dir string, sources map[string]study.Source) *data.Catalog {
 }
 
 // readSpec reads a study and its bases.
-func readSpec(path string) (study.Spec, error) {
+func readSpec(path string) (spec.Spec, error) {
 	s, _, err := readSpecFiles(path)
 	return s, err
 }
 
 // readSpecFiles also names the files: the study and its bases.
-func readSpecFiles(path string) (study.Spec, []string, error) {
+func readSpecFiles(path string) (spec.Spec, []string, error) {
 	files := []string{path}
 	f, err := os.Open(path)
 	if err != nil {
-		return study.Spec{}, nil, inputError{fmt.Errorf("%s: %w", path, plainPath(err))}
+		return spec.Spec{}, nil, inputError{fmt.Errorf("%s: %w", path, plainPath(err))}
 	}
 	defer f.Close()
 	s, err := study.Parse(f, func(name string) (io.Reader, error) {
@@ -123,7 +124,7 @@ func readSpecFiles(path string) (study.Spec, []string, error) {
 		}
 		return strings.NewReader(string(b)), nil
 	})
-	var e *study.SpecError
+	var e *spec.SpecError
 	if errors.As(err, &e) {
 		if e.File == "" {
 			e.File = path
@@ -136,12 +137,12 @@ func readSpecFiles(path string) (study.Spec, []string, error) {
 
 // inputsOf are the files that a study at a path may read: its own, its layers'
 // and those of the catalog. No output may take the place of one.
-func inputsOf(path string, s study.Spec, config string) []string {
+func inputsOf(path string, s spec.Spec, config string) []string {
 	_, files, err := readSpecFiles(path)
 	if err != nil {
 		files = []string{path}
 	}
-	of := func(dir string, layers map[string]study.Source) {
+	of := func(dir string, layers map[string]spec.Source) {
 		for _, l := range layers {
 			files = append(files, within(dir, l.File))
 			if l.Join != nil {
@@ -183,7 +184,7 @@ func plainPath(err error) error {
 }
 
 // world is the world of a study at a path; config is a catalog file or "".
-func (e *env) world(ctx context.Context, path string, s study.Spec, config string) (study.World, error) {
+func (e *env) world(ctx context.Context, path string, s spec.Spec, config string) (study.World, error) {
 	l := &layers{own: []*data.Catalog{catalog(filepath.Dir(path), s.Layers)}, atlas: &e.atlas}
 	roads, services := roadsOf(".", nil), servicesOf(nil, true)
 	if config = beside(filepath.Dir(path), config); config != "" {
@@ -224,9 +225,9 @@ func readCatalog(path string) (*data.Catalog, error) {
 		return nil, inputError{fmt.Errorf("%s: %w", path, plainPath(err))}
 	}
 	defer f.Close()
-	sources, err := study.ParseLayers(f)
+	sources, err := spec.ParseLayers(f)
 	if err != nil {
-		var e *study.SpecError
+		var e *spec.SpecError
 		if errors.As(err, &e) && e.File == "" {
 			e.File = path
 		}

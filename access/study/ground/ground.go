@@ -1,0 +1,488 @@
+// Package ground is what a study stands on: its layers, read, checked and aligned,
+// the centers and whom they may serve, the engine of travel and the ways to the
+// nearest, demand, the model of treatment, and the notes on all of it. Everything
+// after it works by index.
+package ground
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"careshed/access"
+	"careshed/access/study/spec"
+	"careshed/geo"
+	"careshed/geo/role"
+	"careshed/geo/travel"
+
+	"github.com/paulmach/orb"
+)
+
+// Ground is the layers of a study, checked and aligned. Everything after it
+// works by index.
+type Ground struct {
+	Spec   spec.Spec
+	World  World
+	Engine travel.Engine
+	Crow   *travel.Crow  // nil for another engine
+	Off    []float64     // metres to the road of each place; nil for engines without roads
+	plane  *travel.Plane // nil for another engine
+
+	Places     *geo.Layer
+	People     []float64 // by place
+	Eligible   []float64 // patients a year, by place
+	Funnels    []funnelCount
+	label, fit []float64 // patients a year inside the label, and fit, by place; nil without funnels
+	Total      float64
+	Stops      []travel.Stop
+	Country    []string // of each place, "" if unknown
+	Region     []int    // row of regions, -1 if none
+	Coastal    []bool   // the place lies off every region and is counted in the nearest
+
+	Regions    *geo.Layer // nil if the study has none
+	RegionName []string
+
+	Sites          []Center // the baseline
+	SiteFields     *geo.Layer
+	doubtfulFields *geo.Layer
+	Candidates     []Center
+	CandLayer      *geo.Layer
+
+	Doubtful []Center // of which it is not known whether they take the study's patients
+
+	claim [][]string // of each place, by the accepts rules that look at places
+	Group []string   // of each place under the border rule; equal texts may travel to each other
+	Notes Notes
+	Joins []geo.Meeting         // how keys met, for the manifest
+	Used  map[string]*geo.Layer // layers by the names that the spec has for them
+}
+
+// Center is a site there is, or one that could be.
+type Center struct {
+	travel.Stop
+	Name    string
+	Country string
+	Region  int // row of regions, -1 if none
+	Roles   []string
+	Group   string
+	serves  [][]string // see takes
+	Supply  []float64  // by column of sites.supply; nil for a site that a scenario opened
+	City    bool       // only the city is known
+	Row     int        // of the layer it came from, -1 if a scenario opened it
+}
+
+func (s *Center) Has(role string) bool { return slices.Contains(s.Roles, role) }
+
+// Label is a site's id with its name, if it has one.
+func (s *Center) Label() string {
+	if s.Name == "" || s.Name == s.ID {
+		return s.ID
+	}
+	return fmt.Sprintf("%s (%s)", s.ID, s.Name)
+}
+
+// apart refuses places and sites that lie in different parts of the world,
+// which swapped columns of longitude and latitude make of them.
+func (in *Ground) apart(context.Context) error {
+	if !in.Anywhere() {
+		return nil
+	}
+	const farKm = 2000
+	to, err := geo.NewPoints(geo.About{Name: "sites"}, nil, Points(in.Sites))
+	if err != nil {
+		return err
+	}
+	near := func(p orb.Point) float64 {
+		for _, d := range to.Nearest(p) {
+			return d.Kilometres()
+		}
+		return math.NaN()
+	}
+	var asIs, swapped []float64
+	step := max(1, len(in.Stops)/500)
+	for i := 0; i < len(in.Stops); i += step {
+		if s := in.Stops[i]; s.Located && in.People[i] > 0 {
+			asIs = append(asIs, near(s.At))
+			other := math.NaN()
+			if math.Abs(s.At[0]) <= 90 {
+				other = near(orb.Point{s.At[1], s.At[0]})
+			}
+			swapped = append(swapped, other)
+		}
+	}
+	one := make([]float64, len(asIs))
+	for i := range one {
+		one[i] = 1
+	}
+	a, b := access.NewWeighted(asIs, one).Quantile(0.5), access.NewWeighted(swapped, one).Quantile(0.5)
+	if a > farKm && b < a/10 {
+		return fmt.Errorf("places: half of layer %s lies more than %.0f km from any site, and %.0f km if longitude and latitude are swapped: check lon and lat", in.Places.Name, a, b)
+	}
+	if a > farKm {
+		in.Note("places.far", "km", a)
+	}
+	return nil
+}
+
+func Load(ctx context.Context, w World, s spec.Spec) (*Ground, error) {
+	in := &Ground{Spec: s, World: w}
+	for _, step := range []func(context.Context) error{in.loadPlaces, in.loadDemand, in.loadEngine, in.loadRegions, in.loadSites, in.loadClaims, in.apart, in.doubts, in.LoadBorders, in.meet, in.noteTimes, in.snap} {
+		if err := step(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return in, nil
+}
+
+// Open is the whole of a layer; the manifest will name it.
+func (in *Ground) Open(ctx context.Context, name string) (*geo.Layer, error) {
+	l, err := in.World.Layers.Layer(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	if in.Used == nil {
+		in.Used = map[string]*geo.Layer{}
+	}
+	in.Used[name] = l
+	return l, nil
+}
+
+// Layer is the part of a layer that a section of the spec chooses.
+func (in *Ground) Layer(ctx context.Context, section, name string, where spec.Where) (*geo.Layer, error) {
+	l, err := in.Open(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	if len(where) == 0 {
+		return l, nil
+	}
+	rows, err := where.Rows(l)
+	if err != nil {
+		return nil, fmt.Errorf("%s.where: %w", section, err)
+	}
+	if len(rows) == 0 {
+		return nil, fmt.Errorf("%s.where: no feature of layer %s has %s", section, name, where)
+	}
+	return l.Pick(rows), nil
+}
+
+// read is a field of a layer for what it is used as. What is doubtful about its
+// values is noted, with the people of the rows if the layer is the places.
+func (in *Ground) read(as role.Role, l *geo.Layer, field string) ([]float64, error) {
+	r, err := as.Read(l, field)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range r.Doubts {
+		in.doubt(l, d)
+	}
+	return r.Values, nil
+}
+
+// Amounts are the values of a field that must be finite numbers of 0 or more.
+func (in *Ground) Amounts(l *geo.Layer, field string) ([]float64, error) {
+	return in.read(role.Amount, l, field)
+}
+
+// doubt notes what is doubtful in a layer.
+func (in *Ground) doubt(l *geo.Layer, d geo.Doubt) {
+	if len(d.Rows) == 0 || len(in.People) != l.Len() || in.Places == nil || l.Name != in.Places.Name {
+		in.Note("layer", "layer", l.Name, "text", d.Text)
+		return
+	}
+	var people float64
+	for _, i := range d.Rows {
+		people += in.People[i]
+	}
+	in.Note("layer.people", "layer", l.Name, "text", d.Text, "people", people)
+}
+
+func (in *Ground) loadPlaces(ctx context.Context) (err error) {
+	p := in.Spec.Places
+	if in.Places, err = in.Layer(ctx, "places", p.Layer, p.Where); err != nil {
+		return err
+	}
+	if in.People, err = in.read(role.People, in.Places, cmp.Or(p.Weight, "population")); err != nil {
+		return fmt.Errorf("places: %w", explainMissing(in.Places, err))
+	}
+	for _, w := range in.People {
+		in.Total += w
+	}
+	if in.Total <= 0 {
+		return fmt.Errorf("places: nobody lives in layer %s: %s sums to %v", p.Layer, cmp.Or(p.Weight, "population"), in.Total)
+	}
+	in.Stops = Stops(in.Places)
+	in.Country = make([]string, in.Places.Len())
+	if c, ok := in.Places.Column("country"); ok {
+		for i := range in.Country {
+			in.Country[i] = c.Text(i)
+		}
+	}
+	for f := range p.Groups {
+		if _, err := in.Places.MustHave(f); err != nil {
+			return fmt.Errorf("places.groups: %w", err)
+		}
+	}
+	return nil
+}
+
+func Stops(l *geo.Layer) []travel.Stop {
+	s := make([]travel.Stop, l.Len())
+	for i := range s {
+		s[i] = travel.Stop{ID: l.ID(i), At: l.Point(i), Located: l.Located(i)}
+	}
+	return s
+}
+
+func (in *Ground) loadSites(ctx context.Context) (err error) {
+	s := in.Spec.Sites
+	if s.Layer == "" { // a siting from nothing
+		if in.SiteFields, err = geo.NewTable(geo.About{Name: "sites"}, []string{}); err != nil {
+			return err
+		}
+	} else if in.SiteFields, err = in.Layer(ctx, "sites", s.Layer, s.Where); err != nil {
+		return err
+	}
+	if len(s.Accepts) > 0 {
+		all := in.SiteFields
+		take, unsure, err := in.accepting(all)
+		if err != nil {
+			return err
+		}
+		if in.Doubtful, err = in.MakeSites("sites", all.Pick(unsure), s.Roles); err != nil {
+			return err
+		}
+		in.doubtfulFields, in.SiteFields = all.Pick(unsure), all.Pick(take)
+	}
+	if in.Sites, err = in.MakeSites("sites", in.SiteFields, s.Roles); err != nil {
+		return err
+	}
+	if err := in.loadSupply(); err != nil {
+		return err
+	}
+	if c := in.Spec.Candidates; c != nil {
+		if in.CandLayer, err = in.Layer(ctx, "candidates", c.Layer, c.Where); err != nil {
+			return err
+		}
+		if in.Candidates, err = in.MakeSites("candidates", in.CandLayer, c.Roles); err != nil {
+			return err
+		}
+		for i := range in.Candidates {
+			for j := range in.Sites {
+				if in.Candidates[i].ID == in.Sites[j].ID {
+					return fmt.Errorf("candidates: %s is the id of a site as well; ids must tell them apart", in.Candidates[i].ID)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (in *Ground) MakeSites(section string, l *geo.Layer, roles []string) ([]Center, error) {
+	if len(roles) == 0 {
+		roles = []string{"infuse"}
+	}
+	for _, r := range roles {
+		if !in.known(r) {
+			return nil, &spec.SpecError{Field: section + ".roles", Problem: fmt.Sprintf("found %q", r), Accept: strings.Join(spec.Roles(), ", ")}
+		}
+	}
+	if in.plane != nil && l.Len() > 0 {
+		if err := in.plane.Sites(l, in.Spec.Travel.X, in.Spec.Travel.Y); err != nil {
+			return nil, fmt.Errorf("%s: %w", section, err)
+		}
+	}
+	if l.IsTable() && l.Len() > 0 && in.Anywhere() {
+		return nil, fmt.Errorf("%s: layer %s has no coordinates, and engine %s needs them", section, l.Name, in.Spec.Travel.Engine)
+	}
+	name, _ := FirstColumn(l, "name", "title")
+	country, hasCountry := l.Column("country")
+	own, hasRoles := l.Column("roles")
+	location, hasLocation := l.Column("location")
+	out := make([]Center, l.Len())
+	for i, st := range Stops(l) {
+		t := Center{Stop: st, Roles: roles, Row: i, Region: -1}
+		if name.Len() > 0 {
+			t.Name = name.Text(i)
+		}
+		if hasCountry {
+			t.Country = country.Text(i)
+		}
+		if hasLocation {
+			t.City = location.Text(i) == "city"
+		}
+		if hasRoles && section == "sites" && !own.Null(i) {
+			t.Roles = nil
+			for _, r := range strings.Split(own.Text(i), ",") {
+				if r = strings.TrimSpace(r); !in.known(r) {
+					return nil, fmt.Errorf("layer %s: feature %d (id %s): roles holds %q; accepted: %s", l.Name, i+1, l.ID(i), r, strings.Join(spec.Roles(), ", "))
+				}
+				t.Roles = append(t.Roles, r)
+			}
+		}
+		t.serves = in.serves(l, i)
+		out[i] = t
+	}
+	if in.Regions != nil {
+		at := make([]orb.Point, len(out))
+		for i := range out {
+			at[i] = out[i].At
+		}
+		rows, _, err := in.Assign(l, at)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", section, err)
+		}
+		for i := range out {
+			out[i].Region = rows[i]
+		}
+	}
+	return out, nil
+}
+
+func (in *Ground) known(role string) bool { return slices.Contains(spec.Roles(), role) }
+
+func FirstColumn(l *geo.Layer, names ...string) (geo.Column, bool) {
+	for _, n := range names {
+		if c, ok := l.Column(n); ok {
+			return c, true
+		}
+	}
+	return geo.Column{}, false
+}
+
+// loadSupply gives each site its supply. A constant is for each row, or shared
+// by the rows of a campus where the spec counts campuses.
+func (in *Ground) loadSupply() error {
+	s := in.Spec.Sites.Supply
+	if s == nil {
+		return nil
+	}
+	for _, f := range s.Fields {
+		v, err := in.Amounts(in.SiteFields, f)
+		if err != nil {
+			return fmt.Errorf("sites.supply: %w", err)
+		}
+		for i := range in.Sites {
+			in.Sites[i].Supply = append(in.Sites[i].Supply, v[i])
+		}
+	}
+	if len(s.Fields) > 0 {
+		return nil
+	}
+	campus := Campuses(in.Sites)
+	size := map[int]float64{}
+	for _, c := range campus {
+		size[c]++
+	}
+	for i := range in.Sites {
+		each := s.Constant
+		if in.Spec.Sites.Count == "campus" {
+			each /= size[campus[i]]
+		}
+		in.Sites[i].Supply = []float64{each}
+	}
+	if n := len(in.Sites) - len(size); n > 0 {
+		if in.Spec.Sites.Count == "campus" {
+			in.Note("supply.campuses", "supply", s.Constant, "n", len(size))
+		} else {
+			in.Note("supply.rows", "supply", s.Constant, "rows", len(in.Sites), "n", n)
+		}
+	}
+	return nil
+}
+
+func Campuses(sites []Center) []int {
+	at, hospital := make([]orb.Point, len(sites)), make([]bool, len(sites))
+	for i, s := range sites {
+		at[i], hospital[i] = s.At, !s.City
+	}
+	return access.Campuses(at, hospital)
+}
+
+// Counted gives each site what it counts as: its campus, or itself where rows
+// count (sites.count).
+func (in *Ground) Counted() []int {
+	if in.Spec.Sites.Count == "rows" {
+		return All(len(in.Sites))
+	}
+	return Campuses(in.Sites)
+}
+
+// snap lets the engine find all stops once.
+func (in *Ground) snap(ctx context.Context) error {
+	snaps, err := in.Engine.Snap(ctx, in.Stops)
+	if err != nil {
+		return err
+	}
+	if in.driven() {
+		in.Off = NaNs(len(snaps))
+	}
+	for i, s := range snaps {
+		in.Stops[i].Mark = s.Mark
+		if in.Off != nil && s.Reason == travel.None {
+			in.Off[i] = float64(s.Off)
+		}
+	}
+	for _, sites := range [][]Center{in.Sites, in.Candidates, in.Doubtful} {
+		st := make([]travel.Stop, len(sites))
+		for i := range sites {
+			st[i] = sites[i].Stop
+		}
+		snaps, err := in.Engine.Snap(ctx, st)
+		if err != nil {
+			return err
+		}
+		unusable := 0
+		for i, s := range snaps {
+			sites[i].Mark = s.Mark
+			if s.Reason != travel.None {
+				unusable++
+			}
+		}
+		if unusable == len(sites) && len(sites) > 0 {
+			return fmt.Errorf("no site can be used by engine %s (no location, no road near, or not listed: %q, for example)", in.Engine.About().Name, sites[0].ID)
+		}
+		if _, matrix := in.Engine.(*travel.Table); unusable > 0 && !matrix {
+			in.Note("engine.unusable", "n", unusable, "of", len(sites))
+		}
+	}
+	return nil
+}
+
+func Points(sites []Center) []orb.Point {
+	p := make([]orb.Point, len(sites))
+	for i, s := range sites {
+		p[i] = s.At
+	}
+	return p
+}
+
+// Count counts centers: sites that infuse. A study that counts rows takes each
+// row for a campus. A site of which neither location nor country is known is
+// none that can be counted anywhere.
+func (in *Ground) Count(sites []Center) SiteCount {
+	var open []Center
+	for _, s := range sites {
+		if s.Has("infuse") && !in.nowhere(s) {
+			open = append(open, s)
+		}
+	}
+	distinct := map[int]bool{}
+	for _, c := range Campuses(open) {
+		distinct[c] = true
+	}
+	n := SiteCount{Campuses: len(distinct), Rows: len(open), Other: len(sites) - len(open)}
+	if in.Spec.Sites.Count == "rows" {
+		n.Campuses = n.Rows
+	}
+	return n
+}
+
+// nowhere reports whether nothing is known of where a site is, in a layer whose
+// other sites have locations.
+func (in *Ground) nowhere(s Center) bool {
+	return !s.Located && s.Country == "" && in.SiteFields != nil && !in.SiteFields.IsTable()
+}

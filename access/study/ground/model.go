@@ -1,0 +1,159 @@
+package ground
+
+import (
+	"math"
+
+	"careshed/access"
+	"careshed/access/study/spec"
+	"careshed/geo/travel"
+)
+
+// Model is demand and penalty with the values that act: given or default.
+type Model struct {
+	Rate        float64 // eligible per 100,000; NaN where the places bring their own
+	Reach       float64
+	Treated     float64 // observed
+	Form        access.Form
+	Family      access.Family
+	Effect      float64
+	Beyond      []access.Beyond
+	Eligible    []float64 // by place
+	Timed       float64   // eligible with a travel time, on the baseline
+	Denominator float64   // what reach is a share of, with a travel time
+	Curves      []Curve   // one for each beyond, the first leads
+}
+
+// Curve is a penalty, calibrated on the baseline and held in every scenario.
+type Curve struct {
+	*access.Penalty
+	P0 float64
+}
+
+// Settings are the values of a model before any place is looked at.
+func (in *Ground) Settings() *Model {
+	reach, _ := access.Lookup("demand.reach")
+	effect, _ := access.Lookup("penalty.effect")
+	m := &Model{Rate: in.rate(), Reach: reach.Value, Form: access.Odds, Family: access.Exponential, Effect: effect.Value, Beyond: access.Beyonds}
+	if d := in.Spec.Demand; d != nil {
+		if d.Reach > 0 {
+			m.Reach = d.Reach
+		}
+		m.Treated = d.Treated
+	}
+	if p := in.Spec.Penalty; p != nil {
+		if p.Form != "" {
+			m.Form = access.Form(p.Form)
+		}
+		if p.Family != "" {
+			m.Family = access.Family(p.Family)
+		}
+		if p.Effect > 0 {
+			m.Effect = p.Effect
+		}
+		if len(p.Beyond) > 0 {
+			m.Beyond = nil
+			for _, b := range p.Beyond {
+				m.Beyond = append(m.Beyond, access.Beyond(b))
+			}
+		}
+	}
+	return m
+}
+
+// Model calibrates demand and penalty on the trips of the baseline.
+func (in *Ground) Model(base *Trips) (*Model, error) {
+	m := in.Settings()
+	m.Eligible = in.Eligible
+	if d := in.Spec.Demand; d != nil && (d.Eligible != "" || len(d.Funnel) > 0) {
+		m.Rate = math.NaN()
+	}
+	for i, e := range in.over() {
+		if !math.IsNaN(base.Minutes[i]) {
+			m.Timed += m.Eligible[i]
+			m.Denominator += e
+		}
+	}
+	if m.Treated == 0 {
+		m.Treated = m.Reach * m.Denominator
+	} else {
+		m.Reach = m.Treated / m.Denominator
+	}
+	if m.Timed == 0 {
+		in.Note("nobody_eligible")
+	}
+	for _, b := range m.Beyond {
+		c, _, err := m.Calibrate(m.Family, m.Effect, b, base, 1)
+		if err != nil {
+			field := "reach"
+			if d := in.Spec.Demand; d != nil && d.Treated > 0 {
+				field = "treated"
+			}
+			return nil, &spec.SpecError{Field: "demand." + field, Problem: err.Error()}
+		}
+		m.Curves = append(m.Curves, c)
+	}
+	return m, nil
+}
+
+// Calibrate solves p0 on the baseline, every speed multiplied by speed, and
+// gives the likelihoods of the baseline.
+func (m *Model) Calibrate(f access.Family, effect float64, b access.Beyond, base *Trips, speed float64) (Curve, []float64, error) {
+	p, err := access.NewPenalty(m.Form, f, effect, b)
+	if err != nil {
+		return Curve{}, nil, err
+	}
+	relative := make([]float64, len(m.Eligible))
+	for i, min := range base.Minutes {
+		relative[i] = p.Relative(travel.FromMinutes(min / speed))
+	}
+	if m.Timed == 0 {
+		return Curve{p, math.NaN()}, relative, nil // nobody is there to be treated: all likelihoods are NaN
+	}
+	p0, err := p.Calibrate(m.Eligible, relative, m.Treated)
+	for i, e := range relative {
+		relative[i] = p.Of(p0, e) // NaN stays NaN
+	}
+	return Curve{p, p0}, relative, err
+}
+
+// Likelihoods are p(t) of each place, NaN where there is no time.
+func (c Curve) Likelihoods(minutes []float64) []float64 {
+	out := make([]float64, len(minutes))
+	for i, min := range minutes {
+		out[i] = c.At(min)
+	}
+	return out
+}
+
+func (c Curve) At(minutes float64) float64 {
+	return c.Likelihood(c.P0, travel.FromMinutes(minutes))
+}
+
+// treated is the expected number, and that of those beyond four hours.
+func (m *Model) Expect(likelihood, minutes []float64) (treated, beyond float64) {
+	for i, p := range likelihood {
+		if math.IsNaN(p) {
+			continue
+		}
+		treated += m.Eligible[i] * p
+		if minutes[i] > access.EffectTo.Minutes() {
+			beyond += m.Eligible[i] * p
+		}
+	}
+	return treated, beyond
+}
+
+// Foregone is what distance costs: the eligible with a time, were all as likely
+// to be treated as those within half an hour, less the expected.
+func (m *Model) Foregone(c Curve, likelihood []float64) float64 {
+	if math.IsNaN(c.P0) {
+		return c.P0
+	}
+	var sum float64
+	for i, p := range likelihood {
+		if !math.IsNaN(p) {
+			sum += m.Eligible[i] * (c.P0 - p)
+		}
+	}
+	return sum
+}

@@ -1,0 +1,285 @@
+package ground
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"careshed/geo"
+	"careshed/geo/role"
+
+	"github.com/paulmach/orb"
+)
+
+// CoastReach is how far off a region's generalised border a place may lie and
+// still belong to it.
+const CoastReach geo.Metres = 25_000
+
+func (in *Ground) loadRegions(ctx context.Context) (err error) {
+	r := in.Spec.Regions
+	in.Region = make([]int, in.Places.Len())
+	for i := range in.Region {
+		in.Region[i] = -1
+	}
+	if r == nil {
+		return nil
+	}
+	if in.Regions, err = in.Layer(ctx, "regions", r.Layer, r.Where); err != nil {
+		return err
+	}
+	in.RegionName = make([]string, in.Regions.Len())
+	name, found := FirstColumn(in.Regions, "region_name", "name", "title")
+	if r.Name != "" {
+		if name, err = in.Regions.MustHave(r.Name); err != nil {
+			return fmt.Errorf("regions.name: %w", err)
+		}
+		found = true
+	}
+	for i := range in.RegionName {
+		in.RegionName[i] = in.Regions.ID(i)
+		if found && !name.Null(i) {
+			in.RegionName[i] = name.Text(i)
+		}
+	}
+	if err := in.onePerRegion(); err != nil {
+		return err
+	}
+	at := make([]orb.Point, in.Places.Len())
+	for i := range at {
+		at[i] = in.Places.Point(i)
+	}
+	if in.Region, in.Coastal, err = in.Assign(in.Places, at); err != nil {
+		return fmt.Errorf("places: %w", err)
+	}
+	var offshore, outside float64
+	for i, row := range in.Region {
+		switch {
+		case row < 0:
+			outside += in.People[i]
+		case in.Coastal[i]:
+			offshore += in.People[i]
+		}
+	}
+	if offshore > 0 {
+		in.Note("regions.offshore", "people", offshore)
+	}
+	if outside == in.Total {
+		return fmt.Errorf("regions: no place lies in a region of layer %s; check regions.join and the layers", in.Regions.Name)
+	}
+	if outside > 0 {
+		in.Note("regions.outside", "people", outside)
+	}
+	return nil
+}
+
+// onePerRegion refuses or notes several features of one region, see [role.Regions].
+// Regions that are joined by a field must differ in it already.
+func (in *Ground) onePerRegion() error {
+	if in.Spec.Regions.Join.Place != "" {
+		return nil
+	}
+	doubts, err := role.Regions(in.Regions, in.RegionName)
+	if err != nil {
+		return fmt.Errorf("regions: %w", err)
+	}
+	for _, d := range doubts {
+		in.doubt(in.Regions, d)
+	}
+	return nil
+}
+
+// Assign gives the region of each row of a layer: by the shared field if the
+// spec names one and the layer has it, else by geometry; near says that the
+// point lies off every region and the nearest was taken.
+func (in *Ground) Assign(l *geo.Layer, at []orb.Point) (row []int, near []bool, err error) {
+	row, near = make([]int, len(at)), make([]bool, len(at))
+	on := in.Spec.Regions.Join
+	if on.Place != "" {
+		theirs, err := in.Regions.Texts(on.Region)
+		if err != nil {
+			return nil, nil, fmt.Errorf("regions.join: %w", err)
+		}
+		index := make(map[string]int, len(theirs))
+		for i, t := range theirs {
+			if t = strings.TrimSpace(t); t == "" {
+				continue
+			}
+			if j, twice := index[t]; twice {
+				return nil, nil, fmt.Errorf("regions.join: regions %s and %s both have %s %q", in.Regions.ID(j), in.Regions.ID(i), on.Region, t)
+			}
+			index[t] = i
+		}
+		ours, found := l.Column(on.Place)
+		if !found && l == in.Places {
+			_, err := l.MustHave(on.Place)
+			return nil, nil, fmt.Errorf("regions.join: %w", err)
+		}
+		if found {
+			codes, words := ours.Coded()
+			keys, of := make([]string, len(words)), make([]int, len(words))
+			for i, c := range codes { // each word once, however many places share it
+				if row[i] = -1; c < 0 {
+					continue
+				}
+				if keys[c] == "" {
+					keys[c] = strings.TrimSpace(words[c])
+					j, ok := index[keys[c]]
+					if !ok {
+						j = -1
+					}
+					of[c] = j
+				}
+				if keys[c] != "" {
+					row[i] = of[c]
+				}
+			}
+			m := geo.Meet(fmt.Sprintf("%s of layer %s as %s of layer %s", on.Place, l.Name, on.Region, in.Regions.Name), keys, theirs)
+			if err := in.Met(m); err != nil {
+				return nil, nil, fmt.Errorf("regions.join: %w", err)
+			}
+			if m.Lost > 0 {
+				in.Note("join", "text", m.String())
+			}
+			return row, near, nil
+		}
+	}
+	if in.Regions.IsTable() {
+		return nil, nil, fmt.Errorf("regions: layer %s has no shapes and layer %s no field %q to join by", in.Regions.Name, l.Name, on.Place)
+	}
+	several := 0
+	var people float64
+	for i, p := range at {
+		row[i] = -1
+		if math.IsNaN(p[0]) {
+			continue
+		}
+		j, n := in.Regions.Holding(p)
+		if n > 1 {
+			several++
+			if l == in.Places {
+				people += in.People[i]
+			}
+		}
+		row[i] = j
+		if n == 0 {
+			j, off := in.Regions.Locate(p, CoastReach)
+			row[i], near[i] = j, off > 0
+		}
+	}
+	if several > 0 && l == in.Places {
+		in.Note("regions.overlap", "layer", in.Regions.Name, "n", several, "people", people)
+	} else if several > 0 {
+		in.Note("regions.overlap.sites", "layer", in.Regions.Name, "n", several, "of", l.Name)
+	}
+	return row, near, nil
+}
+
+// strangers notes sites in whose group nobody lives: as a rule two codes for one
+// country, such as GB and UK.
+func (in *Ground) strangers() {
+	known := map[string]bool{}
+	for _, g := range in.Group {
+		known[g] = true
+	}
+	count := map[string]int{}
+	for _, s := range in.Sites {
+		if !known[s.Group] {
+			count[s.Group]++
+		}
+	}
+	if len(count) == 0 {
+		return
+	}
+	var of []string
+	total := 0
+	for _, g := range slices.Sorted(maps.Keys(count)) {
+		of = append(of, fmt.Sprintf("%s (%d)", cmp.Or(g, "no group"), count[g]))
+		total += count[g]
+	}
+	in.Note("sites.strangers", "n", total, "borders", in.Borders(), "groups", of)
+}
+
+// LoadBorders sorts places and sites into the groups of the border rule.
+func (in *Ground) LoadBorders(context.Context) error {
+	defer in.strangers()
+	b := in.Spec.Travel.Borders
+	in.Group = make([]string, in.Places.Len())
+	set := func(sites []Center, of func(i int, s *Center) string) {
+		for i := range sites {
+			sites[i].Group = of(i, &sites[i])
+		}
+	}
+	switch b.Rule {
+	case "free":
+		return nil
+	case "", "same-country":
+		only, one := "", true
+		for i, s := range in.Sites {
+			if i > 0 && s.Country != only {
+				one = false
+			}
+			only = s.Country
+		}
+		if _, ok := in.Places.Column("country"); !ok {
+			if !one {
+				return fmt.Errorf("travel.borders: layer %s has no field country, and the sites are in several; accepted: a country for each place, or borders: free", in.Places.Name)
+			}
+			if only != "" {
+				in.Note("regions.no_country", "country", only)
+			}
+			for i := range in.Country {
+				in.Country[i] = only
+			}
+		}
+		copy(in.Group, in.Country)
+		set(in.Sites, func(_ int, s *Center) string { return s.Country })
+		set(in.Doubtful, func(_ int, s *Center) string { return s.Country })
+		set(in.Candidates, func(_ int, s *Center) string {
+			if s.Country == "" && one {
+				return only
+			}
+			return s.Country
+		})
+	case "same-region":
+		if in.Regions == nil {
+			return fmt.Errorf("travel.borders: same-region needs regions")
+		}
+		region := func(row int) string {
+			if row < 0 {
+				return "none"
+			}
+			return in.Regions.ID(row)
+		}
+		for i := range in.Group {
+			in.Group[i] = region(in.Region[i])
+		}
+		of := func(_ int, s *Center) string { return region(s.Region) }
+		set(in.Sites, of)
+		set(in.Doubtful, of)
+		set(in.Candidates, of)
+	case "groups":
+		mine, err := in.Places.Texts(b.Column)
+		if err != nil {
+			return fmt.Errorf("travel.borders.groups: %w", err)
+		}
+		copy(in.Group, mine)
+		for _, x := range []struct {
+			l *geo.Layer
+			s []Center
+		}{{in.SiteFields, in.Sites}, {in.doubtfulFields, in.Doubtful}, {in.CandLayer, in.Candidates}} {
+			if x.l == nil {
+				continue
+			}
+			theirs, err := x.l.Texts(b.Column)
+			if err != nil {
+				return fmt.Errorf("travel.borders.groups: %w", err)
+			}
+			set(x.s, func(i int, _ *Center) string { return theirs[i] })
+		}
+	}
+	return nil
+}

@@ -1,0 +1,53 @@
+package ground
+
+import (
+	"context"
+
+	"careshed/geo"
+	"careshed/geo/travel"
+
+	"github.com/paulmach/orb"
+)
+
+// World is what studies are carried out in.
+type World struct {
+	Layers Layers
+	// Roads opens an index of roads by the name or path that a spec gives; nil:
+	// there are none.
+	Roads func(ctx context.Context, index string) (travel.Engine, error)
+	// Service reaches a matrix service, osrm or valhalla, by the name or URL that a
+	// spec gives; nil: there are none.
+	Service func(ctx context.Context, engine, service string) (travel.Engine, error)
+	Land    func(orb.Point) int // landmasses for crow; nil: water is not seen, and results say so
+	Memory  *travel.Memory      // of the ways to candidates, from one run to the next in the same world; nil: none
+	// Enough is closed when a search for sites is to end with the best plan so
+	// far, and the run to go on from there; nil: never.
+	Enough  <-chan struct{}
+	Version string // of the program, for the manifest
+	// Completeness says how complete the list of sites in a layer is for a
+	// country, "" if nothing is known; it may be nil.
+	Completeness func(layer, country string) string
+}
+
+// Layers gives layers by name.
+type Layers interface {
+	Layer(ctx context.Context, name string) (*geo.Layer, error)
+	// Files are the files that a layer was read from.
+	Files(name string) []File
+}
+
+// File identifies an input.
+type File struct {
+	Name   string `json:"file"`
+	SHA256 string `json:"sha256"`
+	Bytes  int64  `json:"bytes"`
+}
+
+// Searching begins the name of the stage in which sites are searched.
+const Searching = "siting"
+
+// Progress is how far a run has come.
+type Progress struct {
+	Stage       string
+	Done, Total int
+}

@@ -88,8 +88,8 @@ func (r *run) presentAreal(ctx context.Context) error {
 		}
 		name, a, b, change = append(name, metric), append(a, here.value[k]), append(b, there.value[j]), append(change, there.value[j]-here.value[k])
 	}
-	s := &ArealSummary{Places: r.Places.Len(), Others: r.other.Places.Len(), MeanTime: [2]Num{ground.Num(here.get("mean_time_min")), ground.Num(there.get("mean_time_min"))},
-		Beyond: [2]Num{ground.Num(here.get("share_beyond")), ground.Num(there.get("share_beyond"))}}
+	s := &ArealSummary{Places: r.Places.Len(), Others: r.other.Places.Len(), MeanTime: [2]Num{Num(here.get("mean_time_min")), Num(there.get("mean_time_min"))},
+		Beyond: [2]Num{Num(here.get("share_beyond")), Num(there.get("share_beyond"))}}
 	if r.plan != nil && r.other.plan != nil {
 		for _, j := range r.plan.Open {
 			if slices.Contains(r.other.plan.Open, j) {

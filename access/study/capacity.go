@@ -188,22 +188,22 @@ func (r *run) queue(c ground.Curve, speed, rate float64) (*queues, error) {
 // sum is the whole of it: arrivals = served + lost + deterred.
 func (q *queues) sum() *CapacitySummary {
 	m := q.room.of
-	s := &CapacitySummary{DelayDays: ground.Num(cmp.Or(m.DelayDays, 60)), Months: ground.Num(cmp.Or(m.Months, 12)), LeavePerMonth: ground.Num(math.NaN())}
+	s := &CapacitySummary{DelayDays: Num(cmp.Or(m.DelayDays, 60)), Months: Num(cmp.Or(m.Months, 12)), LeavePerMonth: Num(math.NaN())}
 	if m.LeavePerMonth != nil {
-		s.LeavePerMonth = ground.Num(*m.LeavePerMonth)
+		s.LeavePerMonth = Num(*m.LeavePerMonth)
 	}
 	for i, p := range q.patients {
-		s.Arrivals += ground.Num(p)
-		s.Deterred += ground.Num(q.overflow.Deterred[i])
+		s.Arrivals += Num(p)
+		s.Deterred += Num(q.overflow.Deterred[i])
 		for k := 1; k < len(q.overflow.Choice); k++ {
-			s.SentOn += ground.Num(q.overflow.Choice[k][i])
+			s.SentOn += Num(q.overflow.Choice[k][i])
 		}
 	}
 	for j, f := range q.flow {
-		s.Capacity += ground.Num(q.room.capacity[j])
-		s.Served += ground.Num(f.Served)
-		s.Lost += ground.Num(f.Lost)
-		s.Waiting += ground.Num(f.Waiting)
+		s.Capacity += Num(q.room.capacity[j])
+		s.Served += Num(f.Served)
+		s.Lost += Num(f.Lost)
+		s.Waiting += Num(f.Waiting)
 		s.Full += ground.Bit(q.arrivals[j] > q.room.capacity[j])
 	}
 	return s
@@ -377,8 +377,8 @@ func (r *run) presentCapacity(context.Context) error {
 			return fmt.Errorf("measures.capacity: %s: %w", c.Label(), err)
 		}
 		later[j] = stretch.Waiting
-		s.Later += ground.Num(later[j])
-		s.Delayed += ground.Num(taken[j] * late[j])
+		s.Later += Num(later[j])
+		s.Delayed += Num(taken[j] * late[j])
 	}
 	r.result.Summary.Capacity = s
 	if h := r.hidden.campuses; h != nil {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 
-	"careshed/access/study/ground"
 	"careshed/access/study/spec"
 )
 
@@ -31,7 +30,7 @@ func (*DelayMeasure) Acting(spec.Measure) []spec.Acting { return nil }
 
 func (r *run) presentDelay(context.Context) error {
 	if d := spec.Asked[*DelayMeasure](r.Spec.Measures); d != nil {
-		r.result.Summary.Delay = &DelaySummary{ground.Num(d.LifeYearsPerDay), ground.Num(d.Days), ground.Num(d.LifeYearsPerDay * d.Days)}
+		r.result.Summary.Delay = &DelaySummary{Num(d.LifeYearsPerDay), Num(d.Days), Num(d.LifeYearsPerDay * d.Days)}
 	}
 	return nil
 }

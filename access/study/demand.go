@@ -2,7 +2,6 @@ package study
 
 import (
 	"careshed/access"
-	"careshed/access/study/ground"
 	"context"
 	"math"
 )
@@ -13,18 +12,18 @@ func (r *run) presentDemand(context.Context) error {
 		return nil
 	}
 	var all access.FunnelCount
-	s := &DemandSummary{ReachLabel: ground.Num(math.NaN()), ReachFit: ground.Num(math.NaN())}
+	s := &DemandSummary{ReachLabel: Num(math.NaN()), ReachFit: Num(math.NaN())}
 	for _, f := range r.Funnels {
 		c := f.Count
-		s.Funnels = append(s.Funnels, FunnelSummary{f.Spec.Name, f.Spec.Disease, f.Spec.Line, ground.Num(c.Incident), ground.Num(c.FirstLine), ground.Num(c.AtLine), ground.Num(c.Label), ground.Num(c.Fit), ground.Num(c.Eligible),
-			ground.Num(c.Eligible / r.Total * 100_000)})
+		s.Funnels = append(s.Funnels, FunnelSummary{f.Spec.Name, f.Spec.Disease, f.Spec.Line, Num(c.Incident), Num(c.FirstLine), Num(c.AtLine), Num(c.Label), Num(c.Fit), Num(c.Eligible),
+			Num(c.Eligible / r.Total * 100_000)})
 		all.Label += c.Label
 		all.Fit += c.Fit
 		all.Eligible += c.Eligible
 	}
-	s.Eligible, s.Per100k = ground.Num(all.Eligible), ground.Num(all.Eligible/r.Total*100_000)
+	s.Eligible, s.Per100k = Num(all.Eligible), Num(all.Eligible/r.Total*100_000)
 	if m := r.model; m != nil {
-		s.ReachLabel, s.ReachFit = ground.Num(m.Treated/all.Label), ground.Num(m.Treated/all.Fit)
+		s.ReachLabel, s.ReachFit = Num(m.Treated/all.Label), Num(m.Treated/all.Fit)
 	}
 	r.result.Summary.Demand = s
 	var sh sheet

@@ -114,7 +114,7 @@ func (r *run) presentDensity(d DensityMeasure) error {
 	if per == 0 {
 		per = 10_000_000
 	}
-	s := &DensitySummary{Per: ground.Num(per), Published: [2]Num{access.DensityLow, access.DensityHigh}}
+	s := &DensitySummary{Per: Num(per), Published: [2]Num{access.DensityLow, access.DensityHigh}}
 	if r.Regions != nil {
 		s.Regions = r.Regions.Len()
 	}
@@ -144,8 +144,8 @@ func (r *run) presentDensity(d DensityMeasure) error {
 		if list != "" {
 			lists = append(lists, c+": "+list)
 		}
-		s.Countries = append(s.Countries, DensityCountry{List: list, Country: c, Population: ground.Num(people[c]), Campuses: n.Campuses, Rows: n.Rows,
-			PerPeople: ground.Num(v), Position: position(v * 10_000_000 / per)})
+		s.Countries = append(s.Countries, DensityCountry{List: list, Country: c, Population: Num(people[c]), Campuses: n.Campuses, Rows: n.Rows,
+			PerPeople: Num(v), Position: position(v * 10_000_000 / per)})
 	}
 	if len(lists) > 0 {
 		r.Note("centers.lists", "lists", lists)
@@ -320,14 +320,14 @@ func (r *run) gapList(ctx context.Context) (listed, notes []string, err error) {
 }
 
 func (r *run) presentGaps(g *gathered, status []access.Gap) {
-	s := &GapsSummary{BeyondMin: ground.Num(r.beyond()), Regions: len(status), Count: map[string]int{}, Names: map[string][]string{}}
+	s := &GapsSummary{BeyondMin: Num(r.beyond()), Regions: len(status), Count: map[string]int{}, Names: map[string][]string{}}
 	for i, st := range status {
 		s.Count[string(st)]++
 		if st != access.HasCenter {
 			s.Names[string(st)] = append(s.Names[string(st)], r.RegionName[i])
 		}
 		if st == access.NoCenter {
-			s.People += ground.Num(g.people[i])
+			s.People += Num(g.people[i])
 		}
 	}
 	for _, names := range s.Names {
@@ -343,7 +343,7 @@ func (r *run) presentGaps(g *gathered, status []access.Gap) {
 			without += r.People[i]
 		}
 	}
-	s.PeopleBeyond, s.ShareBeyond, s.WithoutTime = ground.Num(beyond), ground.Num(beyond/r.Total), ground.Num(without)
+	s.PeopleBeyond, s.ShareBeyond, s.WithoutTime = Num(beyond), Num(beyond/r.Total), Num(without)
 	var overstated float64
 	for i, st := range status {
 		if st == access.Stated || st == access.Incomplete {
@@ -468,7 +468,7 @@ func (r *run) patientsByRegion(c ground.Curve, likelihood []float64, rate float6
 // mean over people, by so many times ten million.
 func byRegion(per10m, people []float64, times float64) *RegionDensity {
 	q := access.NewWeighted(per10m, ground.Ones(len(per10m))).Quantiles(0, 0.5, 1)
-	return &RegionDensity{ground.Num(q[0] * times), ground.Num(q[1] * times), ground.Num(q[2] * times), ground.Num(access.NewWeighted(per10m, people).Mean() * times)}
+	return &RegionDensity{Num(q[0] * times), Num(q[1] * times), Num(q[2] * times), Num(access.NewWeighted(per10m, people).Mean() * times)}
 }
 
 // regionLayer is the layer of regions, now or in the scenario of a name.

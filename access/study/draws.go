@@ -493,9 +493,9 @@ func (d *draws) intervals() []Interval {
 // finite is a number, or no value where it is infinite.
 func finite(v float64) Num {
 	if math.IsInf(v, 0) {
-		return ground.Num(math.NaN())
+		return Num(math.NaN())
 	}
-	return ground.Num(v)
+	return Num(v)
 }
 
 func (d *draws) table() (*geo.Layer, error) {

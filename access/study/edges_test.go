@@ -37,7 +37,7 @@ func TestDrawsThatCannotBe(t *testing.T) {
 // What a summary has no value of is said under no_value, and every number of it
 // stands in JSON, zeros too.
 func TestNumbersWithoutValue(t *testing.T) {
-	b, err := json.Marshal(&Summary{Measures: []MeasureSummary{{Mean: ground.Num(math.Inf(1)), Inequality: []IndexSummary{{}}}}, Siting: &SitingSummary{}, Demand: &DemandSummary{}})
+	b, err := json.Marshal(&Summary{Measures: []MeasureSummary{{Mean: Num(math.Inf(1)), Inequality: []IndexSummary{{}}}}, Siting: &SitingSummary{}, Demand: &DemandSummary{}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,8 +46,8 @@ func TestNumbersWithoutValue(t *testing.T) {
 			t.Errorf("%s is left out of %s", key, b)
 		}
 	}
-	s := &Summary{Measures: []MeasureSummary{{Mean: ground.Num(math.Inf(1)), Median: ground.Num(math.NaN()), Inequality: []IndexSummary{{Value: ground.Num(math.NaN()), Why: "somebody has a value of 0"}}}},
-		Travel: &TravelSummary{WithoutTime: map[string]Num{"sea": ground.Num(math.Inf(-1))}}}
+	s := &Summary{Measures: []MeasureSummary{{Mean: Num(math.Inf(1)), Median: Num(math.NaN()), Inequality: []IndexSummary{{Value: Num(math.NaN()), Why: "somebody has a value of 0"}}}},
+		Travel: &TravelSummary{WithoutTime: map[string]Num{"sea": Num(math.Inf(-1))}}}
 	lost := map[string]string{}
 	for _, m := range lacking(s) {
 		lost[m.Field] = m.Why
@@ -223,5 +223,53 @@ func TestNothingMovesForNothing(t *testing.T) {
 	r = runSpec(t, toy(t), toySpec+"siting: {goal: covered, within_min: 1000, pick: 3, close: 2}\n")
 	if m := r.Summary.Siting.Moves; len(m.Closes) != 0 {
 		t.Errorf("%+v", *m)
+	}
+}
+
+// Where a scenario takes the way from people, or gives them their first, the change
+// of the mean is that of those who have a time in both: else who loses a long way
+// would make it look shorter.
+func TestChangeOfTheMeanIsOfTheSamePeople(t *testing.T) {
+	towns := must(geo.NewTable(geo.About{Name: "towns"}, []string{"a", "b", "c"}, num("population", 1000, 2000, 3000), text("land", "W", "W", "E")))(t)
+	lands := must(geo.NewTable(geo.About{Name: "lands"}, []string{"W", "E"}, text("land", "W", "E")))(t)
+	sites := must(geo.NewTable(geo.About{Name: "sites"}, []string{"s", "t", "u"}, num("slots", 1, 1, 1), text("land", "W", "W", "E")))(t)
+	times := must(geo.NewTable(geo.About{Name: "times"}, nil, text("from", "a", "a", "b", "c", "c"), text("to", "s", "t", "s", "t", "u"), num("min", 10, 25, 20, 200, 90)))(t)
+	w := World{Layers: shelf{"towns": towns, "lands": lands, "sites": sites, "times": times}, Version: "test"}
+	const spec = `version: 1
+name: x
+places: {layer: towns}
+regions: {layer: lands, join: land}
+sites: {layer: sites}
+travel: {engine: matrix, table: times, place: from, site: to, minutes: min, borders: free}
+measures: [{travel: {}}]
+scenarios:
+  lost: [{close: {id: s}}]
+  far: [{close: {id: u}}]
+  only: [{close: {id: t}}, {close: {id: u}}]
+  first: [{close: {id: s}}, {close: {id: t}}]
+`
+	r := runSpec(t, w, spec)
+	for name, want := range map[string]struct{ mean, change, farther, lost float64 }{
+		"lost":  {(1000*25 + 3000*90) / 4000., 15 * 1000 / 4000., 3000, 2000}, // of a and c; b has no way any more
+		"far":   {(1000*10 + 2000*20 + 3000*200) / 6000., 110 * 3000 / 6000., 3000, 0},
+		"only":  {(1000*10 + 2000*20) / 3000., 0, 3000, 3000},
+		"first": {90, 0, 3000, 3000},
+	} {
+		k := slices.IndexFunc(r.Summary.Scenarios, func(s ScenarioSummary) bool { return s.Name == name })
+		if s := r.Summary.Scenarios[k]; math.Abs(float64(s.MeanTimeMin)-want.mean) > 1e-9 || math.Abs(float64(s.MeanChange)-want.change) > 1e-9 || float64(s.PeopleFarther) != want.farther || float64(s.NoLonger) != want.lost {
+			t.Errorf("%s: %+v, want %+v", name, s, want)
+		}
+	}
+	by := r.Layer("compare_regions")
+	scenario, change := must(by.Texts("scenario"))(t), column(t, by, "change_min")
+	region := must(by.Texts("region_id"))(t)
+	for i := range scenario {
+		want := map[string]float64{"lost W": 15, "far E": 110}[scenario[i]+" "+region[i]]
+		if in(scenario[i], "only", "first") && region[i] != "W" || scenario[i] == "first" {
+			want = math.NaN() // nobody there has a time in both
+		}
+		if math.Abs(change[i]-want) > 1e-9 || math.IsNaN(change[i]) != math.IsNaN(want) {
+			t.Errorf("%s in %s changes by %v, want %v", scenario[i], region[i], change[i], want)
+		}
 	}
 }

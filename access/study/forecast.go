@@ -142,15 +142,15 @@ func (r *run) presentForecast(context.Context) error {
 		}
 	}
 	last := len(year) - 1
-	s.Eligible, s.Treated, s.Reach = ground.Num(eligible[last]), ground.Num(treated[last]), ground.Num(reach[last])
+	s.Eligible, s.Treated, s.Reach = Num(eligible[last]), Num(treated[last]), Num(reach[last])
 	if f.Target != nil {
-		s.Target = &TargetSummary{Double: f.Target.Double, Now: ground.Num(outlook.Now), Target: ground.Num(outlook.Target), Eligibles: ground.Num(outlook.Eligibles),
-			Geography: ground.Num(outlook.Geography), Referral: ground.Num(outlook.Referral), Capacity: ground.Num(outlook.Capacity), Residual: ground.Num(outlook.Residual), Ceiling: ground.Num(outlook.Ceiling),
-			Other: ground.Num(2 * outlook.Now)}
+		s.Target = &TargetSummary{Double: f.Target.Double, Now: Num(outlook.Now), Target: Num(outlook.Target), Eligibles: Num(outlook.Eligibles),
+			Geography: Num(outlook.Geography), Referral: Num(outlook.Referral), Capacity: Num(outlook.Capacity), Residual: Num(outlook.Residual), Ceiling: Num(outlook.Ceiling),
+			Other: Num(2 * outlook.Now)}
 		if f.Target.Double == "number" {
-			s.Target.Other = ground.Num(2 * outlook.Now * eligible[last] / m.Timed)
+			s.Target.Other = Num(2 * outlook.Now * eligible[last] / m.Timed)
 		}
-		s.Target.Yearly = ground.Num(math.Pow(outlook.Target/eligible[last]/(outlook.Now/m.Timed), 1/float64(f.To-f.From)) - 1)
+		s.Target.Yearly = Num(math.Pow(outlook.Target/eligible[last]/(outlook.Now/m.Timed), 1/float64(f.To-f.From)) - 1)
 	}
 	sh.count("year", "Year", year)
 	sh.number("eligible", "Eligible patients with a way to a center", "patients a year", eligible)
@@ -190,12 +190,12 @@ func (r *run) presentForecast(context.Context) error {
 			v[k] = t.At(int(y))
 		}
 		sh.number("trend_"+model.name, "Trend of the history, "+model.name, "patients a year", v)
-		x := TrendSummary{Model: model.name, Last: ground.Num(v[last]), Edge: t.Edge, HoldOut: cmp.Or(f.HoldOut, 1)}
+		x := TrendSummary{Model: model.name, Last: Num(v[last]), Edge: t.Edge, HoldOut: cmp.Or(f.HoldOut, 1)}
 		forecast, off, err := access.HoldOut(model.fit, history, x.HoldOut)
 		if err != nil {
 			return fmt.Errorf("forecast.hold_out: %w", err)
 		}
-		x.Forecast, x.Error = ground.Num(forecast), ground.Num(off)
+		x.Forecast, x.Error = Num(forecast), Num(off)
 		s.Trends = append(s.Trends, x)
 		if t.Edge != "" {
 			r.Note("forecast.edge", "trend", model.name, "what", t.Edge)
@@ -268,7 +268,7 @@ func (r *run) presentAttrition(context.Context) error {
 	}
 	days, sum := with(nil)
 	lost := access.Attrition(days, m.LeavePerMonth)
-	s := &AttritionSummary{Days: ground.Num(sum), LeavePerMonth: ground.Num(m.LeavePerMonth), Lost: ground.Num(lost)}
+	s := &AttritionSummary{Days: Num(sum), LeavePerMonth: Num(m.LeavePerMonth), Lost: Num(lost)}
 	name, total, share, more := []string{"today"}, []float64{sum}, []float64{lost}, []float64{0}
 	for _, l := range slices.Sorted(maps.Keys(m.Levers)) {
 		days, sum := with(m.Levers[l])
@@ -277,7 +277,7 @@ func (r *run) presentAttrition(context.Context) error {
 		if r.model != nil {
 			gain = r.model.Treated * ((1-x)/(1-lost) - 1)
 		}
-		s.Levers = append(s.Levers, LeverSummary{l, ground.Num(sum), ground.Num(x), ground.Num((1-x)/(1-lost) - 1), ground.Num(gain)})
+		s.Levers = append(s.Levers, LeverSummary{l, Num(sum), Num(x), Num((1-x)/(1-lost) - 1), Num(gain)})
 		name, total, share, more = append(name, l), append(total, sum), append(share, x), append(more, gain)
 	}
 	r.result.Summary.Attrition = s

@@ -44,7 +44,7 @@ func indices(in *ground.Ground, value []float64, bounds [2]float64) ([]IndexSumm
 			if twice {
 				name += q.Settings()
 			}
-			s := IndexSummary{Name: name, Rank: q.Field(), Value: ground.Num(v), Low: ground.Num(math.NaN()), High: ground.Num(math.NaN()), People: ground.Num(access.NewWeighted(people, in.People).Total())}
+			s := IndexSummary{Name: name, Rank: q.Field(), Value: Num(v), Low: Num(math.NaN()), High: Num(math.NaN()), People: Num(access.NewWeighted(people, in.People).Total())}
 			switch {
 			case err != nil:
 			case math.IsInf(v, 0):
@@ -55,7 +55,7 @@ func indices(in *ground.Ground, value []float64, bounds [2]float64) ([]IndexSumm
 				err = fmt.Errorf("undefined: 0 divided by 0")
 			}
 			if err != nil {
-				s.Why, s.Value = err.Error(), ground.Num(math.NaN())
+				s.Why, s.Value = err.Error(), Num(math.NaN())
 			}
 			out = append(out, s)
 		}
@@ -165,9 +165,9 @@ func endless(index string, value []float64) string {
 func (s *IndexSummary) between(x [2]float64, g access.GapBetween, second string) {
 	s.Draws = g.Draws
 	for k, end := range x {
-		v := ground.Num(end)
+		v := Num(end)
 		if math.IsInf(end, 0) || math.IsNaN(end) {
-			v = ground.Num(math.NaN())
+			v = Num(math.NaN())
 			if s.Why == "" {
 				s.Why = fmt.Sprintf("the %s end of the interval has no value: in %d of %d draws the mean of %s is 0", [...]string{"lower", "upper"}[k], g.Endless+g.Undefined, g.Draws, second)
 			}

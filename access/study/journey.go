@@ -254,9 +254,9 @@ func (r *run) presentJourney(context.Context) error {
 		contact = float64(d)
 	}
 	r.result.Summary.Journey = &JourneySummary{Regime: j.course.Regime.Name, Source: j.course.Regime.Source,
-		NearDays: ground.Num(j.course.Regime.NearDays), NearMin: ground.Num(j.course.Regime.NearTime.Minutes()), People: ground.Num(sum.people),
+		NearDays: Num(j.course.Regime.NearDays), NearMin: Num(j.course.Regime.NearTime.Minutes()), People: Num(sum.people),
 		Trips: stats(trips, r.People), Hours: stats(hours, r.People), Nights: stats(nights, r.People), Cost: stats(cost, r.People),
-		ContactDays: ground.Num(contact), Relocate: ground.Num(sum.relocate * sum.people), RelocateShare: ground.Num(sum.relocate)}
+		ContactDays: Num(contact), Relocate: Num(sum.relocate * sum.people), RelocateShare: Num(sum.relocate)}
 	r.Note("journey.regime", "regime", j.course.Regime.Name, "source", j.course.Regime.Source)
 	return nil
 }

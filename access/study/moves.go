@@ -63,7 +63,7 @@ func (r *run) moves(ctx context.Context, o site.Options) (*MoveSummary, error) {
 	}
 	x.Open = instance.Toward(x.Open, today) // nothing moves that gains nothing
 	before := instance.Evaluate(today).Cost
-	m := &MoveSummary{Allowed: g.Close, Gain: ground.Num(before - x.Cost), Bound: ground.Num(before - x.Bound), Proven: x.Proven, Closes: []string{}, Opens: []string{}}
+	m := &MoveSummary{Allowed: g.Close, Gain: Num(before - x.Cost), Bound: Num(before - x.Bound), Proven: x.Proven, Closes: []string{}, Opens: []string{}}
 	for _, j := range today {
 		if !slices.Contains(x.Open, j) {
 			m.Closes = append(m.Closes, in.Candidates[j].ID)

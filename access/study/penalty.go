@@ -3,7 +3,6 @@ package study
 import (
 	"context"
 
-	"careshed/access/study/ground"
 	"careshed/access/study/spec"
 	"careshed/geo"
 	"careshed/geo/travel"
@@ -24,19 +23,19 @@ func (r *run) presentPenalty(context.Context) error {
 		return nil
 	}
 	m := r.model
-	p := &PenaltySummary{Form: string(m.Form), Family: string(m.Family), Effect: ground.Num(m.Effect), Observed: ground.Num(m.Treated), Reach: ground.Num(m.Reach)}
+	p := &PenaltySummary{Form: string(m.Form), Family: string(m.Family), Effect: Num(m.Effect), Observed: Num(m.Treated), Reach: Num(m.Reach)}
 	var all float64
 	for _, e := range m.Eligible {
 		all += e
 	}
-	p.Eligible, p.WithoutTime = ground.Num(all), ground.Num(all-m.Timed)
+	p.Eligible, p.WithoutTime = Num(all), Num(all-m.Timed)
 	for _, c := range m.Curves {
 		l := c.Likelihoods(r.base.Minutes)
 		treated, far := m.Expect(l, r.base.Minutes)
 		foregone := m.Foregone(c, l)
-		p.Curves = append(p.Curves, PenaltyCurve{Beyond: string(c.Beyond), P0: ground.Num(c.P0), ImpliedRisk: ground.Num(c.ImpliedRisk(c.P0)),
-			Treated: ground.Num(treated), TreatedBeyond: ground.Num(far), Foregone: ground.Num(foregone),
-			Ceiling: ground.Num(treated + foregone), CeilingGain: ground.Num(foregone / treated)})
+		p.Curves = append(p.Curves, PenaltyCurve{Beyond: string(c.Beyond), P0: Num(c.P0), ImpliedRisk: Num(c.ImpliedRisk(c.P0)),
+			Treated: Num(treated), TreatedBeyond: Num(far), Foregone: Num(foregone),
+			Ceiling: Num(treated + foregone), CeilingGain: Num(foregone / treated)})
 	}
 	r.result.Summary.Penalty = p
 	// The curve itself, for a drawing and for anyone who checks.

@@ -110,7 +110,7 @@ func (r *run) presentRepresentation(context.Context) error {
 		group, why = append(group, g), append(why, m.Source)
 		recipients, people, ratio = append(recipients, m.Recipients[g]), append(people, share), append(ratio, x.Ratio)
 		low, high = append(low, x.Interval[0]), append(high, x.Interval[1])
-		r.result.Summary.Representation = append(r.result.Summary.Representation, GroupShare{g, ground.Num(m.Recipients[g]), ground.Num(share), ground.Num(x.Ratio), ground.Num(x.Interval[0]), ground.Num(x.Interval[1])})
+		r.result.Summary.Representation = append(r.result.Summary.Representation, GroupShare{g, Num(m.Recipients[g]), Num(share), Num(x.Ratio), Num(x.Interval[0]), Num(x.Interval[1])})
 	}
 	var sh sheet
 	sh.text("group", "Group", group)

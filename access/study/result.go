@@ -2,7 +2,6 @@ package study
 
 import (
 	"careshed/access"
-	"careshed/access/study/ground"
 	"careshed/access/study/spec"
 	"careshed/geo"
 	"careshed/geo/travel"
@@ -40,7 +39,7 @@ type Stats struct {
 
 func stats(value, weight []float64) Stats {
 	s := access.NewWeighted(value, weight).Stats()
-	return Stats{ground.Num(s.Mean), ground.Num(s.Median), ground.Num(s.P90), ground.Num(s.P95)}
+	return Stats{Num(s.Mean), Num(s.Median), Num(s.P90), Num(s.P95)}
 }
 
 // Summary is the headlines of a study.
@@ -367,8 +366,9 @@ type ScenarioSummary struct {
 	PeopleNearer  Num             `json:"people_nearer"`
 	PeopleFarther Num             `json:"people_farther"`
 	NewlyTimed    Num             `json:"people_newly_with_a_time"`
+	NoLonger      Num             `json:"people_no_longer_with_a_time"` // among those who travel more
 	MeanTimeMin   Num             `json:"mean_time_min" none:"nobody has a way to a center"`
-	MeanChange    Num             `json:"mean_time_change_min" none:"nobody has a way to a center"`
+	MeanChange    Num             `json:"mean_time_change_min" none:"nobody has a way to a center both before and after"` // of those who have both
 	Treated       []Gain          `json:"treated,omitempty"`
 	Measures      []MeasureChange `json:"measures,omitempty"` // those that follow from the ways alone
 }

@@ -94,7 +94,7 @@ func (r *run) travel(ctx context.Context) (err error) {
 // present makes layers, tables, summary and manifest of what was found.
 func (r *run) present(ctx context.Context) error {
 	s := &r.result.Summary
-	s.Name, s.Title, s.Places, s.Population = r.Spec.Name, r.Spec.Title, r.Places.Len(), ground.Num(r.Total)
+	s.Name, s.Title, s.Places, s.Population = r.Spec.Name, r.Spec.Title, r.Places.Len(), Num(r.Total)
 	s.Sites = r.Count(r.Sites)
 	r.warn()
 	r.hidden = r.withhold()

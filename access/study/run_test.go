@@ -12,7 +12,6 @@ import (
 	"strings"
 	"testing"
 
-	"careshed/access/study/ground"
 	"careshed/geo"
 
 	"github.com/paulmach/orb"
@@ -149,13 +148,13 @@ func TestToyByHand(t *testing.T) {
 	}
 	// a1 (100,000) is at 0 minutes, b1 (80,000) near c3, a2 beyond 60, a3 far off.
 	b := s.Travel.Bands
-	if b[0].People != 180_000 || b[1].People != 180_000 || b[2].People != 280_000 || b[2].Share != ground.Num(280_000.0/300_000) {
+	if b[0].People != 180_000 || b[1].People != 180_000 || b[2].People != 280_000 || b[2].Share != Num(280_000.0/300_000) {
 		t.Errorf("bands %+v", b)
 	}
 	if s.Travel.Sea != 20_000 || s.Travel.WithoutTime["sea"] != 20_000 {
 		t.Errorf("by sea %v, without time %v", s.Travel.Sea, s.Travel.WithoutTime)
 	}
-	if want := ground.Num((0*100_000 + min[1]*50_000 + min[2]*50_000 + min[3]*80_000) / 280_000); math.Abs(float64(s.Travel.TimeMin.Mean-want)) > 1e-9 {
+	if want := Num((0*100_000 + min[1]*50_000 + min[2]*50_000 + min[3]*80_000) / 280_000); math.Abs(float64(s.Travel.TimeMin.Mean-want)) > 1e-9 {
 		t.Errorf("mean time %v, want %v", s.Travel.TimeMin.Mean, want)
 	}
 	// One campus for 220,000 in A, one for 80,000 in B.

@@ -200,7 +200,7 @@ func (r *run) presentScenarios(ctx context.Context) error {
 		}
 		s := ScenarioSummary{Name: o.name, Changes: o.changes, ComparedWith: withName}
 		a, b := stats(with.Minutes, r.People), stats(o.trips.Minutes, r.People)
-		s.MeanTimeMin, s.MeanChange = b.Mean, b.Mean-a.Mean
+		s.MeanTimeMin = b.Mean
 		add("mean_time_min", float64(a.Mean), float64(b.Mean))
 		add("median_time_min", float64(a.Median), float64(b.Median))
 		add("p90_time_min", float64(a.P90), float64(b.P90))
@@ -216,12 +216,34 @@ func (r *run) presentScenarios(ctx context.Context) error {
 			x, y := with.Minutes[i], o.trips.Minutes[i]
 			switch {
 			case math.IsNaN(x) && !math.IsNaN(y):
-				s.NewlyTimed += ground.Num(w)
+				s.NewlyTimed += Num(w)
 			case y < x:
-				s.PeopleNearer += ground.Num(w)
+				s.PeopleNearer += Num(w)
 			case y > x || math.IsNaN(y) && !math.IsNaN(x):
-				s.PeopleFarther += ground.Num(w)
+				s.PeopleFarther += Num(w)
+				if math.IsNaN(y) {
+					s.NoLonger += Num(w)
+				}
 			}
+		}
+		s.MeanChange = b.Mean - a.Mean
+		if s.NewlyTimed+s.NoLonger > 0 {
+			// Means of other people say nothing of a change: who loses a long way would
+			// make it look shorter.
+			x, y := ofBoth(with.Minutes, o.trips.Minutes)
+			before, after := access.Mean(x, r.People), access.Mean(y, r.People)
+			s.MeanChange = Num(after - before)
+			add("mean_time_min_of_those_with_both", before, after)
+			var without, then float64
+			for i, w := range r.People {
+				if math.IsNaN(with.Minutes[i]) {
+					without += w
+				}
+				if math.IsNaN(o.trips.Minutes[i]) {
+					then += w
+				}
+			}
+			add("people_without_time", without, then)
 		}
 		if m := r.model; m != nil {
 			for _, c := range m.Curves {
@@ -234,13 +256,13 @@ func (r *run) presentScenarios(ctx context.Context) error {
 			return err
 		}
 		for k, x := range o.scores {
-			s.Measures = append(s.Measures, MeasureChange{x.column, ground.Num(x.mean), ground.Num(x.mean - known[k].mean)})
+			s.Measures = append(s.Measures, MeasureChange{x.column, Num(x.mean), Num(x.mean - known[k].mean)})
 			add("mean_"+x.column, known[k].mean, x.mean)
 		}
 		if r.Regions != nil {
-			r.compareRegions(with, o, func(region int, people, a, b, nearer, farther float64) {
+			r.compareRegions(with, o, func(region int, people, a, b, change, nearer, farther float64) {
 				bScenario, bRegion, bName = append(bScenario, o.name), append(bRegion, r.Regions.ID(region)), append(bName, r.RegionName[region])
-				bPeople, bBefore, bAfter, bChange = append(bPeople, people), append(bBefore, a), append(bAfter, b), append(bChange, b-a)
+				bPeople, bBefore, bAfter, bChange = append(bPeople, people), append(bBefore, a), append(bAfter, b), append(bChange, change)
 				bNearer, bFarther = append(bNearer, nearer), append(bFarther, farther)
 			})
 		}
@@ -263,7 +285,7 @@ func (r *run) presentScenarios(ctx context.Context) error {
 	by.people("population", "People", bPeople)
 	by.number("mean_time_min_before", "Mean time in "+withName, "min", bBefore)
 	by.number("mean_time_min_after", "Mean time in the scenario", "min", bAfter)
-	by.number("change_min", "Change", "min", bChange)
+	by.number("change_min", "Change of those who have a time in both", "min", bChange)
 	by.people("people_nearer", "People who travel less", bNearer)
 	by.people("people_farther", "People who travel more", bFarther)
 	return r.addTable(geo.NewTable(geo.About{Name: "compare_regions", Title: "Scenarios by region, compared with " + withName}, nil, by.columns...))
@@ -278,40 +300,53 @@ func (r *run) gain(c ground.Curve, before, after *ground.Trips) Gain {
 		x, y := before.Minutes[i], after.Minutes[i]
 		if math.IsNaN(y) {
 			if !math.IsNaN(x) {
-				g.Change -= ground.Num(e * c.At(x))
+				g.Change -= Num(e * c.At(x))
 			}
 			continue
 		}
 		p := e * c.At(y)
-		g.Treated += ground.Num(p)
+		g.Treated += Num(p)
 		if math.IsNaN(x) {
-			g.Newly += ground.Num(p)
+			g.Newly += Num(p)
 			continue
 		}
 		d := p - e*c.At(x)
-		g.Change += ground.Num(d)
+		g.Change += Num(d)
 		if x > access.EffectTo.Minutes() || y > access.EffectTo.Minutes() {
 			outside += d
 		}
 	}
-	g.Outside = ground.Num(math.NaN())
+	g.Outside = Num(math.NaN())
 	if g.Change != 0 {
-		g.Outside = ground.Num(outside) / g.Change
+		g.Outside = Num(outside) / g.Change
 	}
 	return g
 }
 
+// ofBoth are two lists of minutes, of those who have both.
+func ofBoth(x, y []float64) ([]float64, []float64) {
+	x, y = slices.Clone(x), slices.Clone(y)
+	for i := range x {
+		if math.IsNaN(x[i]) || math.IsNaN(y[i]) {
+			x[i], y[i] = math.NaN(), math.NaN()
+		}
+	}
+	return x, y
+}
+
 // compareRegions calls each with the regions in which anybody's time changes.
-func (r *run) compareRegions(with *ground.Trips, o *outcome, each func(region int, people, before, after, nearer, farther float64)) {
+func (r *run) compareRegions(with *ground.Trips, o *outcome, each func(region int, people, before, after, change, nearer, farther float64)) {
 	n := r.Regions.Len()
 	people, nearer, farther := make([]float64, n), make([]float64, n), make([]float64, n)
-	member := make([][]int, n)
+	member, lone := make([][]int, n), make([]bool, n) // lone: somebody has a time before or after only
+	x, y := ofBoth(with.Minutes, o.trips.Minutes)
 	for i, row := range r.Region {
 		if row < 0 {
 			continue
 		}
 		member[row] = append(member[row], i)
 		people[row] += r.People[i]
+		lone[row] = lone[row] || math.IsNaN(with.Minutes[i]) != math.IsNaN(o.trips.Minutes[i])
 		switch x, y := with.Minutes[i], o.trips.Minutes[i]; {
 		case y < x || math.IsNaN(x) && !math.IsNaN(y):
 			nearer[row] += r.People[i]
@@ -330,6 +365,11 @@ func (r *run) compareRegions(with *ground.Trips, o *outcome, each func(region in
 			}
 			return access.NewWeighted(x, w).Mean()
 		}
-		each(row, people[row], mean(with.Minutes), mean(o.trips.Minutes), nearer[row], farther[row])
+		before, after := mean(with.Minutes), mean(o.trips.Minutes)
+		change := after - before
+		if lone[row] {
+			change = mean(y) - mean(x)
+		}
+		each(row, people[row], before, after, change, nearer[row], farther[row])
 	}
 }

@@ -202,18 +202,18 @@ func (r *run) ofSites() []*score {
 }
 
 func summarize(in *ground.Ground, s *score) (MeasureSummary, error) {
-	out := MeasureSummary{Name: s.measure.Name, Supply: s.supply, Column: s.column, Parameters: s.measure.Words(), Mean: ground.Num(s.mean),
-		None: map[string]Num{}, Handed: ground.Num(s.handed), Unused: ground.Num(s.unused), Gap: ground.Num(s.gap)}
+	out := MeasureSummary{Name: s.measure.Name, Supply: s.supply, Column: s.column, Parameters: s.measure.Words(), Mean: Num(s.mean),
+		None: map[string]Num{}, Handed: Num(s.handed), Unused: Num(s.unused), Gap: Num(s.gap)}
 	if s.bySite {
-		out.Of, out.People = "sites", ground.Num(math.NaN())
-		out.Median = ground.Num(access.NewWeighted(s.value, ground.Ones(len(s.value))).Quantile(0.5))
+		out.Of, out.People = "sites", Num(math.NaN())
+		out.Median = Num(access.NewWeighted(s.value, ground.Ones(len(s.value))).Quantile(0.5))
 		return out, nil
 	}
 	w := access.NewWeighted(s.value, s.weight)
-	out.Median, out.People = ground.Num(w.Quantile(0.5)), ground.Num(w.Total())
+	out.Median, out.People = Num(w.Quantile(0.5)), Num(w.Total())
 	for i, r := range s.reason {
 		if r != travel.None && in.People[i] > 0 {
-			out.None[string(r)] += ground.Num(in.People[i])
+			out.None[string(r)] += Num(in.People[i])
 		}
 	}
 	var err error

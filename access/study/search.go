@@ -82,13 +82,13 @@ func (s *search) summarize(out *SitingSummary) {
 	if s.minimum {
 		// A cost is 0 or more: a bound below that, or above the cost by rounding, says
 		// no more than they do.
-		cost := ground.Num(x.Cost)
-		out.Value, out.Bound, out.Unit, out.Gain = cost, ground.Num(math.Max(0, math.Min(x.Bound, x.Cost))), s.unit, ground.Num(math.NaN())
+		cost := Num(x.Cost)
+		out.Value, out.Bound, out.Unit, out.Gain = cost, Num(math.Max(0, math.Min(x.Bound, x.Cost))), s.unit, Num(math.NaN())
 		if math.IsNaN(x.Bound) || math.IsInf(x.Bound, 0) {
-			out.Bound = ground.Num(math.NaN())
+			out.Bound = Num(math.NaN())
 		}
 		if math.IsNaN(x.Cost) || math.IsInf(x.Cost, 0) {
-			out.Value, out.NoCost = ground.Num(math.NaN()), "nobody has a time, or all minutes are 0: "+s.unit+" has no value"
+			out.Value, out.NoCost = Num(math.NaN()), "nobody has a time, or all minutes are 0: "+s.unit+" has no value"
 		}
 		out.Gap = 0 // where the cost is 0 nothing is better
 		if x.Cost > 0 {
@@ -100,8 +100,8 @@ func (s *search) summarize(out *SitingSummary) {
 	if x.Proven {
 		b = s.gained(x.Cost) // to a billionth of the cost, which may be more than all that is gained
 	}
-	if out.Bound = ground.Num(b); b != 0 {
-		out.Gap = ground.Num((b - s.gained(x.Cost)) / math.Abs(b))
+	if out.Bound = Num(b); b != 0 {
+		out.Gap = Num((b - s.gained(x.Cost)) / math.Abs(b))
 	}
 	if x.Proven {
 		out.Gap = 0

@@ -110,7 +110,7 @@ func (r *run) siting(ctx context.Context) (err error) {
 			if err != nil {
 				return err
 			}
-			p.under = append(p.under, GainUnder{"beyond four hours: " + string(r.model.Curves[c].Beyond), ground.Num(other.Gain(p.Open))})
+			p.under = append(p.under, GainUnder{"beyond four hours: " + string(r.model.Curves[c].Beyond), Num(other.Gain(p.Open))})
 		}
 	}
 	r.plan = p
@@ -122,7 +122,7 @@ func (r *run) siting(ctx context.Context) (err error) {
 		if err != nil {
 			return err
 		}
-		p.under = append(p.under, GainUnder{fmt.Sprintf("people choose among centers within four hours by 1/time^%g", g.Choice), ground.Num(gain)})
+		p.under = append(p.under, GainUnder{fmt.Sprintf("people choose among centers within four hours by 1/time^%g", g.Choice), Num(gain)})
 	}
 	p.far = math.NaN()
 	if len(r.Sites) > 0 {

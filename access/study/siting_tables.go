@@ -27,7 +27,7 @@ func (r *run) presentSiting(context.Context) error {
 	}
 	s := &SitingSummary{Goal: g.Goal, Asked: g.Pick, Opened: len(p.Open), Why: p.Short, Candidates: len(r.Candidates), Allowed: allowed,
 		Method: "greedy: each step opens the site that gains most; how far from the best plan is not known", Unit: p.unit, GainUnit: p.unit, Under: p.under,
-		Value: ground.Num(math.NaN()), Bound: ground.Num(math.NaN()), Gap: ground.Num(math.NaN())}
+		Value: Num(math.NaN()), Bound: Num(math.NaN()), Gap: Num(math.NaN())}
 	if p.search != nil {
 		p.search.summarize(s)
 	}
@@ -77,13 +77,13 @@ func (r *run) presentSiting(context.Context) error {
 		if len(r.Sites) == 0 {
 			apart[k] = math.NaN()
 		}
-		s.Plan = append(s.Plan, PlanStep{ID: c.ID, Name: c.Name, Gain: ground.Num(p.Gain[k]), Apart: ground.Num(apart[k]), Unsure: r.unsure(c), Hub: hub[k], HubMin: ground.Num(hubMin[k]), InDraws: ground.Num(p.inDraws[j])})
+		s.Plan = append(s.Plan, PlanStep{ID: c.ID, Name: c.Name, Gain: Num(p.Gain[k]), Apart: Num(apart[k]), Unsure: r.unsure(c), Hub: hub[k], HubMin: Num(hubMin[k]), InDraws: Num(p.inDraws[j])})
 	}
 	switch {
 	case p.search == nil:
-		s.Gain, s.Far = ground.Num(total), ground.Num(p.far)
+		s.Gain, s.Far = Num(total), Num(p.far)
 	case !p.search.minimum:
-		s.Gain, s.Far = ground.Num(p.search.gained(p.search.solution.Cost)), ground.Num(p.far)
+		s.Gain, s.Far = Num(p.search.gained(p.search.solution.Cost)), Num(p.far)
 	}
 	for k, j := range p.Open {
 		if p.apart[j] > 0 && len(r.Sites) > 0 {

@@ -49,7 +49,7 @@ func (r *run) presentSpatial(context.Context) error {
 		if places.IsTable() {
 			return fmt.Errorf("spatial: layer %s has no coordinates, and neighbours need them; accepted: columns lon and lat, or shapes", r.Spec.Places.Layer)
 		}
-		summary := SpatialSummary{Of: name, Neighbours: x.Words(), Places: len(rows), Moran: ground.Num(math.NaN()), Z: ground.Num(math.NaN())}
+		summary := SpatialSummary{Of: name, Neighbours: x.Words(), Places: len(rows), Moran: Num(math.NaN()), Z: Num(math.NaN())}
 		w, err := neighbours(x, at, shapes)
 		if err != nil && (x.Neighbours == "contiguity" || x.K > 0) { // what the study asks for itself
 			return fmt.Errorf("spatial: %w", err)
@@ -111,7 +111,7 @@ func (r *run) presentSpatial(context.Context) error {
 		if found+spots == 0 && 1/float64(permutations+1) > rate/float64(len(rows)) {
 			r.Note("spatial.permutations", "n", permutations, "least", 1/float64(permutations+1), "places", len(rows), "of", name)
 		}
-		summary.Moran, summary.Z, summary.Clusters, summary.Spots = ground.Num(m.I), ground.Num(m.ZRandom), found, spots
+		summary.Moran, summary.Z, summary.Clusters, summary.Spots = Num(m.I), Num(m.ZRandom), found, spots
 		switch {
 		case math.IsNaN(m.I):
 			summary.Why = "no place has a neighbour"

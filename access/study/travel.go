@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"careshed/access"
-	"careshed/access/study/ground"
 	"careshed/access/study/spec"
 	"careshed/geo"
 )
@@ -68,15 +67,15 @@ func (r *run) presentTravel(context.Context) error {
 	if !r.Spec.Measures.Has("travel") {
 		return nil
 	}
-	t := &TravelSummary{Engine: r.Engine.About(), Borders: r.Borders(), Sea: ground.Num(r.seaPeople()), WithoutTime: map[string]Num{},
+	t := &TravelSummary{Engine: r.Engine.About(), Borders: r.Borders(), Sea: Num(r.seaPeople()), WithoutTime: map[string]Num{},
 		GeodesicKm: stats(r.base.Straight, r.People), DistanceKm: stats(r.base.Km, r.People), TimeMin: stats(r.base.Minutes, r.People)}
 	for reason, people := range r.base.Without(r.People) {
-		t.WithoutTime[reason] = ground.Num(people)
+		t.WithoutTime[reason] = Num(people)
 	}
 	var sh sheet
 	var minutes, people, share []float64
 	for _, b := range access.Bands(r.base.Minutes, r.People, r.bandLimits()) {
-		t.Bands = append(t.Bands, Band{ground.Num(b.Minutes), ground.Num(b.People), ground.Num(b.Share)})
+		t.Bands = append(t.Bands, Band{Num(b.Minutes), Num(b.People), Num(b.Share)})
 		minutes, people, share = append(minutes, b.Minutes), append(people, b.People), append(share, b.Share)
 	}
 	r.result.Summary.Travel = t

@@ -59,7 +59,15 @@ func (d *drawing) foundIn(name string, s *study.ScenarioSummary, r *study.Result
 			if math.Abs(float64(s.MeanChange)) < 0.1 {
 				decimals = 2
 			}
-			d.subtitle += d.say.Say("map.scenario.time", "before", d.say.Decimal(float64(s.MeanTimeMin-s.MeanChange), decimals), "after", d.say.Decimal(float64(s.MeanTimeMin), decimals))
+			if s.NewlyTimed+s.NoLonger > 0 {
+				sign := ""
+				if s.MeanChange > 0 {
+					sign = "+"
+				}
+				d.subtitle += d.say.Say("map.scenario.time_of_both", "change", sign+d.say.Decimal(float64(s.MeanChange), decimals))
+			} else {
+				d.subtitle += d.say.Say("map.scenario.time", "before", d.say.Decimal(float64(s.MeanTimeMin-s.MeanChange), decimals), "after", d.say.Decimal(float64(s.MeanTimeMin), decimals))
+			}
 		}
 		if len(s.Treated) > 0 {
 			g := s.Treated[0]
@@ -74,6 +82,9 @@ func (d *drawing) foundIn(name string, s *study.ScenarioSummary, r *study.Result
 			if len(s.Treated) > 0 {
 				d.subtitle += d.say.Say("map.scenario.newly_treated", "n", d.say.Number(float64(s.Treated[0].Newly)))
 			}
+		}
+		if s.NoLonger > 0 {
+			d.subtitle += d.say.Say("map.scenario.lost", "people", d.people(s.NoLonger))
 		}
 		d.subtitle += "."
 	}

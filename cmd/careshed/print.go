@@ -217,6 +217,9 @@ func headlines(r *study.Result) string {
 	for _, o := range s.Scenarios {
 		p.line("\nScenario %s (%s), compared with %s", o.Name, strings.Join(o.Changes, "; "), o.ComparedWith)
 		p.line("  mean time %s minutes (%s); nearer for %s people, farther for %s", number(o.MeanTimeMin, 1), signed(o.MeanChange, 2), number(o.PeopleNearer, 0), number(o.PeopleFarther, 0))
+		if o.NewlyTimed+o.NoLonger > 0 {
+			p.line("  a way for the first time for %s people, none any more for %s; the change of the mean is that of those who have a time in both", number(o.NewlyTimed, 0), number(o.NoLonger, 0))
+		}
 		for _, g := range o.Treated {
 			p.line("  beyond 4 h: %-9s treated %s (%s a year)", g.Beyond, number(g.Treated, 2), signed(g.Change, 3))
 		}

@@ -11,7 +11,7 @@ export type Stats = { mean: number | null; median: number | null; p90: number | 
 export type Treated = { assumption: string; treated: number; change: number; treated_of_people_newly_with_a_time: number };
 export type Note = { key: string; about: string; people: number | null; args: Arguments; text: string };
 export type Scenario = {
-  name: string; changes: string[]; people_nearer: number; people_farther: number; people_newly_with_a_time: number;
+  name: string; changes: string[]; people_nearer: number; people_farther: number; people_newly_with_a_time: number; people_no_longer_with_a_time: number;
   mean_time_min: number; mean_time_change_min: number; treated: Treated[];
 };
 export type Assumption = { assumption: string; treated: number; foregone: number };

@@ -426,3 +426,20 @@ func TestStrongEffectsAreTakenByAPenalty(t *testing.T) {
 		}
 	}
 }
+
+// A place without neighbours has a local Moran of 0, which has no sign.
+func TestLocalMoranOfAPlaceAlone(t *testing.T) {
+	alone, err := access.NeighboursWithin([]orb.Point{{10, 45}, {11, 45}, {12, 45}, {13, 45}}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := access.LocalMoran([]float64{1, 2, 5, 5}, alone, 9, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, v := range l.Value {
+		if v != 0 || math.Signbit(v) || l.Why[i] == "" {
+			t.Errorf("place %d: %v, %q", i, v, l.Why[i])
+		}
+	}
+}

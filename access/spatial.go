@@ -327,7 +327,9 @@ func LocalMoran(value []float64, w *Neighbours, permutations int, seed uint64) (
 	most := largest(value)
 	for i := range z {
 		lag, sum, square := w.lag(i, z)
-		out.Value[i] = z[i] * lag / m2
+		if lag != 0 { // else 0, and not −0
+			out.Value[i] = z[i] * lag / m2
+		}
 		// Moments of the lag over all ways to place the other values (Sokal, Oden
 		// & Thomson 1998).
 		spread, left := spreadWithout(value, z, m2, i), room(n-1, square, sum)

@@ -273,3 +273,25 @@ scenarios:
 		}
 	}
 }
+
+// A matrix by id needs no positions: the ways to sites without one have no line, and
+// everything else stands.
+func TestWaysToSitesWithoutPosition(t *testing.T) {
+	at := []orb.Point{{10, 45}, {11, 45}}
+	towns := must(geo.NewPoints(geo.About{Name: "towns"}, []string{"a", "b"}, at, num("population", 10, 20)))(t)
+	nowhere := orb.Point{math.NaN(), math.NaN()}
+	times := must(geo.NewTable(geo.About{Name: "times"}, nil, text("from", "a", "b"), text("to", "s", "t"), num("min", 10, 20)))(t)
+	const spec = "version: 1\nname: x\nplaces: {layer: towns}\nsites: {layer: sites}\ntravel: {engine: matrix, table: times, place: from, site: to, minutes: min, borders: free}\nmeasures: [{travel: {}}]\n"
+	for name, sites := range map[string]*geo.Layer{
+		"none has":    must(geo.NewTable(geo.About{Name: "sites"}, []string{"s", "t"}, num("slots", 1, 1)))(t),
+		"one has not": must(geo.NewPoints(geo.About{Name: "sites"}, []string{"s", "t"}, []orb.Point{{10, 46}, nowhere}, num("slots", 1, 1)))(t),
+	} {
+		links := runSpec(t, World{Layers: shelf{"towns": towns, "sites": sites, "times": times}, Version: "test"}, spec).Layer("links")
+		for i := range links.Len() {
+			has := name == "one has not" && i == 0
+			if line := links.Shape(i); (line != nil) != has {
+				t.Errorf("%s: the line of way %d is %v", name, i, line)
+			}
+		}
+	}
+}

@@ -270,7 +270,11 @@ func (r *run) presentLinks(context.Context) error {
 		place, site = append(place, r.Places.ID(i)), append(site, s.ID)
 		rank, min, km = append(rank, float64(at%r.base.K+1)), append(min, l.Time.Minutes()), append(km, l.Length.Kilometres())
 		straight = append(straight, geo.Distance(r.Stops[i].At, s.At).Kilometres())
-		shapes = append(shapes, orb.LineString{r.Stops[i].At, s.At})
+		var line orb.Geometry // none where an end has no position, as in a matrix by id
+		if r.Stops[i].Located && s.Located {
+			line = orb.LineString{r.Stops[i].At, s.At}
+		}
+		shapes = append(shapes, line)
 	}
 	var sh sheet
 	sh.text("place_id", "Place", place)

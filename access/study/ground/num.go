@@ -16,6 +16,9 @@ func (n Num) MarshalJSON() ([]byte, error) {
 	if math.IsNaN(float64(n)) || math.IsInf(float64(n), 0) {
 		return []byte("null"), nil
 	}
+	if n == 0 {
+		return []byte("0"), nil // and not -0
+	}
 	return geo.AppendNumber(nil, float64(n)), nil
 }
 

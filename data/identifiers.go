@@ -258,6 +258,7 @@ func (t *table) refuseID(rank int, why string) {
 // noteRefusedID tells that a column called id was not taken.
 func (t *table) noteRefusedID() {
 	if why := t.about.Identity.Why; why != "" && t.idRefused {
+		t.about.Identity.Meant = true
 		t.note("No column was taken for the ids, since " + why + "; features are numbered, and nothing can be joined by id.")
 	}
 }

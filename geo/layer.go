@@ -265,6 +265,7 @@ type Identity struct {
 	Named  bool     // the user named the column, or we wrote it
 	Rivals []string // other columns that are called as ids are, differ in every row and are not the same
 	Why    string   // why a column that is called so was not taken, such as `id is "2" in features 2 and 3`
+	Meant  bool     // that column is called id: it was meant
 }
 
 // Layer is a table of places with a shape each, or of no shape at all. It is

@@ -295,3 +295,24 @@ func TestWaysToSitesWithoutPosition(t *testing.T) {
 		}
 	}
 }
+
+// Notes count people as they are, however many, and say where rows have no ids
+// though a column was meant.
+func TestNotesOfPeopleAndIDs(t *testing.T) {
+	for people, want := range map[float64]string{1e25: "people 10,000,000,000,000,000,905,969,664", 1234.4: "people 1,234", -1e25: "people -10,000,000,000,000,000,905,969,664"} {
+		n := NewNote("areal.astray", map[string]any{"by": "x", "people": people})
+		if got := "people " + strings.Split(strings.Split(n.Text, "travel: ")[1], " people")[0]; got != want {
+			t.Errorf("%v: %s, want %s", people, got, want)
+		}
+	}
+	w := toy(t)
+	towns := must(w.Layers.Layer(t.Context(), "towns"))(t)
+	about := towns.About
+	about.Identity = geo.Identity{Why: `id is "a" in features 1 and 2`, Meant: true}
+	w.Layers.(shelf)["towns"] = towns.Named(about)
+	if r := runSpec(t, w, toySpec); !slices.ContainsFunc(r.Summary.Notes.Texts(), func(n string) bool {
+		return strings.Contains(n, `no column of layer towns was taken for the ids, since id is "a" in features 1 and 2`)
+	}) {
+		t.Errorf("%q", r.Summary.Notes.Texts())
+	}
+}

@@ -23,7 +23,7 @@ var slight = []float64{-99, -98, -97, -9, -8, -7, -1}
 // beyond are codes that no count or time reaches.
 var beyond = []float64{
 	math.MaxInt32, math.MaxUint32, math.MaxInt64, math.MaxUint64, 1e20, 1e30, 1e34, 1e36, 1e38,
-	math.MaxFloat32, math.MaxFloat64, 3.4e38, 9.969209968386869e36, 9.96920996838687e36, math.MaxInt32 - 1,
+	math.MaxFloat32, math.MaxFloat64, 3.4e38, 9.969209968386869e36, 9.96920996838687e36, 9.96921e36, 1.70141e38, 1.70141000918782798e38, math.MaxInt32 - 1,
 }
 
 // above are codes that a count may reach by chance.

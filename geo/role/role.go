@@ -222,7 +222,16 @@ func spelled(w string) (v float64, wrong string) {
 	case strings.Count(w, ",") == 1 && strings.Trim(w, "0123456789-,") == "":
 		return 0, `not a number: decimals take a point and thousands nothing, or decimal: "," in the layer's entry`
 	case strings.Trim(w, "0123456789.,'’ \u00a0\u202f") == "":
-		return 0, `not a number: thousands take nothing, or thousands: "." in the layer's entry`
+		sign := "."
+		for _, other := range []string{"'", "’", " ", "\u00a0", "\u202f"} {
+			if strings.Contains(w, other) {
+				sign = strings.Trim(strconv.QuoteToGraphic(other), `"`)
+				if other > "~" && other != "’" {
+					sign = strings.Trim(strconv.QuoteToASCII(other), `"`) // a space that looks like any other
+				}
+			}
+		}
+		return 0, `not a number: thousands take nothing, or thousands: "` + sign + `" in the layer's entry`
 	}
 	return 0, "not a number"
 }

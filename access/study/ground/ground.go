@@ -156,6 +156,9 @@ func (in *Ground) Layer(ctx context.Context, section, name string, where spec.Wh
 	if err != nil {
 		return nil, err
 	}
+	if l.Identity.Meant {
+		in.Note("layer.numbered", "layer", name, "why", l.Identity.Why)
+	}
 	if len(where) == 0 {
 		return l, nil
 	}

@@ -138,6 +138,7 @@ var subjects = map[string]Subject{
 	"join.sites":                AboutInputs,
 	"journey.regime":            AboutWays,
 	"layer":                     AboutInputs,
+	"layer.numbered":            AboutInputs,
 	"layer.people":              AboutInputs,
 	"links.left_out":            AboutResult,
 	"links.too_many":            AboutResult,
@@ -229,7 +230,10 @@ var subjects = map[string]Subject{
 func NewNote(key string, args map[string]any) Note {
 	n := Note{Key: key, About: subjects[key], People: Num(math.NaN()), Args: args}
 	if x, ok := args["people"].(float64); ok {
-		n.People, args["people"] = Num(x), int(math.Round(x))
+		n.People, args["people"] = Num(x), math.Round(x)
+		if math.Abs(x) < 1<<53 {
+			args["people"] = int(math.Round(x))
+		}
 	}
 	n.Text = n.In(words.Default())
 	return n

@@ -114,6 +114,8 @@ type Engine struct {
 
 	mu  sync.Mutex
 	why map[orb.Point]travel.Reason // of places without a leg, as far as they were asked for
+	// sampled is how many pairs were asked for again, there and back, see sample.
+	sampled map[bool]int
 }
 
 // block is how many places and sites go into a request.
@@ -231,6 +233,9 @@ func (e *Engine) rows(ctx context.Context, q travel.Query, places, sites []int, 
 	}
 	if failed != nil {
 		return nil, failed
+	}
+	if err := e.sample(ctx, q, places, sites, out); err != nil {
+		return nil, err
 	}
 	e.remember(q, places, len(sites), out)
 	return out, nil

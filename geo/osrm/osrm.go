@@ -24,7 +24,7 @@ func New(c Config) (*Engine, error) {
 		return nil, fmt.Errorf("osrm: %w", err)
 	}
 	c.Pairs = max(c.Pairs, c.Stops*c.Stops/4) // OSRM counts coordinates only
-	return &Engine{Config: c, service: &table{&c}}, nil
+	return &Engine{Config: c, service: &table{&c}, sampled: map[bool]int{}}, nil
 }
 
 type table struct{ *Config }

@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -251,6 +253,64 @@ func TestTimesAreTheServices(t *testing.T) {
 	}
 }
 
+// There is not back, and a service that mixes up the pairs of a table, or the ends of
+// all, is found out by asking for some of them alone.
+func TestDirections(t *testing.T) {
+	es, worlds := engines(t, osrm.Config{})
+	places, sites := stops()
+	for name, e := range es {
+		there, _, _ := worlds[name].time(places[0].At, sites[6].At)
+		back, _, _ := worlds[name].time(sites[6].At, places[0].At)
+		traveltest.OneWay(t, e, places[0], sites[6], travel.Seconds(there), travel.Seconds(back))
+	}
+	for what, mix := range map[string]func(rows [][]float64){
+		"rows upside down": func(rows [][]float64) { slices.Reverse(rows) },
+		"a column moved on": func(rows [][]float64) {
+			for i, r := range rows {
+				rows[i] = append(r[1:], r[0])
+			}
+		},
+		"sources and targets": func(rows [][]float64) {
+			n := len(rows)
+			flat := slices.Concat(rows...)
+			for i := range rows {
+				for k := range rows[i] {
+					rows[i][k] = flat[k*n+i]
+				}
+			}
+		},
+	} {
+		w := &world{most: 100}
+		honest := httptest.NewServer(http.HandlerFunc(w.osrm))
+		t.Cleanup(honest.Close)
+		url := serve(t, func(resp http.ResponseWriter, req *http.Request) {
+			r, err := http.Get(honest.URL + req.URL.RequestURI())
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer r.Body.Close()
+			var answer map[string]any
+			var table struct{ Durations [][]float64 }
+			body, _ := io.ReadAll(r.Body)
+			if json.Unmarshal(body, &answer) != nil || json.Unmarshal(body, &table) != nil {
+				t.Error(string(body))
+			}
+			mix(table.Durations)
+			answer["durations"] = table.Durations
+			json.NewEncoder(resp).Encode(answer)
+		})
+		e, err := osrm.New(osrm.Config{URL: url, Pause: time.Millisecond})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = e.Nearest(context.Background(), travel.Query{Places: places[:7], Sites: sites[:7]}, 1)
+		if err == nil || !strings.Contains(err.Error(), "it cannot be relied on") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
 // What has no time has a reason.
 func TestReasons(t *testing.T) {
 	ctx := context.Background()
@@ -353,7 +413,18 @@ func TestRecordedValhalla(t *testing.T) {
 		"verbose": `{"sources_to_targets":[[{"from_index":0,"to_index":0,"time":0,"distance":0},{"from_index":0,"to_index":1,"time":744,"distance":12.721,"begin_heading":179.6,"end_heading":179.4,"begin_lat":41.149004,"begin_lon":-8.611192,"end_lat":41.200001,"end_lon":-8.699746}],[{"from_index":1,"to_index":0,"time":631,"distance":11.195,"begin_heading":359.4,"end_heading":179.6,"begin_lat":41.200001,"begin_lon":-8.699746,"end_lat":41.149004,"end_lon":-8.611192},{"from_index":1,"to_index":1,"time":0,"distance":0}]],"sources":[{"lat":41.149004,"lon":-8.611192},{"lat":41.200001,"lon":-8.699746}],"targets":[{"lat":41.149004,"lon":-8.611192},{"lat":41.200001,"lon":-8.699746}],"units":"kilometers","algorithm":"costmatrix"}`,
 		"concise": `{"sources_to_targets":{"durations":[[0,744],[631,0]],"distances":[[0,12.721],[11.195,0]]},"units":"kilometers","algorithm":"costmatrix"}`,
 	} {
-		url := serve(t, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, text) })
+		url := serve(t, func(w http.ResponseWriter, req *http.Request) {
+			var ask struct{ Sources, Targets []struct{ Lat, Lon float64 } }
+			if err := json.NewDecoder(req.Body).Decode(&ask); err != nil {
+				t.Error(err)
+			}
+			if len(ask.Sources) == 2 {
+				fmt.Fprint(w, text)
+				return
+			}
+			seconds := map[[2]float64]int{{-8.611, -8.7}: 744, {-8.7, -8.611}: 631}[[2]float64{ask.Sources[0].Lon, ask.Targets[0].Lon}]
+			fmt.Fprintf(w, `{"sources_to_targets":[[{"time":%d,"distance":1}]],"units":"kilometers"}`, seconds)
+		})
 		e, err := osrm.NewValhalla(osrm.Config{URL: url})
 		if err != nil {
 			t.Fatal(err)

@@ -25,7 +25,7 @@ func NewValhalla(c Config) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("valhalla: %w", err)
 	}
-	return &Engine{Config: c, service: &valhalla{&c}}, nil
+	return &Engine{Config: c, service: &valhalla{&c}, sampled: map[bool]int{}}, nil
 }
 
 type valhalla struct{ *Config }

@@ -176,3 +176,24 @@ func TestPairs(t *testing.T) {
 		}
 	}
 }
+
+// The way there is not the way back, in every form of the question.
+func TestEngineIsDirected(t *testing.T) {
+	m := roadtest.Draw(t, `
+		a>>b
+		^  |
+		d<<c
+	`)
+	for i := range m.Network.Nodes { // far apart: what is near to one another is no drive
+		c := &m.Network.Nodes[i]
+		c.Lon, c.Lat = 20*c.Lon, 20*c.Lat
+	}
+	at := func(name byte) travel.Stop {
+		return travel.Stop{ID: string(name), At: m.Network.Nodes[m.Node(name)].Point(), Located: true}
+	}
+	a, b := at('a'), at('b')
+	e := engine(t, build(t, m.Network))
+	traveltest.OneWay(t, e, a, b, 2, 4)
+	memory := &travel.Memory{Most: 1 << 20}
+	traveltest.OneWay(t, memory.Over(e), a, b, 2, 4)
+}

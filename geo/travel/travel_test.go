@@ -228,3 +228,13 @@ func TestTableRefuses(t *testing.T) {
 		t.Error("the way back is not in a table")
 	}
 }
+
+// The way there is not the way back, in every form of the question.
+func TestTableIsDirected(t *testing.T) {
+	e, err := travel.NewTable(pairs(t, []string{"a", "b"}, []string{"b", "a"}, []float64{2, 5}, []float64{1, 1}), "from", "to", "min", "km")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b := travel.Stop{ID: "a", Located: true}, travel.Stop{ID: "b", Located: true}
+	traveltest.OneWay(t, e, a, b, 120, 300)
+}

@@ -460,7 +460,8 @@ func (e *Engine) inOrder(ctx context.Context, n int, compute func(*scratch, int)
 }
 
 // Areas are the areas within each limit of the nearest of some stops: from them,
-// or with to, to them. See Isochrones.
+// or with to, to them. Whether a point is inside and how long it takes agree, up to a
+// cell of the grid: the corners are asked for as places are. See Isochrones.
 func (e *Engine) Areas(ctx context.Context, stops []travel.Stop, limits []travel.Seconds, to bool) ([]orb.MultiPolygon, error) {
 	roads, err := e.roads(ctx, stops)
 	if err != nil {
@@ -486,11 +487,31 @@ func (e *Engine) Areas(ctx context.Context, stops []travel.Stop, limits []travel
 	if len(ask.Starts) == 0 {
 		return nil, fmt.Errorf("no road within %g km of any of %d points", DefaultLimit.Kilometres(), len(stops))
 	}
+	most := travel.Seconds(0)
 	for _, l := range limits {
+		most = max(most, l)
 		ask.Within = append(ask.Within, uint32(min(math.Floor(float64(l)*1000), Never-1)))
 	}
+	// As far from a road as one gets at all: whoever lives there has a time.
+	ask.Walk = min(DefaultLimit, max(defaultWalk, geo.Metres(float64(most)*DefaultAccess/3.6)))
 	q := e.query()
 	ask.Times = q.Times(way, seeds, nil)
 	e.queries.Put(q)
+	// The corners of the grid are places like others, but not to be remembered.
+	alike := &Engine{x: e.x, locator: e.locator, known: map[orb.Point]*Snapped{}}
+	ask.At = func(points []orb.Point) ([]uint32, error) {
+		places := make([]travel.Stop, len(points))
+		for i, p := range points {
+			places[i] = travel.Stop{At: p, Located: true}
+		}
+		legs, err := alike.Nearest(ctx, travel.Query{Places: places, Sites: stops, Limit: []travel.Seconds{most}, Back: !to}, 1)
+		times := make([]uint32, len(points))
+		for i := range times {
+			if times[i] = Never; err == nil && legs[i].Site >= 0 {
+				times[i] = uint32(math.Round(float64(legs[i].Time) * 1000))
+			}
+		}
+		return times, err
+	}
 	return e.locator.Isochrones(ask)
 }

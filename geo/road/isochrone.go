@@ -30,6 +30,10 @@ type Isochrone struct {
 	// is more. Off the road one moves at Access km/h; 0: DefaultAccess.
 	Walk   geo.Metres
 	Access float64
+	// At, if not nil, is when any point is reached, in milliseconds, or Never: the
+	// area is then what it says, up to Walk from a road, and agrees with times asked
+	// for by point. Without, it is a band around the roads.
+	At func(points []orb.Point) ([]uint32, error)
 	// Starts are places on edges where journeys begin (or end, with To): the
 	// nodes do not tell what lies between two stops on one edge.
 	Starts []Snapped
@@ -70,8 +74,18 @@ func (s *Streets) Isochrones(q Isochrone) ([]orb.MultiPolygon, error) {
 		return out, nil
 	}
 	for _, w := range windows(reach, &q) {
+		var times []uint32
+		if q.At != nil {
+			var err error
+			if times, err = q.At(w.corners()); err != nil {
+				return nil, err
+			}
+		}
 		for i, limit := range q.Within {
-			f := w.field(reach, limit)
+			f := w.timed(times, limit)
+			if q.At == nil {
+				f = w.field(reach, limit)
+			}
 			out[i] = append(out[i], f.polygons()...)
 		}
 	}
@@ -370,6 +384,32 @@ func windows(reach []stretch, q *Isochrone) []window {
 		return []window{grid(from, 180), grid(-180, to-360)}
 	}
 	return []window{grid(from, to)}
+}
+
+// corners are the points of the grid, row by row from the south.
+func (w window) corners() []orb.Point {
+	out := make([]orb.Point, 0, w.cols*w.rows)
+	for y := range w.rows {
+		for x := range w.cols {
+			out = append(out, orb.Point{max(-180, min(180, w.west+float64(x)*w.dlon)), min(90, w.south+float64(y)*w.dlat)})
+		}
+	}
+	return out
+}
+
+// timed is the field of an area by the times of the corners: what is left of the
+// limit, in metres at the speed of the access, and no more than counts. The rim is
+// outside, so that every ring closes.
+func (w window) timed(times []uint32, limit uint32) *field {
+	f := &field{window: w, value: make([]float64, len(times))}
+	for i, t := range times {
+		left := (float64(limit) - float64(t)) / 1000 * w.access
+		if y, x := i/w.cols, i%w.cols; t >= Never || y == 0 || y == w.rows-1 || x == 0 || x == w.cols-1 {
+			left = math.Inf(-1)
+		}
+		f.value[i] = max(-1.5*w.cell, min(1.5*w.cell, left))
+	}
+	return f
 }
 
 // field is how far within (positive) or outside an area the corners of a grid

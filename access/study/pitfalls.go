@@ -242,7 +242,7 @@ const farFromRoad = 1000.0
 func (r *run) straightLines(context.Context) (*Note, error) {
 	if r.Off != nil {
 		people := r.where(func(i int) bool { return !math.IsNaN(r.base.Minutes[i]) })
-		far := r.where(func(i int) bool { return r.Off[i] > farFromRoad })
+		far := r.where(func(i int) bool { return r.Off[i] > farFromRoad && !math.IsNaN(r.base.Minutes[i]) })
 		if far > 0 {
 			return mind("roads.far", people, "far", int(math.Round(far)), "speed", r.Engine.About().Settings["access"])
 		}

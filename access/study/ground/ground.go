@@ -425,7 +425,7 @@ func (in *Ground) snap(ctx context.Context) error {
 	}
 	for i, s := range snaps {
 		in.Stops[i].Mark = s.Mark
-		if in.Off != nil && s.Reason == travel.None {
+		if in.Off != nil && (s.Reason == travel.None || s.Off > 0) {
 			in.Off[i] = float64(s.Off)
 		}
 	}

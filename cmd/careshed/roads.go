@@ -70,8 +70,9 @@ From a graph of the DIMACS challenge it takes the weights as milliseconds, or as
 --weights says; --coords names its coordinates.
 
 Speeds, rights of access, surfaces, barriers, turns and the moment at which
-conditions hold are those of a car, or of the file that --profile names: roads
-profile writes one to start from. Its name, version and hash are in every result.
+conditions hold are those of the profile car, or of another that --profile names:
+car-turns, where turns cost by their angle, or a file, of which roads profile
+writes one to start from. Its name, version and hash are in every result.
 
 The same input gives the same bytes.`,
 		Example: `  careshed roads build porto.osm.pbf -o porto.roads
@@ -88,15 +89,15 @@ The same input gives the same bytes.`,
 	c.Flags().StringVar(&coords, "coords", "", "coordinates of a DIMACS graph (.co, .co.gz)")
 	c.Flags().StringVar(&weights, "weights", "", "what the weights of a DIMACS graph are: milliseconds (else), tenths (of a second) or seconds")
 	c.Flags().BoolVarP(&quiet, "quiet", "q", false, "no progress bar")
-	c.Flags().StringVar(&profile, "profile", "", "speeds, access, turns and the rest of a file (see roads profile), in place of those for a car")
+	c.Flags().StringVar(&profile, "profile", "", "speeds, access, turns and the rest: car (else), car-turns, or a file of them (see roads profile)")
 	c.Flags().BoolVar(&partial, "partial", false, "build even if more than 1 % of the length of the roads is missing")
 	return c
 }
 
-// readProfile is the profile of a file, or that of a car.
+// readProfile is a profile by name, or that of a file.
 func readProfile(path string) (*osm.Profile, error) {
-	if path == "" {
-		return osm.Car(), nil
+	if p := osm.Profiles()[cmp.Or(path, "car")]; p != nil {
+		return p, nil
 	}
 	f, err := os.Open(path)
 	if err != nil {
@@ -113,10 +114,10 @@ func readProfile(path string) (*osm.Profile, error) {
 func roadsProfile(e *env) *cobra.Command {
 	var out outFile
 	c := &cobra.Command{
-		Use: "profile [FILE]", Short: "The profile of a car as YAML, to change and to build with; or what a file says",
-		Long: `The profile of a car, every number of it, as YAML: to change, to give a name of
-its own, and to build with (roads build --profile). With a file, that file as it
-is understood: what it leaves out is that of the car. The hash is told on the log.`,
+		Use: "profile [NAME or FILE]", Short: "The profile of a car as YAML, to change and to build with; or what a file says",
+		Long: `The profile car, or car-turns, every number of it, as YAML: to change, to give a
+name of its own, and to build with (roads build --profile). With a file, that file
+as it is understood: what it leaves out is that of car. The hash is told on the log.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			p, err := readProfile(strings.Join(args, ""))

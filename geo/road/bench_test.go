@@ -49,6 +49,29 @@ func peakMB() float64 {
 // clock, and those of Dijkstra come from the same run.
 func BenchmarkNewYork(b *testing.B) { benchmark(b, newYork(b)) }
 
+// New York with turns that cost by their angle, and 2,000 banned ones.
+func BenchmarkNewYorkTurns(b *testing.B) {
+	net := newYork(b)
+	turns := road.Turns{Table: road.TurnTable{Straight: 40, Back: 20, Steps: []road.TurnStep{{UpTo: 45}, {UpTo: 120, Seconds: 1.5}, {UpTo: 180, Seconds: 4}}}}
+	r := rand.New(rand.NewPCG(3, 4))
+	leaving := map[int32]int32{}
+	for i, e := range net.Edges {
+		leaving[e.From] = int32(i)
+	}
+	for len(turns.Banned) < 2000 {
+		i := int32(r.IntN(len(net.Edges)))
+		if next, ok := leaving[net.Edges[i].To]; ok && next != i {
+			turns.Banned = append(turns.Banned, []road.Dart{{Edge: i}, {Edge: next}})
+		}
+	}
+	split, err := net.Turn(turns)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Logf("%+v", split)
+	benchmark(b, net)
+}
+
 func BenchmarkCountry(b *testing.B) { benchmark(b, roadtest.Generate(1, 2_500_000)) }
 
 func benchmark(b *testing.B, net *road.Network) {

@@ -50,8 +50,8 @@ func atlasServer(b *testing.B) *Server {
 	b.Helper()
 	a := catalogue{}
 	s, err := New(Config{
-		World:  func(context.Context, spec.Spec) (study.World, error) { return study.World{Layers: a}, nil },
-		Write:  writeFile,
+		World: func(context.Context, spec.Spec) (study.World, error) { return study.World{Layers: a}, nil },
+		Write: writeFile, Enclosures: offered(),
 		Rows:   func(l *geo.Layer, format string) (Rows, error) { return data.NewRows(l, format) },
 		Layers: []Layer{{Name: "counties"}, {Name: "settlements"}},
 	})

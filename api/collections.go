@@ -269,14 +269,11 @@ func (q *request) enclosures(c *collection, o *opened, at string) (out []link) {
 	if o.layer.Len()*(len(o.layer.Columns())+4) > c.server.limits.Cells {
 		return nil
 	}
-	for _, x := range []struct {
-		f     *format
-		title string
-	}{{asGPKG, "All features as a GeoPackage"}, {asParquet, "All features as GeoParquet"}, {asSeq, "All features as a sequence of GeoJSON features"}, {asWKT, "All features as CSV with well-known text"}, {asKML, "All features as KML"}} {
-		if o.layer.IsTable() && (x.f == asKML || x.f == asWKT) {
+	for _, x := range c.server.files {
+		if o.layer.IsTable() && x.Shapes {
 			continue
 		}
-		out = append(out, q.to(at+"/items?f="+x.f.name, "enclosure", mediaType(x.f.kind), x.title))
+		out = append(out, q.to(at+"/items?f="+x.Name, "enclosure", mediaType(x.Media), "All features as "+x.Title))
 	}
 	return out
 }

@@ -23,6 +23,8 @@ type Config struct {
 	// Write writes layers as one file in "gpkg", "parquet", "kml" or "geojsonseq"; of
 	// the last three there is one layer.
 	Write func(w io.Writer, layers []*geo.Layer, format string) error
+	// Enclosures are these formats, in the order in which they are offered.
+	Enclosures []Enclosure
 
 	// Decode reads a layer that a request sends; nil: none are taken. An error is
 	// told to the sender.

@@ -8,13 +8,70 @@ import (
 	"careshed/geo"
 )
 
-// downloads are the formats in which all selected features come as one file, by
-// the ending of its name.
-var downloads = map[*format]string{asGPKG: ".gpkg", asParquet: ".parquet", asKML: ".kml", asSeq: ".geojsonseq", asWKT: ".csv"}
+// Enclosure is a format in which all selected features come as one file.
+type Enclosure struct {
+	Name   string // for f
+	Title  string // what such a file is called in a sentence
+	Media  string // its media type
+	Ending string // of its name
+	Shapes bool   // no table can be written in it
+	Whole  bool   // it holds a whole result
+}
+
+// enclosures are those that the server was given, with their formats.
+type enclosures []enclosure
+
+type enclosure struct {
+	Enclosure
+	as *format
+}
+
+func newEnclosures(of []Enclosure) (out enclosures) {
+	for _, e := range of {
+		out = append(out, enclosure{e, &format{e.Name, e.Media, nil}})
+	}
+	return out
+}
+
+// formats are those of a page and these.
+func (e enclosures) formats(pages ...*format) []*format {
+	for _, x := range e {
+		pages = append(pages, x.as)
+	}
+	return pages
+}
+
+// find is that of a format.
+func (e enclosures) find(f *format) (enclosure, bool) {
+	i := slices.IndexFunc(e, func(x enclosure) bool { return x.as == f })
+	if i < 0 {
+		return enclosure{}, false
+	}
+	return e[i], true
+}
+
+// whole are formats of a study, and the one that holds a whole result.
+func (s *Server) whole(pages ...*format) []*format {
+	if f := s.files.whole(); f != nil {
+		pages = append(pages, f)
+	}
+	return pages
+}
+
+// whole is the first that holds a whole result; nil without one.
+func (e enclosures) whole() *format {
+	for _, x := range e {
+		if x.Whole {
+			return x.as
+		}
+	}
+	return nil
+}
 
 // download writes the features that a request selects as a file, all of them:
 // limit is for pages.
-func (s *Server) download(c *collection, x *selection, in itemsIn, f *format, ending string) (any, error) {
+func (s *Server) download(c *collection, x *selection, in itemsIn, file enclosure) (any, error) {
+	f := file.as
 	l := x.of.layer
 	if in.Cursor != "" {
 		return nil, parameter("cursor", in.Cursor, "no cursor", "%s has all features in one file", f.name)
@@ -46,24 +103,26 @@ func (s *Server) download(c *collection, x *selection, in itemsIn, f *format, en
 	if err := s.config.Write(&b, []*geo.Layer{picked}, f.name); err != nil {
 		return nil, &problem{kind: unanswerable, field: "f", found: f.name, detail: err.Error(), accepted: "another format"}
 	}
-	return &answer{kind: f.kind, body: b.Bytes(), header: []string{"Content-Disposition", `attachment; filename="` + c.id + ending + `"`,
+	return &answer{kind: f.kind, body: b.Bytes(), header: []string{"Content-Disposition", `attachment; filename="` + c.id + file.Ending + `"`,
 		"OGC-NumberMatched", fmt.Sprint(len(rows)), "OGC-NumberReturned", fmt.Sprint(len(rows))}}, nil
 }
 
 // wholeResult is every layer and table of a result in one GeoPackage.
 func (s *Server) wholeResult(e *executed) (any, error) {
+	f := s.files.whole()
+	file, _ := s.files.find(f)
 	layers := slices.Concat(e.result.Layers, e.result.Tables)
 	cells := 0
 	for _, l := range layers {
 		cells += l.Len() * (len(l.Columns()) + 4)
 	}
 	if cells > s.limits.Cells {
-		return nil, &problem{kind: unanswerable, field: "f", found: asGPKG.name, accepted: "its collections one by one",
+		return nil, &problem{kind: unanswerable, field: "f", found: f.name, accepted: "its collections one by one",
 			detail: fmt.Sprintf("the result has %d values, more than this server puts into one file (%d)", cells, s.limits.Cells)}
 	}
 	var b bytes.Buffer
-	if err := s.config.Write(&b, layers, asGPKG.name); err != nil {
+	if err := s.config.Write(&b, layers, f.name); err != nil {
 		return nil, failed(err)
 	}
-	return &answer{kind: asGPKG.kind, body: b.Bytes(), header: []string{"Content-Disposition", `attachment; filename="` + e.id + `.gpkg"`}}, nil
+	return &answer{kind: f.kind, body: b.Bytes(), header: []string{"Content-Disposition", `attachment; filename="` + e.id + file.Ending + `"`}}, nil
 }

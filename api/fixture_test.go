@@ -174,6 +174,16 @@ func writeFile(w io.Writer, layers []*geo.Layer, format string) error {
 	return data.Write(w, layers[0], format)
 }
 
+// offered are the formats that the program offers.
+func offered() (out []Enclosure) {
+	for _, f := range data.Formats() {
+		if f.Enclose {
+			out = append(out, Enclosure{f.Name, f.Title, f.Media, f.Endings[0], f.Shapes, f.Whole()})
+		}
+	}
+	return out
+}
+
 func fixture(t testing.TB, change func(*Config)) *Server {
 	t.Helper()
 	w := newWorld()
@@ -181,7 +191,7 @@ func fixture(t testing.TB, change func(*Config)) *Server {
 		World: func(context.Context, spec.Spec) (study.World, error) {
 			return study.World{Layers: w, Land: twoLands, Version: "test", Roads: squareRoads}, nil
 		},
-		Write:     writeFile,
+		Write: writeFile, Enclosures: offered(),
 		Rows:      func(l *geo.Layer, format string) (Rows, error) { return data.NewRows(l, format) },
 		Countries: []Country{{"XA", "Exa"}, {"XB", "Exbe"}},
 		Files:     []string{"own.csv"},

@@ -24,11 +24,6 @@ var (
 	asPDF     = &format{"pdf", "application/pdf", nil}
 	asOpenAPI = &format{"json", "application/vnd.oai.openapi+json;version=3.0", []string{"application/json", "application/openapi+json"}}
 	asEvents  = &format{"events", "text/event-stream", nil}
-	asGPKG    = &format{"gpkg", "application/geopackage+sqlite3", nil}
-	asParquet = &format{"parquet", "application/vnd.apache.parquet", nil}
-	asKML     = &format{"kml", "application/vnd.google-earth.kml+xml", nil}
-	asWKT     = &format{"csv-wkt", "text/csv; charset=utf-8", nil}
-	asSeq     = &format{"geojsonseq", "application/geo+json-seq", nil}
 	asMetrics = &format{"text", "text/plain; version=0.0.4; charset=utf-8", []string{"application/openmetrics-text"}}
 )
 

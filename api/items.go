@@ -142,11 +142,11 @@ func (s *Server) items(ctx context.Context, q *request, in itemsIn) (any, error)
 	if err != nil {
 		return nil, err
 	}
-	if ending, ok := downloads[q.format]; ok {
+	if file, ok := s.files.find(q.format); ok {
 		if !in.CRS.plain() {
 			return nil, parameter("crs", in.CRS.uri, crs84, "%s is written in longitude and latitude only", q.format.name)
 		}
-		return s.download(c, x, in, q.format, ending)
+		return s.download(c, x, in, file)
 	}
 	h := &sheet{q: q, c: c, x: x, crs: in.CRS, skip: in.Skip == "true"}
 	if h.step = len(q.query["offset"])+len(q.query["startindex"]) > 0; h.step {
@@ -213,7 +213,7 @@ func (s *Server) fill(b []byte, h *sheet, between string) []byte {
 
 func (h *sheet) links() []link {
 	q, c := h.q, h.c
-	links := q.versions(asGeoJSON, asCSV, asHTML, asSeq, asWKT, asGPKG, asParquet, asKML)
+	links := q.versions(h.c.server.files.formats(asGeoJSON, asCSV, asHTML)...)
 	if h.next >= 0 {
 		links = append(links, link{Href: h.nextPage(), Rel: "next", Type: mediaType(q.format.kind), Title: "The next page"})
 	}

@@ -31,6 +31,7 @@ type Server struct {
 	log    *slog.Logger
 	engine *gin.Engine
 	table  []*route
+	files  enclosures // in which all features of a layer come as one file
 	meters *meters
 
 	ctx     context.Context // of what runs in the background
@@ -108,6 +109,7 @@ func New(c Config) (*Server, error) {
 		return nil, err
 	}
 	s.meters = newMeters(s)
+	s.files = newEnclosures(c.Enclosures)
 	s.table = s.routes()
 	s.engine = s.router()
 	return s, nil

@@ -343,7 +343,7 @@ func (s *Server) oneStudy(ctx context.Context, q *request, in studyIn) (any, err
 	if err != nil {
 		return nil, err
 	}
-	if q.format == asGPKG {
+	if file, ok := s.files.find(q.format); ok && file.Whole {
 		return s.wholeResult(e)
 	}
 	return q.studyDoc(e), nil

@@ -17,7 +17,6 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"path"
 	"slices"
 	"strings"
 
@@ -76,16 +75,6 @@ type Source struct {
 	Title, Licence, Attribution string
 }
 
-// endings are the formats by the ending of the file's name.
-var endings = map[string]string{
-	".geojson": GeoJSON, ".json": GeoJSON,
-	".geojsonseq": GeoJSONSeq, ".geojsons": GeoJSONSeq,
-	".ndjson": NDJSON, ".geojsonl": NDJSON, ".jsonl": NDJSON,
-	".csv": CSV, ".tsv": CSV, ".txt": CSV,
-	".gpkg": GeoPackage, ".parquet": GeoParquet, ".geoparquet": GeoParquet, ".zip": Shapefile,
-	".xlsx": XLSX, ".xlsm": XLSX, ".kml": KML, ".kmz": KML, ".fgb": FlatGeobuf, ".topojson": TopoJSON,
-}
-
 // theirs is what the file calls the column of a name.
 func (s Source) theirs(name string) string {
 	if t, ok := s.Columns[name]; ok {
@@ -112,19 +101,33 @@ func (s Source) format(file string) (string, error) {
 		return "", &InputError{File: file, Field: "geometry", Value: s.Geometry,
 			Problem: "not a kind of geometry", Accept: `nothing, or "none" for a table`}
 	}
-	switch s.Format {
-	case GeoJSON, GeoJSONSeq, NDJSON, CSV, GeoPackage, GeoParquet, Shapefile, XLSX, KML, FlatGeobuf, TopoJSON:
-		return s.Format, nil
-	case "":
-		name := strings.ToLower(file)
-		if f, ok := endings[path.Ext(strings.TrimSuffix(name, ".gz"))]; ok {
+	if s.Format == "" {
+		if f := byEnding(file, Format.Reads); f != "" {
 			return f, nil
 		}
-		return "", &InputError{File: file, Problem: "the ending does not tell the format",
-			Accept: ".geojson, .geojsonseq, .ndjson or .csv, each with or without .gz, .gpkg, .parquet, .zip (a shapefile), .xlsx, .kml, .kmz, .fgb, .topojson, or a format by name"}
+		return "", &InputError{File: file, Problem: "the ending does not tell the format", Accept: readEndings()}
 	}
-	return "", &InputError{File: file, Field: "format", Value: s.Format,
-		Problem: "not a known format", Accept: "geojson, geojsonseq, ndjson, csv, gpkg, parquet, shapefile, xlsx, kml, flatgeobuf, topojson"}
+	if f, ok := FormatNamed(s.Format); ok && f.Reads() {
+		return f.Name, nil
+	}
+	return "", &InputError{File: file, Field: "format", Value: s.Format, Problem: "not a known format", Accept: strings.Join(Names(Format.Reads), ", ")}
+}
+
+// readEndings lists the endings of what is read.
+func readEndings() string {
+	var plain, packed []string
+	for _, f := range Formats() {
+		switch {
+		case !f.Reads():
+		case f.Gzip:
+			packed = append(packed, f.Endings[0])
+		case f.Name == Shapefile:
+			plain = append(plain, f.Endings[0]+" (a shapefile)")
+		default:
+			plain = append(plain, f.Endings...)
+		}
+	}
+	return strings.Join(packed, ", ") + ", each with or without .gz, " + strings.Join(plain, ", ") + ", or a format by name"
 }
 
 // Limits bound what one file may hold. A zero is the default.
@@ -208,22 +211,8 @@ func Read(ctx context.Context, r io.Reader, name string, s Source, lim Limits) (
 	if err := t.settle(); err != nil {
 		return nil, err
 	}
-	switch format {
-	case GeoPackage:
-		err = readGPKG(ctx, r, t)
-	case GeoParquet:
-		err = readParquet(ctx, r, t)
-	case Shapefile:
-		err = readShapefile(ctx, r, t)
-	case XLSX:
-		err = readXLSX(ctx, r, t)
-	case KML:
-		err = readKML(ctx, r, t)
-	case FlatGeobuf:
-		err = readFlatGeobuf(ctx, r, t)
-	default:
-		err = readText(ctx, r, t, format)
-	}
+	f, _ := FormatNamed(format)
+	err = f.read(ctx, r, t)
 	if err != nil {
 		return nil, err
 	}

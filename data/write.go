@@ -4,28 +4,12 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
 
 	"careshed/geo"
 )
-
-// Written are the formats that Write knows.
-var Written = []string{CSV, CSVWKT, GeoJSON, GeoJSONSeq, NDJSON, GeoPackage, GeoParquet, XLSX, KML, HTML}
-
-// FormatOf is the format to write a file in by the ending of its name, .gz left
-// out; "" if it tells none.
-func FormatOf(file string) string {
-	return writtenEndings[path.Ext(strings.TrimSuffix(strings.ToLower(file), ".gz"))]
-}
-
-var writtenEndings = map[string]string{
-	".csv": CSV, ".geojson": GeoJSON, ".json": GeoJSON, ".geojsonseq": GeoJSONSeq, ".geojsons": GeoJSONSeq,
-	".ndjson": NDJSON, ".geojsonl": NDJSON, ".jsonl": NDJSON, ".gpkg": GeoPackage,
-	".parquet": GeoParquet, ".geoparquet": GeoParquet, ".xlsx": XLSX, ".kml": KML, ".html": HTML, ".htm": HTML,
-}
 
 // Write writes a layer in one of the formats of [Written]. Nothing is written
 // of a layer that holds an infinite number or a geometry collection. What
@@ -56,37 +40,11 @@ func Write(w io.Writer, l *geo.Layer, format string) error {
 	if err := finite(l); err != nil {
 		return err
 	}
-	s := &sink{to: w, buf: make([]byte, 0, sinkSize+4096)}
-	switch format {
-	case CSV:
-		writeCSV(s, l)
-	case GeoJSON, GeoJSONSeq, NDJSON:
-		if err := writeGeoJSON(s, l, format); err != nil {
-			return err
-		}
-	case CSVWKT:
-		if err := writeCSVWKT(s, l); err != nil {
-			return err
-		}
-	case KML:
-		if err := writeKML(s, l); err != nil {
-			return err
-		}
-	case HTML:
-		writeHTML(s, l)
-	case GeoPackage:
-		return WriteGeoPackage(w, l)
-	case GeoParquet:
-		return writeParquet(w, l)
-	case XLSX:
-		return WriteXLSX(w, l)
-	default:
-		return fmt.Errorf("write layer %s: no format %q; there are: %s", l.Name, format, strings.Join(Written, ", "))
+	f, ok := FormatNamed(format)
+	if !ok || !f.Writes() {
+		return fmt.Errorf("write layer %s: no format %q; there are: %s", l.Name, format, strings.Join(Written(), ", "))
 	}
-	if s.flush(); s.err != nil {
-		return fmt.Errorf("write layer %s: %w", l.Name, s.err)
-	}
-	return nil
+	return f.write(w, l)
 }
 
 // finite finds infinite numbers, which no format can hold.

@@ -256,7 +256,7 @@ func (r *run) presentScenarios(ctx context.Context) error {
 			return err
 		}
 		for k, x := range o.scores {
-			s.Measures = append(s.Measures, MeasureChange{x.column, Num(x.mean), Num(x.mean - known[k].mean)})
+			s.Measures = append(s.Measures, MeasureChange{x.column, Num(x.mean), Num(x.change(known[k]))})
 			add("mean_"+x.column, known[k].mean, x.mean)
 		}
 		if r.Regions != nil {

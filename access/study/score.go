@@ -183,6 +183,16 @@ func (r *run) scoresIn(ctx context.Context, o *outcome, speed float64) (all []*s
 	return all, nil
 }
 
+// change is how the mean differs from that of another score, over those who have a
+// value in both.
+func (s *score) change(from *score) float64 {
+	if s.bySite || len(s.value) != len(from.value) {
+		return s.mean - from.mean
+	}
+	before, after := ofBoth(from.value, s.value)
+	return access.Mean(after, s.weight) - access.Mean(before, s.weight)
+}
+
 // bySite spreads values of the sites that take part over all sites.
 func (r *run) bySite(value []float64) []float64 {
 	open, _ := r.Supplied()

@@ -164,7 +164,7 @@ func (e *env) one(ctx context.Context, t task, config string) error {
 	if err != nil {
 		return err
 	}
-	folder, err := resultFolder(t.dir, t.spec, textFormats, inputsOf(t.path, t.spec, config))
+	folder, err := resultFolder(t.dir, t.spec, textFormats(), inputsOf(t.path, t.spec, config))
 	if err != nil {
 		return err
 	}
@@ -172,7 +172,7 @@ func (e *env) one(ctx context.Context, t task, config string) error {
 	if err != nil {
 		return explain(t.path, err)
 	}
-	return writeResult(folder, r, textFormats)
+	return writeResult(folder, r, textFormats())
 }
 
 // fresh reports whether a run is there already and whole, from the same study,

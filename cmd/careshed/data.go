@@ -345,7 +345,7 @@ well-known text.`,
 				}
 			}
 			format = cmp.Or(format, data.GeoJSON)
-			if err := oneOf("--format", format, data.Written...); err != nil {
+			if err := oneOf("--format", format, data.Written()...); err != nil {
 				return err
 			}
 			if err := file.check(args[0], *config); err != nil {
@@ -362,6 +362,6 @@ well-known text.`,
 		},
 	}
 	file.flags(c, "the file")
-	c.Flags().StringVar(&format, "format", "", strings.Join(data.Written, ", ")+"; by the ending of the file if left out")
+	c.Flags().StringVar(&format, "format", "", strings.Join(data.Written(), ", ")+"; by the ending of the file if left out")
 	return c
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
-	"slices"
 	"strings"
 
 	"careshed/access/study"
@@ -14,19 +13,31 @@ import (
 	"careshed/geo"
 )
 
-// extension of each format that a result may be written in. A GeoPackage and a
-// workbook hold all of its layers and tables, the others one each.
-var extension = map[string]string{data.CSV: ".csv", data.GeoJSON: ".geojson", data.GeoPackage: ".gpkg",
-	data.GeoParquet: ".parquet", data.XLSX: ".xlsx", data.KML: ".kml", data.HTML: ".html"}
-
-// resultFormats are the keys of extension, in the order of the manual.
-var resultFormats = []string{data.CSV, data.GeoJSON, data.GeoPackage, data.GeoParquet, data.XLSX, data.KML, data.HTML}
+// resultFormats are those that a result may be written in.
+func resultFormats() []string {
+	return data.Names(func(f data.Format) bool { return f.Result })
+}
 
 // textFormats are written unless others are asked for.
-var textFormats = []string{data.CSV, data.GeoJSON}
+func textFormats() []string { return []string{data.CSV, data.GeoJSON} }
 
-// resultPackages are the files that hold a whole result, by their format.
-var resultPackages = map[string]string{data.GeoPackage: "result.gpkg", data.XLSX: "result.xlsx"}
+// wholeResult is the file that holds all of a result, "" for a format with a file
+// for each layer and table.
+func wholeResult(f data.Format) string {
+	if f.Whole() {
+		return "result" + f.Endings[0]
+	}
+	return ""
+}
+
+// formatsOf are the rows of the table of formats.
+func formatsOf(names []string) []data.Format {
+	out := make([]data.Format, len(names))
+	for i, n := range names {
+		out[i], _ = data.FormatNamed(n)
+	}
+	return out
+}
 
 // resultKind begins the name of the list of the files of a result.
 const resultKind = "careshed-run"
@@ -39,14 +50,14 @@ func resultFolder(dir string, s spec.Spec, formats, inputs []string) (*data.Fold
 		return nil, err
 	}
 	names := []string{"summary.json", "manifest.json"}
-	for _, format := range formats {
-		if whole, ok := resultPackages[format]; ok {
-			names = append(names, whole)
+	for _, format := range formatsOf(formats) {
+		if format.Whole() {
+			names = append(names, wholeResult(format))
 			continue
 		}
 		for _, layer := range []string{"places", "regions", "sites", "links"} {
 			if layer != "regions" || s.Regions != nil {
-				names = append(names, layer+extension[format])
+				names = append(names, layer+format.Endings[0])
 			}
 		}
 	}
@@ -83,9 +94,10 @@ func writeResult(f *data.Folder, r *study.Result, formats []string) error {
 		write func(io.Writer) error
 	}
 	var jobs []job
-	add := func(l *geo.Layer, folder, format string) {
-		jobs = append(jobs, job{folder + l.Name + extension[format], func(w io.Writer) error { return data.Write(w, l, format) }})
+	add := func(l *geo.Layer, folder string, format data.Format) {
+		jobs = append(jobs, job{folder + l.Name + format.Endings[0], func(w io.Writer) error { return data.Write(w, l, format.Name) }})
 	}
+	chosen := formatsOf(formats)
 	var packaged []*geo.Layer
 	for _, l := range r.Layers {
 		how := r.Spec.Output[l.Name]
@@ -96,10 +108,9 @@ func writeResult(f *data.Folder, r *study.Result, formats []string) error {
 			continue
 		}
 		packaged = append(packaged, l)
-		for _, format := range formats {
-			shapeless := l.IsTable() && (format == data.GeoJSON || format == data.KML)
-			other := how == "csv" && format == data.GeoJSON || how == "geojson" && format == data.CSV
-			if resultPackages[format] == "" && !shapeless && !other {
+		for _, format := range chosen {
+			other := how == "csv" && format.Name == data.GeoJSON || how == "geojson" && format.Name == data.CSV
+			if !format.Whole() && !(l.IsTable() && format.Shapes) && !other {
 				add(l, "", format)
 			}
 		}
@@ -107,18 +118,17 @@ func writeResult(f *data.Folder, r *study.Result, formats []string) error {
 	if r.Spec.Output["tables"] != "none" {
 		for _, t := range r.Tables {
 			packaged = append(packaged, t)
-			for _, format := range formats {
-				if resultPackages[format] == "" && format != data.GeoJSON && format != data.KML {
+			for _, format := range chosen {
+				if !format.Whole() && !format.Shapes {
 					add(t, "tables/", format)
 				}
 			}
 		}
 	}
-	if slices.Contains(formats, data.GeoPackage) {
-		jobs = append(jobs, job{resultPackages[data.GeoPackage], func(w io.Writer) error { return data.WriteStyledGeoPackage(w, stylesOf(packaged), packaged...) }})
-	}
-	if slices.Contains(formats, data.XLSX) {
-		jobs = append(jobs, job{resultPackages[data.XLSX], func(w io.Writer) error { return data.WriteXLSX(w, packaged...) }})
+	for _, format := range chosen {
+		if format.Whole() {
+			jobs = append(jobs, job{wholeResult(format), func(w io.Writer) error { return data.WriteWhole(w, format.Name, stylesOf(packaged), packaged...) }})
+		}
 	}
 	manifest := r.Manifest
 	for _, j := range jobs {

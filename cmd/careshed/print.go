@@ -37,11 +37,9 @@ func (e *env) print(r *study.Result, format, layer string) error {
 
 // holds refuses a format of shapes for a table that has none.
 func holds(format string, l *geo.Layer) error {
-	switch format {
-	case data.GeoJSON, data.GeoJSONSeq, data.NDJSON, data.KML:
-		if l.IsTable() {
-			return usageError{fmt.Errorf("%s is a table without shapes; accepted: --format csv, gpkg, parquet, xlsx or html", l.Name)}
-		}
+	if f, ok := data.FormatNamed(format); ok && f.Shapes && l.IsTable() {
+		return usageError{fmt.Errorf("%s is a table without shapes; accepted: --format %s", l.Name,
+			strings.Join(data.Names(func(f data.Format) bool { return f.Writes() && !f.Shapes }), ", "))}
 	}
 	return nil
 }

@@ -36,7 +36,7 @@ which to open them. --pick and --goal stand over those of the study.`,
 			if c.Flags().Changed("pick") && pick < 1 {
 				return usageError{fmt.Errorf("--pick %d; accepted: 1 or more", pick)}
 			}
-			r, err := e.studyInto(c.Context(), args[0], config, quiet, dir, textFormats, func(s *spec.Spec) error {
+			r, err := e.studyInto(c.Context(), args[0], config, quiet, dir, textFormats(), func(s *spec.Spec) error {
 				if s.Candidates == nil {
 					return &spec.SpecError{File: args[0], Field: "candidates", Problem: "is missing: there is nothing to rank", Accept: "a layer of candidates"}
 				}

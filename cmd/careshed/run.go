@@ -41,11 +41,11 @@ others, and files of the same names that it did not write are an error.`,
   careshed run study.yaml --format csv --layer regions > regions.csv`,
 		Args: exactly(1, "the path of a study"),
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := oneOf("--format", format, append([]string{"table", "json"}, data.Written...)...); err != nil {
+			if err := oneOf("--format", format, append([]string{"table", "json"}, data.Written()...)...); err != nil {
 				return err
 			}
 			for _, f := range formats {
-				if err := oneOf("--formats", f, resultFormats...); err != nil {
+				if err := oneOf("--formats", f, resultFormats()...); err != nil {
 					return err
 				}
 			}
@@ -60,8 +60,8 @@ others, and files of the same names that it did not write are an error.`,
 		},
 	}
 	c.Flags().StringVarP(&dir, "output", "o", "", "folder for layers, tables, summary and manifest")
-	c.Flags().StringVar(&format, "format", "table", "what is printed: table, json (the summary), or one layer as "+strings.Join(data.Written, ", "))
-	c.Flags().StringSliceVar(&formats, "formats", textFormats, "what -o writes: "+strings.Join(resultFormats, ", "))
+	c.Flags().StringVar(&format, "format", "table", "what is printed: table, json (the summary), or one layer as "+strings.Join(data.Written(), ", "))
+	c.Flags().StringSliceVar(&formats, "formats", textFormats(), "what -o writes: "+strings.Join(resultFormats(), ", "))
 	c.Flags().StringVar(&layer, "layer", "places", "for one layer: places, regions, sites, links or the name of a table")
 	c.Flags().StringVar(&config, "config", "", "a file with further layers; careshed.yaml beside the study if left out")
 	c.Flags().BoolVarP(&quiet, "quiet", "q", false, "no progress bar")

@@ -229,10 +229,15 @@ func (e *env) apiConfig(ctx context.Context, config string) (api.Config, error) 
 		return w, nil
 	}
 	c.Write = func(w io.Writer, layers []*geo.Layer, format string) error {
-		if format == data.GeoPackage {
-			return data.WriteGeoPackage(w, layers...)
+		if len(layers) > 1 {
+			return data.WriteWhole(w, format, nil, layers...)
 		}
 		return data.Write(w, layers[0], format)
+	}
+	for _, f := range data.Formats() {
+		if f.Enclose {
+			c.Enclosures = append(c.Enclosures, api.Enclosure{Name: f.Name, Title: f.Title, Media: f.Media, Ending: f.Endings[0], Shapes: f.Shapes, Whole: f.Whole()})
+		}
 	}
 	c.Rows = func(l *geo.Layer, format string) (api.Rows, error) { return data.NewRows(l, format) }
 	return c, nil

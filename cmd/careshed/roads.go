@@ -28,16 +28,17 @@ and then answers exactly and at once:
   careshed roads build italy.osm.pbf -o italy.roads
 
 A study uses it with travel: {engine: road, index: italy.roads}.`,
-		Example: `  careshed roads build porto.osm.pbf -o porto.roads
+		Example: `  careshed roads get europe/portugal
+  careshed roads build porto.osm.pbf -o porto.roads
   careshed roads info porto.roads
   careshed roads route porto.roads --from -8.61,41.15 --to -8.65,41.18
   careshed roads matrix porto.roads places.csv centers.csv -o times.csv
   careshed roads isochrone porto.roads --at -8.61,41.15 --minutes 10,20 -o area.geojson
   careshed roads pairs porto.roads pairs.csv -o timed.csv`,
-		Args: exactly(0, "a command: build, profile, info, route, matrix, isochrone or pairs"),
+		Args: exactly(0, "a command: get, build, profile, info, route, matrix, isochrone or pairs"),
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(roadsBuild(e), roadsProfile(e), roadsInfo(e), roadsRoute(e), roadsMatrix(e), roadsIsochrone(e), roadsPairs(e))
+	c.AddCommand(roadsGet(e), roadsBuild(e), roadsProfile(e), roadsInfo(e), roadsRoute(e), roadsMatrix(e), roadsIsochrone(e), roadsPairs(e))
 	return c
 }
 

@@ -73,6 +73,43 @@ func TestEngine(t *testing.T) {
 	}
 }
 
+// The same where turns cost and some are banned: places on streets that were split
+// for it are left and reached as the junctions say.
+func TestEngineWithTurns(t *testing.T) {
+	r := rand.New(rand.NewPCG(4, 9))
+	net := roadtest.Generate(6, 2500)
+	leaving := map[int32][]int32{}
+	for i := range net.Edges {
+		if r.IntN(40) == 0 {
+			net.Edges[i].Local = true
+			continue
+		}
+		leaving[net.Edges[i].From] = append(leaving[net.Edges[i].From], int32(i))
+	}
+	turns := road.Turns{Table: road.TurnTable{Straight: 40, Back: 20, Steps: []road.TurnStep{{UpTo: 45}, {UpTo: 180, Seconds: 3}}}}
+	for i, e := range net.Edges {
+		if next := leaving[e.To]; !e.Local && len(next) > 0 && r.IntN(8) == 0 {
+			ban := []road.Dart{{Edge: int32(i)}, {Edge: next[r.IntN(len(next))]}}
+			if further := leaving[net.Edges[ban[1].Edge].To]; len(further) > 0 && r.IntN(3) == 0 {
+				ban = append(ban, road.Dart{Edge: further[r.IntN(len(further))]})
+			}
+			turns.Banned = append(turns.Banned, ban)
+		}
+	}
+	split, err := net.Turn(turns)
+	if err != nil || split.Junctions < 300 || len(net.Mates) < 300 {
+		t.Fatalf("%+v, %d mates, %v", split, len(net.Mates), err)
+	}
+	e := engine(t, build(t, net))
+	for _, size := range [][2]int{{60, 20}, {400, 3}, {5, 90}} {
+		places, sites := around(net, r, "p", size[0]), around(net, r, "s", size[1])
+		t.Run(fmt.Sprint(size), func(t *testing.T) { traveltest.Run(t, e, places, sites) })
+		for _, back := range []bool{false, true} {
+			againstDijkstra(t, net, e, places, sites, back)
+		}
+	}
+}
+
 func againstDijkstra(t *testing.T, net *road.Network, e *road.Engine, places, sites []travel.Stop, back bool) {
 	t.Helper()
 	l := road.NewLocator(net)

@@ -10,6 +10,7 @@ import (
 	"careshed/geo/road/osm"
 
 	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/geojson"
 )
 
 // Whatever a map names that people go to (shops, doctors, cafés, entrances of
@@ -40,8 +41,17 @@ func TestEveryStopIsLeftAndReached(t *testing.T) {
 	}
 }
 
-// reachable asks for the ways from a stop in the middle to all and back.
+// reachable asks for the ways from a stop in the middle to all and back, of which
+// there are many, and few on islands.
 func reachable(t *testing.T, x *road.Index, stops []orb.Point) {
+	islands, far := everyStop(t, x, stops)
+	if len(stops) < 50 || islands+far > len(stops)/10 {
+		t.Errorf("%d stops, %d on islands, %d far from roads", len(stops), islands, far)
+	}
+}
+
+func everyStop(t *testing.T, x *road.Index, stops []orb.Point) (islands, far int) {
+	t.Helper()
 	l, err := x.Locator()
 	if err != nil {
 		t.Fatal(err)
@@ -50,14 +60,18 @@ func reachable(t *testing.T, x *road.Index, stops []orb.Point) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	nodes, err := x.Coords()
+	if err != nil {
+		t.Fatal(err)
+	}
 	var middle road.Snapped
-	for _, p := range stops {
-		if s, ok := l.Snap(p); ok && !s.Island && len(s.Out) > 0 && len(s.In) > 0 && s.Zone < 0 {
+	for _, c := range nodes { // the most important first
+		if s, ok := l.Snap(c.Point()); ok && !s.Island && s.Zone < 0 && len(s.Out) > 0 && len(s.In) > 0 {
 			middle = s
 			break
 		}
 	}
-	islands, oneWay, far := 0, 0, 0
+	oneWay := 0
 	for _, p := range stops {
 		s, ok := l.Snap(p)
 		if !ok {
@@ -65,6 +79,7 @@ func reachable(t *testing.T, x *road.Index, stops []orb.Point) {
 			continue
 		}
 		if s.Island {
+			t.Logf("%v: on an island, %.0f m from its road", p, s.Off)
 			islands++
 			continue
 		}
@@ -78,7 +93,55 @@ func reachable(t *testing.T, x *road.Index, stops []orb.Point) {
 		}
 	}
 	t.Logf("%d stops: %d beside roads of one direction, %d on islands, %d far from any road", len(stops), oneWay, islands, far)
-	if len(stops) < 50 || islands+far > len(stops)/10 {
-		t.Errorf("%d stops, %d on islands, %d far from roads", len(stops), islands, far)
+	return islands, far
+}
+
+// The hospitals of the shared layers that lie within an extract are left and reached.
+func TestHospitalsAreLeftAndReached(t *testing.T) {
+	dir := extracts(t)
+	var hospitals []orb.Point
+	for _, layer := range []string{"europe-hospitals", "us-hospitals"} {
+		text, err := os.ReadFile(filepath.Join(dir, "..", "..", "layers", layer+".geojson"))
+		if err != nil {
+			t.Skipf("SKIPPED: %v (set CARESHED_SHARED)", err)
+		}
+		c, err := geojson.UnmarshalFeatureCollection(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range c.Features {
+			if p, ok := f.Geometry.(orb.Point); ok {
+				hospitals = append(hospitals, p)
+			}
+		}
+	}
+	total := 0
+	for _, name := range []string{"porto_r5", "liechtenstein_valhalla", "monaco_osrm", "andorra_gh", "heidelberg_ors", "maryland_nextmv"} {
+		if testing.Short() && name != "liechtenstein_valhalla" {
+			continue
+		}
+		net, _ := load(t, filepath.Join(dir, name+".osm.pbf"))
+		x, err := road.Build(context.Background(), net, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l, err := x.Locator()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var within []orb.Point
+		for _, p := range hospitals { // a kilometre off at most: the extracts are not rectangles
+			if s, ok := l.Snap(p); ok && s.Off < 1000 {
+				within = append(within, p)
+			}
+		}
+		if len(within) > 0 {
+			t.Log(name)
+			everyStop(t, x, within)
+		}
+		total += len(within)
+	}
+	if total < 20 && !testing.Short() {
+		t.Errorf("%d hospitals", total)
 	}
 }

@@ -47,7 +47,11 @@ func TestMethods(t *testing.T) {
 			continue
 		}
 		if !strings.Contains(string(index), "]("+filepath.Base(path)+")") {
-			t.Errorf("README.md does not link to %s", filepath.Base(path))
+			if *update {
+				indexed(t, filepath.Dir(path), filepath.Base(path), string(text))
+			} else {
+				t.Errorf("README.md does not link to %s; -update puts it into the table", filepath.Base(path))
+			}
 		}
 		if path, err = filepath.Abs(path); err != nil {
 			t.Fatal(err)
@@ -92,6 +96,27 @@ func TestMethods(t *testing.T) {
 		if !named[n] {
 			t.Errorf("%s is on no page of docs/methods in backticks", n)
 		}
+	}
+}
+
+// indexed puts a page into the table of the index: its first line that begins
+// with a name in backticks says what it answers.
+func indexed(t *testing.T, dir, page, text string) {
+	t.Helper()
+	m := regexp.MustCompile("(?m)^`([^`]+)`: (.+)$").FindStringSubmatch(text)
+	if m == nil {
+		t.Fatalf("%s: no line says `NAME`: what it answers", page)
+	}
+	readme := filepath.Join(dir, "README.md")
+	b, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	end := strings.LastIndex(string(b), "\n| [") + 1
+	end += strings.Index(string(b[end:]), "\n") + 1
+	row := fmt.Sprintf("| [%s](%s) | `%s` | %s |\n", page, page, m[1], m[2])
+	if err := os.WriteFile(readme, []byte(string(b[:end])+row+string(b[end:])), 0o666); err != nil {
+		t.Fatal(err)
 	}
 }
 

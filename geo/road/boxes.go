@@ -241,7 +241,12 @@ func (s *Streets) find(t *Tree, ends []int, p space, limit float64) (h hit, ok b
 		return h, false
 	}
 	best := rival{edge: math.MaxInt32, square: limit * limit}
-	t.nearing(ends, p, func() float64 { return best.square }, func(e int32) { s.approach(e, p, &best) })
+	near := lookoutAt(p)
+	t.nearing(ends, p, func() float64 { return best.square }, func(e int32) {
+		if !s.beyond(e, &near, best.square) {
+			s.approach(e, p, &best)
+		}
+	})
 	return hit{best.edge, best.share, math.Sqrt(best.square)}, best.edge != math.MaxInt32
 }
 
@@ -255,7 +260,11 @@ func (s *Streets) around(t *Tree, ends []int, p space, limit float64, most int) 
 		}
 		return found[most-1].square
 	}
+	near := lookoutAt(p)
 	t.nearing(ends, p, far, func(e int32) {
+		if s.beyond(e, &near, far()) {
+			return
+		}
 		one := rival{edge: math.MaxInt32, square: limit * limit}
 		if s.approach(e, p, &one); one.edge != e {
 			return
@@ -271,6 +280,51 @@ func (s *Streets) around(t *Tree, ends []int, p space, limit float64, most int) 
 		out[i] = hit{r.edge, r.share, math.Sqrt(r.square)}
 	}
 	return out
+}
+
+// lookout is a point from which edges are told to be too far by their coordinates
+// alone, which is much cheaper than to measure them.
+type lookout struct {
+	lon, lat   int64
+	east, nord float64 // metres at least for a unit of longitude, up to some degrees north and south, and of latitude
+}
+
+func lookoutAt(p space) lookout {
+	lon, lat := p.degrees()
+	const least = 0.998e-7 // of a degree: less than any curve of the earth takes off
+	return lookout{
+		lon: int64(math.Round(lon * 1e7)), lat: int64(math.Round(lat * 1e7)),
+		east: least * 111319 * math.Max(0, math.Cos(min(90, math.Abs(lat)+2)*math.Pi/180)), nord: least * 110574,
+	}
+}
+
+// widest is how far a lookout sees, in square metres: there the earth is flat enough.
+const widest = 1e5 * 1e5
+
+// beyond says that an edge is farther than a squared distance for certain: the box of
+// its coordinates is.
+func (s *Streets) beyond(e int32, at *lookout, square float64) bool {
+	if square > widest {
+		return false
+	}
+	const far = math.MaxInt64
+	west, east, south, north := int64(far), int64(-far), int64(far), int64(-far)
+	s.coords(e, func(c Coord) {
+		lon, lat := int64(c.Lon), int64(c.Lat)
+		west, east = min(west, lon), max(east, lon)
+		south, north = min(south, lat), max(north, lat)
+	})
+	if east-west > 1.8e9 || west-at.lon > 1.8e9 || at.lon-east > 1.8e9 || north > 80e7 || south < -80e7 {
+		return false // around the back of the earth, or over a pole
+	}
+	// The straight line between two points of one latitude bends towards the pole: by
+	// the square of its length over eight radii, times the tangent of the latitude,
+	// which is below 6 here.
+	long := math.Hypot(float64(east-west), float64(north-south)) * 0.0112
+	x := float64(max(west-at.lon, at.lon-east, 0)) * at.east
+	y := float64(max(south-at.lat, at.lat-north, 0))*at.nord - 6*long*long/(8*6.3e6)
+	y = max(0, y)
+	return x*x+y*y > square*1.0001+1
 }
 
 // nearing calls each with what may lie within a squared distance of p, which may
@@ -378,8 +432,13 @@ func (s *Streets) at(h hit) (lon, lat float64) {
 	if !found {
 		at = last
 	}
-	// Back to degrees: the latitude of a point on the chord's level (Bowring
-	// 1976, on the surface exact to a fraction of a millimetre).
+	return at.degrees()
+}
+
+// degrees is the longitude and latitude of a point at the ground: the latitude of a
+// point on the chord's level (Bowring 1976, on the surface exact to a fraction of a
+// millimetre).
+func (at space) degrees() (lon, lat float64) {
 	const a, e2 = 6378137.0, 0.0066943799901413165
 	rho := math.Hypot(at[0], at[1])
 	beta := math.Atan2(at[2], rho*math.Sqrt(1-e2))

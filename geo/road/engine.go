@@ -498,7 +498,10 @@ func (e *Engine) Areas(ctx context.Context, stops []travel.Stop, limits []travel
 	ask.Times = q.Times(way, seeds, nil)
 	e.queries.Put(q)
 	// The corners of the grid are places like others, but not to be remembered.
-	alike := &Engine{x: e.x, locator: e.locator, known: map[orb.Point]*Snapped{}}
+	// What is farther from its road than one gets in time is out of time.
+	near := *e.locator
+	near.Limit = ask.Walk
+	alike := &Engine{x: e.x, locator: &near, known: map[orb.Point]*Snapped{}}
 	ask.At = func(points []orb.Point) ([]uint32, error) {
 		places := make([]travel.Stop, len(points))
 		for i, p := range points {

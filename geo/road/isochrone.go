@@ -70,6 +70,13 @@ func (s *Streets) Isochrones(q Isochrone) ([]orb.MultiPolygon, error) {
 		return out, nil
 	}
 	reach := s.reached(&q, slices.Max(q.Within))
+	for i := range q.Starts {
+		if q.At != nil { // around a start one is in time without a road
+			lon, lat := q.Starts[i].spot.degrees()
+			at := sample{lon: lon, lat: lat}
+			reach = append(reach, stretch{at, at})
+		}
+	}
 	if len(reach) == 0 {
 		return out, nil
 	}
@@ -82,8 +89,10 @@ func (s *Streets) Isochrones(q Isochrone) ([]orb.MultiPolygon, error) {
 			}
 		}
 		for i, limit := range q.Within {
-			f := w.timed(times, limit)
-			if q.At == nil {
+			var f *field
+			if q.At != nil {
+				f = w.timed(times, limit)
+			} else {
 				f = w.field(reach, limit)
 			}
 			out[i] = append(out[i], f.polygons()...)

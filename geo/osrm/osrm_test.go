@@ -31,6 +31,8 @@ type world struct {
 	most     int // coordinates, or pairs
 	requests atomic.Int32
 	broken   atomic.Int32 // so many requests fail first
+	routes   atomic.Int32
+	shy      map[orb.Point]bool // matrices have no time to or from these, routes have
 }
 
 func (w *world) road(p orb.Point) bool { return p[0] < 10 }
@@ -133,11 +135,22 @@ func (w *world) valhalla(resp http.ResponseWriter, req *http.Request) {
 	}
 	type location struct{ Lat, Lon float64 }
 	var ask struct {
-		Sources, Targets []location
-		Costing          string
+		Sources, Targets, Locations []location
+		Costing                     string
 	}
 	if err := json.NewDecoder(req.Body).Decode(&ask); err != nil || ask.Costing != "auto" {
 		refuse(100, "Failed to parse json request")
+		return
+	}
+	if strings.HasSuffix(req.URL.Path, "/route") {
+		w.routes.Add(1)
+		p, q := orb.Point{ask.Locations[0].Lon, ask.Locations[0].Lat}, orb.Point{ask.Locations[1].Lon, ask.Locations[1].Lat}
+		s, m, ok := w.time(p, q)
+		if !ok {
+			refuse(442, "No path could be found for input")
+			return
+		}
+		json.NewEncoder(resp).Encode(map[string]any{"trip": map[string]any{"status": 0, "units": "kilometers", "summary": map[string]any{"time": s, "length": m / 1000}}})
 		return
 	}
 	if len(ask.Sources)*len(ask.Targets) > w.most {
@@ -158,7 +171,7 @@ func (w *world) valhalla(resp http.ResponseWriter, req *http.Request) {
 				return
 			}
 			cell := map[string]any{"from_index": i, "to_index": k, "time": nil, "distance": nil}
-			if s, m, ok := w.time(p, q); ok {
+			if s, m, ok := w.time(p, q); ok && !w.shy[p] && !w.shy[q] {
 				cell["time"], cell["distance"] = s, m/1000
 			}
 			row = append(row, cell)
@@ -308,6 +321,45 @@ func TestDirections(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "it cannot be relied on") {
 			t.Errorf("%s: %v", what, err)
 		}
+	}
+}
+
+// Where a matrix of Valhalla has no time, its route is asked; a stop that no way leads
+// to is not asked for again and again.
+func TestMatricesOfValhallaThatLackPairs(t *testing.T) {
+	es, worlds := engines(t, osrm.Config{})
+	places, sites := stops()
+	w := worlds["valhalla"]
+	w.shy = map[orb.Point]bool{places[3].At: true, sites[2].At: true}
+	q := travel.Query{Places: places[:23], Sites: sites[:7], Lengths: true}
+	for _, back := range []bool{false, true} {
+		q.Back = back
+		m, err := travel.Collect(context.Background(), es["valhalla"], q)
+		if err != nil || m.Len() != 23*7 {
+			t.Fatalf("%d legs, %v", m.Len(), err)
+		}
+		_, times := m.Row(3)
+		for k, s := range sites[:7] {
+			a, b := places[3].At, s.At
+			if back {
+				a, b = b, a
+			}
+			if want, _, _ := w.time(a, b); float64(times[k]) != want {
+				t.Errorf("back %v, site %d: %v s, want %v", back, k, times[k], want)
+			}
+		}
+	}
+	before := w.routes.Load()
+	var far []travel.Stop // of which no way leads anywhere
+	for i := range 20 {
+		far = append(far, stop(fmt.Sprint("n", i), 5+0.01*float64(i), 47.5))
+	}
+	m, err := travel.Collect(context.Background(), es["valhalla"], travel.Query{Places: far, Sites: sites[:2]})
+	if err != nil || m.Len() != 0 {
+		t.Errorf("%d legs, %v", m.Len(), err)
+	}
+	if asked := w.routes.Load() - before; asked > 60 {
+		t.Errorf("%d routes for 40 pairs", asked)
 	}
 }
 

@@ -104,7 +104,7 @@ func (v *valhalla) table(ctx context.Context, sources, targets []orb.Point) (gri
 			for i := range g.cells {
 				g.cells[i].why = travel.NoWay
 			}
-			return g, nil
+			return g, v.byWay(ctx, sources, targets, g.cells)
 		}
 		return grid{}, err
 	}
@@ -117,8 +117,75 @@ func (v *valhalla) table(ctx context.Context, sources, targets []orb.Point) (gri
 	if err != nil {
 		return grid{}, err
 	}
-	g.cells, err = cellsOf(times, lengths, len(sources), len(targets), unit)
-	return g, err
+	if g.cells, err = cellsOf(times, lengths, len(sources), len(targets), unit); err != nil {
+		return g, err
+	}
+	return g, v.byWay(ctx, sources, targets, g.cells)
+}
+
+// hopeless is after how many ways in a row that are not found a stop is taken to have
+// none.
+const hopeless = 3
+
+// byWay asks for single ways where a matrix has none: Valhalla's matrices do without
+// the second search that its routes make, and have no time for stops on some roads
+// for the last mile (version 3.6.1: 39 of 3,000 random pairs in three extracts, all
+// of which it routes).
+func (v *valhalla) byWay(ctx context.Context, sources, targets []orb.Point, cells []cell) error {
+	from, to := make([]int, len(sources)), make([]int, len(targets))
+	for i, a := range sources {
+		for k, b := range targets {
+			c := &cells[i*len(targets)+k]
+			if c.why != travel.NoWay || from[i] >= hopeless || to[k] >= hopeless {
+				continue
+			}
+			found, err := v.way(ctx, a, b)
+			if err != nil {
+				return err
+			}
+			if *c = found; c.why == travel.None {
+				from[i], to[k] = 0, 0
+				continue
+			}
+			from[i]++
+			to[k]++
+		}
+	}
+	return nil
+}
+
+// way is one way, by Valhalla's route.
+func (v *valhalla) way(ctx context.Context, from, to orb.Point) (cell, error) {
+	body, err := json.Marshal(map[string]any{
+		"locations": locations([]orb.Point{from, to}), "costing": v.Profile, "units": "kilometers", "directions_type": "none",
+	})
+	if err != nil {
+		return cell{}, err
+	}
+	var answer struct {
+		Trip struct {
+			Summary struct{ Time, Length *float64 }
+		}
+	}
+	// A route has its shape with it, a point every few metres.
+	err = v.call(ctx, "POST", v.URL+"/route", body, 64<<20, &answer)
+	var r *refusal
+	var e struct {
+		Code int `json:"error_code"`
+	}
+	switch {
+	case err == nil && answer.Trip.Summary.Time != nil && answer.Trip.Summary.Length != nil:
+		return cell{time: *answer.Trip.Summary.Time, length: *answer.Trip.Summary.Length * 1000}, nil
+	case err == nil:
+		return cell{}, fmt.Errorf("%w: a route without a time", errAnswer)
+	case !errors.As(err, &r) || json.Unmarshal(r.body, &e) != nil:
+		return cell{}, err
+	case e.Code == tooDistant:
+		return cell{why: travel.TooFar}, nil
+	case e.Code == noEdges || e.Code == noPath:
+		return cell{why: travel.NoWay}, nil
+	}
+	return cell{}, err
 }
 
 // matrices reads the cells as Valhalla writes them: an object for each pair,

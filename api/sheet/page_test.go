@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -122,7 +123,17 @@ func TestPaper(t *testing.T) {
 			}
 			want := []string{s.Name, en.Decimal(float64(s.Figures.People), 0)}
 			if s.Figures.Timed > 0 {
-				want = append(want, fmt.Sprintf("%.0f min", s.Figures.P90Time.Value), en.Decimal(float64(s.Figures.Treatments[0].Foregone.High), 1))
+				lost := s.Figures.Treatments[0].Foregone
+				digits := 1 // as many for the ends of the interval as for the value
+				switch {
+				case math.Abs(float64(lost.Value)) < 0.0995:
+					digits = 3
+				case math.Abs(float64(lost.Value)) < 0.995:
+					digits = 2
+				case lost.Value >= 99.5:
+					digits = 0
+				}
+				want = append(want, fmt.Sprintf("%.0f min", s.Figures.P90Time.Value), en.Decimal(float64(lost.High), digits))
 			}
 			for _, w := range want {
 				if w = strings.TrimSuffix(w, " min"); !strings.Contains(strings.ReplaceAll(string(text), ",", ""), strings.ReplaceAll(w, ",", "")) {

@@ -52,7 +52,7 @@ func carriedOut(t testing.TB, text string) *study.Result {
 
 // codes are the countries of the atlas; a short test takes those with most kinds
 // of regions.
-var codes = []string{"AU", "CA", "DE", "ES", "FR", "GB", "IT", "US"}
+var codes = []string{"AT", "AU", "BE", "CA", "CH", "CZ", "DE", "DK", "ES", "FI", "FR", "GB", "GR", "HU", "IE", "IT", "NL", "NO", "PL", "PT", "SE", "SK", "US"}
 
 func TestMain(m *testing.M) {
 	flag.Parse()
@@ -177,7 +177,7 @@ func TestLawsOfRegions(t *testing.T) {
 		whole := sheetOf(t, r, "")
 		var people, treated, foregone, beyond study.Num
 		places := map[int]int{}
-		unranked, ranked := 0, 0
+		unranked, ranked, only := 0, 0, 0
 		for _, id := range m.Regions() {
 			s, err := m.Sheet(id)
 			if err != nil {
@@ -188,10 +188,13 @@ func TestLawsOfRegions(t *testing.T) {
 			if x := s.Figures.Treatments[0]; s.Figures.Timed > 0 {
 				treated, foregone = treated+x.Treated.Value, foregone+x.Foregone.Value
 			}
+			alone := s.Missing["rank"] == "alone"
 			sure := s.Figures.Centers > 0 || access.Gap(s.Gap) == access.NoCenter
 			switch {
 			case s.Rank != nil && !sure:
 				t.Errorf("%s: %s has rank %d, and the list says %q", code, s.Name, s.Rank.Place, s.Gap)
+			case s.Rank == nil && sure && alone:
+				only++
 			case s.Rank == nil && (sure || s.Missing["rank"] != s.Gap):
 				t.Errorf("%s: %s has no rank: %q, the list says %q", code, s.Name, s.Missing["rank"], s.Gap)
 			case s.Rank != nil:
@@ -230,6 +233,9 @@ func TestLawsOfRegions(t *testing.T) {
 				t.Errorf("%s: rank %d follows, %d was next", code, place, next)
 			}
 			next += places[place]
+		}
+		if only > 1 || only == 1 && ranked > 0 {
+			t.Errorf("%s: %d regions are alone beside %d with a rank", code, only, ranked)
 		}
 		s := sheetOf(t, r, m.Regions()[0])
 		if s.Rank != nil && (s.Rank.Of != ranked || s.Rank.Unranked != unranked) {

@@ -5,10 +5,15 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
+	"careshed/access"
 	"careshed/access/study"
+	"careshed/data/atlas"
 	"careshed/geo"
+
+	"github.com/paulmach/orb"
 )
 
 // baseline is the summary of a country of the atlas: the nearest center of the
@@ -17,9 +22,9 @@ import (
 func (e *env) baseline(ctx context.Context, country, more string) (study.Summary, error) {
 	s, err := study.Parse(strings.NewReader(fmt.Sprintf(`version: 1
 name: %[1]s
-places: {layer: settlements, where: {country: %[1]s%[2]s}}
-regions: {layer: regions, where: {country: %[1]s%[2]s}, join: region_code}
-sites: {layer: centers, where: {country: %[1]s, tier: [1, 2]}, count: campus}
+places: {layer: settlements, where: {country: %[1]q%[2]s}}
+regions: {layer: regions, where: {country: %[1]q%[2]s}, join: region_code}
+sites: {layer: centers, where: {country: %[1]q, tier: [1, 2]}, count: campus}
 travel: {engine: crow}
 measures:
   - travel: {bands_min: [60, 120, 300]}
@@ -41,9 +46,10 @@ measures:
 }
 
 // headlineTable is every country of the atlas in one table, beside what is
-// published; France a second time without its regions overseas.
+// published; France a second time without its regions overseas. After it come
+// the other countries of the list of centers.
 func (e *env) headlineTable(ctx context.Context) (string, error) {
-	countries, err := e.atlas.Layer(ctx, "countries")
+	known, err := e.atlas.Countries(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -52,45 +58,165 @@ func (e *env) headlineTable(ctx context.Context) (string, error) {
 		return "", err
 	}
 	var p page
-	p.line("%-18s %11s %8s %5s %7s %7s %7s %7s  %s", "country", "people", "campuses", "rows", "per 10m", "mean km", "median", "P90", "regions without a center in the list")
-	for i := range countries.Len() {
-		code := countries.ID(i)
-		cell := func(field string) string {
-			c, ok := countries.Column(field)
-			if !ok {
-				return ""
-			}
-			return c.Text(i)
+	p.line("%-20s %11s %8s %5s %7s %7s %7s %7s  %s", "country", "people", "campuses", "rows", "per 10m", "mean km", "median", "P90", "regions without a center in the list")
+	for _, c := range known {
+		if c.Listed == 0 {
+			p.line("%-20s %11s %8d %5d %7s %7s %7s %7s  %s", c.Name, number(study.Num(peopleOf(regions, c.Code)), 0), 0, 0, "", "", "", "", "all: the list has no center")
+		} else if err := e.headlines(ctx, &p, c, regions); err != nil {
+			return "", err
 		}
-		rows := []struct{ name, where string }{{cell("name"), ""}}
-		if near := mainland(regions, code); near != "" {
-			rows = append(rows, struct{ name, where string }{cell("name") + ", metrop.", ", region_code: [" + near + "]"})
-		}
-		for _, r := range rows {
-			s, err := e.baseline(ctx, code, r.where)
-			if err != nil {
-				return "", err
-			}
-			d := study.DensityCountry{PerPeople: study.Num(math.NaN())}
-			for _, c := range s.Density.Countries {
-				d = c
-			}
-			var gaps []string
-			for _, status := range sortedKeys(s.Gaps.Count) {
-				if status != "has a center" {
-					gaps = append(gaps, fmt.Sprintf("%d %s", s.Gaps.Count[status], status))
-				}
-			}
-			p.line("%-18s %11s %8d %5d %7s %7s %7s %7s  %s", r.name, number(s.Population, 0), d.Campuses, d.Rows, number(d.PerPeople, 2),
-				number(s.Travel.GeodesicKm.Mean, 1), number(s.Travel.GeodesicKm.Median, 1), number(s.Travel.GeodesicKm.P90, 1), cmp.Or(strings.Join(gaps, ", "), "none"))
-		}
-		if note := cell("list_completeness"); note != "" {
-			p.line("%-18s the list has %s", "", note)
+		if note := e.atlas.Completeness(ctx, c.Code); note != "" {
+			p.line("%-20s the list has %s", "", note)
 		}
 	}
 	p.line("\nKilometres are straight lines to the nearest center of the same country, people across water included.")
+	if err := e.densityTable(ctx, &p); err != nil {
+		return "", err
+	}
 	p.line("\nLayers: %s", strings.Join(e.atlas.Names(), ", "))
 	return p.String(), nil
+}
+
+// headlines are the rows of a country: the whole, and without its regions
+// overseas if it has any.
+func (e *env) headlines(ctx context.Context, p *page, c atlas.Country, regions *geo.Layer) error {
+	rows := []struct{ name, where string }{{c.Name, ""}}
+	if near := mainland(regions, c.Code); near != "" {
+		rows = append(rows, struct{ name, where string }{c.Name + ", metrop.", ", region_code: [" + near + "]"})
+	}
+	for _, r := range rows {
+		s, err := e.baseline(ctx, c.Code, r.where)
+		if err != nil {
+			return err
+		}
+		d := study.DensityCountry{PerPeople: study.Num(math.NaN())}
+		for _, c := range s.Density.Countries {
+			d = c
+		}
+		var gaps []string
+		for _, status := range sortedKeys(s.Gaps.Count) {
+			if status != "has a center" {
+				gaps = append(gaps, fmt.Sprintf("%d %s", s.Gaps.Count[status], status))
+			}
+		}
+		p.line("%-20s %11s %8d %5d %7s %7s %7s %7s  %s", r.name, number(s.Population, 0), d.Campuses, d.Rows, number(d.PerPeople, 2),
+			number(s.Travel.GeodesicKm.Mean, 1), number(s.Travel.GeodesicKm.Median, 1), number(s.Travel.GeodesicKm.P90, 1), cmp.Or(strings.Join(gaps, ", "), "none"))
+	}
+	return nil
+}
+
+// listed is a country of the list of centers.
+type listed struct {
+	code, name, source string
+	people             float64
+	year               float64
+	regions            bool // the atlas has its regions
+	rows, campuses     int  // of tiers 1 and 2
+	per10m             float64
+}
+
+// densities are all countries that the list of centers names, the densest first.
+func (e *env) densities(ctx context.Context) ([]listed, error) {
+	l, err := e.atlas.Layer(ctx, "populations")
+	if err != nil {
+		return nil, err
+	}
+	centers, err := e.atlas.Layer(ctx, "centers")
+	if err != nil {
+		return nil, err
+	}
+	tier, err := centers.Numbers("tier")
+	if err != nil {
+		return nil, err
+	}
+	text := map[string][]string{}
+	for _, field := range []string{"name", "source"} {
+		if text[field], err = l.Texts(field); err != nil {
+			return nil, err
+		}
+	}
+	people, err := l.Numbers("population")
+	if err != nil {
+		return nil, err
+	}
+	year, err := l.Numbers("year")
+	if err != nil {
+		return nil, err
+	}
+	of, err := centers.Texts("country")
+	if err != nil {
+		return nil, err
+	}
+	where, err := centers.Texts("location")
+	if err != nil {
+		return nil, err
+	}
+	regions, ok := l.Column("regions")
+	if !ok || regions.Type != geo.Bool {
+		return nil, fmt.Errorf("layer populations does not say which countries have regions")
+	}
+	out := make([]listed, l.Len())
+	for i := range out {
+		c := listed{code: l.ID(i), name: text["name"][i], source: text["source"][i], people: people[i], year: year[i], regions: regions.Number(i) != 0}
+		var at []orb.Point
+		var hospital []bool
+		for k, country := range of {
+			if country == c.code && tier[k] <= 2 {
+				at, hospital = append(at, centers.Point(k)), append(hospital, where[k] == "hospital")
+			}
+		}
+		distinct := map[int]bool{}
+		for _, n := range access.Campuses(at, hospital) {
+			distinct[n] = true
+		}
+		c.rows, c.campuses = len(at), len(distinct)
+		if c.per10m, err = access.PerPeople(c.campuses, c.people, 1e7); err != nil {
+			return nil, fmt.Errorf("layer populations: %s: %w", c.code, err)
+		}
+		out[i] = c
+	}
+	slices.SortStableFunc(out, func(a, b listed) int { return cmp.Compare(b.per10m, a.per10m) })
+	return out, nil
+}
+
+// densityTable are the countries without regions, and how far the list
+// recomputes the published range.
+func (e *env) densityTable(ctx context.Context, p *page) error {
+	all, err := e.densities(ctx)
+	if err != nil {
+		return err
+	}
+	p.line("\n%-20s %13s %8s %5s %7s  %s", "centers only", "people", "campuses", "rows", "per 10m", "people from")
+	for _, c := range all {
+		if !c.regions {
+			p.line("%-20s %13s %8d %5d %7s  %s (%.0f)", c.name, number(study.Num(c.people), 0), c.campuses, c.rows, number(study.Num(c.per10m), 2), c.source, c.year)
+		}
+	}
+	some := slices.DeleteFunc(slices.Clone(all), func(c listed) bool { return c.campuses == 0 })
+	most, least := some[0], some[len(some)-1]
+	p.line("\nOf %d countries with a listed center the list gives %s (%s) to %s (%s) per 10 million. Published for 25 countries, without their names: %v to %v.",
+		len(some), number(study.Num(least.per10m), 2), least.name, number(study.Num(most.per10m), 2), most.name, access.DensityLow, access.DensityHigh)
+	p.line("The highest was 10 centers for 8.8 million people; no listed country comes to it. Where a list is incomplete its density is too low: see each country.")
+	return nil
+}
+
+// peopleOf is the population of a country's regions.
+func peopleOf(regions *geo.Layer, country string) float64 {
+	of, err := regions.Texts("country")
+	if err != nil {
+		return math.NaN()
+	}
+	people, err := regions.Numbers("population")
+	if err != nil {
+		return math.NaN()
+	}
+	sum := 0.0
+	for i, c := range of {
+		if c == country {
+			sum += people[i]
+		}
+	}
+	return sum
 }
 
 // mainland lists the region codes of a country that are not overseas, "" where

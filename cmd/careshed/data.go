@@ -104,7 +104,7 @@ func dataList(e *env, config *string) *cobra.Command {
 
 func dataInfo(e *env, config *string, from *data.Source) *cobra.Command {
 	return &cobra.Command{
-		Use: "info LAYER|FILE|atlas", Short: "Describe a layer, or the eight countries of the atlas", Args: exactly(1, "a layer or a file"),
+		Use: "info LAYER|FILE|atlas", Short: "Describe a layer, or the countries of the atlas", Args: exactly(1, "a layer or a file"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if args[0] == "atlas" {
 				t, err := e.headlineTable(c.Context())

@@ -100,7 +100,7 @@ func haversine(p, q [2]float64) float64 {
 	return 2 * r * math.Asin(math.Min(1, math.Sqrt(a)))
 }
 
-// Real layers of eight countries: populations to the person, counts of centers,
+// Real layers of seven countries: populations to the person, counts of centers,
 // gaps as the list has them, means of what the places say, and every place's
 // nearest center by brute force.
 func TestRealCountries(t *testing.T) {

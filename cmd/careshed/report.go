@@ -139,20 +139,20 @@ func (e *env) report(ctx context.Context, of string, o reporting) error {
 // country is the country of the atlas that a word names by code or name, nil if
 // the word is the path of a study.
 func (e *env) country(ctx context.Context, of string) (*api.Country, error) {
-	l, err := e.atlas.Layer(ctx, "countries")
-	if err != nil {
-		return nil, err
-	}
-	names, err := l.Texts("name")
+	all, err := e.atlas.Countries(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var known []string
-	for i, name := range names {
-		if strings.EqualFold(of, l.ID(i)) || strings.EqualFold(of, name) {
-			return &api.Country{Code: l.ID(i), Name: name}, nil
+	for _, c := range all {
+		switch named := strings.EqualFold(of, c.Code) || strings.EqualFold(of, c.Name); {
+		case named && c.Listed == 0:
+			return nil, inputError{fmt.Errorf("no center in %s is listed: there is nothing to measure the way to; a study of your own can count the centers of its neighbours (sites of layer centers, borders: free)", c.Name)}
+		case named:
+			return &api.Country{Code: c.Code, Name: c.Name}, nil
+		case c.Listed > 0:
+			known = append(known, c.Name)
 		}
-		known = append(known, name)
 	}
 	if _, err := os.Stat(of); err == nil || filepath.Ext(of) != "" || strings.ContainsRune(of, filepath.Separator) {
 		return nil, nil

@@ -152,16 +152,14 @@ func networksOf(list []string) ([]netip.Prefix, error) {
 // is one.
 func (e *env) apiConfig(ctx context.Context, config string) (api.Config, error) {
 	c := api.Config{Version: version, Studies: map[string]string{}}
-	known, err := e.atlas.Layer(ctx, "countries")
+	known, err := e.atlas.Countries(ctx)
 	if err != nil {
 		return c, err
 	}
-	names, err := known.Texts("name")
-	if err != nil {
-		return c, err
-	}
-	for i, name := range names {
-		c.Countries = append(c.Countries, api.Country{Code: known.ID(i), Name: name})
+	for _, k := range known {
+		if k.Listed > 0 { // else there is no center to be near to
+			c.Countries = append(c.Countries, api.Country{Code: k.Code, Name: k.Name})
+		}
 	}
 	var own *data.Catalog
 	dir := "."

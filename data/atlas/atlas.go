@@ -27,7 +27,7 @@ type entry struct {
 
 // entries are the layers. LICENCES.md has the whole of what is said here in short.
 var entries = []entry{
-	{"regions", "regions.geojson.gz", data.Source{Title: "Regions of eight countries, with official populations and what is known of their centers",
+	{"regions", "regions.geojson.gz", data.Source{Title: "Regions with official populations and what is known of their centers",
 		Licence: "public domain; figures with their source", Attribution: "Natural Earth, US Census Bureau; populations: the statistical offices named in population_source"}},
 	{"counties", "counties.geojson.gz", data.Source{Title: "Counties of the United States",
 		Licence: "public domain", Attribution: "US Census Bureau, us-atlas"}},
@@ -37,6 +37,8 @@ var entries = []entry{
 		Licence: "facts, with their source in each row", Attribution: "the source named in each row"}},
 	{"countries", "countries.csv", data.Source{Title: "Countries of the atlas: published numbers of centers and how complete the list is", ID: "country", Geometry: "none",
 		Licence: "facts, with their source in each row", Attribution: "the source named in each row"}},
+	{"populations", "populations.csv", data.Source{Title: "People of every country with a listed center", ID: "country", Geometry: "none",
+		Licence: "facts, with their source in each row", Attribution: "the statistical offices; Natural Earth where the source says so"}},
 	{"published-counts", "published-counts.csv", data.Source{Title: "Published national numbers of centers", Geometry: "none",
 		Licence: "facts, with their source in each row", Attribution: "the source named in each row"}},
 	{"region-evidence", "region-evidence.csv", data.Source{Title: "Sources that name a region with a center and no hospital", Geometry: "none",
@@ -128,6 +130,35 @@ func (a *Atlas) Land(ctx context.Context) (*geo.Land, error) {
 func (a *Atlas) Title(name string) string {
 	e, _ := find(name)
 	return e.source.Title
+}
+
+// Country is a country of the atlas: its code and name, and how many rows of its
+// list are centers (tiers 1 and 2). Without any there is nothing in the country
+// to travel to.
+type Country struct {
+	Code, Name string
+	Listed     int
+}
+
+// Countries are those with regions and settlements, by their codes.
+func (a *Atlas) Countries(ctx context.Context) ([]Country, error) {
+	l, err := a.Layer(ctx, "countries")
+	if err != nil {
+		return nil, err
+	}
+	names, err := l.Texts("name")
+	if err != nil {
+		return nil, err
+	}
+	listed, err := l.Numbers("listed_centers")
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Country, len(names))
+	for i, n := range names {
+		out[i] = Country{Code: l.ID(i), Name: n, Listed: int(listed[i])}
+	}
+	return out, nil
 }
 
 // Completeness says how many of a country's published centers the list has, ""

@@ -1,5 +1,6 @@
-// First-level regions of the eight countries and the counties of the United States.
+// First-level regions of the countries of the atlas and the counties of the United States.
 import path from 'node:path';
+import { CENTER_TIERS, centers } from './centers.mjs';
 import { feature, geojson, write } from './files.mjs';
 import { faults, polygonAreaKm2, polygonsOf, rightHand } from './geometry.mjs';
 import { input, naturalEarthUnits, outDir, shape, topojson, usTopology } from './sources.mjs';
@@ -7,16 +8,19 @@ import { input, naturalEarthUnits, outDir, shape, topojson, usTopology } from '.
 const TOLERANCE = '1000m';
 const SMALLEST_KM2 = 0.5;
 const OVERSEAS_FRANCE = new Set(['01', '02', '03', '04', '06']);
+// Natural Earth files these under a country that counts neither their people nor their hospitals.
+const OUTSIDE = new Set(['Ashmore and Cartier Islands', 'Bonaire', 'Saba', 'St. Eustatius', 'Svalbard', 'Bouvet Island']);
+const PART_OF = { AX: 'FI' }; // Åland has a code of its own
 
 /** Regions of the official table, in its order, with what the center list says of absence. */
 export function regionTable() {
-  const centers = input('regions-without-center.csv');
-  const served = new Set(input('by-region.csv')
-    .filter((r) => Number(r.tier1) + Number(r.tier2) > 0).map((r) => `${r.country}-${r.region_code}`));
+  const without = input('regions-without-center.csv');
+  const served = new Set(centers().map((c) => c.properties)
+    .filter((c) => c.tier <= CENTER_TIERS && c.region_code).map((c) => `${c.country}-${c.region_code}`));
   const stated = new Set(input('region-evidence.csv').map((r) => `${r.country}/${r.region_name}`));
   return input('region-populations.csv').map((r) => {
     const id = `${r.country}-${r.region_code}`;
-    const absent = centers.find((c) => c.country === r.country && c.region_code === r.region_code);
+    const absent = without.find((c) => c.country === r.country && c.region_code === r.region_code);
     if (absent && served.has(id)) throw new Error(`${id}: listed as without center, but has one`);
     return {
       id,
@@ -50,10 +54,11 @@ export function unitsWithRegion() {
   const region = new Map(input('ne-admin1-map.csv').map((r) => [key(r), r.rc]));
   const britain = new Map(input('gb-ne-unit-names.csv').map((r) => [`${r.name}/${r.gn_name}`, r.unit]));
   const out = [];
-  for (const f of naturalEarthUnits(['AU', 'CA', 'DE', 'ES', 'FR', 'GB', 'IT'])) {
+  const drawn = [...new Set(input('region-populations.csv').map((r) => r.country))].filter((c) => c !== 'US');
+  for (const f of naturalEarthUnits([...drawn, ...Object.keys(PART_OF)])) {
     const p = f.properties;
+    if (OUTSIDE.has(p.name)) continue;
     if (!region.has(key(p))) {
-      if (p.name === 'Ashmore and Cartier Islands') continue; // an external territory of Australia
       throw new Error(`ne-admin1-map.csv: no region for ${key(p)}`);
     }
     let code = region.get(key(p));
@@ -61,7 +66,7 @@ export function unitsWithRegion() {
     if (p.name === 'Macquarie Island') code = '6'; // Tasmania
     if (!code) throw new Error(`ne-admin1-map.csv: empty region for ${key(p)}`);
     const unit = p.iso_a2 === 'GB' ? britain.get(`${p.name}/${p.gn_name}`) ?? p.name : null;
-    out.push({ country: p.iso_a2, region_code: code, unit, nation: p.gu_a3, polygons: polygonsOf(f.geometry) });
+    out.push({ country: PART_OF[p.iso_a2] ?? p.iso_a2, region_code: code, unit, nation: p.gu_a3, polygons: polygonsOf(f.geometry) });
   }
   return out;
 }

@@ -6,8 +6,9 @@ import { Places, centroid, km, polygonsOf } from './geometry.mjs';
 import { usCounties } from './regions.mjs';
 import { input, outDir, places } from './sources.mjs';
 
-const COUNTRIES = ['AU', 'CA', 'DE', 'ES', 'FR', 'GB', 'IT', 'US'];
+const COUNTRIES = [...new Set(input('region-populations.csv').map((r) => r.country))].sort();
 const OVERSEAS = { GP: ['01', '971'], MQ: ['02', '972'], GF: ['03', '973'], RE: ['04', '974'], YT: ['06', '976'] };
+const PART_OF = { AX: 'FI' }; // Åland has a code of its own
 const NOT_LIVED_IN = new Set(['PPLQ', 'PPLH', 'PPLCH', 'PPLW']); // abandoned or historical places
 const SMALL_PLACE = 20000;
 const NAMESAKE_KM = 5;
@@ -41,11 +42,12 @@ const cmp = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 
 function selectPlaces() {
   return places()
-    .filter((p) => (COUNTRIES.includes(p.country) || OVERSEAS[p.country]) && p.population > 0 && !NOT_LIVED_IN.has(p.featureCode))
+    .filter((p) => (COUNTRIES.includes(p.country) || OVERSEAS[p.country] || PART_OF[p.country]) && p.population > 0 && !NOT_LIVED_IN.has(p.featureCode))
     .map((p) => ({
       id: String(p.cityId),
       name: p.name,
-      country: OVERSEAS[p.country] ? 'FR' : p.country,
+      country: OVERSEAS[p.country] ? 'FR' : PART_OF[p.country] ?? p.country,
+      island: PART_OF[p.country] ? p.country : null,
       overseas: OVERSEAS[p.country] ?? null,
       at: p.loc.coordinates,
       code: p.featureCode,
@@ -104,6 +106,18 @@ function assigners(neUnits, units) {
     return { region: region(p), unit: units[p.country].has(unit) ? unit : null };
   };
 
+  // Elsewhere the region follows from the finest code that has one, else from the polygon: codes
+  // are missing here and there, and Leinster or Viken lie in two regions.
+  const drawn = new Map();
+  for (const u of neUnits) {
+    if (!drawn.has(u.country)) drawn.set(u.country, new Places());
+    for (const polygon of u.polygons) drawn.get(u.country).add(polygon, u.region_code);
+  }
+  const byCode = (p) => ({
+    region: regionOf.get(`${p.country}/${finestCode(p)}`) ?? drawn.get(p.country).at(p.at, 100)?.value ?? region(p),
+    unit: null,
+  });
+
   const postal = new Map(input('us-states.csv').map((r) => [r.postal, r.fips]));
   const byState = new Map();
   const shapes = new Map();
@@ -132,6 +146,7 @@ function assigners(neUnits, units) {
   }
 
   const locate = {
+    ...Object.fromEntries(COUNTRIES.map((c) => [c, byCode])),
     AU: (p) => ({ region: region(p), unit: null }),
     CA: (p) => ({ region: region(p), unit: null }),
     DE: coded((p) => p.muni.slice(0, 5)),
@@ -157,6 +172,14 @@ function assigners(neUnits, units) {
   return locate;
 }
 
+/** The code of GeoNames that says most of a place's region. */
+function finestCode(p) {
+  if (p.country === 'BE') return p.muni; // district; the code above it is one of three regions
+  if (p.country === 'PT') return p.muni.slice(0, 4); // municipality; the regions cut the districts
+  if (p.island) return null;
+  return p.admin;
+}
+
 /** A place whose code names no unit joins the nearest place of its region that has one. */
 function fillFromNeighbours(list, units) {
   for (const p of list.filter((q) => !q.unit && units[q.country].size)) {
@@ -167,7 +190,7 @@ function fillFromNeighbours(list, units) {
   }
 }
 
-/** Places by unit, or by region (Canada) and capital area (Australia), each with its total. */
+/** Places by unit, by capital area (Australia) or else by region, each with its total. */
 function groupByUnit(list, units, interior) {
   const groups = [];
   const byUnit = new Map();
@@ -183,7 +206,7 @@ function groupByUnit(list, units, interior) {
     }
   }
   const capitals = new Map(input('au-capital-areas.csv').map((r) => [r.region_code, r]));
-  for (const r of input('region-populations.csv').filter((q) => q.country === 'AU' || q.country === 'CA')) {
+  for (const r of input('region-populations.csv').filter((q) => !units[q.country].size)) {
     const members = list.filter((p) => p.country === r.country && p.region === r.region_code);
     const total = Number(r.population);
     const capital = r.country === 'AU' ? capitals.get(r.region_code) : null;

@@ -1,32 +1,48 @@
 // Centers, countries and the tables that are carried over as they are.
 import fs from 'node:fs';
 import path from 'node:path';
-import { csv, feature, geojson, write } from './files.mjs';
+import { CENTER_TIERS, centers as list } from './centers.mjs';
+import { csv, geojson, write } from './files.mjs';
 import { Places } from './geometry.mjs';
 import { input, inputPath, outDir } from './sources.mjs';
 
 const NEAR_KM = 20; // a center may lie this far from the region it names (simplified coasts)
 
 export function buildTables(regions) {
-  const centers = JSON.parse(fs.readFileSync(inputPath('cart-centers.geojson'), 'utf8')).features;
+  const centers = list();
   checkCenters(centers, regions);
-  write(path.join(outDir, 'centers.geojson'), geojson(centers.map((c) => feature(c.properties.id, c.properties, c.geometry))));
+  write(path.join(outDir, 'centers.geojson'), geojson(centers));
   const rows = input('country-notes.csv').map((r) => {
     const own = regions.filter((g) => g.properties.country === r.country).map((g) => g.properties);
     const years = [...new Set(own.map((p) => p.population_year))];
-    const listed = centers.filter((c) => c.properties.country === r.country && c.properties.tier <= 2).length;
+    const listed = centers.filter((c) => c.properties.country === r.country && c.properties.tier <= CENTER_TIERS).length;
     return {
       ...r,
       population: own.reduce((s, p) => s + p.population, 0),
       // The year of most of its people, where regions differ.
       population_year: years.sort((a, b) => people(own, b) - people(own, a))[0],
+      listed_centers: listed,
       list_completeness: r.list_completeness.replace('{n}', listed),
     };
   });
   write(path.join(outDir, 'countries.csv'), csv(['country', 'name', 'population', 'population_year', 'published_centers',
-    'published_as_of', 'published_definition', 'published_source', 'list_completeness', 'gap_list_trust', 'note'], rows));
+    'published_as_of', 'published_definition', 'published_source', 'listed_centers', 'list_completeness', 'gap_list_trust', 'note'], rows));
+  buildPopulations(rows, centers);
   for (const name of ['published-counts.csv', 'region-evidence.csv']) fs.copyFileSync(inputPath(name), path.join(outDir, name));
   console.log(`  ${centers.length} centers, ${rows.length} countries`);
+}
+
+/**
+ * The people of every country with a listed center, for its density: the sum of the regions where
+ * the atlas has them, else what is at hand, and the source says how good that is.
+ */
+function buildPopulations(countries, list) {
+  const rows = countries.map((r) => ({ country: r.country, name: r.name, population: r.population, year: r.population_year, source: 'the regions of the atlas', regions: true }))
+    .concat(input('other-populations.csv').map((r) => ({ ...r, regions: false })));
+  const known = new Set(rows.map((r) => r.country));
+  const missing = [...new Set(list.map((c) => c.properties.country))].filter((c) => !known.has(c));
+  if (missing.length || known.size !== rows.length) throw new Error(`populations: missing ${missing}, or a country twice`);
+  write(path.join(outDir, 'populations.csv'), csv(['country', 'name', 'population', 'year', 'source', 'regions'], rows));
 }
 
 const people = (regions, year) => regions.filter((p) => p.population_year === year).reduce((s, p) => s + p.population, 0);

@@ -5,7 +5,7 @@ ADDR    ?= 127.0.0.1:8080
 FUZZ    ?= 5s
 export CGO_ENABLED ?= 0
 
-.PHONY: run build web web-test test bench load valhalla readers fuzz tools peers golden docs
+.PHONY: run build web web-test test test-long check bench load valhalla readers fuzz tools peers golden docs
 
 run: build ## build, serve the atlas, print the address
 	bin/careshed serve --addr $(ADDR)
@@ -27,14 +27,26 @@ $(WEB)/dist/index.html.gz: $(WEB)/node_modules/.package-lock.json $(WEB)/index.h
 web-test: build ## the three stories in headless Chromium
 	cd $(WEB) && npm test --silent
 
-test: tools build ## everything that must hold
+# Every package, each test as small as still holds it, and the app in a browser: 8 minutes on two cores. No limit of time
+# that a busy machine could break: -timeout ends what hangs.
+test: tools build check ## all that must hold, in 8 minutes
+	@echo "every package, a line each as it ends"
+	go test -short -timeout 60m ./...
+	$(MAKE) web-test
+	@echo "all of it holds; make test-long is the same at full size, with races and fuzzing"
+
+# The same at full size, races where goroutines share something, and every decoder fuzzed: some 20 minutes.
+CONCURRENT = ./access ./access/site ./access/study ./api ./api/state ./api/canvas ./data ./data/atlas ./geo ./geo/travel ./geo/road ./geo/road/osm ./geo/osrm ./cmd/careshed
+test-long: tools build check ## the same at full size, races, fuzzing
+	go test -timeout 60m ./...
+	CGO_ENABLED=1 go test -race -short -timeout 60m $(CONCURRENT)
+	$(MAKE) web-test
+	$(MAKE) fuzz
+
+check: ## format, vet, staticcheck
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "not formatted: $$unformatted"; exit 1; }
 	go vet ./...
 	go tool staticcheck ./...
-	go test -timeout 15m ./...
-	CGO_ENABLED=1 go test -race -short -timeout 15m ./...
-	$(MAKE) web-test
-	$(MAKE) fuzz
 
 # What tests compare with, from Debian: PROJ's geod and cs2cs (distances, systems), GDAL, OWSLib and geopandas (files and what
 # the service says), R (statistics, sf), GLPK (plans), PostGIS (tables), poppler (maps in PDF), Chromium (the app), and a C
@@ -55,9 +67,12 @@ FUZZED = data:FuzzCSV data:FuzzGeoJSON data:FuzzGeoJSONSeq data:FuzzGeoPackage d
 
 # Minimising each new input would take all of the time. At the end of it the runner sometimes reports its own deadline as a
 # failure; an input that fails is written to testdata/fuzz and named.
+FUZZERS = $(or $(TMPDIR),/tmp)/careshed-fuzz
 fuzz: ## every decoder, for a short while
-	@for target in $(FUZZED); do \
-		out=$$(go test ./$${target%%:*} -run '^$$' -fuzz "^$${target##*:}$$" -fuzztime $(FUZZ) -fuzzminimizetime 20x 2>&1) && { echo "$$out" | tail -1; continue; }; \
+	@mkdir -p $(FUZZERS); for target in $(FUZZED); do \
+		dir=$${target%%:*}; binary=$(FUZZERS)/$$(echo $$dir | tr / -).test; \
+		case " $$built " in *" $$dir "*) ;; *) built="$$built $$dir"; go test -c -fuzz . -o $$binary ./$$dir || exit 1;; esac; \
+		out=$$(cd $$dir && $$binary -test.run '^$$' -test.fuzz "^$${target##*:}$$" -test.fuzztime $(FUZZ) -test.fuzzminimizetime 20x -test.fuzzcachedir $(FUZZERS)/cache 2>&1) && { echo "$$target: $$(echo "$$out" | tail -1)"; continue; }; \
 		echo "$$out"; \
 		case "$$out" in *"Failing input"*) exit 1;; *"context deadline exceeded"*) echo "no input failed: the runner met its deadline";; *) exit 1;; esac; \
 	done

@@ -196,6 +196,7 @@ func TestStudiesAtOnceAndTheirTime(t *testing.T) {
 	if problemIn(t, w); w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" {
 		t.Errorf("status %d: %s", w.Code, w.Body)
 	}
+	s.limits.Run = time.Minute // however busy the machine is
 	if w := post(t, s, small("other", "")); w.Code != 200 {
 		t.Errorf("afterwards: status %d: %s", w.Code, w.Body)
 	}

@@ -12,13 +12,13 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// profiled gives root the flag --profile: a folder for what a command spent, to
+// profiled gives root the flag --pprof: a folder for what a command spent, to
 // send with a report of a slow or large run. The files hold names of functions
 // and no data. end, called when the command has ended however it did, writes
 // what is left of them.
 func profiled(root *cobra.Command) (end func() error) {
 	var folder string
-	root.PersistentFlags().StringVar(&folder, "profile", "", "new folder for profiles of time and memory, to send with a report of a slow run")
+	root.PersistentFlags().StringVar(&folder, "pprof", "", "new folder for profiles of time and memory, to send with a report of a slow run")
 	started := func() error { return nil }
 	root.PersistentPreRunE = func(*cobra.Command, []string) (err error) {
 		if folder != "" {
@@ -40,7 +40,7 @@ func startProfile(folder string) (end func() error, err error) {
 	for _, name := range []string{"cpu.pprof", "trace.out", "heap.pprof"} {
 		f, err := os.OpenFile(filepath.Join(folder, name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 		if errors.Is(err, fs.ErrExist) {
-			return end, usageError{fmt.Errorf("--profile: %s is there already; accepted: a folder without profiles", filepath.Join(folder, name))}
+			return end, usageError{fmt.Errorf("--pprof: %s is there already; accepted: a folder without profiles", filepath.Join(folder, name))}
 		}
 		if err != nil {
 			return end, err

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// --profile writes three files, also of a command that fails, and none over
+// --pprof writes three files, also of a command that fails, and none over
 // those that are there.
 func TestProfile(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "p")
@@ -16,9 +16,9 @@ func TestProfile(t *testing.T) {
 		code int
 		says string
 	}{
-		{[]string{"version", "--profile", folder}, exitDone, ""},
-		{[]string{"version", "--profile", folder}, exitUsage, "cpu.pprof is there already"},
-		{[]string{"run", "no-such-study.yaml", "--profile", folder + "2"}, exitInput, "no-such-study.yaml"},
+		{[]string{"version", "--pprof", folder}, exitDone, ""},
+		{[]string{"version", "--pprof", folder}, exitUsage, "cpu.pprof is there already"},
+		{[]string{"run", "no-such-study.yaml", "--pprof", folder + "2"}, exitInput, "no-such-study.yaml"},
 	} {
 		var log strings.Builder
 		if code := run(t.Context(), c.args, strings.NewReader(""), &log, &log); code != c.code || !strings.Contains(log.String(), c.says) {

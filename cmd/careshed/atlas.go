@@ -20,6 +20,15 @@ import (
 // same country, density and gaps, all with their defaults. more narrows places,
 // regions and sites, such as to metropolitan France.
 func (e *env) baseline(ctx context.Context, country, more string) (study.Summary, error) {
+	r, err := e.atlasStudy(ctx, country, more, "travel: {bands_min: [60, 120, 300]}", "density: {}", "gaps: {}")
+	if err != nil {
+		return study.Summary{}, err
+	}
+	return r.Summary, nil
+}
+
+// atlasStudy measures a country of the atlas by its own centers.
+func (e *env) atlasStudy(ctx context.Context, country, more string, measures ...string) (*study.Result, error) {
 	s, err := study.Parse(strings.NewReader(fmt.Sprintf(`version: 1
 name: %[1]s
 places: {layer: settlements, where: {country: %[1]q%[2]s}}
@@ -27,22 +36,16 @@ regions: {layer: regions, where: {country: %[1]q%[2]s}, join: region_code}
 sites: {layer: centers, where: {country: %[1]q, tier: [1, 2]}, count: campus}
 travel: {engine: crow}
 measures:
-  - travel: {bands_min: [60, 120, 300]}
-  - density: {}
-  - gaps: {}
-`, country, more)), nil)
+  - %[3]s
+`, country, more, strings.Join(measures, "\n  - "))), nil)
 	if err != nil {
-		return study.Summary{}, err
+		return nil, err
 	}
 	w, err := e.world(ctx, ".", s, "")
 	if err != nil {
-		return study.Summary{}, err
+		return nil, err
 	}
-	r, err := study.Run(ctx, w, s, nil)
-	if err != nil {
-		return study.Summary{}, err
-	}
-	return r.Summary, nil
+	return study.Run(ctx, w, s, nil)
 }
 
 // headlineTable is every country of the atlas in one table, beside what is
@@ -71,6 +74,9 @@ func (e *env) headlineTable(ctx context.Context) (string, error) {
 	}
 	p.line("\nKilometres are straight lines to the nearest center of the same country, people across water included.")
 	if err := e.densityTable(ctx, &p); err != nil {
+		return "", err
+	}
+	if err := e.countTable(ctx, &p); err != nil {
 		return "", err
 	}
 	p.line("\nLayers: %s", strings.Join(e.atlas.Names(), ", "))

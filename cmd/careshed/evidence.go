@@ -51,7 +51,8 @@ func reproduceCommand(e *env) *cobra.Command {
 	return &cobra.Command{
 		Use: "reproduce", Short: "Compute published figures again", Args: exactly(0, "no argument"),
 		Long: `Compute the published figures that can be computed again, by the formulas and on
-the atlas, each with what is accepted, and list those that cannot be, and why.
+the atlas, each with what is accepted; hold the model against what was counted;
+and list what cannot be computed, and why.
 The exit code is 1 if one of them fails.`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			claims := append([]access.Claim{}, access.Claims...)
@@ -74,7 +75,12 @@ The exit code is 1 if one of them fails.`,
 				}
 				p.line("%s  %s %s, accepted %s to %s: %s (%s)", word, short(study.Num(got)), x.Unit, short(study.Num(x.Low)), short(study.Num(x.High)), x.What, x.Source)
 			}
-			p.line("\nCannot be computed here:")
+			table, err := e.realityTable(c.Context())
+			if err != nil {
+				return err
+			}
+			p.line("\n%s", table)
+			p.line("Cannot be computed here:")
 			for _, u := range access.Unreproducible {
 				p.line("  %s: %s", u[0], u[1])
 			}

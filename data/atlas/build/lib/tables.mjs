@@ -28,6 +28,7 @@ export function buildTables(regions) {
   write(path.join(outDir, 'countries.csv'), csv(['country', 'name', 'population', 'population_year', 'published_centers',
     'published_as_of', 'published_definition', 'published_source', 'listed_centers', 'list_completeness', 'gap_list_trust', 'note'], rows));
   buildPopulations(rows, centers);
+  buildObserved(regions);
   for (const name of ['published-counts.csv', 'region-evidence.csv']) fs.copyFileSync(inputPath(name), path.join(outDir, name));
   console.log(`  ${centers.length} centers, ${rows.length} countries`);
 }
@@ -43,6 +44,24 @@ function buildPopulations(countries, list) {
   const missing = [...new Set(list.map((c) => c.properties.country))].filter((c) => !known.has(c));
   if (missing.length || known.size !== rows.length) throw new Error(`populations: missing ${missing}, or a country twice`);
   write(path.join(outDir, 'populations.csv'), csv(['country', 'name', 'population', 'year', 'source', 'regions'], rows));
+}
+
+/** Counted patients, each with the regions it is of; a count that is none has an empty cell. */
+function buildObserved(regions) {
+  const known = new Set(regions.map((r) => r.id));
+  const rows = input('observed-2026-12.csv');
+  const wrong = [];
+  for (const r of rows) {
+    const codes = r.region_codes.split(' ').filter(Boolean);
+    for (const c of codes) if (!known.has(`${r.country}-${c}`)) wrong.push(`${r.country} ${r.region_name}: no region ${c}`);
+    if (r.region_name && !codes.length && regions.some((g) => g.properties.country === r.country)) wrong.push(`${r.country} ${r.region_name}: no code`);
+    if (r.count && !(Number(r.count) > 0)) wrong.push(`${r.country} ${r.region_name}: count "${r.count}"`);
+    if (r.count && r.rate_per_100k) wrong.push(`${r.country} ${r.region_name}: a count and a rate`);
+    if (!r.source && !r.note) wrong.push(`${r.country} ${r.region_name}: no source`);
+  }
+  if (wrong.length) throw new Error(`observed-2026-12.csv:\n${wrong.join('\n')}`);
+  write(path.join(outDir, 'observed.csv'), csv(['id', ...Object.keys(rows[0])], rows.map((r, i) => ({ id: `observed-${i + 1}`, ...r }))));
+  console.log(`  ${rows.length} counts`);
 }
 
 const people = (regions, year) => regions.filter((p) => p.population_year === year).reduce((s, p) => s + p.population, 0);

@@ -1,0 +1,257 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"careshed/access"
+	"careshed/access/study"
+)
+
+// modelled is what the default demand is of, in the words of the counts.
+const modelled = "LBCL 3L"
+
+// counted is a count of the atlas with the people of its area.
+type counted struct {
+	access.Count
+	country string
+	regions []string // ids of the regions of its area; none for a whole country
+	people  float64  // NaN where the area is no country or region of the atlas
+}
+
+// counts are the counts of the atlas, in its order.
+func (e *env) counts(ctx context.Context) ([]counted, error) {
+	l, err := e.atlas.Layer(ctx, "observed")
+	if err != nil {
+		return nil, err
+	}
+	text := func(field string, i int) string {
+		c, ok := l.Column(field)
+		if !ok {
+			return ""
+		}
+		return c.Text(i)
+	}
+	all, err := e.populations(ctx)
+	if err != nil {
+		return nil, err
+	}
+	numbers := map[string][]float64{}
+	for _, field := range []string{"count", "count_high", "rate_per_100k"} {
+		if numbers[field], err = l.Numbers(field); err != nil {
+			return nil, err
+		}
+	}
+	out := make([]counted, l.Len())
+	for i := range out {
+		c := counted{country: text("country", i), people: math.NaN()}
+		area := cmp.Or(all.name[c.country], c.country)
+		if r := text("region_name", i); r != "" {
+			area += ", " + r
+		}
+		c.Count = access.Count{Area: area, From: text("from", i), To: text("to", i), Indication: text("indication", i), Stage: text("stage", i),
+			Low: numbers["count"][i], High: numbers["count_high"][i], Rate: numbers["rate_per_100k"][i], Qualifier: text("qualifier", i), Per: text("per", i),
+			Scope: text("scope", i), Source: text("source", i), Kind: text("kind", i), Note: text("note", i)}
+		for _, code := range strings.Fields(text("region_codes", i)) {
+			c.regions = append(c.regions, c.country+"-"+code)
+		}
+		switch {
+		case len(c.regions) > 0:
+			c.people = 0
+			for _, id := range c.regions {
+				c.people += all.people[id]
+			}
+		case text("region_name", i) == "" && all.people[c.country] > 0:
+			c.people = all.people[c.country]
+		}
+		out[i] = c
+	}
+	return out, nil
+}
+
+// peopled is the people of countries and regions, by their ids.
+type peopled struct {
+	people map[string]float64
+	name   map[string]string
+}
+
+func (e *env) populations(ctx context.Context) (peopled, error) {
+	p := peopled{map[string]float64{}, map[string]string{}}
+	for layer, field := range map[string]string{"populations": "name", "regions": "region_name"} {
+		l, err := e.atlas.Layer(ctx, layer)
+		if err != nil {
+			return p, err
+		}
+		people, err := l.Numbers("population")
+		if err != nil {
+			return p, err
+		}
+		names, err := l.Texts(field)
+		if err != nil {
+			return p, err
+		}
+		for i, n := range people {
+			p.people[l.ID(i)], p.name[l.ID(i)] = n, names[i]
+		}
+	}
+	return p, nil
+}
+
+// span writes the years of a count.
+func span(c access.Count) string {
+	switch {
+	case c.From == "":
+		return "to " + c.To
+	case c.From == c.To:
+		return c.To
+	}
+	return c.From + " to " + c.To
+}
+
+// said writes the number of a count as its source has it.
+func said(c access.Count) string {
+	switch {
+	case c.Rate > 0:
+		return "no count"
+	case !(c.Low > 0):
+		return "-"
+	case c.Qualifier == "range":
+		return fmt.Sprintf("%s-%s", number(study.Num(c.Low), 0), number(study.Num(c.High), 0))
+	case c.Qualifier == "at least":
+		return number(study.Num(c.Low), 0) + "+"
+	}
+	return number(study.Num(c.Low), 0)
+}
+
+// countTable lists what was counted in whole countries and regions.
+func (e *env) countTable(ctx context.Context, p *page) error {
+	all, err := e.counts(ctx)
+	if err != nil {
+		return err
+	}
+	p.line("\n%-34s %-24s %-11s %-15s %9s %8s  %s", "counted patients", "years", "indication", "stage", "count", "per 100k", "source")
+	for _, c := range all {
+		if c.Areal() {
+			p.line("%-34s %-24s %-11s %-15s %9s %8s  %s", c.Area, span(c.Count), c.Indication, c.Stage, said(c.Count), rate(c.Per100k(c.people)), c.Kind)
+		}
+	}
+	p.line("\nPer 100,000 people and year: the mean of the years counted, of all people as in the layer regions. Means hide growth: do not rank countries by them.")
+	p.line("Layer observed has %d counts, those of single hospitals and of what was expected at a start too.", len(all))
+	return nil
+}
+
+// rate writes patients per 100,000, nothing where there are none.
+func rate(v float64) string {
+	if !(v >= 0) {
+		return "-"
+	}
+	return fmt.Sprintf("%.2f", v)
+}
+
+// held is a count beside what the model expects of the same area.
+type held struct {
+	counted
+	model float64 // treated patients a year; NaN where the area has no listed center
+}
+
+// ratio is how many times the model was counted.
+func (b held) ratio() float64 { return b.Per100k(b.people) / (1e5 * b.model / b.people) }
+
+// countsBeside are the counts of areas by year, with the model where the atlas
+// has the area and a center in its country.
+func (e *env) countsBeside(ctx context.Context) ([]held, error) {
+	all, err := e.counts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	known, err := e.atlas.Countries(ctx)
+	if err != nil {
+		return nil, err
+	}
+	listed := map[string]bool{}
+	for _, c := range known {
+		listed[c.Code] = c.Listed > 0
+	}
+	models := map[string]map[string]float64{}
+	var out []held
+	for _, c := range all {
+		if !c.Areal() || math.IsNaN(c.Per100k(c.people)) {
+			continue
+		}
+		b := held{counted: c, model: math.NaN()}
+		if listed[c.country] {
+			if models[c.country] == nil {
+				if models[c.country], err = e.treated(ctx, c.country); err != nil {
+					return nil, err
+				}
+			}
+			if len(c.regions) == 0 {
+				b.model = models[c.country][""]
+			} else {
+				b.model = 0
+				for _, id := range c.regions {
+					b.model += models[c.country][id]
+				}
+			}
+		}
+		out = append(out, b)
+	}
+	slices.SortStableFunc(out, func(a, b held) int { return cmp.Compare(a.Area, b.Area) })
+	return out, nil
+}
+
+// treated are the expected treated patients of a country (id "") and its
+// regions, with every default.
+func (e *env) treated(ctx context.Context, country string) (map[string]float64, error) {
+	r, err := e.atlasStudy(ctx, country, "", "travel: {}", "penalty: {}")
+	if err != nil {
+		return nil, err
+	}
+	regions := r.Layer("regions")
+	people, err := regions.Numbers("treated_hold")
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]float64{"": float64(r.Summary.Penalty.Curves[0].Treated)}
+	for i, n := range people {
+		out[regions.ID(i)] = n
+	}
+	return out, nil
+}
+
+// realityTable is the model beside the counts, with what may explain a ratio
+// above two.
+func (e *env) realityTable(ctx context.Context) (string, error) {
+	rows, err := e.countsBeside(ctx)
+	if err != nil {
+		return "", err
+	}
+	var p page
+	p.line("Counted beside the model: treated patients a year of third-line large B-cell lymphoma (the default demand), all other defaults.")
+	p.line("A ratio above two or under a half is marked; after it what sets the count apart.")
+	p.line("\n%-34s %-24s %-11s %-14s %8s %8s %8s %8s %6s    %s", "area", "years", "indication", "stage", "a year", "per 100k", "model", "per 100k", "ratio", "the count is not the model's:")
+	for _, b := range rows {
+		mark := ""
+		if r := b.ratio(); r > 2 || r < 0.5 {
+			mark = "!"
+		}
+		yearly := "-"
+		if y := b.PerYear(); y > 0 {
+			yearly = number(study.Num(y), 0)
+		}
+		model, ratio := "-", "-"
+		if !math.IsNaN(b.model) {
+			model, ratio = number(study.Num(b.model), 1), fmt.Sprintf("%.1f", b.ratio())
+		}
+		p.line("%-34s %-24s %-11s %-14s %8s %8s %8s %8s %6s %1s  %s", b.Area, span(b.Count), b.Indication, b.Stage, yearly, rate(b.Per100k(b.people)),
+			model, rate(1e5*b.model/b.people), ratio, mark, strings.Join(b.Why(modelled), "; "))
+		if b.Note != "" {
+			p.line("    %s (%s)", b.Note, b.Kind)
+		}
+	}
+	return p.String(), nil
+}

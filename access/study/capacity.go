@@ -1,7 +1,6 @@
 package study
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -25,11 +24,11 @@ type CapacityMeasure struct {
 	DaysSaved     float64  `yaml:"days_saved" doc:"of these, days saved by a patient whose nearest site for lymphodepletion is a spoke"`
 	Staff         string   `yaml:"staff" doc:"field: treatments a month that the staff can give"`
 	LeavePerMonth *float64 `yaml:"leave_per_month" doc:"rate at which a waiting patient dies, progresses or goes elsewhere; 0.05 to 0.21 has been implied"`
-	ReferredPer   float64  `yaml:"referred_per_treated" doc:"patients who arrive for each expected treated; 1 if left out"`
-	Choices       int      `yaml:"choices" doc:"centers that patients are sent on to, in the order of time, the nearest included; 1 if left out"`
-	SendOnAbove   float64  `yaml:"send_on_above" doc:"share of its capacity above which a center sends patients on; 1 if left out"`
-	DelayDays     float64  `yaml:"delay_days" doc:"counts who waits longer; 60 if left out"`
-	Months        float64  `yaml:"months" doc:"looks at the list after so many months; 12 if left out"`
+	ReferredPer   float64  `yaml:"referred_per_treated" default:"1" doc:"patients who arrive for each expected treated"`
+	Choices       int      `yaml:"choices" default:"1" doc:"centers that patients are sent on to, in the order of time, the nearest included"`
+	SendOnAbove   float64  `yaml:"send_on_above" default:"1" doc:"share of its capacity above which a center sends patients on"`
+	DelayDays     float64  `yaml:"delay_days" default:"60" doc:"counts who waits longer"`
+	Months        float64  `yaml:"months" default:"12" doc:"looks at the list after so many months"`
 	Waiting       string   `yaml:"waiting" doc:"field: patients on today's list; none if left out"`
 }
 
@@ -113,7 +112,7 @@ func (r *run) capacities(ctx context.Context) (err error) {
 // Who comes is decided once, at referral, by the way to the nearest center;
 // whoever is sent on follows as the likelihoods of the two ways stand.
 func (r *run) queue(c ground.Curve, speed, rate float64) (*queues, error) {
-	m, t := r.room.of, r.room.trips
+	m, of, t := r.room.of, spec.Filled(*r.room.of), r.room.trips
 	q := &queues{room: r.room, patients: make([]float64, r.Places.Len()), served: ground.NaNs(r.Places.Len()), arrivals: make([]float64, len(r.room.campus))}
 	choices, likely := make([][]int32, len(q.patients)), make([][]float64, len(q.patients))
 	for i := range q.patients {
@@ -131,12 +130,12 @@ func (r *run) queue(c ground.Curve, speed, rate float64) (*queues, error) {
 		if r.Eligible[i] == 0 {
 			continue // whatever the likelihood, which nobody anywhere may give
 		}
-		q.patients[i] = rate * r.Eligible[i] * likely[i][0] / 12 * cmp.Or(m.ReferredPer, 1)
+		q.patients[i] = rate * r.Eligible[i] * likely[i][0] / 12 * of.ReferredPer
 		q.arrivals[choices[i][0]] += q.patients[i]
 	}
 	full := make([]float64, len(r.room.campus))
 	for j, v := range r.room.capacity {
-		full[j] = v * cmp.Or(m.SendOnAbove, 1)
+		full[j] = v * of.SendOnAbove
 		if m.Choices <= 1 {
 			full[j] = math.Inf(1) // nobody is sent on: all wait where they are
 		}
@@ -187,8 +186,8 @@ func (r *run) queue(c ground.Curve, speed, rate float64) (*queues, error) {
 
 // sum is the whole of it: arrivals = served + lost + deterred.
 func (q *queues) sum() *CapacitySummary {
-	m := q.room.of
-	s := &CapacitySummary{DelayDays: Num(cmp.Or(m.DelayDays, 60)), Months: Num(cmp.Or(m.Months, 12)), LeavePerMonth: Num(math.NaN())}
+	m, of := q.room.of, spec.Filled(*q.room.of)
+	s := &CapacitySummary{DelayDays: Num(of.DelayDays), Months: Num(of.Months), LeavePerMonth: Num(math.NaN())}
 	if m.LeavePerMonth != nil {
 		s.LeavePerMonth = Num(*m.LeavePerMonth)
 	}

@@ -23,8 +23,8 @@ type CatchmentMeasure struct {
 	Choice   string          `yaml:"choice" doc:"3sfca: how people choose: catchment (by the decay, within the limit), listed (by the decay over all pairs, as PySAL) or huff (by 1/time)"`
 	Demand   string          `yaml:"demand" doc:"who asks for supply: people (if left out) or eligible"`
 	FromMin  float64         `yaml:"from_min" doc:"interval: the first limit, minutes; limit_min is the last"`
-	Number   float64         `yaml:"number" doc:"closest: how many opportunities; 1 if left out"`
-	StepMin  float64         `yaml:"step_min" doc:"balancing, interval: minutes of a step; 1 if left out"`
+	Number   float64         `yaml:"number" default:"1" doc:"closest: how many opportunities"`
+	StepMin  float64         `yaml:"step_min" default:"1" doc:"balancing, interval: minutes of a step"`
 }
 
 // member is a measure of the catchment family: its name in a spec, its unit, and
@@ -122,9 +122,9 @@ func (f *CatchmentMeasure) Acting(m spec.Measure) []spec.Acting {
 		"none":      {Value: cmp.Or(f.None, "zero"), Given: f.None != ""},
 		"decay":     {Value: f.Decay.Words(), Given: f.Decay != nil},
 		"choice":    {Value: cmp.Or(f.Choice, "catchment"), Given: f.Choice != ""},
-		"number":    {Value: fmt.Sprintf("%g", cmp.Or(f.Number, 1)), Given: f.Number > 0},
+		"number":    {Value: fmt.Sprintf("%g", spec.Filled(*f).Number), Given: f.Number > 0},
 		"from_min":  {Value: fmt.Sprintf("%g", f.FromMin), Given: f.FromMin > 0},
-		"step_min":  {Value: fmt.Sprintf("%g", cmp.Or(f.StepMin, 1)), Given: f.StepMin > 0},
+		"step_min":  {Value: fmt.Sprintf("%g", spec.Filled(*f).StepMin), Given: f.StepMin > 0},
 		"demand":    {Value: f.Demand, Given: true},
 	}
 	says := strings.Fields(f.of(m).says)
@@ -242,7 +242,7 @@ func interval(r *inReach) (err error) {
 }
 
 func closest(r *inReach) (err error) {
-	r.value, err = access.CostTo(r.within(), r.supply, cmp.Or(r.of.Number, 1))
+	r.value, err = access.CostTo(r.within(), r.supply, spec.Filled(*r.of).Number)
 	return err
 }
 
@@ -267,7 +267,7 @@ func (f *CatchmentMeasure) byReach(g *basis, m spec.Measure, of member, c access
 		return nil, err
 	}
 	for k, supply := range g.supply {
-		r := inReach{of: f, catchment: c, legs: g.matrix, asking: asking, supply: supply, step: travel.FromMinutes(cmp.Or(f.StepMin, 1))}
+		r := inReach{of: f, catchment: c, legs: g.matrix, asking: asking, supply: supply, step: travel.FromMinutes(spec.Filled(*f).StepMin)}
 		if err := of.reached(&r); err != nil {
 			return nil, err
 		}
@@ -318,7 +318,7 @@ func (f *CatchmentMeasure) catchment() access.Catchment {
 	case d.Exponential != nil:
 		c.Decay = access.ExponentialDecay(d.Exponential.PerMin)
 	case d.Power != nil:
-		c.Decay = access.Power(min(cmp.Or(d.Power.ScaleMin, 1)), d.Power.Exponent, min(cmp.Or(d.Power.LeastMin, 1)))
+		c.Decay = access.Power(min(spec.Filled(*d.Power).ScaleMin), d.Power.Exponent, min(spec.Filled(*d.Power).LeastMin))
 	case d.Linear != nil:
 		c.Decay = access.Linear(c.Limit)
 	case d.Logistic != nil:

@@ -18,7 +18,7 @@ import (
 // DensityMeasure asks for centers by population.
 type DensityMeasure struct {
 	By  string  `yaml:"by" doc:"region, with the countries that they add up to (if left out), or country alone"`
-	Per float64 `yaml:"per" doc:"people; 10,000,000 if left out"`
+	Per float64 `yaml:"per" default:"10000000" doc:"people"`
 }
 
 // Validate is that of [Params].
@@ -36,7 +36,7 @@ func (*DensityMeasure) Acting(spec.Measure) []spec.Acting {
 
 // GapsMeasure asks where there is nothing.
 type GapsMeasure struct {
-	BeyondMin float64 `yaml:"beyond_min" doc:"people farther than these minutes are beyond reach; 120 if left out"`
+	BeyondMin float64 `yaml:"beyond_min" default:"120" doc:"people farther than these minutes are beyond reach"`
 }
 
 // Validate is that of [Params].
@@ -53,10 +53,10 @@ func (m *GapsMeasure) Acting(spec.Measure) []spec.Acting {
 
 // limit is the minutes that are beyond reach.
 func (m *GapsMeasure) limit() float64 {
-	if m != nil && m.BeyondMin > 0 {
-		return m.BeyondMin
+	if m == nil {
+		m = &GapsMeasure{}
 	}
-	return 120
+	return spec.Filled(*m).BeyondMin
 }
 
 // beyond is the limit of the study.
@@ -110,10 +110,7 @@ func (r *run) gapsOf(g *gathered, listed []string) ([]access.Gap, error) {
 
 // presentDensity counts by country, and lists centers close to each other.
 func (r *run) presentDensity(d DensityMeasure) error {
-	per := d.Per
-	if per == 0 {
-		per = 10_000_000
-	}
+	per := spec.Filled(d).Per
 	s := &DensitySummary{Per: Num(per), Published: [2]Num{access.DensityLow, access.DensityHigh}}
 	if r.Regions != nil {
 		s.Regions = r.Regions.Len()

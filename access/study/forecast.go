@@ -190,7 +190,7 @@ func (r *run) presentForecast(context.Context) error {
 			v[k] = t.At(int(y))
 		}
 		sh.number("trend_"+model.name, "Trend of the history, "+model.name, "patients a year", v)
-		x := TrendSummary{Model: model.name, Last: Num(v[last]), Edge: t.Edge, HoldOut: cmp.Or(f.HoldOut, 1)}
+		x := TrendSummary{Model: model.name, Last: Num(v[last]), Edge: t.Edge, HoldOut: spec.Filled(*f).HoldOut}
 		forecast, off, err := access.HoldOut(model.fit, history, x.HoldOut)
 		if err != nil {
 			return fmt.Errorf("forecast.hold_out: %w", err)

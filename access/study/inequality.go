@@ -1,7 +1,6 @@
 package study
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -9,6 +8,7 @@ import (
 
 	"careshed/access"
 	"careshed/access/study/ground"
+	"careshed/access/study/spec"
 )
 
 // unbounded is a value that can be any number of 0 or more; chance is one that
@@ -116,7 +116,7 @@ func indices(in *ground.Ground, value []float64, bounds [2]float64) ([]IndexSumm
 			if a < 0 || b < 0 {
 				return nil, fmt.Errorf("inequality.gap.between: %s has no value %q; accepted: two of %s", q.Groups, q.Between[ground.Bit(a >= 0)], strings.Join(names, ", "))
 			}
-			g, err := access.GroupGap(value, in.People, of, a, b, cmp.Or(q.Draws, 1000), uint64(cmp.Or(int(q.Seed), 1)))
+			g, err := access.GroupGap(value, in.People, of, a, b, spec.Filled(q).Draws, spec.Filled(q).Seed)
 			ratio := err
 			if err == nil && (math.IsInf(g.Ratio, 0) || math.IsNaN(g.Ratio)) {
 				ratio = fmt.Errorf("the mean of %s is 0", q.Between[1])

@@ -82,11 +82,11 @@ func (r *run) where(holds func(i int) bool) (people float64) {
 }
 
 func (r *run) transported(context.Context) (*Note, error) {
-	if r.model == nil || r.Spec.Penalty != nil && r.Spec.Penalty.Effect != 0 && r.Spec.Penalty.Effect != 0.60 {
+	if r.model == nil || r.Spec.Penalty != nil && spec.Chosen(r.Spec.Penalty, "effect") {
 		return nil, nil
 	}
 	d := r.Spec.Demand
-	if d != nil && (d.Eligible != "" || len(d.Funnel) > 0 || d.EligiblePer100k != 0 && d.EligiblePer100k != 1.19) {
+	if d != nil && (d.Eligible != "" || len(d.Funnel) > 0 || spec.Chosen(d, "eligible_per_100k")) {
 		return mind("transported.other", r.Total)
 	}
 	if people := r.where(func(i int) bool { return r.Country[i] != "US" }); people > 0 {
@@ -316,7 +316,7 @@ func (r *run) densityIsNotAccess(context.Context) (*Note, error) {
 
 func (r *run) unnamedDenominator(context.Context) (*Note, error) {
 	d := r.Spec.Demand
-	if r.model == nil || d == nil || d.Denominator != "" || d.Reach == 0 && d.Treated == 0 || d.Reach == 0.20 && d.Eligible == "" && len(d.Funnel) == 0 {
+	if r.model == nil || d == nil || d.Denominator != "" || d.Reach == 0 && d.Treated == 0 || !spec.Chosen(d, "reach") && d.Reach > 0 && d.Eligible == "" && len(d.Funnel) == 0 {
 		return nil, nil
 	}
 	return mind("denominator", r.Total)

@@ -1,7 +1,6 @@
 package study
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -15,10 +14,10 @@ import (
 
 // RAAMMeasure asks for the rational agent access model.
 type RAAMMeasure struct {
-	TauMin   float64 `yaml:"tau_min" doc:"minutes that weigh as much as average congestion; 60 if left out"`
-	LimitMin float64 `yaml:"limit_min" doc:"minutes of travel at most; all if left out"`
+	TauMin   float64 `yaml:"tau_min" default:"60" doc:"minutes that weigh as much as average congestion"`
+	LimitMin float64 `yaml:"limit_min" default:"all" doc:"minutes of travel at most"`
 	Demand   string  `yaml:"demand" doc:"who asks for supply: people (if left out) or eligible"`
-	Gap      float64 `yaml:"gap" doc:"Wardrop gap at which the search ends; 1e-6 if left out"`
+	Gap      float64 `yaml:"gap" default:"1e-6" doc:"Wardrop gap at which the search ends"`
 }
 
 // Validate is that of [Params].
@@ -60,10 +59,10 @@ func (r *RAAMMeasure) With(param string, v float64) (spec.Params, bool) {
 	return &changed, true
 }
 
-func (r *RAAMMeasure) tau() float64 { return cmp.Or(r.TauMin, 60) }
+func (r *RAAMMeasure) tau() float64 { return spec.Filled(*r).TauMin }
 
 // gap is the Wardrop gap at which the search ends.
-func (r *RAAMMeasure) gap() float64 { return cmp.Or(r.Gap, 1e-6) }
+func (r *RAAMMeasure) gap() float64 { return spec.Filled(*r).Gap }
 
 func (r *RAAMMeasure) values(ctx context.Context, g *basis, m spec.Measure) (all []*score, err error) {
 	legs, asking := g.matrix, g.Asking(r.Demand)

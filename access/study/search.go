@@ -1,7 +1,6 @@
 package study
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -250,7 +249,7 @@ func (r *run) solve(ctx context.Context, p *plan, problem *site.Problem) error {
 		if err == nil {
 			s.solution, err = site.Solve(ctx, s.instance, o, nil)
 		}
-		s.unit = fmt.Sprintf("sites, everybody within %g minutes who can be", cmp.Or(g.WithinMin, 120))
+		s.unit = fmt.Sprintf("sites, everybody within %g minutes who can be", spec.Filled(*g).WithinMin)
 	case g.Goal == "worst_time":
 		where = r.inhabited(p)
 		if len(r.Sites) == 0 {
@@ -357,7 +356,7 @@ func (r *run) adopt(ctx context.Context, s *search, p *plan, problem *site.Probl
 				before = st.Cost
 			}
 		}
-		share := cmp.Or(g.Alternatives, 0.01)
+		share := spec.Filled(*g).Alternatives
 		if gain := s.nothing - x.Cost; gain > 0 && s.rules.Capacity == nil && s.goals == nil {
 			if x.Cost > 0 {
 				share *= gain / x.Cost

@@ -267,7 +267,7 @@ func (r *run) hubs(ctx context.Context, within float64) (*site.Hubs, []int, erro
 // worth is what a travel time is worth under the goal, per unit of the weights.
 func (r *run) worth(c *ground.Curve) (worth func(travel.Seconds) float64, weight []float64, unit string) {
 	g := r.Spec.Siting
-	limit := cmp.Or(g.WithinMin, 120)
+	limit := spec.Filled(*g).WithinMin
 	switch g.Goal {
 	case "treated":
 		if c == nil {
@@ -288,7 +288,7 @@ func (r *run) worth(c *ground.Curve) (worth func(travel.Seconds) float64, weight
 	case "kolm_pollak":
 		// The cost that falls on people in proportion to exp(κt): the worse-off count
 		// more (Kolm-Pollak; scaled so that an hour is 1).
-		k := cmp.Or(g.Aversion, 0.01)
+		k := spec.Filled(*g).Aversion
 		return func(t travel.Seconds) float64 { return -math.Exp(k * (t.Minutes() - 60)) }, r.People, fmt.Sprintf("Kolm-Pollak, exp(%g·(minutes − 60)) over people", k)
 	case "fgt":
 		power := 2.0
@@ -314,7 +314,7 @@ func (r *run) favoured(weight []float64) []float64 {
 	out := slices.Clone(weight)
 	for i, in := range r.favour {
 		if in {
-			out[i] *= cmp.Or(f.Times, 2)
+			out[i] *= spec.Filled(*f).Times
 		}
 	}
 	return out
@@ -339,7 +339,7 @@ func (r *run) favourites(field, end string, share float64) ([]bool, error) {
 	for i, v := range value {
 		signed[i] = sign * v
 	}
-	edge := access.NewWeighted(signed, r.People).Quantile(cmp.Or(share, 0.2))
+	edge := access.NewWeighted(signed, r.People).Quantile(cmp.Or(share, spec.Filled(spec.FavourSpec{}).Share))
 	out := make([]bool, len(value))
 	for i, v := range signed {
 		out[i] = v <= edge // a missing value is not favoured
@@ -414,7 +414,7 @@ func (r *run) problem(p *plan, c *ground.Curve, speed float64) (*site.Problem, s
 	out := &site.Problem{Pick: g.Pick, Hubs: p.hubs, Offers: make([][]site.Offer, len(p.legs))}
 	worth, weight, unit := r.worth(c)
 	if f := g.Favour; f != nil {
-		unit += fmt.Sprintf(", the favoured counting %g times", cmp.Or(f.Times, 2))
+		unit += fmt.Sprintf(", the favoured counting %g times", spec.Filled(*f).Times)
 	}
 	out.Weight = r.favoured(weight)
 	factor := travel.Seconds(1 / speed)

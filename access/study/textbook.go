@@ -1,7 +1,6 @@
 package study
 
 import (
-	"cmp"
 	"fmt"
 	"iter"
 	"math"
@@ -9,6 +8,7 @@ import (
 
 	"careshed/access/site"
 	"careshed/access/study/ground"
+	"careshed/access/study/spec"
 	"careshed/geo/travel"
 )
 
@@ -66,8 +66,8 @@ func (r *run) fromNothing(p *plan, rules site.Rules) (*site.Instance, string, er
 	shape := site.Shape{Places: n, Sites: len(r.Candidates)}
 	if g.Goal == "covered" {
 		shape.Fallback = weight
-		in, err := site.NewInstance(shape, rules, site.Covering(cmp.Or(g.WithinMin, 120), p.plain(row)))
-		return in, fmt.Sprintf("people farther than %g minutes", cmp.Or(g.WithinMin, 120)), err
+		in, err := site.NewInstance(shape, rules, site.Covering(spec.Filled(*g).WithinMin, p.plain(row)))
+		return in, fmt.Sprintf("people farther than %g minutes", spec.Filled(*g).WithinMin), err
 	}
 	shape.Fallback = slices.Repeat([]float64{math.Inf(1)}, n)
 	for i, w := range weight {
@@ -96,7 +96,7 @@ func (r *run) plainInstance(p *plan, rules site.Rules, where []int) (*site.Insta
 // cover asks for the fewest sites that bring everybody within the limit; with
 // partial, everybody who can be brought.
 func (r *run) cover(s *search, p *plan, rules site.Rules) (where []int, err error) {
-	limit := cmp.Or(r.Spec.Siting.WithinMin, 120)
+	limit := spec.Filled(*r.Spec.Siting).WithinMin
 	// The nearest that a place could have, what is there today included.
 	nearest := make([]float64, len(r.People))
 	for i, t := range p.now {

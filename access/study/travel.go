@@ -13,7 +13,7 @@ import (
 
 // TravelMeasure asks for the way to the nearest sites.
 type TravelMeasure struct {
-	K             int       `yaml:"k" doc:"how many of the nearest sites; 1 if left out"`
+	K             int       `yaml:"k" default:"1" doc:"how many of the nearest sites"`
 	IsochronesMin []float64 `yaml:"isochrones_min" doc:"engine road: also the areas within so many minutes of a center, as a layer"`
 	BandsMin      []float64 `yaml:"bands_min" doc:"minutes within which people are counted; 30, 60, 90, 120, 180, 240 if left out"`
 }

@@ -75,3 +75,28 @@ func TestColumnsAreDocumented(t *testing.T) {
 		}
 	}
 }
+
+// What ARCHITECTURE.md and docs/contributing.md name is there.
+func TestArchitectureNamesWhatIsThere(t *testing.T) {
+	text, err := os.ReadFile("../../ARCHITECTURE.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, m := range regexp.MustCompile("`((?:geo|access|data|api|cmd|docs)(?:/[a-z_0-9.]+)*)`").FindAllStringSubmatch(string(text), -1) {
+		if _, err := os.Stat(filepath.Join("../..", m[1])); err != nil {
+			t.Errorf("ARCHITECTURE.md names %s, which is not there", m[1])
+		}
+		found++
+	}
+	for _, m := range regexp.MustCompile("`(\\w+)` in `([a-z_/]+\\.go)`").FindAllStringSubmatch(string(text), -1) {
+		b, err := os.ReadFile(filepath.Join("../..", m[2]))
+		if err != nil || !regexp.MustCompile(`(?m)^(func|var|type)( \([^)]*\))? `+m[1]+`\b`).Match(b) {
+			t.Errorf("ARCHITECTURE.md looks for %s in %s: %v", m[1], m[2], err)
+		}
+		found++
+	}
+	if found < 40 {
+		t.Errorf("only %d names were looked for", found)
+	}
+}

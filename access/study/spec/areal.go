@@ -9,11 +9,11 @@ import (
 type SpatialSpec struct {
 	Of           []string `yaml:"of" doc:"columns of the places, such as time_min or e2sfca"`
 	Neighbours   string   `yaml:"neighbours" doc:"nearest, within or contiguity"`
-	K            int      `yaml:"k" doc:"nearest: how many; 6 if left out"`
+	K            int      `yaml:"k" default:"6" doc:"nearest: how many"`
 	WithinKm     float64  `yaml:"within_km" doc:"within: kilometres"`
-	Permutations int      `yaml:"permutations" doc:"for p-values; 999 if left out"`
-	Seed         uint64   `yaml:"seed" doc:"of the permutations; 1 if left out"`
-	Rate         float64  `yaml:"false_discovery_rate" doc:"share of places called out by chance that is borne; 0.05 if left out"`
+	Permutations int      `yaml:"permutations" default:"999" doc:"for p-values"`
+	Seed         uint64   `yaml:"seed" default:"1" doc:"of the permutations"`
+	Rate         float64  `yaml:"false_discovery_rate" default:"0.05" doc:"share of places called out by chance that is borne"`
 }
 
 func validateSpatial(s *Spec) error {

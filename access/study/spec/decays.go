@@ -33,9 +33,9 @@ type ExponentialSpec struct {
 
 // PowerSpec is a power decay.
 type PowerSpec struct {
-	ScaleMin float64 `yaml:"scale_min" doc:"minutes at which the weight is 1; 1 if left out"`
+	ScaleMin float64 `yaml:"scale_min" default:"1" doc:"minutes at which the weight is 1"`
 	Exponent float64 `yaml:"exponent" doc:"above 0"`
-	LeastMin float64 `yaml:"least_min" doc:"shorter times count as this; 1 if left out"`
+	LeastMin float64 `yaml:"least_min" default:"1" doc:"shorter times count as this"`
 }
 
 // LogisticSpec is a logistic decay.

@@ -19,7 +19,7 @@ type ForecastSpec struct {
 	Capacity        map[string]float64 `yaml:"capacity" doc:"YEAR: treatments that there is room for, straight between years; no limit if left out"`
 	Target          *TargetSpec        `yaml:"target" doc:"what is aimed at in the last year"`
 	History         map[string]float64 `yaml:"history" doc:"YEAR: patients treated, for trends beside the forecast"`
-	HoldOut         int                `yaml:"hold_out" doc:"last years that the trends are tested on; 1 if left out"`
+	HoldOut         int                `yaml:"hold_out" default:"1" doc:"last years that the trends are tested on"`
 }
 
 // TargetSpec is a goal for the last year.

@@ -19,13 +19,13 @@ type Index struct {
 	Rank     string    `yaml:"rank" doc:"concentration, slope: the field that ranks people"`
 	Groups   string    `yaml:"groups" doc:"theil_t, theil_l: the field of groups, for the parts between and within"`
 	Income   string    `yaml:"income" doc:"palma: the field with incomes"`
-	Aversion float64   `yaml:"aversion" doc:"atkinson: aversion to inequality; 1 if left out"`
+	Aversion float64   `yaml:"aversion" default:"1" doc:"atkinson: aversion to inequality"`
 	Line     float64   `yaml:"line" doc:"fgt, cost_fgt: the line"`
 	Power    float64   `yaml:"power" doc:"fgt, cost_fgt: 0 the share beyond it, 1 how far, 2 with weight on the farthest"`
 	Bounds   []float64 `yaml:"bounds" doc:"concentration: least and most that the value can be, for Wagstaff's and Erreygers' corrections"`
 	Between  []string  `yaml:"between" doc:"gap: the two values of groups that are compared, the first less (over) the second"`
-	Draws    int       `yaml:"draws" doc:"gap: bootstrap draws; 1000 if left out"`
-	Seed     uint64    `yaml:"seed" doc:"gap: of the draws; 1 if left out"`
+	Draws    int       `yaml:"draws" default:"1000" doc:"gap: bootstrap draws"`
+	Seed     uint64    `yaml:"seed" default:"1" doc:"gap: of the draws"`
 	At       []float64 `yaml:"at" doc:"quantiles: shares of people, 0 to 1"`
 }
 
@@ -119,7 +119,7 @@ func (q Inequality) Twice(name string) bool {
 func (q Index) Settings() string {
 	switch q.Name {
 	case "atkinson":
-		return fmt.Sprintf(" (aversion %g)", cmp.Or(q.Aversion, 1))
+		return fmt.Sprintf(" (aversion %g)", Filled(q).Aversion)
 	case "fgt", "cost_fgt":
 		return fmt.Sprintf(" (line %g, power %g)", q.Line, q.Power)
 	case "concentration":
@@ -127,7 +127,7 @@ func (q Index) Settings() string {
 			return fmt.Sprintf(" (bounds %g to %g)", q.Bounds[0], q.Bounds[1])
 		}
 	case "gap":
-		return fmt.Sprintf(" (%d draws, seed %d)", cmp.Or(q.Draws, 1000), cmp.Or(int(q.Seed), 1))
+		return fmt.Sprintf(" (%d draws, seed %d)", Filled(q).Draws, Filled(q).Seed)
 	case "quantiles":
 		return ""
 	}

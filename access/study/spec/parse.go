@@ -61,9 +61,9 @@ type ServiceSpec struct {
 	Engine  string `yaml:"engine" doc:"osrm or valhalla"`
 	URL     string `yaml:"url" doc:"http://host:5000"`
 	Profile string `yaml:"profile" doc:"OSRM's profile or Valhalla's costing; driving, auto if left out"`
-	Stops   int    `yaml:"stops" doc:"coordinates of a request at most; 100 if left out"`
-	Pairs   int    `yaml:"pairs" doc:"pairs of a request at most; 2,500 if left out"`
-	Seconds int    `yaml:"seconds" doc:"that a request may take; 60 if left out"`
+	Stops   int    `yaml:"stops" default:"100" doc:"coordinates of a request at most"`
+	Pairs   int    `yaml:"pairs" default:"2500" doc:"pairs of a request at most"`
+	Seconds int    `yaml:"seconds" default:"60" doc:"that a request may take"`
 }
 
 // ParseConfig reads a catalog file, strictly.

@@ -30,7 +30,14 @@ func (g *Grammar) structSchema(t reflect.Type) schema {
 			continue
 		}
 		p := g.typeSchema(f.Type)
-		if d := f.Tag.Get("doc"); d != "" {
+		d := f.Tag.Get("doc")
+		if other := f.Tag.Get("default"); other != "" {
+			d += "; " + other + " if left out"
+			if number, ok := defaultOf(f); ok {
+				p["default"] = number
+			}
+		}
+		if d != "" {
 			p["description"] = d
 		}
 		props[name(f)] = p

@@ -133,7 +133,7 @@ type TravelSpec struct {
 	Sea        *SeaSpec   `yaml:"sea" doc:"how crow crosses water without a bridge or tunnel; not at all if left out"`
 	Circuity   []BandSpec `yaml:"circuity" doc:"crow: length of the road over the straight line, by km of straight line"`
 	Speed      []BandSpec `yaml:"speed" doc:"crow: km/h along the road, by km of road"`
-	SpeedTimes float64    `yaml:"speed_times" doc:"multiplies every speed; 1 if left out"`
+	SpeedTimes float64    `yaml:"speed_times" default:"1" doc:"multiplies every speed"`
 	X          string     `yaml:"x" doc:"plane: the column with x, of places, sites and candidates"`
 	Y          string     `yaml:"y" doc:"plane: the column with y"`
 	Round      string     `yaml:"round" doc:"plane: none, floor or nearest; none if left out"`
@@ -159,11 +159,11 @@ type BandSpec struct {
 
 // DemandSpec says how many patients are eligible and treated.
 type DemandSpec struct {
-	EligiblePer100k float64      `yaml:"eligible_per_100k" doc:"eligible patients a year per 100,000 people; 1.19 (US, third line) if left out"`
+	EligiblePer100k float64      `yaml:"eligible_per_100k" default:"1.19" doc:"eligible patients a year per 100,000 people (US, third line)"`
 	Eligible        string       `yaml:"eligible" doc:"a field of the places with eligible patients, in place of the rate"`
 	Funnel          []FunnelSpec `yaml:"funnel" doc:"from new cases to eligible patients, in place of the rate"`
 	Denominator     string       `yaml:"denominator" doc:"what reach is a share of: eligible (if left out), label or fit (of a funnel), referred (the demand given counts those); a note says so where it is left out"`
-	Reach           float64      `yaml:"reach" doc:"treated share of the eligible; 0.20 if left out"`
+	Reach           float64      `yaml:"reach" default:"0.20" doc:"treated share of the eligible"`
 	Treated         float64      `yaml:"treated" doc:"treated patients, in place of reach"`
 }
 
@@ -171,7 +171,7 @@ type DemandSpec struct {
 type PenaltySpec struct {
 	Form   string   `yaml:"form" doc:"odds or risk: what the effect multiplies"`
 	Family string   `yaml:"family" doc:"exponential, gaussian, logistic or step"`
-	Effect float64  `yaml:"effect" doc:"mean over two to four hours relative to under 30 minutes; 0.60 if left out"`
+	Effect float64  `yaml:"effect" default:"0.60" doc:"mean over two to four hours relative to under 30 minutes"`
 	Site   string   `yaml:"site" doc:"the role that a site must have to count; infuse"`
 	Beyond []string `yaml:"beyond" doc:"beyond four hours, where there is no evidence: hold, continue, recover, side by side"`
 }
@@ -180,26 +180,26 @@ type PenaltySpec struct {
 type SitingSpec struct {
 	Pick         int            `yaml:"pick" doc:"how many sites to open"`
 	Goal         string         `yaml:"goal" doc:"treated, covered, mean_time, burden (hours of the journey), kolm_pollak, fgt, worst_time, all_covered, worst_group or gini (the last two without a bound)"`
-	WithinMin    float64        `yaml:"within_min" doc:"covered, all_covered: minutes within which people count; fgt: the line; 120 if left out"`
-	Aversion     float64        `yaml:"aversion" doc:"kolm_pollak: aversion to inequality, per minute; 0.01 if left out"`
-	Power        *float64       `yaml:"power" doc:"fgt: 0 the share beyond the line, 1 how far, 2 with weight on the farthest; 2 if left out"`
+	WithinMin    float64        `yaml:"within_min" default:"120" doc:"covered, all_covered: minutes within which people count; fgt: the line"`
+	Aversion     float64        `yaml:"aversion" default:"0.01" doc:"kolm_pollak: aversion to inequality, per minute"`
+	Power        *float64       `yaml:"power" default:"2" doc:"fgt: 0 the share beyond the line, 1 how far, 2 with weight on the farthest"`
 	Favour       *FavourSpec    `yaml:"favour" doc:"people who count more than others"`
 	Method       string         `yaml:"method" doc:"best (a plan with a bound of every other's) or greedy; best if left out"`
 	Exact        bool           `yaml:"exact" doc:"true: search until the plan is proven best"`
-	Gap          float64        `yaml:"gap" doc:"stop when the plan is within this share of the best possible; at proof or the end of the search if left out"`
+	Gap          float64        `yaml:"gap" default:"at proof or the end of the search" doc:"stop when the plan is within this share of the best possible"`
 	Seconds      float64        `yaml:"seconds" doc:"stop after so long, with the best plan so far; results then need not repeat"`
-	Seed         uint64         `yaml:"seed" doc:"of the search; 1 if left out"`
+	Seed         uint64         `yaml:"seed" default:"1" doc:"of the search"`
 	Forced       []string       `yaml:"forced" doc:"ids of candidates that every plan opens"`
 	Never        []string       `yaml:"never" doc:"ids of candidates that no plan opens"`
-	AtMost       int            `yaml:"at_most_per_region" doc:"sites opened in a region; any number if left out"`
+	AtMost       int            `yaml:"at_most_per_region" default:"any number" doc:"sites opened in a region"`
 	AtLeast      map[string]int `yaml:"at_least" doc:"REGION ID: sites that must open there"`
-	ApartKm      float64        `yaml:"apart_km" doc:"kilometres between opened sites at least; any if left out"`
+	ApartKm      float64        `yaml:"apart_km" default:"any" doc:"kilometres between opened sites at least"`
 	Price        string         `yaml:"price" doc:"a field of the candidates: what opening takes from the budget"`
 	Budget       float64        `yaml:"budget" doc:"what the prices may add up to"`
 	Fee          string         `yaml:"fee" doc:"a field of the candidates: what opening costs, in units of the goal"`
-	LeastServed  float64        `yaml:"least_served" doc:"people (goal treated: eligible patients a year) that an opened site must serve; any if left out"`
+	LeastServed  float64        `yaml:"least_served" default:"any" doc:"people (goal treated: eligible patients a year) that an opened site must serve"`
 	Capacity     string         `yaml:"capacity" doc:"a field of the candidates: people (goal treated: eligible patients a year) that a site can serve"`
-	Alternatives float64        `yaml:"alternatives" doc:"plans that differ by one site and lose no more than this share of the gain are listed; 0.01 if left out"`
+	Alternatives float64        `yaml:"alternatives" default:"0.01" doc:"plans that differ by one site and lose no more than this share of the gain are listed"`
 	Partial      bool           `yaml:"partial" doc:"all_covered: true leaves those out whom no candidate reaches, and counts them; an error if left out"`
 	Close        int            `yaml:"close" doc:"also the best plan if so many of the centers there are may close or move; a table of its own"`
 	Choice       float64        `yaml:"choice" doc:"treated: also what the plan gains if people choose among centers by 1/time to this power (Huff), such as 2"`
@@ -215,31 +215,31 @@ type SitingSpec struct {
 type FavourSpec struct {
 	Field string  `yaml:"field" doc:"a field of the places, such as svi, or time_min: today's minutes"`
 	End   string  `yaml:"end" doc:"highest or lowest values; highest if left out"`
-	Share float64 `yaml:"share" doc:"the share of people who are favoured; 0.2 if left out"`
-	Times float64 `yaml:"times" doc:"how often each of them counts; 2 if left out"`
+	Share float64 `yaml:"share" default:"0.2" doc:"the share of people who are favoured"`
+	Times float64 `yaml:"times" default:"2" doc:"how often each of them counts"`
 }
 
 // AlsoSpec is a further goal.
 type AlsoSpec struct {
 	Goal      string   `yaml:"goal" doc:"treated, covered, mean_time, kolm_pollak or fgt"`
-	WithinMin float64  `yaml:"within_min" doc:"covered: minutes within which people count; fgt: the line; 120 if left out"`
-	Aversion  float64  `yaml:"aversion" doc:"kolm_pollak: aversion to inequality, per minute; 0.01 if left out"`
-	Power     *float64 `yaml:"power" doc:"fgt: 2 if left out"`
+	WithinMin float64  `yaml:"within_min" default:"120" doc:"covered: minutes within which people count; fgt: the line"`
+	Aversion  float64  `yaml:"aversion" default:"0.01" doc:"kolm_pollak: aversion to inequality, per minute"`
+	Power     *float64 `yaml:"power" default:"2" doc:"fgt"`
 	Weight    float64  `yaml:"weight" doc:"also: what its share counts beside the first goal's, which counts 1"`
-	Give      *float64 `yaml:"give" doc:"then: the share of the gain that may be given up; 0.01 if left out"`
+	Give      *float64 `yaml:"give" default:"0.01" doc:"then: the share of the gain that may be given up"`
 }
 
 // StressSpec asks what closing centers would cost.
 type StressSpec struct {
-	Worst *int `yaml:"worst" doc:"the worst sets of up to so many centers to lose; 2 if left out"`
-	Plans *int `yaml:"plans" doc:"for so many centers, those whose loss is largest: the best plan if it closes; 5 if left out"`
+	Worst *int `yaml:"worst" default:"2" doc:"the worst sets of up to so many centers to lose"`
+	Plans *int `yaml:"plans" default:"5" doc:"for so many centers, those whose loss is largest: the best plan if it closes"`
 }
 
 // FrontierSpec asks for plans between efficiency and equity.
 type FrontierSpec struct {
 	Field string    `yaml:"field" doc:"a field of the places, or time_min: today's minutes"`
 	End   string    `yaml:"end" doc:"highest or lowest values; highest if left out"`
-	Share float64   `yaml:"share" doc:"the share of people who are favoured; 0.2 if left out"`
+	Share float64   `yaml:"share" default:"0.2" doc:"the share of people who are favoured"`
 	Times []float64 `yaml:"times" doc:"how often each of them counts, a plan for each; 1, 2, 4, 8, 16 if left out"`
 }
 
@@ -248,7 +248,7 @@ type HubSpec struct {
 	WithinMin    float64   `yaml:"within_min" doc:"minutes from a spoke to its hub at most"`
 	WithinKm     float64   `yaml:"within_km" doc:"kilometres of way from a spoke to its hub at most; with within_min both hold"`
 	Curve        []float64 `yaml:"curve" doc:"other limits to compare, minutes"`
-	SpokesPerHub int       `yaml:"spokes_per_hub" doc:"spokes that a hub takes at most; any number if left out"`
+	SpokesPerHub int       `yaml:"spokes_per_hub" default:"any number" doc:"spokes that a hub takes at most"`
 }
 
 // Sensitivity repeats the measures with other settings: each threshold, each
@@ -262,7 +262,7 @@ type Sensitivity struct {
 // UncertaintySpec asks for draws.
 type UncertaintySpec struct {
 	Draws        int               `yaml:"draws" doc:"how many"`
-	Seed         uint64            `yaml:"seed" doc:"the same seed gives the same draws; 1 if left out"`
+	Seed         uint64            `yaml:"seed" default:"1" doc:"the same seed gives the same draws"`
 	Vary         []string          `yaml:"vary" doc:"effect, speed, family, demand, decay (among those of sensitivity), areal (the other units); effect and speed if left out"`
 	Correlations []CorrelationSpec `yaml:"correlations" doc:"between effect, speed and demand (of their logarithms); none if left out"`
 }

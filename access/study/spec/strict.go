@@ -157,7 +157,7 @@ func decodeStruct(n *yaml.Node, path string, v reflect.Value) error {
 					return err
 				}
 				// A zero would act as if the field were left out.
-				if k := f.Type.Kind(); (k == reflect.Float64 || k == reflect.Int || k == reflect.Uint64) && v.Field(i).IsZero() && strings.Contains(f.Tag.Get("doc"), "if left out") {
+				if k := f.Type.Kind(); (k == reflect.Float64 || k == reflect.Int || k == reflect.Uint64) && v.Field(i).IsZero() && f.Tag.Get("default") != "" {
 					return wrong(val, join(path, key.Value), "a number above 0", "found %s; leave it out for the default", val.Value)
 				}
 				return nil

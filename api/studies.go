@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"net/url"
 	"path"
 	"slices"
@@ -451,7 +452,7 @@ func (s *Server) oneProcess(_ context.Context, q *request, _ none) (any, error) 
 		Outputs: processOutputs{processValue{"The headlines", object}, processValue{"What they rest on", object}, processValue{"The layers and tables", json.RawMessage(`{"type": "array"}`)}}, ID: p.ID, Version: p.Version, Title: p.Title, Description: p.Description, Control: p.Control, Links: p.Links, Schema: study.Schema(),
 		Body: processBody{Most: s.limits.Body, Seconds: s.limits.Run.Seconds(), Layers: []string{}, Files: append([]string{}, s.config.Files...), Bases: []string{}}}
 	for _, rt := range s.table {
-		if rt.media != nil {
+		if rt.method == http.MethodPost && rt.path == "/processes/study/execution" {
 			d.Body.Media = rt.media
 		}
 	}

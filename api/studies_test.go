@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"math"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -418,6 +419,18 @@ func TestConfigIsChecked(t *testing.T) {
 		"a country that breaks YAML": {World: world, Rows: rows, Countries: []Country{{"X: [", ""}}}} {
 		if _, err := New(c); err == nil {
 			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+// The study's process says which media types a study may have: those that its
+// own route takes, whatever other routes with a body take.
+func TestProcessSaysItsMediaTypes(t *testing.T) {
+	s := fixture(t, nil)
+	got := get[processDoc](t, s, "/processes/study").Body.Media
+	for _, rt := range s.table {
+		if rt.path == "/processes/study/execution" && (!slices.Equal(got, rt.media) || len(got) < 2) {
+			t.Errorf("%v, and the route takes %v", got, rt.media)
 		}
 	}
 }

@@ -495,8 +495,12 @@ func TestSitingHonesty(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if x, err := Run(context.Background(), w, spec, nil); err != nil && !strings.Contains(err.Error(), "siting.seconds: no plan was found") || err == nil && len(x.Summary.Siting.Plan) == 0 {
-		t.Errorf("%v", err)
+	switch x, err := Run(context.Background(), w, spec, nil); {
+	case err != nil && strings.Contains(err.Error(), "siting.seconds: no plan was found"): // the machine was too slow for any
+	case err != nil:
+		t.Error(err)
+	case len(x.Summary.Siting.Plan) == 0 || x.Summary.Siting.Stopped == "" && !x.Summary.Siting.Proven:
+		t.Errorf("%+v", x.Summary.Siting)
 	}
 	// A center of its own for each spoke: the greedy plan's full hub bars nobody.
 	far := runSpec(t, w, sitingSpec+"siting: {pick: 2, goal: worst_time, hub: {within_min: 600, spokes_per_hub: 1}}\n")

@@ -1,7 +1,6 @@
 package study
 
 import (
-	"cmp"
 	"context"
 
 	"careshed/access/study/spec"
@@ -30,7 +29,7 @@ func (g *basis) headlines(ctx context.Context, t *tidy, v spec.Variant) error {
 		}
 		t.add(v.Label, s.column, "people_without_supply", none)
 		for _, q := range sum.Inequality {
-			t.add(v.Label, s.column, cmp.Or(q.Rank, "")+underscore(q.Rank)+q.Name, float64(q.Value))
+			t.add(v.Label, s.column, q.Name+underscore(q.Rank)+q.Rank, float64(q.Value))
 		}
 	}
 	return nil

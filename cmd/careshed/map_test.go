@@ -46,7 +46,7 @@ func TestMapCommand(t *testing.T) {
 	if len(written) > 200_000 {
 		t.Errorf("the map has %d bytes", len(written))
 	}
-	for _, want := range []string{"<svg ", "Italy: 4 of 20 regions have no center", `data-id="IT-20"`, "a source says there is one", "Natural Earth", "</svg>"} {
+	for _, want := range []string{"<svg ", "Italy: 4 of 20 regions have no center", `data-id="IT-20"`, "Natural Earth", "</svg>"} {
 		if !bytes.Contains(written, []byte(want)) {
 			t.Errorf("the map does not hold %q", want)
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"careshed/access"
 	"careshed/geo"
@@ -465,6 +466,15 @@ func TestRegister(t *testing.T) {
 		if e.Acts && e.Status == access.Unproven {
 			t.Errorf("%s acts silently and is unverified", e.Key)
 		}
+		if topic, name, ok := strings.Cut(e.Key, "."); !ok || topic != e.Topic || name == "" {
+			t.Errorf("%s is filed under %q", e.Key, e.Topic)
+		}
+		if _, err := time.Parse(time.DateOnly, e.ErratumChecked); e.ErratumChecked != "" && err != nil {
+			t.Errorf("%s: errata were looked for on %q", e.Key, e.ErratumChecked)
+		}
+		if low, high := e.Interval[0], e.Interval[1]; high != 0 && low >= high {
+			t.Errorf("%s: interval %v to %v", e.Key, low, high)
+		}
 	}
 	if _, ok := access.Lookup("no such"); ok {
 		t.Error("a row that is not there was found")
@@ -483,5 +493,39 @@ func TestCalibrateSaysWhenItCannot(t *testing.T) {
 	}
 	if p0, err := p.Calibrate([]float64{50, 50}, far, 60); err != nil || math.Abs(p0-1) > 1e-9 {
 		t.Errorf("%v, %v", p0, err)
+	}
+}
+
+// What was read in 2026 is in the register, and nothing of it acts by itself.
+func TestFiguresOf2026(t *testing.T) {
+	for key, want := range map[string]float64{
+		"counts.es_requests": 746, "counts.rate_AT": 1.68, "counts.rate_CH": 1.5, "counts.rate_FR": 1.14, "counts.rate_IT": 0.83, "counts.rate_DE": 0.62, "counts.rate_ES": 1.5,
+		"counts.rate_GB_SCT": 0.48, "counts.rate_GB_ENG": 0.42, "counts.rate_PT": 0.32, "counts.sa_sent": 30, "counts.ebmt_total": 13927, "counts.autoimmune": 400,
+		"demand.default_treated": 0.238, "demand.indications": 11, "choice.england_car_t": 0.44, "travel.recipients_europe": 50, "travel.recipients_oregon": 0.29, "travel.optimism": 0.38,
+		"travel.monitoring_eu": 7, "attrition.out_of_specification": 0.16, "attrition.uk_manufacturing": 0.0421, "attrition.myeloma_collected": 0.4916, "attrition.netherlands": 0.58,
+		"volume.new_sites": 4.75, "volume.scenarios_spain": 25, "equity.england_deprived": 0.117, "delay.spain": 65,
+	} {
+		e, ok := access.Lookup(key)
+		if !ok || math.Abs(e.Value-want) > 5e-5*math.Max(1, want) || e.Acts {
+			t.Errorf("%s: %v (found %v, acts %v), want %v", key, e.Value, ok, e.Acts, want)
+		}
+	}
+	// Both denominators that are published are named.
+	if e, _ := access.Lookup("attrition.uk_manufacturing"); !near(e.Interval[0], 38.0/981, 1e-12) || !near(e.Interval[1], 38.0/903, 1e-12) {
+		t.Errorf("manufacturing failure %v", e.Interval)
+	}
+	elig, _ := access.Lookup("demand.eligible_per_100k")
+	reach, _ := access.Lookup("demand.reach")
+	if e, _ := access.Lookup("demand.default_treated"); !near(e.Value, elig.Value*reach.Value, 1e-12) {
+		t.Errorf("the default gives %v treated, the register says %v", elig.Value*reach.Value, e.Value)
+	}
+	sum := 0
+	for _, y := range access.EBMT {
+		if y.Year >= 2018 {
+			sum += int(y.Count)
+		}
+	}
+	if sum != 13928 {
+		t.Errorf("the yearly series sums to %d from 2018", sum)
 	}
 }

@@ -1,6 +1,10 @@
 package access
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+)
 
 // Status says how a published figure was checked.
 type Status string
@@ -15,7 +19,7 @@ const (
 
 // Evidence is a row of the register: what a default rests on.
 type Evidence struct {
-	Key        string  `json:"key"`
+	Key        string  `json:"key"` // topic.name
 	What       string  `json:"what"`
 	Value      float64 `json:"value"`
 	Unit       string  `json:"unit"`
@@ -26,6 +30,11 @@ type Evidence struct {
 	Status     Status  `json:"status"`
 	Funding    string  `json:"funding,omitempty"` // of the source, where an industry's is known or said
 	Acts       bool    `json:"acts_by_default"`   // false: it acts only where a study names it
+	Beside     bool    `json:"stands_beside"`     // no model takes it: results are held against it
+	Topic      string  `json:"topic"`             // what stands before the point of the key
+	// ErratumChecked is the day on which somebody looked for corrections and
+	// retractions of the source, as 2006-01-02; empty where nobody has.
+	ErratumChecked string `json:"erratum_checked"`
 }
 
 // Range is the two ends of an interval. Two zeros are no interval, null in JSON: no
@@ -46,9 +55,31 @@ const (
 	iqvia  = "industry (IQVIA)"
 )
 
-// Register is every default that acts on a result, and the published values that
-// are offered to whoever names them.
-var Register = []Evidence{
+// Register is every default that acts on a result, the published values that are
+// offered to whoever names them, and those that a result can be held against.
+var Register = byTopic(defaults, found2026)
+
+// byTopic joins parts of the register and files each row under its topic.
+func byTopic(parts ...[]Evidence) []Evidence {
+	all := slices.Concat(parts...)
+	for i := range all {
+		all[i].Topic, _, _ = strings.Cut(all[i].Key, ".")
+	}
+	return all
+}
+
+// Topics are the topics of the register, in its order.
+func Topics() []string {
+	var topics []string
+	for _, e := range Register {
+		if !slices.Contains(topics, e.Topic) {
+			topics = append(topics, e.Topic)
+		}
+	}
+	return topics
+}
+
+var defaults = []Evidence{
 	{Key: "penalty.effect", What: "likelihood of treatment two to four hours away, relative to under 30 minutes",
 		Value: 0.60, Unit: "odds ratio (very probably)", Interval: [2]float64{0.45, 0.80},
 		Basis:      "assumed: rough Wald interval from 628 treated of 5,011, class shares assumed",

@@ -1,8 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"math"
+	"slices"
+	"strconv"
 	"strings"
 
 	"careshed/access"
@@ -14,27 +18,39 @@ import (
 func evidenceCommand(e *env) *cobra.Command {
 	var format string
 	c := &cobra.Command{
-		Use: "evidence", Short: "Print the evidence behind every default and offered value", Args: exactly(0, "no argument"),
-		Example: "  careshed evidence\n  careshed evidence --format json",
-		RunE: func(*cobra.Command, []string) error {
+		Use: "evidence [TOPIC]", Short: "Print the evidence behind every default and offered value", Args: upTo(1, "a topic, or nothing"),
+		Long:    "Print the evidence behind every default and offered value, and published figures to\nhold a result against; of one topic, or all.\n\nTopics: " + strings.Join(access.Topics(), ", ") + ".",
+		Example: "  careshed evidence\n  careshed evidence attrition\n  careshed evidence --format json",
+		RunE: func(_ *cobra.Command, args []string) error {
 			if err := oneOf("--format", format, "table", "json"); err != nil {
 				return err
 			}
+			rows := access.Register
+			if len(args) == 1 {
+				if err := oneOf("topic", args[0], access.Topics()...); err != nil {
+					return err
+				}
+				rows = slices.DeleteFunc(slices.Clone(rows), func(r access.Evidence) bool { return r.Topic != args[0] })
+			}
 			if format == "json" {
-				return writeJSON(e.out, access.Register)
+				return writeJSON(e.out, rows)
 			}
 			var p page
-			for _, r := range access.Register {
-				p.line("%s: %g %s", r.Key, r.Value, r.Unit)
+			for _, r := range rows {
+				p.line("%s: %s %s", r.Key, plain(r.Value), r.Unit)
 				p.line("  %s", r.What)
 				if r.Interval != [2]float64{} {
-					p.line("  interval %g to %g (%s)", r.Interval[0], r.Interval[1], r.Basis)
+					p.line("  interval %s to %s (%s)", plain(r.Interval[0]), plain(r.Interval[1]), r.Basis)
 				}
 				p.line("  in: %s\n  source: %s\n  status: %s", r.Population, r.Source, r.Status)
+				p.line("  errata: %s", cmp.Or(r.ErratumChecked, "not looked for"))
 				if r.Funding != "" {
 					p.line("  funding: %s", r.Funding)
 				}
-				if !r.Acts {
+				switch {
+				case r.Beside:
+					p.line("  beside: no model takes it; results are held against it")
+				case !r.Acts:
 					p.line("  offered: it acts only where a study names it")
 				}
 				p.line("")
@@ -45,6 +61,14 @@ func evidenceCommand(e *env) *cobra.Command {
 	}
 	c.Flags().StringVar(&format, "format", "table", "table or json")
 	return c
+}
+
+// plain writes a value: whole numbers whole, others to four digits.
+func plain(v float64) string {
+	if v == math.Trunc(v) {
+		return strconv.FormatFloat(v, 'f', 0, 64)
+	}
+	return strconv.FormatFloat(v, 'g', 4, 64)
 }
 
 func reproduceCommand(e *env) *cobra.Command {

@@ -216,6 +216,25 @@ func TestLandmasses(t *testing.T) {
 	}
 }
 
+// What a later list contradicts is mended: a village with the people of a town,
+// a city on the wrong island.
+func TestSettlementsAreMended(t *testing.T) {
+	var a Atlas
+	l := get(t, &a, "settlements")
+	people := numbers(t, l, "population")
+	for _, id := range []string{"3046619", "2266249", "8468896"} {
+		if row, ok := l.Find(id); ok {
+			t.Errorf("settlement %s has %v people", id, people[row])
+		}
+	}
+	if row, ok := l.Find("7602078"); !ok || people[row] > 40_000 {
+		t.Errorf("Ladner: found %v, %v people", ok, people[row])
+	}
+	if row, ok := l.Find("6173865"); !ok || geo.Distance(l.Point(row), orb.Point{-119.27, 50.27}) > 2000 {
+		t.Errorf("Vernon stands at %v", l.Point(row))
+	}
+}
+
 // The index finds the same nearest center of the country as looking at each,
 // for every settlement of the atlas.
 func TestNearestIsTheNearestForEverySettlement(t *testing.T) {
@@ -369,7 +388,7 @@ func TestAccuracyAgainstDistricts(t *testing.T) {
 		mean, p90, share float64 // tolerances: per cent, per cent, points
 	}{
 		{"AT", 4, 4, 2.5}, {"BE", 1, 1, 1}, {"CH", 1, 1, 1}, {"CZ", 1, 1, 1}, {"DK", 4, 1, 2}, {"FI", 1, 2, 1}, {"GR", 1, 1, 1}, {"HR", 3, 2, 4}, {"HU", 2, 1, 1},
-		{"IE", 6, 1, 5}, {"NL", 1, 1, 1}, {"NO", 3, 3, 2}, {"PL", 2, 2, 2}, {"PT", 2, 1, 2}, {"SE", 2, 2, 1}, {"SI", 2, 7, 2}, {"SK", 1, 1, 2},
+		{"IE", 6, 1, 5}, {"NL", 1, 1, 1}, {"NO", 3, 4, 2}, {"PL", 2, 2, 2}, {"PT", 2, 1, 2}, {"SE", 2, 2, 1}, {"SI", 2, 7, 2}, {"SK", 1, 1, 2},
 	} {
 		own := func(l *geo.Layer) (rows []int) {
 			for i, k := range texts(t, l, "country") {

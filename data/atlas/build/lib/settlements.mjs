@@ -41,6 +41,19 @@ export async function buildSettlements(neUnits, regions) {
 const cmp = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 
 function selectPlaces() {
+  const list = placesWithPeople();
+  const byId = new Map(list.map((p) => [p.id, p]));
+  for (const c of input('settlement-corrections.csv')) {
+    const p = byId.get(c.id);
+    if (!p || p.name !== c.name || p.country !== c.country) throw new Error(`settlement-corrections.csv: no ${c.name} ${c.id} in ${c.country}: is the correction still needed?`);
+    if (!c.reason) throw new Error(`settlement-corrections.csv: ${c.name}: no reason`);
+    p.listed = Number(c.population); // nothing: it is left out
+    if (c.lon) p.at = [Number(c.lon), Number(c.lat)];
+  }
+  return list.filter((p) => p.listed > 0);
+}
+
+function placesWithPeople() {
   return places()
     .filter((p) => (COUNTRIES.includes(p.country) || OVERSEAS[p.country] || PART_OF[p.country]) && p.population > 0 && !NOT_LIVED_IN.has(p.featureCode))
     .map((p) => ({

@@ -41,7 +41,8 @@ func (m *CapacityMeasure) Validate(_ *spec.Spec, _ spec.Measure, at string) erro
 	return spec.Check(
 		spec.That((m.Slots != "") != limits, at, "needs slots, or limits", "slots: FIELD; or any of apheresis, products, beds, staff"),
 		spec.That((m.Beds != "") == (m.DaysInBed > 0), at+".days_in_bed", "belongs to beds, and beds to it", "days above 0"),
-		spec.That(m.DaysSaved >= 0 && (m.DaysSaved == 0 || m.DaysSaved < m.DaysInBed), at+".days_saved", fmt.Sprintf("found %v", m.DaysSaved), "fewer than days_in_bed"),
+		spec.That(m.DaysSaved >= 0 && (m.DaysSaved == 0 || m.DaysSaved < m.DaysInBed), at+".days_saved",
+			fmt.Sprintf("found %v", m.DaysSaved), "fewer than days_in_bed"),
 		spec.That(m.LeavePerMonth == nil || *m.LeavePerMonth >= 0, at+".leave_per_month", "is below 0", "a rate of 0 or more"),
 		spec.That(m.ReferredPer == 0 || m.ReferredPer >= 1, at+".referred_per_treated", fmt.Sprintf("found %v", m.ReferredPer), "1 or more"),
 		spec.That(m.Choices >= 0 && m.Choices <= 20, at+".choices", fmt.Sprintf("found %d", m.Choices), "1 to 20"),

@@ -15,7 +15,8 @@ func (r *run) presentDemand(context.Context) error {
 	s := &DemandSummary{ReachLabel: Num(math.NaN()), ReachFit: Num(math.NaN())}
 	for _, f := range r.Funnels {
 		c := f.Count
-		s.Funnels = append(s.Funnels, FunnelSummary{f.Spec.Name, f.Spec.Disease, f.Spec.Line, Num(c.Incident), Num(c.FirstLine), Num(c.AtLine), Num(c.Label), Num(c.Fit), Num(c.Eligible),
+		s.Funnels = append(s.Funnels, FunnelSummary{f.Spec.Name, f.Spec.Disease, f.Spec.Line, Num(c.Incident), Num(c.FirstLine),
+			Num(c.AtLine), Num(c.Label), Num(c.Fit), Num(c.Eligible),
 			Num(c.Eligible / r.Total * 100_000)})
 		all.Label += c.Label
 		all.Fit += c.Fit
@@ -32,7 +33,8 @@ func (r *run) presentDemand(context.Context) error {
 	for _, f := range s.Funnels {
 		name, disease, line = append(name, f.Name), append(disease, f.Disease), append(line, float64(f.Line))
 		incident, first, at = append(incident, float64(f.Incident)), append(first, float64(f.FirstLine)), append(at, float64(f.AtLine))
-		label, fit, eligible, rate = append(label, float64(f.Label)), append(fit, float64(f.Fit)), append(eligible, float64(f.Eligible)), append(rate, float64(f.Per100k))
+		label, fit, eligible, rate = append(label, float64(f.Label)), append(fit, float64(f.Fit)), append(eligible, float64(f.Eligible)),
+			append(rate, float64(f.Per100k))
 	}
 	sh.text("funnel", "Funnel", name)
 	sh.text("disease", "Disease", disease)

@@ -433,7 +433,8 @@ func (r *run) regionColumns(sh *sheet, t *ground.Trips, g *gathered, status []ac
 			treated, foregone := r.patientsByRegion(c, c.Likelihoods(t.Minutes), 1)
 			b := string(c.Beyond)
 			sh.modelled("treated_"+b, "Expected treated patients, beyond four hours: "+b, "patients a year", "penalty.effect", blank(treated, r.hidden.regions))
-			sh.modelled("foregone_"+b, "Treatments lost to distance against the mean of those within 30 minutes (below 0: nearer than that), beyond four hours: "+b, "patients a year", "penalty.effect", blank(foregone, r.hidden.regions))
+			sh.modelled(
+				"foregone_"+b, "Treatments lost to distance against the mean of those within 30 minutes (below 0: nearer than that), beyond four hours: "+b, "patients a year", "penalty.effect", blank(foregone, r.hidden.regions))
 		}
 		if r.Spec.Privacy != nil {
 			sh.text("withheld", "What is withheld", r.withheldWords(r.hidden.regions))

@@ -145,7 +145,8 @@ func (r *run) presentForecast(context.Context) error {
 	s.Eligible, s.Treated, s.Reach = Num(eligible[last]), Num(treated[last]), Num(reach[last])
 	if f.Target != nil {
 		s.Target = &TargetSummary{Double: f.Target.Double, Now: Num(outlook.Now), Target: Num(outlook.Target), Eligibles: Num(outlook.Eligibles),
-			Geography: Num(outlook.Geography), Referral: Num(outlook.Referral), Capacity: Num(outlook.Capacity), Residual: Num(outlook.Residual), Ceiling: Num(outlook.Ceiling),
+			Geography: Num(outlook.Geography), Referral: Num(outlook.Referral), Capacity: Num(outlook.Capacity),
+			Residual: Num(outlook.Residual), Ceiling: Num(outlook.Ceiling),
 			Other: Num(2 * outlook.Now)}
 		if f.Target.Double == "number" {
 			s.Target.Other = Num(2 * outlook.Now * eligible[last] / m.Timed)
@@ -229,7 +230,8 @@ func (*AttritionMeasure) Acting(spec.Measure) []spec.Acting { return nil }
 // Validate is that of [Params].
 func (m *AttritionMeasure) Validate(_ *spec.Spec, _ spec.Measure, at string) error {
 	if err := spec.Check(
-		spec.That(m.LeavePerMonth > 0 && m.LeavePerMonth < 10, at+".leave_per_month", fmt.Sprintf("found %v", m.LeavePerMonth), "a rate above 0, such as 0.105"),
+		spec.That(m.LeavePerMonth > 0 && m.LeavePerMonth < 10, at+".leave_per_month", fmt.Sprintf("found %v", m.LeavePerMonth),
+			"a rate above 0, such as 0.105"),
 		spec.That(len(m.Days) > 0, at+".days", "is missing", "{STAGE: days}"),
 	); err != nil {
 		return err
@@ -242,7 +244,8 @@ func (m *AttritionMeasure) Validate(_ *spec.Spec, _ spec.Measure, at string) err
 	for _, name := range slices.Sorted(maps.Keys(m.Levers)) {
 		for stage, d := range m.Levers[name] {
 			if _, ok := m.Days[stage]; !ok || !(d >= 0) {
-				return &spec.SpecError{Field: at + ".levers." + name + "." + stage, Problem: fmt.Sprintf("found %v", d), Accept: "days of 0 or more for a stage of days: " + ground.Some(slices.Sorted(maps.Keys(m.Days)), 12)}
+				return &spec.SpecError{Field: at + ".levers." + name + "." + stage, Problem: fmt.Sprintf("found %v", d),
+					Accept: "days of 0 or more for a stage of days: " + ground.Some(slices.Sorted(maps.Keys(m.Days)), 12)}
 			}
 		}
 	}

@@ -104,7 +104,8 @@ func (r *run) several(ctx context.Context, s *search, p *plan, problem *site.Pro
 		s.goals[k].gain = others[k].Nothing() - others[k].Evaluate(x.Open).Cost
 	}
 	s.objectiveProven = x.Proven
-	s.solution = site.Solution{Open: x.Open, Served: s.instance.Evaluate(x.Open).Served, Cost: s.instance.Evaluate(x.Open).Cost, Bound: first.Bound, Stopped: x.Stopped}
+	s.solution = site.Solution{Open: x.Open, Served: s.instance.Evaluate(x.Open).Served, Cost: s.instance.Evaluate(x.Open).Cost,
+		Bound: first.Bound, Stopped: x.Stopped}
 	return nil
 }
 

@@ -44,7 +44,8 @@ func indices(in *ground.Ground, value []float64, bounds [2]float64) ([]IndexSumm
 			if twice {
 				name += q.Settings()
 			}
-			s := IndexSummary{Name: name, Rank: q.Field(), Value: Num(v), Low: Num(math.NaN()), High: Num(math.NaN()), People: Num(access.NewWeighted(people, in.People).Total())}
+			s := IndexSummary{Name: name, Rank: q.Field(), Value: Num(v), Low: Num(math.NaN()), High: Num(math.NaN()),
+				People: Num(access.NewWeighted(people, in.People).Total())}
 			switch {
 			case err != nil:
 			case math.IsInf(v, 0):
@@ -114,7 +115,8 @@ func indices(in *ground.Ground, value []float64, bounds [2]float64) ([]IndexSumm
 				break
 			}
 			if a < 0 || b < 0 {
-				return nil, fmt.Errorf("inequality.gap.between: %s has no value %q; accepted: two of %s", q.Groups, q.Between[ground.Bit(a >= 0)], strings.Join(names, ", "))
+				return nil, fmt.Errorf("inequality.gap.between: %s has no value %q; accepted: two of %s", q.Groups,
+					q.Between[ground.Bit(a >= 0)], strings.Join(names, ", "))
 			}
 			g, err := access.GroupGap(value, in.People, of, a, b, spec.Filled(q).Draws, spec.Filled(q).Seed)
 			ratio := err
@@ -169,7 +171,8 @@ func (s *IndexSummary) between(x [2]float64, g access.GapBetween, second string)
 		if math.IsInf(end, 0) || math.IsNaN(end) {
 			v = Num(math.NaN())
 			if s.Why == "" {
-				s.Why = fmt.Sprintf("the %s end of the interval has no value: in %d of %d draws the mean of %s is 0", [...]string{"lower", "upper"}[k], g.Endless+g.Undefined, g.Draws, second)
+				s.Why = fmt.Sprintf("the %s end of the interval has no value: in %d of %d draws the mean of %s is 0",
+					[...]string{"lower", "upper"}[k], g.Endless+g.Undefined, g.Draws, second)
 			}
 		}
 		*[2]*Num{&s.Low, &s.High}[k] = v

@@ -61,10 +61,13 @@ func (j *JourneyMeasure) Validate(_ *spec.Spec, _ spec.Measure, at string) error
 	}
 	for _, s := range j.Stages {
 		if len(s.Days) > 0 && s.Visits != 0 && s.Visits != float64(len(s.Days)) {
-			return &spec.SpecError{Field: at + ".stages", Problem: fmt.Sprintf("%s has %v visits and %d days", s.Name, s.Visits, len(s.Days)), Accept: "one of them"}
+			return &spec.SpecError{Field: at + ".stages",
+				Problem: fmt.Sprintf("%s has %v visits and %d days", s.Name, s.Visits, len(s.Days)), Accept: "one of them"}
 		}
 		if s.Name == "" || !slices.Contains(spec.Roles(), s.Role) || !(s.Visits >= 0) {
-			return &spec.SpecError{Field: at + ".stages", Problem: fmt.Sprintf("%q with role %q and %v visits does not fit", s.Name, s.Role, s.Visits), Accept: "a name, visits of 0 or more, a role of " + spec.Listed(spec.Roles()...)}
+			return &spec.SpecError{Field: at + ".stages",
+				Problem: fmt.Sprintf("%q with role %q and %v visits does not fit", s.Name, s.Role, s.Visits),
+				Accept:  "a name, visits of 0 or more, a role of " + spec.Listed(spec.Roles()...)}
 		}
 	}
 	return nil
@@ -216,7 +219,8 @@ func (r *run) waysTo(ctx context.Context, role string) ([]access.Way, error) {
 // columns are the burdens by place.
 func (j *journeys) columns(sh *sheet) {
 	n := len(j.burden)
-	trips, driven, hours, km, nights, care, days, cost := ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n)
+	trips, driven, hours, km, nights, care, days, cost := ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n),
+		ground.NaNs(n), ground.NaNs(n), ground.NaNs(n)
 	relocated, missing := ground.NaNs(n), make([]string, n)
 	for i, b := range j.burden {
 		trips[i], hours[i], km[i], nights[i], care[i], cost[i], missing[i] = b.Trips, b.Hours, b.Km, b.PatientNights, b.CaregiverNights, b.Cost, b.Missing

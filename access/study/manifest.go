@@ -50,7 +50,8 @@ func (r *run) manifest() Manifest {
 		SpecSHA256: r.Spec.Digest(), Point: r.Spec.Point, Engine: r.Engine.About(), Inputs: []Input{}, Joins: r.Joins}
 	for _, n := range slices.Sorted(maps.Keys(r.Used)) {
 		l := r.Used[n]
-		i := Input{Layer: n, Features: l.Len(), IDs: l.Identity.From, Licence: l.Licence, Attribution: l.Attribution, Notes: l.Notes, Files: r.World.Layers.Files(n)}
+		i := Input{Layer: n, Features: l.Len(), IDs: l.Identity.From, Licence: l.Licence, Attribution: l.Attribution, Notes: l.Notes,
+			Files: r.World.Layers.Files(n)}
 		if i.Files == nil {
 			i.Files = []File{}
 		}

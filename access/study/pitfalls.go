@@ -316,7 +316,10 @@ func (r *run) densityIsNotAccess(context.Context) (*Note, error) {
 
 func (r *run) unnamedDenominator(context.Context) (*Note, error) {
 	d := r.Spec.Demand
-	if r.model == nil || d == nil || d.Denominator != "" || d.Reach == 0 && d.Treated == 0 || !spec.Chosen(d, "reach") && d.Reach > 0 && d.Eligible == "" && len(d.Funnel) == 0 {
+	if r.model == nil || d == nil || d.Denominator != "" || d.Reach == 0 && d.Treated == 0 {
+		return nil, nil
+	}
+	if !spec.Chosen(d, "reach") && d.Reach > 0 && d.Eligible == "" && len(d.Funnel) == 0 {
 		return nil, nil
 	}
 	return mind("denominator", r.Total)
@@ -370,7 +373,11 @@ func (r *run) outpatient(context.Context) (*Note, error) {
 }
 
 // jurisdictions are the countries that a regime is written for.
-var jurisdictions = map[string][]string{"US": {"US"}, "EU": {"AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GB", "GR", "HR", "HU", "IE", "IS", "IT", "LI", "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK", "UK"}}
+var jurisdictions = map[string][]string{
+	"US": {"US"},
+	"EU": {"AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GB", "GR", "HR", "HU", "IE", "IS", "IT", "LI",
+		"LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK", "UK"},
+}
 
 func (r *run) otherRegime(context.Context) (*Note, error) {
 	if r.journeys == nil {
@@ -468,7 +475,8 @@ func (r *run) missingIsNotZero(context.Context) (*Note, error) {
 	}
 	switch {
 	case without > 0 && carless > 0:
-		return mind("missing.both", math.Max(without, carless), "lacking", slices.Sorted(maps.Keys(lacking)), "without", int(math.Round(without)), "carless", int(math.Round(carless)))
+		return mind("missing.both", math.Max(without, carless), "lacking", slices.Sorted(maps.Keys(lacking)), "without",
+			int(math.Round(without)), "carless", int(math.Round(carless)))
 	case without > 0:
 		return mind("missing.cost", without, "lacking", slices.Sorted(maps.Keys(lacking)))
 	case carless > 0:

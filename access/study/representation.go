@@ -48,7 +48,8 @@ func (m *RepresentationMeasure) Validate(_ *spec.Spec, _ spec.Measure, at string
 		sum += m.Recipients[g]
 	}
 	if sum > 1+1e-9 {
-		return &spec.SpecError{Field: at + ".recipients", Problem: fmt.Sprintf("the shares sum to %.4g", sum), Accept: "shares of all recipients, 1 together at most"}
+		return &spec.SpecError{Field: at + ".recipients", Problem: fmt.Sprintf("the shares sum to %.4g", sum),
+			Accept: "shares of all recipients, 1 together at most"}
 	}
 	if !(m.Patients >= 0) {
 		return &spec.SpecError{Field: at + ".patients", Problem: "is below 0", Accept: "0 or more"}
@@ -100,7 +101,8 @@ func (r *run) presentRepresentation(context.Context) error {
 			r.Note("representation.nobody", "group", g, "field", m.Field)
 			share = math.NaN()
 		} else if !ok || share == 0 {
-			return fmt.Errorf("measures.representation: nobody is in group %q of %s; it has %s", g, m.Field, ground.Some(slices.Sorted(maps.Keys(population)), 12))
+			return fmt.Errorf("measures.representation: nobody is in group %q of %s; it has %s", g, m.Field,
+				ground.Some(slices.Sorted(maps.Keys(population)), 12))
 		}
 		if hidden[g] {
 			r.Note("representation.withheld", "group", g, "least", r.Spec.Privacy.SuppressBelow)
@@ -110,7 +112,8 @@ func (r *run) presentRepresentation(context.Context) error {
 		group, why = append(group, g), append(why, m.Source)
 		recipients, people, ratio = append(recipients, m.Recipients[g]), append(people, share), append(ratio, x.Ratio)
 		low, high = append(low, x.Interval[0]), append(high, x.Interval[1])
-		r.result.Summary.Representation = append(r.result.Summary.Representation, GroupShare{g, Num(m.Recipients[g]), Num(share), Num(x.Ratio), Num(x.Interval[0]), Num(x.Interval[1])})
+		r.result.Summary.Representation = append(r.result.Summary.Representation,
+			GroupShare{g, Num(m.Recipients[g]), Num(share), Num(x.Ratio), Num(x.Interval[0]), Num(x.Interval[1])})
 	}
 	var sh sheet
 	sh.text("group", "Group", group)

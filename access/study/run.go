@@ -99,8 +99,10 @@ func (r *run) present(ctx context.Context) error {
 	r.warn()
 	r.hidden = r.withhold()
 	for _, step := range []func(context.Context) error{
-		r.presentTravel, r.presentIsochrones, r.presentDemand, r.presentRegions, r.presentPenalty, r.presentScores, r.presentAreal, r.presentJourney, r.presentAttrition, r.presentForecast, r.presentCapacity, r.presentRepresentation, r.presentReferral,
-		r.presentScenarios, r.presentSiting, r.presentPlaces, r.presentSpatial, r.presentSites, r.presentScenarioSites, r.presentLinks, r.presentGroups, r.presentDelay, r.presentPitfalls,
+		r.presentTravel, r.presentIsochrones, r.presentDemand, r.presentRegions, r.presentPenalty, r.presentScores, r.presentAreal,
+		r.presentJourney, r.presentAttrition, r.presentForecast, r.presentCapacity, r.presentRepresentation, r.presentReferral,
+		r.presentScenarios, r.presentSiting, r.presentPlaces, r.presentSpatial, r.presentSites, r.presentScenarioSites, r.presentLinks,
+		r.presentGroups, r.presentDelay, r.presentPitfalls,
 	} {
 		if err := step(ctx); err != nil {
 			return err

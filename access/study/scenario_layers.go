@@ -71,7 +71,8 @@ func (r *run) presentScenarioSites(context.Context) error {
 		}
 		var sh sheet
 		ids, at := r.siteColumns(&sh, sites, status, "open, opened, moved or closed", campus, people)
-		about := geo.About{Name: "sites_" + o.name, Title: r.Spec.Name + ": sites in scenario " + o.name, Licence: r.SiteFields.Licence, Attribution: r.SiteFields.Attribution}
+		about := geo.About{Name: "sites_" + o.name, Title: r.Spec.Name + ": sites in scenario " + o.name, Licence: r.SiteFields.Licence,
+			Attribution: r.SiteFields.Attribution}
 		if err := r.addLayer(geo.NewPoints(about, ids, at, sh.columns...)); err != nil {
 			return err
 		}

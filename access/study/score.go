@@ -43,7 +43,8 @@ type balance struct {
 // newScore is a score of a measure without values as yet.
 func newScore(m spec.Measure, column string, weight []float64, supply string) *score {
 	none := math.NaN()
-	s := &score{measure: m, caption: caption{column: joined(column, supply), supply: supply, title: strings.ToUpper(m.Name)}, weight: weight, balance: balance{none, none, none, none}}
+	s := &score{measure: m, caption: caption{column: joined(column, supply), supply: supply, title: strings.ToUpper(m.Name)},
+		weight: weight, balance: balance{none, none, none, none}}
 	return s
 }
 

@@ -277,7 +277,8 @@ func (r *run) solve(ctx context.Context, p *plan, problem *site.Problem) error {
 	}
 	if err != nil {
 		if ctx.Err() != nil && outer.Err() == nil {
-			return fmt.Errorf("siting.seconds: no plan was found before the search was stopped (%g seconds; 0: no limit); accepted: more time, or method: greedy", g.Seconds)
+			return fmt.Errorf(
+				"siting.seconds: no plan was found before the search was stopped (%g seconds; 0: no limit); accepted: more time, or method: greedy", g.Seconds)
 		}
 		return r.explained(err, where)
 	}

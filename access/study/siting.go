@@ -57,7 +57,8 @@ func (r *run) siting(ctx context.Context) (err error) {
 		return nil
 	}
 	p := &plan{legs: make([][]travel.Leg, len(r.Candidates)), now: make([]travel.Seconds, r.Places.Len()),
-		apart: make([]float64, len(r.Candidates)), nearer: make([]float64, len(r.Candidates)), inDraws: ground.NaNs(len(r.Candidates)), place: [2][]float64{ground.NaNs(len(r.Candidates)), ground.NaNs(len(r.Candidates))}}
+		apart: make([]float64, len(r.Candidates)), nearer: make([]float64, len(r.Candidates)), inDraws: ground.NaNs(len(r.Candidates)),
+		place: [2][]float64{ground.NaNs(len(r.Candidates)), ground.NaNs(len(r.Candidates))}}
 	for i, m := range r.base.Minutes {
 		p.now[i] = travel.FromMinutes(m)
 		if math.IsNaN(m) {
@@ -289,7 +290,8 @@ func (r *run) worth(c *ground.Curve) (worth func(travel.Seconds) float64, weight
 		// The cost that falls on people in proportion to exp(κt): the worse-off count
 		// more (Kolm-Pollak; scaled so that an hour is 1).
 		k := spec.Filled(*g).Aversion
-		return func(t travel.Seconds) float64 { return -math.Exp(k * (t.Minutes() - 60)) }, r.People, fmt.Sprintf("Kolm-Pollak, exp(%g·(minutes − 60)) over people", k)
+		return func(t travel.Seconds) float64 { return -math.Exp(k * (t.Minutes() - 60)) }, r.People,
+			fmt.Sprintf("Kolm-Pollak, exp(%g·(minutes − 60)) over people", k)
 	case "fgt":
 		power := 2.0
 		if g.Power != nil {
@@ -425,8 +427,9 @@ func (r *run) problem(p *plan, c *ground.Curve, speed float64) (*site.Problem, s
 		}
 		out.Now[i] = worth(t * factor)
 		if math.IsInf(out.Now[i]*max(1, out.Weight[i]*float64(len(p.now))), 0) {
-			return nil, "", tooLarge{&spec.SpecError{Field: "siting.goal", Problem: fmt.Sprintf("%s of place %s, %.4g minutes from its center, is too large to be a number", unit, r.Places.ID(i), (t * factor).Minutes()),
-				Accept: "a smaller siting.aversion or siting.power, or mean_time"}}
+			return nil, "", tooLarge{&spec.SpecError{Field: "siting.goal",
+				Problem: fmt.Sprintf("%s of place %s, %.4g minutes from its center, is too large to be a number", unit, r.Places.ID(i), (t * factor).Minutes()),
+				Accept:  "a smaller siting.aversion or siting.power, or mean_time"}}
 		}
 	}
 	credit := 1.0

@@ -42,7 +42,8 @@ func (r *run) presentSiting(context.Context) error {
 	n := len(p.Open)
 	best, gap, ties := ground.NaNs(n), ground.NaNs(n), make([]string, n)
 	ids, name, region, hub := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
-	lon, lat, order, gain, sum, hubMin, alone, nearer, apart, in := ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n)
+	lon, lat, order, gain, sum, hubMin, alone, nearer, apart, in := ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n),
+		ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n)
 	var total float64
 	for k, j := range p.Open {
 		c := r.Candidates[j]
@@ -77,7 +78,8 @@ func (r *run) presentSiting(context.Context) error {
 		if len(r.Sites) == 0 {
 			apart[k] = math.NaN()
 		}
-		s.Plan = append(s.Plan, PlanStep{ID: c.ID, Name: c.Name, Gain: Num(p.Gain[k]), Apart: Num(apart[k]), Unsure: r.unsure(c), Hub: hub[k], HubMin: Num(hubMin[k]), InDraws: Num(p.inDraws[j])})
+		s.Plan = append(s.Plan, PlanStep{ID: c.ID, Name: c.Name, Gain: Num(p.Gain[k]), Apart: Num(apart[k]), Unsure: r.unsure(c),
+			Hub: hub[k], HubMin: Num(hubMin[k]), InDraws: Num(p.inDraws[j])})
 	}
 	switch {
 	case p.search == nil:
@@ -165,7 +167,8 @@ func (r *run) candidateTable() error {
 	rows := ground.Order(alone)
 	n := len(rows)
 	ids, name, why, unsure := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
-	lon, lat, rank, gain, apart, nearer, opened, in, low, high := ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n)
+	lon, lat, rank, gain, apart, nearer, opened, in, low, high := ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n),
+		ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n)
 	for k, j := range rows {
 		c := r.Candidates[j]
 		ids[k], name[k], lon[k], lat[k], why[k] = c.ID, c.Name, c.At[0], c.At[1], p.Why[j]

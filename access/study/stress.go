@@ -229,7 +229,8 @@ func (r *run) mend(ctx context.Context, out *stress, next afterwards, s *search,
 }
 
 // planWithout is the best plan once a center has closed.
-func (r *run) planWithout(ctx context.Context, c closure, campus, first []int, p, later *plan, s *search, o site.Options) (open []int, gap, gain float64, err error) {
+func (r *run) planWithout(ctx context.Context, c closure, campus, first []int, p, later *plan, s *search, o site.Options) (open []int, gap,
+	gain float64, err error) {
 	closed := *later
 	closed.now = slices.Clone(p.now)
 	for i := range closed.now {

@@ -53,58 +53,74 @@ const degrees = 360 * 181
 
 func degreeOf(p orb.Point) int { return min(359, int(p[0]+180))*181 + int(p[1]+90) }
 
+// crowd is everything that is located: places and sites.
+type crowd struct {
+	cells []int32 // how many lie in each degree
+	at    []orb.Point
+	layer *geo.Layer // of all, made when first asked for
+}
+
+func newCrowd(lists ...[]travel.Stop) *crowd {
+	c := &crowd{cells: make([]int32, degrees)}
+	for _, stops := range lists {
+		for _, s := range stops {
+			if s.Located {
+				c.cells[degreeOf(s.At)]++
+				c.at = append(c.at, s.At)
+			}
+		}
+	}
+	return c
+}
+
+// alone reports whether nothing else lies within some degrees of a point of the
+// crowd.
+func (c *crowd) alone(p orb.Point) bool {
+	if c.cells[degreeOf(p)] != 1 {
+		return false
+	}
+	x, y, n := degreeOf(p)/181, degreeOf(p)%181, int32(0)
+	for dx := -strayDegrees; dx <= strayDegrees; dx++ {
+		for dy := max(0, y-strayDegrees); dy <= min(180, y+strayDegrees); dy++ {
+			n += c.cells[(x+dx+360)%360*181+dy]
+		}
+	}
+	return n == 1
+}
+
+// nearest is how far from a point the nearest of the crowd is that lies elsewhere
+// than self.
+func (c *crowd) nearest(p, self orb.Point) geo.Metres {
+	if c.layer == nil {
+		c.layer, _ = geo.NewPoints(geo.About{Name: "places and sites"}, nil, c.at)
+	}
+	for i, d := range c.layer.Nearest(p) {
+		if c.at[i] != self {
+			return d
+		}
+	}
+	return geo.Metres(math.NaN())
+}
+
 // noteStrays notes places and sites that lie far from everything else, as one
 // swapped pair of coordinates among many makes them.
 func (in *Ground) noteStrays() {
 	if in.Places.IsTable() {
 		return
 	}
-	cells := make([]int32, degrees) // how many lie in each degree
-	cell := degreeOf
-	var at []orb.Point
-	add := func(stops []travel.Stop) {
-		for _, s := range stops {
-			if s.Located {
-				cells[cell(s.At)]++
-				at = append(at, s.At)
-			}
-		}
-	}
-	add(in.Stops)
-	add(located(in.Sites))
-	alone := func(p orb.Point) bool {
-		x, y, n := cell(p)/181, cell(p)%181, int32(0)
-		for dx := -strayDegrees; dx <= strayDegrees; dx++ {
-			for dy := max(0, y-strayDegrees); dy <= min(180, y+strayDegrees); dy++ {
-				n += cells[(x+dx+360)%360*181+dy]
-			}
-		}
-		return n == 1
-	}
-	var all *geo.Layer
-	nearest := func(p, self orb.Point) geo.Metres {
-		if all == nil {
-			all, _ = geo.NewPoints(geo.About{Name: "places and sites"}, nil, at)
-		}
-		for i, d := range all.Nearest(p) {
-			if at[i] != self {
-				return d
-			}
-		}
-		return geo.Metres(math.NaN())
-	}
+	all := newCrowd(in.Stops, located(in.Sites))
 	said := 0
 	look := func(what string, s travel.Stop, args ...any) {
-		if !s.Located || said == 5 || cells[cell(s.At)] != 1 || !alone(s.At) {
+		if !s.Located || said == 5 || !all.alone(s.At) {
 			return
 		}
-		off := nearest(s.At, s.At)
+		off := all.nearest(s.At, s.At)
 		if !(off > strayKm*1000) {
 			return
 		}
 		said++
 		if math.Abs(s.At[0]) <= 90 {
-			if near := nearest(orb.Point{s.At[1], s.At[0]}, s.At); near < off/10 {
+			if near := all.nearest(orb.Point{s.At[1], s.At[0]}, s.At); near < off/10 {
 				in.Note(what+".stray.swapped", append(args, "id", s.ID, "km", off.Kilometres(), "swapped_km", near.Kilometres())...)
 				return
 			}
@@ -198,19 +214,55 @@ func (in *Ground) noteTimes(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var speeds, ratios, pace, nearest []float64
+	see := in.pacesOf(legs, k, some)
+	spec := in.Spec.Travel
+	say := func(key, field, unit string, args ...any) {
+		in.Note(key, append(args, "entry", fmt.Sprintf("{%s: %s}", field, unit), "layer", spec.Table)...)
+	}
+	switch m := middle(see.speeds); {
+	case len(see.speeds) >= 3 && m > 300:
+		say("matrix.fast", spec.Minutes, "hours", "kmh", m)
+	case len(see.speeds) >= 3 && m < 3:
+		say("matrix.slow", spec.Minutes, "seconds", "kmh", m)
+	case len(see.speeds) < 3:
+		half := access.NewWeighted(see.nearest, people).Quantile(0.5)
+		if half > 240 {
+			say("matrix.long", spec.Minutes, "seconds", "minutes", math.Floor(half))
+		} else if short := t.Longest().Minutes(); short > 0 && short <= 12 && t.Fractions() {
+			say("matrix.short", spec.Minutes, "hours", "minutes", short)
+		}
+	}
+	switch m, p := middle(see.ratios), middle(see.lengths); {
+	case len(see.ratios) >= 3 && m > 50, len(see.ratios) < 3 && len(see.lengths) >= 3 && p > 1000:
+		say("matrix.metres", spec.Kilometres, "metres")
+	case len(see.ratios) >= 3 && m < 0.9:
+		say("matrix.miles", spec.Kilometres, "miles")
+	}
+	return nil
+}
+
+// paces is what the legs of a matrix look like beside the straight lines.
+type paces struct {
+	speeds  []float64 // kilometres an hour in a straight line
+	ratios  []float64 // length over the straight line
+	lengths []float64 // kilometres of the length an hour
+	nearest []float64 // minutes to the first of each place, NaN without one
+}
+
+// pacesOf looks at the k legs of each of some places.
+func (in *Ground) pacesOf(legs []travel.Leg, k int, some []travel.Stop) (p paces) {
 	for n, l := range legs {
 		if n%k == 0 {
-			nearest = append(nearest, math.NaN())
+			p.nearest = append(p.nearest, math.NaN())
 			if l.Site >= 0 {
-				nearest[len(nearest)-1] = l.Time.Minutes()
+				p.nearest[len(p.nearest)-1] = l.Time.Minutes()
 			}
 		}
 		if l.Site < 0 || !(l.Time > 0) {
 			continue
 		}
 		if l.Length > 0 {
-			pace = append(pace, l.Length.Kilometres()/(l.Time.Minutes()/60))
+			p.lengths = append(p.lengths, l.Length.Kilometres()/(l.Time.Minutes()/60))
 		}
 		from, to := some[l.Place], in.Sites[l.Site].Stop
 		if !from.Located || !to.Located {
@@ -218,36 +270,13 @@ func (in *Ground) noteTimes(ctx context.Context) error {
 		}
 		km := geo.Distance(from.At, to.At).Kilometres()
 		if km > 1 {
-			speeds = append(speeds, km/(l.Time.Minutes()/60))
+			p.speeds = append(p.speeds, km/(l.Time.Minutes()/60))
 			if l.Length > 0 {
-				ratios = append(ratios, l.Length.Kilometres()/km)
+				p.ratios = append(p.ratios, l.Length.Kilometres()/km)
 			}
 		}
 	}
-	spec := in.Spec.Travel
-	say := func(key, field, unit string, args ...any) {
-		in.Note(key, append(args, "entry", fmt.Sprintf("{%s: %s}", field, unit), "layer", spec.Table)...)
-	}
-	switch m := middle(speeds); {
-	case len(speeds) >= 3 && m > 300:
-		say("matrix.fast", spec.Minutes, "hours", "kmh", m)
-	case len(speeds) >= 3 && m < 3:
-		say("matrix.slow", spec.Minutes, "seconds", "kmh", m)
-	case len(speeds) < 3:
-		half := access.NewWeighted(nearest, people).Quantile(0.5)
-		if half > 240 {
-			say("matrix.long", spec.Minutes, "seconds", "minutes", math.Floor(half))
-		} else if short := t.Longest().Minutes(); short > 0 && short <= 12 && t.Fractions() {
-			say("matrix.short", spec.Minutes, "hours", "minutes", short)
-		}
-	}
-	switch m, p := middle(ratios), middle(pace); {
-	case len(ratios) >= 3 && m > 50, len(ratios) < 3 && len(pace) >= 3 && p > 1000:
-		say("matrix.metres", spec.Kilometres, "metres")
-	case len(ratios) >= 3 && m < 0.9:
-		say("matrix.miles", spec.Kilometres, "miles")
-	}
-	return nil
+	return p
 }
 
 // middle is the median, NaN of nothing.

@@ -101,7 +101,8 @@ func openRoads(ctx context.Context, in *Ground) (travel.Engine, error) {
 func (w World) onRoads(ctx context.Context, t spec.TravelSpec) (travel.Engine, error) {
 	if t.Index != "" {
 		if w.Roads == nil {
-			return nil, &spec.SpecError{Field: "travel.index", Problem: fmt.Sprintf("found %q; there is no index of roads here", t.Index), Accept: "engine crow"}
+			return nil, &spec.SpecError{Field: "travel.index", Problem: fmt.Sprintf("found %q; there is no index of roads here", t.Index),
+				Accept: "engine crow"}
 		}
 		e, err := w.Roads(ctx, t.Index)
 		if err != nil {

@@ -119,7 +119,8 @@ func (in *Ground) apart(context.Context) error {
 	}
 	a, b := access.NewWeighted(asIs, one).Quantile(0.5), access.NewWeighted(swapped, one).Quantile(0.5)
 	if a > farKm && b < a/10 {
-		return fmt.Errorf("places: half of layer %s lies more than %.0f km from any site, and %.0f km if longitude and latitude are swapped: check lon and lat", in.Places.Name, a, b)
+		return fmt.Errorf("places: half of layer %s lies more than %.0f km from any site, "+
+			"and %.0f km if longitude and latitude are swapped: check lon and lat", in.Places.Name, a, b)
 	}
 	if a > farKm {
 		in.Note("places.far", "km", a)
@@ -129,7 +130,10 @@ func (in *Ground) apart(context.Context) error {
 
 func Load(ctx context.Context, w World, s spec.Spec) (*Ground, error) {
 	in := &Ground{Spec: s, World: w}
-	for _, step := range []func(context.Context) error{in.loadPlaces, in.loadDemand, in.loadEngine, in.loadRegions, in.loadSites, in.loadClaims, in.apart, in.doubts, in.LoadBorders, in.meet, in.noteTimes, in.snap} {
+	for _, step := range []func(context.Context) error{
+		in.loadPlaces, in.loadDemand, in.loadEngine, in.loadRegions, in.loadSites, in.loadClaims,
+		in.apart, in.doubts, in.LoadBorders, in.meet, in.noteTimes, in.snap,
+	} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}
@@ -318,31 +322,42 @@ func (in *Ground) MakeSites(section string, l *geo.Layer, roles []string) ([]Cen
 			t.City = location.Text(i) == "city"
 		}
 		if hasRoles && section == "sites" && !own.Null(i) {
-			t.Roles = nil
-			for _, r := range strings.Split(own.Text(i), ",") {
-				if r = strings.TrimSpace(r); !in.known(r) {
-					return nil, fmt.Errorf("layer %s: feature %d (id %s): roles holds %q; accepted: %s", l.Name, i+1, l.ID(i), r, strings.Join(spec.Roles(), ", "))
-				}
-				t.Roles = append(t.Roles, r)
+			var err error
+			if t.Roles, err = in.rolesOf(l, i, own.Text(i)); err != nil {
+				return nil, err
 			}
 		}
 		t.serves = in.serves(l, i)
 		out[i] = t
 	}
-	if in.Regions != nil {
-		at := make([]orb.Point, len(out))
-		for i := range out {
-			at[i] = out[i].At
-		}
-		rows, _, err := in.Assign(l, at)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", section, err)
-		}
-		for i := range out {
-			out[i].Region = rows[i]
-		}
+	if in.Regions == nil {
+		return out, nil
+	}
+	at := make([]orb.Point, len(out))
+	for i := range out {
+		at[i] = out[i].At
+	}
+	rows, _, err := in.Assign(l, at)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", section, err)
+	}
+	for i := range out {
+		out[i].Region = rows[i]
 	}
 	return out, nil
+}
+
+// rolesOf are the roles that a row of a layer of sites names for itself.
+func (in *Ground) rolesOf(l *geo.Layer, row int, text string) ([]string, error) {
+	var roles []string
+	for _, r := range strings.Split(text, ",") {
+		if r = strings.TrimSpace(r); !in.known(r) {
+			return nil, fmt.Errorf("layer %s: feature %d (id %s): roles holds %q; accepted: %s", l.Name, row+1, l.ID(row), r,
+				strings.Join(spec.Roles(), ", "))
+		}
+		roles = append(roles, r)
+	}
+	return roles, nil
 }
 
 func (in *Ground) known(role string) bool { return slices.Contains(spec.Roles(), role) }
@@ -446,7 +461,8 @@ func (in *Ground) snap(ctx context.Context) error {
 			}
 		}
 		if unusable == len(sites) && len(sites) > 0 {
-			return fmt.Errorf("no site can be used by engine %s (no location, no road near, or not listed: %q, for example)", in.Engine.About().Name, sites[0].ID)
+			return fmt.Errorf("no site can be used by engine %s (no location, no road near, or not listed: %q, for example)",
+				in.Engine.About().Name, sites[0].ID)
 		}
 		if _, matrix := in.Engine.(*travel.Table); unusable > 0 && !matrix {
 			in.Note("engine.unusable", "n", unusable, "of", len(sites))

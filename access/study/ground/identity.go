@@ -62,7 +62,8 @@ func Identify(section string, l *geo.Layer, keys []string) error {
 			texts[i] = strings.TrimSpace(t)
 		}
 		if !slices.Equal(texts, ids) && geo.Meet("", texts, keys).Matched >= max(1, fit-few) {
-			return fmt.Errorf("%s: both %s and %s of layer %s could be its ids, and the ids looked for stand in both; accepted: id: %s or id: %s in the layer's entry, to say which identifies it",
+			return fmt.Errorf("%s: both %s and %s of layer %s could be its ids, and the ids looked for stand in both; "+
+				"accepted: id: %s or id: %s in the layer's entry, to say which identifies it",
 				section, id.From, rival, l.Name, id.From, rival)
 		}
 	}

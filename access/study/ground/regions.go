@@ -96,60 +96,91 @@ func (in *Ground) onePerRegion() error {
 // spec names one and the layer has it, else by geometry; near says that the
 // point lies off every region and the nearest was taken.
 func (in *Ground) Assign(l *geo.Layer, at []orb.Point) (row []int, near []bool, err error) {
-	row, near = make([]int, len(at)), make([]bool, len(at))
-	on := in.Spec.Regions.Join
-	if on.Place != "" {
-		theirs, err := in.Regions.Texts(on.Region)
+	if on := in.Spec.Regions.Join; on.Place != "" {
+		ours, found := l.Column(on.Place)
+		row, err := in.assignByField(l, ours, found)
 		if err != nil {
 			return nil, nil, fmt.Errorf("regions.join: %w", err)
 		}
-		index := make(map[string]int, len(theirs))
-		for i, t := range theirs {
-			if t = strings.TrimSpace(t); t == "" {
-				continue
-			}
-			if j, twice := index[t]; twice {
-				return nil, nil, fmt.Errorf("regions.join: regions %s and %s both have %s %q", in.Regions.ID(j), in.Regions.ID(i), on.Region, t)
-			}
-			index[t] = i
-		}
-		ours, found := l.Column(on.Place)
-		if !found && l == in.Places {
-			_, err := l.MustHave(on.Place)
-			return nil, nil, fmt.Errorf("regions.join: %w", err)
-		}
 		if found {
-			codes, words := ours.Coded()
-			keys, of := make([]string, len(words)), make([]int, len(words))
-			for i, c := range codes { // each word once, however many places share it
-				if row[i] = -1; c < 0 {
-					continue
-				}
-				if keys[c] == "" {
-					keys[c] = strings.TrimSpace(words[c])
-					j, ok := index[keys[c]]
-					if !ok {
-						j = -1
-					}
-					of[c] = j
-				}
-				if keys[c] != "" {
-					row[i] = of[c]
-				}
-			}
-			m := geo.Meet(fmt.Sprintf("%s of layer %s as %s of layer %s", on.Place, l.Name, on.Region, in.Regions.Name), keys, theirs)
-			if err := in.Met(m); err != nil {
-				return nil, nil, fmt.Errorf("regions.join: %w", err)
-			}
-			if m.Lost > 0 {
-				in.Note("join", "text", m.String())
-			}
-			return row, near, nil
+			return row, make([]bool, len(at)), nil
 		}
 	}
 	if in.Regions.IsTable() {
-		return nil, nil, fmt.Errorf("regions: layer %s has no shapes and layer %s no field %q to join by", in.Regions.Name, l.Name, on.Place)
+		return nil, nil, fmt.Errorf("regions: layer %s has no shapes and layer %s no field %q to join by",
+			in.Regions.Name, l.Name, in.Spec.Regions.Join.Place)
 	}
+	row, near = in.assignByShape(l, at)
+	return row, near, nil
+}
+
+// assignByField gives the region that each row of a layer names. The places must
+// have the field; another layer may lack it, and is then assigned by shape.
+func (in *Ground) assignByField(l *geo.Layer, ours geo.Column, found bool) ([]int, error) {
+	on := in.Spec.Regions.Join
+	theirs, err := in.Regions.Texts(on.Region)
+	if err != nil {
+		return nil, err
+	}
+	index, err := in.regionsBy(theirs)
+	if err != nil {
+		return nil, err
+	}
+	if !found && l == in.Places {
+		_, err := l.MustHave(on.Place)
+		return nil, err
+	}
+	if !found {
+		return nil, nil
+	}
+	codes, words := ours.Coded()
+	row := make([]int, len(codes))
+	keys, of := make([]string, len(words)), make([]int, len(words))
+	for i, c := range codes { // each word once, however many places share it
+		if row[i] = -1; c < 0 {
+			continue
+		}
+		if keys[c] == "" {
+			keys[c] = strings.TrimSpace(words[c])
+			j, ok := index[keys[c]]
+			if !ok {
+				j = -1
+			}
+			of[c] = j
+		}
+		if keys[c] != "" {
+			row[i] = of[c]
+		}
+	}
+	m := geo.Meet(fmt.Sprintf("%s of layer %s as %s of layer %s", on.Place, l.Name, on.Region, in.Regions.Name), keys, theirs)
+	if err := in.Met(m); err != nil {
+		return nil, err
+	}
+	if m.Lost > 0 {
+		in.Note("join", "text", m.String())
+	}
+	return row, nil
+}
+
+// regionsBy are the rows of the regions by what a field of theirs says.
+func (in *Ground) regionsBy(texts []string) (map[string]int, error) {
+	index := make(map[string]int, len(texts))
+	for i, t := range texts {
+		if t = strings.TrimSpace(t); t == "" {
+			continue
+		}
+		if j, twice := index[t]; twice {
+			return nil, fmt.Errorf("regions %s and %s both have %s %q", in.Regions.ID(j), in.Regions.ID(i), in.Spec.Regions.Join.Region, t)
+		}
+		index[t] = i
+	}
+	return index, nil
+}
+
+// assignByShape gives the region that holds each point, else the nearest within
+// reach of a coast.
+func (in *Ground) assignByShape(l *geo.Layer, at []orb.Point) (row []int, near []bool) {
+	row, near = make([]int, len(at)), make([]bool, len(at))
 	several := 0
 	var people float64
 	for i, p := range at {
@@ -175,7 +206,7 @@ func (in *Ground) Assign(l *geo.Layer, at []orb.Point) (row []int, near []bool, 
 	} else if several > 0 {
 		in.Note("regions.overlap.sites", "layer", in.Regions.Name, "n", several, "of", l.Name)
 	}
-	return row, near, nil
+	return row, near
 }
 
 // strangers notes sites in whose group nobody lives: as a rule two codes for one
@@ -206,80 +237,97 @@ func (in *Ground) strangers() {
 // LoadBorders sorts places and sites into the groups of the border rule.
 func (in *Ground) LoadBorders(context.Context) error {
 	defer in.strangers()
-	b := in.Spec.Travel.Borders
 	in.Group = make([]string, in.Places.Len())
-	set := func(sites []Center, of func(i int, s *Center) string) {
-		for i := range sites {
-			sites[i].Group = of(i, &sites[i])
+	switch in.Spec.Travel.Borders.Rule {
+	case "", "same-country":
+		return in.groupByCountry()
+	case "same-region":
+		return in.groupByRegion()
+	case "groups":
+		return in.groupByColumn(in.Spec.Travel.Borders.Column)
+	}
+	return nil // free: all are one group
+}
+
+func setGroups(sites []Center, of func(i int, s *Center) string) {
+	for i := range sites {
+		sites[i].Group = of(i, &sites[i])
+	}
+}
+
+// groupByCountry groups by the field country. Places without one are taken to lie
+// in that of the sites, if that is one.
+func (in *Ground) groupByCountry() error {
+	only, one := "", true
+	for i, s := range in.Sites {
+		if i > 0 && s.Country != only {
+			one = false
+		}
+		only = s.Country
+	}
+	if _, ok := in.Places.Column("country"); !ok {
+		if !one {
+			return fmt.Errorf("travel.borders: layer %s has no field country, and the sites are in several; "+
+				"accepted: a country for each place, or borders: free", in.Places.Name)
+		}
+		if only != "" {
+			in.Note("regions.no_country", "country", only)
+		}
+		for i := range in.Country {
+			in.Country[i] = only
 		}
 	}
-	switch b.Rule {
-	case "free":
-		return nil
-	case "", "same-country":
-		only, one := "", true
-		for i, s := range in.Sites {
-			if i > 0 && s.Country != only {
-				one = false
-			}
-			only = s.Country
+	copy(in.Group, in.Country)
+	setGroups(in.Sites, func(_ int, s *Center) string { return s.Country })
+	setGroups(in.Doubtful, func(_ int, s *Center) string { return s.Country })
+	setGroups(in.Candidates, func(_ int, s *Center) string {
+		if s.Country == "" && one {
+			return only
 		}
-		if _, ok := in.Places.Column("country"); !ok {
-			if !one {
-				return fmt.Errorf("travel.borders: layer %s has no field country, and the sites are in several; accepted: a country for each place, or borders: free", in.Places.Name)
-			}
-			if only != "" {
-				in.Note("regions.no_country", "country", only)
-			}
-			for i := range in.Country {
-				in.Country[i] = only
-			}
+		return s.Country
+	})
+	return nil
+}
+
+func (in *Ground) groupByRegion() error {
+	if in.Regions == nil {
+		return fmt.Errorf("travel.borders: same-region needs regions")
+	}
+	region := func(row int) string {
+		if row < 0 {
+			return "none"
 		}
-		copy(in.Group, in.Country)
-		set(in.Sites, func(_ int, s *Center) string { return s.Country })
-		set(in.Doubtful, func(_ int, s *Center) string { return s.Country })
-		set(in.Candidates, func(_ int, s *Center) string {
-			if s.Country == "" && one {
-				return only
-			}
-			return s.Country
-		})
-	case "same-region":
-		if in.Regions == nil {
-			return fmt.Errorf("travel.borders: same-region needs regions")
+		return in.Regions.ID(row)
+	}
+	for i := range in.Group {
+		in.Group[i] = region(in.Region[i])
+	}
+	of := func(_ int, s *Center) string { return region(s.Region) }
+	setGroups(in.Sites, of)
+	setGroups(in.Doubtful, of)
+	setGroups(in.Candidates, of)
+	return nil
+}
+
+// groupByColumn groups by a column that places, sites and candidates share.
+func (in *Ground) groupByColumn(column string) error {
+	mine, err := in.Places.Texts(column)
+	if err != nil {
+		return fmt.Errorf("travel.borders.groups: %w", err)
+	}
+	copy(in.Group, mine)
+	for _, x := range []struct {
+		l *geo.Layer
+		s []Center
+	}{{in.SiteFields, in.Sites}, {in.doubtfulFields, in.Doubtful}, {in.CandLayer, in.Candidates}} {
+		if x.l == nil {
+			continue
 		}
-		region := func(row int) string {
-			if row < 0 {
-				return "none"
-			}
-			return in.Regions.ID(row)
-		}
-		for i := range in.Group {
-			in.Group[i] = region(in.Region[i])
-		}
-		of := func(_ int, s *Center) string { return region(s.Region) }
-		set(in.Sites, of)
-		set(in.Doubtful, of)
-		set(in.Candidates, of)
-	case "groups":
-		mine, err := in.Places.Texts(b.Column)
+		theirs, err := x.l.Texts(column)
 		if err != nil {
 			return fmt.Errorf("travel.borders.groups: %w", err)
 		}
-		copy(in.Group, mine)
-		for _, x := range []struct {
-			l *geo.Layer
-			s []Center
-		}{{in.SiteFields, in.Sites}, {in.doubtfulFields, in.Doubtful}, {in.CandLayer, in.Candidates}} {
-			if x.l == nil {
-				continue
-			}
-			theirs, err := x.l.Texts(b.Column)
-			if err != nil {
-				return fmt.Errorf("travel.borders.groups: %w", err)
-			}
-			set(x.s, func(i int, _ *Center) string { return theirs[i] })
-		}
+		setGroups(x.s, func(i int, _ *Center) string { return theirs[i] })
 	}
 	return nil
 }

@@ -120,18 +120,8 @@ func (in *Ground) Trips(ctx context.Context, sites []Center, k int) (*Trips, err
 				}
 				t.Legs[place*k+r] = l
 			}
-			first := t.Legs[place*k]
-			if first.Site >= 0 {
-				j := int(first.Site)
-				t.Site[place] = j
-				t.Minutes[place] = first.Time.Minutes()
-				t.Km[place] = first.Length.Kilometres() // NaN where it is not known
-				if in.Stops[place].Located && sites[j].Located {
-					t.Straight[place] = geo.Distance(in.Stops[place].At, sites[j].At).Kilometres()
-				}
-				if in.Crow != nil && in.Crow.Crosses(in.Stops[place], sites[j].Stop) {
-					t.Sea[place], t.Reason[place] = true, travel.Sea
-				}
+			if t.Legs[place*k].Site >= 0 {
+				t.reached(in, place, sites)
 				continue
 			}
 			t.Reason[place] = in.Engine.Reason(in.Stops[place], q.Sites)
@@ -152,6 +142,21 @@ func (in *Ground) Trips(ctx context.Context, sites []Center, k int) (*Trips, err
 		return nil
 	})
 	return t, err
+}
+
+// reached fills in the way of a place to the center that its first leg goes to.
+func (t *Trips) reached(in *Ground, place int, sites []Center) {
+	first := t.Legs[place*t.K]
+	j := int(first.Site)
+	t.Site[place] = j
+	t.Minutes[place] = first.Time.Minutes()
+	t.Km[place] = first.Length.Kilometres() // NaN where it is not known
+	if in.Stops[place].Located && sites[j].Located {
+		t.Straight[place] = geo.Distance(in.Stops[place].At, sites[j].At).Kilometres()
+	}
+	if in.Crow != nil && in.Crow.Crosses(in.Stops[place], sites[j].Stop) {
+		t.Sea[place], t.Reason[place] = true, travel.Sea
+	}
 }
 
 // firstOfCampus keeps, of ask legs a place, the k quickest to different campuses:

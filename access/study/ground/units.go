@@ -40,8 +40,41 @@ func (in *Ground) Together(by string) (*geo.Layer, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := len(names)
-	people := make([]float64, n)
+	people, at := in.middles(of, len(names))
+	weight := cmp.Or(in.Spec.Places.Weight, "population")
+	sums := in.addedUp()
+	columns := []geo.Column{geo.Numbers(geo.Field{Name: weight}, people)}
+	other := make([]float64, len(names)) // people counted under another's border
+	for _, c := range in.Places.Columns() {
+		if c.Name == weight {
+			continue
+		}
+		if c.Type == geo.Text {
+			v, most := in.prevailing(c, of, len(names))
+			if c.Name == "country" || c.Name == in.Spec.Travel.Borders.Column {
+				for k := range other {
+					other[k] = people[k] - most[k]
+				}
+			}
+			columns = append(columns, geo.Labels(c.Field, v))
+			continue
+		}
+		v := in.combined(c, of, len(names), sums[c.Name])
+		columns = append(columns, geo.Numbers(geo.Field{Name: c.Name, Title: c.Title, Unit: c.Unit}, v))
+	}
+	astray := 0.0
+	for _, p := range other {
+		astray += p
+	}
+	if astray > 0 {
+		in.Note("areal.astray", "by", by, "people", astray)
+	}
+	return geo.NewPoints(geo.About{Name: in.Places.Name + " by " + by}, names, at, columns...)
+}
+
+// middles are the people of each group, and where they live in the mean.
+func (in *Ground) middles(of []int, n int) (people []float64, at []orb.Point) {
+	people, at = make([]float64, n), make([]orb.Point, n)
 	var x, y, z, any = make([]float64, n), make([]float64, n), make([]float64, n), make([]orb.Point, n)
 	for i, k := range of {
 		p := in.Places.Point(i)
@@ -56,14 +89,17 @@ func (in *Ground) Together(by string) (*geo.Layer, error) {
 		z[k] += in.People[i] * math.Sin(lat)
 		any[k] = p
 	}
-	at := make([]orb.Point, n)
 	for k := range at {
 		at[k] = any[k]
 		if people[k] > 0 {
 			at[k] = orb.Point{math.Atan2(y[k], x[k]) * 180 / math.Pi, math.Atan2(z[k], math.Hypot(x[k], y[k])) * 180 / math.Pi}
 		}
 	}
-	weight := cmp.Or(in.Spec.Places.Weight, "population")
+	return people, at
+}
+
+// addedUp are the columns of numbers of people: patients, and the people of an age.
+func (in *Ground) addedUp() map[string]bool {
 	sums := map[string]bool{}
 	if d := in.Spec.Demand; d != nil {
 		sums[d.Eligible] = true
@@ -73,59 +109,50 @@ func (in *Ground) Together(by string) (*geo.Layer, error) {
 			}
 		}
 	}
-	columns := []geo.Column{geo.Numbers(geo.Field{Name: weight}, people)}
-	other := make([]float64, n) // people counted under another's border
-	for _, c := range in.Places.Columns() {
-		if c.Name == weight {
+	return sums
+}
+
+// prevailing is the text that most people of each group have, and how many do.
+func (in *Ground) prevailing(c geo.Column, of []int, n int) (v []string, people []float64) {
+	v, people = make([]string, n), make([]float64, n)
+	most := make([]map[string]float64, n)
+	for i, k := range of {
+		if most[k] == nil {
+			most[k] = map[string]float64{}
+		}
+		most[k][c.Text(i)] += in.People[i]
+	}
+	for k := range v {
+		for _, t := range slices.Sorted(maps.Keys(most[k])) {
+			if v[k] == "" || most[k][t] > most[k][v[k]] {
+				v[k] = t
+			}
+		}
+		people[k] = most[k][v[k]]
+	}
+	return v, people
+}
+
+// combined are the numbers of a column by group: their sum, or their mean over
+// people.
+func (in *Ground) combined(c geo.Column, of []int, n int, add bool) []float64 {
+	sum, over := make([]float64, n), make([]float64, n)
+	for i, k := range of {
+		value := c.Number(i)
+		if math.IsNaN(value) {
 			continue
 		}
-		if c.Type == geo.Text {
-			v, most := make([]string, n), make([]map[string]float64, n)
-			for i, k := range of {
-				if most[k] == nil {
-					most[k] = map[string]float64{}
-				}
-				most[k][c.Text(i)] += in.People[i]
-			}
-			for k := range v {
-				for _, t := range slices.Sorted(maps.Keys(most[k])) {
-					if v[k] == "" || most[k][t] > most[k][v[k]] {
-						v[k] = t
-					}
-				}
-				if c.Name == "country" || c.Name == in.Spec.Travel.Borders.Column {
-					other[k] = people[k] - most[k][v[k]]
-				}
-			}
-			columns = append(columns, geo.Labels(c.Field, v))
+		if add {
+			sum[k] += value
 			continue
 		}
-		sum, over := make([]float64, n), make([]float64, n)
-		for i, k := range of {
-			value := c.Number(i)
-			if math.IsNaN(value) {
-				continue
-			}
-			if sums[c.Name] {
-				sum[k] += value
-				continue
-			}
-			sum[k] += in.People[i] * value
-			over[k] += in.People[i]
+		sum[k] += in.People[i] * value
+		over[k] += in.People[i]
+	}
+	if !add {
+		for k := range sum {
+			sum[k] /= over[k] // NaN where nobody has a value
 		}
-		if !sums[c.Name] {
-			for k := range sum {
-				sum[k] /= over[k] // NaN where nobody has a value
-			}
-		}
-		columns = append(columns, geo.Numbers(geo.Field{Name: c.Name, Title: c.Title, Unit: c.Unit}, sum))
 	}
-	astray := 0.0
-	for _, p := range other {
-		astray += p
-	}
-	if astray > 0 {
-		in.Note("areal.astray", "by", by, "people", astray)
-	}
-	return geo.NewPoints(geo.About{Name: in.Places.Name + " by " + by}, names, at, columns...)
+	return sum
 }

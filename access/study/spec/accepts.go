@@ -28,7 +28,8 @@ func validateAccepts(rules []AcceptSpec) error {
 		at := fmt.Sprintf("sites.accepts[%d]", i)
 		if err := Check(
 			Rule{a.Field != "", at + ".field", "is missing", "a field of the sites"},
-			Rule{given(len(a.Is) > 0, a.Has != "", a.Of != "") == 1, at, "needs one of is, has, of", "{field, is: [yes]}, {field, has: VALUE}, {field, of: FIELD OF PLACES}"},
+			Rule{given(len(a.Is) > 0, a.Has != "", a.Of != "") == 1, at, "needs one of is, has, of",
+				"{field, is: [yes]}, {field, has: VALUE}, {field, of: FIELD OF PLACES}"},
 			Rule{In(a.Unknown, "", "refuse", "accept"), at + ".unknown", fmt.Sprintf("found %q", a.Unknown), "refuse, accept"},
 		); err != nil {
 			return err

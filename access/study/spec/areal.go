@@ -64,7 +64,8 @@ func validateAreal(s *Spec) error {
 	return Check(
 		Rule{(a.Layer != "") != (a.By != ""), "areal", "needs layer or by, one of them", "{layer: NAME}, {by: FIELD}"},
 		Rule{a.By == "" || len(a.Where) == 0 && a.Weight == "", "areal", "where and weight are for a layer", "{by: FIELD}"},
-		Rule{a.By == "" || s.grammar.engine(s.Travel.Engine).Anywhere, "areal.by", "a matrix knows no way from places that are put together", "a layer whose ids are in the matrix, or engine crow or road"})
+		Rule{a.By == "" || s.grammar.engine(s.Travel.Engine).Anywhere, "areal.by",
+			"a matrix knows no way from places that are put together", "a layer whose ids are in the matrix, or engine crow or road"})
 }
 
 // correlated gives numbers of a normal distribution the correlations that a spec

@@ -35,9 +35,13 @@ func validateFunnels(funnels []FunnelSpec) error {
 		i := f.Incidence
 		if err := Check(
 			Rule{f.Name != "" && f.Disease != "", at, "needs a name and a disease", "{name, disease, line, incidence, first_line, progress, covered, fit}"},
-			Rule{(i.Per100k > 0) != (len(i.ByAge) > 0), at + ".incidence", "needs per_100k or by_age, one of them", "{per_100k, kind: crude}, {by_age: {FIELD: per_100k}}"},
-			Rule{len(i.ByAge) > 0 || i.Kind == "crude", at + ".incidence.kind", fmt.Sprintf("found %q: an age-standardised rate times people counts patients of another population", i.Kind), "crude; or by_age with the people of each age"},
-			Rule{f.FirstLine != nil && f.Covered != nil && f.Fit != nil, at, "first_line, covered and fit must be named: a share left out is missing, not 1", "shares, 0 to 1"},
+			Rule{(i.Per100k > 0) != (len(i.ByAge) > 0), at + ".incidence", "needs per_100k or by_age, one of them",
+				"{per_100k, kind: crude}, {by_age: {FIELD: per_100k}}"},
+			Rule{len(i.ByAge) > 0 || i.Kind == "crude", at + ".incidence.kind",
+				fmt.Sprintf("found %q: an age-standardised rate times people counts patients of another population", i.Kind),
+				"crude; or by_age with the people of each age"},
+			Rule{f.FirstLine != nil && f.Covered != nil && f.Fit != nil, at,
+				"first_line, covered and fit must be named: a share left out is missing, not 1", "shares, 0 to 1"},
 		); err != nil {
 			return err
 		}
@@ -62,8 +66,9 @@ func validateFunnels(funnels []FunnelSpec) error {
 	}
 	for _, f := range funnels {
 		if later[f.Disease] > 1 {
-			return &SpecError{Field: "demand.funnel." + f.Name + ".earlier", Problem: fmt.Sprintf("%d funnels of %s name none: who was treated at an earlier line would count twice", later[f.Disease], f.Disease),
-				Accept: "the share treated at an earlier line, for every line but the first"}
+			return &SpecError{Field: "demand.funnel." + f.Name + ".earlier",
+				Problem: fmt.Sprintf("%d funnels of %s name none: who was treated at an earlier line would count twice", later[f.Disease], f.Disease),
+				Accept:  "the share treated at an earlier line, for every line but the first"}
 		}
 	}
 	return nil

@@ -33,8 +33,10 @@ func validateForecast(s *Spec) error {
 		return nil
 	}
 	if err := Check(
-		Rule{f.From >= 1990 && f.From < f.To && f.To <= f.From+50, "forecast", fmt.Sprintf("found %d to %d", f.From, f.To), "from: YEAR, to: a later YEAR, at most 50 on"},
-		Rule{math.Abs(f.PeopleGrowth) < 0.5 && math.Abs(f.IncidenceGrowth) < 0.5 && math.Abs(f.ReferralGrowth) < 5, "forecast", "a growth is out of range", "a share a year, such as 0.01"},
+		Rule{f.From >= 1990 && f.From < f.To && f.To <= f.From+50, "forecast", fmt.Sprintf("found %d to %d", f.From, f.To),
+			"from: YEAR, to: a later YEAR, at most 50 on"},
+		Rule{math.Abs(f.PeopleGrowth) < 0.5 && math.Abs(f.IncidenceGrowth) < 0.5 && math.Abs(f.ReferralGrowth) < 5, "forecast",
+			"a growth is out of range", "a share a year, such as 0.01"},
 		Rule{f.BuildYears >= 0, "forecast.build_years", "is below 0", "0 or more"},
 		Rule{f.HoldOut >= 0, "forecast.hold_out", "is below 0", "0 or more"},
 		Rule{f.Target == nil || In(f.Target.Double, "proportion", "number"), "forecast.target.double", "is missing", "proportion, number"},

@@ -35,11 +35,17 @@ func IndexNames() []string {
 }
 
 // indexNeeds are the parameters without which an index cannot be.
-var indexNeeds = map[string]string{"palma": "income", "concentration": "rank", "slope": "rank", "fgt": "line", "cost_fgt": "line", "gap": "groups", "quantiles": "at"}
+var indexNeeds = map[string]string{
+	"palma": "income", "concentration": "rank", "slope": "rank",
+	"fgt": "line", "cost_fgt": "line", "gap": "groups", "quantiles": "at",
+}
 
 // indexTakes are the parameters that each index has.
-var indexTakes = map[string][]string{"theil_t": {"groups"}, "theil_l": {"groups"}, "atkinson": {"aversion"}, "palma": {"income"},
-	"concentration": {"rank", "bounds"}, "gap": {"groups", "between", "draws", "seed"}, "quantiles": {"at"}, "slope": {"rank"}, "fgt": {"line", "power"}, "cost_fgt": {"line", "power"}}
+var indexTakes = map[string][]string{
+	"theil_t": {"groups"}, "theil_l": {"groups"}, "atkinson": {"aversion"}, "palma": {"income"},
+	"concentration": {"rank", "bounds"}, "gap": {"groups", "between", "draws", "seed"}, "quantiles": {"at"},
+	"slope": {"rank"}, "fgt": {"line", "power"}, "cost_fgt": {"line", "power"},
+}
 
 func (q *Inequality) decode(n *yaml.Node, path string) error {
 	if n.Kind != yaml.SequenceNode {
@@ -63,45 +69,62 @@ func (q *Inequality) decode(n *yaml.Node, path string) error {
 				return err
 			}
 		}
-		given := map[string]bool{"rank": x.Rank != "", "income": x.Income != "", "line": x.Line > 0, "groups": x.Groups != "", "at": len(x.At) > 0}
-		if need := indexNeeds[x.Name]; need != "" && !given[need] {
-			accept := "a field of the places"
-			switch need {
-			case "line":
-				accept = "a number above 0"
-			case "at":
-				accept = "shares of people, such as [0.1, 0.5, 0.9]"
-			}
-			return wrong(c, at+"."+need, accept, "is missing")
+		if err := x.complete(c, at); err != nil {
+			return err
 		}
-		if c.Kind == yaml.MappingNode && c.Content[1].Kind == yaml.MappingNode {
-			for k := 0; k < len(c.Content[1].Content); k += 2 {
-				if p := c.Content[1].Content[k]; !slices.Contains(indexTakes[x.Name], p.Value) {
-					return wrong(p, at+"."+p.Value, cmp.Or(strings.Join(indexTakes[x.Name], ", "), "no parameter"), "is not a parameter of this index")
-				}
-			}
-		}
-		if x.Aversion < 0 || x.Power < 0 {
-			return wrong(c, at, "numbers of 0 or more", "aversion and power are not below 0")
-		}
-		if n := len(x.Bounds); n != 0 && (n != 2 || !(x.Bounds[0] < x.Bounds[1])) {
-			return wrong(c, at+".bounds", "[least, most]", "found %v", x.Bounds)
-		}
-		if x.Name == "gap" && (len(x.Between) != 2 || x.Between[0] == x.Between[1]) {
-			return wrong(c, at+".between", "two values of "+x.Groups, "found %q", x.Between)
-		}
-		if x.Draws < 0 || x.Draws > 1_000_000 {
-			return wrong(c, at+".draws", "up to 1000000", "found %d", x.Draws)
-		}
-		for _, share := range x.At {
-			if !(share >= 0 && share <= 1) {
-				return wrong(c, at+".at", "shares of people, 0 to 1", "found %v", share)
-			}
+		if err := x.fits(c, at); err != nil {
+			return err
 		}
 		if slices.ContainsFunc(*q, func(o Index) bool { return reflect.DeepEqual(o, x) }) {
 			return wrong(c, at, "each index once, or with other settings", "stands twice")
 		}
 		*q = append(*q, x)
+	}
+	return nil
+}
+
+// complete reports a parameter that an index needs and has not, or has and does
+// not take.
+func (x Index) complete(c *yaml.Node, at string) error {
+	given := map[string]bool{"rank": x.Rank != "", "income": x.Income != "", "line": x.Line > 0, "groups": x.Groups != "", "at": len(x.At) > 0}
+	if need := indexNeeds[x.Name]; need != "" && !given[need] {
+		accept := "a field of the places"
+		switch need {
+		case "line":
+			accept = "a number above 0"
+		case "at":
+			accept = "shares of people, such as [0.1, 0.5, 0.9]"
+		}
+		return wrong(c, at+"."+need, accept, "is missing")
+	}
+	if c.Kind == yaml.MappingNode && c.Content[1].Kind == yaml.MappingNode {
+		for k := 0; k < len(c.Content[1].Content); k += 2 {
+			if p := c.Content[1].Content[k]; !slices.Contains(indexTakes[x.Name], p.Value) {
+				return wrong(p, at+"."+p.Value, cmp.Or(strings.Join(indexTakes[x.Name], ", "), "no parameter"), "is not a parameter of this index")
+			}
+		}
+	}
+	return nil
+}
+
+// fits reports a parameter that is out of range.
+func (x Index) fits(c *yaml.Node, at string) error {
+	if x.Aversion < 0 || x.Power < 0 {
+		return wrong(c, at, "numbers of 0 or more", "aversion and power are not below 0")
+	}
+	if n := len(x.Bounds); n != 0 && (n != 2 || !(x.Bounds[0] < x.Bounds[1])) {
+		return wrong(c, at+".bounds", "[least, most]", "found %v", x.Bounds)
+	}
+	if x.Name == "gap" && (len(x.Between) != 2 || x.Between[0] == x.Between[1]) {
+		return wrong(c, at+".between", "two values of "+x.Groups, "found %q", x.Between)
+	}
+	if x.Draws < 0 || x.Draws > 1_000_000 {
+		return wrong(c, at+".draws", "up to 1000000", "found %d", x.Draws)
+	}
+	for _, share := range x.At {
+		if !(share >= 0 && share <= 1) {
+			return wrong(c, at+".at", "shares of people, 0 to 1", "found %v", share)
+		}
 	}
 	return nil
 }

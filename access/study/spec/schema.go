@@ -46,6 +46,33 @@ func (g *Grammar) structSchema(t reflect.Type) schema {
 }
 
 func (g *Grammar) typeSchema(t reflect.Type) schema {
+	if own := g.ownSchema(t); own != nil {
+		return own
+	}
+	switch t.Kind() {
+	case reflect.Pointer:
+		return g.typeSchema(t.Elem())
+	case reflect.Struct:
+		return g.structSchema(t)
+	case reflect.Map:
+		return schema{"type": "object", "additionalProperties": g.typeSchema(t.Elem())}
+	case reflect.Slice:
+		return schema{"type": "array", "items": g.typeSchema(t.Elem())}
+	case reflect.Array:
+		return schema{"type": "array", "items": g.typeSchema(t.Elem()), "minItems": t.Len(), "maxItems": t.Len()}
+	case reflect.String:
+		return schema{"type": []string{"string", "number", "boolean"}} // as YAML reads a bare word
+	case reflect.Bool:
+		return schema{"type": "boolean"}
+	case reflect.Int, reflect.Int64, reflect.Uint64:
+		return schema{"type": "integer"}
+	}
+	return schema{"type": "number"}
+}
+
+// ownSchema is that of a type that reads itself, since it can be written in
+// several ways; nil for every other.
+func (g *Grammar) ownSchema(t reflect.Type) schema {
 	scalar := []any{schema{"type": "string"}, schema{"type": "number"}, schema{"type": "boolean"}}
 	word := func(accept []string) schema { return schema{"type": "string", "enum": accept} }
 	switch t {
@@ -57,8 +84,10 @@ func (g *Grammar) typeSchema(t reflect.Type) schema {
 		return schema{"anyOf": []any{schema{"type": "string"}, schema{"type": "object", "additionalProperties": false,
 			"required": []string{"place", "region"}, "properties": schema{"place": schema{"type": "string"}, "region": schema{"type": "string"}}}}}
 	case reflect.TypeFor[SupplySpec]():
-		return schema{"anyOf": []any{schema{"type": "string"}, schema{"type": "array", "minItems": 1, "uniqueItems": true, "items": schema{"type": "string"}}, schema{"type": "object", "additionalProperties": false,
-			"properties": schema{"constant": schema{"type": "number", "exclusiveMinimum": 0}}}}}
+		return schema{"anyOf": []any{schema{"type": "string"},
+			schema{"type": "array", "minItems": 1, "uniqueItems": true, "items": schema{"type": "string"}},
+			schema{"type": "object", "additionalProperties": false,
+				"properties": schema{"constant": schema{"type": "number", "exclusiveMinimum": 0}}}}}
 	case reflect.TypeFor[Borders]():
 		return schema{"anyOf": []any{word(borderRules), schema{"type": "object", "additionalProperties": false,
 			"properties": schema{"groups": schema{"type": "string"}}}}}
@@ -90,23 +119,5 @@ func (g *Grammar) typeSchema(t reflect.Type) schema {
 		return schema{"type": "array", "items": schema{"anyOf": []any{word(IndexNames()),
 			schema{"type": "object", "additionalProperties": false, "minProperties": 1, "maxProperties": 1, "properties": props}}}}
 	}
-	switch t.Kind() {
-	case reflect.Pointer:
-		return g.typeSchema(t.Elem())
-	case reflect.Struct:
-		return g.structSchema(t)
-	case reflect.Map:
-		return schema{"type": "object", "additionalProperties": g.typeSchema(t.Elem())}
-	case reflect.Slice:
-		return schema{"type": "array", "items": g.typeSchema(t.Elem())}
-	case reflect.Array:
-		return schema{"type": "array", "items": g.typeSchema(t.Elem()), "minItems": t.Len(), "maxItems": t.Len()}
-	case reflect.String:
-		return schema{"type": []string{"string", "number", "boolean"}} // as YAML reads a bare word
-	case reflect.Bool:
-		return schema{"type": "boolean"}
-	case reflect.Int, reflect.Int64, reflect.Uint64:
-		return schema{"type": "integer"}
-	}
-	return schema{"type": "number"}
+	return nil
 }

@@ -75,38 +75,11 @@ func decode(n *yaml.Node, path string, v reflect.Value) error {
 	case reflect.Struct:
 		return decodeStruct(n, path, v)
 	case reflect.Map:
-		if n.Kind == yaml.ScalarNode && n.Tag == "!!null" {
-			return nil
-		}
-		v.Set(reflect.MakeMap(v.Type()))
-		return pairs(n, path, func(key, val *yaml.Node) error {
-			e := reflect.New(v.Type().Elem()).Elem()
-			if err := decode(val, join(path, key.Value), e); err != nil {
-				return err
-			}
-			v.SetMapIndex(reflect.ValueOf(key.Value), e)
-			return nil
-		})
+		return decodeMap(n, path, v)
 	case reflect.Slice:
-		if n.Kind != yaml.SequenceNode {
-			return wrong(n, path, "a list", "found %s", kindOf(n))
-		}
-		s := reflect.MakeSlice(v.Type(), len(n.Content), len(n.Content))
-		for i, c := range n.Content {
-			if err := decode(c, fmt.Sprintf("%s[%d]", path, i), s.Index(i)); err != nil {
-				return err
-			}
-		}
-		v.Set(s)
+		return decodeList(n, path, v)
 	case reflect.Array:
-		if n.Kind != yaml.SequenceNode || len(n.Content) != v.Len() {
-			return wrong(n, path, fmt.Sprintf("a list of %d numbers", v.Len()), "found %s", kindOf(n))
-		}
-		for i, c := range n.Content {
-			if err := decode(c, fmt.Sprintf("%s[%d]", path, i), v.Index(i)); err != nil {
-				return err
-			}
-		}
+		return decodeArray(n, path, v)
 	case reflect.String:
 		if n.Kind != yaml.ScalarNode {
 			return wrong(n, path, "a text", "found %s", kindOf(n))
@@ -119,29 +92,80 @@ func decode(n *yaml.Node, path string, v reflect.Value) error {
 		}
 		v.SetFloat(f)
 	case reflect.Int, reflect.Int64, reflect.Uint64:
-		f, err := number(n, path)
-		if err != nil {
-			return err
-		}
-		if f != math.Trunc(f) || math.Abs(f) > 1<<53 || f < 0 && v.Kind() == reflect.Uint64 {
-			return wrong(n, path, "a whole number", "found %s", n.Value)
-		}
-		if v.Kind() == reflect.Uint64 {
-			v.SetUint(uint64(f))
-		} else {
-			v.SetInt(int64(f))
-		}
+		return decodeWhole(n, path, v)
 	case reflect.Bool:
-		switch n.Value {
-		case "true":
-			v.SetBool(true)
-		case "false":
-			v.SetBool(false)
-		default:
-			return wrong(n, path, "true, false", "found %s", kindOf(n))
-		}
+		return decodeTruth(n, path, v)
 	default:
 		panic("study: no decoding for " + v.Type().String())
+	}
+	return nil
+}
+
+func decodeMap(n *yaml.Node, path string, v reflect.Value) error {
+	if n.Kind == yaml.ScalarNode && n.Tag == "!!null" {
+		return nil
+	}
+	v.Set(reflect.MakeMap(v.Type()))
+	return pairs(n, path, func(key, val *yaml.Node) error {
+		e := reflect.New(v.Type().Elem()).Elem()
+		if err := decode(val, join(path, key.Value), e); err != nil {
+			return err
+		}
+		v.SetMapIndex(reflect.ValueOf(key.Value), e)
+		return nil
+	})
+}
+
+func decodeList(n *yaml.Node, path string, v reflect.Value) error {
+	if n.Kind != yaml.SequenceNode {
+		return wrong(n, path, "a list", "found %s", kindOf(n))
+	}
+	s := reflect.MakeSlice(v.Type(), len(n.Content), len(n.Content))
+	for i, c := range n.Content {
+		if err := decode(c, fmt.Sprintf("%s[%d]", path, i), s.Index(i)); err != nil {
+			return err
+		}
+	}
+	v.Set(s)
+	return nil
+}
+
+func decodeArray(n *yaml.Node, path string, v reflect.Value) error {
+	if n.Kind != yaml.SequenceNode || len(n.Content) != v.Len() {
+		return wrong(n, path, fmt.Sprintf("a list of %d numbers", v.Len()), "found %s", kindOf(n))
+	}
+	for i, c := range n.Content {
+		if err := decode(c, fmt.Sprintf("%s[%d]", path, i), v.Index(i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func decodeWhole(n *yaml.Node, path string, v reflect.Value) error {
+	f, err := number(n, path)
+	if err != nil {
+		return err
+	}
+	if f != math.Trunc(f) || math.Abs(f) > 1<<53 || f < 0 && v.Kind() == reflect.Uint64 {
+		return wrong(n, path, "a whole number", "found %s", n.Value)
+	}
+	if v.Kind() == reflect.Uint64 {
+		v.SetUint(uint64(f))
+	} else {
+		v.SetInt(int64(f))
+	}
+	return nil
+}
+
+func decodeTruth(n *yaml.Node, path string, v reflect.Value) error {
+	switch n.Value {
+	case "true":
+		v.SetBool(true)
+	case "false":
+		v.SetBool(false)
+	default:
+		return wrong(n, path, "true, false", "found %s", kindOf(n))
 	}
 	return nil
 }

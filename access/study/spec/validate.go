@@ -43,23 +43,10 @@ func Listed[T ~string](accept ...T) string {
 
 // validate checks what a field alone cannot show.
 func validate(s *Spec) error {
-	t, found := s.Travel, func(v any) string { return fmt.Sprintf("found %v", v) }
-	err := Check(
-		Rule{s.Version == 1, "version", found(s.Version), "1"},
-		Rule{s.Name != "" && !strings.ContainsAny(s.Name, "/\\\n"), "name", "needs a name without slashes", ""},
-		Rule{s.Places.Layer != "", "places.layer", "is missing", "the name of a layer"},
-		Rule{s.Sites.Layer != "" || s.Siting != nil && len(s.Measures) == 0, "sites.layer", "is missing", "the name of a layer; only a siting without measures can start from nothing"},
-		Rule{s.Sites.Layer != "" || s.Siting == nil || !In(s.Siting.Goal, "treated", "burden") && s.Siting.Hub == nil && s.Siting.Frontier == nil && s.Siting.Method != "greedy" && s.Uncertainty == nil && len(s.Scenarios) == 0 && s.Areal == nil, "sites.layer", "is missing: the goals treated and burden, hubs, draws, scenarios, areal and the frontier start from the centers there are", "the name of a layer"},
-		Rule{In(s.Sites.Count, "", "campus", "rows"), "sites.count", found(s.Sites.Count), "campus, rows"},
-		Rule{s.Regions == nil || s.Regions.Layer != "", "regions.layer", "is missing", "the name of a layer"},
-		Rule{s.Candidates == nil || s.Candidates.Layer != "", "candidates.layer", "is missing", "the name of a layer"},
-		Rule{len(s.Scenarios) == 0 || s.Compare == "" || s.Compare == "baseline" || slices.ContainsFunc(s.Scenarios, func(c Scenario) bool { return c.Name == s.Compare }), "compare", found(s.Compare), "baseline or the name of a scenario"},
-		Rule{s.Compare == "" || len(s.Scenarios) > 0, "compare", "there are no scenarios to compare", ""},
-	)
-	if err != nil {
+	if err := validateParts(s); err != nil {
 		return err
 	}
-	if err := t.validate(s.grammar); err != nil {
+	if err := s.Travel.validate(s.grammar); err != nil {
 		return err
 	}
 	if p := s.Present; p != nil && p.Report != nil {
@@ -83,20 +70,48 @@ func validate(s *Spec) error {
 	}
 	for k, v := range s.Output {
 		if err := Check(
-			Rule{In(k, "places", "regions", "sites", "links", "tables", ScenarioRegions), "output." + k, "unknown output", "places, regions, sites, links, tables, scenario_regions"},
-			Rule{k != ScenarioRegions || v == "none" || s.Privacy == nil, "output." + k, "what privacy withholds is decided for the baseline alone", "scenario_regions: none beside privacy"},
+			Rule{In(k, "places", "regions", "sites", "links", "tables", ScenarioRegions), "output." + k, "unknown output",
+				"places, regions, sites, links, tables, scenario_regions"},
+			Rule{k != ScenarioRegions || v == "none" || s.Privacy == nil, "output." + k,
+				"what privacy withholds is decided for the baseline alone", "scenario_regions: none beside privacy"},
 			Rule{In(v, "csv", "geojson", "both", "none"), "output." + k, found(v), "csv, geojson, both, none"},
 		); err != nil {
 			return err
 		}
 	}
-	for _, part := range []func(*Spec) error{validateBands, validateModel, validateMeasures, validateSpatial, validateSiting, validateForecast, validateAreal, givesAway} {
+	for _, part := range []func(*Spec) error{validateBands, validateModel, validateMeasures, validateSpatial, validateSiting,
+		validateForecast, validateAreal, givesAway} {
 		if err := part(s); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// validateParts checks the names, and which parts stand without which.
+func validateParts(s *Spec) error {
+	return Check(
+		Rule{s.Version == 1, "version", found(s.Version), "1"},
+		Rule{s.Name != "" && !strings.ContainsAny(s.Name, "/\\\n"), "name", "needs a name without slashes", ""},
+		Rule{s.Places.Layer != "", "places.layer", "is missing", "the name of a layer"},
+		Rule{s.Sites.Layer != "" || s.Siting != nil && len(s.Measures) == 0, "sites.layer", "is missing",
+			"the name of a layer; only a siting without measures can start from nothing"},
+		Rule{s.Sites.Layer != "" || s.Siting == nil ||
+			!In(s.Siting.Goal, "treated", "burden") && s.Siting.Hub == nil && s.Siting.Frontier == nil && s.Siting.Method != "greedy" &&
+				s.Uncertainty == nil && len(s.Scenarios) == 0 && s.Areal == nil, "sites.layer",
+			"is missing: the goals treated and burden, hubs, draws, scenarios, areal and the frontier start from the centers there are",
+			"the name of a layer"},
+		Rule{In(s.Sites.Count, "", "campus", "rows"), "sites.count", found(s.Sites.Count), "campus, rows"},
+		Rule{s.Regions == nil || s.Regions.Layer != "", "regions.layer", "is missing", "the name of a layer"},
+		Rule{s.Candidates == nil || s.Candidates.Layer != "", "candidates.layer", "is missing", "the name of a layer"},
+		Rule{len(s.Scenarios) == 0 || s.Compare == "" || s.Compare == "baseline" ||
+			slices.ContainsFunc(s.Scenarios, func(c Scenario) bool { return c.Name == s.Compare }), "compare", found(s.Compare),
+			"baseline or the name of a scenario"},
+		Rule{s.Compare == "" || len(s.Scenarios) > 0, "compare", "there are no scenarios to compare", ""},
+	)
+}
+
+func found(v any) string { return fmt.Sprintf("found %v", v) }
 
 // validate looks at where a layer comes from.
 func (l Source) validate(name string) error {
@@ -137,69 +152,89 @@ func validateBands(s *Spec) error {
 
 func validateModel(s *Spec) error {
 	if d := s.Demand; d != nil {
-		if err := Check(
-			Rule{d.EligiblePer100k >= 0, "demand.eligible_per_100k", "is below 0", "0 or more"},
-			Rule{given(d.Eligible != "", d.EligiblePer100k > 0, len(d.Funnel) > 0) < 2, "demand", "eligible, eligible_per_100k and funnel exclude each other", "one of them"},
-			Rule{In(d.Denominator, "", "eligible", "label", "fit", "referred"), "demand.denominator", fmt.Sprintf("found %q", d.Denominator), "eligible, label, fit, referred"},
-			Rule{!In(d.Denominator, "label", "fit") || len(d.Funnel) > 0, "demand.denominator", d.Denominator + " is counted by a funnel only", "a funnel; or eligible, referred (what the demand given counts)"},
-			Rule{d.Reach >= 0 && d.Reach < 1, "demand.reach", fmt.Sprintf("found %v", d.Reach), "a share of the eligible, 0 to 1 (0.20 is two in ten)"},
-			Rule{d.Reach == 0 || d.Treated == 0, "demand", "reach and treated exclude each other", "one of them"},
-			Rule{d.Treated >= 0, "demand.treated", "is below 0", "0 or more"},
-		); err != nil {
-			return err
-		}
-	}
-	if d := s.Demand; d != nil {
-		if err := validateFunnels(d.Funnel); err != nil {
+		if err := validateDemand(d); err != nil {
 			return err
 		}
 	}
 	if p := s.Penalty; p != nil {
-		if err := Check(
-			Rule{In(p.Form, "", "odds", "risk"), "penalty.form", fmt.Sprintf("found %q", p.Form), Listed(access.Forms...)},
-			Rule{p.Family == "" || slices.Contains(access.Families, access.Family(p.Family)), "penalty.family", fmt.Sprintf("found %q", p.Family), Listed(access.Families...)},
-			Rule{p.Effect >= 0 && p.Effect <= 1, "penalty.effect", fmt.Sprintf("found %v", p.Effect), "above 0 and up to 1 (0.60 means 40 % lower)"},
-			Rule{In(p.Site, "", "infuse"), "penalty.site", fmt.Sprintf("found %q", p.Site), "infuse: the penalty runs to the nearest site that infuses, once"},
-		); err != nil {
+		if err := validatePenalty(p); err != nil {
 			return err
 		}
-		for _, b := range p.Beyond {
-			if !slices.Contains(access.Beyonds, access.Beyond(b)) {
-				return &SpecError{Field: "penalty.beyond", Problem: fmt.Sprintf("found %q", b), Accept: Listed(access.Beyonds...)}
-			}
-		}
-		if len(p.Beyond) > 0 && p.Beyond[0] == string(access.Recover) {
-			return &SpecError{Field: "penalty.beyond", Problem: "recover cannot come first: it breaks the law that a nearer center never lowers a likelihood", Accept: "hold or continue first"}
-		}
 	}
 	if u := s.Uncertainty; u != nil {
-		if u.Draws < 1 || u.Draws > 100_000 {
-			return &SpecError{Field: "uncertainty.draws", Problem: fmt.Sprintf("found %d", u.Draws), Accept: "1 to 100000"}
-		}
-		for _, v := range u.Vary {
-			if !In(v, Varied()...) {
-				return &SpecError{Field: "uncertainty.vary", Problem: fmt.Sprintf("found %q", v), Accept: Listed(Varied()...)}
-			}
-			if v == "decay" && len(s.Sensitivity.Decay) == 0 {
-				return &SpecError{Field: "uncertainty.vary", Problem: "decay needs others to draw from", Accept: "sensitivity: {decay: [...]}"}
-			}
-			if v == "areal" && s.Areal == nil {
-				return &SpecError{Field: "uncertainty.vary", Problem: "areal needs other units", Accept: "an areal section"}
-			}
-		}
-	}
-	if u := s.Uncertainty; u != nil {
-		for _, c := range u.Correlations {
-			if !(c.Value >= -1 && c.Value <= 1) {
-				return &SpecError{Field: "uncertainty.correlations", Problem: fmt.Sprintf("found %v", c.Value), Accept: "-1 to 1"}
-			}
-		}
-		if _, ok := u.Factor(); !ok {
-			return &SpecError{Field: "uncertainty.correlations", Problem: "cannot hold together, or are not of two different factors", Accept: "{of: [effect, speed], value: 0.3}; of " + Listed(factors...)}
+		if err := validateUncertainty(s, u); err != nil {
+			return err
 		}
 	}
 	if p := s.Privacy; p != nil && !(p.SuppressBelow >= 0) {
 		return &SpecError{Field: "privacy.suppress_below", Problem: "is below 0", Accept: "0 or more"}
+	}
+	return nil
+}
+
+func validateDemand(d *DemandSpec) error {
+	if err := Check(
+		Rule{d.EligiblePer100k >= 0, "demand.eligible_per_100k", "is below 0", "0 or more"},
+		Rule{given(d.Eligible != "", d.EligiblePer100k > 0, len(d.Funnel) > 0) < 2, "demand",
+			"eligible, eligible_per_100k and funnel exclude each other", "one of them"},
+		Rule{In(d.Denominator, "", "eligible", "label", "fit", "referred"), "demand.denominator",
+			fmt.Sprintf("found %q", d.Denominator), "eligible, label, fit, referred"},
+		Rule{!In(d.Denominator, "label", "fit") || len(d.Funnel) > 0, "demand.denominator",
+			d.Denominator + " is counted by a funnel only", "a funnel; or eligible, referred (what the demand given counts)"},
+		Rule{d.Reach >= 0 && d.Reach < 1, "demand.reach", fmt.Sprintf("found %v", d.Reach), "a share of the eligible, 0 to 1 (0.20 is two in ten)"},
+		Rule{d.Reach == 0 || d.Treated == 0, "demand", "reach and treated exclude each other", "one of them"},
+		Rule{d.Treated >= 0, "demand.treated", "is below 0", "0 or more"},
+	); err != nil {
+		return err
+	}
+	return validateFunnels(d.Funnel)
+}
+
+func validatePenalty(p *PenaltySpec) error {
+	if err := Check(
+		Rule{In(p.Form, "", "odds", "risk"), "penalty.form", fmt.Sprintf("found %q", p.Form), Listed(access.Forms...)},
+		Rule{p.Family == "" || slices.Contains(access.Families, access.Family(p.Family)), "penalty.family",
+			fmt.Sprintf("found %q", p.Family), Listed(access.Families...)},
+		Rule{p.Effect >= 0 && p.Effect <= 1, "penalty.effect", fmt.Sprintf("found %v", p.Effect), "above 0 and up to 1 (0.60 means 40 % lower)"},
+		Rule{In(p.Site, "", "infuse"), "penalty.site", fmt.Sprintf("found %q", p.Site), "infuse: the penalty runs to the nearest site that infuses, once"},
+	); err != nil {
+		return err
+	}
+	for _, b := range p.Beyond {
+		if !slices.Contains(access.Beyonds, access.Beyond(b)) {
+			return &SpecError{Field: "penalty.beyond", Problem: fmt.Sprintf("found %q", b), Accept: Listed(access.Beyonds...)}
+		}
+	}
+	if len(p.Beyond) > 0 && p.Beyond[0] == string(access.Recover) {
+		return &SpecError{Field: "penalty.beyond",
+			Problem: "recover cannot come first: it breaks the law that a nearer center never lowers a likelihood", Accept: "hold or continue first"}
+	}
+	return nil
+}
+
+func validateUncertainty(s *Spec, u *UncertaintySpec) error {
+	if u.Draws < 1 || u.Draws > 100_000 {
+		return &SpecError{Field: "uncertainty.draws", Problem: fmt.Sprintf("found %d", u.Draws), Accept: "1 to 100000"}
+	}
+	for _, v := range u.Vary {
+		if !In(v, Varied()...) {
+			return &SpecError{Field: "uncertainty.vary", Problem: fmt.Sprintf("found %q", v), Accept: Listed(Varied()...)}
+		}
+		if v == "decay" && len(s.Sensitivity.Decay) == 0 {
+			return &SpecError{Field: "uncertainty.vary", Problem: "decay needs others to draw from", Accept: "sensitivity: {decay: [...]}"}
+		}
+		if v == "areal" && s.Areal == nil {
+			return &SpecError{Field: "uncertainty.vary", Problem: "areal needs other units", Accept: "an areal section"}
+		}
+	}
+	for _, c := range u.Correlations {
+		if !(c.Value >= -1 && c.Value <= 1) {
+			return &SpecError{Field: "uncertainty.correlations", Problem: fmt.Sprintf("found %v", c.Value), Accept: "-1 to 1"}
+		}
+	}
+	if _, ok := u.Factor(); !ok {
+		return &SpecError{Field: "uncertainty.correlations", Problem: "cannot hold together, or are not of two different factors",
+			Accept: "{of: [effect, speed], value: 0.3}; of " + Listed(factors...)}
 	}
 	return nil
 }
@@ -261,27 +296,46 @@ func validateSiting(s *Spec) error {
 	}
 	return Check(
 		Rule{s.Candidates != nil, "candidates", "siting needs candidates", "a candidates section"},
-		Rule{g.Pick >= 1 && g.Pick <= 10_000 || g.Pick == 0 && (g.Goal == "all_covered" || g.Fee != "" || g.Budget > 0), "siting.pick", fmt.Sprintf("found %d", g.Pick), "1 or more"},
+		Rule{g.Pick >= 1 && g.Pick <= 10_000 || g.Pick == 0 && (g.Goal == "all_covered" || g.Fee != "" || g.Budget > 0), "siting.pick",
+			fmt.Sprintf("found %d", g.Pick), "1 or more"},
 		Rule{In(g.Method, "", "best", "greedy"), "siting.method", fmt.Sprintf("found %q", g.Method), "best, greedy"},
-		Rule{g.Method != "greedy" || g.plain(), "siting.method", "greedy knows no rules but hubs, and the goals treated, covered, mean_time, burden, kolm_pollak, fgt", "best"},
+		Rule{g.Method != "greedy" || g.plain(), "siting.method",
+			"greedy knows no rules but hubs, and the goals treated, covered, mean_time, burden, kolm_pollak, fgt", "best"},
 		Rule{g.Gap >= 0 && g.Gap < 1 && g.Seconds >= 0, "siting", "gap is a share and seconds are 0 or more", ""},
-		Rule{g.Aversion >= 0 && (g.Aversion == 0 || g.Goal == "kolm_pollak"), "siting.aversion", fmt.Sprintf("found %v", g.Aversion), "for kolm_pollak: per minute, such as 0.01"},
+		Rule{g.Aversion >= 0 && (g.Aversion == 0 || g.Goal == "kolm_pollak"), "siting.aversion", fmt.Sprintf("found %v", g.Aversion),
+			"for kolm_pollak: per minute, such as 0.01"},
 		Rule{g.Power == nil || *g.Power >= 0 && g.Goal == "fgt", "siting.power", "does not fit", "for fgt: 0 or more"},
 		Rule{g.AtMost == 0 && len(g.AtLeast) == 0 || s.Regions != nil, "siting", "at_most_per_region and at_least need regions", "a regions section"},
-		Rule{g.AtMost >= 0 && g.ApartKm >= 0 && g.LeastServed >= 0 && g.Alternatives >= 0, "siting", "at_most_per_region, apart_km, least_served and alternatives are 0 or more", ""},
+		Rule{g.AtMost >= 0 && g.ApartKm >= 0 && g.LeastServed >= 0 && g.Alternatives >= 0, "siting",
+			"at_most_per_region, apart_km, least_served and alternatives are 0 or more", ""},
 		Rule{(g.Price != "") == (g.Budget > 0), "siting.budget", "belongs to price, and price to it", "{price: FIELD, budget: N}"},
-		Rule{!In(g.Goal, "worst_time", "all_covered") || g.Favour == nil && g.Frontier == nil && g.Fee == "" && g.Capacity == "" && g.LeastServed == 0, "siting.goal", g.Goal + " looks at every place alike", "no favour, frontier, fee, capacity or least_served"},
-		Rule{g.Goal != "worst_group" || len(s.Places.Groups) == 1, "siting.goal", "worst_group needs one field of groups", "places: {groups: {FIELD: quintile}}, one field"},
-		Rule{!Local(g.Goal) || g.Favour == nil && g.Frontier == nil && g.Fee == "" && g.Capacity == "" && g.Close == 0 && !g.Exact && s.Sites.Layer != "", "siting.goal", g.Goal + " is no sum over people: it is improved step by step, without a bound", "no favour, frontier, fee, capacity, close or exact; and the sites there are"},
+		Rule{!In(g.Goal, "worst_time", "all_covered") ||
+			g.Favour == nil && g.Frontier == nil && g.Fee == "" && g.Capacity == "" && g.LeastServed == 0, "siting.goal",
+			g.Goal + " looks at every place alike", "no favour, frontier, fee, capacity or least_served"},
+		Rule{g.Goal != "worst_group" || len(s.Places.Groups) == 1, "siting.goal", "worst_group needs one field of groups",
+			"places: {groups: {FIELD: quintile}}, one field"},
+		Rule{!Local(g.Goal) || g.Favour == nil && g.Frontier == nil && g.Fee == "" && g.Capacity == "" && g.Close == 0 && !g.Exact &&
+			s.Sites.Layer != "", "siting.goal", g.Goal + " is no sum over people: it is improved step by step, without a bound",
+			"no favour, frontier, fee, capacity, close or exact; and the sites there are"},
 		Rule{g.Goal != "burden" || s.Measures.Has("journey"), "siting.goal", "burden needs the stages of a course", "a journey measure"},
-		Rule{g.Goal != "burden" || g.Favour == nil && g.Frontier == nil && g.LeastServed == 0 && g.Capacity == "", "siting.goal", "burden counts every stage by itself", "no favour, frontier, capacity or least_served"},
-		Rule{g.Method != "greedy" || g.Frontier == nil && g.Alternatives == 0 && g.Seconds == 0 && (g.Hub == nil || len(g.Hub.Curve) == 0), "siting.method", "greedy has no frontier, alternatives, curve or seconds", "best"},
-		Rule{!slices.ContainsFunc(slices.Sorted(maps.Keys(g.AtLeast)), func(id string) bool { return g.AtLeast[id] < 1 }), "siting.at_least", "a number is below 1", "{REGION ID: 1 or more}"},
-		Rule{g.Hub == nil || !slices.ContainsFunc(g.Hub.Curve, func(m float64) bool { return !(m > 0) }), "siting.hub.curve", "a limit is not above 0", "minutes above 0"},
-		Rule{g.Close >= 0 && (g.Close == 0 || g.Hub == nil && g.Price == "" && g.Fee == "" && g.Capacity == "" && g.LeastServed == 0 && g.AtMost == 0 && len(g.AtLeast) == 0 && g.ApartKm == 0 && len(g.Forced)+len(g.Never) == 0 && !In(g.Goal, "burden", "worst_time", "all_covered") && s.Sites.Layer != ""), "siting.close", "closing centers knows no other rule yet", "pick, with the goals treated, covered, mean_time, kolm_pollak, fgt"},
-		Rule{g.Choice >= 0 && (g.Choice == 0 || g.Goal == "treated"), "siting.choice", fmt.Sprintf("found %v", g.Choice), "for treated: a power above 0, such as 2"},
+		Rule{g.Goal != "burden" || g.Favour == nil && g.Frontier == nil && g.LeastServed == 0 && g.Capacity == "", "siting.goal",
+			"burden counts every stage by itself", "no favour, frontier, capacity or least_served"},
+		Rule{g.Method != "greedy" || g.Frontier == nil && g.Alternatives == 0 && g.Seconds == 0 && (g.Hub == nil || len(g.Hub.Curve) == 0),
+			"siting.method", "greedy has no frontier, alternatives, curve or seconds", "best"},
+		Rule{!slices.ContainsFunc(slices.Sorted(maps.Keys(g.AtLeast)), func(id string) bool { return g.AtLeast[id] < 1 }),
+			"siting.at_least", "a number is below 1", "{REGION ID: 1 or more}"},
+		Rule{g.Hub == nil || !slices.ContainsFunc(g.Hub.Curve, func(m float64) bool { return !(m > 0) }), "siting.hub.curve",
+			"a limit is not above 0", "minutes above 0"},
+		Rule{g.Close >= 0 && (g.Close == 0 ||
+			g.Hub == nil && g.Price == "" && g.Fee == "" && g.Capacity == "" && g.LeastServed == 0 && g.AtMost == 0 &&
+				len(g.AtLeast) == 0 && g.ApartKm == 0 && len(g.Forced)+len(g.Never) == 0 &&
+				!In(g.Goal, "burden", "worst_time", "all_covered") && s.Sites.Layer != ""), "siting.close",
+			"closing centers knows no other rule yet", "pick, with the goals treated, covered, mean_time, kolm_pollak, fgt"},
+		Rule{g.Choice >= 0 && (g.Choice == 0 || g.Goal == "treated"), "siting.choice", fmt.Sprintf("found %v", g.Choice),
+			"for treated: a power above 0, such as 2"},
 		Rule{g.Favour == nil || g.Favour.ok(), "siting.favour", "does not fit", "{field: FIELD, end: highest or lowest, share: 0 to 1, times: 1 or more}"},
-		Rule{g.Frontier == nil || (&FavourSpec{Field: g.Frontier.Field, End: g.Frontier.End, Share: g.Frontier.Share}).ok() && g.Favour == nil, "siting.frontier", "does not fit", "{field: FIELD, end: highest or lowest, share: 0 to 1, times: [1, 2, 4]}, without favour"},
+		Rule{g.Frontier == nil || (&FavourSpec{Field: g.Frontier.Field, End: g.Frontier.End, Share: g.Frontier.Share}).ok() &&
+			g.Favour == nil, "siting.frontier", "does not fit", "{field: FIELD, end: highest or lowest, share: 0 to 1, times: [1, 2, 4]}, without favour"},
 		Rule{In(g.Goal, Goals()...), "siting.goal", fmt.Sprintf("found %q", g.Goal), Listed(Goals()...)},
 		Rule{g.WithinMin >= 0, "siting.within_min", "is below 0", "minutes"},
 		Rule{g.Hub == nil || g.Hub.WithinMin > 0 || g.Hub.WithinKm > 0, "siting.hub.within_min", "is missing", "minutes above 0, or within_km"},
@@ -312,9 +366,12 @@ func validateGoals(s *Spec) error {
 			Rule{In(a.Goal, Sums()...) && In(g.Goal, Sums()...), field + ".goal", fmt.Sprintf("found %q beside %q", a.Goal, g.Goal), Listed(Sums()...)},
 			Rule{!slices.Contains(seen, a.Goal) || In(a.Goal, "covered", "fgt"), field + ".goal", "stands twice", "another goal"},
 			Rule{s.Sites.Layer != "" && g.Capacity == "", field, "several goals start from the centers there are, without capacity", "sites, and no capacity"},
-			Rule{a.WithinMin >= 0 && a.Aversion >= 0 && (a.Aversion == 0 || a.Goal == "kolm_pollak") && (a.Power == nil || a.Goal == "fgt" && *a.Power >= 0), field, "a number does not fit", "within_min for covered and fgt, aversion for kolm_pollak, power for fgt"},
+			Rule{a.WithinMin >= 0 && a.Aversion >= 0 && (a.Aversion == 0 || a.Goal == "kolm_pollak") &&
+				(a.Power == nil || a.Goal == "fgt" && *a.Power >= 0), field, "a number does not fit",
+				"within_min for covered and fgt, aversion for kolm_pollak, power for fgt"},
 			Rule{then || a.Weight > 0 && a.Give == nil, field + ".weight", fmt.Sprintf("found %v", a.Weight), "above 0; the first goal counts 1"},
-			Rule{!then || (a.Give == nil || *a.Give >= 0 && *a.Give < 1) && a.Weight == 0, field + ".give", "does not fit", "a share of the gain from 0 to below 1"}); err != nil {
+			Rule{!then || (a.Give == nil || *a.Give >= 0 && *a.Give < 1) && a.Weight == 0, field + ".give", "does not fit",
+				"a share of the gain from 0 to below 1"}); err != nil {
 			return err
 		}
 		seen = append(seen, a.Goal)
@@ -322,7 +379,8 @@ func validateGoals(s *Spec) error {
 	if t := g.Stress; t != nil {
 		return Check(Rule{OrInt(t.Worst, 2) >= 0 && OrInt(t.Worst, 2) <= 5, "siting.stress.worst", fmt.Sprintf("found %d", OrInt(t.Worst, 2)), "0 to 5"},
 			Rule{OrInt(t.Plans, 5) >= 0 && OrInt(t.Plans, 5) <= 1000, "siting.stress.plans", fmt.Sprintf("found %d", OrInt(t.Plans, 5)), "0 to 1,000"},
-			Rule{In(g.Goal, Sums()...) && s.Sites.Layer != "" && g.Capacity == "", "siting.stress", "needs centers that may close and a goal that is a sum over people, without capacity", Listed(Sums()...)})
+			Rule{In(g.Goal, Sums()...) && s.Sites.Layer != "" && g.Capacity == "", "siting.stress",
+				"needs centers that may close and a goal that is a sum over people, without capacity", Listed(Sums()...)})
 	}
 	return nil
 }
@@ -332,7 +390,8 @@ func Local(goal string) bool { return goal == "worst_group" || goal == "gini" }
 
 // Ruled reports whether a siting has rules that greedy does not know.
 func (g *SitingSpec) Ruled() bool {
-	return len(g.Forced)+len(g.Never) > 0 || g.AtMost > 0 || len(g.AtLeast) > 0 || g.ApartKm > 0 || g.Price != "" || g.Fee != "" || g.LeastServed > 0 || g.Capacity != ""
+	return len(g.Forced)+len(g.Never) > 0 || g.AtMost > 0 || len(g.AtLeast) > 0 || g.ApartKm > 0 || g.Price != "" || g.Fee != "" ||
+		g.LeastServed > 0 || g.Capacity != ""
 }
 
 // Aims reports whether a goal is among those of the siting.
@@ -345,7 +404,8 @@ func (g *SitingSpec) Aims(goal string) bool {
 
 // plain reports whether greedy can do what is asked.
 func (g *SitingSpec) plain() bool {
-	return !g.Ruled() && !g.Exact && g.Then == nil && len(g.Also) == 0 && g.Stress == nil && g.Gap == 0 && !In(g.Goal, "worst_time", "all_covered") && !Local(g.Goal)
+	return !g.Ruled() && !g.Exact && g.Then == nil && len(g.Also) == 0 && g.Stress == nil && g.Gap == 0 &&
+		!In(g.Goal, "worst_time", "all_covered") && !Local(g.Goal)
 }
 
 func (f *FavourSpec) ok() bool {

@@ -177,13 +177,7 @@ func (r *run) pareto(ctx context.Context, s *search, p *plan, o site.Options) er
 	}
 	var all []front
 	for _, t := range times {
-		weight := slices.Clone(plain)
-		for i, is := range in {
-			if is {
-				weight[i] *= t
-			}
-		}
-		problem.Weight = weight
+		problem.Weight = countedTimes(plain, in, t)
 		instance, err := site.FromOffers(problem, rules)
 		if err != nil {
 			return err
@@ -201,14 +195,37 @@ func (r *run) pareto(ctx context.Context, s *search, p *plan, o site.Options) er
 		problem.Weight = only
 		point.favoured = problem.Gain(x.Open)
 		problem.Weight = plain
-		minutes := r.minutesWith(p, x.Open)
-		point.gini, _ = access.Gini(minutes, r.People)
-		point.worst = access.NewWeighted(minutes, r.People).Quantile(0.95)
-		if bands := access.Bands(minutes, r.People, []float64{r.beyond()}); len(bands) > 0 {
-			point.within = bands[0].Share
-		}
+		r.seeFairness(p, &point)
 		all = append(all, point)
 	}
+	s.frontier = append(s.frontier, undominated(all)...)
+	return nil
+}
+
+// countedTimes are weights in which those who are favoured count so many times.
+func countedTimes(plain []float64, favoured []bool, times float64) []float64 {
+	weight := slices.Clone(plain)
+	for i, is := range favoured {
+		if is {
+			weight[i] *= times
+		}
+	}
+	return weight
+}
+
+// seeFairness fills in how minutes are spread once a plan of the frontier is open.
+func (r *run) seeFairness(p *plan, point *front) {
+	minutes := r.minutesWith(p, point.open)
+	point.gini, _ = access.Gini(minutes, r.People)
+	point.worst = access.NewWeighted(minutes, r.People).Quantile(0.95)
+	if bands := access.Bands(minutes, r.People, []float64{r.beyond()}); len(bands) > 0 {
+		point.within = bands[0].Share
+	}
+}
+
+// undominated leaves out every point that another is better than in both; of two
+// that are alike the first stays.
+func undominated(all []front) (out []front) {
 	for i, a := range all {
 		dominated := false
 		for j, b := range all {
@@ -218,10 +235,10 @@ func (r *run) pareto(ctx context.Context, s *search, p *plan, o site.Options) er
 			}
 		}
 		if !dominated {
-			s.frontier = append(s.frontier, a)
+			out = append(out, a)
 		}
 	}
-	return nil
+	return out
 }
 
 // minutesWith are the minutes of every place once sites open.

@@ -114,7 +114,12 @@ func (r *run) capacities(ctx context.Context) (err error) {
 // whoever is sent on follows as the likelihoods of the two ways stand.
 func (r *run) queue(c ground.Curve, speed, rate float64) (*queues, error) {
 	m, of, t := r.room.of, spec.Filled(*r.room.of), r.room.trips
-	q := &queues{room: r.room, patients: make([]float64, r.Places.Len()), served: ground.NaNs(r.Places.Len()), arrivals: make([]float64, len(r.room.campus))}
+	q := &queues{
+		room:     r.room,
+		patients: make([]float64, r.Places.Len()),
+		served:   ground.NaNs(r.Places.Len()),
+		arrivals: make([]float64, len(r.room.campus)),
+	}
 	choices, likely := make([][]int32, len(q.patients)), make([][]float64, len(q.patients))
 	for i := range q.patients {
 		for n := range min(t.K, max(1, m.Choices)) {
@@ -125,10 +130,7 @@ func (r *run) queue(c ground.Curve, speed, rate float64) (*queues, error) {
 			choices[i] = append(choices[i], int32(r.room.index[l.Site]))
 			likely[i] = append(likely[i], c.At(l.Time.Minutes()/speed))
 		}
-		if len(choices[i]) == 0 {
-			continue
-		}
-		if r.Eligible[i] == 0 {
+		if len(choices[i]) == 0 || r.Eligible[i] == 0 {
 			continue // whatever the likelihood, which nobody anywhere may give
 		}
 		q.patients[i] = rate * r.Eligible[i] * likely[i][0] / 12 * of.ReferredPer
@@ -153,8 +155,17 @@ func (r *run) queue(c ground.Curve, speed, rate float64) (*queues, error) {
 			q.overflow.Used[choices[i][0]] += left
 		}
 	}
+	if err := r.wait(q); err != nil {
+		return nil, err
+	}
+	q.count(choices)
+	return q, nil
+}
+
+// wait lets whoever was sent to a campus wait for its room.
+func (r *run) wait(q *queues) error {
 	leave := 0.0
-	if m.LeavePerMonth != nil {
+	if m := r.room.of; m.LeavePerMonth != nil {
 		leave = *m.LeavePerMonth
 	}
 	for j, arrive := range q.overflow.Used {
@@ -166,10 +177,15 @@ func (r *run) queue(c ground.Curve, speed, rate float64) (*queues, error) {
 		s := r.Sites[r.room.campus[j]]
 		f, err := queue.Run()
 		if err != nil {
-			return nil, fmt.Errorf("measures.capacity: %s: %w (leave_per_month; or, with choices, send_on_above below 1)", s.Label(), err)
+			return fmt.Errorf("measures.capacity: %s: %w (leave_per_month; or, with choices, send_on_above below 1)", s.Label(), err)
 		}
 		q.queue, q.flow = append(q.queue, queue), append(q.flow, f)
 	}
+	return nil
+}
+
+// count says which share of the patients of each place are treated.
+func (q *queues) count(choices [][]int32) {
 	for i, p := range q.patients {
 		if !(p > 0) {
 			continue
@@ -182,7 +198,6 @@ func (r *run) queue(c ground.Curve, speed, rate float64) (*queues, error) {
 		}
 		q.served[i] = treated / p
 	}
-	return q, nil
 }
 
 // sum is the whole of it: arrivals = served + lost + deterred.
@@ -211,24 +226,11 @@ func (q *queues) sum() *CapacitySummary {
 
 // campusCapacity adds up the limits of each campus and gives the campus of every
 // site that infuses.
-func (r *run) campusCapacity(ctx context.Context, q *room) (err error) {
+func (r *run) campusCapacity(ctx context.Context, q *room) error {
 	m := q.of
-	field := func(name string) ([]float64, error) {
-		if name == "" {
-			return nil, nil
-		}
-		v, err := r.Amounts(r.SiteFields, name)
-		if err != nil {
-			return nil, fmt.Errorf("measures.capacity: %w", err)
-		}
-		return v, nil
-	}
-	names := []string{m.Slots, m.Apheresis, m.Products, m.Beds, m.Staff, m.Waiting}
-	columns := make([][]float64, len(names))
-	for k, n := range names {
-		if columns[k], err = field(n); err != nil {
-			return err
-		}
+	columns, err := r.limits(m)
+	if err != nil {
+		return err
 	}
 	campus := r.Counted()
 	q.index = map[int32]int{}
@@ -239,7 +241,7 @@ func (r *run) campusCapacity(ctx context.Context, q *room) (err error) {
 		if !ok {
 			k = len(q.campus)
 			first[campus[j]] = k
-			q.campus, sums = append(q.campus, j), append(sums, make([]float64, len(names)))
+			q.campus, sums = append(q.campus, j), append(sums, make([]float64, len(columns)))
 		}
 		q.index[int32(j)] = k
 		for c, v := range columns {
@@ -275,6 +277,24 @@ func (r *run) campusCapacity(ctx context.Context, q *room) (err error) {
 		q.capacity, q.list = append(q.capacity, capacity), append(q.list, s[5])
 	}
 	return nil
+}
+
+// limits are the columns of the sites that hold slots, apheresis, products, beds,
+// staff and those who wait, in this order; nil for one that the study does not
+// name.
+func (r *run) limits(m *CapacityMeasure) ([][]float64, error) {
+	names := []string{m.Slots, m.Apheresis, m.Products, m.Beds, m.Staff, m.Waiting}
+	columns := make([][]float64, len(names))
+	for k, name := range names {
+		if name == "" {
+			continue
+		}
+		var err error
+		if columns[k], err = r.Amounts(r.SiteFields, name); err != nil {
+			return nil, fmt.Errorf("measures.capacity: %w", err)
+		}
+	}
+	return columns, nil
 }
 
 // spokeSlots calls each with every spoke that collects cells and the site that

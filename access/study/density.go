@@ -115,6 +115,13 @@ func (r *run) presentDensity(d DensityMeasure) error {
 	if r.Regions != nil {
 		s.Regions = r.Regions.Len()
 	}
+	r.densityByCountry(s, per)
+	r.result.Summary.Density = s
+	return r.presentCoLocated(s)
+}
+
+// densityByCountry counts the centers of each country against its people.
+func (r *run) densityByCountry(s *DensitySummary, per float64) {
 	people := map[string]float64{}
 	for i, c := range r.Country {
 		people[c] += r.People[i]
@@ -141,12 +148,19 @@ func (r *run) presentDensity(d DensityMeasure) error {
 		if list != "" {
 			lists = append(lists, c+": "+list)
 		}
-		s.Countries = append(s.Countries, DensityCountry{List: list, Country: c, Population: Num(people[c]), Campuses: n.Campuses, Rows: n.Rows,
-			PerPeople: Num(v), Position: position(v * 10_000_000 / per)})
+		s.Countries = append(s.Countries, DensityCountry{
+			List: list, Country: c, Population: Num(people[c]),
+			Campuses: n.Campuses, Rows: n.Rows,
+			PerPeople: Num(v), Position: position(v * 10_000_000 / per),
+		})
 	}
 	if len(lists) > 0 {
 		r.Note("centers.lists", "lists", lists)
 	}
+}
+
+// presentCoLocated lists centers close to each other.
+func (r *run) presentCoLocated(s *DensitySummary) error {
 	campus := ground.Campuses(r.Sites)
 	var open []ground.Center
 	var on []int // the campus of each
@@ -166,7 +180,6 @@ func (r *run) presentDensity(d DensityMeasure) error {
 		same = append(same, float64(ground.Bit(on[i] == on[j])))
 	})
 	s.CoLocated = len(l)
-	r.result.Summary.Density = s
 	var sh sheet
 	sh.text("site_id", "Center", a)
 	sh.text("name", "Name", an)
@@ -423,24 +436,31 @@ func (r *run) regionColumns(sh *sheet, t *ground.Trips, g *gathered, status []ac
 	sh.people("people_sea", "People without a time: across water", g.sea)
 	sh.people("people_unreached", "People without a time: other reasons", g.unreached)
 	if m := r.model; m != nil {
-		eligible := make([]float64, n)
-		for i := range n {
-			for _, p := range g.member[i] {
-				eligible[i] += m.Eligible[p]
-			}
-		}
-		for _, c := range m.Curves {
-			treated, foregone := r.patientsByRegion(c, c.Likelihoods(t.Minutes), 1)
-			b := string(c.Beyond)
-			sh.modelled("treated_"+b, "Expected treated patients, beyond four hours: "+b, "patients a year", "penalty.effect", blank(treated, r.hidden.regions))
-			sh.modelled(
-				"foregone_"+b, "Treatments lost to distance against the mean of those within 30 minutes (below 0: nearer than that), beyond four hours: "+b, "patients a year", "penalty.effect", blank(foregone, r.hidden.regions))
-		}
-		if r.Spec.Privacy != nil {
-			sh.text("withheld", "What is withheld", r.withheldWords(r.hidden.regions))
-		}
-		sh.modelled("eligible", "Eligible patients", "patients a year", "demand.eligible_per_100k", blank(eligible, r.hidden.regions))
+		r.patientColumns(sh, m, t, g)
 	}
+}
+
+// patientColumns are the patients of each region, and what distance does to them.
+func (r *run) patientColumns(sh *sheet, m *ground.Model, t *ground.Trips, g *gathered) {
+	n := r.Regions.Len()
+	eligible := make([]float64, n)
+	for i := range n {
+		for _, p := range g.member[i] {
+			eligible[i] += m.Eligible[p]
+		}
+	}
+	for _, c := range m.Curves {
+		treated, foregone := r.patientsByRegion(c, c.Likelihoods(t.Minutes), 1)
+		b := string(c.Beyond)
+		sh.modelled("treated_"+b, "Expected treated patients, beyond four hours: "+b, "patients a year", "penalty.effect", blank(treated, r.hidden.regions))
+		sh.modelled("foregone_"+b,
+			"Treatments lost to distance against the mean of those within 30 minutes (below 0: nearer than that), beyond four hours: "+b,
+			"patients a year", "penalty.effect", blank(foregone, r.hidden.regions))
+	}
+	if r.Spec.Privacy != nil {
+		sh.text("withheld", "What is withheld", r.withheldWords(r.hidden.regions))
+	}
+	sh.modelled("eligible", "Eligible patients", "patients a year", "demand.eligible_per_100k", blank(eligible, r.hidden.regions))
 }
 
 // patientsByRegion are those treated and those whom distance keeps from it, given

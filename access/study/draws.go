@@ -128,43 +128,15 @@ func (r *run) uncertainty(ctx context.Context) error {
 	if m == nil {
 		m = r.Settings()
 	}
-	d := &draws{n: u.Draws}
 	r.byRegion = r.localDraws()
-	// The value that the interval is about is that of no variation at all.
-	sure := r.once(ctx, draw{effect: m.Effect, speed: 1, rate: 1, family: m.Family}, r.plan)
-	if sure.err != nil {
-		return sure.err
+	d, err := r.undrawn(ctx, m)
+	if err != nil {
+		return err
 	}
-	d.add(sure)
-	for _, n := range d.names {
-		d.value[n] = d.drawn[n][0]
-		d.drawn[n] = nil
-	}
-	d.settled, d.localSure = true, sure.local
+	d.n = u.Draws
 	// Draws are computed on all cores and taken in their order.
 	all := drawings(u, m, len(r.Spec.Sensitivity.Decay))
-	found := make([]chan drawn, len(all))
-	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
-	for i := range found {
-		found[i] = make(chan drawn, 1)
-	}
-	go func() {
-		for i, x := range all {
-			slots <- struct{}{}
-			go func() {
-				in := r
-				if x.other {
-					in = r.other
-				}
-				if in != nil {
-					found[i] <- in.once(ctx, x, r.plan)
-				} else {
-					found[i] <- drawn{} // in these units the study has no result
-				}
-				<-slots
-			}()
-		}
-	}()
+	found := r.drawAll(ctx, all)
 	planned := 0.0 // draws with a plan
 	picked := make([]float64, len(r.Candidates))
 	place := make([][]float64, len(r.Candidates)) // in the order of opening, where it opens
@@ -196,20 +168,80 @@ func (r *run) uncertainty(ctx context.Context) error {
 	if failed != nil {
 		return failed
 	}
-	if r.plan != nil && r.plan.search != nil {
-		for k := range r.plan.search.contenders {
-			r.plan.search.contenders[k].first /= planned
-			r.plan.search.contenders[k].mean /= planned
-		}
-	}
-	if r.plan != nil && !spec.In(r.Spec.Siting.Goal, "worst_time", "all_covered", "worst_group", "gini") {
-		for j := range picked {
-			r.plan.inDraws[j] = picked[j] / planned // no value where no draw has a plan
-			q := access.NewWeighted(place[j], ground.Ones(len(place[j]))).Quantiles(0.025, 0.975)
-			r.plan.place[0][j], r.plan.place[1][j] = q[0], q[1]
-		}
+	if r.plan != nil {
+		r.plan.settle(r.Spec.Siting.Goal, planned, picked, place)
 	}
 	r.draws = d
+	r.noteAllDrawn(u, m)
+	return nil
+}
+
+// undrawn are the headlines without any variation: the values that the intervals
+// are about. No draw adds another.
+func (r *run) undrawn(ctx context.Context, m *ground.Model) (*draws, error) {
+	d := &draws{}
+	sure := r.once(ctx, draw{effect: m.Effect, speed: 1, rate: 1, family: m.Family}, r.plan)
+	if sure.err != nil {
+		return nil, sure.err
+	}
+	d.add(sure)
+	for _, n := range d.names {
+		d.value[n] = d.drawn[n][0]
+		d.drawn[n] = nil
+	}
+	d.settled, d.localSure = true, sure.local
+	return d, nil
+}
+
+// drawAll computes every draw, on all cores; each hands its headlines over in a
+// channel of its own.
+func (r *run) drawAll(ctx context.Context, all []draw) []chan drawn {
+	found := make([]chan drawn, len(all))
+	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for i := range found {
+		found[i] = make(chan drawn, 1)
+	}
+	go func() {
+		for i, x := range all {
+			slots <- struct{}{}
+			go func() {
+				in := r
+				if x.other {
+					in = r.other
+				}
+				if in != nil {
+					found[i] <- in.once(ctx, x, r.plan)
+				} else {
+					found[i] <- drawn{} // in these units the study has no result
+				}
+				<-slots
+			}()
+		}
+	}()
+	return found
+}
+
+// settle turns what was counted over the draws that have a plan into shares of
+// them. picked is how often a candidate is in the plan, place when it opens.
+func (p *plan) settle(goal string, planned float64, picked []float64, place [][]float64) {
+	if p.search != nil {
+		for k := range p.search.contenders {
+			p.search.contenders[k].first /= planned
+			p.search.contenders[k].mean /= planned
+		}
+	}
+	if spec.In(goal, "worst_time", "all_covered", "worst_group", "gini") {
+		return
+	}
+	for j := range picked {
+		p.inDraws[j] = picked[j] / planned // no value where no draw has a plan
+		q := access.NewWeighted(place[j], ground.Ones(len(place[j]))).Quantiles(0.025, 0.975)
+		p.place[0][j], p.place[1][j] = q[0], q[1]
+	}
+}
+
+// noteAllDrawn notes the range of every factor that is varied.
+func (r *run) noteAllDrawn(u *spec.UncertaintySpec, m *ground.Model) {
 	for _, v := range u.Varies() {
 		switch v {
 		case "speed":
@@ -220,7 +252,6 @@ func (r *run) uncertainty(ctx context.Context) error {
 			r.noteDrawn("draws.effect", m.Effect, "penalty.effect")
 		}
 	}
-	return nil
 }
 
 // noteDrawn says between which values the middle 95 % of the draws of a factor lie.
@@ -246,80 +277,10 @@ func (r *run) fill(ctx context.Context, d *drawn, x draw, plan *plan) error {
 	}
 	g := r.basis.faster(x.speed)
 	minutes := g.minutes()
-	var all, far float64
-	limit := r.beyond()
-	for i, t := range minutes {
-		if !math.IsNaN(t) {
-			all += r.People[i] * t
-		}
-		if !(t <= limit) {
-			far += r.People[i]
-		}
-	}
-	var timed float64
-	for i, t := range minutes {
-		if !math.IsNaN(t) {
-			timed += r.People[i]
-		}
-	}
-	d.add("mean_time_min", all/timed)
-	d.add("median_time_min", r.base.Timed.Quantile(0.5)/x.speed)
-	d.add("p90_time_min", r.base.Timed.Quantile(0.9)/x.speed)
-	d.add("share_beyond", far/r.Total)
-	r.localWay(d, minutes)
-	for _, band := range access.Bands(minutes, r.People, r.bandLimits()) {
-		d.add(fmt.Sprintf("share_within_%g_min", band.Minutes), band.Share)
-	}
-	for _, o := range r.outcome {
-		d.add("mean_time_min_"+o.name, access.Mean(o.trips.Minutes, r.People)/x.speed)
-	}
+	r.fillTimes(d, minutes, x.speed)
 	if r.model != nil {
-		for k, b := range r.model.Beyond {
-			if b == access.Recover {
-				continue
-			}
-			c, l, err := r.model.Calibrate(x.family, x.effect, b, r.base, x.speed)
-			if errors.Is(err, access.ErrCannotBe) {
-				// In this draw so many cannot be treated: these headlines have no value.
-				r.localNothing(d, b, k == 0 && r.plan != nil && r.Spec.Siting.Goal == "treated" && r.plan.regions != nil)
-				continue
-			}
-			if err != nil {
-				return err
-			}
-			d.add("foregone_"+string(b), x.rate*r.model.Foregone(c, l))
-			d.add("ceiling_"+string(b), x.rate*r.model.Timed*c.P0)
-			d.add("implied_relative_risk_"+string(b), c.ImpliedRisk(c.P0))
-			r.localPatients(d, c, l, x.rate)
-			if k == 0 && r.queues != nil {
-				served, lost, waiting := math.NaN(), math.NaN(), math.NaN()
-				if q, err := r.queue(c, x.speed, x.rate); err == nil { // else a list grows without end in this draw
-					s := q.sum()
-					served, lost, waiting = float64(s.Served), float64(s.Lost), float64(s.Waiting)
-				}
-				d.add("served_per_month", served)
-				d.add("lost_per_month", lost)
-				d.add("waiting", waiting)
-			}
-			if k == 0 && r.Spec.Forecast != nil {
-				o := r.outlook(r.Spec.Forecast.To, c, x.speed, x.rate)
-				d.add("treated_in_last_year", o.Treated)
-				d.add("residual_in_last_year", o.Residual)
-			}
-			for _, o := range r.outcome {
-				var gain float64
-				for i, e := range r.model.Eligible {
-					if y := o.trips.Minutes[i] / x.speed; !math.IsNaN(y) && !math.IsNaN(minutes[i]) {
-						gain += e * (c.At(y) - l[i])
-					}
-				}
-				d.add("treated_change_"+o.name+"_"+string(b), x.rate*gain)
-			}
-			if k == 0 && r.plan != nil && r.Spec.Siting.Goal == "treated" {
-				if err := r.replan(ctx, d, &c, x.speed, x.rate, plan); err != nil {
-					return err
-				}
-			}
+		if err := r.fillTreated(ctx, d, x, minutes, plan); err != nil {
+			return err
 		}
 	}
 	if r.plan != nil && r.Spec.Siting.Goal != "treated" && !spec.In(r.Spec.Siting.Goal, "worst_time", "all_covered", "worst_group", "gini") {
@@ -346,6 +307,94 @@ func (r *run) fill(ctx context.Context, d *drawn, x draw, plan *plan) error {
 		}
 	}
 	return nil
+}
+
+// fillTimes are the headlines of the ways at the speed of a draw.
+func (r *run) fillTimes(d *drawn, minutes []float64, speed float64) {
+	var all, far float64
+	limit := r.beyond()
+	for i, t := range minutes {
+		if !math.IsNaN(t) {
+			all += r.People[i] * t
+		}
+		if !(t <= limit) {
+			far += r.People[i]
+		}
+	}
+	var timed float64
+	for i, t := range minutes {
+		if !math.IsNaN(t) {
+			timed += r.People[i]
+		}
+	}
+	d.add("mean_time_min", all/timed)
+	d.add("median_time_min", r.base.Timed.Quantile(0.5)/speed)
+	d.add("p90_time_min", r.base.Timed.Quantile(0.9)/speed)
+	d.add("share_beyond", far/r.Total)
+	r.localWay(d, minutes)
+	for _, band := range access.Bands(minutes, r.People, r.bandLimits()) {
+		d.add(fmt.Sprintf("share_within_%g_min", band.Minutes), band.Share)
+	}
+	for _, o := range r.outcome {
+		d.add("mean_time_min_"+o.name, access.Mean(o.trips.Minutes, r.People)/speed)
+	}
+}
+
+// fillTreated are the headlines of the model, by what holds beyond four hours.
+func (r *run) fillTreated(ctx context.Context, d *drawn, x draw, minutes []float64, plan *plan) error {
+	for k, b := range r.model.Beyond {
+		if b == access.Recover {
+			continue
+		}
+		c, l, err := r.model.Calibrate(x.family, x.effect, b, r.base, x.speed)
+		if errors.Is(err, access.ErrCannotBe) {
+			// In this draw so many cannot be treated: these headlines have no value.
+			r.localNothing(d, b, k == 0 && r.plan != nil && r.Spec.Siting.Goal == "treated" && r.plan.regions != nil)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		d.add("foregone_"+string(b), x.rate*r.model.Foregone(c, l))
+		d.add("ceiling_"+string(b), x.rate*r.model.Timed*c.P0)
+		d.add("implied_relative_risk_"+string(b), c.ImpliedRisk(c.P0))
+		r.localPatients(d, c, l, x.rate)
+		if k == 0 && r.queues != nil {
+			r.fillQueues(d, c, x)
+		}
+		if k == 0 && r.Spec.Forecast != nil {
+			o := r.outlook(r.Spec.Forecast.To, c, x.speed, x.rate)
+			d.add("treated_in_last_year", o.Treated)
+			d.add("residual_in_last_year", o.Residual)
+		}
+		for _, o := range r.outcome {
+			var gain float64
+			for i, e := range r.model.Eligible {
+				if y := o.trips.Minutes[i] / x.speed; !math.IsNaN(y) && !math.IsNaN(minutes[i]) {
+					gain += e * (c.At(y) - l[i])
+				}
+			}
+			d.add("treated_change_"+o.name+"_"+string(b), x.rate*gain)
+		}
+		if k == 0 && r.plan != nil && r.Spec.Siting.Goal == "treated" {
+			if err := r.replan(ctx, d, &c, x.speed, x.rate, plan); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// fillQueues are the headlines of who waits.
+func (r *run) fillQueues(d *drawn, c ground.Curve, x draw) {
+	served, lost, waiting := math.NaN(), math.NaN(), math.NaN()
+	if q, err := r.queue(c, x.speed, x.rate); err == nil { // else a list grows without end in this draw
+		s := q.sum()
+		served, lost, waiting = float64(s.Served), float64(s.Lost), float64(s.Waiting)
+	}
+	d.add("served_per_month", served)
+	d.add("lost_per_month", lost)
+	d.add("waiting", waiting)
 }
 
 // replan has what the study's plan gains in a draw, and the best that is found

@@ -144,14 +144,7 @@ func (r *run) presentForecast(context.Context) error {
 	last := len(year) - 1
 	s.Eligible, s.Treated, s.Reach = Num(eligible[last]), Num(treated[last]), Num(reach[last])
 	if f.Target != nil {
-		s.Target = &TargetSummary{Double: f.Target.Double, Now: Num(outlook.Now), Target: Num(outlook.Target), Eligibles: Num(outlook.Eligibles),
-			Geography: Num(outlook.Geography), Referral: Num(outlook.Referral), Capacity: Num(outlook.Capacity),
-			Residual: Num(outlook.Residual), Ceiling: Num(outlook.Ceiling),
-			Other: Num(2 * outlook.Now)}
-		if f.Target.Double == "number" {
-			s.Target.Other = Num(2 * outlook.Now * eligible[last] / m.Timed)
-		}
-		s.Target.Yearly = Num(math.Pow(outlook.Target/eligible[last]/(outlook.Now/m.Timed), 1/float64(f.To-f.From)) - 1)
+		s.Target = targetOf(f, outlook, eligible[last], m.Timed)
 	}
 	sh.count("year", "Year", year)
 	sh.number("eligible", "Eligible patients with a way to a center", "patients a year", eligible)
@@ -160,6 +153,35 @@ func (r *run) presentForecast(context.Context) error {
 	sh.number("treated", "Treated", "patients a year", treated)
 	sh.number("reach", "Treated of the study's denominator", "", reach)
 	sh.text("scenario", "Scenario that stands by then", sites)
+	r.noteNewly(f)
+	if f.Target != nil && f.Target.Double == "proportion" && outlook.Target > eligible[last] {
+		return fmt.Errorf("forecast.target.double: twice today's reach is more than everybody: %.4g of %.4g eligible", outlook.Target, eligible[last])
+	}
+	if err := r.trends(f, s, &sh, year); err != nil {
+		return err
+	}
+	r.result.Summary.Forecast = s
+	return r.addTable(sh.table("forecast", "Eligible and treated by year"))
+}
+
+// targetOf takes the target apart: what each part of the way to it brings, given
+// the eligible of the last year and those of today who have a way to a center.
+func targetOf(f *spec.ForecastSpec, outlook access.Outlook, eligible, timed float64) *TargetSummary {
+	s := &TargetSummary{
+		Double: f.Target.Double, Now: Num(outlook.Now), Target: Num(outlook.Target), Eligibles: Num(outlook.Eligibles),
+		Geography: Num(outlook.Geography), Referral: Num(outlook.Referral), Capacity: Num(outlook.Capacity),
+		Residual: Num(outlook.Residual), Ceiling: Num(outlook.Ceiling),
+		Other: Num(2 * outlook.Now),
+	}
+	if f.Target.Double == "number" {
+		s.Other = Num(2 * outlook.Now * eligible / timed)
+	}
+	s.Yearly = Num(math.Pow(outlook.Target/eligible/(outlook.Now/timed), 1/float64(f.To-f.From)) - 1)
+	return s
+}
+
+// noteNewly notes the eligible whom the last year's centers give a way.
+func (r *run) noteNewly(f *spec.ForecastSpec) {
 	if late, _ := r.tripsIn(f.To); late != r.base {
 		var newly float64
 		for i, e := range r.Eligible {
@@ -171,10 +193,12 @@ func (r *run) presentForecast(context.Context) error {
 			r.Note("forecast.newly", "n", newly)
 		}
 	}
-	if f.Target != nil && f.Target.Double == "proportion" && outlook.Target > eligible[last] {
-		return fmt.Errorf("forecast.target.double: twice today's reach is more than everybody: %.4g of %.4g eligible", outlook.Target, eligible[last])
-	}
-	history := years(f.History)
+}
+
+// trends are what two curves make of the history, and how far off each is on the
+// years that are held out.
+func (r *run) trends(f *spec.ForecastSpec, s *ForecastSummary, sh *sheet, year []float64) error {
+	history, last := years(f.History), len(year)-1
 	for _, model := range []struct {
 		name string
 		fit  func([]access.YearCount) (access.Trend, error)
@@ -202,8 +226,7 @@ func (r *run) presentForecast(context.Context) error {
 			r.Note("forecast.edge", "trend", model.name, "what", t.Edge)
 		}
 	}
-	r.result.Summary.Forecast = s
-	return r.addTable(sh.table("forecast", "Eligible and treated by year"))
+	return nil
 }
 
 // reached is the share of a denominator who are treated, who are among them: above

@@ -34,37 +34,21 @@ func (r *run) several(ctx context.Context, s *search, p *plan, problem *site.Pro
 	if g.Then == nil && len(g.Also) == 0 {
 		return nil
 	}
-	for j, c := range r.Candidates {
-		if !c.Has("infuse") && (g.SpokeCredit == nil || *g.SpokeCredit != 1) && len(p.legs[j]) > 0 {
-			return fmt.Errorf("siting: several goals at once need candidates that infuse, or spoke_credit 1: %s does not", c.Label())
-		}
+	if err := r.allInfuse(p); err != nil {
+		return err
 	}
 	first := s.solution
 	s.goals = []goalGain{{goal: g.Goal, unit: p.unit, role: "first", gain: s.gained(first.Cost), best: s.gained(first.Bound)}}
 	others := []*site.Instance{s.instance}
 	free := rules
 	free.SiteFee = nil // fees are in units of the first goal
-	add := func(a spec.AlsoSpec, role string) (*site.Instance, goalGain, error) {
-		to := r.aiming(a)
-		other, unit, err := to.problem(p, nil, 1)
-		if err != nil {
-			return nil, goalGain{}, err
-		}
-		in, err := site.FromOffers(other, free)
-		if err != nil {
-			return nil, goalGain{}, err
-		}
-		x, err := site.Solve(ctx, in, o, nil)
-		others = append(others, in)
-		return in, goalGain{a.Goal, unit, role, in.Nothing() - x.Cost, in.Nothing() - x.Bound}, err
-	}
 	blend := s.instance
 	for _, a := range g.Also {
-		in, got, err := add(a, "weighted")
+		in, got, err := r.goalAlone(ctx, p, free, a, "weighted", o)
 		if err != nil {
 			return err
 		}
-		s.goals = append(s.goals, got)
+		others, s.goals = append(others, in), append(s.goals, got)
 		if !(got.gain > 0) || !(s.goals[0].gain > 0) {
 			continue // nothing to gain: it cannot decide
 		}
@@ -77,16 +61,14 @@ func (r *run) several(ctx context.Context, s *search, p *plan, problem *site.Pro
 		if x, err = site.Solve(ctx, blend, o, nil); err != nil {
 			return err
 		}
-		if best := blend.Nothing() - x.Bound; best > 0 && !x.Proven {
-			s.objectiveGap = math.Max(0, x.Cost-x.Bound) / best
-		}
+		s.objectiveGap = unproven(blend, x)
 	}
 	if t := g.Then; t != nil {
-		in, got, err := add(*t, "then")
+		in, got, err := r.goalAlone(ctx, p, free, *t, "then", o)
 		if err != nil {
 			return err
 		}
-		s.goals = append(s.goals, got)
+		others, s.goals = append(others, in), append(s.goals, got)
 		give := 0.01
 		if t.Give != nil {
 			give = *t.Give
@@ -95,18 +77,51 @@ func (r *run) several(ctx context.Context, s *search, p *plan, problem *site.Pro
 		if x, err = site.Within(ctx, blend, in, x.Open, x.Cost+give*gain, o); err != nil {
 			return err
 		}
-		s.objectiveGap = 0
-		if best := in.Nothing() - x.Bound; best > 0 && !x.Proven {
-			s.objectiveGap = math.Max(0, x.Cost-x.Bound) / best
-		}
+		s.objectiveGap = unproven(in, x)
 	}
 	for k := range s.goals {
 		s.goals[k].gain = others[k].Nothing() - others[k].Evaluate(x.Open).Cost
 	}
 	s.objectiveProven = x.Proven
-	s.solution = site.Solution{Open: x.Open, Served: s.instance.Evaluate(x.Open).Served, Cost: s.instance.Evaluate(x.Open).Cost,
-		Bound: first.Bound, Stopped: x.Stopped}
+	found := s.instance.Evaluate(x.Open)
+	s.solution = site.Solution{Open: x.Open, Served: found.Served, Cost: found.Cost, Bound: first.Bound, Stopped: x.Stopped}
 	return nil
+}
+
+// allInfuse refuses candidates that count for a share of a gain: a share of one
+// goal is none of another.
+func (r *run) allInfuse(p *plan) error {
+	g := r.Spec.Siting
+	for j, c := range r.Candidates {
+		if !c.Has("infuse") && (g.SpokeCredit == nil || *g.SpokeCredit != 1) && len(p.legs[j]) > 0 {
+			return fmt.Errorf("siting: several goals at once need candidates that infuse, or spoke_credit 1: %s does not", c.Label())
+		}
+	}
+	return nil
+}
+
+// goalAlone is the siting by one further goal, and what can be gained by it alone.
+func (r *run) goalAlone(ctx context.Context, p *plan, rules site.Rules, a spec.AlsoSpec, role string, o site.Options) (
+	*site.Instance, goalGain, error) {
+	problem, unit, err := r.aiming(a).problem(p, nil, 1)
+	if err != nil {
+		return nil, goalGain{}, err
+	}
+	in, err := site.FromOffers(problem, rules)
+	if err != nil {
+		return nil, goalGain{}, err
+	}
+	x, err := site.Solve(ctx, in, o, nil)
+	return in, goalGain{a.Goal, unit, role, in.Nothing() - x.Cost, in.Nothing() - x.Bound}, err
+}
+
+// unproven is by how much a plan could be better than the one found, as a share of
+// the most there is to gain.
+func unproven(in *site.Instance, x site.Solution) float64 {
+	if best := in.Nothing() - x.Bound; best > 0 && !x.Proven {
+		return math.Max(0, x.Cost-x.Bound) / best
+	}
+	return 0
 }
 
 // presentGoals makes the table of several goals.

@@ -20,138 +20,178 @@ var unbounded, chance = [2]float64{math.Inf(-1), math.Inf(1)}, [2]float64{0, 1}
 func indices(in *ground.Ground, value []float64, bounds [2]float64) ([]IndexSummary, error) {
 	var out []IndexSummary
 	for _, q := range in.Spec.Inequality {
-		var by []float64
-		var of []int
-		var names []string
-		var err error
-		people := value
-		switch {
-		case q.Groups != "":
-			if of, names, err = in.Groups(q.Groups, "values"); err != nil {
-				return nil, fmt.Errorf("inequality.%s.groups: %w", q.Name, err)
-			}
-		case q.Field() != "":
-			if by, err = in.Ranks(q.Field()); err != nil {
-				return nil, fmt.Errorf("inequality.%s: %w", q.Name, err)
-			}
-			people = make([]float64, len(value))
-			for i := range people {
-				people[i] = value[i] + by[i] // NaN where either is
-			}
+		m := &measuring{in: in, q: q, value: value, people: value, bounds: bounds, twice: in.Spec.Inequality.Twice(q.Name)}
+		if err := m.prepare(); err != nil {
+			return nil, err
 		}
-		twice := in.Spec.Inequality.Twice(q.Name)
-		add := func(name string, v float64, err error) {
-			if twice {
-				name += q.Settings()
-			}
-			s := IndexSummary{Name: name, Rank: q.Field(), Value: Num(v), Low: Num(math.NaN()), High: Num(math.NaN()),
-				People: Num(access.NewWeighted(people, in.People).Total())}
-			switch {
-			case err != nil:
-			case math.IsInf(v, 0):
-				err = fmt.Errorf("infinite: %s", endless(q.Name, value))
-			case math.IsNaN(v) && float64(s.People) == 0:
-				err = fmt.Errorf("nobody has a value")
-			case math.IsNaN(v):
-				err = fmt.Errorf("undefined: 0 divided by 0")
-			}
-			if err != nil {
-				s.Why, s.Value = err.Error(), Num(math.NaN())
-			}
-			out = append(out, s)
+		if err := m.compute(); err != nil {
+			return nil, err
 		}
-		switch q.Name {
-		case "gini":
-			v, err := access.Gini(value, in.People)
-			add(q.Name, v, err)
-		case "theil_t", "theil_l":
-			index := access.TheilT
-			if q.Name == "theil_l" {
-				index = access.TheilL
-			}
-			t, err := index(value, in.People, of)
-			add(q.Name, t.Total, err)
-			if of != nil {
-				add(q.Name+"_between", t.Between, err)
-				add(q.Name+"_within", t.Within, err)
-			}
-		case "atkinson":
-			if q.Aversion == 0 {
-				q.Aversion = 1
-			}
-			v, err := access.Atkinson(value, in.People, q.Aversion)
-			add(q.Name, v, err)
-		case "hoover":
-			v, err := access.Hoover(value, in.People)
-			add(q.Name, v, err)
-		case "p90_p10":
-			v, err := access.Spread(value, in.People)
-			add(q.Name, v, err)
-		case "palma":
-			v, err := access.Palma(value, by, in.People)
-			add(q.Name, v, err)
-		case "concentration":
-			within := bounds
-			if len(q.Bounds) == 2 {
-				within = [2]float64(q.Bounds)
-			}
-			outside := keepsWithin(value, in.People, within)
-			c, err := access.Concentrate(value, by, in.People, within[0], within[1])
-			add(q.Name, c.Index, err)
-			add(q.Name+"_generalised", c.Generalised, err)
-			if !math.IsInf(within[1], 0) {
-				if outside != nil {
-					err = outside
-				}
-				add(q.Name+"_wagstaff", c.Wagstaff, err)
-				add(q.Name+"_erreygers", c.Erreygers, err)
-			}
-		case "gap":
-			a, b := slices.Index(names, q.Between[0]), slices.Index(names, q.Between[1])
-			if (a < 0 || b < 0) && len(names) < 2 {
-				why := fmt.Errorf("all places have one value of %s, %s: there are no two groups", q.Groups, strings.Join(names, ""))
-				add("gap_difference", math.NaN(), why)
-				add("gap_ratio", math.NaN(), why)
-				break
-			}
-			if a < 0 || b < 0 {
-				return nil, fmt.Errorf("inequality.gap.between: %s has no value %q; accepted: two of %s", q.Groups,
-					q.Between[ground.Bit(a >= 0)], strings.Join(names, ", "))
-			}
-			g, err := access.GroupGap(value, in.People, of, a, b, spec.Filled(q).Draws, spec.Filled(q).Seed)
-			ratio := err
-			if err == nil && (math.IsInf(g.Ratio, 0) || math.IsNaN(g.Ratio)) {
-				ratio = fmt.Errorf("the mean of %s is 0", q.Between[1])
-			}
-			add("gap_difference", g.Difference, err)
-			add("gap_ratio", g.Ratio, ratio)
-			for k, x := range [][2]float64{g.DifferenceInterval, g.RatioInterval} {
-				if s := &out[len(out)-2+k]; err == nil {
-					s.Rank = q.Between[0] + " against " + q.Between[1] + " (" + q.Groups + ")"
-					s.between(x, g, q.Between[1])
-				}
-			}
-		case "quantiles":
-			// Both conventions, named: the smallest value that reaches the share, and
-			// the interpolated one.
-			w := access.NewWeighted(value, in.People)
-			for _, share := range q.At {
-				add(fmt.Sprintf("quantile_%g_lower", share), w.Quantile(share), nil)
-				add(fmt.Sprintf("quantile_%g_interpolated", share), w.Interpolated(share), nil)
-			}
-		case "slope":
-			slope, relative, err := access.Slope(value, by, in.People)
-			add(q.Name, slope, err)
-			add("relative_slope", relative, err)
-		case "fgt":
-			v, err := access.FGT(value, in.People, q.Line, q.Power)
-			add(q.Name, v, err)
-		case "cost_fgt":
-			v, err := access.CostFGT(value, in.People, q.Line, q.Power)
-			add(q.Name, v, err)
-		}
+		out = append(out, m.out...)
 	}
 	return out, nil
+}
+
+// measuring is one index of inequality, as it is computed.
+type measuring struct {
+	in     *ground.Ground
+	q      spec.Index
+	value  []float64
+	bounds [2]float64 // of the value
+	twice  bool       // the index is asked for with other settings too
+	by     []float64  // rank, where there is one
+	of     []int      // group, where there are some
+	names  []string   // of the groups
+	people []float64  // a number for all whom the index counts, else NaN
+	out    []IndexSummary
+}
+
+// prepare reads the groups or the ranks that the index needs.
+func (m *measuring) prepare() (err error) {
+	switch q := m.q; {
+	case q.Groups != "":
+		if m.of, m.names, err = m.in.Groups(q.Groups, "values"); err != nil {
+			return fmt.Errorf("inequality.%s.groups: %w", q.Name, err)
+		}
+	case q.Field() != "":
+		if m.by, err = m.in.Ranks(q.Field()); err != nil {
+			return fmt.Errorf("inequality.%s: %w", q.Name, err)
+		}
+		m.people = make([]float64, len(m.value))
+		for i := range m.people {
+			m.people[i] = m.value[i] + m.by[i] // NaN where either is
+		}
+	}
+	return nil
+}
+
+// add takes a value of the index, or the reason why it has none.
+func (m *measuring) add(name string, v float64, err error) {
+	if m.twice {
+		name += m.q.Settings()
+	}
+	s := IndexSummary{Name: name, Rank: m.q.Field(), Value: Num(v), Low: Num(math.NaN()), High: Num(math.NaN()),
+		People: Num(access.NewWeighted(m.people, m.in.People).Total())}
+	switch {
+	case err != nil:
+	case math.IsInf(v, 0):
+		err = fmt.Errorf("infinite: %s", endless(m.q.Name, m.value))
+	case math.IsNaN(v) && float64(s.People) == 0:
+		err = fmt.Errorf("nobody has a value")
+	case math.IsNaN(v):
+		err = fmt.Errorf("undefined: 0 divided by 0")
+	}
+	if err != nil {
+		s.Why, s.Value = err.Error(), Num(math.NaN())
+	}
+	m.out = append(m.out, s)
+}
+
+func (m *measuring) compute() error {
+	switch m.q.Name {
+	case "gini":
+		v, err := access.Gini(m.value, m.in.People)
+		m.add(m.q.Name, v, err)
+	case "theil_t", "theil_l":
+		index := access.TheilT
+		if m.q.Name == "theil_l" {
+			index = access.TheilL
+		}
+		t, err := index(m.value, m.in.People, m.of)
+		m.add(m.q.Name, t.Total, err)
+		if m.of != nil {
+			m.add(m.q.Name+"_between", t.Between, err)
+			m.add(m.q.Name+"_within", t.Within, err)
+		}
+	case "atkinson":
+		if m.q.Aversion == 0 {
+			m.q.Aversion = 1
+		}
+		v, err := access.Atkinson(m.value, m.in.People, m.q.Aversion)
+		m.add(m.q.Name, v, err)
+	case "hoover":
+		v, err := access.Hoover(m.value, m.in.People)
+		m.add(m.q.Name, v, err)
+	case "p90_p10":
+		v, err := access.Spread(m.value, m.in.People)
+		m.add(m.q.Name, v, err)
+	case "palma":
+		v, err := access.Palma(m.value, m.by, m.in.People)
+		m.add(m.q.Name, v, err)
+	case "concentration":
+		m.concentration()
+	case "gap":
+		return m.gap()
+	case "quantiles":
+		m.quantiles()
+	case "slope":
+		slope, relative, err := access.Slope(m.value, m.by, m.in.People)
+		m.add(m.q.Name, slope, err)
+		m.add("relative_slope", relative, err)
+	case "fgt":
+		v, err := access.FGT(m.value, m.in.People, m.q.Line, m.q.Power)
+		m.add(m.q.Name, v, err)
+	case "cost_fgt":
+		v, err := access.CostFGT(m.value, m.in.People, m.q.Line, m.q.Power)
+		m.add(m.q.Name, v, err)
+	}
+	return nil
+}
+
+func (m *measuring) concentration() {
+	within := m.bounds
+	if len(m.q.Bounds) == 2 {
+		within = [2]float64(m.q.Bounds)
+	}
+	outside := keepsWithin(m.value, m.in.People, within)
+	c, err := access.Concentrate(m.value, m.by, m.in.People, within[0], within[1])
+	m.add(m.q.Name, c.Index, err)
+	m.add(m.q.Name+"_generalised", c.Generalised, err)
+	if !math.IsInf(within[1], 0) {
+		if outside != nil {
+			err = outside
+		}
+		m.add(m.q.Name+"_wagstaff", c.Wagstaff, err)
+		m.add(m.q.Name+"_erreygers", c.Erreygers, err)
+	}
+}
+
+func (m *measuring) gap() error {
+	a, b := slices.Index(m.names, m.q.Between[0]), slices.Index(m.names, m.q.Between[1])
+	if (a < 0 || b < 0) && len(m.names) < 2 {
+		why := fmt.Errorf("all places have one value of %s, %s: there are no two groups", m.q.Groups, strings.Join(m.names, ""))
+		m.add("gap_difference", math.NaN(), why)
+		m.add("gap_ratio", math.NaN(), why)
+		return nil
+	}
+	if a < 0 || b < 0 {
+		return fmt.Errorf("inequality.gap.between: %s has no value %q; accepted: two of %s", m.q.Groups,
+			m.q.Between[ground.Bit(a >= 0)], strings.Join(m.names, ", "))
+	}
+	g, err := access.GroupGap(m.value, m.in.People, m.of, a, b, spec.Filled(m.q).Draws, spec.Filled(m.q).Seed)
+	ratio := err
+	if err == nil && (math.IsInf(g.Ratio, 0) || math.IsNaN(g.Ratio)) {
+		ratio = fmt.Errorf("the mean of %s is 0", m.q.Between[1])
+	}
+	m.add("gap_difference", g.Difference, err)
+	m.add("gap_ratio", g.Ratio, ratio)
+	for k, x := range [][2]float64{g.DifferenceInterval, g.RatioInterval} {
+		if s := &m.out[len(m.out)-2+k]; err == nil {
+			s.Rank = m.q.Between[0] + " against " + m.q.Between[1] + " (" + m.q.Groups + ")"
+			s.between(x, g, m.q.Between[1])
+		}
+	}
+	return nil
+}
+
+func (m *measuring) quantiles() {
+	// Both conventions, named: the smallest value that reaches the share, and
+	// the interpolated one.
+	w := access.NewWeighted(m.value, m.in.People)
+	for _, share := range m.q.At {
+		m.add(fmt.Sprintf("quantile_%g_lower", share), w.Quantile(share), nil)
+		m.add(fmt.Sprintf("quantile_%g_interpolated", share), w.Interpolated(share), nil)
+	}
 }
 
 // endless is why an index is infinite.

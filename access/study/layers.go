@@ -20,33 +20,63 @@ type geoShape = orb.Geometry
 // presentPlaces makes the layer of places: where each goes, how long it takes,
 // what that does to the likelihood of treatment, and every score.
 func (r *run) presentPlaces(context.Context) error {
-	n := r.Places.Len()
-	t := r.base
 	var sh sheet
 	sh.carried(r.Places, "name", "country", "region_code")
 	if r.Regions != nil {
-		region := make([]string, n)
-		for i, row := range r.Region {
-			if row >= 0 {
-				region[i] = r.Regions.ID(row)
-			}
-		}
-		sh.text("region_id", "Region", region)
-		if slices.Contains(r.Coastal, true) {
-			off := make([]float64, n)
-			for i, c := range r.Coastal {
-				if c {
-					off[i] = 1
-				}
-			}
-			sh.flag("region_nearest", "Lies off every region's generalised border; counted in the nearest", off)
-		}
+		r.regionOfPlaces(&sh)
 	}
 	sh.people("population", "People", r.People)
 	sh.carried(r.Places, slices.Sorted(maps.Keys(r.Spec.Places.Groups))...)
 	for _, q := range r.Spec.Inequality {
 		sh.carried(r.Places, q.Field())
 	}
+	r.waysOfPlaces(&sh, r.base)
+	if m := r.model; m != nil {
+		r.patientsOfPlaces(&sh, m, r.base)
+	}
+	r.scoresOfPlaces(&sh)
+	if r.queues != nil {
+		r.queues.columns(&sh, r.hiddenQueues())
+	}
+	if r.journeys != nil {
+		r.journeys.columns(&sh)
+	}
+	for _, o := range r.outcome {
+		o.placeColumns(&sh)
+	}
+	about := geo.About{Name: "places", Title: r.Spec.Name + ": places", Licence: r.Places.Licence, Attribution: r.Places.Attribution}
+	l, err := r.Places.Replaced(about, sh.columns...)
+	if err != nil {
+		return err
+	}
+	r.result.Layers = append([]*geo.Layer{l}, r.result.Layers...)
+	return nil
+}
+
+// regionOfPlaces are the region of each place, and whether it lies off all.
+func (r *run) regionOfPlaces(sh *sheet) {
+	n := r.Places.Len()
+	region := make([]string, n)
+	for i, row := range r.Region {
+		if row >= 0 {
+			region[i] = r.Regions.ID(row)
+		}
+	}
+	sh.text("region_id", "Region", region)
+	if slices.Contains(r.Coastal, true) {
+		off := make([]float64, n)
+		for i, c := range r.Coastal {
+			if c {
+				off[i] = 1
+			}
+		}
+		sh.flag("region_nearest", "Lies off every region's generalised border; counted in the nearest", off)
+	}
+}
+
+// waysOfPlaces are the ways to the nearest centers, or why there is none.
+func (r *run) waysOfPlaces(sh *sheet, t *ground.Trips) {
+	n := r.Places.Len()
 	site, status, reason := make([]string, n), make([]string, n), make([]string, n)
 	for i := range n {
 		if j := t.Site[i]; j >= 0 {
@@ -73,83 +103,86 @@ func (r *run) presentPlaces(context.Context) error {
 		sh.text(fmt.Sprintf("site_id_%d", k+1), fmt.Sprintf("Center number %d by time", k+1), ids)
 		sh.number(fmt.Sprintf("time_min_%d", k+1), fmt.Sprintf("Time to number %d", k+1), "min", min)
 	}
-	if m := r.model; m != nil {
-		far := make([]float64, n)
-		for i, min := range t.Minutes {
-			far[i] = math.NaN()
-			if !math.IsNaN(min) {
-				far[i] = 0
-				if min > access.EffectTo.Minutes() {
-					far[i] = 1
-				}
+}
+
+// patientsOfPlaces are the patients, and what the ways do to the likelihood of
+// their treatment.
+func (r *run) patientsOfPlaces(sh *sheet, m *ground.Model, t *ground.Trips) {
+	n := r.Places.Len()
+	far := make([]float64, n)
+	for i, min := range t.Minutes {
+		far[i] = math.NaN()
+		if !math.IsNaN(min) {
+			far[i] = 0
+			if min > access.EffectTo.Minutes() {
+				far[i] = 1
 			}
-		}
-		sh.modelled("eligible", "Eligible patients", "patients a year", "demand.eligible_per_100k", blank(m.Eligible, r.hidden.places))
-		if r.Spec.Privacy != nil {
-			sh.text("withheld", "What is withheld", r.withheldWords(r.hidden.places))
-		}
-		sh.flag("beyond_evidence", "Beyond four hours, where there is no evidence", far)
-		for _, c := range m.Curves {
-			l := c.Likelihoods(t.Minutes)
-			treated := make([]float64, n)
-			for i := range l {
-				treated[i] = m.Eligible[i] * l[i]
-			}
-			// The likelihood times the eligible would give the number away.
-			l, treated = blank(l, r.hidden.places), blank(treated, r.hidden.places)
-			b := string(c.Beyond)
-			sh.modelled("likelihood_"+b, "Likelihood of treatment, beyond four hours: "+b, "", "penalty.effect", l)
-			sh.modelled("treated_"+b, "Expected treated patients, beyond four hours: "+b, "patients a year", "penalty.effect", treated)
 		}
 	}
+	sh.modelled("eligible", "Eligible patients", "patients a year", "demand.eligible_per_100k", blank(m.Eligible, r.hidden.places))
+	if r.Spec.Privacy != nil {
+		sh.text("withheld", "What is withheld", r.withheldWords(r.hidden.places))
+	}
+	sh.flag("beyond_evidence", "Beyond four hours, where there is no evidence", far)
+	for _, c := range m.Curves {
+		l := c.Likelihoods(t.Minutes)
+		treated := make([]float64, n)
+		for i := range l {
+			treated[i] = m.Eligible[i] * l[i]
+		}
+		// The likelihood times the eligible would give the number away.
+		l, treated = blank(l, r.hidden.places), blank(treated, r.hidden.places)
+		b := string(c.Beyond)
+		sh.modelled("likelihood_"+b, "Likelihood of treatment, beyond four hours: "+b, "", "penalty.effect", l)
+		sh.modelled("treated_"+b, "Expected treated patients, beyond four hours: "+b, "patients a year", "penalty.effect", treated)
+	}
+}
+
+// scoresOfPlaces are the scores, with the reasons of those that are missing.
+func (r *run) scoresOfPlaces(sh *sheet) {
 	for _, s := range r.ofPlaces() {
 		sh.number(s.column, s.heading(), s.unit, s.value)
 		if s.reason == nil {
 			continue
 		}
-		why := make([]string, n)
+		why := make([]string, len(s.reason))
 		for i, x := range s.reason {
 			why[i] = string(x)
 		}
 		sh.text(s.column+"_reason", "Why there is no supply", why)
 	}
-	if r.queues != nil {
-		hidden := r.hidden.places
-		if h := r.hidden.campuses; h != nil {
-			hidden = slices.Clone(hidden)
-			for i, j := range r.base.Site {
-				if j >= 0 && !math.IsNaN(r.base.Minutes[i]) {
-					hidden[i] = hidden[i] || h[r.room.index[int32(j)]]
-				}
-			}
-		}
-		r.queues.columns(&sh, hidden)
-	}
-	if r.journeys != nil {
-		r.journeys.columns(&sh)
-	}
-	for _, o := range r.outcome {
-		ids := make([]string, n)
-		for i, j := range o.trips.Site {
-			if j >= 0 {
-				ids[i] = o.sites[j].ID
-			}
-		}
-		sh.text("site_id_"+o.name, "Center in scenario "+o.name, ids)
-		sh.number("time_min_"+o.name, "Time in scenario "+o.name, "min", o.trips.Minutes)
-		for _, s := range o.scores {
-			if !s.bySite {
-				sh.number(s.column+"_"+o.name, s.heading()+" in scenario "+o.name, s.unit, s.value)
+}
+
+// hiddenQueues are the places whose waiting is withheld: their own numbers are, or
+// those of the campus that they go to.
+func (r *run) hiddenQueues() []bool {
+	hidden := r.hidden.places
+	if h := r.hidden.campuses; h != nil {
+		hidden = slices.Clone(hidden)
+		for i, j := range r.base.Site {
+			if j >= 0 && !math.IsNaN(r.base.Minutes[i]) {
+				hidden[i] = hidden[i] || h[r.room.index[int32(j)]]
 			}
 		}
 	}
-	about := geo.About{Name: "places", Title: r.Spec.Name + ": places", Licence: r.Places.Licence, Attribution: r.Places.Attribution}
-	l, err := r.Places.Replaced(about, sh.columns...)
-	if err != nil {
-		return err
+	return hidden
+}
+
+// placeColumns are where people go in a scenario, and their scores there.
+func (o *outcome) placeColumns(sh *sheet) {
+	ids := make([]string, len(o.trips.Site))
+	for i, j := range o.trips.Site {
+		if j >= 0 {
+			ids[i] = o.sites[j].ID
+		}
 	}
-	r.result.Layers = append([]*geo.Layer{l}, r.result.Layers...)
-	return nil
+	sh.text("site_id_"+o.name, "Center in scenario "+o.name, ids)
+	sh.number("time_min_"+o.name, "Time in scenario "+o.name, "min", o.trips.Minutes)
+	for _, s := range o.scores {
+		if !s.bySite {
+			sh.number(s.column+"_"+o.name, s.heading()+" in scenario "+o.name, s.unit, s.value)
+		}
+	}
 }
 
 // siteColumns are those of every layer of sites, and gives their ids and places;

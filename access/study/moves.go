@@ -19,19 +19,8 @@ func (r *run) moves(ctx context.Context, o site.Options) (*MoveSummary, error) {
 	if g.Close == 0 {
 		return nil, nil
 	}
-	both := *r
-	in := *r.Ground
-	both.Ground = &in
-	in.Candidates = slices.Clone(r.Candidates)
-	first := len(in.Candidates)
-	campus, has := r.Counted(), map[int]bool{}
-	for _, j := range ground.Goals(r.Sites) {
-		if !has[campus[j]] {
-			has[campus[j]] = true
-			in.Candidates = append(in.Candidates, r.Sites[j])
-		}
-	}
-	n := len(in.Candidates)
+	both, first := r.withCenters()
+	n := len(both.Candidates)
 	p := &plan{legs: make([][]travel.Leg, n), now: slices.Clone(r.plan.now)}
 	for i, t := range p.now {
 		p.now[i] = max(t, fallback)
@@ -66,13 +55,30 @@ func (r *run) moves(ctx context.Context, o site.Options) (*MoveSummary, error) {
 	m := &MoveSummary{Allowed: g.Close, Gain: Num(before - x.Cost), Bound: Num(before - x.Bound), Proven: x.Proven, Closes: []string{}, Opens: []string{}}
 	for _, j := range today {
 		if !slices.Contains(x.Open, j) {
-			m.Closes = append(m.Closes, in.Candidates[j].ID)
+			m.Closes = append(m.Closes, both.Candidates[j].ID)
 		}
 	}
 	for _, j := range x.Open {
 		if j < first {
-			m.Opens = append(m.Opens, in.Candidates[j].ID)
+			m.Opens = append(m.Opens, both.Candidates[j].ID)
 		}
 	}
 	return m, nil
+}
+
+// withCenters is the run in which the centers there are stand behind the
+// candidates, from first on: each campus once, or each row where rows count.
+func (r *run) withCenters() (both *run, first int) {
+	copied, in := *r, *r.Ground
+	copied.Ground = &in
+	in.Candidates = slices.Clone(r.Candidates)
+	first = len(in.Candidates)
+	campus, has := r.Counted(), map[int]bool{}
+	for _, j := range ground.Goals(r.Sites) {
+		if !has[campus[j]] {
+			has[campus[j]] = true
+			in.Candidates = append(in.Candidates, r.Sites[j])
+		}
+	}
+	return &copied, first
 }

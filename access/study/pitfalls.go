@@ -11,6 +11,7 @@ import (
 	"careshed/access"
 	"careshed/access/study/ground"
 	"careshed/access/study/spec"
+	"careshed/geo"
 	"careshed/geo/travel"
 )
 
@@ -182,6 +183,35 @@ func (r *run) acrossBorders(ctx context.Context) (*Note, error) {
 	if err != nil {
 		return nil, err
 	}
+	q := travel.Query{Sites: r.beyondBorder(all, rows, sites)}
+	snaps, err := r.Engine.Snap(ctx, q.Sites)
+	if err != nil {
+		return nil, err
+	}
+	for j, s := range snaps {
+		q.Sites[j].Mark = s.Mark
+	}
+	q.Places = r.Stops
+	legs, err := r.Engine.Nearest(ctx, q, 1)
+	if err != nil {
+		return nil, err
+	}
+	people := r.where(func(i int) bool {
+		return legs[i].Site >= 0 && !(legs[i].Time.Minutes() >= r.base.Minutes[i])
+	})
+	if people == 0 {
+		return nil, nil
+	}
+	if r.Spec.Travel.Borders.Rule == "free" {
+		return mind("borders.sites", people, "where", s.Where.String())
+	}
+	return mind("borders", people, "rule", r.Borders())
+}
+
+// beyondBorder are the sites that the study has not but could have, were there no
+// border: all on the other side, and those on this side that its choice leaves
+// out.
+func (r *run) beyondBorder(all *geo.Layer, rows []int, sites []ground.Center) (out []travel.Stop) {
 	// Of the sites on this side of the border only those that the study has.
 	here, has := map[string]bool{}, map[string]bool{}
 	free := r.Spec.Travel.Borders.Rule == "free"
@@ -206,34 +236,12 @@ func (r *run) acrossBorders(ctx context.Context) (*Note, error) {
 		}
 		return sites[j].Country
 	}
-	var q travel.Query
 	for _, j := range ground.Goals(sites) {
 		if has[sites[j].ID] || !here[side(j)] {
-			q.Sites = append(q.Sites, sites[j].Stop)
+			out = append(out, sites[j].Stop)
 		}
 	}
-	snaps, err := r.Engine.Snap(ctx, q.Sites)
-	if err != nil {
-		return nil, err
-	}
-	for j, s := range snaps {
-		q.Sites[j].Mark = s.Mark
-	}
-	q.Places = r.Stops
-	legs, err := r.Engine.Nearest(ctx, q, 1)
-	if err != nil {
-		return nil, err
-	}
-	people := r.where(func(i int) bool {
-		return legs[i].Site >= 0 && !(legs[i].Time.Minutes() >= r.base.Minutes[i])
-	})
-	if people == 0 {
-		return nil, nil
-	}
-	if r.Spec.Travel.Borders.Rule == "free" {
-		return mind("borders.sites", people, "where", s.Where.String())
-	}
-	return mind("borders", people, "rule", r.Borders())
+	return out
 }
 
 // farFromRoad is how far from a road a place may be without a word.

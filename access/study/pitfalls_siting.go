@@ -77,20 +77,7 @@ func (r *run) smallVolumes(context.Context) (*Note, error) {
 	c := r.model.Curves[0]
 	low := map[string]float64{} // people by site
 	each := func(site func(i int) string, minutes func(i int) float64) {
-		volume, people := map[string]float64{}, map[string]float64{}
-		for i, e := range r.Eligible {
-			if id := site(i); id != "" {
-				if p := c.At(minutes(i)); !math.IsNaN(p) {
-					volume[id] += e * p
-				}
-				people[id] += r.People[i]
-			}
-		}
-		for id, v := range volume {
-			if v < smallVolume {
-				low[id] = people[id]
-			}
-		}
+		r.lowVolumes(c, low, site, minutes)
 	}
 	for _, o := range r.outcome {
 		each(func(i int) string {
@@ -101,23 +88,7 @@ func (r *run) smallVolumes(context.Context) (*Note, error) {
 		}, func(i int) float64 { return o.trips.Minutes[i] })
 	}
 	if r.plan != nil {
-		at, time := make([]int, len(r.People)), slices.Clone(r.plan.now)
-		for _, j := range r.plan.Open {
-			if !r.Candidates[j].Has("infuse") {
-				continue
-			}
-			for _, l := range r.plan.legs[j] {
-				if l.Time < time[l.Place] {
-					at[l.Place], time[l.Place] = j+1, l.Time
-				}
-			}
-		}
-		each(func(i int) string {
-			if at[i] > 0 {
-				return r.Candidates[at[i]-1].ID
-			}
-			return ""
-		}, func(i int) float64 { return time[i].Minutes() })
+		r.volumesOfPlan(each)
 	}
 	if len(low) == 0 {
 		return nil, nil
@@ -126,7 +97,52 @@ func (r *run) smallVolumes(context.Context) (*Note, error) {
 	for _, p := range low {
 		people += p
 	}
-	names := slices.Sorted(maps.Keys(low))
+	return mind("volume", people, "n", len(low), "centers", ground.Some(r.labels(low), 6), "few", smallVolume)
+}
+
+// lowVolumes adds to low the people of every site that treats few, given the site
+// of each place and the minutes to it.
+func (r *run) lowVolumes(c ground.Curve, low map[string]float64, site func(i int) string, minutes func(i int) float64) {
+	volume, people := map[string]float64{}, map[string]float64{}
+	for i, e := range r.Eligible {
+		if id := site(i); id != "" {
+			if p := c.At(minutes(i)); !math.IsNaN(p) {
+				volume[id] += e * p
+			}
+			people[id] += r.People[i]
+		}
+	}
+	for id, v := range volume {
+		if v < smallVolume {
+			low[id] = people[id]
+		}
+	}
+}
+
+// volumesOfPlan hands over the candidate of the plan that each place would go to.
+func (r *run) volumesOfPlan(each func(site func(i int) string, minutes func(i int) float64)) {
+	at, time := make([]int, len(r.People)), slices.Clone(r.plan.now)
+	for _, j := range r.plan.Open {
+		if !r.Candidates[j].Has("infuse") {
+			continue
+		}
+		for _, l := range r.plan.legs[j] {
+			if l.Time < time[l.Place] {
+				at[l.Place], time[l.Place] = j+1, l.Time
+			}
+		}
+	}
+	each(func(i int) string {
+		if at[i] > 0 {
+			return r.Candidates[at[i]-1].ID
+		}
+		return ""
+	}, func(i int) float64 { return time[i].Minutes() })
+}
+
+// labels are what the sites of some ids are called.
+func (r *run) labels(of map[string]float64) []string {
+	names := slices.Sorted(maps.Keys(of))
 	for k, id := range names {
 		for j := range r.Candidates {
 			if r.Candidates[j].ID == id {
@@ -134,7 +150,7 @@ func (r *run) smallVolumes(context.Context) (*Note, error) {
 			}
 		}
 	}
-	return mind("volume", people, "n", len(low), "centers", ground.Some(names, 6), "few", smallVolume)
+	return names
 }
 
 func (r *run) byConstruction(context.Context) (*Note, error) {

@@ -42,30 +42,7 @@ func (r *run) withhold() hidden {
 	}
 	h.places = access.Withhold(counts, group, p.SuppressBelow)
 	if r.Regions != nil {
-		var totals [][]float64
-		for _, c := range counts {
-			t := make([]float64, len(h.regions))
-			for i, row := range r.Region {
-				if row >= 0 && !math.IsNaN(c[i]) {
-					t[row] += c[i]
-				}
-			}
-			totals = append(totals, t)
-		}
-		h.regions = access.Withhold(totals, nil, p.SuppressBelow)
-		// A region is not withheld if the sum of its places gives it away.
-		least := map[int]int{}
-		for i, row := range r.Region {
-			if row < 0 || !h.regions[row] || !(r.model.Eligible[i] > 0) {
-				continue
-			}
-			if j, ok := least[row]; !ok || h.places[i] && !h.places[j] || h.places[i] == h.places[j] && r.model.Eligible[i] < r.model.Eligible[j] {
-				least[row] = i
-			}
-		}
-		for _, i := range least {
-			h.places[i] = true
-		}
+		r.withholdRegions(&h, counts)
 	}
 	if q := r.queues; q != nil {
 		year := make([]float64, len(q.arrivals))
@@ -84,6 +61,37 @@ func (r *run) withhold() hidden {
 		r.Note("privacy.regions", "least", p.SuppressBelow, "n", n)
 	}
 	return h
+}
+
+// withholdRegions decides for the sums of the places by region.
+func (r *run) withholdRegions(h *hidden, counts [][]float64) {
+	var totals [][]float64
+	for _, c := range counts {
+		t := make([]float64, len(h.regions))
+		for i, row := range r.Region {
+			if row >= 0 && !math.IsNaN(c[i]) {
+				t[row] += c[i]
+			}
+		}
+		totals = append(totals, t)
+	}
+	h.regions = access.Withhold(totals, nil, r.Spec.Privacy.SuppressBelow)
+	// A region is not withheld if the sum of its places gives it away.
+	least := map[int]int{}
+	for i, row := range r.Region {
+		if row < 0 || !h.regions[row] || !(r.model.Eligible[i] > 0) {
+			continue
+		}
+		fewer := func(j int) bool {
+			return h.places[i] && !h.places[j] || h.places[i] == h.places[j] && r.model.Eligible[i] < r.model.Eligible[j]
+		}
+		if j, ok := least[row]; !ok || fewer(j) {
+			least[row] = i
+		}
+	}
+	for _, i := range least {
+		h.places[i] = true
+	}
 }
 
 func marked(b []bool) (n int) {

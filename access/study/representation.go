@@ -62,37 +62,11 @@ func (r *run) presentRepresentation(context.Context) error {
 	if m == nil {
 		return nil
 	}
-	population := m.Population
-	if m.Field != "" {
-		of, names, err := r.Groups(m.Field, "values")
-		if err != nil {
-			return fmt.Errorf("measures.representation.field: %w", err)
-		}
-		population = map[string]float64{}
-		known := 0.0
-		for i, k := range of {
-			if names[k] != "no value" {
-				known += r.People[i]
-				population[names[k]] += r.People[i]
-			}
-		}
-		for g := range population {
-			population[g] /= known
-		}
-		if left := r.Total - known; left > 0 {
-			r.Note("representation.left", "people", left, "field", m.Field)
-		}
+	population, err := r.shareOfGroups(m)
+	if err != nil {
+		return err
 	}
-	hidden := map[string]bool{}
-	if p := r.Spec.Privacy; p != nil && m.Patients > 0 {
-		var counts []float64
-		for _, g := range slices.Sorted(maps.Keys(m.Recipients)) {
-			counts = append(counts, m.Patients*m.Recipients[g])
-		}
-		for k, h := range access.Withhold([][]float64{counts}, nil, p.SuppressBelow) {
-			hidden[slices.Sorted(maps.Keys(m.Recipients))[k]] = h
-		}
-	}
+	hidden := r.hiddenGroups(m)
 	var group, why []string
 	var recipients, people, ratio, low, high []float64
 	for _, g := range slices.Sorted(maps.Keys(m.Recipients)) {
@@ -124,4 +98,47 @@ func (r *run) presentRepresentation(context.Context) error {
 	sh.number("ratio_high_97_5", "Wilson interval of the ratio, upper end", "", high)
 	sh.text("source", "Source", why)
 	return r.addTable(sh.table("representation", "Groups among recipients and among people"))
+}
+
+// shareOfGroups are the shares of all people that the groups have: as given, or
+// counted in a field of the places, among those who have a value there.
+func (r *run) shareOfGroups(m *RepresentationMeasure) (map[string]float64, error) {
+	if m.Field == "" {
+		return m.Population, nil
+	}
+	of, names, err := r.Groups(m.Field, "values")
+	if err != nil {
+		return nil, fmt.Errorf("measures.representation.field: %w", err)
+	}
+	population := map[string]float64{}
+	known := 0.0
+	for i, k := range of {
+		if names[k] != "no value" {
+			known += r.People[i]
+			population[names[k]] += r.People[i]
+		}
+	}
+	for g := range population {
+		population[g] /= known
+	}
+	if left := r.Total - known; left > 0 {
+		r.Note("representation.left", "people", left, "field", m.Field)
+	}
+	return population, nil
+}
+
+// hiddenGroups are the groups whose recipients are withheld.
+func (r *run) hiddenGroups(m *RepresentationMeasure) map[string]bool {
+	hidden := map[string]bool{}
+	if p := r.Spec.Privacy; p != nil && m.Patients > 0 {
+		var counts []float64
+		groups := slices.Sorted(maps.Keys(m.Recipients))
+		for _, g := range groups {
+			counts = append(counts, m.Patients*m.Recipients[g])
+		}
+		for k, h := range access.Withhold([][]float64{counts}, nil, p.SuppressBelow) {
+			hidden[groups[k]] = h
+		}
+	}
+	return hidden
 }

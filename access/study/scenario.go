@@ -181,115 +181,157 @@ func (r *run) presentScenarios(ctx context.Context) error {
 			against = o
 		}
 	}
-	with, withName, withSites := against.trips, against.name, against.sites
 	known, err := r.scoresIn(ctx, against, 1)
 	if err != nil {
 		return err
 	}
-	var sh, by sheet
-	var scenario, metric []string
-	var before, after, change []float64
-	var bScenario, bRegion, bName []string
-	var bPeople, bBefore, bAfter, bChange, bNearer, bFarther []float64
+	c := &comparison{with: against, known: known}
 	for _, o := range r.outcome {
-		if o.trips == with {
+		if o.trips == against.trips {
 			continue
 		}
-		add := func(m string, a, b float64) {
-			scenario, metric = append(scenario, o.name), append(metric, m)
-			before, after, change = append(before, a), append(after, b), append(change, b-a)
-		}
-		s := ScenarioSummary{Name: o.name, Changes: o.changes, ComparedWith: withName}
-		a, b := stats(with.Minutes, r.People), stats(o.trips.Minutes, r.People)
-		s.MeanTimeMin = b.Mean
-		add("mean_time_min", float64(a.Mean), float64(b.Mean))
-		add("median_time_min", float64(a.Median), float64(b.Median))
-		add("p90_time_min", float64(a.P90), float64(b.P90))
-		ka, kb := stats(with.Km, r.People), stats(o.trips.Km, r.People)
-		add("mean_distance_km", float64(ka.Mean), float64(kb.Mean))
-		bands, other := access.Bands(with.Minutes, r.People, r.bandLimits()), access.Bands(o.trips.Minutes, r.People, r.bandLimits())
-		for i := range bands {
-			add(fmt.Sprintf("people_within_%g_min", bands[i].Minutes), bands[i].People, other[i].People)
-		}
-		ca, cb := r.Count(withSites), r.Count(o.sites)
-		add("campuses", float64(ca.Campuses), float64(cb.Campuses))
-		for i, w := range r.People {
-			x, y := with.Minutes[i], o.trips.Minutes[i]
-			switch {
-			case math.IsNaN(x) && !math.IsNaN(y):
-				s.NewlyTimed += Num(w)
-			case y < x:
-				s.PeopleNearer += Num(w)
-			case y > x || math.IsNaN(y) && !math.IsNaN(x):
-				s.PeopleFarther += Num(w)
-				if math.IsNaN(y) {
-					s.NoLonger += Num(w)
-				}
-			}
-		}
-		s.MeanChange = b.Mean - a.Mean
-		if s.NewlyTimed+s.NoLonger > 0 {
-			// Means of other people say nothing of a change: who loses a long way would
-			// make it look shorter.
-			x, y := ofBoth(with.Minutes, o.trips.Minutes)
-			before, after := access.Mean(x, r.People), access.Mean(y, r.People)
-			s.MeanChange = Num(after - before)
-			add("mean_time_min_of_those_with_both", before, after)
-			var without, then float64
-			for i, w := range r.People {
-				if math.IsNaN(with.Minutes[i]) {
-					without += w
-				}
-				if math.IsNaN(o.trips.Minutes[i]) {
-					then += w
-				}
-			}
-			add("people_without_time", without, then)
-		}
-		if m := r.model; m != nil {
-			for _, c := range m.Curves {
-				g := r.gain(c, with, o.trips)
-				s.Treated = append(s.Treated, g)
-				add("treated_"+string(c.Beyond), float64(g.Treated-g.Change-g.Newly), float64(g.Treated))
-			}
-		}
-		if o.scores, err = r.scoresIn(ctx, o, 1); err != nil {
+		if err := r.compare(ctx, c, o); err != nil {
 			return err
 		}
-		for k, x := range o.scores {
-			s.Measures = append(s.Measures, MeasureChange{x.column, Num(x.mean), Num(x.change(known[k]))})
-			add("mean_"+x.column, known[k].mean, x.mean)
-		}
-		if r.Regions != nil {
-			r.compareRegions(with, o, func(region int, people, a, b, change, nearer, farther float64) {
-				bScenario, bRegion, bName = append(bScenario, o.name), append(bRegion, r.Regions.ID(region)), append(bName, r.RegionName[region])
-				bPeople, bBefore, bAfter, bChange = append(bPeople, people), append(bBefore, a), append(bAfter, b), append(bChange, change)
-				bNearer, bFarther = append(bNearer, nearer), append(bFarther, farther)
-			})
-		}
-		r.result.Summary.Scenarios = append(r.result.Summary.Scenarios, s)
 	}
-	sh.text("scenario", "Scenario", scenario)
-	sh.text("metric", "Metric", metric)
-	sh.number("before", "In "+withName, "", before)
-	sh.number("after", "In the scenario", "", after)
-	sh.number("change", "Change", "", change)
-	if err := r.addTable(geo.NewTable(geo.About{Name: "compare", Title: "Scenarios compared with " + withName}, nil, sh.columns...)); err != nil {
+	return r.presentComparison(c)
+}
+
+// comparison gathers what scenarios change against the baseline or another.
+type comparison struct {
+	with  *outcome
+	known []*score // of that
+
+	scenario, metric      []string
+	before, after, change []float64
+
+	scenarios, regions, names            []string // a row a region and scenario
+	people, was, is, by, nearer, farther []float64
+}
+
+func (c *comparison) add(o *outcome, metric string, a, b float64) {
+	c.scenario, c.metric = append(c.scenario, o.name), append(c.metric, metric)
+	c.before, c.after, c.change = append(c.before, a), append(c.after, b), append(c.change, b-a)
+}
+
+// compare adds a scenario to a comparison and to the summary.
+func (r *run) compare(ctx context.Context, c *comparison, o *outcome) error {
+	s := ScenarioSummary{Name: o.name, Changes: o.changes, ComparedWith: c.with.name}
+	r.compareWays(c, o, &s)
+	r.countNearer(c.with, o, &s)
+	if s.NewlyTimed+s.NoLonger > 0 {
+		r.compareThoseWithBoth(c, o, &s)
+	}
+	if m := r.model; m != nil {
+		for _, curve := range m.Curves {
+			g := r.gain(curve, c.with.trips, o.trips)
+			s.Treated = append(s.Treated, g)
+			c.add(o, "treated_"+string(curve.Beyond), float64(g.Treated-g.Change-g.Newly), float64(g.Treated))
+		}
+	}
+	var err error
+	if o.scores, err = r.scoresIn(ctx, o, 1); err != nil {
+		return err
+	}
+	for k, x := range o.scores {
+		s.Measures = append(s.Measures, MeasureChange{x.column, Num(x.mean), Num(x.change(c.known[k]))})
+		c.add(o, "mean_"+x.column, c.known[k].mean, x.mean)
+	}
+	if r.Regions != nil {
+		r.compareRegions(c.with.trips, o, func(region int, people, a, b, change, nearer, farther float64) {
+			c.scenarios, c.regions, c.names = append(c.scenarios, o.name), append(c.regions, r.Regions.ID(region)), append(c.names, r.RegionName[region])
+			c.people, c.was, c.is, c.by = append(c.people, people), append(c.was, a), append(c.is, b), append(c.by, change)
+			c.nearer, c.farther = append(c.nearer, nearer), append(c.farther, farther)
+		})
+	}
+	r.result.Summary.Scenarios = append(r.result.Summary.Scenarios, s)
+	return nil
+}
+
+// compareWays compares the times and distances of all, and the centers.
+func (r *run) compareWays(c *comparison, o *outcome, s *ScenarioSummary) {
+	with := c.with
+	a, b := stats(with.trips.Minutes, r.People), stats(o.trips.Minutes, r.People)
+	s.MeanTimeMin = b.Mean
+	s.MeanChange = b.Mean - a.Mean
+	c.add(o, "mean_time_min", float64(a.Mean), float64(b.Mean))
+	c.add(o, "median_time_min", float64(a.Median), float64(b.Median))
+	c.add(o, "p90_time_min", float64(a.P90), float64(b.P90))
+	ka, kb := stats(with.trips.Km, r.People), stats(o.trips.Km, r.People)
+	c.add(o, "mean_distance_km", float64(ka.Mean), float64(kb.Mean))
+	bands, other := access.Bands(with.trips.Minutes, r.People, r.bandLimits()), access.Bands(o.trips.Minutes, r.People, r.bandLimits())
+	for i := range bands {
+		c.add(o, fmt.Sprintf("people_within_%g_min", bands[i].Minutes), bands[i].People, other[i].People)
+	}
+	ca, cb := r.Count(with.sites), r.Count(o.sites)
+	c.add(o, "campuses", float64(ca.Campuses), float64(cb.Campuses))
+}
+
+// countNearer counts for whom the way is shorter, or longer, and who has one only
+// before or after.
+func (r *run) countNearer(with, o *outcome, s *ScenarioSummary) {
+	for i, w := range r.People {
+		x, y := with.trips.Minutes[i], o.trips.Minutes[i]
+		switch {
+		case math.IsNaN(x) && !math.IsNaN(y):
+			s.NewlyTimed += Num(w)
+		case y < x:
+			s.PeopleNearer += Num(w)
+		case y > x || math.IsNaN(y) && !math.IsNaN(x):
+			s.PeopleFarther += Num(w)
+			if math.IsNaN(y) {
+				s.NoLonger += Num(w)
+			}
+		}
+	}
+}
+
+// compareThoseWithBoth compares the means of those who have a time before and
+// after.
+func (r *run) compareThoseWithBoth(c *comparison, o *outcome, s *ScenarioSummary) {
+	with := c.with
+	// Means of other people say nothing of a change: who loses a long way would
+	// make it look shorter.
+	x, y := ofBoth(with.trips.Minutes, o.trips.Minutes)
+	before, after := access.Mean(x, r.People), access.Mean(y, r.People)
+	s.MeanChange = Num(after - before)
+	c.add(o, "mean_time_min_of_those_with_both", before, after)
+	var without, then float64
+	for i, w := range r.People {
+		if math.IsNaN(with.trips.Minutes[i]) {
+			without += w
+		}
+		if math.IsNaN(o.trips.Minutes[i]) {
+			then += w
+		}
+	}
+	c.add(o, "people_without_time", without, then)
+}
+
+// presentComparison makes the tables of scenarios, of all people and by region.
+func (r *run) presentComparison(c *comparison) error {
+	var sh, by sheet
+	sh.text("scenario", "Scenario", c.scenario)
+	sh.text("metric", "Metric", c.metric)
+	sh.number("before", "In "+c.with.name, "", c.before)
+	sh.number("after", "In the scenario", "", c.after)
+	sh.number("change", "Change", "", c.change)
+	if err := r.addTable(geo.NewTable(geo.About{Name: "compare", Title: "Scenarios compared with " + c.with.name}, nil, sh.columns...)); err != nil {
 		return err
 	}
 	if r.Regions == nil {
 		return nil
 	}
-	by.text("scenario", "Scenario", bScenario)
-	by.text("region_id", "Region", bRegion)
-	by.text("name", "Region", bName)
-	by.people("population", "People", bPeople)
-	by.number("mean_time_min_before", "Mean time in "+withName, "min", bBefore)
-	by.number("mean_time_min_after", "Mean time in the scenario", "min", bAfter)
-	by.number("change_min", "Change of those who have a time in both", "min", bChange)
-	by.people("people_nearer", "People who travel less", bNearer)
-	by.people("people_farther", "People who travel more", bFarther)
-	return r.addTable(geo.NewTable(geo.About{Name: "compare_regions", Title: "Scenarios by region, compared with " + withName}, nil, by.columns...))
+	by.text("scenario", "Scenario", c.scenarios)
+	by.text("region_id", "Region", c.regions)
+	by.text("name", "Region", c.names)
+	by.people("population", "People", c.people)
+	by.number("mean_time_min_before", "Mean time in "+c.with.name, "min", c.was)
+	by.number("mean_time_min_after", "Mean time in the scenario", "min", c.is)
+	by.number("change_min", "Change of those who have a time in both", "min", c.by)
+	by.people("people_nearer", "People who travel less", c.nearer)
+	by.people("people_farther", "People who travel more", c.farther)
+	return r.addTable(geo.NewTable(geo.About{Name: "compare_regions", Title: "Scenarios by region, compared with " + c.with.name}, nil, by.columns...))
 }
 
 // gain is the change in expected treatments. Those who had no time before and

@@ -110,7 +110,36 @@ func (s *search) summarize(out *SitingSummary) {
 // rules are those of the spec, by index.
 func (r *run) rules(p *plan) (site.Rules, error) {
 	g := r.Spec.Siting
-	rules := site.Rules{Pick: g.Pick, Hubs: p.hubs}
+	rules := site.Rules{Pick: g.Pick, Hubs: p.hubs, Budget: g.Budget}
+	if err := r.ruleNamed(&rules); err != nil {
+		return rules, err
+	}
+	if g.AtMost > 0 || len(g.AtLeast) > 0 {
+		if err := r.ruleRegions(&rules); err != nil {
+			return rules, err
+		}
+	}
+	if err := r.ruleColumns(&rules); err != nil {
+		return rules, err
+	}
+	_, weight, _ := r.worth(nil)
+	if g.Capacity != "" {
+		r.ruleCapacity(&rules, p, weight)
+	}
+	if g.LeastServed > 0 {
+		rules.Volume, rules.Least = weight, slices.Repeat([]float64{g.LeastServed}, len(r.Candidates))
+	}
+	if g.ApartKm > 0 {
+		if err := r.ruleApart(&rules); err != nil {
+			return rules, err
+		}
+	}
+	return rules, nil
+}
+
+// ruleNamed takes the candidates that are forced and those that are never opened.
+func (r *run) ruleNamed(rules *site.Rules) error {
+	g := r.Spec.Siting
 	index := map[string]int{}
 	for j, c := range r.Candidates {
 		index[c.ID] = j
@@ -122,7 +151,7 @@ func (r *run) rules(p *plan) (site.Rules, error) {
 	}{{"forced", g.Forced, &rules.Forced}, {"never", g.Never, &rules.Never}} {
 		if len(list.ids) > 0 {
 			if err := ground.Identify("siting."+list.name, r.CandLayer, list.ids); err != nil {
-				return rules, err
+				return err
 			}
 		}
 		for _, id := range list.ids {
@@ -132,36 +161,46 @@ func (r *run) rules(p *plan) (site.Rules, error) {
 				if near != "" {
 					near = fmt.Sprintf("; did you mean %q?", near)
 				}
-				return rules, fmt.Errorf("siting.%s: there is no candidate %q%s", list.name, id, near)
+				return fmt.Errorf("siting.%s: there is no candidate %q%s", list.name, id, near)
 			}
 			if slices.Contains(*list.to, j) {
-				return rules, fmt.Errorf("siting.%s: %s stands twice", list.name, id)
+				return fmt.Errorf("siting.%s: %s stands twice", list.name, id)
 			}
 			*list.to = append(*list.to, j)
 		}
 	}
-	if g.AtMost > 0 || len(g.AtLeast) > 0 {
-		rules.Region = make([]int32, len(r.Candidates))
-		for j, c := range r.Candidates {
-			rules.Region[j] = int32(c.Region)
-		}
-		rules.AtMost, rules.AtLeast = slices.Repeat([]int{-1}, r.Regions.Len()), make([]int, r.Regions.Len())
-		if g.AtMost > 0 {
-			rules.AtMost = slices.Repeat([]int{g.AtMost}, r.Regions.Len())
-		}
-		if len(g.AtLeast) > 0 {
-			if err := ground.Identify("siting.at_least", r.Regions, slices.Sorted(maps.Keys(g.AtLeast))); err != nil {
-				return rules, err
-			}
-		}
-		for _, id := range slices.Sorted(maps.Keys(g.AtLeast)) {
-			row, ok := r.Regions.Find(id)
-			if !ok {
-				return rules, fmt.Errorf("siting.at_least: there is no region %q", id)
-			}
-			rules.AtLeast[row] = g.AtLeast[id]
+	return nil
+}
+
+// ruleRegions takes how many sites a region has at most and at least.
+func (r *run) ruleRegions(rules *site.Rules) error {
+	g := r.Spec.Siting
+	rules.Region = make([]int32, len(r.Candidates))
+	for j, c := range r.Candidates {
+		rules.Region[j] = int32(c.Region)
+	}
+	rules.AtMost, rules.AtLeast = slices.Repeat([]int{-1}, r.Regions.Len()), make([]int, r.Regions.Len())
+	if g.AtMost > 0 {
+		rules.AtMost = slices.Repeat([]int{g.AtMost}, r.Regions.Len())
+	}
+	if len(g.AtLeast) > 0 {
+		if err := ground.Identify("siting.at_least", r.Regions, slices.Sorted(maps.Keys(g.AtLeast))); err != nil {
+			return err
 		}
 	}
+	for _, id := range slices.Sorted(maps.Keys(g.AtLeast)) {
+		row, ok := r.Regions.Find(id)
+		if !ok {
+			return fmt.Errorf("siting.at_least: there is no region %q", id)
+		}
+		rules.AtLeast[row] = g.AtLeast[id]
+	}
+	return nil
+}
+
+// ruleColumns takes what stands in columns of the candidates.
+func (r *run) ruleColumns(rules *site.Rules) error {
+	g := r.Spec.Siting
 	for _, f := range []struct {
 		name, field string
 		to          *[]float64
@@ -171,43 +210,44 @@ func (r *run) rules(p *plan) (site.Rules, error) {
 		}
 		v, err := r.Amounts(r.CandLayer, f.field)
 		if err != nil {
-			return rules, fmt.Errorf("siting.%s: %w", f.name, err)
+			return fmt.Errorf("siting.%s: %w", f.name, err)
 		}
 		*f.to = v
 	}
-	rules.Budget = g.Budget
-	_, weight, _ := r.worth(nil)
-	if g.Capacity != "" {
-		rules.Demand = weight
-		binds := false
-		for j, legs := range p.legs {
-			var most float64
-			for _, l := range legs {
-				most += weight[l.Place]
-			}
-			binds = binds || rules.Capacity[j] < most
+	return nil
+}
+
+// ruleCapacity lets capacities bind, unless no candidate could ever be full.
+func (r *run) ruleCapacity(rules *site.Rules, p *plan, weight []float64) {
+	rules.Demand = weight
+	binds := false
+	for j, legs := range p.legs {
+		var most float64
+		for _, l := range legs {
+			most += weight[l.Place]
 		}
-		if !binds && len(r.Sites) > 0 {
-			r.Note("siting.room")
-			rules.Demand, rules.Capacity = nil, nil
+		binds = binds || rules.Capacity[j] < most
+	}
+	if !binds && len(r.Sites) > 0 {
+		r.Note("siting.room")
+		rules.Demand, rules.Capacity = nil, nil
+	}
+}
+
+// ruleApart takes the pairs of candidates that are too close to open both.
+func (r *run) ruleApart(rules *site.Rules) error {
+	g := r.Spec.Siting
+	for _, c := range r.Candidates {
+		if !c.Located {
+			return fmt.Errorf("siting.apart_km: candidate %s has no location", c.Label())
 		}
 	}
-	if g.LeastServed > 0 {
-		rules.Volume, rules.Least = weight, slices.Repeat([]float64{g.LeastServed}, len(r.Candidates))
-	}
-	if g.ApartKm > 0 {
-		for _, c := range r.Candidates {
-			if !c.Located {
-				return rules, fmt.Errorf("siting.apart_km: candidate %s has no location", c.Label())
-			}
+	access.Pairs(ground.Points(r.Candidates), geo.Metres(1000*g.ApartKm), func(a, b int, d geo.Metres) {
+		if d.Kilometres() < g.ApartKm {
+			rules.Apart = append(rules.Apart, [2]int{a, b})
 		}
-		access.Pairs(ground.Points(r.Candidates), geo.Metres(1000*g.ApartKm), func(a, b int, d geo.Metres) {
-			if d.Kilometres() < g.ApartKm {
-				rules.Apart = append(rules.Apart, [2]int{a, b})
-			}
-		})
-	}
-	return rules, nil
+	})
+	return nil
 }
 
 // solve looks for the best plan under the rules, and for a bound of every other.
@@ -222,63 +262,13 @@ func (r *run) solve(ctx context.Context, p *plan, problem *site.Problem) error {
 	s.scale = p.scale
 	o := site.Options{Exact: g.Exact, Gap: g.Gap * p.scale, Seed: max(g.Seed, 1)}
 	outer := ctx
-	if g.Seconds > 0 {
-		var stop context.CancelFunc
-		ctx, stop = context.WithTimeout(ctx, time.Duration(g.Seconds*float64(time.Second)))
-		defer stop()
-	}
-	if enough := r.World.Enough; enough != nil {
-		var stop context.CancelFunc
-		ctx, stop = context.WithCancel(ctx)
-		defer stop()
-		go func(done <-chan struct{}) {
-			select {
-			case <-enough:
-				stop()
-			case <-done:
-			}
-		}(ctx.Done())
-	}
-	better := func(x site.Solution) {
-		r.report(Progress{Stage: fmt.Sprintf(ground.Searching+", within %.2g %% of the best possible", 100*s.share(x))})
-	}
-	var where []int // place of each row of the instance, nil for all in order
-	switch {
-	case g.Goal == "all_covered":
-		where, err = r.cover(s, p, rules)
-		if err == nil {
-			s.solution, err = site.Solve(ctx, s.instance, o, nil)
-		}
-		s.unit = fmt.Sprintf("sites, everybody within %g minutes who can be", spec.Filled(*g).WithinMin)
-	case g.Goal == "worst_time":
-		where = r.inhabited(p)
-		if len(r.Sites) == 0 {
-			where = r.populated()
-		}
-		if s.instance, err = r.plainInstance(p, rules, where); err == nil {
-			s.solution, err = site.Center(ctx, s.instance, o, nil)
-		}
-		s.unit = "minutes, the longest way"
-	case len(r.Sites) == 0:
-		s.minimum = true
-		if s.instance, s.unit, err = r.fromNothing(p, rules); err == nil {
-			s.solution, err = site.Solve(ctx, s.instance, o, nil)
-		}
-	case spec.Local(g.Goal):
-		err = r.improve(ctx, s, p, problem, rules, o)
-	default:
-		if s.instance, err = site.FromOffers(problem, rules); err == nil {
-			s.nothing = s.instance.Nothing()
-			s.solution, err = site.Solve(ctx, s.instance, o, better)
-		}
-		if err == nil {
-			err = r.several(ctx, s, p, problem, rules, o)
-		}
-	}
+	ctx, stop := r.untilEnough(ctx)
+	defer stop()
+	where, err := r.find(ctx, s, p, problem, o)
 	if err != nil {
 		if ctx.Err() != nil && outer.Err() == nil {
-			return fmt.Errorf(
-				"siting.seconds: no plan was found before the search was stopped (%g seconds; 0: no limit); accepted: more time, or method: greedy", g.Seconds)
+			return fmt.Errorf("siting.seconds: no plan was found before the search was stopped (%g seconds; 0: no limit); "+
+				"accepted: more time, or method: greedy", g.Seconds)
 		}
 		return r.explained(err, where)
 	}
@@ -295,6 +285,71 @@ func (r *run) solve(ctx context.Context, p *plan, problem *site.Problem) error {
 	}
 	p.search = s
 	return nil
+}
+
+// untilEnough ends after the seconds that the study gives a search, or when
+// whoever waits has enough.
+func (r *run) untilEnough(ctx context.Context) (context.Context, context.CancelFunc) {
+	stop := context.CancelFunc(func() {})
+	if g := r.Spec.Siting; g.Seconds > 0 {
+		ctx, stop = context.WithTimeout(ctx, time.Duration(g.Seconds*float64(time.Second)))
+	}
+	enough := r.World.Enough
+	if enough == nil {
+		return ctx, stop
+	}
+	before := stop
+	ctx, stop = context.WithCancel(ctx)
+	go func(done <-chan struct{}, stop func()) {
+		select {
+		case <-enough:
+			stop()
+		case <-done:
+		}
+	}(ctx.Done(), stop)
+	return ctx, func() { stop(); before() }
+}
+
+// find has the solver that fits the goal look for a plan. where is the place of
+// each row of the instance, nil for all in order.
+func (r *run) find(ctx context.Context, s *search, p *plan, problem *site.Problem, o site.Options) (where []int, err error) {
+	g := r.Spec.Siting
+	better := func(x site.Solution) {
+		r.report(Progress{Stage: fmt.Sprintf(ground.Searching+", within %.2g %% of the best possible", 100*s.share(x))})
+	}
+	switch {
+	case g.Goal == "all_covered":
+		where, err = r.cover(s, p, s.rules)
+		if err == nil {
+			s.solution, err = site.Solve(ctx, s.instance, o, nil)
+		}
+		s.unit = fmt.Sprintf("sites, everybody within %g minutes who can be", spec.Filled(*g).WithinMin)
+	case g.Goal == "worst_time":
+		where = r.inhabited(p)
+		if len(r.Sites) == 0 {
+			where = r.populated()
+		}
+		if s.instance, err = r.plainInstance(p, s.rules, where); err == nil {
+			s.solution, err = site.Center(ctx, s.instance, o, nil)
+		}
+		s.unit = "minutes, the longest way"
+	case len(r.Sites) == 0:
+		s.minimum = true
+		if s.instance, s.unit, err = r.fromNothing(p, s.rules); err == nil {
+			s.solution, err = site.Solve(ctx, s.instance, o, nil)
+		}
+	case spec.Local(g.Goal):
+		err = r.improve(ctx, s, p, problem, s.rules, o)
+	default:
+		if s.instance, err = site.FromOffers(problem, s.rules); err == nil {
+			s.nothing = s.instance.Nothing()
+			s.solution, err = site.Solve(ctx, s.instance, o, better)
+		}
+		if err == nil {
+			err = r.several(ctx, s, p, problem, s.rules, o)
+		}
+	}
+	return where, err
 }
 
 // scale turns a gap as a share of the gain into one of the cost, as the solver
@@ -336,44 +391,9 @@ const mostAlternatives = 100
 // adds, and what is proven of the others.
 func (r *run) adopt(ctx context.Context, s *search, p *plan, problem *site.Problem, o site.Options) (err error) {
 	g := r.Spec.Siting
-	x := s.solution
 	p.Open, p.Gain, p.Hub, p.Short = nil, nil, nil, ""
-	if s.minimum {
-		p.Open = x.Open
-		p.Gain = ground.NaNs(len(x.Open))
-	} else {
-		if s.rules.Capacity != nil {
-			p.Open = x.Open
-			p.Gain = ground.NaNs(len(x.Open))
-		} else {
-			quick := o
-			quick.Exact, quick.Gap = false, math.Max(o.Gap, 1e-4*p.scale)
-			if s.stages, err = site.Rollout(ctx, s.instance, x, quick); err != nil {
-				return err
-			}
-			before := s.nothing
-			for _, st := range s.stages {
-				p.Open, p.Gain = append(p.Open, st.Site), append(p.Gain, before-st.Cost)
-				before = st.Cost
-			}
-		}
-		share := spec.Filled(*g).Alternatives
-		if gain := s.nothing - x.Cost; gain > 0 && s.rules.Capacity == nil && s.goals == nil {
-			if x.Cost > 0 {
-				share *= gain / x.Cost
-			}
-			s.others = s.instance.Alternatives(x.Open, share)
-			if len(s.others) > mostAlternatives {
-				r.Note("siting.alternatives", "n", len(s.others), "shown", mostAlternatives)
-				s.others = s.others[:mostAlternatives]
-			}
-		}
-		if x.Use != nil {
-			s.regret = make([]float64, len(x.Use))
-			for j, use := range x.Use {
-				s.regret[j] = math.Max(0, use-x.Cost)
-			}
-		}
+	if err = r.order(ctx, s, p, o); err != nil {
+		return err
 	}
 	if p.hubs != nil {
 		hub, ok := p.hubs.Assign(p.Open)
@@ -397,16 +417,74 @@ func (r *run) adopt(ctx context.Context, s *search, p *plan, problem *site.Probl
 	if err := r.hubRange(ctx, s, p, problem, o); err != nil {
 		return err
 	}
-	s.contenders = []contender{{name: "the plan", open: p.Open}}
-	for _, a := range s.others[:min(len(s.others), 8)] {
-		s.contenders = append(s.contenders, contender{name: fmt.Sprintf("%s instead of %s", r.Candidates[a.In].ID, r.Candidates[a.Out].ID), open: a.Open})
+	s.contenders = r.rivals(s, p)
+	return nil
+}
+
+// order puts the sites of a solution in the order of opening and says what each
+// adds, and which plans beside it are nearly as good. A goal that is the cost
+// itself has no such order, and neither has a plan under capacities.
+func (r *run) order(ctx context.Context, s *search, p *plan, o site.Options) error {
+	x := s.solution
+	if s.minimum {
+		p.Open = x.Open
+		p.Gain = ground.NaNs(len(x.Open))
+		return nil
 	}
-	for _, f := range s.frontier {
-		if !sameSites(f.open, p.Open) {
-			s.contenders = append(s.contenders, contender{name: fmt.Sprintf("the favoured count %g times", f.times), open: f.open})
+	if s.rules.Capacity != nil {
+		p.Open = x.Open
+		p.Gain = ground.NaNs(len(x.Open))
+	} else if err := s.rollOut(ctx, p, o); err != nil {
+		return err
+	}
+	share := spec.Filled(*r.Spec.Siting).Alternatives
+	if gain := s.nothing - x.Cost; gain > 0 && s.rules.Capacity == nil && s.goals == nil {
+		if x.Cost > 0 {
+			share *= gain / x.Cost
+		}
+		s.others = s.instance.Alternatives(x.Open, share)
+		if len(s.others) > mostAlternatives {
+			r.Note("siting.alternatives", "n", len(s.others), "shown", mostAlternatives)
+			s.others = s.others[:mostAlternatives]
+		}
+	}
+	if x.Use != nil {
+		s.regret = make([]float64, len(x.Use))
+		for j, use := range x.Use {
+			s.regret[j] = math.Max(0, use-x.Cost)
 		}
 	}
 	return nil
+}
+
+// rollOut is the order in which the sites gain most as they open.
+func (s *search) rollOut(ctx context.Context, p *plan, o site.Options) (err error) {
+	quick := o
+	quick.Exact, quick.Gap = false, math.Max(o.Gap, 1e-4*p.scale)
+	if s.stages, err = site.Rollout(ctx, s.instance, s.solution, quick); err != nil {
+		return err
+	}
+	before := s.nothing
+	for _, st := range s.stages {
+		p.Open, p.Gain = append(p.Open, st.Site), append(p.Gain, before-st.Cost)
+		before = st.Cost
+	}
+	return nil
+}
+
+// rivals are the plan and those nearly as good, which the draws compare.
+func (r *run) rivals(s *search, p *plan) []contender {
+	out := []contender{{name: "the plan", open: p.Open}}
+	for _, a := range s.others[:min(len(s.others), 8)] {
+		name := fmt.Sprintf("%s instead of %s", r.Candidates[a.In].ID, r.Candidates[a.Out].ID)
+		out = append(out, contender{name: name, open: a.Open})
+	}
+	for _, f := range s.frontier {
+		if !sameSites(f.open, p.Open) {
+			out = append(out, contender{name: fmt.Sprintf("the favoured count %g times", f.times), open: f.open})
+		}
+	}
+	return out
 }
 
 // explained names the place, site or region that an impossible siting is about.

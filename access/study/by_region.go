@@ -19,8 +19,10 @@ func (r *run) bestByRegion(p *plan, problem *site.Problem) {
 		return
 	}
 	n := r.Regions.Len()
-	b := &regionBest{candidate: slices.Repeat([]int{-1}, n), gain: make([]float64, n), apart: make([]float64, n),
-		nearer: make([]float64, n), first: make([]float64, n)}
+	b := &regionBest{
+		candidate: slices.Repeat([]int{-1}, n), gain: make([]float64, n),
+		apart: make([]float64, n), nearer: make([]float64, n), first: make([]float64, n),
+	}
 	gain := make([]float64, n)
 	for j, offers := range problem.Offers {
 		if p.Why[j] != "" {
@@ -89,8 +91,9 @@ func (r *run) presentBestByRegion() error {
 		if c.Region >= 0 {
 			home = r.Regions.ID(c.Region)
 		}
-		region, name, id, candidate, in, unsure = append(region, r.Regions.ID(row)), append(name, r.RegionName[row]), append(id, c.ID),
-			append(candidate, c.Name), append(in, home), append(unsure, r.unsure(c))
+		region, name = append(region, r.Regions.ID(row)), append(name, r.RegionName[row])
+		id, candidate = append(id, c.ID), append(candidate, c.Name)
+		in, unsure = append(in, home), append(unsure, r.unsure(c))
 		g, a := b.gain[row], b.apart[row]
 		if r.Spec.Siting.Goal == "treated" && r.hidden.regions[row] {
 			g, a = math.NaN(), math.NaN()

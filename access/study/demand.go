@@ -33,8 +33,8 @@ func (r *run) presentDemand(context.Context) error {
 	for _, f := range s.Funnels {
 		name, disease, line = append(name, f.Name), append(disease, f.Disease), append(line, float64(f.Line))
 		incident, first, at = append(incident, float64(f.Incident)), append(first, float64(f.FirstLine)), append(at, float64(f.AtLine))
-		label, fit, eligible, rate = append(label, float64(f.Label)), append(fit, float64(f.Fit)), append(eligible, float64(f.Eligible)),
-			append(rate, float64(f.Per100k))
+		label, fit = append(label, float64(f.Label)), append(fit, float64(f.Fit))
+		eligible, rate = append(eligible, float64(f.Eligible)), append(rate, float64(f.Per100k))
 	}
 	sh.text("funnel", "Funnel", name)
 	sh.text("disease", "Disease", disease)

@@ -59,7 +59,9 @@ func (r *run) presentIsochrones(ctx context.Context) error {
 	sh.number("minutes", "Minutes to the nearest center, at most", "min", minutes)
 	sh.people("people", "People within, under the border rule", people)
 	sh.number("share", "Share of all people", "", share)
-	return r.addLayer(
-		geo.NewLayer(geo.About{Name: "isochrones", Title: "Areas within minutes of a center, borders aside",
-			Attribution: r.Engine.About().Settings["attribution"]}, ids, shapes, sh.columns...))
+	about := geo.About{
+		Name: "isochrones", Title: "Areas within minutes of a center, borders aside",
+		Attribution: r.Engine.About().Settings["attribution"],
+	}
+	return r.addLayer(geo.NewLayer(about, ids, shapes, sh.columns...))
 }

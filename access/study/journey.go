@@ -219,8 +219,8 @@ func (r *run) waysTo(ctx context.Context, role string) ([]access.Way, error) {
 // columns are the burdens by place.
 func (j *journeys) columns(sh *sheet) {
 	n := len(j.burden)
-	trips, driven, hours, km, nights, care, days, cost := ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n),
-		ground.NaNs(n), ground.NaNs(n), ground.NaNs(n)
+	trips, driven, hours, km := ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n)
+	nights, care, days, cost := ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n)
 	relocated, missing := ground.NaNs(n), make([]string, n)
 	for i, b := range j.burden {
 		trips[i], hours[i], km[i], nights[i], care[i], cost[i], missing[i] = b.Trips, b.Hours, b.Km, b.PatientNights, b.CaregiverNights, b.Cost, b.Missing

@@ -150,8 +150,8 @@ func (r *run) newSite(ctx context.Context, o *outcome, c spec.Change) (ground.Ce
 	s.Mark = snaps[0].Mark
 	for i, d := range r.Places.Nearest(s.At) {
 		if d > farOff {
-			return ground.Center{}, fmt.Errorf(
-				"%s at [%g, %g] is %.0f km from the nearest place; accepted: [longitude, latitude] within %.0f km of where people live",
+			return ground.Center{}, fmt.Errorf("%s at [%g, %g] is %.0f km from the nearest place; "+
+				"accepted: [longitude, latitude] within %.0f km of where people live",
 				c.ID, s.At[0], s.At[1], d.Kilometres(), farOff.Kilometres())
 		}
 		s.Country = r.Country[i]

@@ -10,24 +10,8 @@ import (
 // presentSearch makes the tables of alternatives, closures and the frontier.
 func (r *run) presentSearch() error {
 	s := r.plan.search
-	id := func(j int) string { return r.Candidates[j].ID }
 	if !s.minimum {
-		var out, in, outName, inName []string
-		var gain, loss []float64
-		for _, a := range s.others {
-			out, in = append(out, id(a.Out)), append(in, id(a.In))
-			outName, inName = append(outName, r.Candidates[a.Out].Name), append(inName, r.Candidates[a.In].Name)
-			gain = append(gain, s.gained(a.Cost))
-			loss = append(loss, a.Cost-s.solution.Cost)
-		}
-		var sh sheet
-		sh.text("instead_of", "Site of the plan", out)
-		sh.text("instead_of_name", "Name", outName)
-		sh.text("opens", "Site that opens instead", in)
-		sh.text("opens_name", "Name", inName)
-		sh.number("gain", "Gain of the plan with the swap", r.plan.unit, gain)
-		sh.number("loss", "Lost against the plan", r.plan.unit, loss)
-		if err := r.addTable(sh.table("alternatives", "Plans that differ by one site and are nearly as good")); err != nil {
+		if err := r.presentAlternatives(s); err != nil {
 			return err
 		}
 	}
@@ -38,43 +22,12 @@ func (r *run) presentSearch() error {
 		return err
 	}
 	if len(s.hubCurve) > 0 {
-		var minutes, gain, gap, open, hubMin []float64
-		var barred, hub []string
-		for _, h := range s.hubCurve {
-			minutes, gain, gap, open = append(minutes, h.minutes), append(gain, h.gain), append(gap, h.gap), append(open, float64(h.open))
-			barredID, hubID := "", ""
-			if h.barred >= 0 {
-				barredID = id(h.barred)
-			}
-			if h.hub >= 0 {
-				hubID = r.Sites[h.hub].ID
-			}
-			barred, hub, hubMin = append(barred, barredID), append(hub, hubID), append(hubMin, h.hubMin)
-		}
-		var sh sheet
-		sh.number("within_min", "Minutes from a spoke to its hub at most", "min", minutes)
-		sh.count("sites", "Sites that the best plan opens", open)
-		sh.number("gain", "What it gains", r.plan.unit, gain)
-		sh.number("gap", "The most by which a plan could be better, as a share", "", gap)
-		sh.text("barred_id", "Of the best plan without hubs, the first site that the limit forbids", barred)
-		sh.text("binding_hub_id", "The hub nearest to it, which is too far", hub)
-		sh.number("binding_hub_min", "Time from the one to the other", "min", hubMin)
-		if err := r.addTable(sh.table("hub_range", "What the limit between spoke and hub costs")); err != nil {
+		if err := r.presentHubRange(s); err != nil {
 			return err
 		}
 	}
 	if len(s.contenders) > 1 && r.draws != nil {
-		var name []string
-		var first, mean, worst []float64
-		for _, c := range s.contenders {
-			name, first, mean, worst = append(name, c.name), append(first, c.first), append(mean, c.mean), append(worst, c.worst)
-		}
-		var sh sheet
-		sh.text("plan", "Plan", name)
-		sh.number("share_best", "Share of the draws in which none of these is better", "", first)
-		sh.number("mean_regret", "Lost against the best found in each draw, mean", r.plan.unit, mean)
-		sh.number("max_regret", "Lost against the best found in each draw, at worst", r.plan.unit, worst)
-		if err := r.addTable(sh.table("regret", "Plans nearly as good, over the draws")); err != nil {
+		if err := r.presentRegret(s); err != nil {
 			return err
 		}
 	}
@@ -82,34 +35,94 @@ func (r *run) presentSearch() error {
 		return err
 	}
 	if len(s.frontier) > 0 {
-		var open []string
-		var times, gain, favoured, gap, gini, worst, within []float64
-		for _, f := range s.frontier {
-			text := ""
-			for k, j := range f.open {
-				if k > 0 {
-					text += " "
-				}
-				text += id(j)
-			}
-			open = append(open, text)
-			times, gain, favoured, gap = append(times, f.times), append(gain, f.gain), append(favoured, f.favoured), append(gap, f.gap)
-			gini, worst, within = append(gini, f.gini), append(worst, f.worst), append(within, f.within)
-		}
-		var sh sheet
-		sh.number("times", "How often the favoured count", "", times)
-		sh.number("gain", "Gain of all", r.plan.unit, gain)
-		sh.number("gain_favoured", "Gain of those favoured", r.plan.unit, favoured)
-		sh.number("gap", "The most by which a plan could be better at these weights, as a share", "", gap)
-		sh.number("gini", "Gini of the minutes afterwards; reported, not sought, and without a bound", "", gini)
-		sh.number("p95_time_min", "95th percentile of the minutes afterwards", "min", worst)
-		sh.number("share_within", fmt.Sprintf("Share of people within %g minutes afterwards", r.beyond()), "", within)
-		sh.text("open", "Sites", open)
-		if err := r.addTable(sh.table("frontier", "Plans between the goal and those who are favoured")); err != nil {
-			return err
-		}
+		return r.presentFrontier(s)
 	}
 	return nil
+}
+
+func (r *run) presentAlternatives(s *search) error {
+	var out, in, outName, inName []string
+	var gain, loss []float64
+	for _, a := range s.others {
+		out, in = append(out, r.Candidates[a.Out].ID), append(in, r.Candidates[a.In].ID)
+		outName, inName = append(outName, r.Candidates[a.Out].Name), append(inName, r.Candidates[a.In].Name)
+		gain = append(gain, s.gained(a.Cost))
+		loss = append(loss, a.Cost-s.solution.Cost)
+	}
+	var sh sheet
+	sh.text("instead_of", "Site of the plan", out)
+	sh.text("instead_of_name", "Name", outName)
+	sh.text("opens", "Site that opens instead", in)
+	sh.text("opens_name", "Name", inName)
+	sh.number("gain", "Gain of the plan with the swap", r.plan.unit, gain)
+	sh.number("loss", "Lost against the plan", r.plan.unit, loss)
+	return r.addTable(sh.table("alternatives", "Plans that differ by one site and are nearly as good"))
+}
+
+func (r *run) presentHubRange(s *search) error {
+	var minutes, gain, gap, open, hubMin []float64
+	var barred, hub []string
+	for _, h := range s.hubCurve {
+		minutes, gain, gap, open = append(minutes, h.minutes), append(gain, h.gain), append(gap, h.gap), append(open, float64(h.open))
+		barredID, hubID := "", ""
+		if h.barred >= 0 {
+			barredID = r.Candidates[h.barred].ID
+		}
+		if h.hub >= 0 {
+			hubID = r.Sites[h.hub].ID
+		}
+		barred, hub, hubMin = append(barred, barredID), append(hub, hubID), append(hubMin, h.hubMin)
+	}
+	var sh sheet
+	sh.number("within_min", "Minutes from a spoke to its hub at most", "min", minutes)
+	sh.count("sites", "Sites that the best plan opens", open)
+	sh.number("gain", "What it gains", r.plan.unit, gain)
+	sh.number("gap", "The most by which a plan could be better, as a share", "", gap)
+	sh.text("barred_id", "Of the best plan without hubs, the first site that the limit forbids", barred)
+	sh.text("binding_hub_id", "The hub nearest to it, which is too far", hub)
+	sh.number("binding_hub_min", "Time from the one to the other", "min", hubMin)
+	return r.addTable(sh.table("hub_range", "What the limit between spoke and hub costs"))
+}
+
+func (r *run) presentRegret(s *search) error {
+	var name []string
+	var first, mean, worst []float64
+	for _, c := range s.contenders {
+		name, first, mean, worst = append(name, c.name), append(first, c.first), append(mean, c.mean), append(worst, c.worst)
+	}
+	var sh sheet
+	sh.text("plan", "Plan", name)
+	sh.number("share_best", "Share of the draws in which none of these is better", "", first)
+	sh.number("mean_regret", "Lost against the best found in each draw, mean", r.plan.unit, mean)
+	sh.number("max_regret", "Lost against the best found in each draw, at worst", r.plan.unit, worst)
+	return r.addTable(sh.table("regret", "Plans nearly as good, over the draws"))
+}
+
+func (r *run) presentFrontier(s *search) error {
+	var open []string
+	var times, gain, favoured, gap, gini, worst, within []float64
+	for _, f := range s.frontier {
+		text := ""
+		for k, j := range f.open {
+			if k > 0 {
+				text += " "
+			}
+			text += r.Candidates[j].ID
+		}
+		open = append(open, text)
+		times, gain, favoured, gap = append(times, f.times), append(gain, f.gain), append(favoured, f.favoured), append(gap, f.gap)
+		gini, worst, within = append(gini, f.gini), append(worst, f.worst), append(within, f.within)
+	}
+	var sh sheet
+	sh.number("times", "How often the favoured count", "", times)
+	sh.number("gain", "Gain of all", r.plan.unit, gain)
+	sh.number("gain_favoured", "Gain of those favoured", r.plan.unit, favoured)
+	sh.number("gap", "The most by which a plan could be better at these weights, as a share", "", gap)
+	sh.number("gini", "Gini of the minutes afterwards; reported, not sought, and without a bound", "", gini)
+	sh.number("p95_time_min", "95th percentile of the minutes afterwards", "min", worst)
+	sh.number("share_within", fmt.Sprintf("Share of people within %g minutes afterwards", r.beyond()), "", within)
+	sh.text("open", "Sites", open)
+	return r.addTable(sh.table("frontier", "Plans between the goal and those who are favoured"))
 }
 
 // presentGains says who gains by the plan: people by region, and by group.

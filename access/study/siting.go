@@ -56,15 +56,7 @@ func (r *run) siting(ctx context.Context) (err error) {
 	if g == nil {
 		return nil
 	}
-	p := &plan{legs: make([][]travel.Leg, len(r.Candidates)), now: make([]travel.Seconds, r.Places.Len()),
-		apart: make([]float64, len(r.Candidates)), nearer: make([]float64, len(r.Candidates)), inDraws: ground.NaNs(len(r.Candidates)),
-		place: [2][]float64{ground.NaNs(len(r.Candidates)), ground.NaNs(len(r.Candidates))}}
-	for i, m := range r.base.Minutes {
-		p.now[i] = travel.FromMinutes(m)
-		if math.IsNaN(m) {
-			p.now[i] = travel.Unreached
-		}
-	}
+	p := r.noPlanYet()
 	if f := g.Favour; f != nil {
 		if r.favour, err = r.favourites(f.Field, f.End, f.Share); err != nil {
 			return err
@@ -91,27 +83,11 @@ func (r *run) siting(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	for j, offers := range problem.Offers {
-		for k, l := range p.legs[j] {
-			if g.Goal != "burden" && math.IsInf(float64(p.now[l.Place]), 1) {
-				p.apart[j] += problem.Weight[l.Place] * math.Max(0, offers[k].Worth-problem.Now[l.Place])
-			}
-			if l.Time < p.now[l.Place] {
-				p.nearer[j] += r.People[l.Place]
-			}
-		}
-	}
+	r.measureCandidates(p, problem)
 	r.bestByRegion(p, problem)
 	if g.Goal == "treated" {
-		for c := range r.model.Curves {
-			if r.model.Curves[c].Beyond == access.Recover {
-				continue
-			}
-			other, _, err := r.problem(p, &r.model.Curves[c], 1)
-			if err != nil {
-				return err
-			}
-			p.under = append(p.under, GainUnder{"beyond four hours: " + string(r.model.Curves[c].Beyond), Num(other.Gain(p.Open))})
+		if err := r.gainsUnder(p); err != nil {
+			return err
 		}
 	}
 	r.plan = p
@@ -130,6 +106,57 @@ func (r *run) siting(ctx context.Context) (err error) {
 		p.far = r.farShare(p, problem)
 	}
 	r.plan = p
+	return nil
+}
+
+// noPlanYet is a plan that opens nothing: the times are those of today.
+func (r *run) noPlanYet() *plan {
+	n := len(r.Candidates)
+	p := &plan{
+		legs:    make([][]travel.Leg, n),
+		now:     make([]travel.Seconds, r.Places.Len()),
+		apart:   make([]float64, n),
+		nearer:  make([]float64, n),
+		inDraws: ground.NaNs(n),
+		place:   [2][]float64{ground.NaNs(n), ground.NaNs(n)},
+	}
+	for i, m := range r.base.Minutes {
+		p.now[i] = travel.FromMinutes(m)
+		if math.IsNaN(m) {
+			p.now[i] = travel.Unreached
+		}
+	}
+	return p
+}
+
+// measureCandidates says of each candidate, by itself, what it gains for people
+// without a time today, and for how many it is nearer.
+func (r *run) measureCandidates(p *plan, problem *site.Problem) {
+	g := r.Spec.Siting
+	for j, offers := range problem.Offers {
+		for k, l := range p.legs[j] {
+			if g.Goal != "burden" && math.IsInf(float64(p.now[l.Place]), 1) {
+				p.apart[j] += problem.Weight[l.Place] * math.Max(0, offers[k].Worth-problem.Now[l.Place])
+			}
+			if l.Time < p.now[l.Place] {
+				p.nearer[j] += r.People[l.Place]
+			}
+		}
+	}
+}
+
+// gainsUnder are the gains of the plan under each assumption beyond four hours.
+func (r *run) gainsUnder(p *plan) error {
+	for c := range r.model.Curves {
+		if r.model.Curves[c].Beyond == access.Recover {
+			continue
+		}
+		other, _, err := r.problem(p, &r.model.Curves[c], 1)
+		if err != nil {
+			return err
+		}
+		p.under = append(p.under, GainUnder{"beyond four hours: " + string(r.model.Curves[c].Beyond), Num(other.Gain(p.Open))})
+	}
 	return nil
 }
 

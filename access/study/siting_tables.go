@@ -18,6 +18,30 @@ func (r *run) presentSiting(context.Context) error {
 	if p == nil {
 		return nil
 	}
+	s := r.sumSiting(p)
+	t, total := r.planColumns(p, s)
+	switch {
+	case p.search == nil:
+		s.Gain, s.Far = Num(total), Num(p.far)
+	case !p.search.minimum:
+		s.Gain, s.Far = Num(p.search.gained(p.search.solution.Cost)), Num(p.far)
+	}
+	r.result.Summary.Siting = s
+	r.notePlan(p, t)
+	if err := r.planTable(t); err != nil {
+		return err
+	}
+	if err := r.candidateTable(); err != nil {
+		return err
+	}
+	if err := r.presentBestByRegion(); err != nil || p.search == nil {
+		return err
+	}
+	return r.presentSearch()
+}
+
+// sumSiting is the summary of a plan, without its sites.
+func (r *run) sumSiting(p *plan) *SitingSummary {
 	g := r.Spec.Siting
 	allowed := 0
 	for _, why := range p.Why {
@@ -25,9 +49,12 @@ func (r *run) presentSiting(context.Context) error {
 			allowed++
 		}
 	}
-	s := &SitingSummary{Goal: g.Goal, Asked: g.Pick, Opened: len(p.Open), Why: p.Short, Candidates: len(r.Candidates), Allowed: allowed,
-		Method: "greedy: each step opens the site that gains most; how far from the best plan is not known", Unit: p.unit, GainUnit: p.unit, Under: p.under,
-		Value: Num(math.NaN()), Bound: Num(math.NaN()), Gap: Num(math.NaN())}
+	s := &SitingSummary{
+		Goal: g.Goal, Asked: g.Pick, Opened: len(p.Open), Why: p.Short, Candidates: len(r.Candidates), Allowed: allowed,
+		Method: "greedy: each step opens the site that gains most; how far from the best plan is not known",
+		Unit:   p.unit, GainUnit: p.unit, Under: p.under,
+		Value: Num(math.NaN()), Bound: Num(math.NaN()), Gap: Num(math.NaN()),
+	}
 	if p.search != nil {
 		p.search.summarize(s)
 	}
@@ -39,60 +66,88 @@ func (r *run) presentSiting(context.Context) error {
 		}
 		s.LeastRegret = p.search.contenders[ground.Order(ground.Tied(worst))[0]].name
 	}
+	return s
+}
+
+// planRows is the table of a plan: a row a site, in the order of opening.
+type planRows struct {
+	ids, name, region, hub, ties, unsure  []string
+	lon, lat, order, gain, sum, best, gap []float64
+	alone, nearer, apart, hubMin, in      []float64
+}
+
+// planColumns fills the table and the steps of the summary, and gives the gain of
+// all.
+func (r *run) planColumns(p *plan, s *SitingSummary) (*planRows, float64) {
 	n := len(p.Open)
-	best, gap, ties := ground.NaNs(n), ground.NaNs(n), make([]string, n)
-	ids, name, region, hub := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
-	lon, lat, order, gain, sum, hubMin, alone, nearer, apart, in := ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n),
-		ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n)
+	t := &planRows{}
+	for _, c := range []*[]string{&t.ids, &t.name, &t.region, &t.hub, &t.ties, &t.unsure} {
+		*c = make([]string, n)
+	}
+	for _, c := range []*[]float64{
+		&t.lon, &t.lat, &t.order, &t.gain, &t.sum, &t.best, &t.gap, &t.alone, &t.nearer, &t.apart, &t.hubMin, &t.in,
+	} {
+		*c = ground.NaNs(n)
+	}
 	var total float64
 	for k, j := range p.Open {
 		c := r.Candidates[j]
 		total += p.Gain[k]
-		ids[k], name[k], lon[k], lat[k] = c.ID, c.Name, c.At[0], c.At[1]
+		t.ids[k], t.name[k], t.lon[k], t.lat[k] = c.ID, c.Name, c.At[0], c.At[1]
 		if c.Region >= 0 {
-			region[k] = r.Regions.ID(c.Region)
+			t.region[k] = r.Regions.ID(c.Region)
 		}
-		order[k], gain[k], sum[k], alone[k], nearer[k], apart[k], in[k] = float64(k+1), p.Gain[k], total, p.Alone[j], p.nearer[j], p.apart[j], p.inDraws[j]
+		t.order[k], t.gain[k], t.sum[k] = float64(k+1), p.Gain[k], total
+		t.alone[k], t.nearer[k], t.apart[k], t.in[k] = p.Alone[j], p.nearer[j], p.apart[j], p.inDraws[j]
 		if p.search != nil && k < len(p.search.stages) {
-			// What is proven is so up to a billionth of the cost, which may be much more
-			// than the gain.
-			st := p.search.stages[k]
-			if best[k] = p.search.gained(st.Bound); st.Proven && st.Cost-st.Bound <= 2e-9*math.Abs(st.Cost) {
-				best[k] = total
-			}
-			if gap[k] = math.Max(0, best[k]-total) / math.Abs(best[k]); !(gap[k] >= 1e-9) {
-				gap[k] = 0
-			}
+			t.best[k], t.gap[k] = p.search.atBest(k, total)
 		}
-		hub[k] = p.hubID(r, k)
+		t.hub[k] = p.hubID(r, k)
 		if p.search != nil {
-			ties[k] = p.search.ties(r, j, p.Gain[k])
+			t.ties[k] = p.search.ties(r, j, p.Gain[k])
 		}
 		if p.hubs != nil && p.Hub != nil {
 			for _, l := range p.hubs.InRange[j] {
 				if int(l.Hub) == p.Hub[k] {
-					hubMin[k] = l.Time / 60
+					t.hubMin[k] = l.Time / 60
 				}
 			}
 		}
 		if len(r.Sites) == 0 {
-			apart[k] = math.NaN()
+			t.apart[k] = math.NaN()
 		}
-		s.Plan = append(s.Plan, PlanStep{ID: c.ID, Name: c.Name, Gain: Num(p.Gain[k]), Apart: Num(apart[k]), Unsure: r.unsure(c),
-			Hub: hub[k], HubMin: Num(hubMin[k]), InDraws: Num(p.inDraws[j])})
+		t.unsure[k] = r.unsure(c)
+		s.Plan = append(s.Plan, PlanStep{
+			ID: c.ID, Name: c.Name, Gain: Num(p.Gain[k]), Apart: Num(t.apart[k]), Unsure: t.unsure[k],
+			Hub: t.hub[k], HubMin: Num(t.hubMin[k]), InDraws: Num(p.inDraws[j]),
+		})
 	}
-	switch {
-	case p.search == nil:
-		s.Gain, s.Far = Num(total), Num(p.far)
-	case !p.search.minimum:
-		s.Gain, s.Far = Num(p.search.gained(p.search.solution.Cost)), Num(p.far)
+	return t, total
+}
+
+// atBest is the most that any plan of the first sites could gain, after k, and how
+// much more that is than what the plan gains, as a share of it.
+func (s *search) atBest(k int, total float64) (best, gap float64) {
+	// What is proven is so up to a billionth of the cost, which may be much more
+	// than the gain.
+	st := s.stages[k]
+	if best = s.gained(st.Bound); st.Proven && st.Cost-st.Bound <= 2e-9*math.Abs(st.Cost) {
+		best = total
 	}
+	if gap = math.Max(0, best-total) / math.Abs(best); !(gap >= 1e-9) {
+		gap = 0
+	}
+	return best, gap
+}
+
+// notePlan notes what is to be known of the plan's sites.
+func (r *run) notePlan(p *plan, t *planRows) {
+	g := r.Spec.Siting
 	for k, j := range p.Open {
 		if p.apart[j] > 0 && len(r.Sites) > 0 {
-			r.Note("siting.apart", "site", cmp.Or(name[k], ids[k]), "apart", p.apart[j], "gain", p.Alone[j])
+			r.Note("siting.apart", "site", cmp.Or(t.name[k], t.ids[k]), "apart", p.apart[j], "gain", p.Alone[j])
 		}
 	}
-	r.result.Summary.Siting = s
 	if r.Spec.Candidates.Roles != nil && !r.Candidates[0].Has("infuse") {
 		if g.SpokeCredit != nil {
 			r.Note("siting.credit", "credit", *g.SpokeCredit)
@@ -100,39 +155,31 @@ func (r *run) presentSiting(context.Context) error {
 			r.Note("siting.no_credit")
 		}
 	}
-	unsure := make([]string, n)
-	for k, j := range p.Open {
-		unsure[k] = r.unsure(r.Candidates[j])
-		if unsure[k] != "" {
-			r.Note("siting.beside", "site", cmp.Or(name[k], ids[k]), "list", unsure[k])
+	for k, unsure := range t.unsure {
+		if unsure != "" {
+			r.Note("siting.beside", "site", cmp.Or(t.name[k], t.ids[k]), "list", unsure)
 		}
 	}
+}
+
+func (r *run) planTable(t *planRows) error {
 	var sh sheet
-	sh.count("opening_order", "Order of opening", order)
-	sh.text("name", "Name", name)
-	sh.text("region_id", "Region", region)
-	sh.number("gain", "Gain beside those before it", p.unit, gain)
-	sh.number("gain_total", "Gain up to here", p.unit, sum)
-	sh.number("best_total", "The most that any plan of so many sites could gain", p.unit, best)
-	sh.number("gap", "How much more that is, as a share of it", "", gap)
-	sh.number("gain_alone", "Gain by itself", p.unit, alone)
-	sh.number("gain_apart", "Of which people without a time today, taken as four hours away", p.unit, apart)
-	sh.people("people_nearer", "People who would travel less, by itself", nearer)
-	sh.text("hub_id", "Hub it reports to", hub)
-	sh.number("hub_min", "Time to the hub", "min", hubMin)
-	sh.number("share_of_draws", "Share of the draws in which it is in the plan", "", in)
-	sh.text("ties", "Candidates that could stand in for it at a loss below a thousandth of what it adds", ties)
-	sh.text("region_gap", "What the list says of centers in its region, where that is not sure", unsure)
-	if err := r.addTable(r.pointTable(geo.About{Name: "plan", Title: "Sites to open, in order"}, ids, lon, lat, sh.columns)); err != nil {
-		return err
-	}
-	if err := r.candidateTable(); err != nil {
-		return err
-	}
-	if err := r.presentBestByRegion(); err != nil || p.search == nil {
-		return err
-	}
-	return r.presentSearch()
+	sh.count("opening_order", "Order of opening", t.order)
+	sh.text("name", "Name", t.name)
+	sh.text("region_id", "Region", t.region)
+	sh.number("gain", "Gain beside those before it", r.plan.unit, t.gain)
+	sh.number("gain_total", "Gain up to here", r.plan.unit, t.sum)
+	sh.number("best_total", "The most that any plan of so many sites could gain", r.plan.unit, t.best)
+	sh.number("gap", "How much more that is, as a share of it", "", t.gap)
+	sh.number("gain_alone", "Gain by itself", r.plan.unit, t.alone)
+	sh.number("gain_apart", "Of which people without a time today, taken as four hours away", r.plan.unit, t.apart)
+	sh.people("people_nearer", "People who would travel less, by itself", t.nearer)
+	sh.text("hub_id", "Hub it reports to", t.hub)
+	sh.number("hub_min", "Time to the hub", "min", t.hubMin)
+	sh.number("share_of_draws", "Share of the draws in which it is in the plan", "", t.in)
+	sh.text("ties", "Candidates that could stand in for it at a loss below a thousandth of what it adds", t.ties)
+	sh.text("region_gap", "What the list says of centers in its region, where that is not sure", t.unsure)
+	return r.addTable(r.pointTable(geo.About{Name: "plan", Title: "Sites to open, in order"}, t.ids, t.lon, t.lat, sh.columns))
 }
 
 // unsure is what the list of centers says of a site's region, where it may hold
@@ -167,8 +214,8 @@ func (r *run) candidateTable() error {
 	rows := ground.Order(alone)
 	n := len(rows)
 	ids, name, why, unsure := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
-	lon, lat, rank, gain, apart, nearer, opened, in, low, high := ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n),
-		ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n)
+	lon, lat, rank, gain, apart := ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n)
+	nearer, opened, in, low, high := ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n)
 	for k, j := range rows {
 		c := r.Candidates[j]
 		ids[k], name[k], lon[k], lat[k], why[k] = c.ID, c.Name, c.At[0], c.At[1], p.Why[j]

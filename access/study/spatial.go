@@ -23,114 +23,147 @@ func (r *run) presentSpatial(context.Context) error {
 	if x == nil {
 		return nil
 	}
-	places := r.result.Layer("places")
-	var sh sheet
-	var ids, of, cluster, spotted, reason []string
-	var moran, moranP, gi, giP, star []float64
+	var t gathering
 	for _, name := range x.Of {
-		v, err := places.Numbers(name)
-		if err != nil {
-			return fmt.Errorf("spatial.of: %w", err)
-		}
-		var rows []int
-		for i := range v {
-			if !math.IsNaN(v[i]) && (places.IsTable() || places.Located(i)) {
-				rows = append(rows, i)
-			}
-		}
-		if left := len(v) - len(rows); left > 0 {
-			r.Note("spatial.left", "n", left, "of", name)
-		}
-		value := make([]float64, len(rows))
-		at, shapes := make([]orb.Point, len(rows)), make([]orb.Geometry, len(rows))
-		for k, i := range rows {
-			value[k], at[k], shapes[k] = v[i], places.Point(i), places.Shape(i)
-		}
-		if places.IsTable() {
-			return fmt.Errorf("spatial: layer %s has no coordinates, and neighbours need them; accepted: columns lon and lat, or shapes", r.Spec.Places.Layer)
-		}
-		summary := SpatialSummary{Of: name, Neighbours: x.Words(), Places: len(rows), Moran: Num(math.NaN()), Z: Num(math.NaN())}
-		w, err := neighbours(x, at, shapes)
-		if err != nil && (x.Neighbours == "contiguity" || x.K > 0) { // what the study asks for itself
-			return fmt.Errorf("spatial: %w", err)
-		}
-		var m access.Moran
-		if err == nil {
-			m, err = access.MoranI(value, w)
-		}
-		if err != nil {
-			// What the places have is no ground to lose the rest of the study.
-			summary.Why = err.Error()
-			r.result.Summary.Spatial = append(r.result.Summary.Spatial, summary)
-			continue
-		}
-		permutations, seed, rate := x.Permutations, x.Seed, x.Rate
-		if permutations == 0 {
-			permutations = 999
-		}
-		if seed == 0 {
-			seed = 1
-		}
-		if rate == 0 {
-			rate = 0.05
-		}
-		l, err := access.LocalMoran(value, w, permutations, seed)
-		if err != nil {
+		if err := r.gatherings(&t, name); err != nil {
 			return err
 		}
-		g, err := access.GetisOrd(value, w, access.Without, permutations, seed)
-		if err != nil {
-			return err
-		}
-		gs, err := access.GetisOrd(value, w, access.WithItself, 0, seed)
-		if err != nil {
-			return err
-		}
-		limit, warm := access.FalseDiscovery(l.P, rate), access.FalseDiscovery(g.P, rate)
-		mean := 0.0
-		for _, y := range value {
-			mean += y / float64(len(value))
-		}
-		found, spots := 0, 0
-		for k, i := range rows {
-			c := ""
-			if l.P[k] <= limit {
-				found++
-				c = []string{"low", "high"}[ground.Bit(value[k] > mean)] + "-" + []string{"low", "high"}[ground.Bit((l.Value[k] > 0) == (value[k] > mean))]
-			}
-			spot := ""
-			if g.P[k] <= warm {
-				spots++
-				spot = []string{"cold", "hot"}[ground.Bit(g.Z[k] > 0)]
-			}
-			giP, spotted = append(giP, g.P[k]), append(spotted, spot)
-			ids, of, cluster = append(ids, places.ID(i)), append(of, name), append(cluster, c)
-			reason = append(reason, cmp.Or(l.Why[k], cmp.Or(g.Why[k], gs.Why[k])))
-			moran, moranP, gi, star = append(moran, l.Value[k]), append(moranP, l.P[k]), append(gi, g.Z[k]), append(star, gs.Z[k])
-		}
-		if found+spots == 0 && 1/float64(permutations+1) > rate/float64(len(rows)) {
-			r.Note("spatial.permutations", "n", permutations, "least", 1/float64(permutations+1), "places", len(rows), "of", name)
-		}
-		summary.Moran, summary.Z, summary.Clusters, summary.Spots = Num(m.I), Num(m.ZRandom), found, spots
-		switch {
-		case math.IsNaN(m.I):
-			summary.Why = "no place has a neighbour"
-		case math.IsNaN(m.ZRandom):
-			summary.Why = "the index is the same for every order of the values: there is no score"
-		}
-		r.result.Summary.Spatial = append(r.result.Summary.Spatial, summary)
 	}
-	sh.text("place_id", "Place", ids)
-	sh.text("of", "Column", of)
-	sh.number("local_moran", "Local Moran's I", "", moran)
-	sh.number("local_moran_p", "Its p-value by permutation, one-sided", "", moranP)
-	sh.text("cluster", "High or low among high or low, at the false discovery rate", cluster)
-	sh.number("gi", "Gi, z score", "", gi)
-	sh.number("gi_star", "Gi*, z score", "", star)
-	sh.number("gi_p", "p-value of both by permutation of the others, one-sided", "", giP)
-	sh.text("spot", "hot or cold by Gi, at the false discovery rate", spotted)
-	sh.text("reason", "Why a score has no value", reason)
+	var sh sheet
+	sh.text("place_id", "Place", t.ids)
+	sh.text("of", "Column", t.of)
+	sh.number("local_moran", "Local Moran's I", "", t.moran)
+	sh.number("local_moran_p", "Its p-value by permutation, one-sided", "", t.moranP)
+	sh.text("cluster", "High or low among high or low, at the false discovery rate", t.cluster)
+	sh.number("gi", "Gi, z score", "", t.gi)
+	sh.number("gi_star", "Gi*, z score", "", t.star)
+	sh.number("gi_p", "p-value of both by permutation of the others, one-sided", "", t.giP)
+	sh.text("spot", "hot or cold by Gi, at the false discovery rate", t.spotted)
+	sh.text("reason", "Why a score has no value", t.reason)
 	return r.addTable(geo.NewTable(geo.About{Name: "spatial", Title: "Where values gather"}, nil, sh.columns...))
+}
+
+// gathering is the table of where values gather: a row a place and column.
+type gathering struct {
+	ids, of, cluster, spotted, reason []string
+	moran, moranP, gi, giP, star      []float64
+}
+
+// gatherings looks where the values of a column gather.
+func (r *run) gatherings(t *gathering, name string) error {
+	x, places := r.Spec.Spatial, r.result.Layer("places")
+	rows, value, err := r.valuesAt(places, name)
+	if err != nil {
+		return err
+	}
+	at, shapes := make([]orb.Point, len(rows)), make([]orb.Geometry, len(rows))
+	for k, i := range rows {
+		at[k], shapes[k] = places.Point(i), places.Shape(i)
+	}
+	summary := SpatialSummary{Of: name, Neighbours: x.Words(), Places: len(rows), Moran: Num(math.NaN()), Z: Num(math.NaN())}
+	w, err := neighbours(x, at, shapes)
+	if err != nil && (x.Neighbours == "contiguity" || x.K > 0) { // what the study asks for itself
+		return fmt.Errorf("spatial: %w", err)
+	}
+	var m access.Moran
+	if err == nil {
+		m, err = access.MoranI(value, w)
+	}
+	if err != nil {
+		// What the places have is no ground to lose the rest of the study.
+		summary.Why = err.Error()
+		r.result.Summary.Spatial = append(r.result.Summary.Spatial, summary)
+		return nil
+	}
+	permutations, seed, rate := cmp.Or(x.Permutations, 999), cmp.Or(x.Seed, 1), cmp.Or(x.Rate, 0.05)
+	s, err := localScores(value, w, permutations, seed, rate)
+	if err != nil {
+		return err
+	}
+	found, spots := t.add(places, rows, name, value, s)
+	if found+spots == 0 && 1/float64(permutations+1) > rate/float64(len(rows)) {
+		r.Note("spatial.permutations", "n", permutations, "least", 1/float64(permutations+1), "places", len(rows), "of", name)
+	}
+	summary.Moran, summary.Z, summary.Clusters, summary.Spots = Num(m.I), Num(m.ZRandom), found, spots
+	switch {
+	case math.IsNaN(m.I):
+		summary.Why = "no place has a neighbour"
+	case math.IsNaN(m.ZRandom):
+		summary.Why = "the index is the same for every order of the values: there is no score"
+	}
+	r.result.Summary.Spatial = append(r.result.Summary.Spatial, summary)
+	return nil
+}
+
+// valuesAt are the places that have a value of a column and lie somewhere, and the
+// values.
+func (r *run) valuesAt(places *geo.Layer, name string) (rows []int, value []float64, err error) {
+	v, err := places.Numbers(name)
+	if err != nil {
+		return nil, nil, fmt.Errorf("spatial.of: %w", err)
+	}
+	for i := range v {
+		if !math.IsNaN(v[i]) && (places.IsTable() || places.Located(i)) {
+			rows, value = append(rows, i), append(value, v[i])
+		}
+	}
+	if left := len(v) - len(rows); left > 0 {
+		r.Note("spatial.left", "n", left, "of", name)
+	}
+	if places.IsTable() {
+		return nil, nil, fmt.Errorf("spatial: layer %s has no coordinates, and neighbours need them; "+
+			"accepted: columns lon and lat, or shapes", r.Spec.Places.Layer)
+	}
+	return rows, value, nil
+}
+
+// locals are the scores of every place, and the p-values up to which they count at
+// the false discovery rate.
+type locals struct {
+	moran, without, with access.Local // local Moran, Gi, Gi*
+	limit, warm          float64      // of the first and the second
+}
+
+func localScores(value []float64, w *access.Neighbours, permutations int, seed uint64, rate float64) (s locals, err error) {
+	if s.moran, err = access.LocalMoran(value, w, permutations, seed); err != nil {
+		return s, err
+	}
+	if s.without, err = access.GetisOrd(value, w, access.Without, permutations, seed); err != nil {
+		return s, err
+	}
+	if s.with, err = access.GetisOrd(value, w, access.WithItself, 0, seed); err != nil {
+		return s, err
+	}
+	s.limit, s.warm = access.FalseDiscovery(s.moran.P, rate), access.FalseDiscovery(s.without.P, rate)
+	return s, nil
+}
+
+// add takes the scores of a column, and counts the clusters and the spots.
+func (t *gathering) add(places *geo.Layer, rows []int, name string, value []float64, s locals) (found, spots int) {
+	l, g, gs := s.moran, s.without, s.with
+	mean := 0.0
+	for _, y := range value {
+		mean += y / float64(len(value))
+	}
+	height := func(high bool) string { return []string{"low", "high"}[ground.Bit(high)] }
+	for k, i := range rows {
+		c := ""
+		if l.P[k] <= s.limit {
+			found++
+			c = height(value[k] > mean) + "-" + height((l.Value[k] > 0) == (value[k] > mean))
+		}
+		spot := ""
+		if g.P[k] <= s.warm {
+			spots++
+			spot = []string{"cold", "hot"}[ground.Bit(g.Z[k] > 0)]
+		}
+		t.giP, t.spotted = append(t.giP, g.P[k]), append(t.spotted, spot)
+		t.ids, t.of, t.cluster = append(t.ids, places.ID(i)), append(t.of, name), append(t.cluster, c)
+		t.reason = append(t.reason, cmp.Or(l.Why[k], cmp.Or(g.Why[k], gs.Why[k])))
+		t.moran, t.moranP = append(t.moran, l.Value[k]), append(t.moranP, l.P[k])
+		t.gi, t.star = append(t.gi, g.Z[k]), append(t.star, gs.Z[k])
+	}
+	return found, spots
 }
 
 // neighbours are those that the spec asks for.

@@ -100,6 +100,28 @@ func (r *run) stress(ctx context.Context, s *search, p *plan, o site.Options) (o
 	if err != nil {
 		return out, err
 	}
+	by, closing := r.losses(next, deep)
+	out.closures = r.closures(by, next)
+	if asked == nil {
+		return out, nil
+	}
+	for k := 1; k <= spec.OrInt(asked.Worst, 2); k++ {
+		set, loss, proven := closing.Worst(ctx, k)
+		if len(set) < k {
+			break
+		}
+		w := worstClosure{loss: loss, proven: proven}
+		for _, c := range set {
+			w.sites = append(w.sites, by[int(c)].site)
+		}
+		out.worst = append(out.worst, w)
+	}
+	return out, r.mend(ctx, &out, next, s, p, o)
+}
+
+// losses are what each campus loses when it closes, by campus, and the losses of
+// places by the campuses that they would go to, up to deep-1 of them.
+func (r *run) losses(next afterwards, deep int) (map[int]*closure, *site.Closing) {
 	worth, weight, _ := r.worth(nil)
 	weight = r.favoured(weight)
 	by := map[int]*closure{}
@@ -126,34 +148,25 @@ func (r *run) stress(ctx context.Context, s *search, p *plan, o site.Options) (o
 		c.loss += loss[0]
 		closing.Add(campus, loss)
 	}
+	return by, closing
+}
+
+// closures are those of all campuses, the greatest loss first.
+func (r *run) closures(by map[int]*closure, next afterwards) (out []closure) {
 	for _, j := range ground.Goals(r.Sites) {
 		if c := by[next.campus[j]]; c.site == j {
-			out.closures = append(out.closures, *c)
+			out = append(out, *c)
 		}
 	}
-	losses := make([]float64, len(out.closures))
-	for k, c := range out.closures {
+	losses := make([]float64, len(out))
+	for k, c := range out {
 		losses[k] = c.loss
 	}
-	unsorted := slices.Clone(out.closures)
+	unsorted := slices.Clone(out)
 	for k, row := range ground.Order(ground.Tied(losses)) {
-		out.closures[k] = unsorted[row]
+		out[k] = unsorted[row]
 	}
-	if asked == nil {
-		return out, nil
-	}
-	for k := 1; k <= spec.OrInt(asked.Worst, 2); k++ {
-		set, loss, proven := closing.Worst(ctx, k)
-		if len(set) < k {
-			break
-		}
-		w := worstClosure{loss: loss, proven: proven}
-		for _, c := range set {
-			w.sites = append(w.sites, by[int(c)].site)
-		}
-		out.worst = append(out.worst, w)
-	}
-	return out, r.mend(ctx, &out, next, s, p, o)
+	return out
 }
 
 // mend finds, for each closure, the one candidate that gains most then, and for
@@ -185,6 +198,28 @@ func (r *run) mend(ctx context.Context, out *stress, next afterwards, s *search,
 	if err != nil {
 		return err
 	}
+	repair(out, next, first, p, today, then)
+	n := min(spec.OrInt(r.Spec.Siting.Stress.Plans, 5), len(out.closures))
+	for k, c := range out.closures[:n] {
+		r.report(Progress{Stage: ground.Searching, Done: k, Total: n})
+		x, gap, gain, err := r.planWithout(ctx, c, next.campus, first, p, &later, s, o)
+		if err != nil {
+			return err
+		}
+		left := leftOut{site: c.site, gain: gain, gap: gap, open: x}
+		for _, j := range x {
+			if slices.Contains(p.Open, j) {
+				left.kept++
+			}
+		}
+		out.left = append(out.left, left)
+	}
+	return nil
+}
+
+// repair finds the one candidate that gains most once a center has closed: what
+// it gains today, but for the places of that center what it gains then.
+func repair(out *stress, next afterwards, first []int, p *plan, today, then *site.Problem) {
 	at := map[int]*closure{}
 	for k := range out.closures {
 		at[next.campus[out.closures[k].site]] = &out.closures[k]
@@ -210,27 +245,12 @@ func (r *run) mend(ctx context.Context, out *stress, next afterwards, s *search,
 			}
 		}
 	}
-	n := min(spec.OrInt(r.Spec.Siting.Stress.Plans, 5), len(out.closures))
-	for k, c := range out.closures[:n] {
-		r.report(Progress{Stage: ground.Searching, Done: k, Total: n})
-		x, gap, gain, err := r.planWithout(ctx, c, next.campus, first, p, &later, s, o)
-		if err != nil {
-			return err
-		}
-		left := leftOut{site: c.site, gain: gain, gap: gap, open: x}
-		for _, j := range x {
-			if slices.Contains(p.Open, j) {
-				left.kept++
-			}
-		}
-		out.left = append(out.left, left)
-	}
-	return nil
 }
 
 // planWithout is the best plan once a center has closed.
-func (r *run) planWithout(ctx context.Context, c closure, campus, first []int, p, later *plan, s *search, o site.Options) (open []int, gap,
-	gain float64, err error) {
+func (r *run) planWithout(
+	ctx context.Context, c closure, campus, first []int, p, later *plan, s *search, o site.Options,
+) (open []int, gap, gain float64, err error) {
 	closed := *later
 	closed.now = slices.Clone(p.now)
 	for i := range closed.now {
@@ -281,12 +301,26 @@ func (r *run) presentStress(s *stress) error {
 	if len(s.closures) == 0 {
 		return nil
 	}
+	if err := r.presentClosures(s); err != nil {
+		return err
+	}
+	if len(s.worst) > 0 {
+		if err := r.presentWorst(s); err != nil {
+			return err
+		}
+	}
+	if len(s.left) > 0 {
+		return r.presentPlansWithout(s)
+	}
+	return nil
+}
+
+func (r *run) presentClosures(s *stress) error {
 	asked := r.Spec.Siting.Stress != nil
-	name := func(j int) string { return r.Sites[j].Name }
 	var ids, names, repair, repairName []string
 	var loss, people, alone, repaired []float64
 	for _, c := range s.closures {
-		ids, names = append(ids, r.Sites[c.site].ID), append(names, name(c.site))
+		ids, names = append(ids, r.Sites[c.site].ID), append(names, r.Sites[c.site].Name)
 		loss, people, alone = append(loss, c.loss), append(people, c.people), append(alone, c.without)
 		id, title, gain := "", "", math.NaN()
 		if c.repair >= 0 {
@@ -304,38 +338,35 @@ func (r *run) presentStress(s *stress) error {
 		sh.text("repair_name", "Name", repairName)
 		sh.number("repair_gain", "What it gains then", r.plan.unit, repaired)
 	}
-	if err := r.addTable(geo.NewTable(geo.About{Name: "closures", Title: "What closing each center would lose"}, ids, sh.columns...)); err != nil {
-		return err
-	}
-	if len(s.worst) > 0 {
-		var sets, titles, word []string
-		var count, loss []float64
-		for _, w := range s.worst {
-			var id, title []string
-			for _, j := range w.sites {
-				id, title = append(id, r.Sites[j].ID), append(title, name(j))
-			}
-			sets, titles = append(sets, strings.Join(id, " ")), append(titles, strings.Join(title, "; "))
-			count, loss = append(count, float64(len(w.sites))), append(loss, w.loss)
-			proven := "proven"
-			if !w.proven {
-				proven = "the worst found"
-			}
-			word = append(word, proven)
+	return r.addTable(geo.NewTable(geo.About{Name: "closures", Title: "What closing each center would lose"}, ids, sh.columns...))
+}
+
+func (r *run) presentWorst(s *stress) error {
+	var sets, titles, word []string
+	var count, loss []float64
+	for _, w := range s.worst {
+		var id, title []string
+		for _, j := range w.sites {
+			id, title = append(id, r.Sites[j].ID), append(title, r.Sites[j].Name)
 		}
-		var sh sheet
-		sh.count("closed", "Centers that close together", count)
-		sh.text("sites", "Which", sets)
-		sh.text("names", "Names", titles)
-		sh.number("loss", "Lost", r.plan.unit, loss)
-		sh.text("proof", "Whether no other set is worse", word)
-		if err := r.addTable(sh.table("worst_closures", "The centers whose closing together would lose most")); err != nil {
-			return err
+		sets, titles = append(sets, strings.Join(id, " ")), append(titles, strings.Join(title, "; "))
+		count, loss = append(count, float64(len(w.sites))), append(loss, w.loss)
+		proven := "proven"
+		if !w.proven {
+			proven = "the worst found"
 		}
+		word = append(word, proven)
 	}
-	if len(s.left) == 0 {
-		return nil
-	}
+	var sh sheet
+	sh.count("closed", "Centers that close together", count)
+	sh.text("sites", "Which", sets)
+	sh.text("names", "Names", titles)
+	sh.number("loss", "Lost", r.plan.unit, loss)
+	sh.text("proof", "Whether no other set is worse", word)
+	return r.addTable(sh.table("worst_closures", "The centers whose closing together would lose most"))
+}
+
+func (r *run) presentPlansWithout(s *stress) error {
 	var left, leftName, opens []string
 	var kept, gain, gap []float64
 	for _, l := range s.left {
@@ -343,10 +374,10 @@ func (r *run) presentStress(s *stress) error {
 		for _, j := range l.open {
 			id = append(id, r.Candidates[j].ID)
 		}
-		left, leftName, opens = append(left, r.Sites[l.site].ID), append(leftName, name(l.site)), append(opens, strings.Join(id, " "))
+		left, leftName, opens = append(left, r.Sites[l.site].ID), append(leftName, r.Sites[l.site].Name), append(opens, strings.Join(id, " "))
 		kept, gain, gap = append(kept, float64(l.kept)), append(gain, l.gain), append(gap, l.gap)
 	}
-	sh = sheet{}
+	var sh sheet
 	sh.text("name", "Center that has closed", leftName)
 	sh.text("opens", "Sites of the best plan then", opens)
 	sh.count("kept", "Of these, sites of the plan too", kept)

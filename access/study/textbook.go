@@ -131,10 +131,9 @@ func (r *run) cover(s *search, p *plan, rules site.Rules) (where []int, err erro
 		if !math.IsInf(most, 1) {
 			would = fmt.Sprintf("a limit of %g", math.Ceil(most*100)/100)
 		}
-		return nil, noPlan(
-			fmt.Sprintf(
-				"place %s cannot be covered: %s and the limit is %g; %s would reach every place (partial: true covers who can be covered, all but %.0f people)",
-				r.Places.ID(first), found, limit, would, beyond))
+		return nil, noPlan(fmt.Sprintf("place %s cannot be covered: %s and the limit is %g; "+
+			"%s would reach every place (partial: true covers who can be covered, all but %.0f people)",
+			r.Places.ID(first), found, limit, would, beyond))
 	}
 	if beyond > 0 {
 		r.Note("siting.beyond", "minutes", limit, "people", beyond)

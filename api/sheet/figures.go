@@ -240,6 +240,9 @@ func (s *Sheet) Among(peers []Peer) {
 	if s.row >= 0 {
 		return
 	}
+	// Of a country without a listed or a published center nothing is known: it has
+	// no place, and takes none.
+	peers = slices.DeleteFunc(slices.Clone(peers), func(p Peer) bool { return p.Centers == 0 && !(p.Published > 0) })
 	at := slices.IndexFunc(peers, func(p Peer) bool { return p.Country == s.Country })
 	if at < 0 || len(peers) < 2 || !known(s.Figures.Per10m) {
 		return

@@ -292,7 +292,8 @@ func TestAmongCountries(t *testing.T) {
 		t.Errorf("%+v %v", s.Rank, s.Missing)
 	}
 	nan := study.Num(math.NaN())
-	s.Among([]sheet.Peer{{"DE", 27, 83e6, 45}, {"IT", 37, 60e6, 44}, {"GB", 24, 67e6, nan}, {"AU", 8, 26e6, 7}})
+	// XX and XY have neither a listed nor a published center: they take no place.
+	s.Among([]sheet.Peer{{"XX", 0, 4e6, nan}, {"XY", 0, 2e6, 0}, {"DE", 27, 83e6, 45}, {"IT", 37, 60e6, 44}, {"GB", 24, 67e6, nan}, {"AU", 8, 26e6, 7}})
 	// By lists IT 6.2, GB 3.6, DE 3.3, AU 3.1; published IT 7.3, DE 5.4, AU 2.7.
 	if r := s.Rank; r == nil || r.Place != 3 || r.Best != 2 || r.Worst != 3 || r.Of != 4 || s.Missing["rank"] != "" {
 		t.Errorf("%+v", s.Rank)

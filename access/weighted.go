@@ -23,31 +23,71 @@ type Weighted struct {
 // NewWeighted prepares values with their weights, which must not be negative.
 func NewWeighted(value, weight []float64) *Weighted {
 	w := &Weighted{value: value, weight: weight}
-	type row struct {
-		value float64
-		i     int32
-	}
-	rows := make([]row, 0, len(value)) // side by side, which sorts twice as fast as by index
+	rows := make([]ranked, 0, len(value))
 	for i, v := range value {
 		if !math.IsNaN(v) && weight[i] > 0 {
-			rows = append(rows, row{v, int32(i)})
+			rows = append(rows, ranked{sortKey(v), int32(i)})
 			w.total += weight[i]
 		}
 	}
-	slices.SortFunc(rows, func(a, b row) int {
-		switch {
-		case a.value < b.value:
-			return -1
-		case a.value > b.value:
-			return 1
-		}
-		return cmp.Compare(a.i, b.i)
-	})
 	w.order = make([]int32, len(rows))
-	for k, r := range rows {
-		w.order[k] = r.i
+	for k, r := range inOrder(rows) {
+		w.order[k] = r.row
 	}
 	return w
+}
+
+// ranked is a row with its value as a key that sorts as the value does.
+type ranked struct {
+	key uint64
+	row int32
+}
+
+// sortKey is a number whose order as an unsigned integer is that of the value; 0
+// and -0 are one.
+func sortKey(v float64) uint64 {
+	if v == 0 {
+		return 1 << 63
+	}
+	bits := math.Float64bits(v)
+	if bits>>63 != 0 {
+		return ^bits
+	}
+	return bits | 1<<63
+}
+
+// few is the number of rows up to which they are sorted by comparing; more are
+// sorted by the digits of their keys, the last first, which takes a third of the
+// time for a quarter of a million.
+const few = 4096
+
+// inOrder sorts rows by key; equal keys keep their order.
+func inOrder(rows []ranked) []ranked {
+	if len(rows) <= few {
+		slices.SortStableFunc(rows, func(a, b ranked) int { return cmp.Compare(a.key, b.key) })
+		return rows
+	}
+	const digit, digits = 11, 6
+	var count [digits][1 << digit]int32
+	for _, r := range rows {
+		for d := range digits {
+			count[d][r.key>>(d*digit)&(1<<digit-1)]++
+		}
+	}
+	other := make([]ranked, len(rows))
+	for d := range digits {
+		at := int32(0)
+		for k := range count[d] {
+			count[d][k], at = at, at+count[d][k]
+		}
+		for _, r := range rows {
+			k := r.key >> (d * digit) & (1<<digit - 1)
+			other[count[d][k]] = r
+			count[d][k]++
+		}
+		rows, other = other, rows
+	}
+	return rows
 }
 
 // Mean is the weighted mean of the values there are, in one pass; NaN of nothing.

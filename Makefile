@@ -38,7 +38,7 @@ test: tools build check ## all that must hold, in 8 minutes
 # The same at full size, races where goroutines share something, and every decoder fuzzed: some 20 minutes.
 CONCURRENT = ./access ./access/site ./access/study ./api ./api/state ./api/canvas ./data ./data/atlas ./geo ./geo/travel ./geo/road ./geo/road/osm ./geo/osrm ./cmd/careshed
 test-long: tools build check ## the same at full size, races, fuzzing
-	go test -timeout 60m ./...
+	CARESHED_STUDIES=1000 go test -timeout 60m ./...
 	CGO_ENABLED=1 go test -race -short -timeout 60m $(CONCURRENT)
 	$(MAKE) web-test
 	$(MAKE) fuzz

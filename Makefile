@@ -35,13 +35,14 @@ test: tools build check ## all that must hold, in 8 minutes
 	$(MAKE) web-test
 	@echo "all of it holds; make test-long is the same at full size, with races and fuzzing"
 
-# The same at full size, races where goroutines share something, and every decoder fuzzed: some 20 minutes.
-CONCURRENT = ./access ./access/site ./access/study ./api ./api/state ./api/canvas ./data ./data/atlas ./geo ./geo/travel ./geo/road ./geo/road/osm ./geo/osrm ./cmd/careshed
+# The same at full size, races where goroutines share something (the commands only start what api and data do), and every
+# decoder fuzzed: some 20 minutes.
+CONCURRENT = ./access ./access/site ./access/study ./api ./api/state ./api/canvas ./data ./data/atlas ./geo ./geo/travel ./geo/road ./geo/road/osm ./geo/osrm
 test-long: tools build check ## the same at full size, races, fuzzing
 	CARESHED_STUDIES=1000 go test -timeout 60m ./...
 	CGO_ENABLED=1 go test -race -short -timeout 60m $(CONCURRENT)
 	$(MAKE) web-test
-	$(MAKE) fuzz
+	$(MAKE) fuzz FUZZ=2s
 
 check: ## format, vet, staticcheck
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "not formatted: $$unformatted"; exit 1; }

@@ -253,3 +253,23 @@ func TestWayOfOGCClient(t *testing.T) {
 		t.Error("no collection has tiles")
 	}
 }
+
+// A table is offered in the formats that hold it: as features without geometry,
+// as its own pages are, and not as shapes.
+func TestEnclosuresOfATable(t *testing.T) {
+	s := fixture(t, nil)
+	offered := map[string]bool{}
+	for _, l := range get[collectionDoc](t, s, "/collections/baseline-xa-bands").Links {
+		if l.Rel != "enclosure" {
+			continue
+		}
+		_, query, _ := strings.Cut(l.Href, "?f=")
+		offered[query] = true
+		if w := do(t, s, call{path: strings.TrimPrefix(l.Href, "http://example.org")}); w.Code != 200 {
+			t.Errorf("%s: status %d", l.Href, w.Code)
+		}
+	}
+	if !offered["geojsonseq"] || !offered["gpkg"] || !offered["parquet"] || offered["kml"] || offered["csv-wkt"] {
+		t.Errorf("a table is offered in %v", offered)
+	}
+}

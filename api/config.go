@@ -20,8 +20,8 @@ type Config struct {
 	World func(context.Context, spec.Spec) (study.World, error)
 	// Rows prepares to write rows of a layer as "csv" or "geojson".
 	Rows func(l *geo.Layer, format string) (Rows, error)
-	// Write writes layers as one file in "gpkg", "parquet", "kml" or "geojsonseq"; of
-	// the last three there is one layer.
+	// Write writes layers as one file in a format of Enclosures; in one that does not
+	// hold a whole result there is one layer.
 	Write func(w io.Writer, layers []*geo.Layer, format string) error
 	// Enclosures are these formats, in the order in which they are offered.
 	Enclosures []Enclosure

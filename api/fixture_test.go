@@ -178,7 +178,7 @@ func writeFile(w io.Writer, layers []*geo.Layer, format string) error {
 func offered() (out []Enclosure) {
 	for _, f := range data.Formats() {
 		if f.Enclose {
-			out = append(out, Enclosure{f.Name, f.Title, f.Media, f.Endings[0], f.Shapes, f.Whole()})
+			out = append(out, Enclosure{f.Name, f.Title, f.Media, f.Endings[0], f.Shapes && !f.Null, f.Whole()})
 		}
 	}
 	return out

@@ -15,9 +15,11 @@ import (
 type Format struct {
 	Name    string   // as --format, f and a layer's entry take it
 	Title   string   // what a file of it is called in a sentence
-	Endings []string // of the names of files; what is written has the first
+	Endings []string // of the names of files that are written in it; a file of a result has the first
+	Also    []string // further endings of files that are read as it: what is written is another thing
 	Media   string   // its media type
-	Shapes  bool     // it has shapes in every row: no table can be written
+	Shapes  bool     // it is for shapes: a table loses what it is
+	Null    bool     // a row may be without a shape nevertheless, as a feature of GeoJSON
 	Gzip    bool     // it is read with .gz behind the ending too
 	Result  bool     // a run writes results in it
 	Enclose bool     // the service offers a layer in it as one file
@@ -34,24 +36,24 @@ func Formats() []Format {
 		return func(ctx context.Context, r io.Reader, t *table) error { return readText(ctx, r, t, format) }
 	}
 	return []Format{
-		{Name: CSV, Title: "CSV", Endings: []string{".csv", ".tsv", ".txt"}, Media: "text/csv; charset=utf-8", Gzip: true, Result: true,
+		{Name: CSV, Title: "CSV", Endings: []string{".csv"}, Also: []string{".tsv", ".txt"}, Media: "text/csv; charset=utf-8", Gzip: true, Result: true,
 			write: sunk(func(s *sink, l *geo.Layer) error { writeCSV(s, l); return nil }), read: text(CSV)},
 		{Name: CSVWKT, Title: "CSV with well-known text", Endings: []string{".csv"}, Media: "text/csv; charset=utf-8", Shapes: true, Enclose: true,
 			write: sunk(writeCSVWKT)},
-		{Name: GeoJSON, Title: "GeoJSON", Endings: []string{".geojson", ".json"}, Media: "application/geo+json", Shapes: true, Gzip: true, Result: true,
+		{Name: GeoJSON, Title: "GeoJSON", Endings: []string{".geojson", ".json"}, Media: "application/geo+json", Shapes: true, Null: true, Gzip: true, Result: true,
 			write: writeGeoJSONAs(GeoJSON), read: text(GeoJSON)},
 		{Name: GeoJSONSeq, Title: "a sequence of GeoJSON features", Endings: []string{".geojsonseq", ".geojsons"}, Media: "application/geo+json-seq",
-			Shapes: true, Gzip: true, Enclose: true, write: writeGeoJSONAs(GeoJSONSeq), read: text(GeoJSONSeq)},
+			Shapes: true, Null: true, Gzip: true, Enclose: true, write: writeGeoJSONAs(GeoJSONSeq), read: text(GeoJSONSeq)},
 		{Name: NDJSON, Title: "GeoJSON, a feature a line", Endings: []string{".ndjson", ".geojsonl", ".jsonl"}, Media: "application/x-ndjson",
-			Shapes: true, Gzip: true, write: writeGeoJSONAs(NDJSON), read: text(NDJSON)},
+			Shapes: true, Null: true, Gzip: true, write: writeGeoJSONAs(NDJSON), read: text(NDJSON)},
 		{Name: GeoPackage, Title: "a GeoPackage", Endings: []string{".gpkg"}, Media: "application/geopackage+sqlite3", Result: true, Enclose: true,
 			write: alone(WriteGeoPackage), whole: WriteGeoPackage, read: readGPKG},
 		{Name: GeoParquet, Title: "GeoParquet", Endings: []string{".parquet", ".geoparquet"}, Media: "application/vnd.apache.parquet", Result: true,
 			Enclose: true, write: writeParquet, read: readParquet},
-		{Name: XLSX, Title: "a workbook of Excel", Endings: []string{".xlsx", ".xlsm"},
+		{Name: XLSX, Title: "a workbook of Excel", Endings: []string{".xlsx"}, Also: []string{".xlsm"},
 			Media:  "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 			Result: true, write: alone(WriteXLSX), whole: WriteXLSX, read: readXLSX},
-		{Name: KML, Title: "KML", Endings: []string{".kml", ".kmz"}, Media: "application/vnd.google-earth.kml+xml", Shapes: true, Result: true,
+		{Name: KML, Title: "KML", Endings: []string{".kml"}, Also: []string{".kmz"}, Media: "application/vnd.google-earth.kml+xml", Shapes: true, Result: true,
 			Enclose: true, write: sunk(writeKML), read: readKML},
 		{Name: HTML, Title: "a table for people", Endings: []string{".html", ".htm"}, Media: "text/html; charset=utf-8", Result: true,
 			write: sunk(func(s *sink, l *geo.Layer) error { writeHTML(s, l); return nil })},
@@ -93,13 +95,23 @@ func Written() []string { return Names(Format.Writes) }
 
 // FormatOf is the format to write a file in by the ending of its name, .gz left
 // out; "" if it tells none.
-func FormatOf(file string) string { return byEnding(file, Format.Writes) }
+func FormatOf(file string) string {
+	return byEnding(file, func(f Format, ending string) bool { return f.Writes() && slices.Contains(f.Endings, ending) })
+}
 
-// byEnding is the first format with the ending of a file for which something holds.
-func byEnding(file string, holds func(Format) bool) string {
+// readAs is the format to read a file in by the ending of its name, "" if it tells
+// none.
+func readAs(file string) string {
+	return byEnding(file, func(f Format, ending string) bool {
+		return f.Reads() && (slices.Contains(f.Endings, ending) || slices.Contains(f.Also, ending))
+	})
+}
+
+// byEnding is the first format that has the ending of a file.
+func byEnding(file string, has func(f Format, ending string) bool) string {
 	ending := path.Ext(strings.TrimSuffix(strings.ToLower(file), ".gz"))
 	for _, f := range Formats() {
-		if holds(f) && slices.Contains(f.Endings, ending) {
+		if has(f, ending) {
 			return f.Name
 		}
 	}

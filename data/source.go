@@ -102,7 +102,7 @@ func (s Source) format(file string) (string, error) {
 			Problem: "not a kind of geometry", Accept: `nothing, or "none" for a table`}
 	}
 	if s.Format == "" {
-		if f := byEnding(file, Format.Reads); f != "" {
+		if f := readAs(file); f != "" {
 			return f, nil
 		}
 		return "", &InputError{File: file, Problem: "the ending does not tell the format", Accept: readEndings()}
@@ -124,7 +124,7 @@ func readEndings() string {
 		case f.Name == Shapefile:
 			plain = append(plain, f.Endings[0]+" (a shapefile)")
 		default:
-			plain = append(plain, f.Endings...)
+			plain = append(append(plain, f.Endings...), f.Also...)
 		}
 	}
 	return strings.Join(packed, ", ") + ", each with or without .gz, " + strings.Join(plain, ", ") + ", or a format by name"

@@ -340,10 +340,10 @@ func (r *run) favoured(weight []float64) []float64 {
 	if f == nil {
 		return weight
 	}
-	out := slices.Clone(weight)
+	out, times := slices.Clone(weight), spec.Filled(*f).Times
 	for i, in := range r.favour {
 		if in {
-			out[i] *= spec.Filled(*f).Times
+			out[i] *= times
 		}
 	}
 	return out

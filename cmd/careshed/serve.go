@@ -234,7 +234,7 @@ func (e *env) apiConfig(ctx context.Context, config string) (api.Config, error) 
 	}
 	for _, f := range data.Formats() {
 		if f.Enclose {
-			c.Enclosures = append(c.Enclosures, api.Enclosure{Name: f.Name, Title: f.Title, Media: f.Media, Ending: f.Endings[0], Shapes: f.Shapes, Whole: f.Whole()})
+			c.Enclosures = append(c.Enclosures, api.Enclosure{Name: f.Name, Title: f.Title, Media: f.Media, Ending: f.Endings[0], Shapes: f.Shapes && !f.Null, Whole: f.Whole()})
 		}
 	}
 	c.Rows = func(l *geo.Layer, format string) (api.Rows, error) { return data.NewRows(l, format) }

@@ -3,13 +3,10 @@ package osm_test
 import (
 	"context"
 	"math"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"careshed/geo"
 	"careshed/geo/road"
-	"careshed/geo/road/osm"
 	"careshed/geo/travel"
 
 	"github.com/paulmach/orb"
@@ -19,26 +16,13 @@ import (
 // Whatever a map names and lies within an area by more than a cell takes no longer
 // than its limit, and whatever lies outside by more than that takes longer.
 func TestAreasAndTimesAgree(t *testing.T) {
-	dir := extracts(t)
+	extracts(t) // or it is skipped
 	for name, minutes := range map[string][]float64{"liechtenstein_valhalla": {5, 12}, "heidelberg_ors": {10, 15}, "monaco_osrm": {3, 8}} {
 		if testing.Short() && name != "monaco_osrm" {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
-			path := filepath.Join(dir, name+".osm.pbf")
-			data, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			points, err := osm.Named(data, "amenity", "shop", "place", "office", "tourism", "healthcare", "addr:housenumber")
-			if err != nil {
-				t.Fatal(err)
-			}
-			net, _ := load(t, path)
-			x, err := road.Build(context.Background(), net, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
+			x, points := indexed(t, name)
 			e, err := road.NewEngine(x)
 			if err != nil {
 				t.Fatal(err)

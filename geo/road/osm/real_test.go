@@ -165,3 +165,38 @@ func check(t testing.TB, n *road.Network) {
 		t.Fatalf("node %d has no edge", i)
 	}
 }
+
+// indexed is the index of an extract by its name, with the points of interest that
+// it names.
+func indexed(t testing.TB, name string) (*road.Index, []orb.Point) {
+	t.Helper()
+	path := filepath.Join(extracts(t), name+".osm.pbf")
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	points, err := osm.Named(data, "amenity", "shop", "place", "office", "tourism", "healthcare", "addr:housenumber")
+	if err != nil {
+		t.Fatal(err)
+	}
+	net, _ := load(t, path)
+	x, err := road.Build(context.Background(), net, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x, points
+}
+
+// ready is what a question to an index takes: where points lie, and a query.
+func ready(t testing.TB, x *road.Index) (*road.Locator, *road.Query) {
+	t.Helper()
+	l, err := x.Locator()
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, err := x.NewQuery()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l, q
+}

@@ -54,14 +54,7 @@ func driven(t *testing.T, m osmtest.Map, p *osm.Profile, from, to [2]float64) (k
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := x.Locator()
-	if err != nil {
-		t.Fatal(err)
-	}
-	q, err := x.NewQuery()
-	if err != nil {
-		t.Fatal(err)
-	}
+	l, q := ready(t, x)
 	a, found := l.Snap(orb.Point(from))
 	b, found2 := l.Snap(orb.Point(to))
 	if !found || !found2 {

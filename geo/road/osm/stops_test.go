@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"careshed/geo/road"
-	"careshed/geo/road/osm"
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/geojson"
@@ -16,26 +15,13 @@ import (
 // Whatever a map names that people go to (shops, doctors, cafés, entrances of
 // garages, addresses) can be left and reached, or lies on an island.
 func TestEveryStopIsLeftAndReached(t *testing.T) {
-	dir := extracts(t)
+	extracts(t) // or it is skipped
 	for _, name := range []string{"monaco_osrm", "porto_r5", "heidelberg_ors", "poa_r5r", "andorra_gh", "liechtenstein_valhalla", "maryland_nextmv"} {
 		if testing.Short() && name != "monaco_osrm" {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
-			path := filepath.Join(dir, name+".osm.pbf")
-			data, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			stops, err := osm.Named(data, "amenity", "shop", "place", "office", "tourism", "healthcare", "addr:housenumber")
-			if err != nil {
-				t.Fatal(err)
-			}
-			net, _ := load(t, path)
-			x, err := road.Build(context.Background(), net, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
+			x, stops := indexed(t, name)
 			reachable(t, x, stops)
 		})
 	}
@@ -52,14 +38,7 @@ func reachable(t *testing.T, x *road.Index, stops []orb.Point) {
 
 func everyStop(t *testing.T, x *road.Index, stops []orb.Point) (islands, far int) {
 	t.Helper()
-	l, err := x.Locator()
-	if err != nil {
-		t.Fatal(err)
-	}
-	q, err := x.NewQuery()
-	if err != nil {
-		t.Fatal(err)
-	}
+	l, q := ready(t, x)
 	nodes, err := x.Coords()
 	if err != nil {
 		t.Fatal(err)

@@ -126,14 +126,7 @@ func TestTurnsAgainstValhalla(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		l, err := x.Locator()
-		if err != nil {
-			t.Fatal(err)
-		}
-		q, err := x.NewQuery()
-		if err != nil {
-			t.Fatal(err)
-		}
+		l, q := ready(t, x)
 		var ratios []float64
 		unreached, journeys := 0, pairs(t, filepath.Join("testdata", "valhalla", name+".csv"))
 		for _, p := range journeys {

@@ -33,15 +33,14 @@ func profiled(root *cobra.Command) (end func() error) {
 // tool trace) into folder.
 func startProfile(folder string) (end func() error, err error) {
 	end = func() error { return nil }
-	if err := os.MkdirAll(folder, 0o777); err != nil {
-		return end, err
+	if err := os.Mkdir(folder, 0o777); errors.Is(err, fs.ErrExist) {
+		return end, usageError{fmt.Errorf("--pprof: %s is there already; accepted: the name of a new folder", folder)}
+	} else if err != nil {
+		return end, inputError{fmt.Errorf("--pprof: %w", err)}
 	}
 	var files []*os.File
 	for _, name := range []string{"cpu.pprof", "trace.out", "heap.pprof"} {
-		f, err := os.OpenFile(filepath.Join(folder, name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-		if errors.Is(err, fs.ErrExist) {
-			return end, usageError{fmt.Errorf("--pprof: %s is there already; accepted: a folder without profiles", filepath.Join(folder, name))}
-		}
+		f, err := os.Create(filepath.Join(folder, name))
 		if err != nil {
 			return end, err
 		}

@@ -17,7 +17,7 @@ func TestProfile(t *testing.T) {
 		says string
 	}{
 		{[]string{"version", "--pprof", folder}, exitDone, ""},
-		{[]string{"version", "--pprof", folder}, exitUsage, "cpu.pprof is there already"},
+		{[]string{"version", "--pprof", folder}, exitUsage, "p is there already"},
 		{[]string{"run", "no-such-study.yaml", "--pprof", folder + "2"}, exitInput, "no-such-study.yaml"},
 	} {
 		var log strings.Builder

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -300,4 +301,34 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("accepted, and not again: %v\n%s", err, text)
 		}
 	})
+}
+
+// Who extends a study with another engine leaves behind what is the base's
+// engine's alone, and keeps the rest; a field of another engine of one's own is
+// an error.
+func TestAnotherEngineThanTheBase(t *testing.T) {
+	base := "version: 1\nname: b\nplaces: {layer: a}\nsites: {layer: b}\ntravel: {engine: %s, borders: free, %s}\n"
+	parse := func(engine, fields, travel string) (spec.Spec, error) {
+		return Parse(strings.NewReader("base: b.yaml\ntravel: "+travel+"\n"), func(string) (io.Reader, error) {
+			return strings.NewReader(fmt.Sprintf(base, engine, fields)), nil
+		})
+	}
+	for _, c := range []struct{ engine, fields, travel, table, index string }{
+		{"matrix", "table: times, minutes: t", "{engine: crow}", "", ""},
+		{"matrix", "table: times, minutes: t", "{engine: road, index: r}", "", "r"},
+		{"crow", "speed_times: 2, sea: {speed_kmh: 30, wait_min: 1}", "{engine: matrix, table: times}", "times", ""},
+		{"matrix", "table: times", "{borders: same-country}", "times", ""},
+		{"matrix", "table: times", "{engine: matrix, minutes: t}", "times", ""},
+	} {
+		s, err := parse(c.engine, c.fields, c.travel)
+		if err != nil || s.Travel.Table != c.table || s.Travel.Index != c.index || s.Travel.SpeedTimes != 0 && s.Travel.Engine != "crow" {
+			t.Errorf("%s {%s} as %s: %+v, %v", c.engine, c.fields, c.travel, s.Travel, err)
+		}
+		if err == nil && s.Travel.Borders.Rule == "" {
+			t.Errorf("%s as %s: the borders are lost", c.engine, c.travel)
+		}
+	}
+	if _, err := parse("matrix", "table: times", "{engine: crow, minutes: t}"); err == nil || !strings.Contains(err.Error(), "travel.minutes: engine crow has none; accepted: engine matrix") {
+		t.Error(err)
+	}
 }

@@ -17,6 +17,11 @@ type Engine struct {
 	Takes    []string // those that may be: no other engine takes them unless its row says so
 }
 
+// has reports whether the engine needs or takes a field of travel.
+func (e Engine) has(field string) bool {
+	return slices.Contains(e.Needs, field) || slices.Contains(e.Takes, field)
+}
+
 func (g *Grammar) measureNames() (names []string) {
 	for _, k := range g.Measures {
 		names = append(names, k.Name)

@@ -24,7 +24,7 @@ type Open func(name string) (io.Reader, error)
 // Parse reads a spec, YAML or JSON, strictly: every word must be known. Errors
 // are *SpecError. base is nil where specs may not extend others.
 func (g *Grammar) Parse(r io.Reader, base Open) (Spec, error) {
-	root, err := parseNode(r, base, 0)
+	root, err := g.parseNode(r, base, 0)
 	if err != nil {
 		return Spec{}, err
 	}
@@ -68,7 +68,7 @@ type ServiceSpec struct {
 
 // ParseConfig reads a catalog file, strictly.
 func ParseConfig(r io.Reader) (Config, error) {
-	root, err := parseNode(r, nil, 0)
+	root, err := (&Grammar{}).parseNode(r, nil, 0)
 	if err != nil {
 		return Config{}, err
 	}
@@ -101,7 +101,7 @@ func ParseLayers(r io.Reader) (map[string]Source, error) {
 // Text is the spec with its base merged in, as YAML.
 func (s Spec) Text() []byte { return s.text }
 
-func parseNode(r io.Reader, base Open, depth int) (*yaml.Node, error) {
+func (g *Grammar) parseNode(r io.Reader, base Open, depth int) (*yaml.Node, error) {
 	text, err := io.ReadAll(io.LimitReader(r, MaxSpec+1))
 	if err != nil {
 		return nil, err
@@ -141,7 +141,7 @@ func parseNode(r io.Reader, base Open, depth int) (*yaml.Node, error) {
 		return nil, wrong(name, "base", "a spec that can be opened from here", "%v", err)
 	}
 	dir := path.Dir(name.Value)
-	parent, err := parseNode(other, func(n string) (io.Reader, error) { return base(path.Join(dir, n)) }, depth+1)
+	parent, err := g.parseNode(other, func(n string) (io.Reader, error) { return base(path.Join(dir, n)) }, depth+1)
 	if err != nil {
 		var e *SpecError
 		if errors.As(err, &e) && e.File == "" {
@@ -152,7 +152,27 @@ func parseNode(r io.Reader, base Open, depth int) (*yaml.Node, error) {
 	if dir != "." {
 		moveFiles(child(parent, "layers"), dir)
 	}
+	g.leaveEngine(child(parent, "travel"), child(root, "travel"))
 	return merge(parent, root, ""), nil
+}
+
+// leaveEngine takes from the travel of a base what belongs to its engine alone,
+// where the spec that extends it names another.
+func (g *Grammar) leaveEngine(base, over *yaml.Node) {
+	was, is := child(base, "engine"), child(over, "engine")
+	if was == nil || is == nil || was.Value == is.Value {
+		return
+	}
+	next := g.engine(is.Value)
+	var kept []*yaml.Node
+	for i := 0; i+1 < len(base.Content); i += 2 {
+		field := base.Content[i].Value
+		owned := slices.ContainsFunc(g.Engines, func(e Engine) bool { return e.has(field) })
+		if !owned || next.has(field) {
+			kept = append(kept, base.Content[i], base.Content[i+1])
+		}
+	}
+	base.Content = kept
 }
 
 func child(n *yaml.Node, name string) *yaml.Node {

@@ -22,7 +22,7 @@ func (t TravelSpec) validate(g *Grammar) error {
 	for i, field := range names(v.Type()) {
 		var owners []string
 		for _, o := range g.Engines {
-			if slices.Contains(o.Needs, field) || slices.Contains(o.Takes, field) {
+			if o.has(field) {
 				owners = append(owners, o.Name)
 			}
 		}

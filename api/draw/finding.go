@@ -149,9 +149,9 @@ func (d *drawing) concerned(about study.Subject) bool {
 		return strings.Contains(d.column.Name, "_km")
 	case ground.AboutPatients, ground.AboutForecasts:
 		return numbers
-	case ground.AboutWithheld:
+	case ground.AboutWithheldPlaces:
 		return numbers && !d.areas
-	case ground.AboutHidden:
+	case ground.AboutWithheldRegions:
 		return numbers && d.areas
 	case ground.AboutSupply, ground.AboutGroups:
 		return d.subject == other

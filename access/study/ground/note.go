@@ -85,19 +85,19 @@ type Subject string
 
 // The subjects there are.
 const (
-	AboutEverything Subject = "everything"
-	AboutWays       Subject = "ways"      // travel, and what follows from it
-	AboutStraight   Subject = "straight"  // lengths rather than times
-	AboutPatients   Subject = "patients"  // eligible, treated and not treated
-	AboutWithheld   Subject = "withheld"  // numbers of patients left out, by place
-	AboutHidden     Subject = "hidden"    // numbers of patients left out, by region
-	AboutCenters    Subject = "centers"   // how many there are, and how complete the list is
-	AboutSupply     Subject = "supply"    // measures of supply and demand
-	AboutGroups     Subject = "groups"    // values by group, and where values gather
-	AboutPlans      Subject = "plans"     // which sites to open
-	AboutResult     Subject = "result"    // parts of the result that no map shows
-	AboutInputs     Subject = "inputs"    // what is doubtful in the files that were read
-	AboutForecasts  Subject = "forecasts" // years to come
+	AboutEverything      Subject = "everything"
+	AboutWays            Subject = "ways"             // travel, and what follows from it
+	AboutStraight        Subject = "straight"         // lengths rather than times
+	AboutPatients        Subject = "patients"         // eligible, treated and not treated
+	AboutWithheldPlaces  Subject = "withheld_places"  // numbers of patients left out, by place
+	AboutWithheldRegions Subject = "withheld_regions" // numbers of patients left out, by region
+	AboutCenters         Subject = "centers"          // how many there are, and how complete the list is
+	AboutSupply          Subject = "supply"           // measures of supply and demand
+	AboutGroups          Subject = "groups"           // values by group, and where values gather
+	AboutPlans           Subject = "plans"            // which sites to open
+	AboutResult          Subject = "result"           // parts of the result that no map shows
+	AboutInputs          Subject = "inputs"           // what is doubtful in the files that were read
+	AboutForecasts       Subject = "forecasts"        // years to come
 )
 
 // subjects are the notes there are. A test holds that each is said somewhere and
@@ -191,9 +191,9 @@ var subjects = map[string]Subject{
 	"places.middle":             AboutInputs,
 	"places.stray":              AboutInputs,
 	"places.stray.swapped":      AboutInputs,
-	"privacy.centers":           AboutWithheld,
-	"privacy.places":            AboutWithheld,
-	"privacy.regions":           AboutHidden,
+	"privacy.centers":           AboutWithheldPlaces,
+	"privacy.places":            AboutWithheldPlaces,
+	"privacy.regions":           AboutWithheldRegions,
 	"referral.apart":            AboutResult,
 	"referral.lost":             AboutResult,
 	"regions.no_country":        AboutWays,

@@ -83,6 +83,7 @@ func (r *csvRows) fields(b []byte) []byte {
 }
 
 func (r *csvRows) Append(b []byte, i int) []byte {
+	from := len(b)
 	if r.ids {
 		b = append(appendCell(b, []byte(r.layer.ID(i))), ',')
 	}
@@ -94,7 +95,16 @@ func (r *csvRows) Append(b []byte, i int) []byte {
 			b = append(b, ",,"...)
 		}
 	}
-	return append(r.values(b, i), '\n')
+	return endLine(r.values(b, i), from)
+}
+
+// endLine ends the line that begins at from. A single cell that is empty stands in
+// quotes: readers pass over a line with nothing in it, and the row would be lost.
+func endLine(b []byte, from int) []byte {
+	if len(b) == from {
+		b = append(b, `""`...)
+	}
+	return append(b, '\n')
 }
 
 // values appends the values of row i behind what is in front.

@@ -2,7 +2,12 @@ package data
 
 import (
 	"slices"
+	"strings"
 	"testing"
+
+	"careshed/geo"
+
+	"github.com/paulmach/orb"
 )
 
 // A file is written as what its ending says it is: what is only read under an
@@ -50,5 +55,23 @@ func TestTableOfFormats(t *testing.T) {
 				written[e] = f.Name
 			}
 		}
+	}
+}
+
+// A row whose only cell is empty is a row, for us and for whoever else reads it.
+func TestEmptyOnlyCell(t *testing.T) {
+	l := read(t, "a.csv", "A\n1\n\"\"\n3\n", Source{})
+	if l.Len() != 3 {
+		t.Fatalf("%d rows", l.Len())
+	}
+	if got := written(t, l, CSV); got != "A\n1\n\"\"\n3\n" {
+		t.Errorf("written as %q", got)
+	}
+	shapes, err := geo.NewLayer(geo.About{Name: "a"}, nil, []orb.Geometry{orb.Point{1, 2}, nil, orb.Point{3, 4}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := written(t, shapes, CSVWKT); strings.Contains(got, "\n\n") {
+		t.Errorf("written as %q", got)
 	}
 }

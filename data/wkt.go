@@ -207,6 +207,7 @@ func writeCSVWKT(s *sink, l *geo.Layer) error {
 	}
 	s.buf = rows.Head(s.buf)
 	for i := range l.Len() {
+		from := len(s.buf)
 		if rows.ids {
 			s.buf = append(appendCell(s.buf, []byte(l.ID(i))), ',')
 		}
@@ -215,7 +216,7 @@ func writeCSVWKT(s *sink, l *geo.Layer) error {
 			return fmt.Errorf("write layer %s: row %d (id %s): %w", l.Name, i+1, l.ID(i), err)
 		}
 		s.buf = append(appendCell(s.buf, text), ',')
-		s.buf = append(rows.values(s.buf, i), '\n')
+		s.buf = endLine(rows.values(s.buf, i), from)
 		if s.rest(); s.err != nil {
 			return nil
 		}

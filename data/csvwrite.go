@@ -124,12 +124,13 @@ func (r *csvRows) values(b []byte, i int) []byte {
 	return b[:len(b)-1]
 }
 
-// appendCell writes a text, in quotes if it would not be read back without.
+// appendCell writes a text, in quotes if it would not be read back without: a name
+// that begins with a byte order mark would lose it at the beginning of a file.
 func appendCell(b, text []byte) []byte {
 	if len(text) == 0 {
 		return b
 	}
-	if !bytes.ContainsAny(text, "\",;\t\r\n") && text[0] != ' ' && text[len(text)-1] != ' ' {
+	if !bytes.ContainsAny(text, "\",;\t\r\n") && text[0] != ' ' && text[len(text)-1] != ' ' && !bytes.HasPrefix(text, []byte(mark)) {
 		return append(b, text...)
 	}
 	b = append(b, '"')

@@ -97,6 +97,9 @@ func unpack(ctx context.Context, r io.Reader, name string, most int64) (*stream,
 	return s, nil
 }
 
+// mark is the byte order mark of UTF-8, which some programs put in front of a text.
+const mark = "\ufeff"
+
 // open looks at the first bytes of r, which must be those of a text.
 func open(ctx context.Context, r io.Reader, name string, most int64) (in *stream, first []byte, err error) {
 	s, err := unpack(ctx, r, name, most)
@@ -111,9 +114,9 @@ func open(ctx context.Context, r io.Reader, name string, most int64) (in *stream
 				Accept: cmp.Or(instead[o.magic], "GeoJSON or CSV in UTF-8, plain or gzipped")}
 		}
 	}
-	if bytes.HasPrefix(b, []byte("\ufeff")) {
-		head.Discard(3)
-		b = b[3:]
+	for bytes.HasPrefix(b, []byte(mark)) { // files put together may have several
+		head.Discard(len(mark))
+		b = b[len(mark):]
 	}
 	if len(b) == 0 {
 		return nil, nil, &InputError{File: name, Problem: "is empty", Accept: "GeoJSON or CSV in UTF-8, plain or gzipped"}

@@ -124,13 +124,14 @@ func (r *csvRows) values(b []byte, i int) []byte {
 	return b[:len(b)-1]
 }
 
-// appendCell writes a text, in quotes if it would not be read back without: a name
-// that begins with a byte order mark would lose it at the beginning of a file.
+// appendCell writes a text, in quotes if it would not be read back without: readers
+// take space of any script off the ends of a name, and a byte order mark off the
+// beginning of a file.
 func appendCell(b, text []byte) []byte {
 	if len(text) == 0 {
 		return b
 	}
-	if !bytes.ContainsAny(text, "\",;\t\r\n") && text[0] != ' ' && text[len(text)-1] != ' ' && !bytes.HasPrefix(text, []byte(mark)) {
+	if !bytes.ContainsAny(text, "\",;\t\r\n") && len(bytes.TrimSpace(text)) == len(text) && !bytes.HasPrefix(text, []byte(mark)) {
 		return append(b, text...)
 	}
 	b = append(b, '"')

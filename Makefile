@@ -52,7 +52,7 @@ check: ## format, vet, staticcheck
 # What tests compare with, from Debian: PROJ's geod and cs2cs (distances, systems), GDAL, OWSLib and geopandas (files and what
 # the service says), R (statistics, sf), GLPK (plans), PostGIS (tables), poppler (maps in PDF), Chromium (the app), and a C
 # compiler for the race detector. QGIS (python3-qgis, 600 MB) is not installed: its test runs where it is.
-DEBIAN = proj-bin gdal-bin python3-gdal python3-owslib python3-requests python3-geopandas r-base-core r-cran-mass r-cran-spdep r-cran-hmisc r-cran-sf \
+DEBIAN = proj-bin gdal-bin python3-gdal python3-owslib python3-requests python3-geopandas r-base-core r-cran-mass r-cran-spdep r-cran-hmisc r-cran-survival r-cran-sf \
 	glpk-utils postgresql postgis postgresql-postgis poppler-utils gcc libc6-dev curl $(if $(shell command -v chromium || echo $(CHROMIUM)),,chromium)
 tools:
 	@missing=$$(for p in $(DEBIAN); do dpkg -s $$p >/dev/null 2>&1 || echo $$p; done); test -z "$$missing" || { \

@@ -1,0 +1,298 @@
+package access
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"careshed/geo/travel"
+)
+
+// Choices are what people chose among, and what they chose: for each origin, a
+// place or an area, the sites that it could have gone to, something known of each
+// pair, and how many went there.
+type Choices struct {
+	Matrix  *travel.Matrix // the pairs: a row for each origin, its sites with their times
+	Count   []float64      // of each pair how many went; NaN: withheld, and then no alternative
+	Names   []string       // of the terms
+	X       []float64      // the terms of each pair side by side
+	Cluster []int          // of each origin, for robust errors; nil: each origin by itself
+}
+
+// Term is something known of a pair of origin and site that may draw or deter.
+type Term struct {
+	Name string
+	Of   func(origin, site int, t travel.Seconds) float64
+}
+
+// Minutes is the time itself: its coefficient is what a minute takes from the log
+// odds of going there.
+func Minutes() Term {
+	return Term{"minutes", func(_, _ int, t travel.Seconds) float64 { return t.Minutes() }}
+}
+
+// LogMinutes is the logarithm of the minutes, of one minute at least: minus its
+// coefficient is the exponent of Huff's model.
+func LogMinutes() Term {
+	return Term{"log_minutes", func(_, _ int, t travel.Seconds) float64 { return math.Log(math.Max(1, t.Minutes())) }}
+}
+
+// NewChoices evaluates terms on all pairs. count may be nil where nobody was seen,
+// to ask a model that is known for its shares.
+func NewChoices(m *travel.Matrix, count []float64, terms []Term) (*Choices, error) {
+	if count == nil {
+		count = make([]float64, m.Len())
+	}
+	if len(count) != m.Len() {
+		return nil, fmt.Errorf("%d counts for %d pairs", len(count), m.Len())
+	}
+	for k, n := range count {
+		if n < 0 || math.IsInf(n, 0) {
+			return nil, fmt.Errorf("pair %d: %v people; accepted: 0 or more, or withheld", k+1, n)
+		}
+	}
+	c := &Choices{Matrix: m, Count: count, X: make([]float64, m.Len()*len(terms))}
+	for _, t := range terms {
+		c.Names = append(c.Names, t.Name)
+	}
+	wrong := make([]error, (m.Places+block-1)/block)
+	rows(m, func(b, from, to int, _ []float64) {
+		for i := from; i < to; i++ {
+			for leg := m.Start[i]; leg < m.Start[i+1]; leg++ {
+				for k, t := range terms {
+					v := t.Of(i, int(m.Site[leg]), m.Time[leg])
+					if (math.IsNaN(v) || math.IsInf(v, 0)) && wrong[b] == nil {
+						wrong[b] = fmt.Errorf("%s is %v between origin %d and site %d; accepted: a number", t.Name, v, i+1, m.Site[leg]+1)
+					}
+					c.X[leg*len(terms)+k] = v
+				}
+			}
+		}
+	})
+	for _, err := range wrong {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+// ChoiceFit is a conditional logit fitted by maximum likelihood.
+//
+// Where everybody seen goes to the best site by some weighing of the terms, the
+// likelihood rises without end as that weighing grows. There is no estimate then:
+// Unbounded names the terms that it weighs, and all figures but the counts are NaN.
+type ChoiceFit struct {
+	Names     []string
+	Coef      []float64
+	SE        []float64    // from the information: if people choose independently of each other
+	Robust    []float64    // sandwich, clustered: if those of a cluster need not; NaN with one cluster
+	Interval  [][2]float64 // 95 %, robust
+	Cov       [][]float64  // robust covariances
+	LogLike   float64
+	Null      float64 // log likelihood if all sites of an origin were alike
+	McFadden  float64 // 1 − LogLike/Null
+	Adjusted  float64 // 1 − (LogLike − terms)/Null
+	People    float64 // seen to choose among two sites or more
+	Origins   int     // with such people
+	Clusters  int
+	Withheld  int // pairs
+	Steps     int // of Newton's method
+	Unbounded []string
+}
+
+// z95 is the 97.5 % quantile of the normal distribution.
+const z95 = 1.959963984540054
+
+// Fit finds the coefficients β of highest likelihood under which somebody of
+// origin i goes to site j with probability
+//
+//	p_ij = exp(β·x_ij) / Σ_k exp(β·x_ik)
+//
+// (McFadden 1974). The likelihood is concave; Newton's method climbs it. Robust
+// errors are H⁻¹ (Σ_g s_g s_gᵀ) H⁻¹ · G/(G−1) over G clusters with scores s_g. A
+// withheld pair is left out of the alternatives of its origin, which the model
+// allows: those who went elsewhere chose among the rest. Sums over origins are
+// made in an order that does not depend on the number of cores.
+//
+// Fewer than ten people for each term are refused, and terms that the table cannot
+// tell apart.
+func (c *Choices) Fit() (*ChoiceFit, error) {
+	f, _, err := c.fit(nil, nil)
+	return f, err
+}
+
+// fit is Fit without the sites that are left out, beginning at start if not nil.
+func (c *Choices) fit(without []bool, start []float64) (*ChoiceFit, *climb, error) {
+	f := &ChoiceFit{Names: c.Names}
+	if err := c.look(f, without); err != nil {
+		return nil, nil, err
+	}
+	l := &climb{c: c, without: without, every: 1}
+	foot, scale := l.foothold()
+	if start == nil {
+		start = foot
+	}
+	here := l.at(start)
+	if err := c.apart(here); err != nil {
+		return nil, nil, err
+	}
+	top := l.newton(start, here, scale)
+	f.Steps = l.steps
+	if l.lost {
+		return nil, nil, fmt.Errorf("the likelihood of the choice has no summit that %d steps find, at %s of %v", l.steps, strings.Join(c.Names, ", "), l.beta)
+	}
+	if l.unbounded != nil {
+		f.blank(l.unbounded)
+		return f, l, nil
+	}
+	f.report(c, l, top)
+	return f, l, nil
+}
+
+// look counts who chose, and refuses tables with too few of them.
+func (c *Choices) look(f *ChoiceFit, without []bool) error {
+	m, clusters := c.Matrix, map[int]bool{}
+	for i := range m.Places {
+		n, sites := 0.0, 0
+		for leg := m.Start[i]; leg < m.Start[i+1]; leg++ {
+			switch {
+			case math.IsNaN(c.Count[leg]):
+				f.Withheld++
+			case without == nil || !without[m.Site[leg]]:
+				n += c.Count[leg]
+				sites++
+			}
+		}
+		if n > 0 && sites > 1 {
+			f.Null -= n * math.Log(float64(sites))
+			f.People += n
+			f.Origins++
+			clusters[c.cluster(i)] = true
+		}
+	}
+	f.Clusters = len(clusters)
+	if k := len(c.Names); k == 0 {
+		return fmt.Errorf("a choice needs a term such as minutes")
+	} else if f.People < float64(minEvents*k) {
+		return fmt.Errorf("%.4g people seen to choose among two sites or more are too few to fit %d terms; accepted: %d or more", f.People, k, minEvents*k)
+	}
+	return nil
+}
+
+func (c *Choices) cluster(origin int) int {
+	if c.Cluster == nil {
+		return origin
+	}
+	return c.Cluster[origin]
+}
+
+// apart refuses terms that the table cannot tell apart: a term that is the same for
+// all sites of every origin, or a sum of others.
+func (c *Choices) apart(here moments) error {
+	k := len(c.Names)
+	for a, name := range c.Names {
+		if !(here.info[a*k+a] > 1e-24*here.people*here.size[a]*here.size[a]) {
+			return fmt.Errorf("%s is the same for all sites of each origin, so that it tells nothing of their choice", name)
+		}
+	}
+	if _, bad := factor(here.info, k); bad >= 0 {
+		return fmt.Errorf("%s is a sum of the other terms for the sites of each origin, so that their coefficients cannot be told apart", c.Names[bad])
+	}
+	return nil
+}
+
+// blank says that there is no estimate.
+func (f *ChoiceFit) blank(direction []float64) {
+	nan := math.NaN()
+	f.LogLike, f.McFadden, f.Adjusted = nan, nan, nan
+	for a, name := range f.Names {
+		f.Coef, f.SE, f.Robust = append(f.Coef, nan), append(f.SE, nan), append(f.Robust, nan)
+		f.Interval = append(f.Interval, [2]float64{nan, nan})
+		f.Cov = append(f.Cov, slices.Repeat([]float64{nan}, len(f.Names)))
+		if direction[a] != 0 {
+			f.Unbounded = append(f.Unbounded, name)
+		}
+	}
+}
+
+// report fills in the figures of a fit.
+func (f *ChoiceFit) report(c *Choices, l *climb, top moments) {
+	k := len(f.Names)
+	f.Coef, f.LogLike = l.beta, top.like
+	f.McFadden, f.Adjusted = 1-top.like/f.Null, 1-(top.like-float64(k))/f.Null
+	inverse := invert(top.info, k)
+	meat := c.meat(l)
+	correct := math.NaN()
+	if f.Clusters > 1 {
+		correct = float64(f.Clusters) / float64(f.Clusters-1)
+	}
+	cov := product(product(inverse, meat, k), inverse, k)
+	for a := range k {
+		f.SE = append(f.SE, math.Sqrt(inverse[a*k+a]))
+		f.Robust = append(f.Robust, math.Sqrt(correct*cov[a*k+a]))
+		half := z95 * f.Robust[a]
+		f.Interval = append(f.Interval, [2]float64{f.Coef[a] - half, f.Coef[a] + half})
+		row := make([]float64, k)
+		for b := range row {
+			row[b] = correct * cov[a*k+b]
+		}
+		f.Cov = append(f.Cov, row)
+	}
+}
+
+// Words says a fit in a line.
+func (f *ChoiceFit) Words() string {
+	if f.Unbounded != nil {
+		return fmt.Sprintf("no estimate: all %.0f people went to the best site by a weighing of %s, so that the likelihood rises without end",
+			f.People, strings.Join(f.Unbounded, ", "))
+	}
+	terms := make([]string, len(f.Names))
+	for a, name := range f.Names {
+		terms[a] = fmt.Sprintf("%s %.4g (%.4g to %.4g)", name, f.Coef[a], f.Interval[a][0], f.Interval[a][1])
+	}
+	return fmt.Sprintf("%s; McFadden %.3f, %.0f people of %d origins", strings.Join(terms, ", "), f.McFadden, f.People, f.Origins)
+}
+
+// Shares are the probabilities of all pairs under coefficients: of each origin they
+// sum to 1 over the sites whose counts are not withheld, which have NaN.
+func (c *Choices) Shares(beta []float64) []float64 {
+	out := make([]float64, c.Matrix.Len())
+	rows(c.Matrix, func(_, from, to int, w []float64) {
+		for i := from; i < to; i++ {
+			_, best := c.weigh(i, beta, nil, w)
+			lo, hi := c.Matrix.Start[i], c.Matrix.Start[i+1]
+			var sum float64
+			for k := range hi - lo {
+				sum += w[k]
+			}
+			for k := range hi - lo {
+				out[lo+k] = w[k] / sum
+				if best < 0 || math.IsNaN(c.Count[lo+k]) {
+					out[lo+k] = math.NaN()
+				}
+			}
+		}
+	})
+	return out
+}
+
+// Expected are the people that a model sends along each pair: those seen of each
+// origin, by its shares. Withheld pairs have NaN.
+func (c *Choices) Expected(beta []float64) []float64 {
+	out := c.Shares(beta)
+	m := c.Matrix
+	for i := range m.Places {
+		var n float64
+		for leg := m.Start[i]; leg < m.Start[i+1]; leg++ {
+			if !math.IsNaN(c.Count[leg]) {
+				n += c.Count[leg]
+			}
+		}
+		for leg := m.Start[i]; leg < m.Start[i+1]; leg++ {
+			out[leg] *= n
+		}
+	}
+	return out
+}

@@ -64,6 +64,25 @@ func BenchmarkMeasures(b *testing.B) {
 			}
 			return err
 		}},
+		{"doubly-constrained", func() error {
+			var people, slots float64
+			for _, p := range demand {
+				people += p
+			}
+			for _, s := range supply {
+				slots += s
+			}
+			matched := make([]float64, len(supply))
+			for j, s := range supply {
+				matched[j] = s * people / slots
+			}
+			f, err := access.Interact(b.Context(), m, demand, matched, access.Catchment{Decay: access.ExponentialDecay(0.05)}, access.Doubly)
+			if err == nil {
+				b.ReportMetric(f.Gap, "gap")
+				b.ReportMetric(float64(f.Steps), "steps")
+			}
+			return err
+		}},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			b.ReportAllocs()

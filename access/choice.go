@@ -283,13 +283,7 @@ func (c *Choices) Shares(beta []float64) []float64 {
 func (c *Choices) Expected(beta []float64) []float64 {
 	out := c.Shares(beta)
 	m := c.Matrix
-	for i := range m.Places {
-		var n float64
-		for leg := m.Start[i]; leg < m.Start[i+1]; leg++ {
-			if !math.IsNaN(c.Count[leg]) {
-				n += c.Count[leg]
-			}
-		}
+	for i, n := range FromOrigins(m, c.Count) {
 		for leg := m.Start[i]; leg < m.Start[i+1]; leg++ {
 			out[leg] *= n
 		}

@@ -43,7 +43,7 @@ func sameSites(a, b []int) bool {
 }
 
 // hubRange solves the siting anew for other limits between spoke and hub.
-func (r *run) hubRange(ctx context.Context, s *search, p *plan, problem *site.Problem, o site.Options) error {
+func (r *sited) hubRange(ctx context.Context, s *search, p *plan, problem *site.Problem, o site.Options) error {
 	h := r.Spec.Siting.Hub
 	if h == nil || len(h.Curve) == 0 {
 		return nil
@@ -103,7 +103,7 @@ func (r *run) hubRange(ctx context.Context, s *search, p *plan, problem *site.Pr
 
 // unhubbed are the hubs of every candidate however far, and the sites of the best
 // plan without the rule of hubs, those that gain most first.
-func (r *run) unhubbed(ctx context.Context, s *search, problem *site.Problem, o site.Options) (*site.Hubs, []int, error) {
+func (r *sited) unhubbed(ctx context.Context, s *search, problem *site.Problem, o site.Options) (*site.Hubs, []int, error) {
 	anyhow, _, err := r.hubs(ctx, math.Inf(1))
 	if err != nil {
 		return nil, nil, err
@@ -121,7 +121,7 @@ func (r *run) unhubbed(ctx context.Context, s *search, problem *site.Problem, o 
 
 // ties are the candidates that could stand in for a site of the plan at a loss of
 // less than a thousandth of gain, which is what that site adds.
-func (s *search) ties(r *run, j int, gain float64) string {
+func (s *search) ties(r *sited, j int, gain float64) string {
 	text := ""
 	for _, a := range s.others {
 		if a.Out == j && a.Cost-s.solution.Cost <= 1e-3*gain {
@@ -147,7 +147,7 @@ type front struct {
 
 // pareto solves the study anew with the favoured counting more and more. Every
 // point is a full plan; points that another is better than in both are left out.
-func (r *run) pareto(ctx context.Context, s *search, p *plan, o site.Options) error {
+func (r *sited) pareto(ctx context.Context, s *search, p *plan, o site.Options) error {
 	f := r.Spec.Siting.Frontier
 	if f == nil {
 		return nil
@@ -214,11 +214,11 @@ func countedTimes(plain []float64, favoured []bool, times float64) []float64 {
 }
 
 // seeFairness fills in how minutes are spread once a plan of the frontier is open.
-func (r *run) seeFairness(p *plan, point *front) {
+func (r *sited) seeFairness(p *plan, point *front) {
 	minutes := r.minutesWith(p, point.open)
 	point.gini, _ = access.Gini(minutes, r.People)
 	point.worst = access.NewWeighted(minutes, r.People).Quantile(0.95)
-	if bands := access.Bands(minutes, r.People, []float64{r.beyond()}); len(bands) > 0 {
+	if bands := access.Bands(minutes, r.People, []float64{beyond(r.Study)}); len(bands) > 0 {
 		point.within = bands[0].Share
 	}
 }
@@ -242,8 +242,8 @@ func undominated(all []front) (out []front) {
 }
 
 // minutesWith are the minutes of every place once sites open.
-func (r *run) minutesWith(p *plan, open []int) []float64 {
-	out := slices.Clone(r.base.Minutes)
+func (r *sited) minutesWith(p *plan, open []int) []float64 {
+	out := slices.Clone(r.Ways.Minutes)
 	for _, j := range open {
 		if !r.Candidates[j].Has("infuse") {
 			continue
@@ -259,7 +259,7 @@ func (r *run) minutesWith(p *plan, open []int) []float64 {
 
 // improve looks for a plan of a goal that is no sum over people: from the plan of
 // least mean time by swaps, without a bound.
-func (r *run) improve(ctx context.Context, s *search, p *plan, problem *site.Problem, rules site.Rules, o site.Options) (err error) {
+func (r *sited) improve(ctx context.Context, s *search, p *plan, problem *site.Problem, rules site.Rules, o site.Options) (err error) {
 	if s.instance, err = site.FromOffers(problem, rules); err != nil {
 		return err
 	}

@@ -73,37 +73,43 @@ type queues struct {
 	served   []float64 // by place: share of its patients who are treated, NaN for none
 }
 
-// capacities adds up the limits of the centers, and sends a month's patients
+// waiting is what the centers can give, and who waits for it.
+type waiting struct {
+	*Study
+	room   *room
+	queues *queues
+}
+
+// findWaiting adds up the limits of the centers, and sends a month's patients
 // there.
-func (r *run) capacities(ctx context.Context) (err error) {
-	m := spec.Asked[*CapacityMeasure](r.Spec.Measures)
+func findWaiting(ctx context.Context, s *Study) (_ Finding, err error) {
+	m := spec.Asked[*CapacityMeasure](s.Spec.Measures)
 	if m == nil {
-		return nil
+		return nil, nil
 	}
-	c := &room{of: m, trips: r.base}
-	if k := max(1, c.of.Choices); k > c.trips.K {
-		if c.trips, err = r.Trips(ctx, r.Sites, k); err != nil {
-			return err
+	r := &waiting{Study: s, room: &room{of: m, trips: s.Ways}}
+	if k := max(1, m.Choices); k > r.room.trips.K {
+		if r.room.trips, err = s.Trips(ctx, s.Sites, k); err != nil {
+			return nil, err
 		}
 	}
-	if err = r.campusCapacity(ctx, c); err != nil {
-		return err
+	if err = r.campusCapacity(ctx, r.room); err != nil {
+		return nil, err
 	}
-	r.room = c
 	var without float64
-	for i, e := range r.Eligible {
-		if math.IsNaN(r.base.Minutes[i]) {
+	for i, e := range s.Eligible {
+		if math.IsNaN(s.Ways.Minutes[i]) {
 			without += e
 		}
 	}
 	if without > 0 {
-		r.Note("capacity.nowhere", "n", without)
+		s.Note("capacity.nowhere", "n", without)
 	}
-	if c.of.ReferredPer == 0 {
-		r.Note("capacity.takes_treated")
+	if m.ReferredPer == 0 {
+		s.Note("capacity.takes_treated")
 	}
-	r.queues, err = r.queue(r.model.Curves[0], 1, 1)
-	return err
+	r.queues, err = r.queue(s.Model.Curves[0], 1, 1)
+	return r, err
 }
 
 // queue sends a month's patients to their centers, on to the next where one is
@@ -112,7 +118,7 @@ func (r *run) capacities(ctx context.Context) (err error) {
 //
 // Who comes is decided once, at referral, by the way to the nearest center;
 // whoever is sent on follows as the likelihoods of the two ways stand.
-func (r *run) queue(c ground.Curve, speed, rate float64) (*queues, error) {
+func (r *waiting) queue(c ground.Curve, speed, rate float64) (*queues, error) {
 	m, of, t := r.room.of, spec.Filled(*r.room.of), r.room.trips
 	q := &queues{
 		room:     r.room,
@@ -163,7 +169,7 @@ func (r *run) queue(c ground.Curve, speed, rate float64) (*queues, error) {
 }
 
 // wait lets whoever was sent to a campus wait for its room.
-func (r *run) wait(q *queues) error {
+func (r *waiting) wait(q *queues) error {
 	leave := 0.0
 	if m := r.room.of; m.LeavePerMonth != nil {
 		leave = *m.LeavePerMonth
@@ -226,7 +232,7 @@ func (q *queues) sum() *CapacitySummary {
 
 // campusCapacity adds up the limits of each campus and gives the campus of every
 // site that infuses.
-func (r *run) campusCapacity(ctx context.Context, q *room) error {
+func (r *waiting) campusCapacity(ctx context.Context, q *room) error {
 	m := q.of
 	columns, err := r.limits(m)
 	if err != nil {
@@ -282,7 +288,7 @@ func (r *run) campusCapacity(ctx context.Context, q *room) error {
 // limits are the columns of the sites that hold slots, apheresis, products, beds,
 // staff and those who wait, in this order; nil for one that the study does not
 // name.
-func (r *run) limits(m *CapacityMeasure) ([][]float64, error) {
+func (r *waiting) limits(m *CapacityMeasure) ([][]float64, error) {
 	names := []string{m.Slots, m.Apheresis, m.Products, m.Beds, m.Staff, m.Waiting}
 	columns := make([][]float64, len(names))
 	for k, name := range names {
@@ -299,7 +305,7 @@ func (r *run) limits(m *CapacityMeasure) ([][]float64, error) {
 
 // spokeSlots calls each with every spoke that collects cells and the site that
 // infuses nearest to it.
-func (r *run) spokeSlots(ctx context.Context, slots []float64, each func(spoke, hub int)) error {
+func (r *waiting) spokeSlots(ctx context.Context, slots []float64, each func(spoke, hub int)) error {
 	open := ground.Goals(r.Sites)
 	for j := range r.Sites {
 		if r.Sites[j].Has("infuse") || !r.Sites[j].Has("apheresis") || slots[j] == 0 {
@@ -323,23 +329,23 @@ func (r *run) spokeSlots(ctx context.Context, slots []float64, each func(spoke, 
 
 // lymphodepletedElsewhere is, by campus, the share of those for whom it is the
 // nearest center and whose nearest site for lymphodepletion is a spoke.
-func (r *run) lymphodepletedElsewhere(ctx context.Context, index map[int32]int, campuses int) ([]float64, error) {
+func (r *waiting) lymphodepletedElsewhere(ctx context.Context, index map[int32]int, campuses int) ([]float64, error) {
 	share, all := make([]float64, campuses), make([]float64, campuses)
 	if spec.Asked[*CapacityMeasure](r.Spec.Measures).DaysSaved == 0 {
 		return share, nil
 	}
-	ways, err := r.waysTo(ctx, "lymphodepletion")
+	ways, err := waysTo(ctx, r.Study, "lymphodepletion")
 	if err != nil {
 		return nil, err
 	}
 	for i, w := range ways {
-		j := r.base.Site[i]
-		if j < 0 || math.IsNaN(r.base.Minutes[i]) {
+		j := r.Ways.Site[i]
+		if j < 0 || math.IsNaN(r.Ways.Minutes[i]) {
 			continue
 		}
 		k := index[int32(j)]
 		all[k] += r.Eligible[i]
-		if w.Time.Minutes() < r.base.Minutes[i] {
+		if w.Time.Minutes() < r.Ways.Minutes[i] {
 			share[k] += r.Eligible[i]
 		}
 	}
@@ -351,8 +357,9 @@ func (r *run) lymphodepletedElsewhere(ctx context.Context, index map[int32]int, 
 	return share, nil
 }
 
-// columns are what capacity means for a place.
-func (q *queues) columns(sh *sheet, hidden []bool) {
+// PlaceColumns are what capacity means for a place.
+func (r *waiting) PlaceColumns(sh *sheet) {
+	q, hidden := r.queues, r.hiddenQueues()
 	elsewhere := ground.NaNs(len(q.patients))
 	for i, p := range q.patients {
 		if p > 0 {
@@ -366,13 +373,26 @@ func (q *queues) columns(sh *sheet, hidden []bool) {
 	sh.number("sent_on_share", "Share of those who come that is treated farther away, since the nearest center is full", "", blank(elsewhere, hidden))
 }
 
-// presentCapacity makes the table of centers and the sums. What arrives is
-// treated, lost or deterred.
-func (r *run) presentCapacity(context.Context) error {
-	q := r.queues
-	if q == nil {
-		return nil
+// hiddenQueues are the places whose waiting is withheld: their own numbers are, or
+// those of the campus that they go to.
+func (r *waiting) hiddenQueues() []bool {
+	of := Of[*withheld](r.Study)
+	hidden := of.places
+	if h := of.campuses; h != nil {
+		hidden = slices.Clone(hidden)
+		for i, j := range r.Ways.Site {
+			if j >= 0 && !math.IsNaN(r.Ways.Minutes[i]) {
+				hidden[i] = hidden[i] || h[r.room.index[int32(j)]]
+			}
+		}
 	}
+	return hidden
+}
+
+// Tell makes the table of centers and the sums. What arrives is
+// treated, lost or deterred.
+func (r *waiting) Tell(context.Context) error {
+	q := r.queues
 	s := q.sum()
 	n := len(q.room.campus)
 	arrivals := q.arrivals
@@ -400,8 +420,8 @@ func (r *run) presentCapacity(context.Context) error {
 		s.Later += Num(later[j])
 		s.Delayed += Num(taken[j] * late[j])
 	}
-	r.result.Summary.Capacity = s
-	if h := r.hidden.campuses; h != nil {
+	r.Result.Summary.Capacity = s
+	if h := Of[*withheld](r.Study).campuses; h != nil {
 		for _, v := range []*[]float64{&arrivals, &taken, &use, &served, &lost, &waiting, &wait, &late, &later} {
 			*v = blank(*v, h)
 		}
@@ -418,12 +438,28 @@ func (r *run) presentCapacity(context.Context) error {
 	sh.number("wait_months", "Mean time on the list, of all who join", "months", wait)
 	sh.number("delayed_share", fmt.Sprintf("Share of those who join still waiting after %g days", s.DelayDays), "", late)
 	sh.number("waiting_later", fmt.Sprintf("On the list after %g months", s.Months), "patients", later)
-	if h := r.hidden.campuses; h != nil {
-		sh.text("withheld", "What is withheld", r.withheldWords(h))
+	if h := Of[*withheld](r.Study).campuses; h != nil {
+		sh.text("withheld", "What is withheld", withheldWords(r.Study, h))
 	}
 	about := geo.About{Name: "capacity", Title: "Centers and those who come to them"}
 	if r.SiteFields.IsTable() {
-		return r.addTable(geo.NewTable(about, ids, sh.columns...))
+		return r.AddTable(geo.NewTable(about, ids, sh.columns...))
 	}
-	return r.addTable(geo.NewPoints(about, ids, ground.Points(at), sh.columns...))
+	return r.AddTable(geo.NewPoints(about, ids, ground.Points(at), sh.columns...))
+}
+
+// DrawPatients has the headlines of who waits, under the leading curve.
+func (r *waiting) DrawPatients(_ context.Context, x draw, under curve, d *drawn) error {
+	if !under.leads || under.of == nil {
+		return nil
+	}
+	served, lost, waiting := math.NaN(), math.NaN(), math.NaN()
+	if q, err := r.queue(*under.of, x.speed, x.rate); err == nil { // else a list grows without end in this draw
+		s := q.sum()
+		served, lost, waiting = float64(s.Served), float64(s.Lost), float64(s.Waiting)
+	}
+	d.add("served_per_month", served)
+	d.add("lost_per_month", lost)
+	d.add("waiting", waiting)
+	return nil
 }

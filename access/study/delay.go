@@ -28,9 +28,21 @@ func (m *DelayMeasure) Validate(_ *spec.Spec, _ spec.Measure, at string) error {
 // Acting is that of [Params].
 func (*DelayMeasure) Acting(spec.Measure) []spec.Acting { return nil }
 
-func (r *run) presentDelay(context.Context) error {
-	if d := spec.Asked[*DelayMeasure](r.Spec.Measures); d != nil {
-		r.result.Summary.Delay = &DelaySummary{Num(d.LifeYearsPerDay), Num(d.Days), Num(d.LifeYearsPerDay * d.Days)}
+// delay is what days of delay cost.
+type delay struct {
+	*Study
+	of *DelayMeasure
+}
+
+func findDelay(_ context.Context, s *Study) (Finding, error) {
+	if m := spec.Asked[*DelayMeasure](s.Spec.Measures); m != nil {
+		return &delay{s, m}, nil
 	}
+	return nil, nil
+}
+
+// Tell is that of [Finding].
+func (d *delay) Tell(context.Context) error {
+	d.Result.Summary.Delay = &DelaySummary{Num(d.of.LifeYearsPerDay), Num(d.of.Days), Num(d.of.LifeYearsPerDay * d.of.Days)}
 	return nil
 }

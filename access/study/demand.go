@@ -6,11 +6,18 @@ import (
 	"math"
 )
 
-// presentDemand shows the funnels and what reach means over each denominator.
-func (r *run) presentDemand(context.Context) error {
-	if len(r.Funnels) == 0 {
-		return nil
+// demanded is how new cases become eligible patients.
+type demanded struct{ *Study }
+
+func findDemand(_ context.Context, s *Study) (Finding, error) {
+	if len(s.Funnels) == 0 {
+		return nil, nil
 	}
+	return &demanded{s}, nil
+}
+
+// Tell shows the funnels and what reach means over each denominator.
+func (r *demanded) Tell(context.Context) error {
 	var all access.FunnelCount
 	s := &DemandSummary{ReachLabel: Num(math.NaN()), ReachFit: Num(math.NaN())}
 	for _, f := range r.Funnels {
@@ -23,10 +30,10 @@ func (r *run) presentDemand(context.Context) error {
 		all.Eligible += c.Eligible
 	}
 	s.Eligible, s.Per100k = Num(all.Eligible), Num(all.Eligible/r.Total*100_000)
-	if m := r.model; m != nil {
+	if m := r.Model; m != nil {
 		s.ReachLabel, s.ReachFit = Num(m.Treated/all.Label), Num(m.Treated/all.Fit)
 	}
-	r.result.Summary.Demand = s
+	r.Result.Summary.Demand = s
 	var sh sheet
 	var name, disease []string
 	var line, incident, first, at, label, fit, eligible, rate []float64
@@ -46,5 +53,5 @@ func (r *run) presentDemand(context.Context) error {
 	sh.number("fit", "Of these, fit", "patients a year", fit)
 	sh.number("eligible", "Of these, not treated earlier", "patients a year", eligible)
 	sh.number("eligible_per_100k", "Eligible per 100,000 people", "per 100,000", rate)
-	return r.addTable(sh.table("demand", "From new cases to eligible patients"))
+	return r.AddTable(sh.table("demand", "From new cases to eligible patients"))
 }

@@ -14,6 +14,16 @@ import (
 	"careshed/access/study/spec"
 )
 
+// forecast is what years to come may bring.
+type forecast struct{ *Study }
+
+func findForecast(_ context.Context, s *Study) (Finding, error) {
+	if s.Spec.Forecast == nil {
+		return nil, nil
+	}
+	return &forecast{s}, nil
+}
+
 // years are the numbers of a map by year, in their order.
 func years(m map[string]float64) []access.YearCount {
 	var out []access.YearCount
@@ -43,7 +53,7 @@ func roomIn(f *spec.ForecastSpec, year int) float64 {
 
 // growth is what the eligible are in a year over those of the first: people and
 // incidence grow, and who is diagnosed in one year may reach the line in a later.
-func (r *run) growth(year int) float64 {
+func (r *forecast) growth(year int) float64 {
 	f := r.Spec.Forecast
 	new := func(year int) float64 {
 		return math.Pow((1+f.PeopleGrowth)*(1+f.IncidenceGrowth), float64(max(0, year-f.From)))
@@ -69,13 +79,13 @@ func (r *run) growth(year int) float64 {
 }
 
 // tripsIn are the ways of a year: those of the scenario that stands by then.
-func (r *run) tripsIn(year int) (*ground.Trips, string) {
+func (r *forecast) tripsIn(year int) (*ground.Trips, string) {
 	f := r.Spec.Forecast
-	t, name, latest := r.base, "", math.MinInt
+	t, name, latest := r.Ways, "", math.MinInt
 	for y, sc := range f.Opens {
 		at, _ := strconv.Atoi(y)
 		if at += f.BuildYears; at <= year && at > latest {
-			for _, o := range r.outcome {
+			for _, o := range outcomes(r.Study) {
 				if o.name == sc {
 					t, name, latest = o.trips, o.name, at
 				}
@@ -87,20 +97,20 @@ func (r *run) tripsIn(year int) (*ground.Trips, string) {
 
 // outlook takes a year apart, under a penalty curve, every speed multiplied by
 // speed and every number of patients by rate; the room there is stays.
-func (r *run) outlook(year int, c ground.Curve, speed, rate float64) access.Outlook {
-	f, m := r.Spec.Forecast, r.model
+func (r *forecast) outlook(year int, c ground.Curve, speed, rate float64) access.Outlook {
+	f, m := r.Spec.Forecast, r.Model
 	// The mean likelihood over the eligible who have a time today.
 	average := func(t *ground.Trips, odds float64) float64 {
 		var sum float64
 		for i, e := range r.Eligible {
 			// Who has a way only later is counted apart: nothing is known of them today.
-			if p := c.At(t.Minutes[i] / speed); !math.IsNaN(p) && !math.IsNaN(r.base.Minutes[i]) {
+			if p := c.At(t.Minutes[i] / speed); !math.IsNaN(p) && !math.IsNaN(r.Ways.Minutes[i]) {
 				sum += e * odds * p / (1 - p + odds*p)
 			}
 		}
 		return min(sum/m.Timed, 1) // above it by rounding only
 	}
-	first := average(r.base, 1)
+	first := average(r.Ways, 1)
 	now := rate * m.Timed
 	e := now * r.growth(year)
 	t, _ := r.tripsIn(year)
@@ -114,13 +124,10 @@ func (r *run) outlook(year int, c ground.Curve, speed, rate float64) access.Outl
 	return access.Decompose(now, e, first, average(t, 1), average(t, math.Pow(1+f.ReferralGrowth, float64(year-f.From))), c.P0, roomIn(f, year), target)
 }
 
-// presentForecast makes the table by year, and takes the target apart.
-func (r *run) presentForecast(context.Context) error {
+// Tell makes the table by year, and takes the target apart.
+func (r *forecast) Tell(context.Context) error {
 	f := r.Spec.Forecast
-	if f == nil {
-		return nil
-	}
-	m := r.model
+	m := r.Model
 	c := m.Curves[0]
 	s := &ForecastSummary{From: f.From, To: f.To, Denominator: cmp.Or(r.Spec.Demand.ReachOf(), "eligible"), Curve: string(c.Beyond)}
 	var sh sheet
@@ -160,8 +167,8 @@ func (r *run) presentForecast(context.Context) error {
 	if err := r.trends(f, s, &sh, year); err != nil {
 		return err
 	}
-	r.result.Summary.Forecast = s
-	return r.addTable(sh.table("forecast", "Eligible and treated by year"))
+	r.Result.Summary.Forecast = s
+	return r.AddTable(sh.table("forecast", "Eligible and treated by year"))
 }
 
 // targetOf takes the target apart: what each part of the way to it brings, given
@@ -181,11 +188,11 @@ func targetOf(f *spec.ForecastSpec, outlook access.Outlook, eligible, timed floa
 }
 
 // noteNewly notes the eligible whom the last year's centers give a way.
-func (r *run) noteNewly(f *spec.ForecastSpec) {
-	if late, _ := r.tripsIn(f.To); late != r.base {
+func (r *forecast) noteNewly(f *spec.ForecastSpec) {
+	if late, _ := r.tripsIn(f.To); late != r.Ways {
 		var newly float64
 		for i, e := range r.Eligible {
-			if math.IsNaN(r.base.Minutes[i]) && !math.IsNaN(late.Minutes[i]) {
+			if math.IsNaN(r.Ways.Minutes[i]) && !math.IsNaN(late.Minutes[i]) {
 				newly += e
 			}
 		}
@@ -197,7 +204,7 @@ func (r *run) noteNewly(f *spec.ForecastSpec) {
 
 // trends are what two curves make of the history, and how far off each is on the
 // years that are held out.
-func (r *run) trends(f *spec.ForecastSpec, s *ForecastSummary, sh *sheet, year []float64) error {
+func (r *forecast) trends(f *spec.ForecastSpec, s *ForecastSummary, sh *sheet, year []float64) error {
 	history, last := years(f.History), len(year)-1
 	for _, model := range []struct {
 		name string
@@ -239,81 +246,31 @@ func reached(treated, of float64) float64 {
 	return x
 }
 
-// AttritionMeasure asks how many are lost between referral and infusion, and
-// what shorter stages would save.
-type AttritionMeasure struct {
-	LeavePerMonth float64                       `yaml:"leave_per_month" doc:"rate at which patients die, progress or go elsewhere; 0.05 to 0.21 has been implied"`
-	Days          map[string]float64            `yaml:"days" doc:"STAGE: its days, such as {referral: 11, apheresis: 107, vein_to_vein: 32}"`
-	Levers        map[string]map[string]float64 `yaml:"levers" doc:"NAME: {STAGE: days}, the stages that would be shorter"`
-}
-
-// Acting is that of [Params].
-func (*AttritionMeasure) Acting(spec.Measure) []spec.Acting { return nil }
-
-// Validate is that of [Params].
-func (m *AttritionMeasure) Validate(_ *spec.Spec, _ spec.Measure, at string) error {
-	if err := spec.Check(
-		spec.That(m.LeavePerMonth > 0 && m.LeavePerMonth < 10, at+".leave_per_month", fmt.Sprintf("found %v", m.LeavePerMonth),
-			"a rate above 0, such as 0.105"),
-		spec.That(len(m.Days) > 0, at+".days", "is missing", "{STAGE: days}"),
-	); err != nil {
-		return err
+// DrawPatients has the last year's headlines, under the leading curve.
+func (r *forecast) DrawPatients(_ context.Context, x draw, under curve, d *drawn) error {
+	if !under.leads || under.of == nil {
+		return nil
 	}
-	for _, k := range slices.Sorted(maps.Keys(m.Days)) {
-		if d := m.Days[k]; !(d >= 0) {
-			return &spec.SpecError{Field: at + ".days." + k, Problem: fmt.Sprintf("found %v", d), Accept: "days of 0 or more"}
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(m.Levers)) {
-		for stage, d := range m.Levers[name] {
-			if _, ok := m.Days[stage]; !ok || !(d >= 0) {
-				return &spec.SpecError{Field: at + ".levers." + name + "." + stage, Problem: fmt.Sprintf("found %v", d),
-					Accept: "days of 0 or more for a stage of days: " + ground.Some(slices.Sorted(maps.Keys(m.Days)), 12)}
-			}
-		}
-	}
+	o := r.outlook(r.Spec.Forecast.To, *under.of, x.speed, x.rate)
+	d.add("treated_in_last_year", o.Treated)
+	d.add("residual_in_last_year", o.Residual)
 	return nil
 }
 
-func (r *run) presentAttrition(context.Context) error {
-	m := spec.Asked[*AttritionMeasure](r.Spec.Measures)
-	if m == nil {
-		return nil
+// Pitfalls is that of [Misleading].
+func (r *forecast) Pitfalls() []Pitfall {
+	return []Pitfall{
+		{23, "doubling", r.doubling},
 	}
-	stages := slices.Sorted(maps.Keys(m.Days))
-	with := func(change map[string]float64) (days []float64, sum float64) {
-		for _, k := range stages {
-			d := m.Days[k]
-			if v, ok := change[k]; ok {
-				d = v
-			}
-			days = append(days, d)
-			sum += d
-		}
-		return days, sum
+}
+
+func (r *forecast) doubling(context.Context) (*Note, error) {
+	if r.Spec.Forecast.Target == nil {
+		return nil, nil
 	}
-	days, sum := with(nil)
-	lost := access.Attrition(days, m.LeavePerMonth)
-	s := &AttritionSummary{Days: Num(sum), LeavePerMonth: Num(m.LeavePerMonth), Lost: Num(lost)}
-	name, total, share, more := []string{"today"}, []float64{sum}, []float64{lost}, []float64{0}
-	for _, l := range slices.Sorted(maps.Keys(m.Levers)) {
-		days, sum := with(m.Levers[l])
-		x := access.Attrition(days, m.LeavePerMonth)
-		gain := math.NaN()
-		if r.model != nil {
-			gain = r.model.Treated * ((1-x)/(1-lost) - 1)
-		}
-		s.Levers = append(s.Levers, LeverSummary{l, Num(sum), Num(x), Num((1-x)/(1-lost) - 1), Num(gain)})
-		name, total, share, more = append(name, l), append(total, sum), append(share, x), append(more, gain)
+	t := r.Result.Summary.Forecast.Target
+	if t.Target == t.Other {
+		return mind("doubling.one", r.Total, "target", float64(t.Target), "ceiling", float64(t.Ceiling))
 	}
-	r.result.Summary.Attrition = s
-	if r.queues != nil {
-		r.Note("attrition.overlap")
-	}
-	var sh sheet
-	sh.text("lever", "Lever", name)
-	sh.number("days", "Days from referral to infusion", "days", total)
-	sh.number("lost_share", "Share of the referred lost on the way", "", share)
-	sh.number("treated_change", "More treated than today", "patients a year", more)
-	return r.addTable(sh.table("attrition", "Lost between referral and infusion"))
+	return mind("doubling", r.Total, "double", t.Double, "target", float64(t.Target), "other", float64(t.Other), "ceiling", float64(t.Ceiling))
 }

@@ -17,11 +17,11 @@ type goalGain struct {
 }
 
 // aiming is the run with another goal, and all else as it is.
-func (r *run) aiming(a spec.AlsoSpec) *run {
-	other, in, g := *r, *r.Ground, *r.Spec.Siting
+func (r *sited) aiming(a spec.AlsoSpec) *sited {
+	other, study, in, g := *r, *r.Study, *r.Ground, *r.Spec.Siting
 	g.Goal, g.WithinMin, g.Aversion, g.Power = a.Goal, a.WithinMin, a.Aversion, a.Power
 	in.Spec.Siting = &g
-	other.Ground = &in
+	other.Study, study.Ground = &study, &in
 	return &other
 }
 
@@ -29,7 +29,7 @@ func (r *run) aiming(a spec.AlsoSpec) *run {
 // that which gains most by the weighted sum of all, each in shares of the most
 // that is possible by it, or the best by a further goal among those that give up
 // no more than a share of the first.
-func (r *run) several(ctx context.Context, s *search, p *plan, problem *site.Problem, rules site.Rules, o site.Options) error {
+func (r *sited) several(ctx context.Context, s *search, p *plan, problem *site.Problem, rules site.Rules, o site.Options) error {
 	g := r.Spec.Siting
 	if g.Then == nil && len(g.Also) == 0 {
 		return nil
@@ -90,7 +90,7 @@ func (r *run) several(ctx context.Context, s *search, p *plan, problem *site.Pro
 
 // allInfuse refuses candidates that count for a share of a gain: a share of one
 // goal is none of another.
-func (r *run) allInfuse(p *plan) error {
+func (r *sited) allInfuse(p *plan) error {
 	g := r.Spec.Siting
 	for j, c := range r.Candidates {
 		if !c.Has("infuse") && (g.SpokeCredit == nil || *g.SpokeCredit != 1) && len(p.legs[j]) > 0 {
@@ -101,7 +101,7 @@ func (r *run) allInfuse(p *plan) error {
 }
 
 // goalAlone is the siting by one further goal, and what can be gained by it alone.
-func (r *run) goalAlone(ctx context.Context, p *plan, rules site.Rules, a spec.AlsoSpec, role string, o site.Options) (
+func (r *sited) goalAlone(ctx context.Context, p *plan, rules site.Rules, a spec.AlsoSpec, role string, o site.Options) (
 	*site.Instance, goalGain, error) {
 	problem, unit, err := r.aiming(a).problem(p, nil, 1)
 	if err != nil {
@@ -125,7 +125,7 @@ func unproven(in *site.Instance, x site.Solution) float64 {
 }
 
 // presentGoals makes the table of several goals.
-func (r *run) presentGoals(s *search) error {
+func (r *sited) presentGoals(s *search) error {
 	if len(s.goals) == 0 {
 		return nil
 	}
@@ -147,7 +147,7 @@ func (r *run) presentGoals(s *search) error {
 	sh.number("gain", "What the plan gains", "", gain)
 	sh.number("best_possible", "The most that any plan could gain by this goal alone", "", best)
 	sh.number("share", "The gain as a share of it", "", share)
-	return r.addTable(sh.table("goals", "The plan by each of its goals"))
+	return r.AddTable(sh.table("goals", "The plan by each of its goals"))
 }
 
 // proofOfSeveral says what is known of a plan for several goals.

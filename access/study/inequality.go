@@ -230,7 +230,7 @@ func keepsWithin(value, people []float64, bounds [2]float64) error {
 }
 
 // lorenz adds the curve of a value to a sheet, at every hundredth of the people.
-func (r *run) lorenz(measure string, value []float64, name *[]string, people, share *[]float64) {
+func (r *scored) lorenz(measure string, value []float64, name *[]string, people, share *[]float64) {
 	p, l, err := access.Lorenz(value, r.People)
 	if err != nil {
 		return // the index beside it says why

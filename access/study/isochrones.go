@@ -19,14 +19,24 @@ type areas interface {
 	Areas(ctx context.Context, stops []travel.Stop, limits []travel.Seconds, to bool) ([]orb.MultiPolygon, error)
 }
 
-// presentIsochrones makes the layer of the areas within minutes of any center,
+// isochrones are the areas within minutes of a center.
+type isochrones struct {
+	*Study
+	limits []float64 // minutes, as the spec has them
+}
+
+func findIsochrones(_ context.Context, s *Study) (Finding, error) {
+	m := spec.Asked[*TravelMeasure](s.Spec.Measures)
+	if m == nil || len(m.IsochronesMin) == 0 {
+		return nil, nil
+	}
+	return &isochrones{s, m.IsochronesMin}, nil
+}
+
+// Tell makes the layer of the areas within minutes of any center,
 // the larger first so that a map shows the smaller on top. Borders are not seen:
 // an area is where one can drive from, not who may.
-func (r *run) presentIsochrones(ctx context.Context) error {
-	m := spec.Asked[*TravelMeasure](r.Spec.Measures)
-	if m == nil || len(m.IsochronesMin) == 0 {
-		return nil
-	}
+func (r *isochrones) Tell(ctx context.Context) error {
 	engine, ok := r.Engine.(areas)
 	if k, remembers := r.Engine.(interface{ Unwrap() travel.Engine }); remembers {
 		engine, ok = k.Unwrap().(areas)
@@ -38,10 +48,10 @@ func (r *run) presentIsochrones(ctx context.Context) error {
 	for _, j := range ground.Goals(r.Sites) {
 		stops = append(stops, r.Sites[j].Stop)
 	}
-	n := len(m.IsochronesMin)
+	n := len(r.limits)
 	limits, minutes := make([]travel.Seconds, n), make([]float64, n)
-	for k, at := range ground.Order(m.IsochronesMin) {
-		minutes[k] = m.IsochronesMin[at]
+	for k, at := range ground.Order(r.limits) {
+		minutes[k] = r.limits[at]
 		limits[k] = travel.FromMinutes(minutes[k])
 	}
 	found, err := engine.Areas(ctx, stops, limits, true)
@@ -52,7 +62,7 @@ func (r *run) presentIsochrones(ctx context.Context) error {
 	people, share := make([]float64, n), make([]float64, n)
 	for k, a := range found {
 		ids[k], shapes[k] = fmt.Sprintf("%g", minutes[k]), a
-		band := access.Bands(r.base.Minutes, r.People, []float64{minutes[k]})[0]
+		band := access.Bands(r.Ways.Minutes, r.People, []float64{minutes[k]})[0]
 		people[k], share[k] = band.People, band.Share
 	}
 	var sh sheet
@@ -63,5 +73,5 @@ func (r *run) presentIsochrones(ctx context.Context) error {
 		Name: "isochrones", Title: "Areas within minutes of a center, borders aside",
 		Attribution: r.Engine.About().Settings["attribution"],
 	}
-	return r.addLayer(geo.NewLayer(about, ids, shapes, sh.columns...))
+	return r.AddLayer(geo.NewLayer(about, ids, shapes, sh.columns...))
 }

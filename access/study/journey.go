@@ -115,6 +115,7 @@ func (j *JourneyMeasure) course() (access.Course, error) {
 
 // journeys is the burden of every place.
 type journeys struct {
+	*Study
 	course access.Course
 	ways   map[string][]access.Way // by role
 	burden []access.Burden
@@ -155,28 +156,28 @@ func (j *journeys) sum(burden []access.Burden, people []float64) (s burdenSum) {
 	return s
 }
 
-// journey sends the patients of every place through the course: each stage at
+// findJourneys sends the patients of every place through the course: each stage at
 // the nearest open site with its role. A site that infuses does every stage.
-func (r *run) journey(ctx context.Context) error {
-	m := spec.Asked[*JourneyMeasure](r.Spec.Measures)
+func findJourneys(ctx context.Context, s *Study) (Finding, error) {
+	m := spec.Asked[*JourneyMeasure](s.Spec.Measures)
 	if m == nil {
-		return nil
+		return nil, nil
 	}
 	course, err := m.course()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	ways := map[string][]access.Way{}
 	for _, role := range append([]string{"monitor"}, roles(course.Stages)...) {
 		if ways[role] == nil {
-			if ways[role], err = r.waysTo(ctx, role); err != nil {
-				return err
+			if ways[role], err = waysTo(ctx, s, role); err != nil {
+				return nil, err
 			}
 		}
 	}
-	r.journeys = &journeys{course: course, ways: ways}
-	r.journeys.burden = r.journeys.burdens(1)
-	return nil
+	r := &journeys{Study: s, course: course, ways: ways}
+	r.burden = r.burdens(1)
+	return r, nil
 }
 
 func roles(stages []access.Stage) []string {
@@ -188,7 +189,7 @@ func roles(stages []access.Stage) []string {
 }
 
 // waysTo is the way of every place to its nearest site with a role.
-func (r *run) waysTo(ctx context.Context, role string) ([]access.Way, error) {
+func waysTo(ctx context.Context, r *Study, role string) ([]access.Way, error) {
 	out := make([]access.Way, r.Places.Len())
 	for i := range out {
 		out[i].Time = travel.Unreached
@@ -216,8 +217,8 @@ func (r *run) waysTo(ctx context.Context, role string) ([]access.Way, error) {
 	return out, err
 }
 
-// columns are the burdens by place.
-func (j *journeys) columns(sh *sheet) {
+// PlaceColumns are the burdens by place.
+func (j *journeys) PlaceColumns(sh *sheet) {
 	n := len(j.burden)
 	trips, driven, hours, km := ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n)
 	nights, care, days, cost := ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n)
@@ -241,26 +242,65 @@ func (j *journeys) columns(sh *sheet) {
 	sh.text("journey_missing", "Why a figure is missing: the stage without a site, or the rate that is not known", missing)
 }
 
-// presentJourney gives the means, weighted by people.
-func (r *run) presentJourney(context.Context) error {
-	j := r.journeys
-	if j == nil {
-		return nil
-	}
+// Tell gives the means, weighted by people.
+func (j *journeys) Tell(context.Context) error {
 	n := len(j.burden)
 	hours, trips, nights, cost := ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n)
 	for i, b := range j.burden {
 		hours[i], trips[i], nights[i], cost[i] = b.Hours, b.Trips, b.PatientNights+b.CaregiverNights, b.Cost
 	}
-	sum := j.sum(j.burden, r.People)
+	sum := j.sum(j.burden, j.People)
 	contact := math.NaN()
 	if d, ok := j.course.ContactDays(); ok {
 		contact = float64(d)
 	}
-	r.result.Summary.Journey = &JourneySummary{Regime: j.course.Regime.Name, Source: j.course.Regime.Source,
+	j.Result.Summary.Journey = &JourneySummary{Regime: j.course.Regime.Name, Source: j.course.Regime.Source,
 		NearDays: Num(j.course.Regime.NearDays), NearMin: Num(j.course.Regime.NearTime.Minutes()), People: Num(sum.people),
-		Trips: stats(trips, r.People), Hours: stats(hours, r.People), Nights: stats(nights, r.People), Cost: stats(cost, r.People),
+		Trips: stats(trips, j.People), Hours: stats(hours, j.People), Nights: stats(nights, j.People), Cost: stats(cost, j.People),
 		ContactDays: Num(contact), Relocate: Num(sum.relocate * sum.people), RelocateShare: Num(sum.relocate)}
-	r.Note("journey.regime", "regime", j.course.Regime.Name, "source", j.course.Regime.Source)
+	j.Note("journey.regime", "regime", j.course.Regime.Name, "source", j.course.Regime.Source)
 	return nil
+}
+
+// Draw has the means in a draw.
+func (j *journeys) Draw(_ context.Context, x draw, d *drawn) error {
+	s := j.sum(j.burdens(x.speed), j.People)
+	d.add("journey_hours", s.hours)
+	d.add("journey_nights", s.nights)
+	d.add("journey_relocate_share", s.relocate)
+	return nil
+}
+
+// Pitfalls is that of [Misleading].
+func (j *journeys) Pitfalls() []Pitfall {
+	return []Pitfall{
+		{16, "outpatient", j.outpatient},
+		{17, "regime", j.otherRegime},
+	}
+}
+
+func (j *journeys) outpatient(context.Context) (*Note, error) {
+	if j.course.Inpatient >= 7 {
+		return nil, nil
+	}
+	people := j.PeopleWhere(func(i int) bool { return j.burden[i].Relocated && !math.IsNaN(j.burden[i].Trips) })
+	return mind("outpatient", people, "days", j.course.Inpatient)
+}
+
+// jurisdictions are the countries that a regime is written foj.
+var jurisdictions = map[string][]string{
+	"US": {"US"},
+	"EU": {"AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GB", "GR", "HR", "HU", "IE", "IS", "IT", "LI",
+		"LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK", "UK"},
+}
+
+func (j *journeys) otherRegime(context.Context) (*Note, error) {
+	regime := j.course.Regime
+	people := j.PeopleWhere(func(i int) bool {
+		return j.Country[i] != "" && !slices.Contains(jurisdictions[regime.Jurisdiction], j.Country[i])
+	})
+	if people == 0 {
+		return nil, nil
+	}
+	return mind("regime", people, "regime", regime.Name)
 }

@@ -2,7 +2,6 @@ package study
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -45,7 +44,7 @@ type Parameter struct {
 	Evidence *access.Evidence `json:"evidence,omitempty"`
 }
 
-func (r *run) manifest() Manifest {
+func (r *Study) manifest() Manifest {
 	out := Manifest{Program: "careshed", Version: r.World.Version, Spec: string(r.Spec.Text()),
 		SpecSHA256: r.Spec.Digest(), Point: r.Spec.Point, Engine: r.Engine.About(), Inputs: []Input{}, Joins: r.Joins}
 	for _, n := range slices.Sorted(maps.Keys(r.Used)) {
@@ -77,20 +76,12 @@ func (r *run) manifest() Manifest {
 			add(me.Name+"."+p.Name, p.Value, p.Given)
 		}
 	}
-	if m := r.model; m != nil {
-		d, p := r.Spec.Demand, r.Spec.Penalty
-		if d != nil && d.Eligible != "" {
-			add("demand.eligible", "field "+d.Eligible, true)
-		} else if d != nil && len(d.Funnel) > 0 {
-			add("demand.funnel", fmt.Sprintf("%d funnels from new cases", len(d.Funnel)), true)
-		} else {
-			add("demand.eligible_per_100k", fmt.Sprintf("%g (US, third line)", m.Rate), d != nil && d.EligiblePer100k > 0)
+	for _, f := range r.Found {
+		if of, ok := f.(Acting); ok {
+			for _, p := range of.Acts() {
+				add(p.Name, p.Value, p.Given)
+			}
 		}
-		add("demand.reach", fmt.Sprintf("%g", m.Reach), d != nil && (d.Reach > 0 || d.Treated > 0))
-		add("penalty.form", string(m.Form), p != nil && p.Form != "")
-		add("penalty.family", string(m.Family), p != nil && p.Family != "")
-		add("penalty.effect", fmt.Sprintf("%g", m.Effect), p != nil && p.Effect > 0)
-		add("penalty.site", "the nearest open site that infuses, once, at referral", p != nil && p.Site != "")
 	}
 	if u := r.Spec.Uncertainty; u != nil {
 		seed := u.RandomSeed()

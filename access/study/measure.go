@@ -15,29 +15,30 @@ type valued interface {
 	values(ctx context.Context, g *basis, m spec.Measure) ([]*score, error)
 }
 
-// measures are those there are: a new one is a file and a row.
-func measures() []spec.Kind {
-	all := []spec.Kind{
-		{Name: "travel", New: func() spec.Params { return &TravelMeasure{} }},
-		{Name: "density", New: func() spec.Params { return &DensityMeasure{} }},
-		{Name: "gaps", New: func() spec.Params { return &GapsMeasure{} }},
-		{Name: "penalty", New: func() spec.Params { return &PenaltyMeasure{} }},
-	}
+// valuedKinds are the valued measures: a new one is a file and a row.
+func valuedKinds() (all []spec.Kind) {
 	for _, c := range catchments {
 		all = append(all, spec.Kind{Name: c.name, New: func() spec.Params { return &CatchmentMeasure{} }})
 	}
-	all = append(all,
-		spec.Kind{Name: "raam", New: func() spec.Params { return &RAAMMeasure{} }},
-		spec.Kind{Name: "journey", New: func() spec.Params { return &JourneyMeasure{} }},
-		spec.Kind{Name: "capacity", New: func() spec.Params { return &CapacityMeasure{} }},
-		spec.Kind{Name: "attrition", New: func() spec.Params { return &AttritionMeasure{} }},
-		spec.Kind{Name: "representation", New: func() spec.Params { return &RepresentationMeasure{} }},
-		spec.Kind{Name: "referral", New: func() spec.Params { return &ReferralMeasure{} }},
-		spec.Kind{Name: "delay", New: func() spec.Params { return &DelayMeasure{} }},
-	)
-	for i := range all {
-		_, byPlace := all[i].New().(valued)
-		all[i].ByPlace = byPlace || all[i].Name == "travel" || all[i].Name == "penalty"
+	return append(all, spec.Kind{Name: "raam", New: func() spec.Params { return &RAAMMeasure{} }})
+}
+
+// kinds is the one measure of a part.
+func kinds[M any, P interface {
+	*M
+	spec.Params
+}](name string) []spec.Kind {
+	return []spec.Kind{{Name: name, New: func() spec.Params { return P(new(M)) }}}
+}
+
+// measures are those that specs can ask for.
+func measures() (all []spec.Kind) {
+	for _, p := range parts() {
+		for _, k := range p.kinds {
+			_, byPlace := k.New().(valued)
+			k.ByPlace = byPlace || k.Name == "travel" || k.Name == "penalty"
+			all = append(all, k)
+		}
 	}
 	return all
 }

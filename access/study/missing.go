@@ -90,7 +90,7 @@ func walk(v reflect.Value, path, why string, each func(path, why string)) {
 
 // endless makes infinite numbers of a layer no values, and says so: no format
 // holds them.
-func (r *run) endless(l *geo.Layer) (*geo.Layer, error) {
+func (s *Study) endless(l *geo.Layer) (*geo.Layer, error) {
 	var changed []geo.Column
 	for _, c := range l.Columns() {
 		n := 0
@@ -107,7 +107,7 @@ func (r *run) endless(l *geo.Layer) (*geo.Layer, error) {
 			}
 		}
 		changed = append(changed, geo.Numbers(c.Field, v))
-		r.Note("infinite", "column", c.Name, "layer", l.Name, "n", n)
+		s.Note("infinite", "column", c.Name, "layer", l.Name, "n", n)
 	}
 	if changed == nil {
 		return l, nil

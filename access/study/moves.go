@@ -14,7 +14,7 @@ import (
 // moves is the best plan if some of the centers there are may close, and as many
 // more candidates open: closures and swaps. Who would be left without a center
 // within four hours counts as four hours away, or as today if that is farther.
-func (r *run) moves(ctx context.Context, o site.Options) (*MoveSummary, error) {
+func (r *sited) moves(ctx context.Context, o site.Options) (*MoveSummary, error) {
 	g := r.Spec.Siting
 	if g.Close == 0 {
 		return nil, nil
@@ -68,9 +68,9 @@ func (r *run) moves(ctx context.Context, o site.Options) (*MoveSummary, error) {
 
 // withCenters is the run in which the centers there are stand behind the
 // candidates, from first on: each campus once, or each row where rows count.
-func (r *run) withCenters() (both *run, first int) {
-	copied, in := *r, *r.Ground
-	copied.Ground = &in
+func (r *sited) withCenters() (both *sited, first int) {
+	copied, study, in := *r, *r.Study, *r.Ground
+	copied.Study, study.Ground = &study, &in
 	in.Candidates = slices.Clone(r.Candidates)
 	first = len(in.Candidates)
 	campus, has := r.Counted(), map[int]bool{}

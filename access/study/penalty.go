@@ -2,7 +2,12 @@ package study
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"math"
 
+	"careshed/access"
+	"careshed/access/study/ground"
 	"careshed/access/study/spec"
 	"careshed/geo"
 	"careshed/geo/travel"
@@ -18,11 +23,24 @@ func (*PenaltyMeasure) Validate(*spec.Spec, spec.Measure, string) error { return
 // Acting is that of [Params].
 func (*PenaltyMeasure) Acting(spec.Measure) []spec.Acting { return nil }
 
-func (r *run) presentPenalty(context.Context) error {
-	if r.model == nil {
-		return nil
+// penalty is what distance costs in treatments.
+type penalty struct{ *Study }
+
+// findPenalty makes the model of treatment, where anything asks for it.
+func findPenalty(_ context.Context, s *Study) (_ Finding, err error) {
+	if !s.Spec.Measures.Has("penalty") && !s.Spec.Measures.Has("capacity") && s.Spec.Forecast == nil && !s.Spec.Siting.Aims("treated") &&
+		s.Spec.Penalty == nil {
+		return nil, nil
 	}
-	m := r.model
+	if s.Model, err = s.Ground.Model(s.Ways); err != nil {
+		return nil, err
+	}
+	return &penalty{s}, nil
+}
+
+// Tell is that of [Finding].
+func (r *penalty) Tell(context.Context) error {
+	m := r.Model
 	p := &PenaltySummary{Form: string(m.Form), Family: string(m.Family), Effect: Num(m.Effect), Observed: Num(m.Treated), Reach: Num(m.Reach)}
 	var all float64
 	for _, e := range m.Eligible {
@@ -30,15 +48,20 @@ func (r *run) presentPenalty(context.Context) error {
 	}
 	p.Eligible, p.WithoutTime = Num(all), Num(all-m.Timed)
 	for _, c := range m.Curves {
-		l := c.Likelihoods(r.base.Minutes)
-		treated, far := m.Expect(l, r.base.Minutes)
+		l := c.Likelihoods(r.Ways.Minutes)
+		treated, far := m.Expect(l, r.Ways.Minutes)
 		foregone := m.Foregone(c, l)
 		p.Curves = append(p.Curves, PenaltyCurve{Beyond: string(c.Beyond), P0: Num(c.P0), ImpliedRisk: Num(c.ImpliedRisk(c.P0)),
 			Treated: Num(treated), TreatedBeyond: Num(far), Foregone: Num(foregone),
 			Ceiling: Num(treated + foregone), CeilingGain: Num(foregone / treated)})
 	}
-	r.result.Summary.Penalty = p
-	// The curve itself, for a drawing and for anyone who checks.
+	r.Result.Summary.Penalty = p
+	return r.AddTable(r.curves())
+}
+
+// curves are the curves themselves, for a drawing and for anyone who checks.
+func (r *penalty) curves() (*geo.Layer, error) {
+	m := r.Model
 	var sh sheet
 	minutes := make([]float64, 0, 41)
 	for t := 0.0; t <= 600; t += 15 {
@@ -53,5 +76,215 @@ func (r *run) presentPenalty(context.Context) error {
 		sh.modelled("effect_"+string(c.Beyond), "Relative effect, beyond four hours: "+string(c.Beyond), string(m.Form)+" ratio", "penalty.effect", rel)
 		sh.modelled("likelihood_"+string(c.Beyond), "Likelihood of treatment, beyond four hours: "+string(c.Beyond), "", "penalty.effect", like)
 	}
-	return r.addTable(geo.NewTable(geo.About{Name: "penalty_curve", Title: "Likelihood of treatment by travel time"}, nil, sh.columns...))
+	return geo.NewTable(geo.About{Name: "penalty_curve", Title: "Likelihood of treatment by travel time"}, nil, sh.columns...)
+}
+
+// PlaceColumns are the patients, and what the ways do to the likelihood of their
+// treatment.
+func (r *penalty) PlaceColumns(sh *sheet) {
+	n, m, t := r.Places.Len(), r.Model, r.Ways
+	hidden := Of[*withheld](r.Study).places
+	far := make([]float64, n)
+	for i, min := range t.Minutes {
+		far[i] = math.NaN()
+		if !math.IsNaN(min) {
+			far[i] = 0
+			if min > access.EffectTo.Minutes() {
+				far[i] = 1
+			}
+		}
+	}
+	sh.modelled("eligible", "Eligible patients", "patients a year", "demand.eligible_per_100k", blank(m.Eligible, hidden))
+	if r.Spec.Privacy != nil {
+		sh.text("withheld", "What is withheld", withheldWords(r.Study, hidden))
+	}
+	sh.flag("beyond_evidence", "Beyond four hours, where there is no evidence", far)
+	for _, c := range m.Curves {
+		l := c.Likelihoods(t.Minutes)
+		treated := make([]float64, n)
+		for i := range l {
+			treated[i] = m.Eligible[i] * l[i]
+		}
+		// The likelihood times the eligible would give the number away.
+		l, treated = blank(l, hidden), blank(treated, hidden)
+		b := string(c.Beyond)
+		sh.modelled("likelihood_"+b, "Likelihood of treatment, beyond four hours: "+b, "", "penalty.effect", l)
+		sh.modelled("treated_"+b, "Expected treated patients, beyond four hours: "+b, "patients a year", "penalty.effect", treated)
+	}
+}
+
+// RegionColumns are the patients of each region, and what distance does to them;
+// the likelihoods are those that the baseline gives.
+func (r *penalty) RegionColumns(sh *sheet, t *ground.Trips, member [][]int) {
+	n, m := r.Regions.Len(), r.Model
+	hidden := Of[*withheld](r.Study).regions
+	eligible := make([]float64, n)
+	for i := range n {
+		for _, p := range member[i] {
+			eligible[i] += m.Eligible[p]
+		}
+	}
+	for _, c := range m.Curves {
+		treated, foregone := r.patientsByRegion(c, c.Likelihoods(t.Minutes), 1)
+		b := string(c.Beyond)
+		sh.modelled("treated_"+b, "Expected treated patients, beyond four hours: "+b, "patients a year", "penalty.effect", blank(treated, hidden))
+		sh.modelled("foregone_"+b,
+			"Treatments lost to distance against the mean of those within 30 minutes (below 0: nearer than that), beyond four hours: "+b,
+			"patients a year", "penalty.effect", blank(foregone, hidden))
+	}
+	if r.Spec.Privacy != nil {
+		sh.text("withheld", "What is withheld", withheldWords(r.Study, hidden))
+	}
+	sh.modelled("eligible", "Eligible patients", "patients a year", "demand.eligible_per_100k", blank(eligible, hidden))
+}
+
+// patientsByRegion are those treated and those whom distance keeps from it, given
+// likelihoods of the places and so many times the eligible: of the people who have
+// a likelihood. Where nobody has one there is no value: a sum over nobody is no zero.
+func (r *penalty) patientsByRegion(c ground.Curve, likelihood []float64, rate float64) (treated, foregone []float64) {
+	treated, foregone = ground.NaNs(r.Regions.Len()), ground.NaNs(r.Regions.Len())
+	for i, row := range r.Region {
+		l := likelihood[i]
+		if row < 0 || math.IsNaN(l) || !(r.People[i]+r.Model.Eligible[i] > 0) {
+			continue
+		}
+		if math.IsNaN(treated[row]) {
+			treated[row], foregone[row] = 0, 0
+		}
+		treated[row] += rate * r.Model.Eligible[i] * l
+		foregone[row] += rate * r.Model.Eligible[i] * (c.P0 - l)
+	}
+	return treated, foregone
+}
+
+// OfGroup is that of [OfGroups].
+func (r *penalty) OfGroup(g Group, add func(metric string, value float64)) {
+	c := r.Model.Curves[0]
+	mean := access.NewWeighted(c.Likelihoods(r.Ways.Minutes), g.Weight).Mean()
+	if p := r.Spec.Privacy; p != nil && math.Min(g.Eligible, g.Eligible*mean) < p.SuppressBelow {
+		mean = math.NaN()
+		r.Note("groups.withheld", "group", g.Name, "field", g.Field, "least", p.SuppressBelow)
+	}
+	add("mean_likelihood_"+string(c.Beyond), mean)
+}
+
+// Draw has the headlines of the model, by what holds beyond four hours.
+func (r *penalty) Draw(ctx context.Context, x draw, d *drawn) error {
+	minutes := atSpeed(r.Ways.Minutes, x.speed)
+	for k, b := range r.Model.Beyond {
+		if b == access.Recover {
+			continue
+		}
+		under := curve{leads: k == 0, beyond: b}
+		c, l, err := r.Model.Calibrate(x.family, x.effect, b, r.Ways, x.speed)
+		switch {
+		case errors.Is(err, access.ErrCannotBe):
+			// In this draw so many cannot be treated: these headlines have no value.
+			if x.byRegion {
+				none := ground.NaNs(r.Regions.Len())
+				d.local = append(d.local, regional{"treated_" + string(b), none}, regional{"foregone_" + string(b), none})
+			}
+		case err != nil:
+			return err
+		default:
+			under.of, under.likelihood, under.minutes = &c, l, minutes
+			d.add("foregone_"+string(b), x.rate*r.Model.Foregone(c, l))
+			d.add("ceiling_"+string(b), x.rate*r.Model.Timed*c.P0)
+			d.add("implied_relative_risk_"+string(b), c.ImpliedRisk(c.P0))
+			if x.byRegion {
+				treated, foregone := r.patientsByRegion(c, l, x.rate)
+				d.local = append(d.local, regional{"treated_" + string(b), treated}, regional{"foregone_" + string(b), foregone})
+			}
+		}
+		if err := Each(r.Study, func(f OfPatients) error { return f.DrawPatients(ctx, x, under, d) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Acts is that of [Acting].
+func (r *penalty) Acts() (out []Acts) {
+	add := func(name, value string, given bool) { out = append(out, Acts{name, value, given}) }
+	m, d, p := r.Model, r.Spec.Demand, r.Spec.Penalty
+	if d != nil && d.Eligible != "" {
+		add("demand.eligible", "field "+d.Eligible, true)
+	} else if d != nil && len(d.Funnel) > 0 {
+		add("demand.funnel", fmt.Sprintf("%d funnels from new cases", len(d.Funnel)), true)
+	} else {
+		add("demand.eligible_per_100k", fmt.Sprintf("%g (US, third line)", m.Rate), d != nil && d.EligiblePer100k > 0)
+	}
+	add("demand.reach", fmt.Sprintf("%g", m.Reach), d != nil && (d.Reach > 0 || d.Treated > 0))
+	add("penalty.form", string(m.Form), p != nil && p.Form != "")
+	add("penalty.family", string(m.Family), p != nil && p.Family != "")
+	add("penalty.effect", fmt.Sprintf("%g", m.Effect), p != nil && p.Effect > 0)
+	add("penalty.site", "the nearest open site that infuses, once, at referral", p != nil && p.Site != "")
+	return out
+}
+
+// ByPlace is that of [Unequal].
+func (r *penalty) ByPlace() (string, []float64, [2]float64) {
+	return "likelihood", r.Model.Curves[0].Likelihoods(r.Ways.Minutes), chance
+}
+
+// Inequality is that of [Unequal].
+func (r *penalty) Inequality(found []IndexSummary) { r.Result.Summary.Penalty.Inequality = found }
+
+// Compare has the change in expected treatments under each curve.
+func (r *penalty) Compare(_ context.Context, c *comparison, o *outcome, s *ScenarioSummary) error {
+	for _, curve := range r.Model.Curves {
+		g := r.gain(curve, c.with.trips, o.trips)
+		s.Treated = append(s.Treated, g)
+		c.add(o, "treated_"+string(curve.Beyond), float64(g.Treated-g.Change-g.Newly), float64(g.Treated))
+	}
+	return nil
+}
+
+// gain is the change in expected treatments. Those who had no time before and
+// have one now are counted apart: nothing is known of what they had.
+func (r *penalty) gain(c ground.Curve, before, after *ground.Trips) Gain {
+	g := Gain{Beyond: string(c.Beyond)}
+	var outside float64
+	for i, e := range r.Model.Eligible {
+		x, y := before.Minutes[i], after.Minutes[i]
+		if math.IsNaN(y) {
+			if !math.IsNaN(x) {
+				g.Change -= Num(e * c.At(x))
+			}
+			continue
+		}
+		p := e * c.At(y)
+		g.Treated += Num(p)
+		if math.IsNaN(x) {
+			g.Newly += Num(p)
+			continue
+		}
+		d := p - e*c.At(x)
+		g.Change += Num(d)
+		if x > access.EffectTo.Minutes() || y > access.EffectTo.Minutes() {
+			outside += d
+		}
+	}
+	g.Outside = Num(math.NaN())
+	if g.Change != 0 {
+		g.Outside = Num(outside) / g.Change
+	}
+	return g
+}
+
+// DrawPatients has what each scenario changes in a draw.
+func (r *scenarios) DrawPatients(_ context.Context, x draw, under curve, d *drawn) error {
+	if under.of == nil {
+		return nil
+	}
+	for _, o := range r.outcomes {
+		var gain float64
+		for i, e := range r.Model.Eligible {
+			if y := o.trips.Minutes[i] / x.speed; !math.IsNaN(y) && !math.IsNaN(under.minutes[i]) {
+				gain += e * (under.of.At(y) - under.likelihood[i])
+			}
+		}
+		d.add("treated_change_"+o.name+"_"+string(under.beyond), x.rate*gain)
+	}
+	return nil
 }

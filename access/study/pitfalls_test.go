@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -142,9 +143,17 @@ func TestPitfallsAreListed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, p := range pitfalls {
-		if p.number != i+1 || !strings.Contains(string(b), fmt.Sprintf("| %d | `%s` |", p.number, p.key)) {
-			t.Errorf("pitfall %d (%s) is not in docs/pitfalls.md", p.number, p.key)
+	var all []Pitfall
+	for _, of := range []Misleading{(*travelled)(nil), (*penalty)(nil), (*density)(nil), (*journeys)(nil), (*forecast)(nil), (*openings)(nil), (*pitfalls)(nil)} {
+		all = append(all, of.Pitfalls()...)
+	}
+	slices.SortFunc(all, func(a, b Pitfall) int { return a.Number - b.Number })
+	for i, p := range all {
+		if p.Number != i+1 || !strings.Contains(string(b), fmt.Sprintf("| %d | `%s` |", p.Number, p.Key)) {
+			t.Errorf("pitfall %d (%s) is not in docs/pitfalls.md", p.Number, p.Key)
 		}
+	}
+	if row := fmt.Sprintf("| %d | `", len(all)+1); strings.Contains(string(b), row) {
+		t.Errorf("docs/pitfalls.md has a pitfall that no finding has: %s", row)
 	}
 }

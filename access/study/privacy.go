@@ -1,6 +1,7 @@
 package study
 
 import (
+	"context"
 	"fmt"
 	"math"
 
@@ -8,25 +9,29 @@ import (
 	"careshed/access/study/ground"
 )
 
-// hidden are the places and regions whose numbers of patients are withheld, with
-// every number that would give them away.
-type hidden struct{ places, regions, campuses []bool }
+// withheld are the places, regions and campuses whose numbers of patients are
+// withheld, with every number that would give them away; campuses are nil where none
+// are.
+type withheld struct {
+	*Study
+	places, regions, campuses []bool
+}
 
-// withhold decides once for all outputs.
-func (r *run) withhold() hidden {
-	h := hidden{places: make([]bool, r.Places.Len())}
+// findWithheld decides once for all outputs.
+func findWithheld(_ context.Context, s *Study) (Finding, error) {
+	r := &withheld{Study: s, places: make([]bool, s.Places.Len())}
 	if r.Regions != nil {
-		h.regions = make([]bool, r.Regions.Len())
+		r.regions = make([]bool, r.Regions.Len())
 	}
 	p := r.Spec.Privacy
-	if p == nil || p.SuppressBelow == 0 || r.model == nil {
-		return h
+	if p == nil || p.SuppressBelow == 0 || r.Model == nil {
+		return r, nil
 	}
-	counts := [][]float64{r.model.Eligible}
-	for _, c := range r.model.Curves {
-		treated := c.Likelihoods(r.base.Minutes)
+	counts := [][]float64{r.Model.Eligible}
+	for _, c := range r.Model.Curves {
+		treated := c.Likelihoods(r.Ways.Minutes)
 		for i, l := range treated {
-			treated[i] = r.model.Eligible[i] * l // NaN without a time: nothing is printed
+			treated[i] = r.Model.Eligible[i] * l // NaN without a time: nothing is printed
 		}
 		counts = append(counts, treated)
 	}
@@ -40,34 +45,38 @@ func (r *run) withhold() hidden {
 			}
 		}
 	}
-	h.places = access.Withhold(counts, group, p.SuppressBelow)
+	r.places = access.Withhold(counts, group, p.SuppressBelow)
 	if r.Regions != nil {
-		r.withholdRegions(&h, counts)
+		r.withholdRegions(counts)
 	}
-	if q := r.queues; q != nil {
-		year := make([]float64, len(q.arrivals))
-		for j, a := range q.arrivals {
+	if w := Of[*waiting](s); w != nil {
+		year := make([]float64, len(w.queues.arrivals))
+		for j, a := range w.queues.arrivals {
 			year[j] = 12 * a
 		}
-		h.campuses = access.Withhold([][]float64{year}, nil, p.SuppressBelow)
-		if n := marked(h.campuses); n > 0 {
-			r.Note("privacy.centers", "least", p.SuppressBelow, "n", n)
+		r.campuses = access.Withhold([][]float64{year}, nil, p.SuppressBelow)
+	}
+	return r, nil
+}
+
+// Tell says how many are withheld.
+func (r *withheld) Tell(context.Context) error {
+	for _, of := range []struct {
+		key  string
+		mark []bool
+	}{{"privacy.centers", r.campuses}, {"privacy.places", r.places}, {"privacy.regions", r.regions}} {
+		if n := marked(of.mark); n > 0 {
+			r.Note(of.key, "least", r.Spec.Privacy.SuppressBelow, "n", n)
 		}
 	}
-	if n := marked(h.places); n > 0 {
-		r.Note("privacy.places", "least", p.SuppressBelow, "n", n)
-	}
-	if n := marked(h.regions); n > 0 {
-		r.Note("privacy.regions", "least", p.SuppressBelow, "n", n)
-	}
-	return h
+	return nil
 }
 
 // withholdRegions decides for the sums of the places by region.
-func (r *run) withholdRegions(h *hidden, counts [][]float64) {
+func (r *withheld) withholdRegions(counts [][]float64) {
 	var totals [][]float64
 	for _, c := range counts {
-		t := make([]float64, len(h.regions))
+		t := make([]float64, len(r.regions))
 		for i, row := range r.Region {
 			if row >= 0 && !math.IsNaN(c[i]) {
 				t[row] += c[i]
@@ -75,22 +84,22 @@ func (r *run) withholdRegions(h *hidden, counts [][]float64) {
 		}
 		totals = append(totals, t)
 	}
-	h.regions = access.Withhold(totals, nil, r.Spec.Privacy.SuppressBelow)
+	r.regions = access.Withhold(totals, nil, r.Spec.Privacy.SuppressBelow)
 	// A region is not withheld if the sum of its places gives it away.
 	least := map[int]int{}
 	for i, row := range r.Region {
-		if row < 0 || !h.regions[row] || !(r.model.Eligible[i] > 0) {
+		if row < 0 || !r.regions[row] || !(r.Model.Eligible[i] > 0) {
 			continue
 		}
 		fewer := func(j int) bool {
-			return h.places[i] && !h.places[j] || h.places[i] == h.places[j] && r.model.Eligible[i] < r.model.Eligible[j]
+			return r.places[i] && !r.places[j] || r.places[i] == r.places[j] && r.Model.Eligible[i] < r.Model.Eligible[j]
 		}
 		if j, ok := least[row]; !ok || fewer(j) {
 			least[row] = i
 		}
 	}
 	for _, i := range least {
-		h.places[i] = true
+		r.places[i] = true
 	}
 }
 
@@ -102,11 +111,11 @@ func marked(b []bool) (n int) {
 }
 
 // withheldWords is a column that says what is withheld and why, "" where nothing.
-func (r *run) withheldWords(mark []bool) []string {
+func withheldWords(s *Study, mark []bool) []string {
 	out := make([]string, len(mark))
 	for i, h := range mark {
 		if h {
-			out[i] = fmt.Sprintf("numbers of patients below %g, or one that would give such a number away", r.Spec.Privacy.SuppressBelow)
+			out[i] = fmt.Sprintf("numbers of patients below %g, or one that would give such a number away", s.Spec.Privacy.SuppressBelow)
 		}
 	}
 	return out

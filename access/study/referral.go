@@ -28,13 +28,23 @@ func (m *ReferralMeasure) Validate(_ *spec.Spec, _ spec.Measure, at string) erro
 // Acting is that of [Params].
 func (*ReferralMeasure) Acting(spec.Measure) []spec.Acting { return nil }
 
-// presentReferral measures the way from hospitals to centers. It is a distance
-// of its own kind: nothing of it enters the figures from home.
-func (r *run) presentReferral(ctx context.Context) error {
-	m := spec.Asked[*ReferralMeasure](r.Spec.Measures)
-	if m == nil {
-		return nil
+// referral is the way from hospitals to centers. It is a distance of its own kind:
+// nothing of it enters the figures from home.
+type referral struct {
+	*Study
+	of *ReferralMeasure
+}
+
+func findReferral(_ context.Context, s *Study) (Finding, error) {
+	if m := spec.Asked[*ReferralMeasure](s.Spec.Measures); m != nil {
+		return &referral{s, m}, nil
 	}
+	return nil, nil
+}
+
+// Tell measures it.
+func (r *referral) Tell(ctx context.Context) error {
+	m := r.of
 	l, err := r.Layer(ctx, "measures.referral", m.Layer, m.Where)
 	if err != nil {
 		return err
@@ -73,7 +83,7 @@ func (r *run) presentReferral(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.result.Summary.Referral = &ReferralSummary{Hospitals: l.Len(), Weight: cmp.Or(m.Weight, "each hospital alike"),
+	r.Result.Summary.Referral = &ReferralSummary{Hospitals: l.Len(), Weight: cmp.Or(m.Weight, "each hospital alike"),
 		GeodesicKm: stats(t.Straight, weight), DistanceKm: stats(t.Km, weight), TimeMin: stats(t.Minutes, weight)}
 	if lost := len(weight) - timed(t.Minutes); lost > 0 {
 		r.Note("referral.lost", "n", lost, "of", len(weight))

@@ -57,11 +57,22 @@ func (m *RepresentationMeasure) Validate(_ *spec.Spec, _ spec.Measure, at string
 	return nil
 }
 
-func (r *run) presentRepresentation(context.Context) error {
-	m := spec.Asked[*RepresentationMeasure](r.Spec.Measures)
-	if m == nil {
-		return nil
+// representation is which groups are treated less, or more, than they are many.
+type representation struct {
+	*Study
+	of *RepresentationMeasure
+}
+
+func findRepresentation(_ context.Context, s *Study) (Finding, error) {
+	if m := spec.Asked[*RepresentationMeasure](s.Spec.Measures); m != nil {
+		return &representation{s, m}, nil
 	}
+	return nil, nil
+}
+
+// Tell is that of [Finding].
+func (r *representation) Tell(context.Context) error {
+	m := r.of
 	population, err := r.shareOfGroups(m)
 	if err != nil {
 		return err
@@ -86,7 +97,7 @@ func (r *run) presentRepresentation(context.Context) error {
 		group, why = append(group, g), append(why, m.Source)
 		recipients, people, ratio = append(recipients, m.Recipients[g]), append(people, share), append(ratio, x.Ratio)
 		low, high = append(low, x.Interval[0]), append(high, x.Interval[1])
-		r.result.Summary.Representation = append(r.result.Summary.Representation,
+		r.Result.Summary.Representation = append(r.Result.Summary.Representation,
 			GroupShare{g, Num(m.Recipients[g]), Num(share), Num(x.Ratio), Num(x.Interval[0]), Num(x.Interval[1])})
 	}
 	var sh sheet
@@ -97,12 +108,12 @@ func (r *run) presentRepresentation(context.Context) error {
 	sh.number("ratio_low_2_5", "Wilson interval of the ratio, lower end", "", low)
 	sh.number("ratio_high_97_5", "Wilson interval of the ratio, upper end", "", high)
 	sh.text("source", "Source", why)
-	return r.addTable(sh.table("representation", "Groups among recipients and among people"))
+	return r.AddTable(sh.table("representation", "Groups among recipients and among people"))
 }
 
 // shareOfGroups are the shares of all people that the groups have: as given, or
 // counted in a field of the places, among those who have a value there.
-func (r *run) shareOfGroups(m *RepresentationMeasure) (map[string]float64, error) {
+func (r *representation) shareOfGroups(m *RepresentationMeasure) (map[string]float64, error) {
 	if m.Field == "" {
 		return m.Population, nil
 	}
@@ -128,7 +139,7 @@ func (r *run) shareOfGroups(m *RepresentationMeasure) (map[string]float64, error
 }
 
 // hiddenGroups are the groups whose recipients are withheld.
-func (r *run) hiddenGroups(m *RepresentationMeasure) map[string]bool {
+func (r *representation) hiddenGroups(m *RepresentationMeasure) map[string]bool {
 	hidden := map[string]bool{}
 	if p := r.Spec.Privacy; p != nil && m.Patients > 0 {
 		var counts []float64

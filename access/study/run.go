@@ -9,34 +9,56 @@ package study
 import (
 	"context"
 	"fmt"
+	"slices"
 
-	"careshed/access"
 	"careshed/access/study/ground"
 	"careshed/access/study/spec"
-	"careshed/geo"
 )
 
-// run is a study under way.
-type run struct {
-	*ground.Ground
-	report  func(Progress)
-	base    *ground.Trips
-	model   *ground.Model // nil where nothing asks for it
-	scores  []*score
-	basis   *basis // of the valued measures, nil without any
-	draws   *draws
-	result  *Result
-	outcome []*outcome // of the scenarios
-	plan    *plan
-	gaps    []access.Gap // by region, once they are known
+// A part is a measure or a section of a study: what it needs, and how it is found.
+type part struct {
+	name  string
+	stage string      // what is told while it is found; "" where that takes no time
+	kinds []spec.Kind // the measures by which a spec asks for it
+	needs []string    // the parts that must have found before it
+	whole bool        // of the study as a whole: not found again in other areal units
 
-	journeys *journeys
-	hidden   hidden
-	room     *room
-	favour   []bool // whom the siting favours
-	queues   *queues
-	other    *run // on the other areal units, nil without
-	byRegion bool // draws keep figures by region
+	// find gives nil for a part that the study does not ask for.
+	find func(context.Context, *Study) (Finding, error)
+}
+
+// parts are those of a study, in the order in which results tell of them. A new
+// measure is a file and a row.
+func parts() []part {
+	return []part{
+		{name: "travel", stage: "travel", kinds: kinds[TravelMeasure]("travel"), find: findWays},
+		{name: "privacy", needs: []string{"penalty", "capacity"}, find: findWithheld},
+		{name: "isochrones", needs: []string{"travel"}, find: findIsochrones},
+		{name: "demand", needs: []string{"penalty"}, find: findDemand},
+		{name: "density", needs: []string{"regions"}, kinds: kinds[DensityMeasure]("density"), find: findDensity},
+		{name: "gaps", needs: []string{"regions"}, kinds: kinds[GapsMeasure]("gaps"), find: findGaps},
+		{name: "regions", needs: []string{"travel"}, find: findRegions},
+		{name: "penalty", needs: []string{"travel"}, kinds: kinds[PenaltyMeasure]("penalty"), find: findPenalty},
+		{name: "scores", stage: "supply and demand", needs: []string{"penalty"}, kinds: valuedKinds(), find: findScores},
+		{name: "areal", stage: "other units", needs: []string{"siting"}, whole: true, find: findElsewhere},
+		{name: "capacity", stage: "capacity", needs: []string{"penalty"}, kinds: kinds[CapacityMeasure]("capacity"), find: findWaiting},
+		{name: "journey", stage: "journey", needs: []string{"travel"}, kinds: kinds[JourneyMeasure]("journey"), find: findJourneys},
+		{name: "attrition", needs: []string{"penalty", "capacity"}, kinds: kinds[AttritionMeasure]("attrition"), find: findAttrition},
+		{name: "forecast", needs: []string{"penalty", "scenarios"}, find: findForecast},
+		{name: "representation", kinds: kinds[RepresentationMeasure]("representation"), find: findRepresentation},
+		{name: "referral", kinds: kinds[ReferralMeasure]("referral"), find: findReferral},
+		{name: "scenarios", stage: "scenarios", needs: []string{"scores"}, find: findScenarios},
+		{name: "siting", stage: "siting", needs: []string{"penalty", "journey", "scenarios"}, find: findPlan},
+		{name: "openings", needs: []string{"scenarios", "siting", "capacity"}, find: findOpenings},
+		{name: "places", needs: []string{"travel"}, find: findPlaces},
+		{name: "spatial", needs: []string{"places"}, find: findSpatial},
+		{name: "sites", needs: []string{"travel"}, find: findSites},
+		{name: "links", needs: []string{"travel"}, find: findLinks},
+		{name: "groups", needs: []string{"travel"}, find: findGroups},
+		{name: "delay", kinds: kinds[DelayMeasure]("delay"), find: findDelay},
+		{name: "pitfalls", find: findPitfalls},
+		{name: "draws", stage: "draws", needs: []string{"scores", "journey", "capacity", "forecast", "siting", "areal"}, whole: true, find: findDraws},
+	}
 }
 
 // Run carries a study out. report, if not nil, is called now and then from the
@@ -50,112 +72,72 @@ func Run(ctx context.Context, w World, s spec.Spec, report func(Progress)) (*Res
 	if err != nil {
 		return nil, err
 	}
-	r := &run{Ground: in, report: report, result: &Result{Spec: s}}
-	for _, step := range []struct {
-		name string
-		do   func(context.Context) error
-	}{
-		{"travel", r.travel}, {"journey", r.journey}, {"capacity", r.capacities}, {"supply and demand", r.measure}, {"scenarios", r.scenarios},
-		{"siting", r.siting}, {"other units", r.otherUnits}, {"draws", r.uncertainty}, {"results", r.present},
-	} {
-		report(Progress{Stage: step.name})
-		if err := step.do(ctx); err != nil {
+	under := newStudy(in, report)
+	for _, k := range ordered(parts()) {
+		if err := under.find(ctx, k); err != nil {
 			return nil, err
 		}
 	}
-	return r.result, nil
+	report(Progress{Stage: "results"})
+	return under.tell(ctx)
 }
 
-func (r *run) travel(ctx context.Context) (err error) {
-	k := 1
-	if m := spec.Asked[*TravelMeasure](r.Spec.Measures); m != nil && m.K > 0 {
-		k = m.K
-	}
-	if len(ground.Goals(r.Sites)) == 0 && r.Spec.Sites.Layer != "" {
-		return fmt.Errorf("sites: no site of layer %s infuses", r.Spec.Sites.Layer)
-	}
-	if r.base, err = r.Trips(ctx, r.Sites, k); err != nil {
-		return err
-	}
-	if r.Spec.Uncertainty != nil || r.Spec.Areal != nil {
-		r.base.Timed = access.NewWeighted(r.base.Minutes, r.People)
-	}
-	if err := r.unsureSites(ctx); err != nil {
-		return err
-	}
-	if r.Spec.Measures.Has("penalty") || r.Spec.Measures.Has("capacity") || r.Spec.Forecast != nil || r.Spec.Siting.Aims("treated") || r.Spec.Penalty != nil {
-		if r.model, err = r.Ground.Model(r.base); err != nil {
-			return err
-		}
-	}
-	return nil
+// newStudy is a study of which nothing is found yet.
+func newStudy(in *ground.Ground, report func(Progress)) *Study {
+	return &Study{Ground: in, Report: report, Result: &Result{Spec: in.Spec}, Found: make([]Finding, len(parts()))}
 }
 
-// present makes layers, tables, summary and manifest of what was found.
-func (r *run) present(ctx context.Context) error {
-	s := &r.result.Summary
-	s.Name, s.Title, s.Places, s.Population = r.Spec.Name, r.Spec.Title, r.Places.Len(), Num(r.Total)
-	s.Sites = r.Count(r.Sites)
-	r.warn()
-	r.hidden = r.withhold()
-	for _, step := range []func(context.Context) error{
-		r.presentTravel, r.presentIsochrones, r.presentDemand, r.presentRegions, r.presentPenalty, r.presentScores, r.presentAreal,
-		r.presentJourney, r.presentAttrition, r.presentForecast, r.presentCapacity, r.presentRepresentation, r.presentReferral,
-		r.presentScenarios, r.presentSiting, r.presentPlaces, r.presentSpatial, r.presentSites, r.presentScenarioSites, r.presentLinks,
-		r.presentGroups, r.presentDelay, r.presentPitfalls,
-	} {
-		if err := step(ctx); err != nil {
-			return err
-		}
+// find has a part of the study found, by its place among the parts.
+func (s *Study) find(ctx context.Context, k int) (err error) {
+	p := parts()[k]
+	if p.stage != "" {
+		s.Report(Progress{Stage: p.stage})
 	}
-	if r.draws != nil {
-		s.Uncertainty = r.draws.intervals()
-		if err := r.addTable(r.draws.table()); err != nil {
-			return err
+	s.Found[k], err = p.find(ctx, s)
+	return err
+}
+
+// ordered are the places of the parts in an order in which each comes after those
+// that it needs, and else as they stand.
+func ordered(all []part) (order []int) {
+	at := map[string]int{}
+	for k, p := range all {
+		at[p.name] = k
+	}
+	var add func(k int, above []string)
+	add = func(k int, above []string) {
+		p := all[k]
+		if slices.Contains(above, p.name) {
+			panic(fmt.Sprintf("the parts %v need each other", above))
 		}
-		if r.byRegion {
-			if err := r.addTable(r.localTable()); err != nil {
-				return err
+		if slices.Contains(order, k) {
+			return
+		}
+		for _, n := range p.needs {
+			first, ok := at[n]
+			if !ok {
+				panic(fmt.Sprintf("part %s needs %s, which is none", p.name, n))
 			}
+			add(first, append(slices.Clone(above), p.name))
 		}
+		order = append(order, k)
 	}
-	s.NoValue = lacking(s)
-	s.Notes = append(Notes{}, r.Notes...)
-	r.result.Manifest = r.manifest()
-	return nil
+	for k := range all {
+		add(k, nil)
+	}
+	return order
 }
 
-func (r *run) addTable(l *geo.Layer, err error) error {
-	if err == nil {
-		l, err = r.endless(l)
+// tell makes layers, tables, summary and manifest of what was found.
+func (s *Study) tell(ctx context.Context) (*Result, error) {
+	sum := &s.Result.Summary
+	sum.Name, sum.Title, sum.Places, sum.Population = s.Spec.Name, s.Spec.Title, s.Places.Len(), Num(s.Total)
+	sum.Sites = s.Count(s.Sites)
+	if err := Each(s, func(f Finding) error { return f.Tell(ctx) }); err != nil {
+		return nil, err
 	}
-	if err == nil {
-		r.result.Tables = append(r.result.Tables, l.Numbered())
-	}
-	return err
-}
-
-func (r *run) addLayer(l *geo.Layer, err error) error {
-	if err == nil {
-		l, err = r.endless(l)
-	}
-	if err == nil {
-		r.result.Layers = append(r.result.Layers, l.Numbered())
-	}
-	return err
-}
-
-// warn says what the numbers leave out; the pitfalls come on top.
-func (r *run) warn() {
-	if sea := r.seaPeople(); sea > 0 {
-		if r.Crow != nil && r.Crow.Sea != nil {
-			r.Note("sea.crossed", "people", sea, "share", 100*sea/r.Total)
-		} else {
-			r.Note("sea.none", "people", sea, "share", 100*sea/r.Total)
-			r.Note("sea.straight")
-		}
-	}
-	if len(r.outcome) > 0 && len(r.ofWays()) < len(valuedOf(r.Spec.Measures)) {
-		r.Note("measures.baseline")
-	}
+	sum.NoValue = lacking(sum)
+	sum.Notes = append(Notes{}, s.Notes...)
+	s.Result.Manifest = s.manifest()
+	return s.Result, nil
 }

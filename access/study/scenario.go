@@ -23,31 +23,51 @@ type outcome struct {
 	trips   *ground.Trips
 }
 
-func (r *run) scenarios(ctx context.Context) error {
-	for n, sc := range r.Spec.Scenarios {
-		r.report(Progress{Stage: "scenarios", Done: n, Total: len(r.Spec.Scenarios)})
-		o := &outcome{name: sc.Name, sites: slices.Clone(r.Sites)}
-		for _, c := range sc.Changes {
-			said, err := r.apply(ctx, o, c)
-			if err != nil {
-				return fmt.Errorf("scenarios.%s: %s: %w", sc.Name, c.Kind, err)
-			}
-			o.changes = append(o.changes, said)
-		}
-		if len(ground.Goals(o.sites)) == 0 {
-			return fmt.Errorf("scenarios.%s: no site that infuses is left", sc.Name)
-		}
-		var err error
-		if o.trips, err = r.Trips(ctx, o.sites, r.base.K); err != nil {
-			return err
-		}
-		r.outcome = append(r.outcome, o)
+// scenarios are what the scenarios of a study lead to.
+type scenarios struct {
+	*Study
+	outcomes []*outcome
+}
+
+// outcomes are those of a study's scenarios, none without any.
+func outcomes(s *Study) []*outcome {
+	if r := Of[*scenarios](s); r != nil {
+		return r.outcomes
 	}
 	return nil
 }
 
+// findScenarios makes the changes of every scenario, and sends everybody to the
+// nearest center there.
+func findScenarios(ctx context.Context, s *Study) (Finding, error) {
+	if len(s.Spec.Scenarios) == 0 {
+		return nil, nil
+	}
+	r := &scenarios{Study: s}
+	for n, sc := range s.Spec.Scenarios {
+		s.Report(Progress{Stage: "scenarios", Done: n, Total: len(s.Spec.Scenarios)})
+		o := &outcome{name: sc.Name, sites: slices.Clone(s.Sites)}
+		for _, c := range sc.Changes {
+			said, err := r.apply(ctx, o, c)
+			if err != nil {
+				return nil, fmt.Errorf("scenarios.%s: %s: %w", sc.Name, c.Kind, err)
+			}
+			o.changes = append(o.changes, said)
+		}
+		if len(ground.Goals(o.sites)) == 0 {
+			return nil, fmt.Errorf("scenarios.%s: no site that infuses is left", sc.Name)
+		}
+		var err error
+		if o.trips, err = s.Trips(ctx, o.sites, s.Ways.K); err != nil {
+			return nil, err
+		}
+		r.outcomes = append(r.outcomes, o)
+	}
+	return r, nil
+}
+
 // apply makes one change and says in words what it was.
-func (r *run) apply(ctx context.Context, o *outcome, c spec.Change) (string, error) {
+func (r *scenarios) apply(ctx context.Context, o *outcome, c spec.Change) (string, error) {
 	if c.Kind == "open" {
 		s, err := r.newSite(ctx, o, c)
 		if err != nil {
@@ -126,7 +146,7 @@ const farOff geo.Metres = 500_000
 
 // newSite is a site that a scenario opens. Under a border rule it belongs to
 // the group of the nearest place, unless the spec names one.
-func (r *run) newSite(ctx context.Context, o *outcome, c spec.Change) (ground.Center, error) {
+func (r *scenarios) newSite(ctx context.Context, o *outcome, c spec.Change) (ground.Center, error) {
 	for _, s := range o.sites {
 		if s.ID == c.ID {
 			return ground.Center{}, fmt.Errorf("site %q exists already", c.ID)
@@ -170,28 +190,25 @@ func (r *run) newSite(ctx context.Context, o *outcome, c spec.Change) (ground.Ce
 	return s, nil
 }
 
-// presentScenarios compares each scenario with the baseline or with another.
-func (r *run) presentScenarios(ctx context.Context) error {
-	if len(r.outcome) == 0 {
-		return nil
-	}
-	against := &outcome{name: "baseline", trips: r.base, sites: r.Sites}
-	for _, o := range r.outcome {
+// Tell compares each scenario with the baseline or with another.
+func (r *scenarios) Tell(ctx context.Context) error {
+	c := &comparison{with: &outcome{name: "baseline", trips: r.Ways, sites: r.Sites}}
+	for _, o := range r.outcomes {
 		if o.name == r.Spec.Compare {
-			against = o
+			c.with = o
 		}
 	}
-	known, err := r.scoresIn(ctx, against, 1)
-	if err != nil {
-		return err
-	}
-	c := &comparison{with: against, known: known}
-	for _, o := range r.outcome {
-		if o.trips == against.trips {
+	for _, o := range r.outcomes {
+		if o.trips == c.with.trips {
 			continue
 		}
-		if err := r.compare(ctx, c, o); err != nil {
+		s := ScenarioSummary{Name: o.name, Changes: o.changes, ComparedWith: c.with.name}
+		if err := Each(r.Study, func(f Comparable) error { return f.Compare(ctx, c, o, &s) }); err != nil {
 			return err
+		}
+		r.Result.Summary.Scenarios = append(r.Result.Summary.Scenarios, s)
+		if r.Regions != nil {
+			r.compareRegions(c, o)
 		}
 	}
 	return r.presentComparison(c)
@@ -199,14 +216,19 @@ func (r *run) presentScenarios(ctx context.Context) error {
 
 // comparison gathers what scenarios change against the baseline or another.
 type comparison struct {
-	with  *outcome
-	known []*score // of that
+	with *outcome
 
 	scenario, metric      []string
 	before, after, change []float64
 
-	scenarios, regions, names            []string // a row a region and scenario
-	people, was, is, by, nearer, farther []float64
+	byRegion regionRows
+}
+
+// regionRows is a row a region and scenario in which anybody's time changes.
+type regionRows struct {
+	scenario, region, name        []string
+	people, before, after, change []float64
+	nearer, farther               []float64
 }
 
 func (c *comparison) add(o *outcome, metric string, a, b float64) {
@@ -214,156 +236,31 @@ func (c *comparison) add(o *outcome, metric string, a, b float64) {
 	c.before, c.after, c.change = append(c.before, a), append(c.after, b), append(c.change, b-a)
 }
 
-// compare adds a scenario to a comparison and to the summary.
-func (r *run) compare(ctx context.Context, c *comparison, o *outcome) error {
-	s := ScenarioSummary{Name: o.name, Changes: o.changes, ComparedWith: c.with.name}
-	r.compareWays(c, o, &s)
-	r.countNearer(c.with, o, &s)
-	if s.NewlyTimed+s.NoLonger > 0 {
-		r.compareThoseWithBoth(c, o, &s)
-	}
-	if m := r.model; m != nil {
-		for _, curve := range m.Curves {
-			g := r.gain(curve, c.with.trips, o.trips)
-			s.Treated = append(s.Treated, g)
-			c.add(o, "treated_"+string(curve.Beyond), float64(g.Treated-g.Change-g.Newly), float64(g.Treated))
-		}
-	}
-	var err error
-	if o.scores, err = r.scoresIn(ctx, o, 1); err != nil {
-		return err
-	}
-	for k, x := range o.scores {
-		s.Measures = append(s.Measures, MeasureChange{x.column, Num(x.mean), Num(x.change(c.known[k]))})
-		c.add(o, "mean_"+x.column, c.known[k].mean, x.mean)
-	}
-	if r.Regions != nil {
-		r.compareRegions(c.with.trips, o, func(region int, people, a, b, change, nearer, farther float64) {
-			c.scenarios, c.regions, c.names = append(c.scenarios, o.name), append(c.regions, r.Regions.ID(region)), append(c.names, r.RegionName[region])
-			c.people, c.was, c.is, c.by = append(c.people, people), append(c.was, a), append(c.is, b), append(c.by, change)
-			c.nearer, c.farther = append(c.nearer, nearer), append(c.farther, farther)
-		})
-	}
-	r.result.Summary.Scenarios = append(r.result.Summary.Scenarios, s)
-	return nil
-}
-
-// compareWays compares the times and distances of all, and the centers.
-func (r *run) compareWays(c *comparison, o *outcome, s *ScenarioSummary) {
-	with := c.with
-	a, b := stats(with.trips.Minutes, r.People), stats(o.trips.Minutes, r.People)
-	s.MeanTimeMin = b.Mean
-	s.MeanChange = b.Mean - a.Mean
-	c.add(o, "mean_time_min", float64(a.Mean), float64(b.Mean))
-	c.add(o, "median_time_min", float64(a.Median), float64(b.Median))
-	c.add(o, "p90_time_min", float64(a.P90), float64(b.P90))
-	ka, kb := stats(with.trips.Km, r.People), stats(o.trips.Km, r.People)
-	c.add(o, "mean_distance_km", float64(ka.Mean), float64(kb.Mean))
-	bands, other := access.Bands(with.trips.Minutes, r.People, r.bandLimits()), access.Bands(o.trips.Minutes, r.People, r.bandLimits())
-	for i := range bands {
-		c.add(o, fmt.Sprintf("people_within_%g_min", bands[i].Minutes), bands[i].People, other[i].People)
-	}
-	ca, cb := r.Count(with.sites), r.Count(o.sites)
-	c.add(o, "campuses", float64(ca.Campuses), float64(cb.Campuses))
-}
-
-// countNearer counts for whom the way is shorter, or longer, and who has one only
-// before or after.
-func (r *run) countNearer(with, o *outcome, s *ScenarioSummary) {
-	for i, w := range r.People {
-		x, y := with.trips.Minutes[i], o.trips.Minutes[i]
-		switch {
-		case math.IsNaN(x) && !math.IsNaN(y):
-			s.NewlyTimed += Num(w)
-		case y < x:
-			s.PeopleNearer += Num(w)
-		case y > x || math.IsNaN(y) && !math.IsNaN(x):
-			s.PeopleFarther += Num(w)
-			if math.IsNaN(y) {
-				s.NoLonger += Num(w)
-			}
-		}
-	}
-}
-
-// compareThoseWithBoth compares the means of those who have a time before and
-// after.
-func (r *run) compareThoseWithBoth(c *comparison, o *outcome, s *ScenarioSummary) {
-	with := c.with
-	// Means of other people say nothing of a change: who loses a long way would
-	// make it look shorter.
-	x, y := ofBoth(with.trips.Minutes, o.trips.Minutes)
-	before, after := access.Mean(x, r.People), access.Mean(y, r.People)
-	s.MeanChange = Num(after - before)
-	c.add(o, "mean_time_min_of_those_with_both", before, after)
-	var without, then float64
-	for i, w := range r.People {
-		if math.IsNaN(with.trips.Minutes[i]) {
-			without += w
-		}
-		if math.IsNaN(o.trips.Minutes[i]) {
-			then += w
-		}
-	}
-	c.add(o, "people_without_time", without, then)
-}
-
 // presentComparison makes the tables of scenarios, of all people and by region.
-func (r *run) presentComparison(c *comparison) error {
+func (r *scenarios) presentComparison(c *comparison) error {
 	var sh, by sheet
 	sh.text("scenario", "Scenario", c.scenario)
 	sh.text("metric", "Metric", c.metric)
 	sh.number("before", "In "+c.with.name, "", c.before)
 	sh.number("after", "In the scenario", "", c.after)
 	sh.number("change", "Change", "", c.change)
-	if err := r.addTable(geo.NewTable(geo.About{Name: "compare", Title: "Scenarios compared with " + c.with.name}, nil, sh.columns...)); err != nil {
+	if err := r.AddTable(geo.NewTable(geo.About{Name: "compare", Title: "Scenarios compared with " + c.with.name}, nil, sh.columns...)); err != nil {
 		return err
 	}
 	if r.Regions == nil {
 		return nil
 	}
-	by.text("scenario", "Scenario", c.scenarios)
-	by.text("region_id", "Region", c.regions)
-	by.text("name", "Region", c.names)
-	by.people("population", "People", c.people)
-	by.number("mean_time_min_before", "Mean time in "+c.with.name, "min", c.was)
-	by.number("mean_time_min_after", "Mean time in the scenario", "min", c.is)
-	by.number("change_min", "Change of those who have a time in both", "min", c.by)
-	by.people("people_nearer", "People who travel less", c.nearer)
-	by.people("people_farther", "People who travel more", c.farther)
-	return r.addTable(geo.NewTable(geo.About{Name: "compare_regions", Title: "Scenarios by region, compared with " + c.with.name}, nil, by.columns...))
-}
-
-// gain is the change in expected treatments. Those who had no time before and
-// have one now are counted apart: nothing is known of what they had.
-func (r *run) gain(c ground.Curve, before, after *ground.Trips) Gain {
-	g := Gain{Beyond: string(c.Beyond)}
-	var outside float64
-	for i, e := range r.model.Eligible {
-		x, y := before.Minutes[i], after.Minutes[i]
-		if math.IsNaN(y) {
-			if !math.IsNaN(x) {
-				g.Change -= Num(e * c.At(x))
-			}
-			continue
-		}
-		p := e * c.At(y)
-		g.Treated += Num(p)
-		if math.IsNaN(x) {
-			g.Newly += Num(p)
-			continue
-		}
-		d := p - e*c.At(x)
-		g.Change += Num(d)
-		if x > access.EffectTo.Minutes() || y > access.EffectTo.Minutes() {
-			outside += d
-		}
-	}
-	g.Outside = Num(math.NaN())
-	if g.Change != 0 {
-		g.Outside = Num(outside) / g.Change
-	}
-	return g
+	t := &c.byRegion
+	by.text("scenario", "Scenario", t.scenario)
+	by.text("region_id", "Region", t.region)
+	by.text("name", "Region", t.name)
+	by.people("population", "People", t.people)
+	by.number("mean_time_min_before", "Mean time in "+c.with.name, "min", t.before)
+	by.number("mean_time_min_after", "Mean time in the scenario", "min", t.after)
+	by.number("change_min", "Change of those who have a time in both", "min", t.change)
+	by.people("people_nearer", "People who travel less", t.nearer)
+	by.people("people_farther", "People who travel more", t.farther)
+	return r.AddTable(geo.NewTable(geo.About{Name: "compare_regions", Title: "Scenarios by region, compared with " + c.with.name}, nil, by.columns...))
 }
 
 // ofBoth are two lists of minutes, of those who have both.
@@ -377,8 +274,9 @@ func ofBoth(x, y []float64) ([]float64, []float64) {
 	return x, y
 }
 
-// compareRegions calls each with the regions in which anybody's time changes.
-func (r *run) compareRegions(with *ground.Trips, o *outcome, each func(region int, people, before, after, change, nearer, farther float64)) {
+// compareRegions adds a row for each region in which anybody's time changes.
+func (r *scenarios) compareRegions(c *comparison, o *outcome) {
+	with, t := c.with.trips, &c.byRegion
 	n := r.Regions.Len()
 	people, nearer, farther := make([]float64, n), make([]float64, n), make([]float64, n)
 	member, lone := make([][]int, n), make([]bool, n) // lone: somebody has a time before or after only
@@ -413,6 +311,27 @@ func (r *run) compareRegions(with *ground.Trips, o *outcome, each func(region in
 		if lone[row] {
 			change = mean(y) - mean(x)
 		}
-		each(row, people[row], before, after, change, nearer[row], farther[row])
+		t.scenario, t.region, t.name = append(t.scenario, o.name), append(t.region, r.Regions.ID(row)), append(t.name, r.RegionName[row])
+		t.people, t.before, t.after = append(t.people, people[row]), append(t.before, before), append(t.after, after)
+		t.change, t.nearer, t.farther = append(t.change, change), append(t.nearer, nearer[row]), append(t.farther, farther[row])
+	}
+}
+
+// PlaceColumns are where people go in each scenario, and their scores there.
+func (r *scenarios) PlaceColumns(sh *sheet) {
+	for _, o := range r.outcomes {
+		ids := make([]string, len(o.trips.Site))
+		for i, j := range o.trips.Site {
+			if j >= 0 {
+				ids[i] = o.sites[j].ID
+			}
+		}
+		sh.text("site_id_"+o.name, "Center in scenario "+o.name, ids)
+		sh.number("time_min_"+o.name, "Time in scenario "+o.name, "min", o.trips.Minutes)
+		for _, s := range o.scores {
+			if !s.bySite {
+				sh.number(s.column+"_"+o.name, s.heading()+" in scenario "+o.name, s.unit, s.value)
+			}
+		}
 	}
 }

@@ -84,16 +84,7 @@ func (g *basis) scores(ctx context.Context, m spec.Measure) ([]*score, error) {
 }
 
 // minutes are the times to the nearest site at the basis's speed.
-func (g *basis) minutes() []float64 {
-	if g.speed == 1 {
-		return g.ways.Minutes
-	}
-	out := make([]float64, len(g.ways.Minutes))
-	for i, t := range g.ways.Minutes {
-		out[i] = t / g.speed
-	}
-	return out
-}
+func (g *basis) minutes() []float64 { return atSpeed(g.ways.Minutes, g.speed) }
 
 // faster is the basis with every speed multiplied by speed.
 func (g *basis) faster(speed float64) *basis {
@@ -108,46 +99,54 @@ func (g *basis) faster(speed float64) *basis {
 	return &out
 }
 
-// measure computes the measures that give values.
-func (r *run) measure(ctx context.Context) (err error) {
-	r.basis = &basis{Ground: r.Ground, sites: r.Sites, ways: r.base, speed: 1}
-	valued := valuedOf(r.Spec.Measures)
+// scored is what the valued measures found.
+type scored struct {
+	*Study
+	basis *basis
+	all   []*score
+	known []*score // in what scenarios are compared with, once one is
+}
+
+// findScores computes the measures that give values.
+func findScores(ctx context.Context, s *Study) (_ Finding, err error) {
+	r := &scored{Study: s, basis: &basis{Ground: s.Ground, sites: s.Sites, ways: s.Ways, speed: 1}}
+	valued := valuedOf(s.Spec.Measures)
 	if len(valued) == 0 {
-		return nil
+		return r, nil
 	}
 	speed := 1.0
-	if r.Spec.Uncertainty != nil {
-		speed = fastest(r.Spec.Uncertainty)
+	if s.Spec.Uncertainty != nil {
+		speed = fastest(s.Spec.Uncertainty)
 	}
-	if r.basis.matrix, r.basis.supply, err = r.SupplyMatrix(ctx, speed); err != nil {
-		return err
+	if r.basis.matrix, r.basis.supply, err = s.SupplyMatrix(ctx, speed); err != nil {
+		return nil, err
 	}
 	for _, m := range valued {
 		scores, err := r.basis.scores(ctx, m)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		for _, s := range scores {
-			if s.gap > s.wanted {
-				r.Note("measures.gap", "measure", s.column, "gap", s.gap, "asked", s.wanted)
+		for _, x := range scores {
+			if x.gap > x.wanted {
+				s.Note("measures.gap", "measure", x.column, "gap", x.gap, "asked", x.wanted)
 			}
-			for _, n := range s.notes {
-				r.Keep(n)
+			for _, n := range x.notes {
+				s.Keep(n)
 			}
-			switch none := r.withoutValue(s); {
-			case s.bySite:
-				s.value = r.bySite(s.value)
-			case s.reason == nil && none > 0:
-				r.Note("measures.none", "people", none, "measure", s.heading())
+			switch none := r.withoutValue(x); {
+			case x.bySite:
+				x.value = r.bySite(x.value)
+			case x.reason == nil && none > 0:
+				s.Note("measures.none", "people", none, "measure", x.heading())
 			}
 		}
-		r.scores = append(r.scores, scores...)
+		r.all = append(r.all, scores...)
 	}
-	return nil
+	return r, nil
 }
 
 // withoutValue are the people of places without a value.
-func (r *run) withoutValue(s *score) (people float64) {
+func (r *scored) withoutValue(s *score) (people float64) {
 	if s.bySite {
 		return 0
 	}
@@ -161,7 +160,7 @@ func (r *run) withoutValue(s *score) (people float64) {
 
 // ofWays are the measures whose values follow from the ways alone: scenarios
 // change these too. Those of the matrix need the supply of what a scenario opens.
-func (r *run) ofWays() (out []spec.Measure) {
+func (r *scored) ofWays() (out []spec.Measure) {
 	for _, m := range valuedOf(r.Spec.Measures) {
 		if _, matrix := m.Params.(ground.Reaching); !matrix {
 			out = append(out, m)
@@ -172,7 +171,7 @@ func (r *run) ofWays() (out []spec.Measure) {
 
 // scoresIn are the values of the measures of ways in a scenario, every speed
 // multiplied by speed.
-func (r *run) scoresIn(ctx context.Context, o *outcome, speed float64) (all []*score, err error) {
+func (r *scored) scoresIn(ctx context.Context, o *outcome, speed float64) (all []*score, err error) {
 	g := &basis{Ground: r.Ground, sites: o.sites, ways: o.trips, speed: speed}
 	for _, m := range r.ofWays() {
 		scores, err := g.scores(ctx, m)
@@ -195,7 +194,7 @@ func (s *score) change(from *score) float64 {
 }
 
 // bySite spreads values of the sites that take part over all sites.
-func (r *run) bySite(value []float64) []float64 {
+func (r *scored) bySite(value []float64) []float64 {
 	open, _ := r.Supplied()
 	all := ground.NaNs(len(r.Sites))
 	for c, j := range open {
@@ -205,11 +204,11 @@ func (r *run) bySite(value []float64) []float64 {
 }
 
 // ofPlaces and ofSites are the scores by what they have values for.
-func (r *run) ofPlaces() []*score {
-	return slices.DeleteFunc(slices.Clone(r.scores), func(s *score) bool { return s.bySite })
+func (r *scored) ofPlaces() []*score {
+	return slices.DeleteFunc(slices.Clone(r.all), func(s *score) bool { return s.bySite })
 }
-func (r *run) ofSites() []*score {
-	return slices.DeleteFunc(slices.Clone(r.scores), func(s *score) bool { return !s.bySite })
+func (r *scored) ofSites() []*score {
+	return slices.DeleteFunc(slices.Clone(r.all), func(s *score) bool { return !s.bySite })
 }
 
 func summarize(in *ground.Ground, s *score) (MeasureSummary, error) {
@@ -232,7 +231,11 @@ func summarize(in *ground.Ground, s *score) (MeasureSummary, error) {
 	return out, err
 }
 
-func (r *run) presentScores(ctx context.Context) error {
+// Tell is that of [Finding].
+func (r *scored) Tell(ctx context.Context) error {
+	if len(outcomes(r.Study)) > 0 && len(r.ofWays()) < len(valuedOf(r.Spec.Measures)) {
+		r.Note("measures.baseline")
+	}
 	var inequality tidy
 	inequality.name, inequality.title, inequality.why = "inequality", "Inequality of the measures", []string{}
 	for _, s := range slices.Concat(r.ofPlaces(), r.ofSites()) {
@@ -240,43 +243,49 @@ func (r *run) presentScores(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		r.result.Summary.Measures = append(r.result.Summary.Measures, sum)
+		r.Result.Summary.Measures = append(r.Result.Summary.Measures, sum)
 		for _, q := range sum.Inequality {
 			inequality.index(s.column, q)
 		}
 	}
-	if r.Spec.Measures.Has("travel") && len(r.Spec.Inequality) > 0 {
-		q, err := indices(r.Ground, r.base.Minutes, unbounded)
-		if err != nil {
-			return err
-		}
-		for _, x := range q {
-			inequality.index("travel time", x)
-		}
-	}
-	if m := r.model; m != nil && len(r.Spec.Inequality) > 0 {
-		q, err := indices(r.Ground, m.Curves[0].Likelihoods(r.base.Minutes), chance)
-		if err != nil {
-			return err
-		}
-		r.result.Summary.Penalty.Inequality = q
-		for _, x := range q {
-			inequality.index("likelihood", x)
-		}
+	if err := r.beside(&inequality); err != nil {
+		return err
 	}
 	if err := r.presentLorenz(); err != nil {
 		return err
 	}
 	if len(inequality.value) > 0 {
-		if err := r.addTable(inequality.table()); err != nil {
+		if err := r.AddTable(inequality.table()); err != nil {
 			return err
 		}
 	}
 	return r.sideBySide(ctx)
 }
 
+// beside adds the inequality of what other findings have by place.
+func (r *scored) beside(t *tidy) error {
+	if len(r.Spec.Inequality) == 0 {
+		return nil
+	}
+	return Each(r.Study, func(f Unequal) error {
+		name, value, bounds := f.ByPlace()
+		if value == nil {
+			return nil
+		}
+		found, err := indices(r.Ground, value, bounds)
+		if err != nil {
+			return err
+		}
+		f.Inequality(found)
+		for _, x := range found {
+			t.index(name, x)
+		}
+		return nil
+	})
+}
+
 // presentLorenz draws the curves that the Gini coefficients are the areas of.
-func (r *run) presentLorenz() error {
+func (r *scored) presentLorenz() error {
 	if !slices.ContainsFunc(r.Spec.Inequality, func(q spec.Index) bool { return q.Name == "gini" }) {
 		return nil
 	}
@@ -285,17 +294,19 @@ func (r *run) presentLorenz() error {
 	for _, s := range r.ofPlaces() {
 		r.lorenz(s.column, s.value, &name, &people, &share)
 	}
-	if r.Spec.Measures.Has("travel") {
-		r.lorenz("travel time", r.base.Minutes, &name, &people, &share)
-	}
-	if r.model != nil {
-		r.lorenz("likelihood", r.model.Curves[0].Likelihoods(r.base.Minutes), &name, &people, &share)
+	if err := Each(r.Study, func(f Unequal) error {
+		if of, value, _ := f.ByPlace(); value != nil {
+			r.lorenz(of, value, &name, &people, &share)
+		}
+		return nil
+	}); err != nil {
+		return err
 	}
 	var sh sheet
 	sh.text("measure", "Measure", name)
 	sh.number("people_share", "Cumulative share of people, from those with least", "", people)
 	sh.number("value_share", "Their share of the whole", "", share)
-	return r.addTable(sh.table("lorenz", "Lorenz curves"))
+	return r.AddTable(sh.table("lorenz", "Lorenz curves"))
 }
 
 // joined is a name with another behind it, if there is one.
@@ -304,4 +315,92 @@ func joined(name, more string) string {
 		return name
 	}
 	return name + "_" + more
+}
+
+// Compare is that of [Comparable].
+func (r *scored) Compare(ctx context.Context, c *comparison, o *outcome, s *ScenarioSummary) (err error) {
+	if r.known == nil {
+		if r.known, err = r.scoresIn(ctx, c.with, 1); err != nil {
+			return err
+		}
+	}
+	if o.scores, err = r.scoresIn(ctx, o, 1); err != nil {
+		return err
+	}
+	for k, x := range o.scores {
+		s.Measures = append(s.Measures, MeasureChange{x.column, Num(x.mean), Num(x.change(r.known[k]))})
+		c.add(o, "mean_"+x.column, r.known[k].mean, x.mean)
+	}
+	return nil
+}
+
+// PlaceColumns are the scores, with the reasons of those that are missing.
+func (r *scored) PlaceColumns(sh *sheet) {
+	for _, s := range r.ofPlaces() {
+		sh.number(s.column, s.heading(), s.unit, s.value)
+		if s.reason == nil {
+			continue
+		}
+		why := make([]string, len(s.reason))
+		for i, x := range s.reason {
+			why[i] = string(x)
+		}
+		sh.text(s.column+"_reason", "Why there is no supply", why)
+	}
+}
+
+// SiteColumns are the scores of sites; what is only proposed has none.
+func (r *scored) SiteColumns(sh *sheet, n int) {
+	for _, s := range r.ofSites() {
+		sh.number(s.column, "People within reach, "+s.measure.Name, s.unit, append(slices.Clone(s.value), ground.NaNs(n-len(r.Sites))...))
+	}
+}
+
+// OfGroup is that of [OfGroups].
+func (r *scored) OfGroup(g Group, add func(metric string, value float64)) {
+	for _, s := range r.ofPlaces() {
+		add("mean_"+s.column, access.NewWeighted(s.value, g.Weight).Mean())
+	}
+}
+
+// Draw has the means and indices of the valued measures in a draw, then in the
+// scenarios.
+func (r *scored) Draw(ctx context.Context, x draw, d *drawn) error {
+	g := r.basis.faster(x.speed)
+	for _, m := range valuedOf(r.Spec.Measures) {
+		if x.decay > 0 {
+			if other, ok := m.WithDecay(&r.Spec.Sensitivity.Decay[x.decay-1]); ok {
+				m = other // one that does not suit the measure leaves it its own
+			}
+		}
+		scores, err := g.scores(ctx, m)
+		if err != nil {
+			return err
+		}
+		for _, s := range scores {
+			d.add("mean_"+s.column, s.mean)
+			if s.bySite {
+				continue // no people to compare
+			}
+			q, err := indices(r.Ground, s.value, unbounded)
+			if err != nil {
+				return err
+			}
+			for _, i := range q {
+				if i.Why == "" {
+					d.add(i.Name+underscore(i.Rank)+i.Rank+"_"+s.column, float64(i.Value))
+				}
+			}
+		}
+	}
+	for _, o := range outcomes(r.Study) {
+		scores, err := r.scoresIn(ctx, o, x.speed)
+		if err != nil {
+			return err
+		}
+		for _, s := range scores {
+			d.add("mean_"+s.column+"_"+o.name, s.mean)
+		}
+	}
+	return nil
 }

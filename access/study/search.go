@@ -108,7 +108,7 @@ func (s *search) summarize(out *SitingSummary) {
 }
 
 // rules are those of the spec, by index.
-func (r *run) rules(p *plan) (site.Rules, error) {
+func (r *sited) rules(p *plan) (site.Rules, error) {
 	g := r.Spec.Siting
 	rules := site.Rules{Pick: g.Pick, Hubs: p.hubs, Budget: g.Budget}
 	if err := r.ruleNamed(&rules); err != nil {
@@ -138,7 +138,7 @@ func (r *run) rules(p *plan) (site.Rules, error) {
 }
 
 // ruleNamed takes the candidates that are forced and those that are never opened.
-func (r *run) ruleNamed(rules *site.Rules) error {
+func (r *sited) ruleNamed(rules *site.Rules) error {
 	g := r.Spec.Siting
 	index := map[string]int{}
 	for j, c := range r.Candidates {
@@ -173,7 +173,7 @@ func (r *run) ruleNamed(rules *site.Rules) error {
 }
 
 // ruleRegions takes how many sites a region has at most and at least.
-func (r *run) ruleRegions(rules *site.Rules) error {
+func (r *sited) ruleRegions(rules *site.Rules) error {
 	g := r.Spec.Siting
 	rules.Region = make([]int32, len(r.Candidates))
 	for j, c := range r.Candidates {
@@ -199,7 +199,7 @@ func (r *run) ruleRegions(rules *site.Rules) error {
 }
 
 // ruleColumns takes what stands in columns of the candidates.
-func (r *run) ruleColumns(rules *site.Rules) error {
+func (r *sited) ruleColumns(rules *site.Rules) error {
 	g := r.Spec.Siting
 	for _, f := range []struct {
 		name, field string
@@ -218,7 +218,7 @@ func (r *run) ruleColumns(rules *site.Rules) error {
 }
 
 // ruleCapacity lets capacities bind, unless no candidate could ever be full.
-func (r *run) ruleCapacity(rules *site.Rules, p *plan, weight []float64) {
+func (r *sited) ruleCapacity(rules *site.Rules, p *plan, weight []float64) {
 	rules.Demand = weight
 	binds := false
 	for j, legs := range p.legs {
@@ -235,7 +235,7 @@ func (r *run) ruleCapacity(rules *site.Rules, p *plan, weight []float64) {
 }
 
 // ruleApart takes the pairs of candidates that are too close to open both.
-func (r *run) ruleApart(rules *site.Rules) error {
+func (r *sited) ruleApart(rules *site.Rules) error {
 	g := r.Spec.Siting
 	for _, c := range r.Candidates {
 		if !c.Located {
@@ -251,7 +251,7 @@ func (r *run) ruleApart(rules *site.Rules) error {
 }
 
 // solve looks for the best plan under the rules, and for a bound of every other.
-func (r *run) solve(ctx context.Context, p *plan, problem *site.Problem) error {
+func (r *sited) solve(ctx context.Context, p *plan, problem *site.Problem) error {
 	g := r.Spec.Siting
 	rules, err := r.rules(p)
 	if err != nil {
@@ -264,7 +264,7 @@ func (r *run) solve(ctx context.Context, p *plan, problem *site.Problem) error {
 	outer := ctx
 	ctx, stop := r.untilEnough(ctx)
 	defer stop()
-	where, err := r.find(ctx, s, p, problem, o)
+	where, err := r.lookFor(ctx, s, p, problem, o)
 	if err != nil {
 		if ctx.Err() != nil && outer.Err() == nil {
 			return fmt.Errorf("siting.seconds: no plan was found before the search was stopped (%g seconds; 0: no limit); "+
@@ -289,7 +289,7 @@ func (r *run) solve(ctx context.Context, p *plan, problem *site.Problem) error {
 
 // untilEnough ends after the seconds that the study gives a search, or when
 // whoever waits has enough.
-func (r *run) untilEnough(ctx context.Context) (context.Context, context.CancelFunc) {
+func (r *sited) untilEnough(ctx context.Context) (context.Context, context.CancelFunc) {
 	stop := context.CancelFunc(func() {})
 	if g := r.Spec.Siting; g.Seconds > 0 {
 		ctx, stop = context.WithTimeout(ctx, time.Duration(g.Seconds*float64(time.Second)))
@@ -310,12 +310,12 @@ func (r *run) untilEnough(ctx context.Context) (context.Context, context.CancelF
 	return ctx, func() { stop(); before() }
 }
 
-// find has the solver that fits the goal look for a plan. where is the place of
+// lookFor has the solver that fits the goal look for a plan. where is the place of
 // each row of the instance, nil for all in order.
-func (r *run) find(ctx context.Context, s *search, p *plan, problem *site.Problem, o site.Options) (where []int, err error) {
+func (r *sited) lookFor(ctx context.Context, s *search, p *plan, problem *site.Problem, o site.Options) (where []int, err error) {
 	g := r.Spec.Siting
 	better := func(x site.Solution) {
-		r.report(Progress{Stage: fmt.Sprintf(ground.Searching+", within %.2g %% of the best possible", 100*s.share(x))})
+		r.Report(Progress{Stage: fmt.Sprintf(ground.Searching+", within %.2g %% of the best possible", 100*s.share(x))})
 	}
 	switch {
 	case g.Goal == "all_covered":
@@ -355,7 +355,7 @@ func (r *run) find(ctx context.Context, s *search, p *plan, problem *site.Proble
 // scale turns a gap as a share of the gain into one of the cost, as the solver
 // counts it; the greedy plan's gain stands for the gain, so that the share is
 // kept at least. It is 1 where the cost is what is sought.
-func (r *run) scale(problem *site.Problem, p *plan) float64 {
+func (r *sited) scale(problem *site.Problem, p *plan) float64 {
 	if len(r.Sites) == 0 || spec.In(r.Spec.Siting.Goal, "worst_time", "all_covered") || spec.Local(r.Spec.Siting.Goal) {
 		return 1
 	}
@@ -389,7 +389,7 @@ const mostAlternatives = 100
 
 // adopt makes the solution the plan: its sites in the order of opening, what each
 // adds, and what is proven of the others.
-func (r *run) adopt(ctx context.Context, s *search, p *plan, problem *site.Problem, o site.Options) (err error) {
+func (r *sited) adopt(ctx context.Context, s *search, p *plan, problem *site.Problem, o site.Options) (err error) {
 	g := r.Spec.Siting
 	p.Open, p.Gain, p.Hub, p.Short = nil, nil, nil, ""
 	if err = r.order(ctx, s, p, o); err != nil {
@@ -424,7 +424,7 @@ func (r *run) adopt(ctx context.Context, s *search, p *plan, problem *site.Probl
 // order puts the sites of a solution in the order of opening and says what each
 // adds, and which plans beside it are nearly as good. A goal that is the cost
 // itself has no such order, and neither has a plan under capacities.
-func (r *run) order(ctx context.Context, s *search, p *plan, o site.Options) error {
+func (r *sited) order(ctx context.Context, s *search, p *plan, o site.Options) error {
 	x := s.solution
 	if s.minimum {
 		p.Open = x.Open
@@ -473,7 +473,7 @@ func (s *search) rollOut(ctx context.Context, p *plan, o site.Options) (err erro
 }
 
 // rivals are the plan and those nearly as good, which the draws compare.
-func (r *run) rivals(s *search, p *plan) []contender {
+func (r *sited) rivals(s *search, p *plan) []contender {
 	out := []contender{{name: "the plan", open: p.Open}}
 	for _, a := range s.others[:min(len(s.others), 8)] {
 		name := fmt.Sprintf("%s instead of %s", r.Candidates[a.In].ID, r.Candidates[a.Out].ID)
@@ -488,7 +488,7 @@ func (r *run) rivals(s *search, p *plan) []contender {
 }
 
 // explained names the place, site or region that an impossible siting is about.
-func (r *run) explained(err error, where []int) error {
+func (r *sited) explained(err error, where []int) error {
 	var named *spec.SpecError
 	if errors.As(err, &named) {
 		return err // which names its field

@@ -8,7 +8,7 @@ import (
 )
 
 // presentSearch makes the tables of alternatives, closures and the frontier.
-func (r *run) presentSearch() error {
+func (r *sited) presentSearch() error {
 	s := r.plan.search
 	if !s.minimum {
 		if err := r.presentAlternatives(s); err != nil {
@@ -26,7 +26,7 @@ func (r *run) presentSearch() error {
 			return err
 		}
 	}
-	if len(s.contenders) > 1 && r.draws != nil {
+	if len(s.contenders) > 1 && r.Spec.Uncertainty != nil {
 		if err := r.presentRegret(s); err != nil {
 			return err
 		}
@@ -40,7 +40,7 @@ func (r *run) presentSearch() error {
 	return nil
 }
 
-func (r *run) presentAlternatives(s *search) error {
+func (r *sited) presentAlternatives(s *search) error {
 	var out, in, outName, inName []string
 	var gain, loss []float64
 	for _, a := range s.others {
@@ -56,10 +56,10 @@ func (r *run) presentAlternatives(s *search) error {
 	sh.text("opens_name", "Name", inName)
 	sh.number("gain", "Gain of the plan with the swap", r.plan.unit, gain)
 	sh.number("loss", "Lost against the plan", r.plan.unit, loss)
-	return r.addTable(sh.table("alternatives", "Plans that differ by one site and are nearly as good"))
+	return r.AddTable(sh.table("alternatives", "Plans that differ by one site and are nearly as good"))
 }
 
-func (r *run) presentHubRange(s *search) error {
+func (r *sited) presentHubRange(s *search) error {
 	var minutes, gain, gap, open, hubMin []float64
 	var barred, hub []string
 	for _, h := range s.hubCurve {
@@ -81,10 +81,10 @@ func (r *run) presentHubRange(s *search) error {
 	sh.text("barred_id", "Of the best plan without hubs, the first site that the limit forbids", barred)
 	sh.text("binding_hub_id", "The hub nearest to it, which is too far", hub)
 	sh.number("binding_hub_min", "Time from the one to the other", "min", hubMin)
-	return r.addTable(sh.table("hub_range", "What the limit between spoke and hub costs"))
+	return r.AddTable(sh.table("hub_range", "What the limit between spoke and hub costs"))
 }
 
-func (r *run) presentRegret(s *search) error {
+func (r *sited) presentRegret(s *search) error {
 	var name []string
 	var first, mean, worst []float64
 	for _, c := range s.contenders {
@@ -95,10 +95,10 @@ func (r *run) presentRegret(s *search) error {
 	sh.number("share_best", "Share of the draws in which none of these is better", "", first)
 	sh.number("mean_regret", "Lost against the best found in each draw, mean", r.plan.unit, mean)
 	sh.number("max_regret", "Lost against the best found in each draw, at worst", r.plan.unit, worst)
-	return r.addTable(sh.table("regret", "Plans nearly as good, over the draws"))
+	return r.AddTable(sh.table("regret", "Plans nearly as good, over the draws"))
 }
 
-func (r *run) presentFrontier(s *search) error {
+func (r *sited) presentFrontier(s *search) error {
 	var open []string
 	var times, gain, favoured, gap, gini, worst, within []float64
 	for _, f := range s.frontier {
@@ -120,13 +120,13 @@ func (r *run) presentFrontier(s *search) error {
 	sh.number("gap", "The most by which a plan could be better at these weights, as a share", "", gap)
 	sh.number("gini", "Gini of the minutes afterwards; reported, not sought, and without a bound", "", gini)
 	sh.number("p95_time_min", "95th percentile of the minutes afterwards", "min", worst)
-	sh.number("share_within", fmt.Sprintf("Share of people within %g minutes afterwards", r.beyond()), "", within)
+	sh.number("share_within", fmt.Sprintf("Share of people within %g minutes afterwards", beyond(r.Study)), "", within)
 	sh.text("open", "Sites", open)
-	return r.addTable(sh.table("frontier", "Plans between the goal and those who are favoured"))
+	return r.AddTable(sh.table("frontier", "Plans between the goal and those who are favoured"))
 }
 
 // presentGains says who gains by the plan: people by region, and by group.
-func (r *run) presentGains() error {
+func (r *sited) presentGains() error {
 	minutes := r.minutesWith(r.plan, r.plan.Open)
 	type total struct{ people, nearer, before, after, timed float64 }
 	var kind, group, name []string
@@ -139,7 +139,7 @@ func (r *run) presentGains() error {
 			}
 			s, w := &sums[g], r.People[i]
 			s.people += w
-			a, b := r.base.Minutes[i], minutes[i]
+			a, b := r.Ways.Minutes[i], minutes[i]
 			if b < a || math.IsNaN(a) && !math.IsNaN(b) {
 				s.nearer += w
 			}
@@ -181,5 +181,5 @@ func (r *run) presentGains() error {
 	sh.people("people_nearer", "People who would travel less", nearer)
 	sh.number("mean_time_min_before", "Mean time today, of those who have one", "min", before)
 	sh.number("mean_time_min_after", "Mean time with the plan, of the same", "min", after)
-	return r.addTable(sh.table("who_gains", "Who gains by the plan"))
+	return r.AddTable(sh.table("who_gains", "Who gains by the plan"))
 }

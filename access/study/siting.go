@@ -42,21 +42,33 @@ type plan struct {
 	regions *regionBest
 }
 
-func (p *plan) hubID(r *run, k int) string {
+func (p *plan) hubID(r *sited, k int) string {
 	if p.hubs == nil || p.Hub == nil {
 		return ""
 	}
 	return r.Sites[p.hubOf[p.Hub[k]]].ID
 }
 
-// siting collects, once, the legs to candidates that beat the nearest open
-// site, and opens the candidates that gain most.
-func (r *run) siting(ctx context.Context) (err error) {
-	g := r.Spec.Siting
-	if g == nil {
-		return nil
+// sited is a study's plan.
+type sited struct {
+	*Study
+	plan   *plan
+	favour []bool // whom the siting favours
+	tally  tally  // over the draws
+}
+
+func findPlan(ctx context.Context, s *Study) (Finding, error) {
+	if s.Spec.Siting == nil {
+		return nil, nil
 	}
-	p := r.noPlanYet()
+	r := &sited{Study: s}
+	return r, r.find(ctx)
+}
+
+// find collects, once, the legs to candidates that beat the nearest open site, and
+// opens the candidates that gain most.
+func (r *sited) find(ctx context.Context) (err error) {
+	g, p := r.Spec.Siting, r.noPlanYet()
 	if f := g.Favour; f != nil {
 		if r.favour, err = r.favourites(f.Field, f.End, f.Share); err != nil {
 			return err
@@ -110,7 +122,7 @@ func (r *run) siting(ctx context.Context) (err error) {
 }
 
 // noPlanYet is a plan that opens nothing: the times are those of today.
-func (r *run) noPlanYet() *plan {
+func (r *sited) noPlanYet() *plan {
 	n := len(r.Candidates)
 	p := &plan{
 		legs:    make([][]travel.Leg, n),
@@ -120,7 +132,7 @@ func (r *run) noPlanYet() *plan {
 		inDraws: ground.NaNs(n),
 		place:   [2][]float64{ground.NaNs(n), ground.NaNs(n)},
 	}
-	for i, m := range r.base.Minutes {
+	for i, m := range r.Ways.Minutes {
 		p.now[i] = travel.FromMinutes(m)
 		if math.IsNaN(m) {
 			p.now[i] = travel.Unreached
@@ -131,7 +143,7 @@ func (r *run) noPlanYet() *plan {
 
 // measureCandidates says of each candidate, by itself, what it gains for people
 // without a time today, and for how many it is nearer.
-func (r *run) measureCandidates(p *plan, problem *site.Problem) {
+func (r *sited) measureCandidates(p *plan, problem *site.Problem) {
 	g := r.Spec.Siting
 	for j, offers := range problem.Offers {
 		for k, l := range p.legs[j] {
@@ -146,16 +158,16 @@ func (r *run) measureCandidates(p *plan, problem *site.Problem) {
 }
 
 // gainsUnder are the gains of the plan under each assumption beyond four hours.
-func (r *run) gainsUnder(p *plan) error {
-	for c := range r.model.Curves {
-		if r.model.Curves[c].Beyond == access.Recover {
+func (r *sited) gainsUnder(p *plan) error {
+	for c := range r.Model.Curves {
+		if r.Model.Curves[c].Beyond == access.Recover {
 			continue
 		}
-		other, _, err := r.problem(p, &r.model.Curves[c], 1)
+		other, _, err := r.problem(p, &r.Model.Curves[c], 1)
 		if err != nil {
 			return err
 		}
-		p.under = append(p.under, GainUnder{"beyond four hours: " + string(r.model.Curves[c].Beyond), Num(other.Gain(p.Open))})
+		p.under = append(p.under, GainUnder{"beyond four hours: " + string(r.Model.Curves[c].Beyond), Num(other.Gain(p.Open))})
 	}
 	return nil
 }
@@ -163,8 +175,8 @@ func (r *run) gainsUnder(p *plan) error {
 // chosen is what the plan gains if people do not all go to the nearest center
 // but spread over those within four hours by 1/time to a power (Huff). The
 // likelihoods are those of the leading curve.
-func (r *run) chosen(ctx context.Context, p *plan) (float64, error) {
-	c := r.model.Curves[0]
+func (r *sited) chosen(ctx context.Context, p *plan) (float64, error) {
+	c := r.Model.Curves[0]
 	treated := func(sites []ground.Center) (float64, error) {
 		open := ground.Goals(sites)
 		m, err := r.Ground.Matrix(ctx, sites, open, fallback)
@@ -173,7 +185,7 @@ func (r *run) chosen(ctx context.Context, p *plan) (float64, error) {
 		}
 		var sum float64
 		for i, e := range r.Eligible {
-			if math.IsNaN(r.base.Minutes[i]) {
+			if math.IsNaN(r.Ways.Minutes[i]) {
 				continue
 			}
 			_, times := m.Row(i)
@@ -190,7 +202,7 @@ func (r *run) chosen(ctx context.Context, p *plan) (float64, error) {
 			if all > 0 {
 				sum += e * likely / all
 			} else {
-				sum += e * c.At(r.base.Minutes[i]) // nothing within four hours: the nearest
+				sum += e * c.At(r.Ways.Minutes[i]) // nothing within four hours: the nearest
 			}
 		}
 		return sum, nil
@@ -209,7 +221,7 @@ func (r *run) chosen(ctx context.Context, p *plan) (float64, error) {
 
 // farShare is the part of a plan's gain that goes to people who are more than
 // four hours away today, where there is no evidence.
-func (r *run) farShare(p *plan, problem *site.Problem) float64 {
+func (r *sited) farShare(p *plan, problem *site.Problem) float64 {
 	best := slices.Clone(problem.Now)
 	for _, j := range p.Open {
 		for _, o := range problem.Offers[j] {
@@ -229,7 +241,7 @@ func (r *run) farShare(p *plan, problem *site.Problem) float64 {
 
 // offers sweeps from every candidate over the places of its border group that
 // it could serve sooner than today's nearest site.
-func (r *run) offers(ctx context.Context, p *plan) error {
+func (r *sited) offers(ctx context.Context, p *plan) error {
 	done := 0
 	return r.ByGroup(r.Candidates, ground.All(len(r.Candidates)), func(places, sites []int) error {
 		if len(sites) == 0 {
@@ -250,7 +262,7 @@ func (r *run) offers(ctx context.Context, p *plan) error {
 			slices.SortFunc(own, func(a, b travel.Leg) int { return int(a.Place - b.Place) })
 			p.legs[sites[k]] = own
 			if done++; done%64 == 0 {
-				r.report(Progress{Stage: "siting", Done: done, Total: len(r.Candidates)})
+				r.Report(Progress{Stage: "siting", Done: done, Total: len(r.Candidates)})
 			}
 			return nil
 		})
@@ -259,7 +271,7 @@ func (r *run) offers(ctx context.Context, p *plan) error {
 
 // hubs are the sites that infuse, and for each candidate those within the limit,
 // the spec's unless another is given, +Inf for however far.
-func (r *run) hubs(ctx context.Context, within float64) (*site.Hubs, []int, error) {
+func (r *sited) hubs(ctx context.Context, within float64) (*site.Hubs, []int, error) {
 	h := r.Spec.Siting.Hub
 	if h == nil {
 		return nil, nil, nil
@@ -293,18 +305,18 @@ func (r *run) hubs(ctx context.Context, within float64) (*site.Hubs, []int, erro
 }
 
 // worth is what a travel time is worth under the goal, per unit of the weights.
-func (r *run) worth(c *ground.Curve) (worth func(travel.Seconds) float64, weight []float64, unit string) {
+func (r *sited) worth(c *ground.Curve) (worth func(travel.Seconds) float64, weight []float64, unit string) {
 	g := r.Spec.Siting
 	limit := spec.Filled(*g).WithinMin
 	switch g.Goal {
 	case "treated":
 		if c == nil {
-			c = &r.model.Curves[0]
+			c = &r.Model.Curves[0]
 		}
 		if math.IsNaN(c.P0) {
-			return func(travel.Seconds) float64 { return 0 }, r.model.Eligible, "treated patients a year"
+			return func(travel.Seconds) float64 { return 0 }, r.Model.Eligible, "treated patients a year"
 		}
-		return func(t travel.Seconds) float64 { return c.Likelihood(c.P0, t) }, r.model.Eligible, "treated patients a year"
+		return func(t travel.Seconds) float64 { return c.Likelihood(c.P0, t) }, r.Model.Eligible, "treated patients a year"
 	case "covered":
 		within := travel.FromMinutes(limit)
 		return func(t travel.Seconds) float64 {
@@ -335,7 +347,7 @@ func (r *run) worth(c *ground.Curve) (worth func(travel.Seconds) float64, weight
 }
 
 // favoured multiplies the weights of those whom the study favours.
-func (r *run) favoured(weight []float64) []float64 {
+func (r *sited) favoured(weight []float64) []float64 {
 	f := r.Spec.Siting.Favour
 	if f == nil {
 		return weight
@@ -351,8 +363,8 @@ func (r *run) favoured(weight []float64) []float64 {
 
 // favourites are the share of people with the highest or lowest values of a
 // field, or of today's minutes.
-func (r *run) favourites(field, end string, share float64) ([]bool, error) {
-	value := r.base.Minutes
+func (r *sited) favourites(field, end string, share float64) ([]bool, error) {
+	value := r.Ways.Minutes
 	if field != "time_min" {
 		v, err := r.Ranks(field)
 		if err != nil {
@@ -379,14 +391,15 @@ func (r *run) favourites(field, end string, share float64) ([]bool, error) {
 // burdens states the choice for the hours of the journey: every stage of every
 // place is a place of the problem, served by the nearest site with its role.
 // Who would no longer relocate is not counted.
-func (r *run) burdens(p *plan, speed float64) *site.Problem {
-	stages := r.journeys.course.Stages
+func (r *sited) burdens(p *plan, speed float64) *site.Problem {
+	of := Of[*journeys](r.Study)
+	stages := of.course.Stages
 	n := len(r.People)
 	out := &site.Problem{Pick: r.Spec.Siting.Pick, Hubs: p.hubs, Offers: make([][]site.Offer, len(p.legs)),
 		Weight: make([]float64, n*len(stages)), Now: make([]float64, n*len(stages))}
 	hours := func(t travel.Seconds) float64 { return -2 * float64(t) / 3600 / speed }
 	for k, s := range stages {
-		for i, w := range r.journeys.ways[s.Role] {
+		for i, w := range of.ways[s.Role] {
 			t := w.Time
 			if math.IsInf(float64(t), 1) {
 				t = fallback
@@ -435,7 +448,7 @@ func cannotBe(err error) bool {
 
 // problem states the choice for the goal, with a penalty curve (nil: the
 // leading one) and every speed multiplied by speed.
-func (r *run) problem(p *plan, c *ground.Curve, speed float64) (*site.Problem, string, error) {
+func (r *sited) problem(p *plan, c *ground.Curve, speed float64) (*site.Problem, string, error) {
 	g := r.Spec.Siting
 	if g.Goal == "burden" {
 		return r.burdens(p, speed), "hours of travel of a course, mean over people", nil

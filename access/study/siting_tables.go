@@ -12,12 +12,9 @@ import (
 	"github.com/paulmach/orb"
 )
 
-// presentSiting makes the tables of the plan and of all candidates.
-func (r *run) presentSiting(context.Context) error {
+// Tell makes the tables of the plan and of all candidates.
+func (r *sited) Tell(context.Context) error {
 	p := r.plan
-	if p == nil {
-		return nil
-	}
 	s := r.sumSiting(p)
 	t, total := r.planColumns(p, s)
 	switch {
@@ -26,7 +23,7 @@ func (r *run) presentSiting(context.Context) error {
 	case !p.search.minimum:
 		s.Gain, s.Far = Num(p.search.gained(p.search.solution.Cost)), Num(p.far)
 	}
-	r.result.Summary.Siting = s
+	r.Result.Summary.Siting = s
 	r.notePlan(p, t)
 	if err := r.planTable(t); err != nil {
 		return err
@@ -41,7 +38,7 @@ func (r *run) presentSiting(context.Context) error {
 }
 
 // sumSiting is the summary of a plan, without its sites.
-func (r *run) sumSiting(p *plan) *SitingSummary {
+func (r *sited) sumSiting(p *plan) *SitingSummary {
 	g := r.Spec.Siting
 	allowed := 0
 	for _, why := range p.Why {
@@ -59,7 +56,7 @@ func (r *run) sumSiting(p *plan) *SitingSummary {
 		p.search.summarize(s)
 	}
 	s.Moves = p.moves
-	if p.search != nil && r.draws != nil && len(p.search.contenders) > 1 {
+	if p.search != nil && r.Spec.Uncertainty != nil && len(p.search.contenders) > 1 {
 		worst := make([]float64, len(p.search.contenders))
 		for k, c := range p.search.contenders {
 			worst[k] = -c.worst
@@ -78,7 +75,7 @@ type planRows struct {
 
 // planColumns fills the table and the steps of the summary, and gives the gain of
 // all.
-func (r *run) planColumns(p *plan, s *SitingSummary) (*planRows, float64) {
+func (r *sited) planColumns(p *plan, s *SitingSummary) (*planRows, float64) {
 	n := len(p.Open)
 	t := &planRows{}
 	for _, c := range []*[]string{&t.ids, &t.name, &t.region, &t.hub, &t.ties, &t.unsure} {
@@ -141,7 +138,7 @@ func (s *search) atBest(k int, total float64) (best, gap float64) {
 }
 
 // notePlan notes what is to be known of the plan's sites.
-func (r *run) notePlan(p *plan, t *planRows) {
+func (r *sited) notePlan(p *plan, t *planRows) {
 	g := r.Spec.Siting
 	for k, j := range p.Open {
 		if p.apart[j] > 0 && len(r.Sites) > 0 {
@@ -162,7 +159,7 @@ func (r *run) notePlan(p *plan, t *planRows) {
 	}
 }
 
-func (r *run) planTable(t *planRows) error {
+func (r *sited) planTable(t *planRows) error {
 	var sh sheet
 	sh.count("opening_order", "Order of opening", t.order)
 	sh.text("name", "Name", t.name)
@@ -179,16 +176,17 @@ func (r *run) planTable(t *planRows) error {
 	sh.number("share_of_draws", "Share of the draws in which it is in the plan", "", t.in)
 	sh.text("ties", "Candidates that could stand in for it at a loss below a thousandth of what it adds", t.ties)
 	sh.text("region_gap", "What the list says of centers in its region, where that is not sure", t.unsure)
-	return r.addTable(r.pointTable(geo.About{Name: "plan", Title: "Sites to open, in order"}, t.ids, t.lon, t.lat, sh.columns))
+	return r.AddTable(r.pointTable(geo.About{Name: "plan", Title: "Sites to open, in order"}, t.ids, t.lon, t.lat, sh.columns))
 }
 
 // unsure is what the list of centers says of a site's region, where it may hold
 // a center that the list lacks.
-func (r *run) unsure(s ground.Center) string {
-	if r.gaps == nil || s.Region < 0 {
+func (r *sited) unsure(s ground.Center) string {
+	of := Of[*regions](r.Study)
+	if of == nil || s.Region < 0 {
 		return ""
 	}
-	switch g := r.gaps[s.Region]; g {
+	switch g := of.gaps[s.Region]; g {
 	case access.Stated, access.Doubtful, access.Incomplete:
 		return string(g)
 	}
@@ -196,7 +194,7 @@ func (r *run) unsure(s ground.Center) string {
 }
 
 // pointTable is a table of sites, with points where the candidates have them.
-func (r *run) pointTable(about geo.About, ids []string, lon, lat []float64, columns []geo.Column) (*geo.Layer, error) {
+func (r *sited) pointTable(about geo.About, ids []string, lon, lat []float64, columns []geo.Column) (*geo.Layer, error) {
 	if r.CandLayer.IsTable() {
 		return geo.NewTable(about, ids, columns...)
 	}
@@ -208,7 +206,7 @@ func (r *run) pointTable(about geo.About, ids []string, lon, lat []float64, colu
 }
 
 // candidateTable ranks every candidate by its gain alone. Equal gains share a rank.
-func (r *run) candidateTable() error {
+func (r *sited) candidateTable() error {
 	p := r.plan
 	alone := ground.Tied(p.Alone)
 	rows := ground.Order(alone)
@@ -252,5 +250,24 @@ func (r *run) candidateTable() error {
 	}
 	sh.text("why_not", "Why it may not be opened", why)
 	sh.text("region_gap", "What the list says of centers in its region, where that is not sure", unsure)
-	return r.addTable(r.pointTable(geo.About{Name: "candidates", Title: "Candidates by gain alone"}, ids, lon, lat, sh.columns))
+	return r.AddTable(r.pointTable(geo.About{Name: "candidates", Title: "Candidates by gain alone"}, ids, lon, lat, sh.columns))
+}
+
+// Proposed is that of [Proposing].
+func (r *sited) Proposed() (sites []ground.Center, hubs []string) {
+	for k, j := range r.plan.Open {
+		sites, hubs = append(sites, r.Candidates[j]), append(hubs, r.plan.hubID(r, k))
+	}
+	return sites, hubs
+}
+
+// SiteColumns are the order of opening, and the hub of each.
+func (r *sited) SiteColumns(sh *sheet, n int) {
+	order, hub := ground.NaNs(n), make([]string, n)
+	_, hubs := r.Proposed()
+	for k := range r.plan.Open {
+		order[len(r.Sites)+k], hub[len(r.Sites)+k] = float64(k+1), hubs[k]
+	}
+	sh.count("opening_order", "Order of opening", order)
+	sh.text("hub_id", "Hub it reports to", hub)
 }

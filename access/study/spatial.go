@@ -16,13 +16,20 @@ import (
 	"github.com/paulmach/orb"
 )
 
-// presentSpatial computes the global Moran's I and, by place, local Moran, Gi
-// and Gi* of columns of the places that have a value everywhere they are asked.
-func (r *run) presentSpatial(context.Context) error {
-	x := r.Spec.Spatial
-	if x == nil {
-		return nil
+// spatial is where values gather.
+type spatial struct{ *Study }
+
+func findSpatial(_ context.Context, s *Study) (Finding, error) {
+	if s.Spec.Spatial == nil {
+		return nil, nil
 	}
+	return &spatial{s}, nil
+}
+
+// Tell computes the global Moran's I and, by place, local Moran, Gi
+// and Gi* of columns of the places that have a value everywhere they are asked.
+func (r *spatial) Tell(context.Context) error {
+	x := r.Spec.Spatial
 	var t gathering
 	for _, name := range x.Of {
 		if err := r.gatherings(&t, name); err != nil {
@@ -40,7 +47,7 @@ func (r *run) presentSpatial(context.Context) error {
 	sh.number("gi_p", "p-value of both by permutation of the others, one-sided", "", t.giP)
 	sh.text("spot", "hot or cold by Gi, at the false discovery rate", t.spotted)
 	sh.text("reason", "Why a score has no value", t.reason)
-	return r.addTable(geo.NewTable(geo.About{Name: "spatial", Title: "Where values gather"}, nil, sh.columns...))
+	return r.AddTable(geo.NewTable(geo.About{Name: "spatial", Title: "Where values gather"}, nil, sh.columns...))
 }
 
 // gathering is the table of where values gather: a row a place and column.
@@ -50,8 +57,8 @@ type gathering struct {
 }
 
 // gatherings looks where the values of a column gather.
-func (r *run) gatherings(t *gathering, name string) error {
-	x, places := r.Spec.Spatial, r.result.Layer("places")
+func (r *spatial) gatherings(t *gathering, name string) error {
+	x, places := r.Spec.Spatial, r.Result.Layer("places")
 	rows, value, err := r.valuesAt(places, name)
 	if err != nil {
 		return err
@@ -72,7 +79,7 @@ func (r *run) gatherings(t *gathering, name string) error {
 	if err != nil {
 		// What the places have is no ground to lose the rest of the study.
 		summary.Why = err.Error()
-		r.result.Summary.Spatial = append(r.result.Summary.Spatial, summary)
+		r.Result.Summary.Spatial = append(r.Result.Summary.Spatial, summary)
 		return nil
 	}
 	permutations, seed, rate := cmp.Or(x.Permutations, 999), cmp.Or(x.Seed, 1), cmp.Or(x.Rate, 0.05)
@@ -91,13 +98,13 @@ func (r *run) gatherings(t *gathering, name string) error {
 	case math.IsNaN(m.ZRandom):
 		summary.Why = "the index is the same for every order of the values: there is no score"
 	}
-	r.result.Summary.Spatial = append(r.result.Summary.Spatial, summary)
+	r.Result.Summary.Spatial = append(r.Result.Summary.Spatial, summary)
 	return nil
 }
 
 // valuesAt are the places that have a value of a column and lie somewhere, and the
 // values.
-func (r *run) valuesAt(places *geo.Layer, name string) (rows []int, value []float64, err error) {
+func (r *spatial) valuesAt(places *geo.Layer, name string) (rows []int, value []float64, err error) {
 	v, err := places.Numbers(name)
 	if err != nil {
 		return nil, nil, fmt.Errorf("spatial.of: %w", err)

@@ -53,8 +53,8 @@ type afterwards struct {
 	campus []int
 }
 
-func (r *run) afterwards(ctx context.Context, deep int) (afterwards, error) {
-	t := r.base
+func (r *sited) afterwards(ctx context.Context, deep int) (afterwards, error) {
+	t := r.Ways
 	if t.K < deep {
 		var err error
 		if t, err = r.Trips(ctx, r.Sites, deep); err != nil {
@@ -87,7 +87,7 @@ func without(times []travel.Seconds, m int) travel.Seconds {
 // stress closes each campus in turn, or each row where rows count: its people go
 // to the next. Where the study asks for it, it closes several, and looks for the
 // candidate, and the plan, that would make a closure good.
-func (r *run) stress(ctx context.Context, s *search, p *plan, o site.Options) (out stress, err error) {
+func (r *sited) stress(ctx context.Context, s *search, p *plan, o site.Options) (out stress, err error) {
 	if len(r.Sites) == 0 || r.Spec.Siting.Goal == "burden" {
 		return out, nil // a course goes to several sites
 	}
@@ -121,7 +121,7 @@ func (r *run) stress(ctx context.Context, s *search, p *plan, o site.Options) (o
 
 // losses are what each campus loses when it closes, by campus, and the losses of
 // places by the campuses that they would go to, up to deep-1 of them.
-func (r *run) losses(next afterwards, deep int) (map[int]*closure, *site.Closing) {
+func (r *sited) losses(next afterwards, deep int) (map[int]*closure, *site.Closing) {
 	worth, weight, _ := r.worth(nil)
 	weight = r.favoured(weight)
 	by := map[int]*closure{}
@@ -152,7 +152,7 @@ func (r *run) losses(next afterwards, deep int) (map[int]*closure, *site.Closing
 }
 
 // closures are those of all campuses, the greatest loss first.
-func (r *run) closures(by map[int]*closure, next afterwards) (out []closure) {
+func (r *sited) closures(by map[int]*closure, next afterwards) (out []closure) {
 	for _, j := range ground.Goals(r.Sites) {
 		if c := by[next.campus[j]]; c.site == j {
 			out = append(out, *c)
@@ -171,7 +171,7 @@ func (r *run) closures(by map[int]*closure, next afterwards) (out []closure) {
 
 // mend finds, for each closure, the one candidate that gains most then, and for
 // those that lose most the best plan.
-func (r *run) mend(ctx context.Context, out *stress, next afterwards, s *search, p *plan, o site.Options) error {
+func (r *sited) mend(ctx context.Context, out *stress, next afterwards, s *search, p *plan, o site.Options) error {
 	// The places of a center, once it has closed, can use every candidate that is
 	// nearer than their second center.
 	later := *p
@@ -201,7 +201,7 @@ func (r *run) mend(ctx context.Context, out *stress, next afterwards, s *search,
 	repair(out, next, first, p, today, then)
 	n := min(spec.OrInt(r.Spec.Siting.Stress.Plans, 5), len(out.closures))
 	for k, c := range out.closures[:n] {
-		r.report(Progress{Stage: ground.Searching, Done: k, Total: n})
+		r.Report(Progress{Stage: ground.Searching, Done: k, Total: n})
 		x, gap, gain, err := r.planWithout(ctx, c, next.campus, first, p, &later, s, o)
 		if err != nil {
 			return err
@@ -248,7 +248,7 @@ func repair(out *stress, next afterwards, first []int, p *plan, today, then *sit
 }
 
 // planWithout is the best plan once a center has closed.
-func (r *run) planWithout(
+func (r *sited) planWithout(
 	ctx context.Context, c closure, campus, first []int, p, later *plan, s *search, o site.Options,
 ) (open []int, gap, gain float64, err error) {
 	closed := *later
@@ -297,7 +297,7 @@ func (r *run) planWithout(
 }
 
 // presentStress makes the tables of closures.
-func (r *run) presentStress(s *stress) error {
+func (r *sited) presentStress(s *stress) error {
 	if len(s.closures) == 0 {
 		return nil
 	}
@@ -315,7 +315,7 @@ func (r *run) presentStress(s *stress) error {
 	return nil
 }
 
-func (r *run) presentClosures(s *stress) error {
+func (r *sited) presentClosures(s *stress) error {
 	asked := r.Spec.Siting.Stress != nil
 	var ids, names, repair, repairName []string
 	var loss, people, alone, repaired []float64
@@ -338,10 +338,10 @@ func (r *run) presentClosures(s *stress) error {
 		sh.text("repair_name", "Name", repairName)
 		sh.number("repair_gain", "What it gains then", r.plan.unit, repaired)
 	}
-	return r.addTable(geo.NewTable(geo.About{Name: "closures", Title: "What closing each center would lose"}, ids, sh.columns...))
+	return r.AddTable(geo.NewTable(geo.About{Name: "closures", Title: "What closing each center would lose"}, ids, sh.columns...))
 }
 
-func (r *run) presentWorst(s *stress) error {
+func (r *sited) presentWorst(s *stress) error {
 	var sets, titles, word []string
 	var count, loss []float64
 	for _, w := range s.worst {
@@ -363,10 +363,10 @@ func (r *run) presentWorst(s *stress) error {
 	sh.text("names", "Names", titles)
 	sh.number("loss", "Lost", r.plan.unit, loss)
 	sh.text("proof", "Whether no other set is worse", word)
-	return r.addTable(sh.table("worst_closures", "The centers whose closing together would lose most"))
+	return r.AddTable(sh.table("worst_closures", "The centers whose closing together would lose most"))
 }
 
-func (r *run) presentPlansWithout(s *stress) error {
+func (r *sited) presentPlansWithout(s *stress) error {
 	var left, leftName, opens []string
 	var kept, gain, gap []float64
 	for _, l := range s.left {
@@ -383,5 +383,5 @@ func (r *run) presentPlansWithout(s *stress) error {
 	sh.count("kept", "Of these, sites of the plan too", kept)
 	sh.number("gain", "What it gains then", r.plan.unit, gain)
 	sh.number("gap", "The most by which a plan could be better, as a share", "", gap)
-	return r.addTable(geo.NewTable(geo.About{Name: "plans_without", Title: "The best plan if a center closes"}, left, sh.columns...))
+	return r.AddTable(geo.NewTable(geo.About{Name: "plans_without", Title: "The best plan if a center closes"}, left, sh.columns...))
 }

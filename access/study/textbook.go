@@ -28,7 +28,7 @@ func (p *plan) plain(row []int32) iter.Seq[site.Pair] {
 
 // inhabited are the places where somebody lives who has a time today; those
 // without one are counted apart.
-func (r *run) inhabited(p *plan) (where []int) {
+func (r *sited) inhabited(p *plan) (where []int) {
 	for i, w := range r.People {
 		if w > 0 && !math.IsInf(float64(p.now[i]), 1) {
 			where = append(where, i)
@@ -46,7 +46,7 @@ func rowsOf(where []int, n int) []int32 {
 }
 
 // populated are the places where somebody lives.
-func (r *run) populated() (where []int) {
+func (r *sited) populated() (where []int) {
 	for i, w := range r.People {
 		if w > 0 {
 			where = append(where, i)
@@ -58,7 +58,7 @@ func (r *run) populated() (where []int) {
 // fromNothing states a siting without centers that are there: everybody must be
 // served by what opens, or under covered counts as left out. The cost is that of
 // textbooks, weights times costs.
-func (r *run) fromNothing(p *plan, rules site.Rules) (*site.Instance, string, error) {
+func (r *sited) fromNothing(p *plan, rules site.Rules) (*site.Instance, string, error) {
 	g := r.Spec.Siting
 	weight := r.favoured(r.People)
 	n := len(weight)
@@ -85,7 +85,7 @@ func (r *run) fromNothing(p *plan, rules site.Rules) (*site.Instance, string, er
 }
 
 // plainInstance has the minutes as costs, and today's as fallback.
-func (r *run) plainInstance(p *plan, rules site.Rules, where []int) (*site.Instance, error) {
+func (r *sited) plainInstance(p *plan, rules site.Rules, where []int) (*site.Instance, error) {
 	shape := site.Shape{Places: len(where), Sites: len(r.Candidates), Fallback: make([]float64, len(where))}
 	for k, i := range where {
 		shape.Fallback[k] = p.now[i].Minutes()
@@ -95,7 +95,7 @@ func (r *run) plainInstance(p *plan, rules site.Rules, where []int) (*site.Insta
 
 // cover asks for the fewest sites that bring everybody within the limit; with
 // partial, everybody who can be brought.
-func (r *run) cover(s *search, p *plan, rules site.Rules) (where []int, err error) {
+func (r *sited) cover(s *search, p *plan, rules site.Rules) (where []int, err error) {
 	limit := spec.Filled(*r.Spec.Siting).WithinMin
 	// The nearest that a place could have, what is there today included.
 	nearest := make([]float64, len(r.People))

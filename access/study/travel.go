@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"careshed/access"
+	"careshed/access/study/ground"
 	"careshed/access/study/spec"
 	"careshed/geo"
 )
@@ -50,12 +51,34 @@ func (m *TravelMeasure) bands() []float64 {
 	return []float64{30, 60, 90, 120, 180, 240}
 }
 
-// bandLimits are those of the study.
-func (r *run) bandLimits() []float64 { return spec.Asked[*TravelMeasure](r.Spec.Measures).bands() }
+// bandLimits are those of a study.
+func bandLimits(s *Study) []float64 { return spec.Asked[*TravelMeasure](s.Spec.Measures).bands() }
 
-func (r *run) seaPeople() float64 {
+// travelled is how people get to the centers.
+type travelled struct{ *Study }
+
+// findWays sends everybody to the nearest center.
+func findWays(ctx context.Context, s *Study) (_ Finding, err error) {
+	k := 1
+	if m := spec.Asked[*TravelMeasure](s.Spec.Measures); m != nil && m.K > 0 {
+		k = m.K
+	}
+	if len(ground.Goals(s.Sites)) == 0 && s.Spec.Sites.Layer != "" {
+		return nil, fmt.Errorf("sites: no site of layer %s infuses", s.Spec.Sites.Layer)
+	}
+	if s.Ways, err = s.Trips(ctx, s.Sites, k); err != nil {
+		return nil, err
+	}
+	if s.Spec.Uncertainty != nil || s.Spec.Areal != nil {
+		s.Ways.Timed = access.NewWeighted(s.Ways.Minutes, s.People)
+	}
+	r := &travelled{s}
+	return r, r.unsureSites(ctx)
+}
+
+func (r *travelled) seaPeople() float64 {
 	var sea float64
-	for i, s := range r.base.Sea {
+	for i, s := range r.Ways.Sea {
 		if s {
 			sea += r.People[i]
 		}
@@ -63,31 +86,47 @@ func (r *run) seaPeople() float64 {
 	return sea
 }
 
-func (r *run) presentTravel(context.Context) error {
+// Tell is that of [Finding].
+func (r *travelled) Tell(context.Context) error {
+	r.warn()
 	if !r.Spec.Measures.Has("travel") {
 		return nil
 	}
 	t := &TravelSummary{Engine: r.Engine.About(), Borders: r.Borders(), Sea: Num(r.seaPeople()), WithoutTime: map[string]Num{},
-		GeodesicKm: stats(r.base.Straight, r.People), DistanceKm: stats(r.base.Km, r.People), TimeMin: stats(r.base.Minutes, r.People)}
-	for reason, people := range r.base.Without(r.People) {
+		GeodesicKm: stats(r.Ways.Straight, r.People), DistanceKm: stats(r.Ways.Km, r.People), TimeMin: stats(r.Ways.Minutes, r.People)}
+	for reason, people := range r.Ways.Without(r.People) {
 		t.WithoutTime[reason] = Num(people)
 	}
 	var sh sheet
 	var minutes, people, share []float64
-	for _, b := range access.Bands(r.base.Minutes, r.People, r.bandLimits()) {
+	for _, b := range access.Bands(r.Ways.Minutes, r.People, bandLimits(r.Study)) {
 		t.Bands = append(t.Bands, Band{Num(b.Minutes), Num(b.People), Num(b.Share)})
 		minutes, people, share = append(minutes, b.Minutes), append(people, b.People), append(share, b.Share)
 	}
-	r.result.Summary.Travel = t
+	r.Result.Summary.Travel = t
 	sh.number("minutes", "Within minutes", "min", minutes)
 	sh.people("people", "People", people)
 	sh.number("share", "Share of all people", "", share)
-	return r.addTable(geo.NewTable(geo.About{Name: "bands", Title: "People within minutes of a center"}, nil, sh.columns...))
+	return r.AddTable(geo.NewTable(geo.About{Name: "bands", Title: "People within minutes of a center"}, nil, sh.columns...))
+}
+
+// warn says whom the times leave out, for water.
+func (r *travelled) warn() {
+	sea := r.seaPeople()
+	if sea == 0 {
+		return
+	}
+	if r.Crow != nil && r.Crow.Sea != nil {
+		r.Note("sea.crossed", "people", sea, "share", 100*sea/r.Total)
+		return
+	}
+	r.Note("sea.none", "people", sea, "share", 100*sea/r.Total)
+	r.Note("sea.straight")
 }
 
 // unsureSites says for how many people a site of which it is not known whether it
 // takes them would be nearer.
-func (r *run) unsureSites(ctx context.Context) error {
+func (r *travelled) unsureSites(ctx context.Context) error {
 	unsure := append(slices.Clone(r.Doubtful), r.SilentSites()...)
 	if len(unsure) == 0 {
 		return nil
@@ -98,7 +137,7 @@ func (r *run) unsureSites(ctx context.Context) error {
 	}
 	var people float64
 	for i, t := range with.Minutes {
-		if t < r.base.Minutes[i] || math.IsNaN(r.base.Minutes[i]) && !math.IsNaN(t) {
+		if t < r.Ways.Minutes[i] || math.IsNaN(r.Ways.Minutes[i]) && !math.IsNaN(t) {
 			people += r.People[i]
 		}
 	}
@@ -106,4 +145,184 @@ func (r *run) unsureSites(ctx context.Context) error {
 		r.Note("accepts.unsure", "people", people, "n", len(unsure))
 	}
 	return nil
+}
+
+// PlaceColumns are the ways to the nearest centers, or why there is none.
+func (r *travelled) PlaceColumns(sh *sheet) {
+	n, t := r.Places.Len(), r.Ways
+	site, status, reason := make([]string, n), make([]string, n), make([]string, n)
+	for i := range n {
+		if j := t.Site[i]; j >= 0 {
+			site[i] = r.Sites[j].ID
+		}
+		status[i], reason[i] = t.Status(i), string(t.Reason[i])
+	}
+	sh.text("site_id", "Center it goes to", site)
+	sh.number("geodesic_km", "Straight line to that center", "km", t.Straight)
+	sh.number("distance_km", "Way to that center", "km", t.Km)
+	sh.number("time_min", "Time to that center", "min", t.Minutes)
+	if r.Off != nil {
+		sh.number("road_m", "Straight line to the nearest road", "m", r.Off)
+	}
+	sh.text("status", "reached, sea or unreached", status)
+	sh.text("reason", "Why there is no time, or that it crosses water", reason)
+	for k := 1; k < t.K; k++ {
+		ids, min := make([]string, n), ground.NaNs(n)
+		for i := range n {
+			if l := t.Legs[i*t.K+k]; l.Site >= 0 {
+				ids[i], min[i] = r.Sites[l.Site].ID, l.Time.Minutes()
+			}
+		}
+		sh.text(fmt.Sprintf("site_id_%d", k+1), fmt.Sprintf("Center number %d by time", k+1), ids)
+		sh.number(fmt.Sprintf("time_min_%d", k+1), fmt.Sprintf("Time to number %d", k+1), "min", min)
+	}
+}
+
+// OfGroup is that of [OfGroups].
+func (r *travelled) OfGroup(g Group, add func(metric string, value float64)) {
+	var people, far float64
+	for i, w := range g.Weight {
+		people += w
+		if !(r.Ways.Minutes[i] <= beyond(r.Study)) {
+			far += w
+		}
+	}
+	add("people", people)
+	add("mean_time_min", access.NewWeighted(r.Ways.Minutes, g.Weight).Mean())
+	add("share_beyond", far/people)
+}
+
+// Draw has the headlines of the ways at the speed of a draw.
+func (r *travelled) Draw(_ context.Context, x draw, d *drawn) error {
+	minutes, limit := atSpeed(r.Ways.Minutes, x.speed), beyond(r.Study)
+	var all, far, timed float64
+	for i, t := range minutes {
+		if !math.IsNaN(t) {
+			all += r.People[i] * t
+			timed += r.People[i]
+		}
+		if !(t <= limit) {
+			far += r.People[i]
+		}
+	}
+	d.add("mean_time_min", all/timed)
+	d.add("median_time_min", r.Ways.Timed.Quantile(0.5)/x.speed)
+	d.add("p90_time_min", r.Ways.Timed.Quantile(0.9)/x.speed)
+	d.add("share_beyond", far/r.Total)
+	if x.byRegion {
+		d.local = append(d.local, regional{"share_beyond", r.beyondByRegion(minutes, limit)})
+	}
+	for _, band := range access.Bands(minutes, r.People, bandLimits(r.Study)) {
+		d.add(fmt.Sprintf("share_within_%g_min", band.Minutes), band.Share)
+	}
+	for _, o := range outcomes(r.Study) {
+		d.add("mean_time_min_"+o.name, access.Mean(o.trips.Minutes, r.People)/x.speed)
+	}
+	return nil
+}
+
+// beyondByRegion is the share of each region's people beyond a limit.
+func (r *travelled) beyondByRegion(minutes []float64, limit float64) []float64 {
+	beyond, people := make([]float64, r.Regions.Len()), make([]float64, r.Regions.Len())
+	for i, row := range r.Region {
+		if row < 0 {
+			continue
+		}
+		people[row] += r.People[i]
+		if !(minutes[i] <= limit) {
+			beyond[row] += r.People[i]
+		}
+	}
+	for row := range beyond {
+		beyond[row] /= people[row]
+	}
+	return beyond
+}
+
+// atSpeed are minutes with every speed multiplied by speed.
+func atSpeed(minutes []float64, speed float64) []float64 {
+	if speed == 1 {
+		return minutes
+	}
+	out := make([]float64, len(minutes))
+	for i, t := range minutes {
+		out[i] = t / speed
+	}
+	return out
+}
+
+// ByPlace is that of [Unequal].
+func (r *travelled) ByPlace() (string, []float64, [2]float64) {
+	if !r.Spec.Measures.Has("travel") {
+		return "", nil, unbounded
+	}
+	return "travel time", r.Ways.Minutes, unbounded
+}
+
+// Inequality is that of [Unequal]: the table has it.
+func (*travelled) Inequality([]IndexSummary) {}
+
+// Compare compares the times and distances of all, and the centers.
+func (r *travelled) Compare(_ context.Context, c *comparison, o *outcome, s *ScenarioSummary) error {
+	with := c.with
+	a, b := stats(with.trips.Minutes, r.People), stats(o.trips.Minutes, r.People)
+	s.MeanTimeMin = b.Mean
+	s.MeanChange = b.Mean - a.Mean
+	c.add(o, "mean_time_min", float64(a.Mean), float64(b.Mean))
+	c.add(o, "median_time_min", float64(a.Median), float64(b.Median))
+	c.add(o, "p90_time_min", float64(a.P90), float64(b.P90))
+	ka, kb := stats(with.trips.Km, r.People), stats(o.trips.Km, r.People)
+	c.add(o, "mean_distance_km", float64(ka.Mean), float64(kb.Mean))
+	bands, other := access.Bands(with.trips.Minutes, r.People, bandLimits(r.Study)), access.Bands(o.trips.Minutes, r.People, bandLimits(r.Study))
+	for i := range bands {
+		c.add(o, fmt.Sprintf("people_within_%g_min", bands[i].Minutes), bands[i].People, other[i].People)
+	}
+	ca, cb := r.Count(with.sites), r.Count(o.sites)
+	c.add(o, "campuses", float64(ca.Campuses), float64(cb.Campuses))
+	r.countNearer(with, o, s)
+	if s.NewlyTimed+s.NoLonger > 0 {
+		r.compareThoseWithBoth(c, o, s)
+	}
+	return nil
+}
+
+// countNearer counts for whom the way is shorter, or longer, and who has one only
+// before or after.
+func (r *travelled) countNearer(with, o *outcome, s *ScenarioSummary) {
+	for i, w := range r.People {
+		x, y := with.trips.Minutes[i], o.trips.Minutes[i]
+		switch {
+		case math.IsNaN(x) && !math.IsNaN(y):
+			s.NewlyTimed += Num(w)
+		case y < x:
+			s.PeopleNearer += Num(w)
+		case y > x || math.IsNaN(y) && !math.IsNaN(x):
+			s.PeopleFarther += Num(w)
+			if math.IsNaN(y) {
+				s.NoLonger += Num(w)
+			}
+		}
+	}
+}
+
+// compareThoseWithBoth compares the means of those who have a time before and
+// after.
+func (r *travelled) compareThoseWithBoth(c *comparison, o *outcome, s *ScenarioSummary) {
+	with := c.with
+	// Means of other people say nothing of a change: who loses a long way would
+	// make it look shorter.
+	x, y := ofBoth(with.trips.Minutes, o.trips.Minutes)
+	before, after := access.Mean(x, r.People), access.Mean(y, r.People)
+	s.MeanChange = Num(after - before)
+	c.add(o, "mean_time_min_of_those_with_both", before, after)
+	var without, then float64
+	for i, w := range r.People {
+		if math.IsNaN(with.trips.Minutes[i]) {
+			without += w
+		}
+		if math.IsNaN(o.trips.Minutes[i]) {
+			then += w
+		}
+	}
+	c.add(o, "people_without_time", without, then)
 }

@@ -36,7 +36,7 @@ func (g *basis) headlines(ctx context.Context, t *tidy, v spec.Variant) error {
 }
 
 // sideBySide makes the tables of sensitivity and of a grid.
-func (r *run) sideBySide(ctx context.Context) error {
+func (r *scored) sideBySide(ctx context.Context) error {
 	sensitivity := tidy{name: "sensitivity", title: "Measures with other settings"}
 	for _, v := range r.Spec.Sensitivity.Variants(valuedOf(r.Spec.Measures)) {
 		if err := r.basis.headlines(ctx, &sensitivity, v); err != nil {
@@ -62,7 +62,7 @@ func (r *run) sideBySide(ctx context.Context) error {
 	}
 	for _, t := range []*tidy{&sensitivity, &grid} {
 		if len(t.value) > 0 {
-			if err := r.addTable(t.table()); err != nil {
+			if err := r.AddTable(t.table()); err != nil {
 				return err
 			}
 		}

@@ -10,32 +10,55 @@ import (
 	"careshed/access/study/ground"
 )
 
-// The pitfalls of opening sites, by a plan or in a scenario.
+// openings are the pitfalls of opening sites, by a plan or in a scenario.
+type openings struct {
+	*Study
+	outcomes []*outcome
+	by       *sited // nil without a plan
+}
+
+func findOpenings(_ context.Context, s *Study) (Finding, error) {
+	return &openings{Study: s, outcomes: outcomes(s), by: Of[*sited](s)}, nil
+}
+
+// Tell adds nothing: there are only pitfalls to tell of.
+func (*openings) Tell(context.Context) error { return nil }
+
+// Pitfalls is that of [Misleading].
+func (r *openings) Pitfalls() []Pitfall {
+	return []Pitfall{
+		{3, "association", r.association},
+		{14, "capacity", r.withoutRoom},
+		{15, "volume", r.smallVolumes},
+		{18, "by-construction", r.byConstruction},
+		{21, "equity-order", r.equityOrder},
+	}
+}
 
 // gains reports whether the study counts treated patients gained.
-func (r *run) gains() bool {
-	return r.model != nil && (len(r.outcome) > 0 || r.plan != nil && r.Spec.Siting.Goal == "treated")
+func (r *openings) gains() bool {
+	return r.Model != nil && (len(r.outcomes) > 0 || r.by != nil && r.Spec.Siting.Goal == "treated")
 }
 
 // moved are the people whose way the plan or a scenario changes.
-func (r *run) moved() float64 {
+func (r *openings) moved() float64 {
 	nearer := make([]bool, len(r.People))
-	for _, o := range r.outcome {
+	for _, o := range r.outcomes {
 		for i, t := range o.trips.Minutes {
-			nearer[i] = nearer[i] || t != r.base.Minutes[i] && !(math.IsNaN(t) && math.IsNaN(r.base.Minutes[i]))
+			nearer[i] = nearer[i] || t != r.Ways.Minutes[i] && !(math.IsNaN(t) && math.IsNaN(r.Ways.Minutes[i]))
 		}
 	}
-	if r.plan != nil {
-		for _, j := range r.plan.Open {
-			for _, l := range r.plan.legs[j] {
-				nearer[l.Place] = nearer[l.Place] || l.Time < r.plan.now[l.Place]
+	if r.by != nil {
+		for _, j := range r.by.plan.Open {
+			for _, l := range r.by.plan.legs[j] {
+				nearer[l.Place] = nearer[l.Place] || l.Time < r.by.plan.now[l.Place]
 			}
 		}
 	}
-	return r.where(func(i int) bool { return nearer[i] })
+	return r.PeopleWhere(func(i int) bool { return nearer[i] })
 }
 
-func (r *run) association(context.Context) (*Note, error) {
+func (r *openings) association(context.Context) (*Note, error) {
 	if !r.gains() {
 		return nil, nil
 	}
@@ -43,11 +66,12 @@ func (r *run) association(context.Context) (*Note, error) {
 	return mind("association", people)
 }
 
-func (r *run) withoutRoom(context.Context) (*Note, error) {
-	if q := r.queues; q != nil {
-		people := r.where(func(i int) bool {
-			j := r.base.Site[i]
-			if j < 0 || math.IsNaN(r.base.Minutes[i]) {
+func (r *openings) withoutRoom(context.Context) (*Note, error) {
+	if w := Of[*waiting](r.Study); w != nil {
+		q := w.queues
+		people := r.PeopleWhere(func(i int) bool {
+			j := r.Ways.Site[i]
+			if j < 0 || math.IsNaN(r.Ways.Minutes[i]) {
 				return false
 			}
 			k := q.room.index[int32(j)]
@@ -70,16 +94,16 @@ func (r *run) withoutRoom(context.Context) (*Note, error) {
 // was found.
 const smallVolume = 40
 
-func (r *run) smallVolumes(context.Context) (*Note, error) {
-	if r.model == nil {
+func (r *openings) smallVolumes(context.Context) (*Note, error) {
+	if r.Model == nil {
 		return nil, nil
 	}
-	c := r.model.Curves[0]
+	c := r.Model.Curves[0]
 	low := map[string]float64{} // people by site
 	each := func(site func(i int) string, minutes func(i int) float64) {
 		r.lowVolumes(c, low, site, minutes)
 	}
-	for _, o := range r.outcome {
+	for _, o := range r.outcomes {
 		each(func(i int) string {
 			if j := o.trips.Site[i]; j >= 0 && o.sites[j].Row < 0 {
 				return o.sites[j].ID
@@ -87,7 +111,7 @@ func (r *run) smallVolumes(context.Context) (*Note, error) {
 			return ""
 		}, func(i int) float64 { return o.trips.Minutes[i] })
 	}
-	if r.plan != nil {
+	if r.by != nil {
 		r.volumesOfPlan(each)
 	}
 	if len(low) == 0 {
@@ -102,7 +126,7 @@ func (r *run) smallVolumes(context.Context) (*Note, error) {
 
 // lowVolumes adds to low the people of every site that treats few, given the site
 // of each place and the minutes to it.
-func (r *run) lowVolumes(c ground.Curve, low map[string]float64, site func(i int) string, minutes func(i int) float64) {
+func (r *openings) lowVolumes(c ground.Curve, low map[string]float64, site func(i int) string, minutes func(i int) float64) {
 	volume, people := map[string]float64{}, map[string]float64{}
 	for i, e := range r.Eligible {
 		if id := site(i); id != "" {
@@ -120,13 +144,13 @@ func (r *run) lowVolumes(c ground.Curve, low map[string]float64, site func(i int
 }
 
 // volumesOfPlan hands over the candidate of the plan that each place would go to.
-func (r *run) volumesOfPlan(each func(site func(i int) string, minutes func(i int) float64)) {
-	at, time := make([]int, len(r.People)), slices.Clone(r.plan.now)
-	for _, j := range r.plan.Open {
+func (r *openings) volumesOfPlan(each func(site func(i int) string, minutes func(i int) float64)) {
+	at, time := make([]int, len(r.People)), slices.Clone(r.by.plan.now)
+	for _, j := range r.by.plan.Open {
 		if !r.Candidates[j].Has("infuse") {
 			continue
 		}
-		for _, l := range r.plan.legs[j] {
+		for _, l := range r.by.plan.legs[j] {
 			if l.Time < time[l.Place] {
 				at[l.Place], time[l.Place] = j+1, l.Time
 			}
@@ -141,7 +165,7 @@ func (r *run) volumesOfPlan(each func(site func(i int) string, minutes func(i in
 }
 
 // labels are what the sites of some ids are called.
-func (r *run) labels(of map[string]float64) []string {
+func (r *openings) labels(of map[string]float64) []string {
 	names := slices.Sorted(maps.Keys(of))
 	for k, id := range names {
 		for j := range r.Candidates {
@@ -153,31 +177,31 @@ func (r *run) labels(of map[string]float64) []string {
 	return names
 }
 
-func (r *run) byConstruction(context.Context) (*Note, error) {
-	opens := r.plan != nil && len(r.plan.Open) > 0
-	for _, o := range r.outcome {
+func (r *openings) byConstruction(context.Context) (*Note, error) {
+	opens := r.by != nil && len(r.by.plan.Open) > 0
+	for _, o := range r.outcomes {
 		opens = opens || len(o.sites) > len(r.Sites)
 	}
-	if !opens || r.draws != nil {
+	if !opens || r.Spec.Uncertainty != nil {
 		return nil, nil
 	}
 	people := r.moved()
 	return mind("by-construction", people)
 }
 
-func (r *run) equityOrder(context.Context) (*Note, error) {
-	if r.plan == nil || len(r.plan.Open) == 0 {
+func (r *openings) equityOrder(context.Context) (*Note, error) {
+	if r.by == nil || len(r.by.plan.Open) == 0 {
 		return nil, nil
 	}
-	problem, _, err := r.problem(r.plan, nil, 1)
+	problem, _, err := r.by.problem(r.by.plan, nil, 1)
 	if err != nil {
 		return nil, err
 	}
-	fifth := access.Groups(r.base.Minutes, r.People, 5)
+	fifth := access.Groups(r.Ways.Minutes, r.People, 5)
 	gain := make([]float64, len(r.Candidates))
 	for j, offers := range problem.Offers {
 		gain[j] = -1
-		if r.plan.Why[j] != "" {
+		if r.by.plan.Why[j] != "" {
 			continue
 		}
 		gain[j] = 0
@@ -188,9 +212,9 @@ func (r *run) equityOrder(context.Context) (*Note, error) {
 		}
 	}
 	best := ground.Order(gain)[0]
-	if !(gain[best] > 0) || slices.Contains(r.plan.Open, best) {
+	if !(gain[best] > 0) || slices.Contains(r.by.plan.Open, best) {
 		return nil, nil
 	}
-	people := r.where(func(i int) bool { return fifth[i] == 5 })
+	people := r.PeopleWhere(func(i int) bool { return fifth[i] == 5 })
 	return mind("equity-order", people, "site", r.Candidates[best].Label())
 }

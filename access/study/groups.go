@@ -1,0 +1,52 @@
+package study
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"careshed/geo"
+)
+
+// groups are figures by groups of people: quintiles of a field, or its values.
+type groups struct{ *Study }
+
+func findGroups(_ context.Context, s *Study) (Finding, error) {
+	if len(s.Spec.Places.Groups) == 0 {
+		return nil, nil
+	}
+	return &groups{s}, nil
+}
+
+// Tell asks every finding about every group.
+func (r *groups) Tell(context.Context) error {
+	var field, group, metric []string
+	var value []float64
+	for _, f := range slices.Sorted(maps.Keys(r.Spec.Places.Groups)) {
+		of, names, err := r.Groups(f, r.Spec.Places.Groups[f])
+		if err != nil {
+			return err
+		}
+		for k, name := range names {
+			g := Group{Field: f, Name: name, Weight: make([]float64, len(r.People))}
+			for i := range of {
+				if of[i] == k {
+					g.Weight[i] = r.People[i]
+					g.Eligible += r.Eligible[i]
+				}
+			}
+			add := func(m string, v float64) {
+				field, group, metric, value = append(field, f), append(group, name), append(metric, m), append(value, v)
+			}
+			if err := Each(r.Study, func(f OfGroups) error { f.OfGroup(g, add); return nil }); err != nil {
+				return err
+			}
+		}
+	}
+	var sh sheet
+	sh.text("field", "Field", field)
+	sh.text("group", "Group, 1 the lowest", group)
+	sh.text("metric", "Metric", metric)
+	sh.number("value", "Value", "", value)
+	return r.AddTable(geo.NewTable(geo.About{Name: "groups", Title: "By groups of people"}, nil, sh.columns...))
+}

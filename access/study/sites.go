@@ -1,0 +1,154 @@
+package study
+
+import (
+	"context"
+	"math"
+	"slices"
+	"strings"
+
+	"careshed/access/study/ground"
+	"careshed/access/study/spec"
+	"careshed/geo"
+
+	"github.com/paulmach/orb"
+)
+
+// sites are the layers of sites.
+type sites struct{ *Study }
+
+func findSites(_ context.Context, s *Study) (Finding, error) { return &sites{s}, nil }
+
+// scenarioLayers reports whether a study asks for regions and sites of every scenario
+// as layers.
+func scenarioLayers(s *Study) bool {
+	how := s.Spec.Output[spec.ScenarioRegions]
+	return how != "" && how != "none"
+}
+
+// siteColumns are those of every layer of sites, and gives their ids and places;
+// words says which words of status there are.
+func (r *sites) siteColumns(sh *sheet, sites []ground.Center, status []string, words string, campus []string, people []float64) ([]string, []orb.Point) {
+	n := len(sites)
+	ids, name, country, region, roles := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+	for i, s := range sites {
+		ids[i], name[i], country[i], roles[i] = s.ID, s.Name, s.Country, strings.Join(s.Roles, ",")
+		if s.Region >= 0 {
+			region[i] = r.Regions.ID(s.Region)
+		}
+	}
+	sh.text("name", "Name", name)
+	sh.text("country", "Country", country)
+	sh.text("region_id", "Region", region)
+	sh.text("roles", "What it does", roles)
+	sh.text("status", words, status)
+	sh.text("campus_id", "First center of its campus", campus)
+	sh.people("people_nearest", "People for whom it is the nearest", people)
+	return ids, ground.Points(sites)
+}
+
+// peopleNearest counts the people who have a time to each of n sites and to none
+// nearer.
+func (r *sites) peopleNearest(t *ground.Trips, n int) []float64 {
+	people := make([]float64, n)
+	for i, j := range t.Site {
+		if j >= 0 && !math.IsNaN(t.Minutes[i]) {
+			people[j] += r.People[i]
+		}
+	}
+	return people
+}
+
+// Tell makes the layer of sites: those there are and those that a plan would open;
+// and with scenarios, where they are asked for, one for each.
+func (r *sites) Tell(context.Context) error {
+	var proposed []ground.Center
+	var hubs []string
+	if err := Each(r.Study, func(f Proposing) error {
+		s, h := f.Proposed()
+		proposed, hubs = append(proposed, s...), append(hubs, h...)
+		return nil
+	}); err != nil {
+		return err
+	}
+	if err := r.today(proposed); err != nil || !scenarioLayers(r.Study) || r.SiteFields == nil || r.SiteFields.IsTable() {
+		return err
+	}
+	for _, o := range outcomes(r.Study) {
+		if err := r.scenario(o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// today adds the layer of the sites there are and of those that a plan would open.
+func (r *sites) today(proposed []ground.Center) error {
+	all, have := append(slices.Clone(r.Sites), proposed...), len(r.Sites)
+	n := len(all)
+	status, campus := make([]string, n), make([]string, n)
+	people := append(r.peopleNearest(r.Ways, have), ground.NaNs(len(proposed))...)
+	for i, c := range ground.Campuses(r.Sites) {
+		campus[i] = r.Sites[c].ID
+	}
+	for i := range all {
+		status[i] = "open"
+		if i >= have {
+			status[i] = "proposed"
+		}
+	}
+	var sh sheet
+	ids, at := r.siteColumns(&sh, all, status, "open or proposed", campus, people)
+	for k := range r.Supplies() {
+		v := ground.NaNs(n)
+		for i, s := range all {
+			if k < len(s.Supply) {
+				v[i] = s.Supply[k]
+			}
+		}
+		sh.number(joined("supply", r.SupplyName(k)), strings.TrimSpace("Supply "+strings.ReplaceAll(r.SupplyName(k), "_", " ")), "", v)
+	}
+	if err := Each(r.Study, func(f OfSites) error { f.SiteColumns(&sh, n); return nil }); err != nil {
+		return err
+	}
+	about := geo.About{Name: "sites", Title: r.Spec.Name + ": sites", Licence: r.SiteFields.Licence, Attribution: r.SiteFields.Attribution}
+	if r.SiteFields.IsTable() {
+		return r.AddLayer(geo.NewTable(about, ids, sh.columns...))
+	}
+	return r.AddLayer(geo.NewPoints(about, ids, at, sh.columns...))
+}
+
+// scenario adds the layer of the sites of a scenario: those that are open, those it
+// opens or moves, and those it closes.
+func (r *sites) scenario(o *outcome) error {
+	before := map[string]ground.Center{}
+	for _, s := range r.Sites {
+		before[s.ID] = s
+	}
+	sites, people := slices.Clone(o.sites), r.peopleNearest(o.trips, len(o.sites))
+	status := make([]string, len(sites))
+	for i, s := range sites {
+		was, old := before[s.ID]
+		switch delete(before, s.ID); {
+		case !old:
+			status[i] = "opened"
+		case was.At != s.At:
+			status[i] = "moved"
+		default:
+			status[i] = "open"
+		}
+	}
+	for _, s := range r.Sites {
+		if _, closed := before[s.ID]; closed {
+			sites, status, people = append(sites, s), append(status, "closed"), append(people, math.NaN())
+		}
+	}
+	campus := make([]string, len(sites))
+	for i, c := range ground.Campuses(sites) {
+		campus[i] = sites[c].ID
+	}
+	var sh sheet
+	ids, at := r.siteColumns(&sh, sites, status, "open, opened, moved or closed", campus, people)
+	about := geo.About{Name: "sites_" + o.name, Title: r.Spec.Name + ": sites in scenario " + o.name, Licence: r.SiteFields.Licence,
+		Attribution: r.SiteFields.Attribution}
+	return r.AddLayer(geo.NewPoints(about, ids, at, sh.columns...))
+}

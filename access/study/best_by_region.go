@@ -77,7 +77,7 @@ func (r *sited) presentBestByRegion() error {
 	if b == nil {
 		return nil
 	}
-	hidden := Of[*withheld](r.Study).regions
+	hidden := Of[*withheld](r.Study).ofRegions
 	var region, name, id, candidate, in, unsure []string
 	var gain, alone, apart, nearer, first []float64
 	for row, j := range b.candidate {

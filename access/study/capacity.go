@@ -377,8 +377,8 @@ func (r *waiting) PlaceColumns(sh *sheet) {
 // those of the campus that they go to.
 func (r *waiting) hiddenQueues() []bool {
 	of := Of[*withheld](r.Study)
-	hidden := of.places
-	if h := of.campuses; h != nil {
+	hidden := of.ofPlaces
+	if h := of.ofCampuses; h != nil {
 		hidden = slices.Clone(hidden)
 		for i, j := range r.Ways.Site {
 			if j >= 0 && !math.IsNaN(r.Ways.Minutes[i]) {
@@ -421,7 +421,7 @@ func (r *waiting) Tell(context.Context) error {
 		s.Delayed += Num(taken[j] * late[j])
 	}
 	r.Result.Summary.Capacity = s
-	if h := Of[*withheld](r.Study).campuses; h != nil {
+	if h := Of[*withheld](r.Study).ofCampuses; h != nil {
 		for _, v := range []*[]float64{&arrivals, &taken, &use, &served, &lost, &waiting, &wait, &late, &later} {
 			*v = blank(*v, h)
 		}
@@ -438,7 +438,7 @@ func (r *waiting) Tell(context.Context) error {
 	sh.number("wait_months", "Mean time on the list, of all who join", "months", wait)
 	sh.number("delayed_share", fmt.Sprintf("Share of those who join still waiting after %g days", s.DelayDays), "", late)
 	sh.number("waiting_later", fmt.Sprintf("On the list after %g months", s.Months), "patients", later)
-	if h := Of[*withheld](r.Study).campuses; h != nil {
+	if h := Of[*withheld](r.Study).ofCampuses; h != nil {
 		sh.text("withheld", "What is withheld", withheldWords(r.Study, h))
 	}
 	about := geo.About{Name: "capacity", Title: "Centers and those who come to them"}

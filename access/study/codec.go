@@ -10,8 +10,47 @@ import (
 	"fmt"
 	"io"
 
+	"careshed/access/study/spec"
 	"careshed/geo"
 )
+
+// Unpack is the result that Pack wrote; parse reads its spec.
+func unpack(data []byte, parse func(io.Reader) (spec.Spec, error)) (*Result, error) {
+	if len(data) < sha256.Size || sha256.Sum256(data[sha256.Size:]) != [sha256.Size]byte(data[:sha256.Size]) {
+		return nil, errors.New("kept result: the check sum is wrong")
+	}
+	z, err := gzip.NewReader(bytes.NewReader(data[sha256.Size:]))
+	if err != nil {
+		return nil, fmt.Errorf("kept result: %w", err)
+	}
+	var p packed
+	if err := gob.NewDecoder(z).Decode(&p); err != nil {
+		return nil, fmt.Errorf("kept result: %w", err)
+	}
+	r := &Result{}
+	if r.Spec, err = parse(bytes.NewReader(p.Spec)); err != nil {
+		return nil, fmt.Errorf("kept result: %w", err)
+	}
+	if err := json.Unmarshal(p.Summary, &r.Summary); err != nil {
+		return nil, fmt.Errorf("kept result: %w", err)
+	}
+	if err := json.Unmarshal(p.Manifest, &r.Manifest); err != nil {
+		return nil, fmt.Errorf("kept result: %w", err)
+	}
+	for _, list := range []struct {
+		from [][]byte
+		to   *[]*geo.Layer
+	}{{p.Layers, &r.Layers}, {p.Tables, &r.Tables}} {
+		for _, b := range list.from {
+			l, err := geo.UnmarshalLayer(b)
+			if err != nil {
+				return nil, fmt.Errorf("kept result: %w", err)
+			}
+			*list.to = append(*list.to, l)
+		}
+	}
+	return r, nil
+}
 
 // packed is a result as it is kept.
 type packed struct {
@@ -55,42 +94,4 @@ func (r *Result) Pack() ([]byte, error) {
 	}
 	sum := sha256.Sum256(body.Bytes())
 	return append(sum[:], body.Bytes()...), nil
-}
-
-// Unpack is the result that Pack wrote.
-func Unpack(data []byte) (*Result, error) {
-	if len(data) < sha256.Size || sha256.Sum256(data[sha256.Size:]) != [sha256.Size]byte(data[:sha256.Size]) {
-		return nil, errors.New("kept result: the check sum is wrong")
-	}
-	z, err := gzip.NewReader(bytes.NewReader(data[sha256.Size:]))
-	if err != nil {
-		return nil, fmt.Errorf("kept result: %w", err)
-	}
-	var p packed
-	if err := gob.NewDecoder(z).Decode(&p); err != nil {
-		return nil, fmt.Errorf("kept result: %w", err)
-	}
-	r := &Result{}
-	if r.Spec, err = Parse(bytes.NewReader(p.Spec), func(string) (io.Reader, error) { return nil, errors.New("a kept study extends no other") }); err != nil {
-		return nil, fmt.Errorf("kept result: %w", err)
-	}
-	if err := json.Unmarshal(p.Summary, &r.Summary); err != nil {
-		return nil, fmt.Errorf("kept result: %w", err)
-	}
-	if err := json.Unmarshal(p.Manifest, &r.Manifest); err != nil {
-		return nil, fmt.Errorf("kept result: %w", err)
-	}
-	for _, list := range []struct {
-		from [][]byte
-		to   *[]*geo.Layer
-	}{{p.Layers, &r.Layers}, {p.Tables, &r.Tables}} {
-		for _, b := range list.from {
-			l, err := geo.UnmarshalLayer(b)
-			if err != nil {
-				return nil, fmt.Errorf("kept result: %w", err)
-			}
-			*list.to = append(*list.to, l)
-		}
-	}
-	return r, nil
 }

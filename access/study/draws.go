@@ -268,7 +268,7 @@ func (r *draws) localTable() (*geo.Layer, error) {
 			add(row, what, v[row], v[row]*slow[0], v[row]*slow[1], float64(len(r.slowness))) // a speed divides every time
 		}
 		for k, l := range r.sure {
-			if Of[*withheld](r.Study).regions[row] && l.name != "share_beyond" && (l.name != "site_gain" || r.Spec.Siting.Goal == "treated") {
+			if Of[*withheld](r.Study).ofRegions[row] && l.name != "share_beyond" && (l.name != "site_gain" || r.Spec.Siting.Goal == "treated") {
 				continue // an interval would give the number away
 			}
 			one := make([]float64, len(r.local))

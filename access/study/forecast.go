@@ -87,7 +87,7 @@ func (r *forecast) tripsIn(year int) (*ground.Trips, string) {
 		if at += f.BuildYears; at <= year && at > latest {
 			for _, o := range outcomes(r.Study) {
 				if o.name == sc {
-					t, name, latest = o.trips, o.name, at
+					t, name, latest = o.ways, o.name, at
 				}
 			}
 		}

@@ -117,13 +117,13 @@ func (j *JourneyMeasure) course() (access.Course, error) {
 type journeys struct {
 	*Study
 	course access.Course
-	ways   map[string][]access.Way // by role
+	byRole map[string][]access.Way // by role
 	burden []access.Burden
 }
 
 // burdens are those of every place, every speed multiplied by speed.
 func (j *journeys) burdens(speed float64) []access.Burden {
-	monitor := j.ways["monitor"]
+	monitor := j.byRole["monitor"]
 	out := make([]access.Burden, len(monitor))
 	one := make([]access.Way, len(j.course.Stages))
 	at := func(w access.Way) access.Way {
@@ -132,7 +132,7 @@ func (j *journeys) burdens(speed float64) []access.Burden {
 	}
 	for i := range out {
 		for k, s := range j.course.Stages {
-			one[k] = at(j.ways[s.Role][i])
+			one[k] = at(j.byRole[s.Role][i])
 		}
 		out[i] = j.course.Burden(one, at(monitor[i]))
 	}
@@ -175,7 +175,7 @@ func findJourneys(ctx context.Context, s *Study) (Finding, error) {
 			}
 		}
 	}
-	r := &journeys{Study: s, course: course, ways: ways}
+	r := &journeys{Study: s, course: course, byRole: ways}
 	r.burden = r.burdens(1)
 	return r, nil
 }
@@ -256,7 +256,7 @@ func (j *journeys) Tell(context.Context) error {
 	}
 	j.Result.Summary.Journey = &JourneySummary{Regime: j.course.Regime.Name, Source: j.course.Regime.Source,
 		NearDays: Num(j.course.Regime.NearDays), NearMin: Num(j.course.Regime.NearTime.Minutes()), People: Num(sum.people),
-		Trips: stats(trips, j.People), Hours: stats(hours, j.People), Nights: stats(nights, j.People), Cost: stats(cost, j.People),
+		Trips: statsOf(trips, j.People), Hours: statsOf(hours, j.People), Nights: statsOf(nights, j.People), Cost: statsOf(cost, j.People),
 		ContactDays: Num(contact), Relocate: Num(sum.relocate * sum.people), RelocateShare: Num(sum.relocate)}
 	j.Note("journey.regime", "regime", j.course.Regime.Name, "source", j.course.Regime.Source)
 	return nil

@@ -6,43 +6,7 @@ import (
 	"slices"
 
 	"careshed/access"
-	"careshed/geo"
-	"careshed/geo/travel"
 )
-
-// Manifest is what a result rests on, so that anyone can make it again.
-type Manifest struct {
-	Program    string        `json:"program"`
-	Version    string        `json:"version"`
-	SpecSHA256 string        `json:"spec_sha256"`
-	Spec       string        `json:"spec"`
-	Point      string        `json:"grid_point,omitempty"`
-	Inputs     []Input       `json:"inputs"`
-	Joins      []geo.Meeting `json:"joins,omitempty"` // how keys met
-	Engine     travel.About  `json:"engine"`
-	Parameters []Parameter   `json:"parameters"`
-	Seed       *uint64       `json:"seed,omitempty"`
-	Outputs    []string      `json:"outputs,omitempty"` // files written beside it
-}
-
-// Input is a layer that was read.
-type Input struct {
-	Layer       string   `json:"layer"`
-	Features    int      `json:"features"`
-	IDs         string   `json:"ids,omitempty"` // the column that gave them; none where rows are only numbered
-	Licence     string   `json:"licence,omitempty"`
-	Attribution string   `json:"attribution,omitempty"`
-	Notes       []string `json:"notes,omitempty"` // what was dropped or converted as it was read
-	Files       []File   `json:"files"`
-}
-
-// Parameter is a value that acted, with what it rests on.
-type Parameter struct {
-	Name     string           `json:"name"`
-	Value    string           `json:"value"`
-	Given    bool             `json:"given_in_spec"`
-	Evidence *access.Evidence `json:"evidence,omitempty"`
-}
 
 func (r *Study) manifest() Manifest {
 	out := Manifest{Program: "careshed", Version: r.World.Version, Spec: string(r.Spec.Text()),

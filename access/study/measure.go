@@ -2,6 +2,7 @@ package study
 
 import (
 	"context"
+	"errors"
 	"io"
 
 	"careshed/access/study/ground"
@@ -55,6 +56,13 @@ func grammar() *spec.Grammar {
 // Parse reads a spec, YAML or JSON, strictly: every word must be known. base is
 // nil where specs may not extend others.
 func Parse(r io.Reader, base spec.Open) (spec.Spec, error) { return grammar().Parse(r, base) }
+
+// Unpack is the result that [finding.Result.Pack] wrote.
+func Unpack(data []byte) (*Result, error) {
+	return unpack(data, func(r io.Reader) (spec.Spec, error) {
+		return Parse(r, func(string) (io.Reader, error) { return nil, errors.New("a kept study extends no other") })
+	})
+}
 
 // Schema is the JSON Schema (2020-12) of specs.
 func Schema() []byte { return grammar().Schema() }

@@ -6,23 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-
-	"careshed/access/study/ground"
-	"careshed/geo"
 )
-
-// Missing is a number of the summary that has no value, and why.
-type Missing struct {
-	Field string `json:"field"` // its path in the summary, [] for each of a list
-	Count int    `json:"count"` // how often
-	Why   string `json:"why"`
-}
-
-// Lost reports whether a number was asked for and its inputs given: the reasons of
-// the others begin with "not asked: " or "not given: ".
-func (m Missing) Lost() bool {
-	return !strings.HasPrefix(m.Why, "not asked: ") && !strings.HasPrefix(m.Why, "not given: ")
-}
 
 // lacking finds the numbers of a summary without a value, and makes such of the
 // infinite ones: the field's tag `none` says why, or the struct's own Why.
@@ -86,31 +70,4 @@ func walk(v reflect.Value, path, why string, each func(path, why string)) {
 			walk(v.Field(i), name, cmp.Or(own, cmp.Or(f.Tag.Get("none"), why)), each)
 		}
 	}
-}
-
-// endless makes infinite numbers of a layer no values, and says so: no format
-// holds them.
-func (s *Study) endless(l *geo.Layer) (*geo.Layer, error) {
-	var changed []geo.Column
-	for _, c := range l.Columns() {
-		n := 0
-		for _, x := range c.Values() {
-			n += ground.Bit(math.IsInf(x, 0))
-		}
-		if n == 0 {
-			continue
-		}
-		v := slices.Clone(c.Values())
-		for i, x := range v {
-			if math.IsInf(x, 0) {
-				v[i] = math.NaN()
-			}
-		}
-		changed = append(changed, geo.Numbers(c.Field, v))
-		s.Note("infinite", "column", c.Name, "layer", l.Name, "n", n)
-	}
-	if changed == nil {
-		return l, nil
-	}
-	return l.With(changed...)
 }

@@ -44,7 +44,7 @@ func (r *openings) gains() bool {
 func (r *openings) moved() float64 {
 	nearer := make([]bool, len(r.People))
 	for _, o := range r.outcomes {
-		for i, t := range o.trips.Minutes {
+		for i, t := range o.ways.Minutes {
 			nearer[i] = nearer[i] || t != r.Ways.Minutes[i] && !(math.IsNaN(t) && math.IsNaN(r.Ways.Minutes[i]))
 		}
 	}
@@ -105,11 +105,11 @@ func (r *openings) smallVolumes(context.Context) (*Note, error) {
 	}
 	for _, o := range r.outcomes {
 		each(func(i int) string {
-			if j := o.trips.Site[i]; j >= 0 && o.sites[j].Row < 0 {
+			if j := o.ways.Site[i]; j >= 0 && o.sites[j].Row < 0 {
 				return o.sites[j].ID
 			}
 			return ""
-		}, func(i int) float64 { return o.trips.Minutes[i] })
+		}, func(i int) float64 { return o.ways.Minutes[i] })
 	}
 	if r.by != nil {
 		r.volumesOfPlan(each)

@@ -83,7 +83,7 @@ func (r *penalty) curves() (*geo.Layer, error) {
 // treatment.
 func (r *penalty) PlaceColumns(sh *sheet) {
 	n, m, t := r.Places.Len(), r.Model, r.Ways
-	hidden := Of[*withheld](r.Study).places
+	hidden := Of[*withheld](r.Study).ofPlaces
 	far := make([]float64, n)
 	for i, min := range t.Minutes {
 		far[i] = math.NaN()
@@ -117,7 +117,7 @@ func (r *penalty) PlaceColumns(sh *sheet) {
 // the likelihoods are those that the baseline gives.
 func (r *penalty) RegionColumns(sh *sheet, t *ground.Trips, member [][]int) {
 	n, m := r.Regions.Len(), r.Model
-	hidden := Of[*withheld](r.Study).regions
+	hidden := Of[*withheld](r.Study).ofRegions
 	eligible := make([]float64, n)
 	for i := range n {
 		for _, p := range member[i] {
@@ -233,7 +233,7 @@ func (r *penalty) Inequality(found []IndexSummary) { r.Result.Summary.Penalty.In
 // Compare has the change in expected treatments under each curve.
 func (r *penalty) Compare(_ context.Context, c *comparison, o *outcome, s *ScenarioSummary) error {
 	for _, curve := range r.Model.Curves {
-		g := r.gain(curve, c.with.trips, o.trips)
+		g := r.gain(curve, c.with.ways, o.ways)
 		s.Treated = append(s.Treated, g)
 		c.add(o, "treated_"+string(curve.Beyond), float64(g.Treated-g.Change-g.Newly), float64(g.Treated))
 	}
@@ -270,21 +270,4 @@ func (r *penalty) gain(c ground.Curve, before, after *ground.Trips) Gain {
 		g.Outside = Num(outside) / g.Change
 	}
 	return g
-}
-
-// DrawPatients has what each scenario changes in a draw.
-func (r *scenarios) DrawPatients(_ context.Context, x draw, under curve, d *drawn) error {
-	if under.of == nil {
-		return nil
-	}
-	for _, o := range r.outcomes {
-		var gain float64
-		for i, e := range r.Model.Eligible {
-			if y := o.trips.Minutes[i] / x.speed; !math.IsNaN(y) && !math.IsNaN(under.minutes[i]) {
-				gain += e * (under.of.At(y) - under.likelihood[i])
-			}
-		}
-		d.add("treated_change_"+o.name+"_"+string(under.beyond), x.rate*gain)
-	}
-	return nil
 }

@@ -14,14 +14,14 @@ import (
 // are.
 type withheld struct {
 	*Study
-	places, regions, campuses []bool
+	ofPlaces, ofRegions, ofCampuses []bool
 }
 
 // findWithheld decides once for all outputs.
 func findWithheld(_ context.Context, s *Study) (Finding, error) {
-	r := &withheld{Study: s, places: make([]bool, s.Places.Len())}
+	r := &withheld{Study: s, ofPlaces: make([]bool, s.Places.Len())}
 	if r.Regions != nil {
-		r.regions = make([]bool, r.Regions.Len())
+		r.ofRegions = make([]bool, r.Regions.Len())
 	}
 	p := r.Spec.Privacy
 	if p == nil || p.SuppressBelow == 0 || r.Model == nil {
@@ -45,7 +45,7 @@ func findWithheld(_ context.Context, s *Study) (Finding, error) {
 			}
 		}
 	}
-	r.places = access.Withhold(counts, group, p.SuppressBelow)
+	r.ofPlaces = access.Withhold(counts, group, p.SuppressBelow)
 	if r.Regions != nil {
 		r.withholdRegions(counts)
 	}
@@ -54,7 +54,7 @@ func findWithheld(_ context.Context, s *Study) (Finding, error) {
 		for j, a := range w.queues.arrivals {
 			year[j] = 12 * a
 		}
-		r.campuses = access.Withhold([][]float64{year}, nil, p.SuppressBelow)
+		r.ofCampuses = access.Withhold([][]float64{year}, nil, p.SuppressBelow)
 	}
 	return r, nil
 }
@@ -64,7 +64,7 @@ func (r *withheld) Tell(context.Context) error {
 	for _, of := range []struct {
 		key  string
 		mark []bool
-	}{{"privacy.centers", r.campuses}, {"privacy.places", r.places}, {"privacy.regions", r.regions}} {
+	}{{"privacy.centers", r.ofCampuses}, {"privacy.places", r.ofPlaces}, {"privacy.regions", r.ofRegions}} {
 		if n := marked(of.mark); n > 0 {
 			r.Note(of.key, "least", r.Spec.Privacy.SuppressBelow, "n", n)
 		}
@@ -76,7 +76,7 @@ func (r *withheld) Tell(context.Context) error {
 func (r *withheld) withholdRegions(counts [][]float64) {
 	var totals [][]float64
 	for _, c := range counts {
-		t := make([]float64, len(r.regions))
+		t := make([]float64, len(r.ofRegions))
 		for i, row := range r.Region {
 			if row >= 0 && !math.IsNaN(c[i]) {
 				t[row] += c[i]
@@ -84,22 +84,22 @@ func (r *withheld) withholdRegions(counts [][]float64) {
 		}
 		totals = append(totals, t)
 	}
-	r.regions = access.Withhold(totals, nil, r.Spec.Privacy.SuppressBelow)
+	r.ofRegions = access.Withhold(totals, nil, r.Spec.Privacy.SuppressBelow)
 	// A region is not withheld if the sum of its places gives it away.
 	least := map[int]int{}
 	for i, row := range r.Region {
-		if row < 0 || !r.regions[row] || !(r.Model.Eligible[i] > 0) {
+		if row < 0 || !r.ofRegions[row] || !(r.Model.Eligible[i] > 0) {
 			continue
 		}
 		fewer := func(j int) bool {
-			return r.places[i] && !r.places[j] || r.places[i] == r.places[j] && r.Model.Eligible[i] < r.Model.Eligible[j]
+			return r.ofPlaces[i] && !r.ofPlaces[j] || r.ofPlaces[i] == r.ofPlaces[j] && r.Model.Eligible[i] < r.Model.Eligible[j]
 		}
 		if j, ok := least[row]; !ok || fewer(j) {
 			least[row] = i
 		}
 	}
 	for _, i := range least {
-		r.places[i] = true
+		r.ofPlaces[i] = true
 	}
 }
 
@@ -116,18 +116,6 @@ func withheldWords(s *Study, mark []bool) []string {
 	for i, h := range mark {
 		if h {
 			out[i] = fmt.Sprintf("numbers of patients below %g, or one that would give such a number away", s.Spec.Privacy.SuppressBelow)
-		}
-	}
-	return out
-}
-
-// blank is a column with the values of marked rows left out.
-func blank(v []float64, mark []bool) []float64 {
-	out := make([]float64, len(v))
-	for i, x := range v {
-		out[i] = x
-		if mark[i] {
-			out[i] = math.NaN()
 		}
 	}
 	return out

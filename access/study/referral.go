@@ -84,7 +84,7 @@ func (r *referral) Tell(ctx context.Context) error {
 		return err
 	}
 	r.Result.Summary.Referral = &ReferralSummary{Hospitals: l.Len(), Weight: cmp.Or(m.Weight, "each hospital alike"),
-		GeodesicKm: stats(t.Straight, weight), DistanceKm: stats(t.Km, weight), TimeMin: stats(t.Minutes, weight)}
+		GeodesicKm: statsOf(t.Straight, weight), DistanceKm: statsOf(t.Km, weight), TimeMin: statsOf(t.Minutes, weight)}
 	if lost := len(weight) - timed(t.Minutes); lost > 0 {
 		r.Note("referral.lost", "n", lost, "of", len(weight))
 	}

@@ -45,12 +45,12 @@ func (r *regions) Tell(context.Context) error {
 		return err
 	}
 	for _, o := range outcomes(r.Study) {
-		g := r.gather(o.trips, o.sites)
+		g := r.gather(o.ways, o.sites)
 		status, err := r.gapsOf(g)
 		if err != nil {
 			return err
 		}
-		if err := r.AddLayer(r.layer(o.name, o.trips, g, status)); err != nil {
+		if err := r.AddLayer(r.layer(o.name, o.ways, g, status)); err != nil {
 			return err
 		}
 	}

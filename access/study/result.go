@@ -5,6 +5,7 @@ import (
 	"careshed/access/study/spec"
 	"careshed/geo"
 	"careshed/geo/travel"
+	"strings"
 )
 
 // Result is what a study found: layers, tables, a summary and a manifest, all
@@ -37,7 +38,7 @@ type Stats struct {
 	P95    Num `json:"p95"`
 }
 
-func stats(value, weight []float64) Stats {
+func statsOf(value, weight []float64) Stats {
 	s := access.NewWeighted(value, weight).Stats()
 	return Stats{Num(s.Mean), Num(s.Median), Num(s.P90), Num(s.P95)}
 }
@@ -450,4 +451,51 @@ type Interval struct {
 	High  Num    `json:"high_97_5"`
 	Draws int    `json:"draws"`
 	Why   string `json:"why_no_value,omitempty"`
+}
+
+// Manifest is what a result rests on, so that anyone can make it again.
+type Manifest struct {
+	Program    string        `json:"program"`
+	Version    string        `json:"version"`
+	SpecSHA256 string        `json:"spec_sha256"`
+	Spec       string        `json:"spec"`
+	Point      string        `json:"grid_point,omitempty"`
+	Inputs     []Input       `json:"inputs"`
+	Joins      []geo.Meeting `json:"joins,omitempty"` // how keys met
+	Engine     travel.About  `json:"engine"`
+	Parameters []Parameter   `json:"parameters"`
+	Seed       *uint64       `json:"seed,omitempty"`
+	Outputs    []string      `json:"outputs,omitempty"` // files written beside it
+}
+
+// Input is a layer that was read.
+type Input struct {
+	Layer       string   `json:"layer"`
+	Features    int      `json:"features"`
+	IDs         string   `json:"ids,omitempty"` // the column that gave them; none where rows are only numbered
+	Licence     string   `json:"licence,omitempty"`
+	Attribution string   `json:"attribution,omitempty"`
+	Notes       []string `json:"notes,omitempty"` // what was dropped or converted as it was read
+	Files       []File   `json:"files"`
+}
+
+// Parameter is a value that acted, with what it rests on.
+type Parameter struct {
+	Name     string           `json:"name"`
+	Value    string           `json:"value"`
+	Given    bool             `json:"given_in_spec"`
+	Evidence *access.Evidence `json:"evidence,omitempty"`
+}
+
+// Missing is a number of the summary that has no value, and why.
+type Missing struct {
+	Field string `json:"field"` // its path in the summary, [] for each of a list
+	Count int    `json:"count"` // how often
+	Why   string `json:"why"`
+}
+
+// Lost reports whether a number was asked for and its inputs given: the reasons of
+// the others begin with "not asked: " or "not given: ".
+func (m Missing) Lost() bool {
+	return !strings.HasPrefix(m.Why, "not asked: ") && !strings.HasPrefix(m.Why, "not given: ")
 }

@@ -14,28 +14,22 @@ import (
 	"careshed/geo/travel"
 )
 
-// outcome is what a scenario leads to.
-type outcome struct {
-	name    string
-	sites   []ground.Center
-	changes []string
-	scores  []*score // of the measures that follow from the ways
-	trips   *ground.Trips
-}
-
 // scenarios are what the scenarios of a study lead to.
 type scenarios struct {
 	*Study
 	outcomes []*outcome
+	regions  regionRows
 }
 
-// outcomes are those of a study's scenarios, none without any.
-func outcomes(s *Study) []*outcome {
-	if r := Of[*scenarios](s); r != nil {
-		return r.outcomes
-	}
-	return nil
+// regionRows is a row a region and scenario in which anybody's time changes.
+type regionRows struct {
+	scenario, region, name        []string
+	people, before, after, change []float64
+	nearer, farther               []float64
 }
+
+// Outcomes is that of [Branching].
+func (r *scenarios) Outcomes() []*outcome { return r.outcomes }
 
 // findScenarios makes the changes of every scenario, and sends everybody to the
 // nearest center there.
@@ -58,7 +52,7 @@ func findScenarios(ctx context.Context, s *Study) (Finding, error) {
 			return nil, fmt.Errorf("scenarios.%s: no site that infuses is left", sc.Name)
 		}
 		var err error
-		if o.trips, err = s.Trips(ctx, o.sites, s.Ways.K); err != nil {
+		if o.ways, err = s.Trips(ctx, o.sites, s.Ways.K); err != nil {
 			return nil, err
 		}
 		r.outcomes = append(r.outcomes, o)
@@ -192,14 +186,14 @@ func (r *scenarios) newSite(ctx context.Context, o *outcome, c spec.Change) (gro
 
 // Tell compares each scenario with the baseline or with another.
 func (r *scenarios) Tell(ctx context.Context) error {
-	c := &comparison{with: &outcome{name: "baseline", trips: r.Ways, sites: r.Sites}}
+	c := &comparison{with: &outcome{name: "baseline", ways: r.Ways, sites: r.Sites}}
 	for _, o := range r.outcomes {
 		if o.name == r.Spec.Compare {
 			c.with = o
 		}
 	}
 	for _, o := range r.outcomes {
-		if o.trips == c.with.trips {
+		if o.ways == c.with.ways {
 			continue
 		}
 		s := ScenarioSummary{Name: o.name, Changes: o.changes, ComparedWith: c.with.name}
@@ -212,28 +206,6 @@ func (r *scenarios) Tell(ctx context.Context) error {
 		}
 	}
 	return r.presentComparison(c)
-}
-
-// comparison gathers what scenarios change against the baseline or another.
-type comparison struct {
-	with *outcome
-
-	scenario, metric      []string
-	before, after, change []float64
-
-	byRegion regionRows
-}
-
-// regionRows is a row a region and scenario in which anybody's time changes.
-type regionRows struct {
-	scenario, region, name        []string
-	people, before, after, change []float64
-	nearer, farther               []float64
-}
-
-func (c *comparison) add(o *outcome, metric string, a, b float64) {
-	c.scenario, c.metric = append(c.scenario, o.name), append(c.metric, metric)
-	c.before, c.after, c.change = append(c.before, a), append(c.after, b), append(c.change, b-a)
 }
 
 // presentComparison makes the tables of scenarios, of all people and by region.
@@ -250,7 +222,7 @@ func (r *scenarios) presentComparison(c *comparison) error {
 	if r.Regions == nil {
 		return nil
 	}
-	t := &c.byRegion
+	t := &r.regions
 	by.text("scenario", "Scenario", t.scenario)
 	by.text("region_id", "Region", t.region)
 	by.text("name", "Region", t.name)
@@ -263,32 +235,21 @@ func (r *scenarios) presentComparison(c *comparison) error {
 	return r.AddTable(geo.NewTable(geo.About{Name: "compare_regions", Title: "Scenarios by region, compared with " + c.with.name}, nil, by.columns...))
 }
 
-// ofBoth are two lists of minutes, of those who have both.
-func ofBoth(x, y []float64) ([]float64, []float64) {
-	x, y = slices.Clone(x), slices.Clone(y)
-	for i := range x {
-		if math.IsNaN(x[i]) || math.IsNaN(y[i]) {
-			x[i], y[i] = math.NaN(), math.NaN()
-		}
-	}
-	return x, y
-}
-
 // compareRegions adds a row for each region in which anybody's time changes.
 func (r *scenarios) compareRegions(c *comparison, o *outcome) {
-	with, t := c.with.trips, &c.byRegion
+	with, t := c.with.ways, &r.regions
 	n := r.Regions.Len()
 	people, nearer, farther := make([]float64, n), make([]float64, n), make([]float64, n)
 	member, lone := make([][]int, n), make([]bool, n) // lone: somebody has a time before or after only
-	x, y := ofBoth(with.Minutes, o.trips.Minutes)
+	x, y := ofBoth(with.Minutes, o.ways.Minutes)
 	for i, row := range r.Region {
 		if row < 0 {
 			continue
 		}
 		member[row] = append(member[row], i)
 		people[row] += r.People[i]
-		lone[row] = lone[row] || math.IsNaN(with.Minutes[i]) != math.IsNaN(o.trips.Minutes[i])
-		switch x, y := with.Minutes[i], o.trips.Minutes[i]; {
+		lone[row] = lone[row] || math.IsNaN(with.Minutes[i]) != math.IsNaN(o.ways.Minutes[i])
+		switch x, y := with.Minutes[i], o.ways.Minutes[i]; {
 		case y < x || math.IsNaN(x) && !math.IsNaN(y):
 			nearer[row] += r.People[i]
 		case y > x || math.IsNaN(y) && !math.IsNaN(x):
@@ -306,7 +267,7 @@ func (r *scenarios) compareRegions(c *comparison, o *outcome) {
 			}
 			return access.NewWeighted(x, w).Mean()
 		}
-		before, after := mean(with.Minutes), mean(o.trips.Minutes)
+		before, after := mean(with.Minutes), mean(o.ways.Minutes)
 		change := after - before
 		if lone[row] {
 			change = mean(y) - mean(x)
@@ -317,21 +278,38 @@ func (r *scenarios) compareRegions(c *comparison, o *outcome) {
 	}
 }
 
-// PlaceColumns are where people go in each scenario, and their scores there.
+// PlaceColumns are where people go in each scenario, and what findings have there.
 func (r *scenarios) PlaceColumns(sh *sheet) {
 	for _, o := range r.outcomes {
-		ids := make([]string, len(o.trips.Site))
-		for i, j := range o.trips.Site {
+		ids := make([]string, len(o.ways.Site))
+		for i, j := range o.ways.Site {
 			if j >= 0 {
 				ids[i] = o.sites[j].ID
 			}
 		}
 		sh.text("site_id_"+o.name, "Center in scenario "+o.name, ids)
-		sh.number("time_min_"+o.name, "Time in scenario "+o.name, "min", o.trips.Minutes)
-		for _, s := range o.scores {
-			if !s.bySite {
-				sh.number(s.column+"_"+o.name, s.heading()+" in scenario "+o.name, s.unit, s.value)
+		sh.number("time_min_"+o.name, "Time in scenario "+o.name, "min", o.ways.Minutes)
+		for _, f := range r.Found {
+			if in, ok := f.(InScenario); ok {
+				in.ScenarioColumns(sh, o)
 			}
 		}
 	}
+}
+
+// DrawPatients has what each scenario changes in a draw.
+func (r *scenarios) DrawPatients(_ context.Context, x draw, under curve, d *drawn) error {
+	if under.of == nil {
+		return nil
+	}
+	for _, o := range r.outcomes {
+		var gain float64
+		for i, e := range r.Model.Eligible {
+			if y := o.ways.Minutes[i] / x.speed; !math.IsNaN(y) && !math.IsNaN(under.minutes[i]) {
+				gain += e * (under.of.At(y) - under.likelihood[i])
+			}
+		}
+		d.add("treated_change_"+o.name+"_"+string(under.beyond), x.rate*gain)
+	}
+	return nil
 }

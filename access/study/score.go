@@ -83,9 +83,6 @@ func (g *basis) scores(ctx context.Context, m spec.Measure) ([]*score, error) {
 	return all, nil
 }
 
-// minutes are the times to the nearest site at the basis's speed.
-func (g *basis) minutes() []float64 { return atSpeed(g.ways.Minutes, g.speed) }
-
 // faster is the basis with every speed multiplied by speed.
 func (g *basis) faster(speed float64) *basis {
 	if speed == 1 {
@@ -105,6 +102,7 @@ type scored struct {
 	basis *basis
 	all   []*score
 	known []*score // in what scenarios are compared with, once one is
+	in    map[*outcome][]*score
 }
 
 // findScores computes the measures that give values.
@@ -172,7 +170,7 @@ func (r *scored) ofWays() (out []spec.Measure) {
 // scoresIn are the values of the measures of ways in a scenario, every speed
 // multiplied by speed.
 func (r *scored) scoresIn(ctx context.Context, o *outcome, speed float64) (all []*score, err error) {
-	g := &basis{Ground: r.Ground, sites: o.sites, ways: o.trips, speed: speed}
+	g := &basis{Ground: r.Ground, sites: o.sites, ways: o.ways, speed: speed}
 	for _, m := range r.ofWays() {
 		scores, err := g.scores(ctx, m)
 		if err != nil {
@@ -309,14 +307,6 @@ func (r *scored) presentLorenz() error {
 	return r.AddTable(sh.table("lorenz", "Lorenz curves"))
 }
 
-// joined is a name with another behind it, if there is one.
-func joined(name, more string) string {
-	if more == "" {
-		return name
-	}
-	return name + "_" + more
-}
-
 // Compare is that of [Comparable].
 func (r *scored) Compare(ctx context.Context, c *comparison, o *outcome, s *ScenarioSummary) (err error) {
 	if r.known == nil {
@@ -324,10 +314,13 @@ func (r *scored) Compare(ctx context.Context, c *comparison, o *outcome, s *Scen
 			return err
 		}
 	}
-	if o.scores, err = r.scoresIn(ctx, o, 1); err != nil {
+	if r.in == nil {
+		r.in = map[*outcome][]*score{}
+	}
+	if r.in[o], err = r.scoresIn(ctx, o, 1); err != nil {
 		return err
 	}
-	for k, x := range o.scores {
+	for k, x := range r.in[o] {
 		s.Measures = append(s.Measures, MeasureChange{x.column, Num(x.mean), Num(x.change(r.known[k]))})
 		c.add(o, "mean_"+x.column, r.known[k].mean, x.mean)
 	}
@@ -353,6 +346,15 @@ func (r *scored) PlaceColumns(sh *sheet) {
 func (r *scored) SiteColumns(sh *sheet, n int) {
 	for _, s := range r.ofSites() {
 		sh.number(s.column, "People within reach, "+s.measure.Name, s.unit, append(slices.Clone(s.value), ground.NaNs(n-len(r.Sites))...))
+	}
+}
+
+// ScenarioColumns are the scores in a scenario that was compared.
+func (r *scored) ScenarioColumns(sh *sheet, o *outcome) {
+	for _, s := range r.in[o] {
+		if !s.bySite {
+			sh.number(s.column+"_"+o.name, s.heading()+" in scenario "+o.name, s.unit, s.value)
+		}
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"careshed/access/study/ground"
-	"careshed/access/study/spec"
 	"careshed/geo"
 
 	"github.com/paulmach/orb"
@@ -17,13 +16,6 @@ import (
 type sites struct{ *Study }
 
 func findSites(_ context.Context, s *Study) (Finding, error) { return &sites{s}, nil }
-
-// scenarioLayers reports whether a study asks for regions and sites of every scenario
-// as layers.
-func scenarioLayers(s *Study) bool {
-	how := s.Spec.Output[spec.ScenarioRegions]
-	return how != "" && how != "none"
-}
 
 // siteColumns are those of every layer of sites, and gives their ids and places;
 // words says which words of status there are.
@@ -124,7 +116,7 @@ func (r *sites) scenario(o *outcome) error {
 	for _, s := range r.Sites {
 		before[s.ID] = s
 	}
-	sites, people := slices.Clone(o.sites), r.peopleNearest(o.trips, len(o.sites))
+	sites, people := slices.Clone(o.sites), r.peopleNearest(o.ways, len(o.sites))
 	status := make([]string, len(sites))
 	for i, s := range sites {
 		was, old := before[s.ID]

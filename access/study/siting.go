@@ -399,7 +399,7 @@ func (r *sited) burdens(p *plan, speed float64) *site.Problem {
 		Weight: make([]float64, n*len(stages)), Now: make([]float64, n*len(stages))}
 	hours := func(t travel.Seconds) float64 { return -2 * float64(t) / 3600 / speed }
 	for k, s := range stages {
-		for i, w := range of.ways[s.Role] {
+		for i, w := range of.byRole[s.Role] {
 			t := w.Time
 			if math.IsInf(float64(t), 1) {
 				t = fallback

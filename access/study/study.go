@@ -2,6 +2,8 @@ package study
 
 import (
 	"context"
+	"math"
+	"slices"
 
 	"careshed/access/study/ground"
 	"careshed/geo"
@@ -87,6 +89,11 @@ type (
 		Compare(ctx context.Context, c *comparison, o *outcome, s *ScenarioSummary) error
 	}
 
+	// InScenario has columns of the places in a scenario.
+	InScenario interface {
+		ScenarioColumns(sh *sheet, o *outcome)
+	}
+
 	// Drawable has headlines in a draw.
 	Drawable interface {
 		Draw(ctx context.Context, x draw, d *drawn) error
@@ -159,4 +166,31 @@ func (s *Study) PeopleWhere(holds func(i int) bool) (people float64) {
 		}
 	}
 	return people
+}
+
+// endless makes infinite numbers of a layer no values, and says so: no format
+// holds them.
+func (s *Study) endless(l *geo.Layer) (*geo.Layer, error) {
+	var changed []geo.Column
+	for _, c := range l.Columns() {
+		n := 0
+		for _, x := range c.Values() {
+			n += ground.Bit(math.IsInf(x, 0))
+		}
+		if n == 0 {
+			continue
+		}
+		v := slices.Clone(c.Values())
+		for i, x := range v {
+			if math.IsInf(x, 0) {
+				v[i] = math.NaN()
+			}
+		}
+		changed = append(changed, geo.Numbers(c.Field, v))
+		s.Note("infinite", "column", c.Name, "layer", l.Name, "n", n)
+	}
+	if changed == nil {
+		return l, nil
+	}
+	return l.With(changed...)
 }

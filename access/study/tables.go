@@ -60,16 +60,6 @@ func (s *sheet) number(name, title, unit string, v []float64) {
 	s.columns = append(s.columns, geo.Numbers(geo.Field{Name: name, Title: title, Unit: unit}, v))
 }
 
-// values are those of a column that the sheet has.
-func (s *sheet) values(name string) []float64 {
-	for _, c := range s.columns {
-		if c.Name == name {
-			return c.Values()
-		}
-	}
-	return nil
-}
-
 func (s *sheet) modelled(name, title, unit, evidence string, v []float64) {
 	s.columns = append(s.columns, geo.Numbers(geo.Field{Name: name, Title: title, Unit: unit, Evidence: evidence}, v))
 }
@@ -116,4 +106,31 @@ next:
 // table is the sheet as a table of the result.
 func (s *sheet) table(name, title string) (*geo.Layer, error) {
 	return geo.NewTable(geo.About{Name: name, Title: title}, nil, s.columns...)
+}
+
+// blank is a column with the values of marked rows left out.
+func blank(v []float64, mark []bool) []float64 {
+	out := make([]float64, len(v))
+	for i, x := range v {
+		out[i] = x
+		if mark[i] {
+			out[i] = math.NaN()
+		}
+	}
+	return out
+}
+
+// joined is a name with another behind it, if there is one.
+func joined(name, more string) string {
+	if more == "" {
+		return name
+	}
+	return name + "_" + more
+}
+
+func underscore(s string) string {
+	if s == "" {
+		return ""
+	}
+	return "_"
 }

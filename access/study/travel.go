@@ -93,7 +93,7 @@ func (r *travelled) Tell(context.Context) error {
 		return nil
 	}
 	t := &TravelSummary{Engine: r.Engine.About(), Borders: r.Borders(), Sea: Num(r.seaPeople()), WithoutTime: map[string]Num{},
-		GeodesicKm: stats(r.Ways.Straight, r.People), DistanceKm: stats(r.Ways.Km, r.People), TimeMin: stats(r.Ways.Minutes, r.People)}
+		GeodesicKm: statsOf(r.Ways.Straight, r.People), DistanceKm: statsOf(r.Ways.Km, r.People), TimeMin: statsOf(r.Ways.Minutes, r.People)}
 	for reason, people := range r.Ways.Without(r.People) {
 		t.WithoutTime[reason] = Num(people)
 	}
@@ -216,7 +216,7 @@ func (r *travelled) Draw(_ context.Context, x draw, d *drawn) error {
 		d.add(fmt.Sprintf("share_within_%g_min", band.Minutes), band.Share)
 	}
 	for _, o := range outcomes(r.Study) {
-		d.add("mean_time_min_"+o.name, access.Mean(o.trips.Minutes, r.People)/x.speed)
+		d.add("mean_time_min_"+o.name, access.Mean(o.ways.Minutes, r.People)/x.speed)
 	}
 	return nil
 }
@@ -265,15 +265,15 @@ func (*travelled) Inequality([]IndexSummary) {}
 // Compare compares the times and distances of all, and the centers.
 func (r *travelled) Compare(_ context.Context, c *comparison, o *outcome, s *ScenarioSummary) error {
 	with := c.with
-	a, b := stats(with.trips.Minutes, r.People), stats(o.trips.Minutes, r.People)
+	a, b := statsOf(with.ways.Minutes, r.People), statsOf(o.ways.Minutes, r.People)
 	s.MeanTimeMin = b.Mean
 	s.MeanChange = b.Mean - a.Mean
 	c.add(o, "mean_time_min", float64(a.Mean), float64(b.Mean))
 	c.add(o, "median_time_min", float64(a.Median), float64(b.Median))
 	c.add(o, "p90_time_min", float64(a.P90), float64(b.P90))
-	ka, kb := stats(with.trips.Km, r.People), stats(o.trips.Km, r.People)
+	ka, kb := statsOf(with.ways.Km, r.People), statsOf(o.ways.Km, r.People)
 	c.add(o, "mean_distance_km", float64(ka.Mean), float64(kb.Mean))
-	bands, other := access.Bands(with.trips.Minutes, r.People, bandLimits(r.Study)), access.Bands(o.trips.Minutes, r.People, bandLimits(r.Study))
+	bands, other := access.Bands(with.ways.Minutes, r.People, bandLimits(r.Study)), access.Bands(o.ways.Minutes, r.People, bandLimits(r.Study))
 	for i := range bands {
 		c.add(o, fmt.Sprintf("people_within_%g_min", bands[i].Minutes), bands[i].People, other[i].People)
 	}
@@ -290,7 +290,7 @@ func (r *travelled) Compare(_ context.Context, c *comparison, o *outcome, s *Sce
 // before or after.
 func (r *travelled) countNearer(with, o *outcome, s *ScenarioSummary) {
 	for i, w := range r.People {
-		x, y := with.trips.Minutes[i], o.trips.Minutes[i]
+		x, y := with.ways.Minutes[i], o.ways.Minutes[i]
 		switch {
 		case math.IsNaN(x) && !math.IsNaN(y):
 			s.NewlyTimed += Num(w)
@@ -311,16 +311,16 @@ func (r *travelled) compareThoseWithBoth(c *comparison, o *outcome, s *ScenarioS
 	with := c.with
 	// Means of other people say nothing of a change: who loses a long way would
 	// make it look shorter.
-	x, y := ofBoth(with.trips.Minutes, o.trips.Minutes)
+	x, y := ofBoth(with.ways.Minutes, o.ways.Minutes)
 	before, after := access.Mean(x, r.People), access.Mean(y, r.People)
 	s.MeanChange = Num(after - before)
 	c.add(o, "mean_time_min_of_those_with_both", before, after)
 	var without, then float64
 	for i, w := range r.People {
-		if math.IsNaN(with.trips.Minutes[i]) {
+		if math.IsNaN(with.ways.Minutes[i]) {
 			without += w
 		}
-		if math.IsNaN(o.trips.Minutes[i]) {
+		if math.IsNaN(o.ways.Minutes[i]) {
 			then += w
 		}
 	}

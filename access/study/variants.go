@@ -69,10 +69,3 @@ func (r *scored) sideBySide(ctx context.Context) error {
 	}
 	return nil
 }
-
-func underscore(s string) string {
-	if s == "" {
-		return ""
-	}
-	return "_"
-}

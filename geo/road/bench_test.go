@@ -138,6 +138,14 @@ func benchmark(b *testing.B, net *road.Network) {
 			b.Fatalf("node %d has %+v, Dijkstra: %+v", numbers[p], r, reached[numbers[p]])
 		}
 	}
+	var five *road.Closest
+	five = q.NearestK(road.From, onto, 5, five)
+	list := make([]road.Reached, 5)
+	for p, r := range q.Nearest(road.From, onto, nil) {
+		if five.Of(p, list); list[0] != r {
+			b.Fatalf("node %d has %+v first, %+v alone", numbers[p], list[0], r)
+		}
+	}
 	runtime.GC()
 
 	var plain, multi time.Duration
@@ -168,7 +176,7 @@ func benchmark(b *testing.B, net *road.Network) {
 		measure(b, 1, multi, func() { near = q.Nearest(road.From, onto, near) })
 	})
 	b.Run("nearest-5-of-100/sweep", func(b *testing.B) {
-		measure(b, 1, multi, func() { near = q.NearestK(road.From, onto, 5, near) })
+		measure(b, 1, multi, func() { five = q.NearestK(road.From, onto, 5, five) })
 	})
 	b.Run("matrix-1000x1000/buckets", func(b *testing.B) {
 		legs := make([]road.Leg, 0, 1000)

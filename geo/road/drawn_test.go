@@ -131,7 +131,7 @@ func TestPick(t *testing.T) {
 	o := newOracle(t, roadtest.Generate(9, 2000))
 	const k = 3
 	_, owners := o.ends(20, 2)
-	nodes := o.q.NearestK(road.To, owners, k, nil)
+	closest := o.q.NearestK(road.To, owners, k, nil)
 	rows := make([][]uint64, 50) // by place: time, length and owner of all
 	_, places := o.ends(len(rows), 3)
 	b, err := o.x.NewBuckets(context.Background(), road.From, places, nil)
@@ -146,7 +146,7 @@ func TestPick(t *testing.T) {
 	got := make([]road.Reached, k)
 	for p, want := range rows {
 		slices.Sort(want)
-		road.Pick(places[p], nodes, k, got)
+		closest.Pick(places[p], got)
 		for i, r := range got {
 			w := road.Missed()
 			if i < len(want) {

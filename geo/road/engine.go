@@ -23,6 +23,7 @@ type Engine struct {
 	locator *Locator
 
 	queries sync.Pool
+	closest sync.Pool // of space for the nearest of all junctions
 	mu      sync.RWMutex
 	known   map[orb.Point]*Snapped // nil: no road near
 }
@@ -255,7 +256,8 @@ func (j *journeys) direct(site int, each func(place int32, time, length uint32))
 }
 
 // What a climb costs and a node of a sweep, in the same unit: measured, to
-// choose between the two ways to the same answer.
+// choose between the two ways to the same answer. A sweep for the five nearest
+// costs three times as much as one for the nearest.
 const (
 	climbCost = 40_000
 	sweepCost = 10
@@ -350,7 +352,7 @@ func (e *Engine) Nearest(ctx context.Context, q travel.Query, k int) ([]travel.L
 	if k <= 0 || len(q.Sites) == 0 {
 		return out, nil
 	}
-	if climbCost*(len(q.Places)+len(q.Sites)) < sweepCost*e.x.n*k {
+	if climbCost*(len(q.Places)+len(q.Sites)) < sweepCost*e.x.n*(k+1)/2 {
 		return out, e.nearestOfTable(ctx, q, k, out)
 	}
 	j, err := e.journeys(ctx, q)
@@ -363,11 +365,13 @@ func (e *Engine) Nearest(ctx context.Context, q travel.Query, k int) ([]travel.L
 	}
 	query := e.query()
 	defer e.queries.Put(query)
-	nodes := query.NearestK(way, j.siteSeeds, k, nil)
+	closest, _ := e.closest.Get().(*Closest)
+	closest = query.NearestK(way, j.siteSeeds, k, closest)
+	defer e.closest.Put(closest)
 	lists := make([]Reached, len(q.Places)*k)
 	if err := travel.Spread(ctx, len(q.Places), 1024, func(from, to int) {
 		for i := from; i < to; i++ {
-			Pick(j.placeSeeds[i], nodes, k, lists[i*k:i*k+k])
+			closest.Pick(j.placeSeeds[i], lists[i*k:i*k+k])
 		}
 	}); err != nil {
 		return nil, err

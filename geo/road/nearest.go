@@ -1,6 +1,9 @@
 package road
 
-import "slices"
+import (
+	"math/bits"
+	"slices"
+)
 
 // Reached is how a node was reached, and from whose seeds: Owner is -1, and
 // the time Never, if it was not.
@@ -110,45 +113,6 @@ func (h *half) nearest(out []Reached, from, to int, start Reached) {
 	}
 }
 
-// NearestK finds for every node the k owners whose seeds are the quickest to
-// it: those of node v, quickest first, at out[v*k : v*k+k], Missed where there
-// are fewer. out is used if it is large enough.
-func (q *Query) NearestK(way Way, owners [][]Seed, k int, out []Reached) []Reached {
-	if k == 1 {
-		return q.Nearest(way, owners, out)
-	}
-	n := q.x.n
-	out = fit(out, n*k)
-	for i := range out {
-		out[i] = missed
-	}
-	q.rise(way, owners, k)
-	for _, r := range q.lists.order {
-		copy(out[int(r.node)*k:], q.lists.at(r.slot))
-	}
-	h := q.down[way]
-	for v := range n {
-		own := out[v*k : v*k+k]
-		for i := h.first[v]; i < h.first[v+1]; i++ {
-			a := h.arcs[i]
-			head := int(a.head % lastArc)
-			merge(own, out[head*k:head*k+k], costOf(a.time, h.lengths[i]))
-		}
-	}
-	return out
-}
-
-// Pick is the k nearest owners of a place, from those of the nodes by which it
-// can be left: quickest first, into out[:k].
-func Pick(place []Seed, nodes []Reached, k int, out []Reached) {
-	for i := range out[:k] {
-		out[i] = missed
-	}
-	for _, s := range place {
-		merge(out[:k], nodes[int(s.Node)*k:int(s.Node)*k+k], costOf(s.Time, s.Length))
-	}
-}
-
 // merge adds to a list of the nearest what one gets to by an arc from another.
 func merge(own, other []Reached, c cost) {
 	for _, r := range other {
@@ -192,7 +156,8 @@ func insert(list []Reached, r Reached) bool {
 // lists are the nearest owners of the nodes that a climb reached.
 type lists struct {
 	k     int
-	slots []int32 // by node, from 1; 0 but during a climb
+	slots []int32  // by node, from 1; 0 but during a climb
+	open  []uint64 // by node, a bit for whoever is still to climb from
 	all   []Reached
 	order []risen // by node
 }
@@ -209,6 +174,7 @@ func (l *lists) at(slot int32) []Reached { return l.all[int(slot-1)*l.k : int(sl
 func (q *Query) rise(way Way, owners [][]Seed, k int) {
 	l := &q.lists
 	l.slots = fit(l.slots, q.x.n)
+	l.open = fit(l.open, (q.x.n+63)/64)
 	l.k, l.all, l.order = k, l.all[:0], l.order[:0]
 	slot := func(v uint32) int32 {
 		if l.slots[v] == 0 {
@@ -216,7 +182,7 @@ func (q *Query) rise(way Way, owners [][]Seed, k int) {
 				l.all = append(l.all, missed)
 			}
 			l.slots[v] = int32(len(l.all) / k)
-			q.queue.push(v)
+			l.open[v/64] |= 1 << (v % 64)
 		}
 		return l.slots[v]
 	}
@@ -228,15 +194,20 @@ func (q *Query) rise(way Way, owners [][]Seed, k int) {
 		}
 	}
 	h := q.up[way]
-	for !q.queue.empty() {
-		v := q.queue.pop()
-		from := l.slots[v]
-		l.slots[v] = 0
-		l.order = append(l.order, risen{v, from})
-		for i := h.first[v]; i < h.first[v+1]; i++ {
-			if a := h.arcs[i]; a.time < Never {
-				to := slot(a.head % lastArc) // may move the lists
-				merge(l.at(to), l.at(from), costOf(a.time, h.lengths[i]))
+	// All arcs lead to lower numbers.
+	for w := len(l.open) - 1; w >= 0; w-- {
+		for l.open[w] != 0 {
+			bit := bits.Len64(l.open[w]) - 1
+			l.open[w] &^= 1 << bit
+			v := uint32(w*64 + bit)
+			from := l.slots[v]
+			l.slots[v] = 0
+			l.order = append(l.order, risen{v, from})
+			for i := h.first[v]; i < h.first[v+1]; i++ {
+				if a := h.arcs[i]; a.time < Never {
+					to := slot(a.head % lastArc) // may move the lists
+					merge(l.at(to), l.at(from), costOf(a.time, h.lengths[i]))
+				}
 			}
 		}
 	}

@@ -179,31 +179,36 @@ func (o *oracle) nearest(owners int) {
 }
 
 // nearestK: the k nearest are the first k of all when sorted.
-func (o *oracle) nearestK(owners, k int) {
+func (o *oracle) nearestK(owners int, ks ...int) {
 	o.Helper()
+	var got *road.Closest
 	for _, way := range []road.Way{road.From, road.To} {
 		seeds, onto := o.ends(owners, 2)
-		got := o.q.NearestK(way, onto, k, nil)
-		var each [][]road.Reached
-		for _, s := range seeds {
-			each = append(each, o.graphs[way].Reach([][]road.Seed{s}, road.Never))
-		}
-		for p, v := range o.numbers {
-			var want []road.Reached
-			for i := range each {
-				if r := each[i][v]; r.Owner == 0 {
+		want := make([][]road.Reached, o.x.Nodes())
+		for i, s := range seeds {
+			for v, r := range o.graphs[way].Reach([][]road.Seed{s}, road.Never) {
+				if r.Owner == 0 {
 					r.Owner = int32(i)
-					want = append(want, r)
+					want[v] = append(want[v], r)
 				}
 			}
-			sortReached(want)
-			for i := range k {
-				w := road.Missed()
-				if i < len(want) {
-					w = want[i]
-				}
-				if got[p*k+i] != w {
-					o.Fatalf("way %d: node %d has %+v as number %d, Dijkstra: %+v", way, v, got[p*k+i], i, w)
+		}
+		for v := range want {
+			sortReached(want[v])
+		}
+		for _, k := range ks {
+			got = o.q.NearestK(way, onto, k, got)
+			list := make([]road.Reached, k)
+			for p, v := range o.numbers {
+				got.Of(p, list)
+				for i, r := range list {
+					w := road.Missed()
+					if i < len(want[v]) {
+						w = want[v][i]
+					}
+					if r != w {
+						o.Fatalf("way %d: node %d has %+v as number %d of %d, Dijkstra: %+v", way, v, r, i, k, w)
+					}
 				}
 			}
 		}
@@ -279,7 +284,8 @@ func (o *oracle) all(sources, owners, places, sites int) {
 	o.times(sources)
 	o.batches(sources)
 	o.nearest(owners)
-	o.nearestK(min(owners, 12), 3)
+	o.nearestK(min(owners, 12), 1, 2, 3, 5, 7, 8, 13)
+	o.nearestK(0, 3)
 	o.table(places, sites)
 }
 
@@ -301,6 +307,7 @@ func TestNewYorkAgreesWithDijkstra(t *testing.T) {
 	o.all(24, 100, 50, 40)
 	// 100 × 100 pairs at random.
 	o.table(100, 100)
+	o.nearestK(24, 5)
 }
 
 func TestGeneratedAgreesWithDijkstra(t *testing.T) {
@@ -310,7 +317,9 @@ func TestGeneratedAgreesWithDijkstra(t *testing.T) {
 	}
 	for i, n := range sizes {
 		net := roadtest.Generate(uint64(i), n)
-		newOracle(t, net).all(max(8, min(200, 20_000_000/n)), 100, 50, 40)
+		o := newOracle(t, net)
+		o.all(max(8, min(200, 20_000_000/n)), 100, 50, 40)
+		o.nearestK(min(200, 2_000_000/n), 4, 9)
 	}
 }
 

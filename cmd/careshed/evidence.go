@@ -75,8 +75,8 @@ func reproduceCommand(e *env) *cobra.Command {
 	return &cobra.Command{
 		Use: "reproduce", Short: "Compute published figures again", Args: exactly(0, "no argument"),
 		Long: `Compute the published figures that can be computed again, by the formulas and on
-the atlas, each with what is accepted; hold the model against what was counted;
-and list what cannot be computed, and why.
+the atlas, each with what is accepted; hold how far people go against what was
+seen, and the model against what was counted; and list what cannot be computed, and why.
 The exit code is 1 if one of them fails.`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			claims := append([]access.Claim{}, access.Claims...)
@@ -103,7 +103,11 @@ The exit code is 1 if one of them fails.`,
 			if err != nil {
 				return err
 			}
-			p.line("\n%s", table)
+			seen, err := e.seenTable(c.Context())
+			if err != nil {
+				return err
+			}
+			p.line("\n%s\n%s", seen, table)
 			p.line("Cannot be computed here:")
 			for _, u := range access.Unreproducible {
 				p.line("  %s: %s", u[0], u[1])

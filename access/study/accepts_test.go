@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"careshed/access/study/finding"
 	"careshed/geo"
 
 	"github.com/paulmach/orb"
@@ -24,11 +25,11 @@ func eligibilityWorld(t *testing.T) World {
 }
 
 func TestSitesAcceptPatients(t *testing.T) {
-	run := func(accepts string) *Result {
+	run := func(accepts string) *finding.Result {
 		return runSpec(t, eligibilityWorld(t), "version: 1\nname: t\nplaces: {layer: towns}\nsites: {layer: centers, accepts: ["+accepts+"]}\ntravel: {engine: crow, borders: free}\nmeasures: [travel]\n")
 	}
-	goes := func(r *Result) string { return strings.Join(texts(t, r.Layer("places"), "site_id"), " ") }
-	noted := func(r *Result, what string) bool {
+	goes := func(r *finding.Result) string { return strings.Join(texts(t, r.Layer("places"), "site_id"), " ") }
+	noted := func(r *finding.Result, what string) bool {
 		return slices.ContainsFunc(r.Summary.Notes.Texts(), func(n string) bool { return strings.Contains(n, what) })
 	}
 	for _, c := range []struct{ accepts, goes string }{

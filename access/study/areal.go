@@ -7,26 +7,28 @@ import (
 	"math"
 	"slices"
 
+	"careshed/access/study/finding"
 	"careshed/access/study/ground"
+	"careshed/access/study/siting"
 	"careshed/access/study/spec"
 )
 
 // areal is the study on other units, as far as its headlines go.
 type areal struct {
-	*Study
-	other *Study
+	*finding.Study
+	other *finding.Study
 }
 
 // elsewhere is a study on the other units, nil where it has no result there.
-func elsewhere(s *Study) *Study {
-	if r := Of[*areal](s); r != nil {
+func elsewhere(s *finding.Study) *finding.Study {
+	if r := finding.Of[*areal](s); r != nil {
 		return r.other
 	}
 	return nil
 }
 
 // findElsewhere carries the study out on the other units.
-func findElsewhere(ctx context.Context, r *Study) (Finding, error) {
+func findElsewhere(ctx context.Context, r *finding.Study) (finding.Finding, error) {
 	a := r.Spec.Areal
 	if a == nil {
 		return nil, nil
@@ -58,10 +60,10 @@ func findElsewhere(ctx context.Context, r *Study) (Finding, error) {
 		if all[k].whole {
 			continue
 		}
-		err := o.find(ctx, k)
+		err := find(ctx, o, k)
 		var named *spec.SpecError
 		switch {
-		case cannotBe(err):
+		case siting.CannotBe(err):
 			o.Found[k] = nil
 			r.Note("areal.no_plan", "why", err.Error())
 		case errors.As(err, &named):
@@ -79,34 +81,35 @@ func findElsewhere(ctx context.Context, r *Study) (Finding, error) {
 // Tell sets the headlines in the study's units beside those in the others.
 func (r *areal) Tell(ctx context.Context) error {
 	m := r.Settings()
-	here, there := once(ctx, r.Study, sure(m, r.Study)), once(ctx, r.other, sure(m, r.Study))
-	if here.err != nil {
-		return here.err
+	here, there := once(ctx, r.Study, finding.Sure(m, r.Study)), once(ctx, r.other, finding.Sure(m, r.Study))
+	if here.Err != nil {
+		return here.Err
 	}
-	if there.err != nil {
-		return there.err
+	if there.Err != nil {
+		return there.Err
 	}
 	var name []string
 	var a, b, change []float64
-	for k, metric := range here.names {
-		j := slices.Index(there.names, metric)
+	for k, metric := range here.Names {
+		j := slices.Index(there.Names, metric)
 		if j < 0 {
 			continue
 		}
-		name, a, b, change = append(name, metric), append(a, here.value[k]), append(b, there.value[j]), append(change, there.value[j]-here.value[k])
+		name, a, b, change = append(name, metric), append(a, here.Value[k]), append(b, there.Value[j]), append(change, there.Value[j]-here.Value[k])
 	}
-	s := &ArealSummary{Places: r.Places.Len(), Others: r.other.Places.Len(), MeanTime: [2]Num{Num(here.get("mean_time_min")), Num(there.get("mean_time_min"))},
-		Beyond: [2]Num{Num(here.get("share_beyond")), Num(there.get("share_beyond"))}}
-	if err := Each(r.Study, func(f Elsewhere) error { f.Beside(r.other, s); return nil }); err != nil {
+	s := &finding.ArealSummary{Places: r.Places.Len(), Others: r.other.Places.Len(),
+		MeanTime: [2]Num{Num(here.Get("mean_time_min")), Num(there.Get("mean_time_min"))},
+		Beyond:   [2]Num{Num(here.Get("share_beyond")), Num(there.Get("share_beyond"))}}
+	if err := finding.Each(r.Study, func(f finding.Elsewhere) error { f.Beside(r.other, s); return nil }); err != nil {
 		return err
 	}
 	r.Result.Summary.Areal = s
 	r.Note("areal.result", "others", s.Others, "places", s.Places, "other_min", float64(s.MeanTime[1]), "min", float64(s.MeanTime[0]),
 		"other_share", 100*float64(s.Beyond[1]), "share", 100*float64(s.Beyond[0]))
-	var sh sheet
-	sh.text("metric", "Metric", name)
-	sh.number("value", "In the study's units", "", a)
-	sh.number("other_units", "In the other units", "", b)
-	sh.number("change", "Change", "", change)
-	return r.AddTable(sh.table("areal", "Headlines in two areal units"))
+	var sh finding.Sheet
+	sh.Text("metric", "Metric", name)
+	sh.Number("value", "In the study's units", "", a)
+	sh.Number("other_units", "In the other units", "", b)
+	sh.Number("change", "Change", "", change)
+	return r.AddTable(sh.Table("areal", "Headlines in two areal units"))
 }

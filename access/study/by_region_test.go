@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"careshed/access"
+	"careshed/access/study/finding"
 	"careshed/access/study/ground"
 	"careshed/geo"
 	"careshed/geo/travel"
@@ -131,7 +132,7 @@ func TestIntervalsByRegion(t *testing.T) {
 }
 
 // intervalOf is value, low and high of a region's metric over the draws.
-func intervalOf(t *testing.T, r *Result, metric, region string) [3]float64 {
+func intervalOf(t *testing.T, r *finding.Result, metric, region string) [3]float64 {
 	t.Helper()
 	l := r.Layer("uncertainty_regions")
 	if l == nil {

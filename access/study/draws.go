@@ -8,14 +8,16 @@ import (
 	"slices"
 
 	"careshed/access"
+	"careshed/access/study/finding"
 	"careshed/access/study/ground"
+	"careshed/access/study/measure"
 	"careshed/access/study/spec"
 	"careshed/geo"
 )
 
 // draws are the headlines of every draw.
 type draws struct {
-	*Study
+	*finding.Study
 	names   []string
 	value   map[string]float64
 	drawn   map[string][]float64
@@ -26,29 +28,29 @@ type draws struct {
 // regionDraws are figures by region over the draws, if they are kept.
 type regionDraws struct {
 	keeps    bool
-	slowness []float64    // of each draw, what multiplies every time
-	local    [][]regional // of each draw
-	sure     []regional   // those of the study itself
+	slowness []float64            // of each draw, what multiplies every time
+	local    [][]finding.Regional // of each draw
+	sure     []finding.Regional   // those of the study itself
 }
 
-func (d *draws) add(o drawn) {
+func (d *draws) add(o finding.Drawn) {
 	if d.drawn == nil {
 		d.drawn, d.value = map[string][]float64{}, map[string]float64{}
 	}
-	for k, name := range o.names {
+	for k, name := range o.Names {
 		if _, ok := d.drawn[name]; !ok {
 			if d.settled {
 				continue // the study itself has no such headline
 			}
 			d.names = append(d.names, name)
 		}
-		d.drawn[name] = append(d.drawn[name], o.value[k])
+		d.drawn[name] = append(d.drawn[name], o.Value[k])
 	}
 }
 
 // findDraws repeats the headlines for every draw. Nothing is travelled anew: times
 // are divided by the drawn speed.
-func findDraws(ctx context.Context, s *Study) (Finding, error) {
+func findDraws(ctx context.Context, s *finding.Study) (finding.Finding, error) {
 	u := s.Spec.Uncertainty
 	if u == nil {
 		return nil, nil
@@ -63,25 +65,25 @@ func findDraws(ctx context.Context, s *Study) (Finding, error) {
 		return nil, err
 	}
 	// Draws are computed on all cores and taken in their order.
-	all := drawings(u, m, len(s.Spec.Sensitivity.Decay))
+	all := finding.Drawings(u, m, len(s.Spec.Sensitivity.Decay))
 	for i := range all {
-		all[i].byRegion, all[i].of = d.keeps, s
+		all[i].ByRegion, all[i].Of = d.keeps, s
 	}
 	found := d.drawAll(ctx, all)
 	var failed error
 	for i := range all {
 		one := <-found[i]
 		if failed == nil {
-			failed = one.err
+			failed = one.Err
 		}
 		if failed != nil {
 			continue // what was started ends on its own
 		}
 		d.add(one)
 		if d.keeps {
-			d.slowness, d.local = append(d.slowness, 1/all[i].speed), append(d.local, one.local)
+			d.slowness, d.local = append(d.slowness, 1/all[i].Speed), append(d.local, one.Local)
 		}
-		Each(s, func(f Settling) error { f.Take(one); return nil })
+		finding.Each(s, func(f finding.Settling) error { f.Take(one); return nil })
 		if i%8 == 0 {
 			s.Report(Progress{Stage: "draws", Done: i, Total: u.Draws})
 		}
@@ -89,7 +91,7 @@ func findDraws(ctx context.Context, s *Study) (Finding, error) {
 	if failed != nil {
 		return nil, failed
 	}
-	Each(s, func(f Settling) error { f.Settle(); return nil })
+	finding.Each(s, func(f finding.Settling) error { f.Settle(); return nil })
 	d.noteAllDrawn(u, m)
 	return d, nil
 }
@@ -97,41 +99,41 @@ func findDraws(ctx context.Context, s *Study) (Finding, error) {
 // undrawn are the headlines without any variation: the values that the intervals
 // are about. No draw adds another.
 func (d *draws) undrawn(ctx context.Context, m *ground.Model) error {
-	x := sure(m, d.Study)
-	x.byRegion = d.keeps
+	x := finding.Sure(m, d.Study)
+	x.ByRegion = d.keeps
 	one := once(ctx, d.Study, x)
-	if one.err != nil {
-		return one.err
+	if one.Err != nil {
+		return one.Err
 	}
 	d.add(one)
 	for _, n := range d.names {
 		d.value[n] = d.drawn[n][0]
 		d.drawn[n] = nil
 	}
-	d.settled, d.sure = true, one.local
+	d.settled, d.sure = true, one.Local
 	return nil
 }
 
 // drawAll computes every draw, on all cores; each hands its headlines over in a
 // channel of its own.
-func (r *draws) drawAll(ctx context.Context, all []draw) []chan drawn {
-	found := make([]chan drawn, len(all))
+func (r *draws) drawAll(ctx context.Context, all []finding.Draw) []chan finding.Drawn {
+	found := make([]chan finding.Drawn, len(all))
 	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
 	for i := range found {
-		found[i] = make(chan drawn, 1)
+		found[i] = make(chan finding.Drawn, 1)
 	}
 	go func() {
 		for i, x := range all {
 			slots <- struct{}{}
 			go func() {
 				in := r.Study
-				if x.other {
+				if x.Other {
 					in = elsewhere(in)
 				}
 				if in != nil {
 					found[i] <- once(ctx, in, x)
 				} else {
-					found[i] <- drawn{} // in these units the study has no result
+					found[i] <- finding.Drawn{} // in these units the study has no result
 				}
 				<-slots
 			}()
@@ -156,7 +158,7 @@ func (r *draws) noteAllDrawn(u *spec.UncertaintySpec, m *ground.Model) {
 
 // noteDrawn says between which values the middle 95 % of the draws of a factor lie.
 func (r *draws) noteDrawn(key string, value float64, parameter string) {
-	times := math.Exp(spread(parameter) * normal975)
+	times := math.Exp(finding.Spread(parameter) * finding.Normal975)
 	high := value * times
 	if parameter == "penalty.effect" {
 		high = min(1, high) // as the draws are
@@ -165,9 +167,9 @@ func (r *draws) noteDrawn(key string, value float64, parameter string) {
 }
 
 // once computes the headlines of one draw of a study.
-func once(ctx context.Context, s *Study, x draw) (d drawn) {
-	if d.err = ctx.Err(); d.err == nil {
-		d.err = Each(s, func(f Drawable) error { return f.Draw(ctx, x, &d) })
+func once(ctx context.Context, s *finding.Study, x finding.Draw) (d finding.Drawn) {
+	if d.Err = ctx.Err(); d.Err == nil {
+		d.Err = finding.Each(s, func(f finding.Drawable) error { return f.Draw(ctx, x, &d) })
 	}
 	return d
 }
@@ -182,8 +184,8 @@ func (d *draws) Tell(context.Context) error {
 }
 
 // intervals are the middle 95 % of the draws, by the same quantile as everywhere.
-func (d *draws) intervals() []Interval {
-	out := make([]Interval, 0, len(d.names))
+func (d *draws) intervals() []finding.Interval {
+	out := make([]finding.Interval, 0, len(d.names))
 	for _, n := range d.names {
 		one := make([]float64, len(d.drawn[n]))
 		for i := range one {
@@ -191,7 +193,7 @@ func (d *draws) intervals() []Interval {
 		}
 		w := access.NewWeighted(d.drawn[n], one)
 		q := w.Quantiles(0.025, 0.975)
-		x := Interval{What: n, Value: finite(d.value[n]), Low: finite(q[0]), High: finite(q[1]), Draws: int(w.Total())}
+		x := finding.Interval{What: n, Value: finite(d.value[n]), Low: finite(q[0]), High: finite(q[1]), Draws: int(w.Total())}
 		if math.IsNaN(float64(x.Value+x.Low+x.High)) || x.Draws == 0 {
 			endless := 0
 			for _, v := range d.drawn[n] {
@@ -219,14 +221,14 @@ func (d *draws) table() (*geo.Layer, error) {
 		what, why = append(what, i.What), append(why, i.Why)
 		value, low, high, n = append(value, float64(i.Value)), append(low, float64(i.Low)), append(high, float64(i.High)), append(n, float64(i.Draws))
 	}
-	var sh sheet
-	sh.text("metric", "Metric", what)
-	sh.number("value", "Value", "", value)
-	sh.number("low_2_5", "2.5 % of the draws are lower", "", low)
-	sh.number("high_97_5", "2.5 % of the draws are higher", "", high)
-	sh.count("draws", "Draws in which it has a value", n)
-	sh.text("reason", "Why a number has no value", why)
-	return geo.NewTable(geo.About{Name: "uncertainty", Title: fmt.Sprintf("Headlines over %d draws", d.Spec.Uncertainty.Draws)}, nil, sh.columns...)
+	var sh finding.Sheet
+	sh.Text("metric", "Metric", what)
+	sh.Number("value", "Value", "", value)
+	sh.Number("low_2_5", "2.5 % of the draws are lower", "", low)
+	sh.Number("high_97_5", "2.5 % of the draws are higher", "", high)
+	sh.Count("draws", "Draws in which it has a value", n)
+	sh.Text("reason", "Why a number has no value", why)
+	return geo.NewTable(geo.About{Name: "uncertainty", Title: fmt.Sprintf("Headlines over %d draws", d.Spec.Uncertainty.Draws)}, nil, sh.Columns...)
 }
 
 // mostLocal bounds the figures by region that draws keep: regions times draws.
@@ -268,25 +270,25 @@ func (r *draws) localTable() (*geo.Layer, error) {
 			add(row, what, v[row], v[row]*slow[0], v[row]*slow[1], float64(len(r.slowness))) // a speed divides every time
 		}
 		for k, l := range r.sure {
-			if Of[*withheld](r.Study).ofRegions[row] && l.name != "share_beyond" && (l.name != "site_gain" || r.Spec.Siting.Goal == "treated") {
+			if finding.Of[*measure.Withheld](r.Study).OfRegions[row] && l.Name != "share_beyond" && (l.Name != "site_gain" || r.Spec.Siting.Goal == "treated") {
 				continue // an interval would give the number away
 			}
 			one := make([]float64, len(r.local))
 			for i := range one {
-				one[i] = r.local[i][k].value[row]
+				one[i] = r.local[i][k].Value[row]
 			}
 			w := access.NewWeighted(one, ground.Ones(len(one)))
 			q := w.Quantiles(0.025, 0.975)
-			add(row, l.name, l.value[row], q[0], q[1], w.Total())
+			add(row, l.Name, l.Value[row], q[0], q[1], w.Total())
 		}
 	}
-	var sh sheet
-	sh.text("region_id", "Region", id)
-	sh.text("name", "Name", name)
-	sh.text("metric", "Metric", metric)
-	sh.number("value", "Value", "", value)
-	sh.number("low_2_5", "2.5 % of the draws are lower", "", low)
-	sh.number("high_97_5", "2.5 % of the draws are higher", "", high)
-	sh.count("draws", "Draws in which it has a value", n)
-	return sh.table("uncertainty_regions", fmt.Sprintf("Figures of the regions over %d draws", r.Spec.Uncertainty.Draws))
+	var sh finding.Sheet
+	sh.Text("region_id", "Region", id)
+	sh.Text("name", "Name", name)
+	sh.Text("metric", "Metric", metric)
+	sh.Number("value", "Value", "", value)
+	sh.Number("low_2_5", "2.5 % of the draws are lower", "", low)
+	sh.Number("high_97_5", "2.5 % of the draws are higher", "", high)
+	sh.Count("draws", "Draws in which it has a value", n)
+	return sh.Table("uncertainty_regions", fmt.Sprintf("Figures of the regions over %d draws", r.Spec.Uncertainty.Draws))
 }

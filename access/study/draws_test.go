@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"careshed/access/study/finding"
 	"careshed/access/study/ground"
 	"careshed/access/study/spec"
 )
@@ -21,7 +22,7 @@ uncertainty: {draws: 40, seed: 3, vary: [effect, speed, demand], correlations: [
 	w := clinicWorld(t, 300_000, 200_000)
 	r := runSpec(t, w, spec)
 	s := r.Summary
-	seen := map[string]Interval{}
+	seen := map[string]finding.Interval{}
 	for _, i := range s.Uncertainty {
 		seen[i.What] = i
 	}
@@ -41,15 +42,15 @@ uncertainty: {draws: 40, seed: 3, vary: [effect, speed, demand], correlations: [
 func TestCorrelatedDraws(t *testing.T) {
 	u := &spec.UncertaintySpec{Draws: 20_000, Seed: 2, Vary: []string{"effect", "speed", "demand"}, Correlations: []spec.CorrelationSpec{{Of: []string{"effect", "speed"}, Value: 0.6}, {Of: []string{"speed", "demand"}, Value: -0.3}}}
 	var x, y, z []float64
-	for _, d := range drawings(u, &ground.Model{Effect: 0.3}, 0) {
-		x, y, z = append(x, math.Log(d.effect)), append(y, math.Log(d.speed)), append(z, math.Log(d.rate))
+	for _, d := range finding.Drawings(u, &ground.Model{Effect: 0.3}, 0) {
+		x, y, z = append(x, math.Log(d.Effect)), append(y, math.Log(d.Speed)), append(z, math.Log(d.Rate))
 	}
 	if a, b, c := correlation(x, y), correlation(y, z), correlation(x, z); math.Abs(a-0.6) > 0.02 || math.Abs(b+0.3) > 0.02 || math.Abs(c) > 0.02 {
 		t.Errorf("correlations %v, %v, %v", a, b, c)
 	}
-	plain := drawings(&spec.UncertaintySpec{Draws: 50, Seed: 2, Vary: []string{"effect"}}, &ground.Model{Effect: 0.3}, 0)
-	for i, d := range drawings(&spec.UncertaintySpec{Draws: 50, Seed: 2, Vary: []string{"effect", "decay", "areal"}}, &ground.Model{Effect: 0.3}, 3) {
-		if d.effect != plain[i].effect {
+	plain := finding.Drawings(&spec.UncertaintySpec{Draws: 50, Seed: 2, Vary: []string{"effect"}}, &ground.Model{Effect: 0.3}, 0)
+	for i, d := range finding.Drawings(&spec.UncertaintySpec{Draws: 50, Seed: 2, Vary: []string{"effect", "decay", "areal"}}, &ground.Model{Effect: 0.3}, 3) {
+		if d.Effect != plain[i].Effect {
 			t.Fatal("varying one more factor changed another's draws")
 		}
 	}
@@ -133,7 +134,7 @@ func TestTheDecayIsDrawn(t *testing.T) {
 func TestDrawsAreHonest(t *testing.T) {
 	// More sites than places, and an index over places.
 	w := clinicWorld(t, 1000, 2000)
-	if r := runSpec(t, w, "version: 1\nname: t\nplaces: {layer: towns}\nsites: {layer: centers}\ntravel: {engine: crow, borders: free}\nmeasures: [travel, {passive: {limit_min: 60}}]\ninequality: [gini]\nuncertainty: {draws: 5, vary: [speed]}\n"); slices.ContainsFunc(r.Summary.Uncertainty, func(i Interval) bool { return i.What == "gini_passive" }) {
+	if r := runSpec(t, w, "version: 1\nname: t\nplaces: {layer: towns}\nsites: {layer: centers}\ntravel: {engine: crow, borders: free}\nmeasures: [travel, {passive: {limit_min: 60}}]\ninequality: [gini]\nuncertainty: {draws: 5, vary: [speed]}\n"); slices.ContainsFunc(r.Summary.Uncertainty, func(i finding.Interval) bool { return i.What == "gini_passive" }) {
 		t.Error("a measure by site has an index over people")
 	}
 	// The room does not grow with the demand that is drawn.

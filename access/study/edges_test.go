@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"careshed/access/study/finding"
 	"careshed/access/study/ground"
 	"careshed/access/study/spec"
 	"careshed/geo"
@@ -37,7 +38,7 @@ func TestDrawsThatCannotBe(t *testing.T) {
 // What a summary has no value of is said under no_value, and every number of it
 // stands in JSON, zeros too.
 func TestNumbersWithoutValue(t *testing.T) {
-	b, err := json.Marshal(&Summary{Measures: []MeasureSummary{{Mean: Num(math.Inf(1)), Inequality: []IndexSummary{{}}}}, Siting: &SitingSummary{}, Demand: &DemandSummary{}})
+	b, err := json.Marshal(&finding.Summary{Measures: []finding.MeasureSummary{{Mean: Num(math.Inf(1)), Inequality: []finding.IndexSummary{{}}}}, Siting: &finding.SitingSummary{}, Demand: &finding.DemandSummary{}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,8 +47,8 @@ func TestNumbersWithoutValue(t *testing.T) {
 			t.Errorf("%s is left out of %s", key, b)
 		}
 	}
-	s := &Summary{Measures: []MeasureSummary{{Mean: Num(math.Inf(1)), Median: Num(math.NaN()), Inequality: []IndexSummary{{Value: Num(math.NaN()), Why: "somebody has a value of 0"}}}},
-		Travel: &TravelSummary{WithoutTime: map[string]Num{"sea": Num(math.Inf(-1))}}}
+	s := &finding.Summary{Measures: []finding.MeasureSummary{{Mean: Num(math.Inf(1)), Median: Num(math.NaN()), Inequality: []finding.IndexSummary{{Value: Num(math.NaN()), Why: "somebody has a value of 0"}}}},
+		Travel: &finding.TravelSummary{WithoutTime: map[string]Num{"sea": Num(math.Inf(-1))}}}
 	lost := map[string]string{}
 	for _, m := range lacking(s) {
 		lost[m.Field] = m.Why
@@ -75,7 +76,7 @@ func TestReferralWithinRegions(t *testing.T) {
 	// Beds of 0 throughout weigh nobody: no value, and no failure.
 	spec := toySpec + "  - referral: {layer: hospitals, weight: beds}\n"
 	r := runSpec(t, w, spec)
-	if f := r.Summary.Referral; !math.IsNaN(float64(f.TimeMin.Mean)) || !slices.ContainsFunc(r.Summary.NoValue, func(m Missing) bool { return m.Field == "referral.time_min.mean" && m.Why != "" }) {
+	if f := r.Summary.Referral; !math.IsNaN(float64(f.TimeMin.Mean)) || !slices.ContainsFunc(r.Summary.NoValue, func(m finding.Missing) bool { return m.Field == "referral.time_min.mean" && m.Why != "" }) {
 		t.Errorf("%+v, %+v", f, r.Summary.NoValue)
 	}
 }
@@ -255,7 +256,7 @@ scenarios:
 		"only":  {(1000*10 + 2000*20) / 3000., 0, 3000, 3000},
 		"first": {90, 0, 3000, 3000},
 	} {
-		k := slices.IndexFunc(r.Summary.Scenarios, func(s ScenarioSummary) bool { return s.Name == name })
+		k := slices.IndexFunc(r.Summary.Scenarios, func(s finding.ScenarioSummary) bool { return s.Name == name })
 		if s := r.Summary.Scenarios[k]; math.Abs(float64(s.MeanTimeMin)-want.mean) > 1e-9 || math.Abs(float64(s.MeanChange)-want.change) > 1e-9 || float64(s.PeopleFarther) != want.farther || float64(s.NoLonger) != want.lost {
 			t.Errorf("%s: %+v, want %+v", name, s, want)
 		}

@@ -5,13 +5,14 @@ import (
 	"maps"
 	"slices"
 
+	"careshed/access/study/finding"
 	"careshed/geo"
 )
 
 // groups are figures by groups of people: quintiles of a field, or its values.
-type groups struct{ *Study }
+type groups struct{ *finding.Study }
 
-func findGroups(_ context.Context, s *Study) (Finding, error) {
+func findGroups(_ context.Context, s *finding.Study) (finding.Finding, error) {
 	if len(s.Spec.Places.Groups) == 0 {
 		return nil, nil
 	}
@@ -28,7 +29,7 @@ func (r *groups) Tell(context.Context) error {
 			return err
 		}
 		for k, name := range names {
-			g := Group{Field: f, Name: name, Weight: make([]float64, len(r.People))}
+			g := finding.Group{Field: f, Name: name, Weight: make([]float64, len(r.People))}
 			for i := range of {
 				if of[i] == k {
 					g.Weight[i] = r.People[i]
@@ -38,15 +39,15 @@ func (r *groups) Tell(context.Context) error {
 			add := func(m string, v float64) {
 				field, group, metric, value = append(field, f), append(group, name), append(metric, m), append(value, v)
 			}
-			if err := Each(r.Study, func(f OfGroups) error { f.OfGroup(g, add); return nil }); err != nil {
+			if err := finding.Each(r.Study, func(f finding.OfGroups) error { f.OfGroup(g, add); return nil }); err != nil {
 				return err
 			}
 		}
 	}
-	var sh sheet
-	sh.text("field", "Field", field)
-	sh.text("group", "Group, 1 the lowest", group)
-	sh.text("metric", "Metric", metric)
-	sh.number("value", "Value", "", value)
-	return r.AddTable(geo.NewTable(geo.About{Name: "groups", Title: "By groups of people"}, nil, sh.columns...))
+	var sh finding.Sheet
+	sh.Text("field", "Field", field)
+	sh.Text("group", "Group, 1 the lowest", group)
+	sh.Text("metric", "Metric", metric)
+	sh.Number("value", "Value", "", value)
+	return r.AddTable(geo.NewTable(geo.About{Name: "groups", Title: "By groups of people"}, nil, sh.Columns...))
 }

@@ -17,13 +17,14 @@ import (
 const (
 	longestFunction = 60  // lines
 	longestLine     = 160 // letters, a tab as four
+	mostFields      = 10  // of a struct that is no parsed spec and no result, both of which documents give their shape
 )
 
-// Every function of the study is short, and every line. A tag of a struct is one
+// Every function and struct of the study is short, and every line. A tag of a struct is one
 // literal that cannot be broken, so it may be longer.
-func TestFunctionsAndLinesAreShort(t *testing.T) {
+func TestFunctionsStructsAndLinesAreShort(t *testing.T) {
 	seen := 0
-	for _, dir := range []string{".", "ground", "spec"} {
+	for _, dir := range []string{".", "finding", "ground", "measure", "scenario", "siting", "spec"} {
 		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 		if err != nil {
 			t.Fatal(err)
@@ -65,6 +66,9 @@ func TestTooLong(t *testing.T) {
 		{"a function in a variable", strings.Replace(function(longestFunction+1), "func long()", "var long = func()", 1), 1},
 		{"a line at the limit", line(longestLine), 0},
 		{"a line beyond it", line(longestLine + 1), 1},
+		{"a struct at the limit", "package p\n\ntype t struct{ a, b, c, d, e, f, g, h, i, j int }\n", 0},
+		{"a struct beyond it", "package p\n\ntype t struct {\n\ta, b, c, d, e, f, g, h, i, j int\n\tk string\n}\n", 1},
+		{"a document", "package p\n\ntype t struct {\n\tA string `json:\"a\"`\n\tb, c, d, e, f, g, h, i, j, k int\n}\n", 0},
 		{"a tag", tag, 0},
 		{"a comment beside a tag", strings.Replace(tag, "`\n}", "` // "+strings.Repeat("a", 200)+"\n}", 1), 1},
 	} {
@@ -74,7 +78,12 @@ func TestTooLong(t *testing.T) {
 	}
 }
 
-// tooLong are the functions and the lines of a file that are too long.
+// document reports whether a struct is that of a document: its fields have names there.
+func document(s *ast.StructType) bool {
+	return s.Fields.List[0].Tag != nil && strings.ContainsAny(s.Fields.List[0].Tag.Value, ":")
+}
+
+// tooLong are the functions, the structs and the lines of a file that are too long.
 func tooLong(t *testing.T, name, text string) (faults []string) {
 	t.Helper()
 	set := token.NewFileSet()
@@ -95,6 +104,10 @@ func tooLong(t *testing.T, name, text string) (faults []string) {
 			function("func "+n.Name.Name, n)
 		case *ast.FuncLit:
 			function("a function literal", n)
+		case *ast.StructType:
+			if fields := n.Fields.NumFields(); fields > mostFields && !document(n) && !strings.HasPrefix(name, "spec/") {
+				faults = append(faults, fmt.Sprintf("%s:%d: a struct of %d fields; accepted: %d", name, set.Position(n.Pos()).Line, fields, mostFields))
+			}
 		case *ast.Field:
 			if n.Tag != nil {
 				inTag[set.Position(n.Tag.Pos()).Line] = utf8.RuneCountInString(n.Tag.Value)

@@ -7,12 +7,13 @@ import (
 	"strings"
 	"testing"
 
+	"careshed/access/study/finding"
 	"careshed/geo"
 
 	"github.com/paulmach/orb"
 )
 
-func index(t *testing.T, of []IndexSummary, name string) IndexSummary {
+func index(t *testing.T, of []finding.IndexSummary, name string) finding.IndexSummary {
 	t.Helper()
 	for _, q := range of {
 		if q.Name == name {
@@ -20,7 +21,7 @@ func index(t *testing.T, of []IndexSummary, name string) IndexSummary {
 		}
 	}
 	t.Fatalf("no index %s in %+v", name, of)
-	return IndexSummary{}
+	return finding.IndexSummary{}
 }
 
 // A likelihood cannot leave 0 to 1: its concentration index comes with both

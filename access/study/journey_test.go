@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"careshed/access/study/finding"
 	"careshed/geo"
 )
 
@@ -76,7 +77,7 @@ func TestAnUnknownWayHasNoCost(t *testing.T) {
 	centers := must(geo.NewTable(geo.About{Name: "centers"}, []string{"hub", "spoke"}, text("roles", "infuse", "monitor")))(t)
 	times := must(geo.NewTable(geo.About{Name: "times"}, nil, text("from", "a", "a", "b"), text("to", "hub", "spoke", "spoke"), num("min", 30, 20, 40), num("km", 25, 20, 30)))(t)
 	w := World{Layers: shelf{"towns": towns, "centers": centers, "times": times}, Version: "test"}
-	run := func(km string) *Result {
+	run := func(km string) *finding.Result {
 		return runSpec(t, w, `version: 1
 name: t
 places: {layer: towns}

@@ -3,6 +3,7 @@ package study
 import (
 	"context"
 
+	"careshed/access/study/finding"
 	"careshed/geo"
 
 	"github.com/paulmach/orb"
@@ -15,9 +16,9 @@ const maxLinks = 100_000
 const mostLinks = 5_000_000
 
 // links is the layer of links: a line from each place to each of its nearest sites.
-type links struct{ *Study }
+type links struct{ *finding.Study }
 
-func findLinks(_ context.Context, s *Study) (Finding, error) {
+func findLinks(_ context.Context, s *finding.Study) (finding.Finding, error) {
 	if !s.Spec.Measures.Has("travel") || s.Spec.Output["links"] == "none" || s.Places.IsTable() {
 		return nil, nil
 	}
@@ -57,12 +58,12 @@ func (r *links) Tell(context.Context) error {
 		}
 		shapes = append(shapes, line)
 	}
-	var sh sheet
-	sh.text("place_id", "Place", place)
-	sh.text("site_id", "Center", site)
-	sh.count("rank", "1 is the nearest by time", rank)
-	sh.number("geodesic_km", "Straight line", "km", straight)
-	sh.number("distance_km", "Way", "km", km)
-	sh.number("time_min", "Time", "min", min)
-	return r.AddLayer(geo.NewLayer(geo.About{Name: "links", Title: r.Spec.Name + ": links"}, nil, shapes, sh.columns...))
+	var sh finding.Sheet
+	sh.Text("place_id", "Place", place)
+	sh.Text("site_id", "Center", site)
+	sh.Count("rank", "1 is the nearest by time", rank)
+	sh.Number("geodesic_km", "Straight line", "km", straight)
+	sh.Number("distance_km", "Way", "km", km)
+	sh.Number("time_min", "Time", "min", min)
+	return r.AddLayer(geo.NewLayer(geo.About{Name: "links", Title: r.Spec.Name + ": links"}, nil, shapes, sh.Columns...))
 }

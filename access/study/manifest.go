@@ -6,14 +6,15 @@ import (
 	"slices"
 
 	"careshed/access"
+	"careshed/access/study/finding"
 )
 
-func (r *Study) manifest() Manifest {
-	out := Manifest{Program: "careshed", Version: r.World.Version, Spec: string(r.Spec.Text()),
-		SpecSHA256: r.Spec.Digest(), Point: r.Spec.Point, Engine: r.Engine.About(), Inputs: []Input{}, Joins: r.Joins}
+func manifest(r *finding.Study) finding.Manifest {
+	out := finding.Manifest{Program: "careshed", Version: r.World.Version, Spec: string(r.Spec.Text()),
+		SpecSHA256: r.Spec.Digest(), Point: r.Spec.Point, Engine: r.Engine.About(), Inputs: []finding.Input{}, Joins: r.Joins}
 	for _, n := range slices.Sorted(maps.Keys(r.Used)) {
 		l := r.Used[n]
-		i := Input{Layer: n, Features: l.Len(), IDs: l.Identity.From, Licence: l.Licence, Attribution: l.Attribution, Notes: l.Notes,
+		i := finding.Input{Layer: n, Features: l.Len(), IDs: l.Identity.From, Licence: l.Licence, Attribution: l.Attribution, Notes: l.Notes,
 			Files: r.World.Layers.Files(n)}
 		if i.Files == nil {
 			i.Files = []File{}
@@ -21,7 +22,7 @@ func (r *Study) manifest() Manifest {
 		out.Inputs = append(out.Inputs, i)
 	}
 	add := func(key, value string, given bool) {
-		p := Parameter{Name: key, Value: value, Given: given}
+		p := finding.Parameter{Name: key, Value: value, Given: given}
 		if e, ok := access.Lookup(key); ok {
 			p.Evidence = &e
 		}
@@ -41,7 +42,7 @@ func (r *Study) manifest() Manifest {
 		}
 	}
 	for _, f := range r.Found {
-		if of, ok := f.(Acting); ok {
+		if of, ok := f.(finding.Acting); ok {
 			for _, p := range of.Acts() {
 				add(p.Name, p.Value, p.Given)
 			}

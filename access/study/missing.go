@@ -6,18 +6,22 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"careshed/access/study/finding"
 )
 
 // lacking finds the numbers of a summary without a value, and makes such of the
 // infinite ones: the field's tag `none` says why, or the struct's own Why.
-func lacking(s *Summary) []Missing {
+func lacking(s *finding.Summary) []finding.Missing {
 	found := map[[2]string]int{}
 	walk(reflect.ValueOf(s).Elem(), "", "", func(path, why string) { found[[2]string{path, why}]++ })
-	out := make([]Missing, 0, len(found))
+	out := make([]finding.Missing, 0, len(found))
 	for k, n := range found {
-		out = append(out, Missing{Field: k[0], Count: n, Why: k[1]})
+		out = append(out, finding.Missing{Field: k[0], Count: n, Why: k[1]})
 	}
-	slices.SortFunc(out, func(a, b Missing) int { return cmp.Or(cmp.Compare(a.Field, b.Field), cmp.Compare(a.Why, b.Why)) })
+	slices.SortFunc(out, func(a, b finding.Missing) int {
+		return cmp.Or(cmp.Compare(a.Field, b.Field), cmp.Compare(a.Why, b.Why))
+	})
 	return out
 }
 

@@ -6,20 +6,25 @@ import (
 	"maps"
 	"math"
 	"slices"
+
+	"careshed/access/study/finding"
+	"careshed/access/study/measure"
 )
 
 // pitfalls are those that a study runs into.
-type pitfalls struct{ *Study }
+type pitfalls struct{ *finding.Study }
 
-func findPitfalls(_ context.Context, s *Study) (Finding, error) { return &pitfalls{s}, nil }
+func findPitfalls(_ context.Context, s *finding.Study) (finding.Finding, error) {
+	return &pitfalls{s}, nil
+}
 
 // Tell notes them, in the order of docs/pitfalls.md.
 func (r *pitfalls) Tell(ctx context.Context) error {
-	var all []Pitfall
-	if err := Each(r.Study, func(f Misleading) error { all = append(all, f.Pitfalls()...); return nil }); err != nil {
+	var all []finding.Pitfall
+	if err := finding.Each(r.Study, func(f finding.Misleading) error { all = append(all, f.Pitfalls()...); return nil }); err != nil {
 		return err
 	}
-	slices.SortFunc(all, func(a, b Pitfall) int { return a.Number - b.Number })
+	slices.SortFunc(all, func(a, b finding.Pitfall) int { return a.Number - b.Number })
 	for _, p := range all {
 		n, err := p.Check(ctx)
 		if err != nil {
@@ -28,19 +33,19 @@ func (r *pitfalls) Tell(ctx context.Context) error {
 		if n == nil {
 			continue
 		}
-		r.Result.Summary.Pitfalls = append(r.Result.Summary.Pitfalls, PitfallSummary{p.Number, p.Key, n.People, n.Text})
+		r.Result.Summary.Pitfalls = append(r.Result.Summary.Pitfalls, finding.PitfallSummary{Number: p.Number, Key: p.Key, People: n.People, Text: n.Text})
 		r.Keep(*n)
 	}
 	return nil
 }
 
 // Pitfalls are those of the study as a whole.
-func (r *pitfalls) Pitfalls() []Pitfall {
-	return []Pitfall{
-		{5, "ecological", r.ecological},
-		{6, "areal-units", r.arealUnits},
-		{20, "funding", r.industryFunded},
-		{22, "missing-is-not-zero", r.missingIsNotZero},
+func (r *pitfalls) Pitfalls() []finding.Pitfall {
+	return []finding.Pitfall{
+		{Number: 5, Key: "ecological", Check: r.ecological},
+		{Number: 6, Key: "areal-units", Check: r.arealUnits},
+		{Number: 20, Key: "funding", Check: r.industryFunded},
+		{Number: 22, Key: "missing-is-not-zero", Check: r.missingIsNotZero},
 	}
 }
 
@@ -57,7 +62,7 @@ func (r *pitfalls) ecological(context.Context) (*Note, error) {
 	people := r.PeopleWhere(func(i int) bool {
 		return slices.ContainsFunc(fields, func(f string) bool { c, ok := r.Places.Column(f); return ok && !c.Null(i) })
 	})
-	return mind("ecological", people, "fields", fields)
+	return finding.Mind("ecological", people, "fields", fields)
 }
 
 func (r *pitfalls) arealUnits(context.Context) (*Note, error) {
@@ -76,12 +81,12 @@ func (r *pitfalls) arealUnits(context.Context) (*Note, error) {
 	if polygons == 0 {
 		return nil, nil
 	}
-	return mind("areal-units", people, "n", polygons, "mean", int(math.Round(people/float64(polygons))))
+	return finding.Mind("areal-units", people, "n", polygons, "mean", int(math.Round(people/float64(polygons))))
 }
 
 func (r *pitfalls) industryFunded(context.Context) (*Note, error) {
 	var names []string
-	for _, p := range r.manifest().Parameters {
+	for _, p := range manifest(r.Study).Parameters {
 		if !p.Given && p.Evidence != nil && p.Evidence.Funding != "" {
 			names = append(names, p.Name)
 		}
@@ -89,15 +94,15 @@ func (r *pitfalls) industryFunded(context.Context) (*Note, error) {
 	if len(names) == 0 {
 		return nil, nil
 	}
-	return mind("funding", r.Total, "parameters", names)
+	return finding.Mind("funding", r.Total, "parameters", names)
 }
 
 func (r *pitfalls) missingIsNotZero(context.Context) (*Note, error) {
 	var without, carless float64
 	lacking := map[string]bool{}
-	if j := Of[*journeys](r.Study); j != nil {
+	if j := finding.Of[*measure.Journeys](r.Study); j != nil {
 		without = r.PeopleWhere(func(i int) bool {
-			if b := j.burden[i]; b.Missing != "" && !math.IsNaN(b.Trips) {
+			if b := j.Burden[i]; b.Missing != "" && !math.IsNaN(b.Trips) {
 				lacking[b.Missing] = true
 				return true
 			}
@@ -118,12 +123,12 @@ func (r *pitfalls) missingIsNotZero(context.Context) (*Note, error) {
 	}
 	switch {
 	case without > 0 && carless > 0:
-		return mind("missing.both", math.Max(without, carless), "lacking", slices.Sorted(maps.Keys(lacking)), "without",
+		return finding.Mind("missing.both", math.Max(without, carless), "lacking", slices.Sorted(maps.Keys(lacking)), "without",
 			int(math.Round(without)), "carless", int(math.Round(carless)))
 	case without > 0:
-		return mind("missing.cost", without, "lacking", slices.Sorted(maps.Keys(lacking)))
+		return finding.Mind("missing.cost", without, "lacking", slices.Sorted(maps.Keys(lacking)))
 	case carless > 0:
-		return mind("missing.car", carless)
+		return finding.Mind("missing.car", carless)
 	}
 	return nil, nil
 }

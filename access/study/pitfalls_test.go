@@ -8,6 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"careshed/access/study/finding"
+	"careshed/access/study/measure"
+	"careshed/access/study/siting"
 	"careshed/geo"
 
 	"github.com/paulmach/orb"
@@ -101,7 +104,7 @@ func TestPitfalls(t *testing.T) {
 			}
 			return make(t)
 		}
-		find := func(r *Result) *PitfallSummary {
+		find := func(r *finding.Result) *finding.PitfallSummary {
 			for i, p := range r.Summary.Pitfalls {
 				if p.Number == c.number && strings.Contains(p.Text, c.says) {
 					return &r.Summary.Pitfalls[i]
@@ -143,11 +146,11 @@ func TestPitfallsAreListed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var all []Pitfall
-	for _, of := range []Misleading{(*travelled)(nil), (*penalty)(nil), (*density)(nil), (*journeys)(nil), (*forecast)(nil), (*openings)(nil), (*pitfalls)(nil)} {
+	var all []finding.Pitfall
+	for _, of := range []finding.Misleading{(*measure.Travelled)(nil), (*measure.Penalty)(nil), (*measure.Density)(nil), (*measure.Journeys)(nil), (*measure.Forecast)(nil), (*siting.Openings)(nil), (*pitfalls)(nil)} {
 		all = append(all, of.Pitfalls()...)
 	}
-	slices.SortFunc(all, func(a, b Pitfall) int { return a.Number - b.Number })
+	slices.SortFunc(all, func(a, b finding.Pitfall) int { return a.Number - b.Number })
 	for i, p := range all {
 		if p.Number != i+1 || !strings.Contains(string(b), fmt.Sprintf("| %d | `%s` |", p.Number, p.Key)) {
 			t.Errorf("pitfall %d (%s) is not in docs/pitfalls.md", p.Number, p.Key)

@@ -5,32 +5,33 @@ import (
 	"maps"
 	"slices"
 
+	"careshed/access/study/finding"
 	"careshed/geo"
 )
 
 // places is the layer of places: where each goes, how long it takes, what that does
 // to the likelihood of treatment, and every score.
-type places struct{ *Study }
+type places struct{ *finding.Study }
 
-func findPlaces(_ context.Context, s *Study) (Finding, error) { return &places{s}, nil }
+func findPlaces(_ context.Context, s *finding.Study) (finding.Finding, error) { return &places{s}, nil }
 
 // Tell puts it first among the layers.
 func (r *places) Tell(context.Context) error {
-	var sh sheet
-	sh.carried(r.Places, "name", "country", "region_code")
+	var sh finding.Sheet
+	sh.Carried(r.Places, "name", "country", "region_code")
 	if r.Regions != nil {
 		r.regionOfPlaces(&sh)
 	}
-	sh.people("population", "People", r.People)
-	sh.carried(r.Places, slices.Sorted(maps.Keys(r.Spec.Places.Groups))...)
+	sh.People("population", "People", r.People)
+	sh.Carried(r.Places, slices.Sorted(maps.Keys(r.Spec.Places.Groups))...)
 	for _, q := range r.Spec.Inequality {
-		sh.carried(r.Places, q.Field())
+		sh.Carried(r.Places, q.Field())
 	}
-	if err := Each(r.Study, func(f OfPlaces) error { f.PlaceColumns(&sh); return nil }); err != nil {
+	if err := finding.Each(r.Study, func(f finding.OfPlaces) error { f.PlaceColumns(&sh); return nil }); err != nil {
 		return err
 	}
 	about := geo.About{Name: "places", Title: r.Spec.Name + ": places", Licence: r.Places.Licence, Attribution: r.Places.Attribution}
-	l, err := r.Places.Replaced(about, sh.columns...)
+	l, err := r.Places.Replaced(about, sh.Columns...)
 	if err != nil {
 		return err
 	}
@@ -39,7 +40,7 @@ func (r *places) Tell(context.Context) error {
 }
 
 // regionOfPlaces are the region of each place, and whether it lies off all.
-func (r *places) regionOfPlaces(sh *sheet) {
+func (r *places) regionOfPlaces(sh *finding.Sheet) {
 	n := r.Places.Len()
 	region := make([]string, n)
 	for i, row := range r.Region {
@@ -47,7 +48,7 @@ func (r *places) regionOfPlaces(sh *sheet) {
 			region[i] = r.Regions.ID(row)
 		}
 	}
-	sh.text("region_id", "Region", region)
+	sh.Text("region_id", "Region", region)
 	if slices.Contains(r.Coastal, true) {
 		off := make([]float64, n)
 		for i, c := range r.Coastal {
@@ -55,6 +56,6 @@ func (r *places) regionOfPlaces(sh *sheet) {
 				off[i] = 1
 			}
 		}
-		sh.flag("region_nearest", "Lies off every region's generalised border; counted in the nearest", off)
+		sh.Flag("region_nearest", "Lies off every region's generalised border; counted in the nearest", off)
 	}
 }

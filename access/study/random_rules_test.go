@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"careshed/access/study/finding"
 	"careshed/access/study/spec"
 	"careshed/geo"
 )
@@ -151,7 +152,7 @@ func (s *randomStudy) settings(r *rand.Rand) (vary []string) {
 }
 
 // siting's tables must hold what the names of their columns say.
-func wrongPlans(r *Result) (out []string) {
+func wrongPlans(r *finding.Result) (out []string) {
 	bad := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	values := func(table, column string) []float64 {
 		if l := r.Layer(table); l != nil {
@@ -201,7 +202,7 @@ func wrongPlans(r *Result) (out []string) {
 }
 
 // otherPlans are the words of the siting's tables that another unit changes.
-func otherPlans(a, b *Result) (out []string) {
+func otherPlans(a, b *finding.Result) (out []string) {
 	for _, name := range []string{"alternatives", "closures", "worst_closures", "plans_without", "frontier", "hub_range", "plan", "best_by_region", "goals", "who_gains"} {
 		x, y := a.Layer(name), b.Layer(name)
 		if (x == nil) != (y == nil) || x != nil && x.Len() != y.Len() {

@@ -15,12 +15,13 @@ import (
 	"strings"
 	"testing"
 
+	"careshed/access/study/finding"
 	"careshed/access/study/spec"
 	"careshed/geo"
 )
 
 // run is the study's result, or the refusal in words; other errors are failures.
-func (s *randomStudy) run(t *testing.T, people, supply float64) (*Result, string) {
+func (s *randomStudy) run(t *testing.T, people, supply float64) (*finding.Result, string) {
 	text := s.spec(people, supply)
 	spec, err := Parse(strings.NewReader(text), nil)
 	if err != nil {
@@ -105,13 +106,13 @@ func TestRandomStudiesAtTheEdges(t *testing.T) {
 }
 
 // wrongs are the numbers of a result that cannot be.
-func wrongs(r *Result) (out []string) {
+func wrongs(r *finding.Result) (out []string) {
 	bad := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	text, err := json.Marshal(r.Summary)
 	if err != nil {
 		bad("no JSON: %v", err)
 	}
-	var back Summary
+	var back finding.Summary
 	if err := json.Unmarshal(text, &back); err != nil {
 		bad("JSON that is not read back: %v", err)
 	}
@@ -119,7 +120,7 @@ func wrongs(r *Result) (out []string) {
 	if err := json.Unmarshal(text, &keys); err != nil {
 		bad("%v", err)
 	}
-	out = append(out, lacks(reflect.TypeFor[Summary](), keys, "summary")...)
+	out = append(out, lacks(reflect.TypeFor[finding.Summary](), keys, "summary")...)
 	for _, m := range r.Summary.NoValue {
 		if m.Why == "" || m.Why == "it is 0 divided by 0" || strings.HasPrefix(m.Why, "it is infinite") {
 			bad("%s has no value and no reason of its own: %q", m.Field, m.Why)
@@ -142,7 +143,7 @@ func wrongs(r *Result) (out []string) {
 			}
 		}
 	}
-	index := func(of string, q IndexSummary) {
+	index := func(of string, q finding.IndexSummary) {
 		low, high := math.Inf(-1), math.Inf(1)
 		name, _, _ := strings.Cut(q.Name, " ")
 		switch name {
@@ -184,7 +185,7 @@ func wrongs(r *Result) (out []string) {
 		}
 	}
 	if f := r.Summary.Referral; f != nil {
-		for _, x := range []Stats{f.GeodesicKm, f.DistanceKm, f.TimeMin} {
+		for _, x := range []finding.Stats{f.GeodesicKm, f.DistanceKm, f.TimeMin} {
 			if x.Mean < 0 || x.Median < 0 || x.Median > x.P90 || x.P90 > x.P95 {
 				bad("referral: %+v", x)
 			}
@@ -258,7 +259,7 @@ func lacks(of reflect.Type, v any, at string) (out []string) {
 // offEquilibrium is how far a cost of raam may be from that of the equilibrium: what
 // people pay above the least bounds what is above the least of Σ x t/τ + Σ D²/(2ρS),
 // whose curvature in D_j is 1/(ρS_j).
-func (s *randomStudy) offEquilibrium(m MeasureSummary) float64 {
+func (s *randomStudy) offEquilibrium(m finding.MeasureSummary) float64 {
 	var all float64
 	least := math.Inf(1)
 	for _, v := range s.supply {
@@ -270,7 +271,7 @@ func (s *randomStudy) offEquilibrium(m MeasureSummary) float64 {
 }
 
 // differences are what another unit may not change.
-func (s *randomStudy) differences(a, b *Result) (out []string) {
+func (s *randomStudy) differences(a, b *finding.Result) (out []string) {
 	bad := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	same := func(x, y float64) bool {
 		return x == y || math.IsNaN(x) && math.IsNaN(y) || math.Abs(x-y) <= 1e-9*math.Max(math.Abs(x), math.Abs(y)) || math.Abs(x-y) < 1e-12
@@ -284,7 +285,7 @@ func (s *randomStudy) differences(a, b *Result) (out []string) {
 			}
 		}
 	}
-	plan := func(r *Result) (ids []string) {
+	plan := func(r *finding.Result) (ids []string) {
 		for _, p := range r.Summary.Siting.Plan {
 			ids = append(ids, p.ID)
 		}

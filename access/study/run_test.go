@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"careshed/access/study/finding"
 	"careshed/geo"
 
 	"github.com/paulmach/orb"
@@ -91,7 +92,7 @@ measures:
   - penalty: {}
 `
 
-func runSpec(t testing.TB, w World, spec string) *Result {
+func runSpec(t testing.TB, w World, spec string) *finding.Result {
 	t.Helper()
 	s, err := Parse(strings.NewReader(spec), nil)
 	if err != nil {
@@ -181,7 +182,7 @@ func TestToyByHand(t *testing.T) {
 	}
 	withMeasure := runSpec(t, toy(t), toySpec+"  - 2sfca: {limit_min: 60}\n").Manifest.Parameters
 	for name, want := range map[string]bool{"2sfca.limit_min": true, "2sfca.none": false, "travel.k": true} {
-		if !slices.ContainsFunc(withMeasure, func(p Parameter) bool { return p.Name == name && p.Given == want }) {
+		if !slices.ContainsFunc(withMeasure, func(p finding.Parameter) bool { return p.Name == name && p.Given == want }) {
 			t.Errorf("%s is not in the manifest as given %v", name, want)
 		}
 	}
@@ -360,7 +361,7 @@ grid: {e2sfca.limit_min: [60, 120]}
 `
 	spec = strings.Replace(spec, "{layer: towns}", "{layer: towns, groups: {svi: quintile, country: values}}", 1)
 	r := runSpec(t, toy(t), spec)
-	var e2, raam MeasureSummary
+	var e2, raam finding.MeasureSummary
 	for _, m := range r.Summary.Measures {
 		if m.Name == "e2sfca" {
 			e2 = m

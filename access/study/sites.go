@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"careshed/access/study/finding"
 	"careshed/access/study/ground"
 	"careshed/geo"
 
@@ -13,13 +14,14 @@ import (
 )
 
 // sites are the layers of sites.
-type sites struct{ *Study }
+type sites struct{ *finding.Study }
 
-func findSites(_ context.Context, s *Study) (Finding, error) { return &sites{s}, nil }
+func findSites(_ context.Context, s *finding.Study) (finding.Finding, error) { return &sites{s}, nil }
 
 // siteColumns are those of every layer of sites, and gives their ids and places;
 // words says which words of status there are.
-func (r *sites) siteColumns(sh *sheet, sites []ground.Center, status []string, words string, campus []string, people []float64) ([]string, []orb.Point) {
+func (r *sites) siteColumns(sh *finding.Sheet, sites []ground.Center, status []string,
+	words string, campus []string, people []float64) ([]string, []orb.Point) {
 	n := len(sites)
 	ids, name, country, region, roles := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
 	for i, s := range sites {
@@ -28,13 +30,13 @@ func (r *sites) siteColumns(sh *sheet, sites []ground.Center, status []string, w
 			region[i] = r.Regions.ID(s.Region)
 		}
 	}
-	sh.text("name", "Name", name)
-	sh.text("country", "Country", country)
-	sh.text("region_id", "Region", region)
-	sh.text("roles", "What it does", roles)
-	sh.text("status", words, status)
-	sh.text("campus_id", "First center of its campus", campus)
-	sh.people("people_nearest", "People for whom it is the nearest", people)
+	sh.Text("name", "Name", name)
+	sh.Text("country", "Country", country)
+	sh.Text("region_id", "Region", region)
+	sh.Text("roles", "What it does", roles)
+	sh.Text("status", words, status)
+	sh.Text("campus_id", "First center of its campus", campus)
+	sh.People("people_nearest", "People for whom it is the nearest", people)
 	return ids, ground.Points(sites)
 }
 
@@ -55,17 +57,17 @@ func (r *sites) peopleNearest(t *ground.Trips, n int) []float64 {
 func (r *sites) Tell(context.Context) error {
 	var proposed []ground.Center
 	var hubs []string
-	if err := Each(r.Study, func(f Proposing) error {
+	if err := finding.Each(r.Study, func(f finding.Proposing) error {
 		s, h := f.Proposed()
 		proposed, hubs = append(proposed, s...), append(hubs, h...)
 		return nil
 	}); err != nil {
 		return err
 	}
-	if err := r.today(proposed); err != nil || !scenarioLayers(r.Study) || r.SiteFields == nil || r.SiteFields.IsTable() {
+	if err := r.today(proposed); err != nil || !finding.ScenarioLayers(r.Study) || r.SiteFields == nil || r.SiteFields.IsTable() {
 		return err
 	}
-	for _, o := range outcomes(r.Study) {
+	for _, o := range finding.Outcomes(r.Study) {
 		if err := r.scenario(o); err != nil {
 			return err
 		}
@@ -88,7 +90,7 @@ func (r *sites) today(proposed []ground.Center) error {
 			status[i] = "proposed"
 		}
 	}
-	var sh sheet
+	var sh finding.Sheet
 	ids, at := r.siteColumns(&sh, all, status, "open or proposed", campus, people)
 	for k := range r.Supplies() {
 		v := ground.NaNs(n)
@@ -97,26 +99,26 @@ func (r *sites) today(proposed []ground.Center) error {
 				v[i] = s.Supply[k]
 			}
 		}
-		sh.number(joined("supply", r.SupplyName(k)), strings.TrimSpace("Supply "+strings.ReplaceAll(r.SupplyName(k), "_", " ")), "", v)
+		sh.Number(finding.Joined("supply", r.SupplyName(k)), strings.TrimSpace("Supply "+strings.ReplaceAll(r.SupplyName(k), "_", " ")), "", v)
 	}
-	if err := Each(r.Study, func(f OfSites) error { f.SiteColumns(&sh, n); return nil }); err != nil {
+	if err := finding.Each(r.Study, func(f finding.OfSites) error { f.SiteColumns(&sh, n); return nil }); err != nil {
 		return err
 	}
 	about := geo.About{Name: "sites", Title: r.Spec.Name + ": sites", Licence: r.SiteFields.Licence, Attribution: r.SiteFields.Attribution}
 	if r.SiteFields.IsTable() {
-		return r.AddLayer(geo.NewTable(about, ids, sh.columns...))
+		return r.AddLayer(geo.NewTable(about, ids, sh.Columns...))
 	}
-	return r.AddLayer(geo.NewPoints(about, ids, at, sh.columns...))
+	return r.AddLayer(geo.NewPoints(about, ids, at, sh.Columns...))
 }
 
 // scenario adds the layer of the sites of a scenario: those that are open, those it
 // opens or moves, and those it closes.
-func (r *sites) scenario(o *outcome) error {
+func (r *sites) scenario(o *finding.Outcome) error {
 	before := map[string]ground.Center{}
 	for _, s := range r.Sites {
 		before[s.ID] = s
 	}
-	sites, people := slices.Clone(o.sites), r.peopleNearest(o.ways, len(o.sites))
+	sites, people := slices.Clone(o.Sites), r.peopleNearest(o.Ways, len(o.Sites))
 	status := make([]string, len(sites))
 	for i, s := range sites {
 		was, old := before[s.ID]
@@ -138,9 +140,9 @@ func (r *sites) scenario(o *outcome) error {
 	for i, c := range ground.Campuses(sites) {
 		campus[i] = sites[c].ID
 	}
-	var sh sheet
+	var sh finding.Sheet
 	ids, at := r.siteColumns(&sh, sites, status, "open, opened, moved or closed", campus, people)
-	about := geo.About{Name: "sites_" + o.name, Title: r.Spec.Name + ": sites in scenario " + o.name, Licence: r.SiteFields.Licence,
+	about := geo.About{Name: "sites_" + o.Name, Title: r.Spec.Name + ": sites in scenario " + o.Name, Licence: r.SiteFields.Licence,
 		Attribution: r.SiteFields.Attribution}
-	return r.AddLayer(geo.NewPoints(about, ids, at, sh.columns...))
+	return r.AddLayer(geo.NewPoints(about, ids, at, sh.Columns...))
 }

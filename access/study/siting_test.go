@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"careshed/access"
+	"careshed/access/study/finding"
 	"careshed/access/study/ground"
 	"careshed/geo"
 
@@ -183,7 +184,7 @@ func TestWorstTimeAndAllCovered(t *testing.T) {
 // more than one without.
 func TestSitingRules(t *testing.T) {
 	w := sitingWorld(t, 1)
-	ids := func(r *Result) (out []string) {
+	ids := func(r *finding.Result) (out []string) {
 		for _, p := range r.Summary.Siting.Plan {
 			out = append(out, p.ID)
 		}
@@ -368,7 +369,7 @@ uncertainty: {draws: 30, seed: 4, vary: [effect, speed]}
 	cand := r.Layer("candidates")
 	verdict, floor := texts(t, cand, "verdict"), column(t, cand, "regret_floor")
 	for i := range verdict {
-		in := slices.ContainsFunc(s.Plan, func(p PlanStep) bool { return p.ID == cand.ID(i) })
+		in := slices.ContainsFunc(s.Plan, func(p finding.PlanStep) bool { return p.ID == cand.ID(i) })
 		if in && (verdict[i] == "never" || floor[i] > 1e-9) {
 			t.Errorf("%s is in the plan, and never, at %v", cand.ID(i), floor[i])
 		}
@@ -399,7 +400,7 @@ func TestFavour(t *testing.T) {
 func TestChoiceBesideTheNearest(t *testing.T) {
 	w := sitingWorld(t, 1)
 	s := runSpec(t, w, sitingSpec+"siting: {pick: 1, goal: treated, choice: 400}\n").Summary.Siting
-	of := func(s *SitingSummary) float64 { return float64(s.Under[len(s.Under)-1].Gain) }
+	of := func(s *finding.SitingSummary) float64 { return float64(s.Under[len(s.Under)-1].Gain) }
 	if math.Abs(of(s)-float64(s.Gain)) > 1e-3*float64(s.Gain) {
 		t.Errorf("the nearest gains %v, a choice all but certain %v", s.Gain, of(s))
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"careshed/access"
+	"careshed/access/study/finding"
 	"careshed/access/study/ground"
 	"careshed/access/study/spec"
 	"careshed/geo"
@@ -17,9 +18,9 @@ import (
 )
 
 // spatial is where values gather.
-type spatial struct{ *Study }
+type spatial struct{ *finding.Study }
 
-func findSpatial(_ context.Context, s *Study) (Finding, error) {
+func findSpatial(_ context.Context, s *finding.Study) (finding.Finding, error) {
 	if s.Spec.Spatial == nil {
 		return nil, nil
 	}
@@ -36,18 +37,18 @@ func (r *spatial) Tell(context.Context) error {
 			return err
 		}
 	}
-	var sh sheet
-	sh.text("place_id", "Place", t.ids)
-	sh.text("of", "Column", t.of)
-	sh.number("local_moran", "Local Moran's I", "", t.moran)
-	sh.number("local_moran_p", "Its p-value by permutation, one-sided", "", t.moranP)
-	sh.text("cluster", "High or low among high or low, at the false discovery rate", t.cluster)
-	sh.number("gi", "Gi, z score", "", t.gi)
-	sh.number("gi_star", "Gi*, z score", "", t.star)
-	sh.number("gi_p", "p-value of both by permutation of the others, one-sided", "", t.giP)
-	sh.text("spot", "hot or cold by Gi, at the false discovery rate", t.spotted)
-	sh.text("reason", "Why a score has no value", t.reason)
-	return r.AddTable(geo.NewTable(geo.About{Name: "spatial", Title: "Where values gather"}, nil, sh.columns...))
+	var sh finding.Sheet
+	sh.Text("place_id", "Place", t.ids)
+	sh.Text("of", "Column", t.of)
+	sh.Number("local_moran", "Local Moran's I", "", t.moran)
+	sh.Number("local_moran_p", "Its p-value by permutation, one-sided", "", t.moranP)
+	sh.Text("cluster", "High or low among high or low, at the false discovery rate", t.cluster)
+	sh.Number("gi", "Gi, z score", "", t.gi)
+	sh.Number("gi_star", "Gi*, z score", "", t.star)
+	sh.Number("gi_p", "p-value of both by permutation of the others, one-sided", "", t.giP)
+	sh.Text("spot", "hot or cold by Gi, at the false discovery rate", t.spotted)
+	sh.Text("reason", "Why a score has no value", t.reason)
+	return r.AddTable(geo.NewTable(geo.About{Name: "spatial", Title: "Where values gather"}, nil, sh.Columns...))
 }
 
 // gathering is the table of where values gather: a row a place and column.
@@ -67,7 +68,7 @@ func (r *spatial) gatherings(t *gathering, name string) error {
 	for k, i := range rows {
 		at[k], shapes[k] = places.Point(i), places.Shape(i)
 	}
-	summary := SpatialSummary{Of: name, Neighbours: x.Words(), Places: len(rows), Moran: Num(math.NaN()), Z: Num(math.NaN())}
+	summary := finding.SpatialSummary{Of: name, Neighbours: x.Words(), Places: len(rows), Moran: Num(math.NaN()), Z: Num(math.NaN())}
 	w, err := neighbours(x, at, shapes)
 	if err != nil && (x.Neighbours == "contiguity" || x.K > 0) { // what the study asks for itself
 		return fmt.Errorf("spatial: %w", err)

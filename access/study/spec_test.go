@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"careshed/access/study/measure"
 	"careshed/access/study/spec"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -100,7 +101,7 @@ func TestBaseIsMerged(t *testing.T) {
 	if got := strings.Join(names, " "); got != "travel density gaps penalty" {
 		t.Errorf("measures %s", got)
 	}
-	if spec.Asked[*TravelMeasure](s.Measures).K != 3 {
+	if spec.Asked[*measure.TravelMeasure](s.Measures).K != 3 {
 		t.Error("the base's parameters are lost")
 	}
 	files := map[string]string{
@@ -266,7 +267,7 @@ func TestGridPoints(t *testing.T) {
 		t.Fatalf("%v", points)
 	}
 	at, err := s.At(points[2])
-	if err != nil || spec.Asked[*CatchmentMeasure](at.Measures).LimitMin != 45 || spec.Asked[*CatchmentMeasure](s.Measures).LimitMin != 30 {
+	if err != nil || spec.Asked[*measure.CatchmentMeasure](at.Measures).LimitMin != 45 || spec.Asked[*measure.CatchmentMeasure](s.Measures).LimitMin != 30 {
 		t.Errorf("%+v, %v", at.Measures, err)
 	}
 	if at.Digest() == s.Digest() {

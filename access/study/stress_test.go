@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"careshed/access/study/finding"
 	"careshed/geo"
 
 	"github.com/paulmach/orb"
@@ -128,7 +129,7 @@ func TestSeveralGoalsAgainstEnumeration(t *testing.T) {
 		mean, mostMean := gains("mean_time")
 		kolm, mostKolm := gains("kolm_pollak")
 
-		at := func(s *Result) int {
+		at := func(s *finding.Result) int {
 			var open []string
 			for _, p := range s.Summary.Siting.Plan {
 				open = append(open, p.ID)

@@ -1,9 +1,12 @@
 package study
 
-import "careshed/access/study/ground"
+import (
+	"careshed/access/study/finding"
+	"careshed/access/study/ground"
+)
 
-// What whoever runs a study brings and is told, and what results are made of,
-// stands in package ground, which everything here is built on.
+// What whoever runs a study brings and is told stands in package ground, and what a
+// result is made of in package finding; everything here is built on both.
 type (
 	World     = ground.World
 	Layers    = ground.Layers
@@ -14,6 +17,20 @@ type (
 	Note      = ground.Note
 	Notes     = ground.Notes
 	Subject   = ground.Subject
+
+	Result          = finding.Result
+	Summary         = finding.Summary
+	Manifest        = finding.Manifest
+	Missing         = finding.Missing
+	Stats           = finding.Stats
+	TravelSummary   = finding.TravelSummary
+	DensityCountry  = finding.DensityCountry
+	GapsSummary     = finding.GapsSummary
+	ScenarioSummary = finding.ScenarioSummary
+	SitingSummary   = finding.SitingSummary
+	IndexSummary    = finding.IndexSummary
+	Gain            = finding.Gain
+	GainUnder       = finding.GainUnder
 )
 
 // Searching begins the name of the stage in which sites are searched.

@@ -24,24 +24,31 @@ var flow = map[string][]string{
 	"access":                {"geo", "geo/travel"},
 	"access/site":           {"geo", "geo/travel"},
 	"access/study/spec":     {"geo", "geo/role", "geo/travel", "access"},
-	"access/study/ground":   {"geo", "geo/role", "geo/travel", "access", "access/study/spec", "api/words"},                                       // words: the texts of notes
-	"access/study":          {"geo", "geo/role", "geo/travel", "access", "access/site", "access/study/spec", "access/study/ground", "api/words"}, // words: the texts of notes
-	"data":                  {"geo", "geo/role"},
-	"data/atlas":            {"geo", "data"},
-	"api/state":             {},
-	"api":                   {"api/state", "geo", "geo/travel", "access", "access/site", "access/study", "access/study/spec", "api/cql2", "api/draw", "api/sheet", "api/tile", "api/web", "api/words"},
-	"api/cql2":              {"geo"},
-	"api/tile":              {"geo"},
-	"api/words":             {},
-	"api/web":               {},
-	"api/canvas":            {},
-	"api/draw":              {"geo", "access", "access/study", "access/study/spec", "access/study/ground", "api/canvas", "api/words"},
-	"api/sheet":             {"geo", "access", "access/study", "api/canvas", "api/draw", "api/words"},
-	"cmd/careshed":          nil, // wires: anything
+	"access/study/ground":   {"geo", "geo/role", "geo/travel", "access", "access/study/spec", "api/words"}, // words: the texts of notes
+	"access/study/finding":  {"geo", "geo/travel", "access", "access/study/spec", "access/study/ground"},
+	"access/study/measure":  {"geo", "geo/travel", "access", "access/study/spec", "access/study/ground", "access/study/finding"},
+	"access/study/scenario": {"geo", "geo/travel", "access", "access/study/spec", "access/study/ground", "access/study/finding"},
+	"access/study/siting": {"geo", "geo/travel", "access", "access/site", "access/study/spec", "access/study/ground", "access/study/finding",
+		"access/study/measure"},
+	"access/study": {"geo", "geo/role", "geo/travel", "access", "access/study/spec", "access/study/ground", "access/study/finding",
+		"access/study/measure", "access/study/scenario", "access/study/siting"},
+	"data":         {"geo", "geo/role"},
+	"data/atlas":   {"geo", "data"},
+	"api/state":    {},
+	"api":          {"api/state", "geo", "geo/travel", "access", "access/site", "access/study", "access/study/spec", "api/cql2", "api/draw", "api/sheet", "api/tile", "api/web", "api/words"},
+	"api/cql2":     {"geo"},
+	"api/tile":     {"geo"},
+	"api/words":    {},
+	"api/web":      {},
+	"api/canvas":   {},
+	"api/draw":     {"geo", "access", "access/study", "access/study/spec", "access/study/ground", "api/canvas", "api/words"},
+	"api/sheet":    {"geo", "access", "access/study", "api/canvas", "api/draw", "api/words"},
+	"cmd/careshed": nil, // wires: anything
 }
 
 // pure packages compute and nothing else.
-var pure = []string{"geo", "geo/role", "geo/travel", "geo/road", "geo/road/osm", "access", "access/site", "access/study", "access/study/spec", "access/study/ground", "api/cql2", "api/tile"}
+var pure = []string{"geo", "geo/role", "geo/travel", "geo/road", "geo/road/osm", "access", "access/site", "access/study", "access/study/spec", "access/study/ground", "access/study/finding", "access/study/measure",
+	"access/study/scenario", "access/study/siting", "api/cql2", "api/tile"}
 
 // only says which packages alone import a library, that it may be changed in
 // one place: each is there for one reason.

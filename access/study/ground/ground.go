@@ -24,13 +24,26 @@ import (
 // Ground is the layers of a study, checked and aligned. Everything after it
 // works by index.
 type Ground struct {
-	Spec   spec.Spec
-	World  World
+	Spec  spec.Spec
+	World World
+	Driving
+	Populace
+	Territory
+	Supplying
+	bordered
+	Told
+}
+
+// Driving is the engine that times the ways.
+type Driving struct {
 	Engine travel.Engine
 	Crow   *travel.Crow  // nil for another engine
 	Off    []float64     // metres to the road of each place; nil for engines without roads
 	plane  *travel.Plane // nil for another engine
+}
 
+// Populace is the places, the people in them and the patients among these.
+type Populace struct {
 	Places     *geo.Layer
 	People     []float64 // by place
 	Eligible   []float64 // patients a year, by place
@@ -39,22 +52,34 @@ type Ground struct {
 	Total      float64
 	Stops      []travel.Stop
 	Country    []string // of each place, "" if unknown
-	Region     []int    // row of regions, -1 if none
-	Coastal    []bool   // the place lies off every region and is counted in the nearest
+}
 
+// Territory is the regions, and in which of them the places lie.
+type Territory struct {
 	Regions    *geo.Layer // nil if the study has none
 	RegionName []string
+	Region     []int  // of each place: row of regions, -1 if none
+	Coastal    []bool // the place lies off every region and is counted in the nearest
+}
 
+// Supplying is the sites there are and those that could be.
+type Supplying struct {
 	Sites          []Center // the baseline
 	SiteFields     *geo.Layer
 	doubtfulFields *geo.Layer
 	Candidates     []Center
 	CandLayer      *geo.Layer
+	Doubtful       []Center // of which it is not known whether they take the study's patients
+}
 
-	Doubtful []Center // of which it is not known whether they take the study's patients
-
+// bordered is which sites people may go to.
+type bordered struct {
 	claim [][]string // of each place, by the accepts rules that look at places
 	Group []string   // of each place under the border rule; equal texts may travel to each other
+}
+
+// Told is what is to be said of it all.
+type Told struct {
 	Notes Notes
 	Joins []geo.Meeting         // how keys met, for the manifest
 	Used  map[string]*geo.Layer // layers by the names that the spec has for them

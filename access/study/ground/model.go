@@ -10,17 +10,22 @@ import (
 
 // Model is demand and penalty with the values that act: given or default.
 type Model struct {
+	Reached
+	Form     access.Form
+	Family   access.Family
+	Effect   float64
+	Beyond   []access.Beyond
+	Eligible []float64 // by place
+	Timed    float64   // eligible with a travel time, on the baseline
+	Curves   []Curve   // one for each beyond, the first leads
+}
+
+// Reached is how many of the eligible are treated, as it was observed.
+type Reached struct {
 	Rate        float64 // eligible per 100,000; NaN where the places bring their own
 	Reach       float64
-	Treated     float64 // observed
-	Form        access.Form
-	Family      access.Family
-	Effect      float64
-	Beyond      []access.Beyond
-	Eligible    []float64 // by place
-	Timed       float64   // eligible with a travel time, on the baseline
-	Denominator float64   // what reach is a share of, with a travel time
-	Curves      []Curve   // one for each beyond, the first leads
+	Treated     float64
+	Denominator float64 // what reach is a share of, with a travel time
 }
 
 // Curve is a penalty, calibrated on the baseline and held in every scenario.
@@ -33,7 +38,8 @@ type Curve struct {
 func (in *Ground) Settings() *Model {
 	reach, _ := access.Lookup("demand.reach")
 	effect, _ := access.Lookup("penalty.effect")
-	m := &Model{Rate: in.rate(), Reach: reach.Value, Form: access.Odds, Family: access.Exponential, Effect: effect.Value, Beyond: access.Beyonds}
+	m := &Model{Reached: Reached{Rate: in.rate(), Reach: reach.Value}, Form: access.Odds,
+		Family: access.Exponential, Effect: effect.Value, Beyond: access.Beyonds}
 	if d := in.Spec.Demand; d != nil {
 		if d.Reach > 0 {
 			m.Reach = d.Reach

@@ -1,0 +1,79 @@
+package measure
+
+import (
+	"context"
+	"fmt"
+
+	"careshed/access"
+	"careshed/access/study/finding"
+	"careshed/access/study/ground"
+	"careshed/access/study/spec"
+	"careshed/geo"
+	"careshed/geo/travel"
+
+	"github.com/paulmach/orb"
+)
+
+// areas is an engine that can draw what lies within limits of the nearest of some
+// stops; with to, the time counts to them.
+type areas interface {
+	Areas(ctx context.Context, stops []travel.Stop, limits []travel.Seconds, to bool) ([]orb.MultiPolygon, error)
+}
+
+// isochrones are the areas within minutes of a center.
+type isochrones struct {
+	*finding.Study
+	limits []float64 // minutes, as the spec has them
+}
+
+// FindIsochrones finds the areas within minutes of a center, where the study asks for it.
+func FindIsochrones(_ context.Context, s *finding.Study) (finding.Finding, error) {
+	m := spec.Asked[*TravelMeasure](s.Spec.Measures)
+	if m == nil || len(m.IsochronesMin) == 0 {
+		return nil, nil
+	}
+	return &isochrones{s, m.IsochronesMin}, nil
+}
+
+// Tell makes the layer of the areas within minutes of any center,
+// the larger first so that a map shows the smaller on top. Borders are not seen:
+// an area is where one can drive from, not who may.
+func (r *isochrones) Tell(ctx context.Context) error {
+	engine, ok := r.Engine.(areas)
+	if k, remembers := r.Engine.(interface{ Unwrap() travel.Engine }); remembers {
+		engine, ok = k.Unwrap().(areas)
+	}
+	if !ok {
+		return fmt.Errorf("measures.travel.isochrones_min: engine %s knows no roads to draw them along; accepted: engine road", r.Engine.About().Name)
+	}
+	var stops []travel.Stop
+	for _, j := range ground.Goals(r.Sites) {
+		stops = append(stops, r.Sites[j].Stop)
+	}
+	n := len(r.limits)
+	limits, minutes := make([]travel.Seconds, n), make([]float64, n)
+	for k, at := range ground.Order(r.limits) {
+		minutes[k] = r.limits[at]
+		limits[k] = travel.FromMinutes(minutes[k])
+	}
+	found, err := engine.Areas(ctx, stops, limits, true)
+	if err != nil {
+		return fmt.Errorf("measures.travel.isochrones_min: %w", err)
+	}
+	ids, shapes := make([]string, n), make([]orb.Geometry, n)
+	people, share := make([]float64, n), make([]float64, n)
+	for k, a := range found {
+		ids[k], shapes[k] = fmt.Sprintf("%g", minutes[k]), a
+		band := access.Bands(r.Ways.Minutes, r.People, []float64{minutes[k]})[0]
+		people[k], share[k] = band.People, band.Share
+	}
+	var sh finding.Sheet
+	sh.Number("minutes", "Minutes to the nearest center, at most", "min", minutes)
+	sh.People("people", "People within, under the border rule", people)
+	sh.Number("share", "Share of all people", "", share)
+	about := geo.About{
+		Name: "isochrones", Title: "Areas within minutes of a center, borders aside",
+		Attribution: r.Engine.About().Settings["attribution"],
+	}
+	return r.AddLayer(geo.NewLayer(about, ids, shapes, sh.Columns...))
+}

@@ -87,20 +87,25 @@ type ChoiceFit struct {
 	Names     []string
 	Coef      []float64
 	SE        []float64    // from the information: if people choose independently of each other
-	Robust    []float64    // sandwich, clustered: if those of a cluster need not; NaN with one cluster
-	Interval  [][2]float64 // 95 %, robust
+	Robust    []float64    // sandwich, clustered: if those of a cluster need not; NaN with too few clusters
+	Interval  [][2]float64 // 95 %: robust, or from the information with too few clusters
 	Cov       [][]float64  // robust covariances
 	LogLike   float64
 	Null      float64 // log likelihood if all sites of an origin were alike
 	McFadden  float64 // 1 − LogLike/Null
 	Adjusted  float64 // 1 − (LogLike − terms)/Null
-	People    float64 // seen to choose among two sites or more
+	People    float64 // seen to choose among sites that differ in a term
 	Origins   int     // with such people
-	Clusters  int
-	Withheld  int // pairs
-	Steps     int // of Newton's method
+	Clusters  int     // of such origins
+	Withheld  int     // pairs
+	Steps     int     // of Newton's method
 	Unbounded []string
 }
+
+// fewClusters is how many more clusters than terms a robust error needs. The scores
+// of clusters sum to 0: of few of them their products say next to nothing, and the
+// error of a single one that tells anything would be 0.
+const fewClusters = 10
 
 // z95 is the 97.5 % quantile of the normal distribution.
 const z95 = 1.959963984540054
@@ -167,6 +172,8 @@ func (c *Choices) look(f *ChoiceFit, without []bool) error {
 		}
 		if n > 0 && sites > 1 {
 			f.Null -= n * math.Log(float64(sites))
+		}
+		if n > 0 && c.tells(i, without) {
 			f.People += n
 			f.Origins++
 			clusters[c.cluster(i)] = true
@@ -176,9 +183,24 @@ func (c *Choices) look(f *ChoiceFit, without []bool) error {
 	if k := len(c.Names); k == 0 {
 		return fmt.Errorf("a choice needs a term such as minutes")
 	} else if f.People < float64(minEvents*k) {
-		return fmt.Errorf("%.4g people seen to choose among two sites or more are too few to fit %d terms; accepted: %d or more", f.People, k, minEvents*k)
+		return fmt.Errorf("%.4g people seen to choose among sites that differ are too few to fit %d terms; accepted: %d or more", f.People, k, minEvents*k)
 	}
 	return nil
+}
+
+// tells reports whether the sites of an origin differ in a term.
+func (c *Choices) tells(i int, without []bool) bool {
+	l, k, first := climb{c: c, without: without}, len(c.Names), -1
+	for leg := c.Matrix.Start[i]; leg < c.Matrix.Start[i+1]; leg++ {
+		switch {
+		case !l.open(leg):
+		case first < 0:
+			first = leg
+		case !slices.Equal(c.X[first*k:first*k+k], c.X[leg*k:leg*k+k]):
+			return true
+		}
+	}
+	return false
 }
 
 func (c *Choices) cluster(origin int) int {
@@ -225,7 +247,7 @@ func (f *ChoiceFit) report(c *Choices, l *climb, top moments) {
 	inverse := invert(top.info, k)
 	meat := c.meat(l)
 	correct := math.NaN()
-	if f.Clusters > 1 {
+	if f.Clusters >= k+fewClusters {
 		correct = float64(f.Clusters) / float64(f.Clusters-1)
 	}
 	cov := product(product(inverse, meat, k), inverse, k)
@@ -233,6 +255,9 @@ func (f *ChoiceFit) report(c *Choices, l *climb, top moments) {
 		f.SE = append(f.SE, math.Sqrt(inverse[a*k+a]))
 		f.Robust = append(f.Robust, math.Sqrt(correct*cov[a*k+a]))
 		half := z95 * f.Robust[a]
+		if math.IsNaN(half) {
+			half = z95 * f.SE[a]
+		}
 		f.Interval = append(f.Interval, [2]float64{f.Coef[a] - half, f.Coef[a] + half})
 		row := make([]float64, k)
 		for b := range row {

@@ -454,6 +454,29 @@ func TestChoiceWithoutASummit(t *testing.T) {
 	}
 }
 
+// Two origins, of which one has both sites equally near and tells nothing: the other
+// is fitted exactly, and its score of 0 is no robust error of 0.
+func TestChoiceWithFewClusters(t *testing.T) {
+	m := &travel.Matrix{Places: 2, Sites: 2, Start: []int{0, 2, 4}, Site: []int32{0, 1, 0, 1}}
+	for _, min := range []float64{30, 60, 60, 60} {
+		m.Time = append(m.Time, travel.FromMinutes(min))
+	}
+	c, err := access.NewChoices(m, []float64{60, 30, 20, 20}, []access.Term{access.Minutes()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := c.Fit()
+	if err != nil {
+		t.Fatal(err)
+	}
+	like(t, "slope", f.Coef[0], math.Log(0.5)/30, 1e-12)
+	like(t, "error", f.SE[0], 1/math.Sqrt(90*2/9.0)/30, 1e-9)
+	if f.Clusters != 1 || f.People != 90 || !math.IsNaN(f.Robust[0]) || !math.IsNaN(f.Cov[0][0]) {
+		t.Errorf("%+v", f)
+	}
+	like(t, "lower end", f.Interval[0][0], f.Coef[0]-1.959963984540054*f.SE[0], 1e-12)
+}
+
 func TestChoiceRefuses(t *testing.T) {
 	r := rand.New(rand.NewPCG(6, 6))
 	m := grid(r, 50, 4, 60)

@@ -257,3 +257,12 @@ func (f *Flows) Compare(expected []float64) Missed {
 	})
 	return c
 }
+
+// DrawnPeople are the people of each site, along pairs.
+func DrawnPeople(m *travel.Matrix, people []float64) []float64 {
+	out := make([]float64, m.Sites)
+	for leg, n := range known(people) {
+		out[m.Site[leg]] += n
+	}
+	return out
+}

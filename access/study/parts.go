@@ -40,6 +40,7 @@ func parts() []part {
 		{name: "scores", stage: "supply and demand", needs: "penalty", asked: measure.ValuedKinds, find: measure.FindScores},
 		{name: "areal", stage: "other units", needs: "siting", whole: true, find: findElsewhere},
 		{name: "capacity", stage: "capacity", needs: "penalty", asked: measure.Asked[measure.CapacityMeasure], find: measure.FindWaiting},
+		{name: "flows", needs: "scores", whole: true, find: measure.FindFlows},
 		{name: "journey", stage: "journey", needs: "travel", asked: measure.Asked[measure.JourneyMeasure], find: measure.FindJourneys},
 		{name: "attrition", needs: "penalty capacity", asked: measure.Asked[measure.AttritionMeasure], find: measure.FindAttrition},
 		{name: "forecast", needs: "penalty scenarios", find: measure.FindForecast},

@@ -126,7 +126,7 @@ func newRandomStudy(r *rand.Rand) *randomStudy {
 		s.siting = strings.Replace(s.siting, "exact: true, ", "", 1)
 	}
 	s.ruled(r, goal)
-	for _, m := range []string{"density: {}", "gaps: {beyond_min: 40}", "attrition: {leave_per_month: 0.1, days: {consult: 10, infusion: 30}, levers: {sooner: {consult: 1}}}", "delay: {life_years_per_day: 1.3, per: population, days: 10}",
+	for _, m := range []string{"density: {}", "choice: {coefficients: {minutes: -0.05, region_border: -1}}",
 		"capacity: {slots: slots, leave_per_month: 0.1, choices: 2}", "representation: {field: payer, recipients: {x: 0.7, y: 0.3}, patients: 50, source: made up}",
 		"referral: {layer: hospitals" + []string{"", ", weight: beds"}[r.IntN(2)] + "}"} {
 		// Patients one at a time are for studies of some thousand people.

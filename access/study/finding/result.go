@@ -65,6 +65,8 @@ type Summary struct {
 	Attrition      *AttritionSummary `json:"attrition,omitempty"`
 	Forecast       *ForecastSummary  `json:"forecast,omitempty"`
 	Representation []GroupShare      `json:"representation,omitempty"`
+	Flows          *FlowsSummary     `json:"flows,omitempty"`
+	Choice         *ChoiceSummary    `json:"choice,omitempty"`
 	Journey        *JourneySummary   `json:"journey,omitempty"`
 	Referral       *ReferralSummary  `json:"referral,omitempty"`
 	Delay          *DelaySummary     `json:"delay,omitempty"`

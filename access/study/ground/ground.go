@@ -32,6 +32,7 @@ type Ground struct {
 	Supplying
 	bordered
 	Told
+	observed *Observed // the flows, once a part asks for them
 }
 
 // Driving is the engine that times the ways.

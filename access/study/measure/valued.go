@@ -25,6 +25,7 @@ func ValuedKinds(string) []spec.Kind {
 	}
 	return slices.Concat(all,
 		Asked[RAAMMeasure]("raam"),
+		Asked[ChoiceMeasure]("choice"),
 	)
 }
 

@@ -22,6 +22,7 @@ type Spec struct {
 	Travel      TravelSpec           `yaml:"travel" doc:"how people get there"`
 	Demand      *DemandSpec          `yaml:"demand" doc:"eligible patients and how many are treated"`
 	Penalty     *PenaltySpec         `yaml:"penalty" doc:"what travel time does to the likelihood of treatment"`
+	Flows       *FlowsSpec           `yaml:"flows" doc:"who was seen to go where"`
 	Measures    Measures             `yaml:"measures" doc:"what to compute"`
 	Scenarios   Scenarios            `yaml:"scenarios" doc:"changes to the centers, by name"`
 	Compare     string               `yaml:"compare" doc:"what scenarios are compared with: baseline or the name of one"`

@@ -80,7 +80,7 @@ func validate(s *Spec) error {
 		}
 	}
 	for _, part := range []func(*Spec) error{validateBands, validateModel, validateMeasures, validateSpatial, validateSiting,
-		validateForecast, validateAreal, givesAway} {
+		validateForecast, validateAreal, validateFlows, givesAway} {
 		if err := part(s); err != nil {
 			return err
 		}

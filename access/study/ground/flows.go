@@ -1,0 +1,361 @@
+package ground
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"careshed/access"
+	"careshed/access/study/spec"
+	"careshed/geo"
+	"careshed/geo/travel"
+)
+
+// Observed is who was seen to go where: the flows of the spec between their areas
+// and the sites that infuse.
+type Observed struct {
+	*access.Flows          // areas by sites
+	Areas         []string // as the table calls them
+	Open          []int    // the site of each column of the matrix
+	Elsewhere     float64  // seen at sites that the study does not have, or that do not infuse
+	Astray        float64  // of areas that the study does not have
+	Fit           *access.ChoiceFit
+	Choices       *access.Choices // what it was fitted to
+
+	area  []int     // of each place, -1 none
+	share []float64 // of each place in the people of its area
+	ways  *travel.Matrix
+}
+
+// Flows are those of the spec, read when a part of the study first asks for them;
+// nil without.
+func (in *Ground) Flows(ctx context.Context) (*Observed, error) {
+	if in.Spec.Flows == nil || in.observed != nil {
+		return in.observed, nil
+	}
+	o := &Observed{Open: Goals(in.Sites)}
+	from, to, count, err := in.readFlows(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	if o.ways, err = in.Matrix(ctx, in.Sites, o.Open, travel.Unreached); err != nil {
+		return nil, err
+	}
+	if o.Flows, err = access.NewFlows(o.between(len(o.Areas)), from, to, count); err != nil {
+		return nil, fmt.Errorf("flows: layer %s: %w", in.Spec.Flows.Layer, err)
+	}
+	in.noteFlows(o)
+	in.observed = o
+	return o, nil
+}
+
+// readFlows reads the table, and finds its areas among the places and its sites.
+func (in *Ground) readFlows(ctx context.Context, o *Observed) (from, to []int, count []float64, err error) {
+	f := in.Spec.Flows
+	l, err := in.Layer(ctx, "flows", f.Layer, nil)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	origins, err := l.Texts(f.From)
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("flows.from: %w", err)
+	}
+	goals, err := l.Texts(f.To)
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("flows.to: %w", err)
+	}
+	number, err := l.Numbers(f.Count)
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("flows.count: %w; a number that is withheld has no value (missing: in the layer's entry says how it is written)", err)
+	}
+	known, err := in.areasOf()
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	site, all := map[string]int{}, []string{}
+	for column, j := range o.Open {
+		site[strings.TrimSpace(in.Sites[j].ID)] = column
+		all = append(all, in.Sites[j].ID)
+	}
+	if err := in.Met(geo.Meet(fmt.Sprintf("sites in %s of %s", f.To, f.Layer), goals, all)); err != nil {
+		return nil, nil, nil, &spec.SpecError{Field: "flows.to", Problem: err.Error()}
+	}
+	if err := in.Met(geo.Meet(fmt.Sprintf("origins in %s of %s", f.From, f.Layer), origins, known)); err != nil {
+		return nil, nil, nil, &spec.SpecError{Field: "flows.from", Problem: err.Error()}
+	}
+	o.area = slices.Repeat([]int{-1}, len(known))
+	areas := o.name(origins, known)
+	for row, n := range number {
+		column, open := site[strings.TrimSpace(goals[row])]
+		area, lives := areas[strings.TrimSpace(origins[row])]
+		switch {
+		case !lives:
+			o.Astray += known0(n)
+		case !open:
+			o.Elsewhere += known0(n)
+		default:
+			from, to, count = append(from, area), append(to, column), append(count, n)
+		}
+	}
+	o.weigh(in.People)
+	return from, to, count, nil
+}
+
+func known0(n float64) float64 {
+	if math.IsNaN(n) {
+		return 0
+	}
+	return n
+}
+
+// areasOf is what the origins of the flows could name, of each place.
+func (in *Ground) areasOf() ([]string, error) {
+	f := in.Spec.Flows
+	out := make([]string, in.Places.Len())
+	switch by := cmp.Or(f.By, "place"); by {
+	case "place":
+		for i := range out {
+			out[i] = strings.TrimSpace(in.Places.ID(i))
+		}
+		return out, Identify("flows.from", in.Places, out)
+	case "region":
+		for i, row := range in.Region {
+			if row >= 0 {
+				out[i] = strings.TrimSpace(in.Regions.ID(row))
+			}
+		}
+	default:
+		c, err := in.Places.MustHave(by)
+		if err != nil {
+			return nil, fmt.Errorf("flows.by: %w", err)
+		}
+		for i := range out {
+			out[i] = strings.TrimSpace(c.Text(i))
+		}
+	}
+	return out, nil
+}
+
+// name numbers the areas that the table has and in which a place lies, in the order
+// of the table, and gives each place its own.
+func (o *Observed) name(origins, of []string) map[string]int {
+	lived, areas := map[string]bool{}, map[string]int{}
+	for _, a := range of {
+		lived[a] = a != ""
+	}
+	for _, a := range origins {
+		if a = strings.TrimSpace(a); lived[a] {
+			if _, there := areas[a]; !there {
+				areas[a] = len(o.Areas)
+				o.Areas = append(o.Areas, a)
+			}
+		}
+	}
+	for i, a := range of {
+		if k, ok := areas[a]; ok {
+			o.area[i] = k
+		}
+	}
+	return areas
+}
+
+// weigh gives each place its share of the people of its area; where nobody lives in
+// an area its places count alike.
+func (o *Observed) weigh(people []float64) {
+	all, places := make([]float64, len(o.Areas)), make([]float64, len(o.Areas))
+	for i, a := range o.area {
+		if a >= 0 {
+			all[a] += people[i]
+			places[a]++
+		}
+	}
+	o.share = make([]float64, len(o.area))
+	for i, a := range o.area {
+		switch {
+		case a < 0:
+		case all[a] > 0:
+			o.share[i] = people[i] / all[a]
+		default:
+			o.share[i] = 1 / places[a]
+		}
+	}
+}
+
+// between is the matrix of areas: the mean time over the people of an area who have
+// a way to a site, where those are half of them or more.
+func (o *Observed) between(areas int) *travel.Matrix {
+	width := len(o.Open)
+	m := &travel.Matrix{Places: areas, Sites: width, Start: make([]int, 1, areas+1)}
+	share, time := make([]float64, areas*width), make([]float64, areas*width)
+	o.legs(func(_, at int, w float64, t travel.Seconds) {
+		share[at] += w
+		time[at] += w * float64(t)
+	})
+	for a := range areas {
+		for j := range width {
+			if at := a*width + j; share[at] >= 0.5*(1-1e-9) {
+				m.Site, m.Time = append(m.Site, int32(j)), append(m.Time, travel.Seconds(time[at]/share[at]))
+			}
+		}
+		m.Start = append(m.Start, len(m.Site))
+	}
+	return m
+}
+
+// legs gives each leg of a place with its cell among areas and sites, and the share
+// that the place has of its area.
+func (o *Observed) legs(each func(leg, at int, share float64, t travel.Seconds)) {
+	for i, a := range o.area {
+		if a < 0 || o.share[i] == 0 {
+			continue
+		}
+		for leg := o.ways.Start[i]; leg < o.ways.Start[i+1]; leg++ {
+			each(leg, a*len(o.Open)+int(o.ways.Site[leg]), o.share[i], o.ways.Time[leg])
+		}
+	}
+}
+
+// Choose fits terms to the flows: those of an area are means over its people.
+func (in *Ground) Choose(ctx context.Context, names []string) (*Observed, error) {
+	o, err := in.Flows(ctx)
+	if err != nil || o.Fit != nil {
+		return o, err
+	}
+	terms, err := in.Terms(names, o.Open)
+	if err != nil {
+		return nil, err
+	}
+	places, err := access.NewChoices(o.ways, nil, terms)
+	if err != nil {
+		return nil, err
+	}
+	k, m := len(terms), o.Matrix
+	share, x := make([]float64, m.Places*m.Sites), make([]float64, m.Places*m.Sites*k)
+	o.legs(func(leg, at int, w float64, _ travel.Seconds) {
+		share[at] += w
+		for a := range k {
+			x[at*k+a] += w * places.X[leg*k+a]
+		}
+	})
+	c := &access.Choices{Matrix: m, Count: o.Count, Names: places.Names}
+	for a := range m.Places {
+		for leg := m.Start[a]; leg < m.Start[a+1]; leg++ {
+			at := a*m.Sites + int(m.Site[leg])
+			for n := range k {
+				c.X = append(c.X, x[at*k+n]/share[at])
+			}
+		}
+	}
+	if o.Fit, err = c.Fit(); err != nil {
+		return nil, fmt.Errorf("measures.choice.fit: %w", err)
+	}
+	o.Choices = c
+	return o, nil
+}
+
+// Terms are what a choice may weigh, by their names, between places and the sites
+// that are open.
+func (in *Ground) Terms(names []string, open []int) (out []access.Term, err error) {
+	for _, name := range names {
+		var t access.Term
+		switch name {
+		case "minutes":
+			t = access.Minutes()
+		case "log_minutes":
+			t = access.LogMinutes()
+		case "border":
+			t, err = in.border(open)
+		case "region_border":
+			t, err = in.regionBorder(open)
+		default:
+			t, err = in.ofSite(name, open)
+		}
+		if err != nil {
+			return nil, err
+		}
+		t.Name = name
+		out = append(out, t)
+	}
+	return out, nil
+}
+
+func crossed(same bool) float64 { return float64(Bit(!same)) }
+
+// border is 1 between a place and a site of different countries.
+func (in *Ground) border(open []int) (access.Term, error) {
+	for i, c := range in.Country {
+		if c == "" {
+			return access.Term{}, &spec.SpecError{Field: "measures.choice", Problem: fmt.Sprintf("border: place %s has no country", in.Places.ID(i)),
+				Accept: "a column country for all places and sites"}
+		}
+	}
+	for _, j := range open {
+		if in.Sites[j].Country == "" {
+			return access.Term{}, &spec.SpecError{Field: "measures.choice", Problem: fmt.Sprintf("border: site %s has no country", in.Sites[j].ID),
+				Accept: "a column country for all places and sites"}
+		}
+	}
+	return access.Term{Of: func(i, j int, _ travel.Seconds) float64 { return crossed(in.Country[i] == in.Sites[open[j]].Country) }}, nil
+}
+
+// regionBorder is 1 between a place and a site of different regions; what lies in
+// none is in a region of its own.
+func (in *Ground) regionBorder(open []int) (access.Term, error) {
+	if in.Regions == nil {
+		return access.Term{}, &spec.SpecError{Field: "measures.choice", Problem: "region_border: the study has no regions", Accept: "regions"}
+	}
+	return access.Term{Of: func(i, j int, _ travel.Seconds) float64 {
+		return crossed(in.Region[i] >= 0 && in.Region[i] == in.Sites[open[j]].Region)
+	}}, nil
+}
+
+// ofSite is a field of the sites, or its logarithm.
+func (in *Ground) ofSite(name string, open []int) (access.Term, error) {
+	field, take := name, func(v float64) float64 { return v }
+	if _, own := in.SiteFields.Column(name); !own && strings.HasPrefix(name, "log_") {
+		field, take = strings.TrimPrefix(name, "log_"), math.Log
+	}
+	all, err := in.SiteFields.Numbers(field)
+	if err != nil {
+		return access.Term{}, fmt.Errorf("measures.choice: %s is none of minutes, log_minutes, border, region_border, and no field of the sites: %w",
+			name, err)
+	}
+	value := make([]float64, len(open))
+	for k, j := range open {
+		row := in.Sites[j].Row
+		if row < 0 {
+			return access.Term{}, fmt.Errorf("measures.choice: site %s was opened by a scenario and has no %s", in.Sites[j].ID, field)
+		}
+		if value[k] = take(all[row]); math.IsNaN(value[k]) || math.IsInf(value[k], 0) {
+			return access.Term{}, fmt.Errorf("measures.choice: %s of site %s is %v; accepted: a number, above 0 for a logarithm",
+				field, in.Sites[j].ID, all[row])
+		}
+	}
+	return access.Term{Of: func(_, j int, _ travel.Seconds) float64 { return value[j] }}, nil
+}
+
+// noteFlows says what the table leaves open.
+func (in *Ground) noteFlows(o *Observed) {
+	if o.Astray > 0 {
+		in.Note("flows.astray", "patients", o.Astray)
+	}
+	if o.Elsewhere > 0 {
+		in.Note("flows.elsewhere", "patients", o.Elsewhere)
+	}
+	var outside float64
+	for _, n := range o.Outside {
+		outside += n
+	}
+	if outside > 0 {
+		in.Note("flows.outside", "patients", outside)
+	}
+	if n := o.Withheld(); n > 0 {
+		in.Note("flows.withheld", "n", n)
+	}
+	if by := in.Spec.Flows.By; by != "" && by != "place" {
+		in.Note("flows.areas", "n", len(o.Areas))
+	}
+}

@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 
@@ -21,9 +22,13 @@ const (
 	Doubly      Constraint = "doubly"       // A_i B_j P_i S_j f_ij: both, where people and supply are the same number
 )
 
+// ErrUnbalanced says that both totals of doubly constrained flows cannot be kept.
+var ErrUnbalanced = errors.New("doubly constrained flows cannot be balanced")
+
 // Interaction is flows between places and sites that keep their totals.
 type Interaction struct {
 	Flow        []float64 // of each pair
+	Weight      []float64 // of each pair, by its time
 	Place, Site []float64 // balancing factors; 1 where the constraint has none, NaN where nobody or nothing can be balanced
 	Left        float64   // people or supply that no pair with a weight can take
 	Steps       int       // rounds of balancing
@@ -49,7 +54,7 @@ func Interact(ctx context.Context, m *travel.Matrix, people, supply []float64, c
 	if err != nil {
 		return nil, err
 	}
-	f := &Interaction{Flow: make([]float64, m.Len()), Place: ones(m.Places), Site: ones(m.Sites)}
+	f := &Interaction{Flow: make([]float64, m.Len()), Weight: weight, Place: ones(m.Places), Site: ones(m.Sites)}
 	b := &balancing{m: m, people: people, supply: supply, weight: weight, f: f}
 	switch keep {
 	case TotalSupply:
@@ -195,7 +200,7 @@ func (b *balancing) both(ctx context.Context) error {
 	f := b.f
 	p, s := sum(b.people), sum(b.supply)
 	if !(p > 0) || math.Abs(p-s) > 1e-9*p {
-		return fmt.Errorf("doubly constrained flows need as much supply as people; found %v of supply and %v people", s, p)
+		return fmt.Errorf("%w: they need as much supply as people; found %v of supply and %v people", ErrUnbalanced, s, p)
 	}
 	for f.Steps = 1; f.Steps <= mostRounds; f.Steps++ {
 		if err := ctx.Err(); err != nil {
@@ -207,10 +212,10 @@ func (b *balancing) both(ctx context.Context) error {
 		b.balancePlaces()
 		if f.Steps == 1 {
 			if left := unbalanced(f.Site, b.supply); left > 0 {
-				return fmt.Errorf("doubly constrained flows: nobody has a way with a weight to sites with %v of supply", left)
+				return fmt.Errorf("%w: nobody has a way with a weight to sites with %v of supply", ErrUnbalanced, left)
 			}
 			if left := unbalanced(f.Place, b.people); left > 0 {
-				return fmt.Errorf("doubly constrained flows: %v people have no way with a weight to any supply", left)
+				return fmt.Errorf("%w: %v people have no way with a weight to any supply", ErrUnbalanced, left)
 			}
 		}
 		f.Gap = b.missed(before)
@@ -222,8 +227,8 @@ func (b *balancing) both(ctx context.Context) error {
 			break // factors have left what numbers can be: somebody's total is never kept
 		}
 	}
-	return fmt.Errorf("doubly constrained flows are not balanced after %d rounds: some sites have more supply than the people who can reach them, "+
-		"or times weigh too steeply", f.Steps)
+	return fmt.Errorf("%w in %d rounds: some sites have more supply than the people who can reach them, or times weigh too steeply",
+		ErrUnbalanced, f.Steps)
 }
 
 // missed is the largest change of a place's factor, as a share: what its total was

@@ -298,7 +298,7 @@ func TestInteractionRefuses(t *testing.T) {
 		{"have no way with a weight", []float64{1, 1, 1}, []float64{3, 0, 0}, access.Catchment{Limit: travel.FromMinutes(20)}, access.Doubly},
 		{"to sites with 2 of supply", []float64{3, 0, 0}, []float64{1, 2, 0}, access.Catchment{Limit: travel.FromMinutes(20)}, access.Doubly},
 		// Each has a way, but those who can reach the large site are too few.
-		{"not balanced", []float64{1, 2, 1}, []float64{0.5, 3, 0.5}, access.Catchment{Limit: travel.FromMinutes(20)}, access.Doubly},
+		{"cannot be balanced in", []float64{1, 2, 1}, []float64{0.5, 3, 0.5}, access.Catchment{Limit: travel.FromMinutes(20)}, access.Doubly},
 		{"constraint \"both\"", []float64{1, 1, 1}, []float64{1, 1, 1}, decay, "both"},
 		{"the weight of", []float64{1, 1, 1}, []float64{1, 1, 1}, access.Catchment{Decay: func(travel.Seconds) float64 { return -1 }}, access.Origin},
 		{"2 demands", []float64{1, 1}, []float64{1, 1, 1}, decay, access.Origin},

@@ -127,6 +127,8 @@ func newRandomStudy(r *rand.Rand) *randomStudy {
 	}
 	s.ruled(r, goal)
 	for _, m := range []string{"density: {}", "choice: {coefficients: {minutes: -0.05, region_border: -1}}",
+		"total_constrained: {decay: {exponential: {per_min: 0.05}}}", "origin_constrained: {decay: {linear: {}}, limit_min: 40}",
+		"destination_constrained: {decay: {gaussian: {sigma_min: 20}}}", "doubly_constrained: {decay: {exponential: {per_min: 0.05}}}", "gaps: {beyond_min: 40}", "attrition: {leave_per_month: 0.1, days: {consult: 10, infusion: 30}, levers: {sooner: {consult: 1}}}", "delay: {life_years_per_day: 1.3, per: population, days: 10}",
 		"capacity: {slots: slots, leave_per_month: 0.1, choices: 2}", "representation: {field: payer, recipients: {x: 0.7, y: 0.3}, patients: 50, source: made up}",
 		"referral: {layer: hospitals" + []string{"", ", weight: beds"}[r.IntN(2)] + "}"} {
 		// Patients one at a time are for studies of some thousand people.

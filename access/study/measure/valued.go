@@ -26,6 +26,7 @@ func ValuedKinds(string) []spec.Kind {
 	return slices.Concat(all,
 		Asked[RAAMMeasure]("raam"),
 		Asked[ChoiceMeasure]("choice"),
+		interactionKinds(),
 	)
 }
 

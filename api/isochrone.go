@@ -15,11 +15,6 @@ import (
 	"github.com/paulmach/orb/geojson"
 )
 
-// areas is an engine that can draw what lies within limits of a point.
-type areas interface {
-	Areas(ctx context.Context, stops []travel.Stop, limits []travel.Seconds, to bool) ([]orb.MultiPolygon, error)
-}
-
 type isochroneIn struct {
 	Lon     float64 `query:"lon" required:"true" min:"-180" max:"180" doc:"longitude, degrees" hint:"longitudes lie between -180 and 180"`
 	Lat     float64 `query:"lat" required:"true" min:"-90" max:"90" doc:"latitude, degrees" hint:"latitudes lie between -90 and 90: are lon and lat swapped?"`
@@ -62,15 +57,17 @@ func (s *Server) isochrone(ctx context.Context, q *request, in isochroneIn) (any
 	}
 	found := make([]orb.MultiPolygon, len(limits))
 	at := orb.Point{in.Lon, in.Lat}
-	switch e := engine.(type) {
-	case areas:
+	crow, estimated := engine.(*travel.Crow)
+	drawn, draws := travel.AreasOf(engine)
+	switch {
+	case draws:
 		var err error
-		if found, err = e.Areas(ctx, []travel.Stop{{ID: "point", At: at, Located: true}}, limits, in.Way == "to"); err != nil {
+		if found, err = drawn.Areas(ctx, []travel.Stop{{ID: "point", At: at, Located: true}}, limits, in.Way == "to"); err != nil {
 			return nil, cannot("%v", err)
 		}
-	case *travel.Crow:
+	case estimated:
 		for k, limit := range limits {
-			ring, err := e.Around(at, limit)
+			ring, err := crow.Around(at, limit)
 			if err != nil {
 				return nil, cannot("%v", err)
 			}

@@ -32,7 +32,7 @@ type executed struct {
 	world       study.World
 	result      *study.Result
 	collections []*collection
-	finder      cell[*finder]
+	reaches     cell[*study.Reach]
 	sheets      cell[*factsheet.Maker]
 }
 

@@ -242,6 +242,9 @@ func TestStudyIDs(t *testing.T) {
 func TestNearestAgreesWithTheStudy(t *testing.T) {
 	s := fixture(t, nil)
 	for _, c := range []struct{ country, count, travel string }{
+		{"XA", "rows, accepts: [{field: region_code, of: region_code}]", "{engine: crow, borders: same-country}"},
+		{"XA", "campus, accepts: [{field: location, is: [hospital]}, {field: region_code, of: region_code}]", "{engine: crow, borders: same-country}"},
+		{"XA", "rows", "{engine: crow, borders: {groups: region_code}}"},
 		{"XA", "rows", "{engine: crow, borders: same-country}"},
 		{"XA", "campus", "{engine: crow, borders: same-country}"},
 		{"XB", "campus", "{engine: crow, borders: same-country}"},
@@ -293,6 +296,14 @@ func TestNearestAgreesWithTheStudy(t *testing.T) {
 			if id := f.text("site_id_2", i); second != id {
 				t.Fatalf("%v: %s: second %q, the study says %q", c, l.ID(i), second, id)
 			}
+		}
+		// A result that was kept answers alike.
+		query := fmt.Sprintf("/nearest?lon=7&lat=47&k=4&study=%s", d.ID)
+		before := do(t, s, call{path: query}).Body.String()
+		kept := s.executedOf(d.ID, e.world, must(study.Unpack(must(e.result.Pack()))))
+		s.studies.kept.put(d.ID, kept, 1)
+		if after := do(t, s, call{path: query}).Body.String(); after != before {
+			t.Errorf("%v: before\n%s\nafter it was kept\n%s", c, before, after)
 		}
 	}
 }

@@ -60,6 +60,16 @@ func tell(ctx context.Context, s *finding.Study) (*finding.Result, error) {
 	}
 	sum.NoValue = lacking(sum)
 	sum.Notes = append(Notes{}, s.Notes...)
-	s.Result.Manifest = manifest(s)
+	s.Result.Manifest, s.Result.Reach = manifest(s), s.Reach()
 	return s.Result, nil
+}
+
+// ReachOf answers for points that are no places: who may go to which center, and how
+// long it takes.
+func ReachOf(ctx context.Context, w World, s spec.Spec) (*ground.Reach, error) {
+	in, err := ground.Load(ctx, w, s)
+	if err != nil {
+		return nil, err
+	}
+	return in.Reach(), nil
 }

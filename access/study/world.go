@@ -17,6 +17,8 @@ type (
 	Note      = ground.Note
 	Notes     = ground.Notes
 	Subject   = ground.Subject
+	Reach     = ground.Reach
+	Way       = ground.Way
 
 	Result          = finding.Result
 	Summary         = finding.Summary
@@ -32,6 +34,16 @@ type (
 	Gain            = finding.Gain
 	GainUnder       = finding.GainUnder
 )
+
+// Unreachable says why a study can tell nothing of a point; ErrWhichCountry that
+// nothing tells whose centers are meant.
+type Unreachable = ground.Unreachable
+
+const ErrWhichCountry = ground.ErrWhichCountry
+
+// CoastReach is how far off a region's generalised border a place may lie and still
+// belong to it.
+const CoastReach = ground.CoastReach
 
 // Searching begins the name of the stage in which sites are searched.
 const Searching = ground.Searching

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"careshed/access"
+	"careshed/access/study/ground"
 	"careshed/access/study/spec"
 	"careshed/geo"
 	"careshed/geo/travel"
@@ -17,6 +18,9 @@ type Result struct {
 	Tables   []*geo.Layer // by name; without shapes
 	Summary  Summary
 	Manifest Manifest
+
+	// Reach answers for points that are no places; nil in a result that was kept.
+	Reach *ground.Reach
 }
 
 // Layer is a layer of the result by name, nil if there is none.

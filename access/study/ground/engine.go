@@ -120,16 +120,6 @@ func (w World) onRoads(ctx context.Context, t spec.TravelSpec) (travel.Engine, e
 	return e, nil
 }
 
-// Anywhere is the engine of a study that knows the way from any point, nil if it
-// has none: a matrix lists its points.
-func (w World) Anywhere(ctx context.Context, t spec.TravelSpec) (travel.Engine, error) {
-	if e := engineOf(t.Engine); !e.Anywhere {
-		return nil, nil
-	} else {
-		return e.open(ctx, &Ground{World: w, Spec: spec.Spec{Travel: t}})
-	}
-}
-
 // Anywhere reports whether the engine knows the way from any point, and not only
 // between what a table lists.
 func (in *Ground) Anywhere() bool { return engineOf(in.Spec.Travel.Engine).Anywhere }

@@ -14,12 +14,6 @@ import (
 	"github.com/paulmach/orb"
 )
 
-// areas is an engine that can draw what lies within limits of the nearest of some
-// stops; with to, the time counts to them.
-type areas interface {
-	Areas(ctx context.Context, stops []travel.Stop, limits []travel.Seconds, to bool) ([]orb.MultiPolygon, error)
-}
-
 // isochrones are the areas within minutes of a center.
 type isochrones struct {
 	*finding.Study
@@ -35,14 +29,11 @@ func FindIsochrones(_ context.Context, s *finding.Study) (finding.Finding, error
 	return &isochrones{s, m.IsochronesMin}, nil
 }
 
-// Tell makes the layer of the areas within minutes of any center,
-// the larger first so that a map shows the smaller on top. Borders are not seen:
-// an area is where one can drive from, not who may.
+// Tell makes the layer of the areas within minutes of any center, the larger first so
+// that a map shows the smaller on top. Borders are not seen: an area is where one can
+// drive from, not who may.
 func (r *isochrones) Tell(ctx context.Context) error {
-	engine, ok := r.Engine.(areas)
-	if k, remembers := r.Engine.(interface{ Unwrap() travel.Engine }); remembers {
-		engine, ok = k.Unwrap().(areas)
-	}
+	engine, ok := travel.AreasOf(r.Engine)
 	if !ok {
 		return fmt.Errorf("measures.travel.isochrones_min: engine %s knows no roads to draw them along; accepted: engine road", r.Engine.About().Name)
 	}

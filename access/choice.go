@@ -13,11 +13,12 @@ import (
 // place or an area, the sites that it could have gone to, something known of each
 // pair, and how many went there.
 type Choices struct {
-	Matrix  *travel.Matrix // the pairs: a row for each origin, its sites with their times
-	Count   []float64      // of each pair how many went; NaN: withheld, and then no alternative
-	Names   []string       // of the terms
-	X       []float64      // the terms of each pair side by side
-	Cluster []int          // of each origin, for robust errors; nil: each origin by itself
+	Matrix   *travel.Matrix // the pairs: a row for each origin, its sites with their times
+	Count    []float64      // of each pair how many went; NaN: withheld
+	Names    []string       // of the terms
+	X        []float64      // the terms of each pair side by side
+	Withheld [2]float64     // the range of a number that is withheld, such as 1 to 4
+	Cluster  []int          // of each origin, for robust errors; nil: each origin by itself
 }
 
 // Term is something known of a pair of origin and site that may draw or deter.
@@ -94,7 +95,7 @@ type ChoiceFit struct {
 	Null      float64 // log likelihood if all sites of an origin were alike
 	McFadden  float64 // 1 − LogLike/Null
 	Adjusted  float64 // 1 − (LogLike − terms)/Null
-	People    float64 // seen to choose among sites that differ in a term
+	People    float64 // seen to choose among sites that differ in a term; with withheld numbers, those expected of them too
 	Origins   int     // with such people
 	Clusters  int     // of such origins
 	Withheld  int     // pairs
@@ -116,10 +117,9 @@ const z95 = 1.959963984540054
 //	p_ij = exp(β·x_ij) / Σ_k exp(β·x_ik)
 //
 // (McFadden 1974). The likelihood is concave; Newton's method climbs it. Robust
-// errors are H⁻¹ (Σ_g s_g s_gᵀ) H⁻¹ · G/(G−1) over G clusters with scores s_g. A
-// withheld pair is left out of the alternatives of its origin, which the model
-// allows: those who went elsewhere chose among the rest. Sums over origins are
-// made in an order that does not depend on the number of cores.
+// errors are H⁻¹ (Σ_g s_g s_gᵀ) H⁻¹ · G/(G−1) over G clusters with scores s_g.
+// Of a withheld number it is known that it lies in the range Withheld. Sums over
+// origins are made in an order that does not depend on the number of cores.
 //
 // Fewer than ten people for each term are refused, and terms that the table cannot
 // tell apart.
@@ -145,6 +145,9 @@ func (c *Choices) fit(without []bool, start []float64) (*ChoiceFit, *climb, erro
 	}
 	top := l.newton(start, here, scale)
 	f.Steps = l.steps
+	if f.Withheld > 0 {
+		f.Null, f.People = l.at(make([]float64, len(c.Names))).like, top.people
+	}
 	if l.lost {
 		return nil, nil, fmt.Errorf("the likelihood of the choice has no summit that %d steps find, at %s of %v", l.steps, strings.Join(c.Names, ", "), l.beta)
 	}
@@ -162,12 +165,15 @@ func (c *Choices) look(f *ChoiceFit, without []bool) error {
 	for i := range m.Places {
 		n, sites := 0.0, 0
 		for leg := m.Start[i]; leg < m.Start[i+1]; leg++ {
-			switch {
-			case math.IsNaN(c.Count[leg]):
+			if without != nil && without[m.Site[leg]] {
+				continue
+			}
+			sites++
+			if math.IsNaN(c.Count[leg]) {
 				f.Withheld++
-			case without == nil || !without[m.Site[leg]]:
+				n += c.Withheld[0]
+			} else {
 				n += c.Count[leg]
-				sites++
 			}
 		}
 		if n > 0 && sites > 1 {
@@ -180,6 +186,9 @@ func (c *Choices) look(f *ChoiceFit, without []bool) error {
 		}
 	}
 	f.Clusters = len(clusters)
+	if err := c.withholds(f.Withheld); err != nil {
+		return err
+	}
 	if k := len(c.Names); k == 0 {
 		return fmt.Errorf("a choice needs a term such as minutes")
 	} else if f.People < float64(minEvents*k) {
@@ -267,26 +276,22 @@ func (f *ChoiceFit) report(c *Choices, l *climb, top moments) {
 	}
 }
 
-// Words says a fit in a line.
-func (f *ChoiceFit) Words() string {
-	if f.Unbounded != nil {
-		return fmt.Sprintf("no estimate: all %.0f people went to the best site by a weighing of %s, so that the likelihood rises without end",
-			f.People, strings.Join(f.Unbounded, ", "))
+// LogLike is the log likelihood of coefficients.
+func (c *Choices) LogLike(beta []float64) (float64, error) {
+	f := &ChoiceFit{Names: c.Names}
+	if err := c.look(f, nil); err != nil {
+		return 0, err
 	}
-	terms := make([]string, len(f.Names))
-	for a, name := range f.Names {
-		terms[a] = fmt.Sprintf("%s %.4g (%.4g to %.4g)", name, f.Coef[a], f.Interval[a][0], f.Interval[a][1])
-	}
-	return fmt.Sprintf("%s; McFadden %.3f, %.0f people of %d origins", strings.Join(terms, ", "), f.McFadden, f.People, f.Origins)
+	return (&climb{c: c, every: 1}).at(beta).like, nil
 }
 
 // Shares are the probabilities of all pairs under coefficients: of each origin they
-// sum to 1 over the sites whose counts are not withheld, which have NaN.
+// sum to 1.
 func (c *Choices) Shares(beta []float64) []float64 {
 	out := make([]float64, c.Matrix.Len())
 	rows(c.Matrix, func(_, from, to int, w []float64) {
 		for i := from; i < to; i++ {
-			_, best := c.weigh(i, beta, nil, w)
+			c.weigh(i, beta, nil, w)
 			lo, hi := c.Matrix.Start[i], c.Matrix.Start[i+1]
 			var sum float64
 			for k := range hi - lo {
@@ -294,24 +299,41 @@ func (c *Choices) Shares(beta []float64) []float64 {
 			}
 			for k := range hi - lo {
 				out[lo+k] = w[k] / sum
-				if best < 0 || math.IsNaN(c.Count[lo+k]) {
-					out[lo+k] = math.NaN()
-				}
 			}
 		}
 	})
 	return out
 }
 
-// Expected are the people that a model sends along each pair: those seen of each
-// origin, by its shares. Withheld pairs have NaN.
+// Expected are the people that a model sends along each pair: those of each origin, by
+// its shares. In a table that shows no number of the withheld range it is what is
+// expected of a number that is shown. Withheld pairs have NaN.
 func (c *Choices) Expected(beta []float64) []float64 {
-	out := c.Shares(beta)
-	m := c.Matrix
-	for i, n := range FromOrigins(m, c.Count) {
-		for leg := m.Start[i]; leg < m.Start[i+1]; leg++ {
-			out[leg] *= n
+	m, out := c.Matrix, make([]float64, c.Matrix.Len())
+	withheld := slices.ContainsFunc(c.Count, math.IsNaN) &&
+		!slices.ContainsFunc(c.Count, func(n float64) bool { return c.Withheld[0] <= n && n <= c.Withheld[1] })
+	l := &climb{c: c}
+	rows(m, func(_, from, to int, w []float64) {
+		r := c.newDesk(w)
+		for i := from; i < to; i++ {
+			o := l.partly(i, beta, r)
+			n := l.all(i, o, r)
+			for k, log := range o.log {
+				leg := m.Start[i] + k
+				switch mu := n * math.Exp(log); {
+				case math.IsNaN(c.Count[leg]):
+					out[leg] = math.NaN()
+				case !withheld || mu == 0:
+					out[leg] = mu
+				default:
+					within, mean, _ := c.inRange(math.Log(mu), r.logs)
+					share := math.Exp(within - mu) // of the numbers that would be withheld
+					if out[leg] = (mu - share*mean) / (1 - share); share > 1-1e-9 {
+						out[leg] = c.Withheld[1] + 1 // the least that would be shown
+					}
+				}
+			}
 		}
-	}
+	})
 	return out
 }

@@ -34,7 +34,7 @@ func (c *Choices) weigh(i int, beta []float64, without []bool, w []float64) (top
 	lo, hi := m.Start[i], m.Start[i+1]
 	top, best = math.Inf(-1), -1
 	for leg := lo; leg < hi; leg++ {
-		if math.IsNaN(c.Count[leg]) || without != nil && without[m.Site[leg]] {
+		if without != nil && without[m.Site[leg]] {
 			w[leg-lo] = math.Inf(-1)
 			continue
 		}
@@ -64,7 +64,7 @@ func (l *climb) at(beta []float64) moments {
 	parts := make([]moments, (m.Places+block-1)/block)
 	rows(m, func(b, from, to int, w []float64) {
 		part := moments{slope: make([]float64, k), info: make([]float64, k*k), size: make([]float64, k)}
-		r := newDesk(k, w)
+		r := c.newDesk(w)
 		for i := from; i < to; i++ {
 			if i%l.every == 0 {
 				l.origin(&part, i, beta, r)
@@ -92,12 +92,14 @@ func (l *climb) at(beta []float64) moments {
 	return sum
 }
 
-// desk is what one worker works in: the weights of a row, and sums over it of the
-// terms, of those of the sites chosen, and of products of two.
-type desk struct{ w, mean, seen, second, away []float64 }
+// desk is what one worker works in: the weights of a row and their logarithms, sums
+// over it of the terms, of those of the sites chosen, and of products of two, and what
+// withheld numbers need.
+type desk struct{ w, log, mean, seen, second, away, logs []float64 }
 
-func newDesk(k int, w []float64) desk {
-	return desk{w, make([]float64, k), make([]float64, k), make([]float64, k*(k+1)/2), make([]float64, k)}
+func (c *Choices) newDesk(w []float64) desk {
+	k := len(c.Names)
+	return desk{w, make([]float64, len(w)), make([]float64, k), make([]float64, k), make([]float64, k*(k+1)/2), make([]float64, k), c.poissonLogs()}
 }
 
 // origin adds what the people of an origin say.
@@ -108,11 +110,14 @@ func (l *climb) origin(part *moments, i int, beta []float64, r desk) {
 	lo, hi := m.Start[i], m.Start[i+1]
 	var people float64
 	for leg := lo; leg < hi; leg++ {
-		if n := c.Count[leg]; n > 0 && (l.without == nil || !l.without[m.Site[leg]]) {
-			people += n
+		if n := c.Count[leg]; n != 0 && (l.without == nil || !l.without[m.Site[leg]]) {
+			people += n // NaN of a withheld one
 		}
 	}
-	if people == 0 {
+	if math.IsNaN(people) {
+		l.hidden(part, i, beta, r)
+	}
+	if !(people > 0) {
 		return
 	}
 	top, best := c.weigh(i, beta, l.without, w)
@@ -249,7 +254,7 @@ func (l *climb) order(d []float64) (all struct{ spread, short float64 }) {
 				}
 				v := dot(d, c.X[leg*k:leg*k+k])
 				high, low = math.Max(high, v), math.Min(low, v)
-				if c.Count[leg] > 0 {
+				if n := c.Count[leg]; n > 0 || math.IsNaN(n) && c.Withheld[0] > 0 {
 					chosen = math.Min(chosen, v)
 				}
 			}
@@ -266,7 +271,7 @@ func (l *climb) order(d []float64) (all struct{ spread, short float64 }) {
 
 // open reports whether a pair is an alternative.
 func (l *climb) open(leg int) bool {
-	return !math.IsNaN(l.c.Count[leg]) && (l.without == nil || !l.without[l.c.Matrix.Site[leg]])
+	return l.without == nil || !l.without[l.c.Matrix.Site[leg]]
 }
 
 func dot(a, b []float64) (v float64) {
@@ -301,7 +306,7 @@ func (c *Choices) meat(l *climb) []float64 {
 	k, m := len(l.beta), c.Matrix
 	scores := make([]float64, m.Places*k)
 	rows(m, func(_, from, to int, w []float64) {
-		r, info, size := newDesk(k, w), make([]float64, k*k), make([]float64, k)
+		r, info, size := c.newDesk(w), make([]float64, k*k), make([]float64, k)
 		for i := from; i < to; i++ {
 			l.origin(&moments{slope: scores[i*k : i*k+k], info: info, size: size}, i, l.beta, r)
 		}

@@ -72,12 +72,7 @@ func (h *SiteHoldOut) foretell(c *Choices, f *ChoiceFit, without []bool) {
 	}
 	expected, share := c.Expected(f.Coef), c.Shares(f.Coef)
 	for i := range m.Places {
-		open := 0.0
-		for leg := m.Start[i]; leg < m.Start[i+1]; leg++ {
-			if !math.IsNaN(c.Count[leg]) {
-				open++
-			}
-		}
+		open := float64(m.Start[i+1] - m.Start[i])
 		for leg := m.Start[i]; leg < m.Start[i+1]; leg++ {
 			if n := c.Count[leg]; without[m.Site[leg]] && !math.IsNaN(n) {
 				h.Expected[m.Site[leg]] += expected[leg]

@@ -126,9 +126,7 @@ func newRandomStudy(r *rand.Rand) *randomStudy {
 		s.siting = strings.Replace(s.siting, "exact: true, ", "", 1)
 	}
 	s.ruled(r, goal)
-	for _, m := range []string{"density: {}", "choice: {coefficients: {minutes: -0.05, region_border: -1}}",
-		"total_constrained: {decay: {exponential: {per_min: 0.05}}}", "origin_constrained: {decay: {linear: {}}, limit_min: 40}",
-		"destination_constrained: {decay: {gaussian: {sigma_min: 20}}}", "doubly_constrained: {decay: {exponential: {per_min: 0.05}}}", "gaps: {beyond_min: 40}", "attrition: {leave_per_month: 0.1, days: {consult: 10, infusion: 30}, levers: {sooner: {consult: 1}}}", "delay: {life_years_per_day: 1.3, per: population, days: 10}",
+	for _, m := range []string{"density: {}", "gaps: {beyond_min: 40}", "attrition: {leave_per_month: 0.1, days: {consult: 10, infusion: 30}, levers: {sooner: {consult: 1}}}", "delay: {life_years_per_day: 1.3, per: population, days: 10}",
 		"capacity: {slots: slots, leave_per_month: 0.1, choices: 2}", "representation: {field: payer, recipients: {x: 0.7, y: 0.3}, patients: 50, source: made up}",
 		"referral: {layer: hospitals" + []string{"", ", weight: beds"}[r.IntN(2)] + "}"} {
 		// Patients one at a time are for studies of some thousand people.
@@ -138,6 +136,15 @@ func newRandomStudy(r *rand.Rand) *randomStudy {
 	}
 	if r.IntN(3) == 0 || strings.Contains(s.siting, "burden") {
 		s.measures += "  - journey: {jurisdiction: EU, date: 2025-01-01, inpatient_days: 10, stages: [{name: infusion, role: infuse, visits: 2}, {name: visits, role: monitor, visits: 8}]}\n"
+	}
+	// Whether these are asked for follows from the study itself, so that what is drawn
+	// after it stays.
+	for k, m := range []string{"choice: {coefficients: {minutes: -0.05, region_border: -1}}",
+		"total_constrained: {decay: {exponential: {per_min: 0.05}}}", "origin_constrained: {decay: {linear: {}}, limit_min: 40}",
+		"destination_constrained: {decay: {gaussian: {sigma_min: 20}}}", "doubly_constrained: {decay: {exponential: {per_min: 0.05}}}"} {
+		if (s.places+3*s.sites+5*s.candidates+k)%3 == 0 {
+			s.measures += "  - " + m + "\n"
+		}
 	}
 	neighbours := []string{"nearest", "within, within_km: 30", "within, within_km: 0.001", "within, within_km: 500"}[r.IntN(4)]
 	s.more = "spatial: {of: [time_min, population], neighbours: " + neighbours + ", permutations: 49}\n"

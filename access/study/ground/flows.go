@@ -241,6 +241,12 @@ func (in *Ground) Choose(ctx context.Context, names []string) (*Observed, error)
 		}
 	})
 	c := &access.Choices{Matrix: m, Count: o.Count, Names: places.Names}
+	if w := in.Spec.Flows.Withheld; len(w) == 2 {
+		c.Withheld = [2]float64{w[0], w[1]}
+	} else if slices.ContainsFunc(o.Count, math.IsNaN) {
+		return nil, &spec.SpecError{Field: "flows.withheld", Problem: "is missing: pairs have no number, and left out they would make a fit too steep",
+			Accept: "the range in which these numbers lie, such as [1, 4]"}
+	}
 	for a := range m.Places {
 		for leg := m.Start[a]; leg < m.Start[a+1]; leg++ {
 			at := a*m.Sites + int(m.Site[leg])

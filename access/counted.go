@@ -10,9 +10,12 @@ import (
 // model expects. It is never an input of a model by itself.
 type Count struct {
 	Area       string // "Austria", "Spain, Galicia"
-	From, To   string // 2024, 2024-03 or 2024-03-15; From may be unknown
-	Indication string // "all", "LBCL 3L+", …
-	Stage      string // infused, applied, approved, referred, apheresed, sent elsewhere, expected
+	Country    string
+	Regions    []string // ids of the regions of the area; none for a whole country
+	People     float64  // of the area; NaN where it is no country or region that is known
+	From, To   string   // 2024, 2024-03 or 2024-03-15; From may be unknown
+	Indication string   // "all", "LBCL 3L+", …
+	Stage      string   // infused, applied, approved, referred, apheresed, sent elsewhere, expected
 	Low, High  float64
 	Rate       float64 // per 100,000 and year, where the source gives no count
 	Qualifier  string  // exact, about, at least, range
@@ -79,6 +82,17 @@ func (c Count) Per100k(people float64) float64 {
 		return math.NaN()
 	}
 	return 1e5 * c.PerYear() / people
+}
+
+// When is when was counted, as the source has it.
+func (c Count) When() string {
+	switch {
+	case c.From == "":
+		return "to " + c.To
+	case c.From == c.To:
+		return c.To
+	}
+	return c.From + " to " + c.To
 }
 
 // Areal says whether the count is of an area's people, and of patients, not of

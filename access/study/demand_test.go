@@ -57,7 +57,7 @@ func TestFunnel(t *testing.T) {
 		{"fit: 0.5, ", ""}:                                 "a share left out is missing, not 1",
 		{"progress: [0.19, 0.3375]", "progress: [0.19]"}:   "line 3 needs 2 shares of progress from line to line, found 1",
 		{"covered: 0.9", "covered: 9"}:                     "covered is 9; accepted: a share, 0 to 1",
-		{"demand:\n", "demand:\n  eligible_per_100k: 1\n"}: "eligible, eligible_per_100k and funnel exclude each other",
+		{"demand:\n", "demand:\n  eligible_per_100k: 1\n"}: "eligible, eligible_per_100k, funnel and indications exclude each other",
 		{"earlier: 0.1}", "}\n    - {name: second, disease: dlbcl, line: 2, incidence: {per_100k: 12.7, kind: crude}, first_line: 0.8, progress: [0.2], covered: 1, fit: 0.5}"}: "who was treated at an earlier line would count twice",
 	} {
 		if _, err := Parse(strings.NewReader(strings.Replace(spec, change[0], change[1], 1)), nil); err == nil || !strings.Contains(err.Error(), want) {

@@ -149,6 +149,11 @@ func (r *draws) noteAllDrawn(u *spec.UncertaintySpec, m *ground.Model) {
 		case "speed":
 			r.noteDrawn("draws.speed", 1, "crow.speed")
 		case "demand":
+			if d := r.Spec.Demand; d != nil && len(d.Indications) > 0 {
+				times := math.Sqrt(m.Doubt[1] / m.Doubt[0])
+				r.Note("draws.indications", "low", 1/times, "high", times)
+				break
+			}
 			r.noteDrawn("draws.demand", 1, "demand.eligible_per_100k")
 		case "effect":
 			r.noteDrawn("draws.effect", m.Effect, "penalty.effect")

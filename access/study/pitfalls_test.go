@@ -147,7 +147,7 @@ func TestPitfallsAreListed(t *testing.T) {
 		t.Fatal(err)
 	}
 	var all []finding.Pitfall
-	for _, of := range []finding.Misleading{(*measure.Travelled)(nil), (*measure.Penalty)(nil), (*measure.Density)(nil), (*measure.Journeys)(nil), (*measure.Forecast)(nil), (*siting.Openings)(nil), (*pitfalls)(nil)} {
+	for _, of := range []finding.Misleading{(*measure.Travelled)(nil), (*measure.Penalty)(nil), (*measure.Density)(nil), (*measure.Journeys)(nil), (*measure.Forecast)(nil), (*measure.Counted)(nil), (*siting.Openings)(nil), (*pitfalls)(nil)} {
 		all = append(all, of.Pitfalls()...)
 	}
 	slices.SortFunc(all, func(a, b finding.Pitfall) int { return a.Number - b.Number })

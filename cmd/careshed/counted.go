@@ -15,16 +15,8 @@ import (
 // modelled is what the default demand is of, in the words of the counts.
 const modelled = "LBCL 3L"
 
-// counted is a count of the atlas with the people of its area.
-type counted struct {
-	access.Count
-	country string
-	regions []string // ids of the regions of its area; none for a whole country
-	people  float64  // NaN where the area is no country or region of the atlas
-}
-
 // counts are the counts of the atlas, in its order.
-func (e *env) counts(ctx context.Context) ([]counted, error) {
+func (e *env) counts(ctx context.Context) ([]access.Count, error) {
 	l, err := e.atlas.Layer(ctx, "observed")
 	if err != nil {
 		return nil, err
@@ -46,27 +38,26 @@ func (e *env) counts(ctx context.Context) ([]counted, error) {
 			return nil, err
 		}
 	}
-	out := make([]counted, l.Len())
+	out := make([]access.Count, l.Len())
 	for i := range out {
-		c := counted{country: text("country", i), people: math.NaN()}
-		area := cmp.Or(all.name[c.country], c.country)
-		if r := text("region_name", i); r != "" {
-			area += ", " + r
-		}
-		c.Count = access.Count{Area: area, From: text("from", i), To: text("to", i), Indication: text("indication", i), Stage: text("stage", i),
+		c := access.Count{Area: cmp.Or(all.name[text("country", i)], text("country", i)), Country: text("country", i), People: math.NaN(),
+			From: text("from", i), To: text("to", i), Indication: text("indication", i), Stage: text("stage", i),
 			Low: numbers["count"][i], High: numbers["count_high"][i], Rate: numbers["rate_per_100k"][i], Qualifier: text("qualifier", i), Per: text("per", i),
 			Scope: text("scope", i), Source: text("source", i), Kind: text("kind", i), Note: text("note", i)}
+		if r := text("region_name", i); r != "" {
+			c.Area += ", " + r
+		}
 		for _, code := range strings.Fields(text("region_codes", i)) {
-			c.regions = append(c.regions, c.country+"-"+code)
+			c.Regions = append(c.Regions, c.Country+"-"+code)
 		}
 		switch {
-		case len(c.regions) > 0:
-			c.people = 0
-			for _, id := range c.regions {
-				c.people += all.people[id]
+		case len(c.Regions) > 0:
+			c.People = 0
+			for _, id := range c.Regions {
+				c.People += all.people[id]
 			}
-		case text("region_name", i) == "" && all.people[c.country] > 0:
-			c.people = all.people[c.country]
+		case text("region_name", i) == "" && all.people[c.Country] > 0:
+			c.People = all.people[c.Country]
 		}
 		out[i] = c
 	}
@@ -101,17 +92,6 @@ func (e *env) populations(ctx context.Context) (peopled, error) {
 	return p, nil
 }
 
-// span writes the years of a count.
-func span(c access.Count) string {
-	switch {
-	case c.From == "":
-		return "to " + c.To
-	case c.From == c.To:
-		return c.To
-	}
-	return c.From + " to " + c.To
-}
-
 // said writes the number of a count as its source has it.
 func said(c access.Count) string {
 	switch {
@@ -136,7 +116,7 @@ func (e *env) countTable(ctx context.Context, p *page) error {
 	p.line("\n%-34s %-24s %-11s %-15s %9s %8s  %s", "counted patients", "years", "indication", "stage", "count", "per 100k", "source")
 	for _, c := range all {
 		if c.Areal() {
-			p.line("%-34s %-24s %-11s %-15s %9s %8s  %s", c.Area, span(c.Count), c.Indication, c.Stage, said(c.Count), rate(c.Per100k(c.people)), c.Kind)
+			p.line("%-34s %-24s %-11s %-15s %9s %8s  %s", c.Area, c.When(), c.Indication, c.Stage, said(c), rate(c.Per100k(c.People)), c.Kind)
 		}
 	}
 	p.line("\nPer 100,000 people and year: the mean of the years counted, of all people as in the layer regions. Means hide growth: do not rank countries by them.")
@@ -154,12 +134,12 @@ func rate(v float64) string {
 
 // held is a count beside what the model expects of the same area.
 type held struct {
-	counted
+	access.Count
 	model float64 // treated patients a year; NaN where the area has no listed center
 }
 
 // ratio is how many times the model was counted.
-func (b held) ratio() float64 { return b.Per100k(b.people) / (1e5 * b.model / b.people) }
+func (b held) ratio() float64 { return b.Per100k(b.People) / (1e5 * b.model / b.People) }
 
 // countsBeside are the counts of areas by year, with the model where the atlas
 // has the area and a center in its country.
@@ -179,22 +159,22 @@ func (e *env) countsBeside(ctx context.Context) ([]held, error) {
 	models := map[string]map[string]float64{}
 	var out []held
 	for _, c := range all {
-		if !c.Areal() || math.IsNaN(c.Per100k(c.people)) {
+		if !c.Areal() || math.IsNaN(c.Per100k(c.People)) {
 			continue
 		}
-		b := held{counted: c, model: math.NaN()}
-		if listed[c.country] {
-			if models[c.country] == nil {
-				if models[c.country], err = e.treated(ctx, c.country); err != nil {
+		b := held{Count: c, model: math.NaN()}
+		if listed[c.Country] {
+			if models[c.Country] == nil {
+				if models[c.Country], err = e.treated(ctx, c.Country); err != nil {
 					return nil, err
 				}
 			}
-			if len(c.regions) == 0 {
-				b.model = models[c.country][""]
+			if len(c.Regions) == 0 {
+				b.model = models[c.Country][""]
 			} else {
 				b.model = 0
-				for _, id := range c.regions {
-					b.model += models[c.country][id]
+				for _, id := range c.Regions {
+					b.model += models[c.Country][id]
 				}
 			}
 		}
@@ -247,8 +227,8 @@ func (e *env) realityTable(ctx context.Context) (string, error) {
 		if !math.IsNaN(b.model) {
 			model, ratio = number(study.Num(b.model), 1), fmt.Sprintf("%.1f", b.ratio())
 		}
-		p.line("%-34s %-24s %-11s %-14s %8s %8s %8s %8s %6s %1s  %s", b.Area, span(b.Count), b.Indication, b.Stage, yearly, rate(b.Per100k(b.people)),
-			model, rate(1e5*b.model/b.people), ratio, mark, strings.Join(b.Why(modelled), "; "))
+		p.line("%-34s %-24s %-11s %-14s %8s %8s %8s %8s %6s %1s  %s", b.Area, b.When(), b.Indication, b.Stage, yearly, rate(b.Per100k(b.People)),
+			model, rate(1e5*b.model/b.People), ratio, mark, strings.Join(b.Why(modelled), "; "))
 		if b.Note != "" {
 			p.line("    %s (%s)", b.Note, b.Kind)
 		}

@@ -37,7 +37,7 @@ func TestCountsGiveThePublishedRates(t *testing.T) {
 				continue
 			}
 			found = true
-			if got := k.Per100k(k.people); !(math.Abs(got/c.rate-1) <= 0.06) {
+			if got := k.Per100k(k.People); !(math.Abs(got/c.rate-1) <= 0.06) {
 				t.Errorf("%s to %s: %.3f per 100,000, published or derived %v", c.area, c.to, got, c.rate)
 			}
 		}
@@ -47,7 +47,7 @@ func TestCountsGiveThePublishedRates(t *testing.T) {
 	}
 	for _, k := range counts {
 		if k.Qualifier == "percent of expected" && k.Low > 0 || k.Rate > 0 && k.Low > 0 {
-			t.Errorf("%s, %s: a share or a rate is taken for a count: %+v", k.Area, k.To, k.Count)
+			t.Errorf("%s, %s: a share or a rate is taken for a count: %+v", k.Area, k.To, k)
 		}
 		if k.Source == "" && k.Note == "" {
 			t.Errorf("%s, %s: no source", k.Area, k.To)
@@ -73,7 +73,7 @@ func TestRealityIsDocumented(t *testing.T) {
 		if ratio := r.ratio(); (ratio > 2 || ratio < 0.5) && len(r.Why(modelled)) == 0 {
 			t.Errorf("%s, %s: %.1f times the model, and nothing explains it", r.Area, r.To, ratio)
 		}
-		if got, want := 1e5*r.model/r.people, 0.238; !(got > 0.5*want && got < 1.5*want) {
+		if got, want := 1e5*r.model/r.People, 0.238; !(got > 0.5*want && got < 1.5*want) {
 			t.Errorf("%s: the model has %.2f per 100,000", r.Area, got)
 		}
 	}

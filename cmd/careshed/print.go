@@ -124,13 +124,17 @@ func headlines(r *study.Result) string {
 		p.line("  published: without a center are %s", g.Published)
 	}
 	if x := s.Penalty; x != nil {
-		p.line("\nTreatments (%s form, %s, effect %s): %s eligible a year, %s treated", x.Form, x.Family, number(x.Effect, 2), number(x.Eligible, 1), number(x.Observed, 1))
+		p.line("\nTreatments, %s (%s form, %s, effect %s): %s eligible a year, %s treated", strings.Join(x.Patients, "; "), x.Form, x.Family, number(x.Effect, 2), number(x.Eligible, 1), number(x.Observed, 1))
 		if x.WithoutTime > 0 {
 			p.line("  %s eligible have no travel time and are counted apart", number(x.WithoutTime, 1))
 		}
 		for _, c := range x.Curves {
 			p.line("  beyond 4 h: %-9s lost to distance %8s; were all within 30 minutes %s (%s more); implied risk at 2-4 h %s",
 				c.Beyond, number(c.Foregone, 1), number(c.Ceiling, 1), percent(c.CeilingGain), number(c.ImpliedRisk, 3))
+		}
+		for _, c := range s.Counted {
+			p.line("  counted, %s, %s: %s a year (%s, %s), %.2f per 100,000; expected %s, %.2f: %.1f times", c.Area, c.When, number(c.Yearly, 0), c.Indication, c.Stage,
+				c.Per100k, number(c.Model, 1), c.Model100k, c.Ratio)
 		}
 	}
 	if x := s.Penalty; x != nil {

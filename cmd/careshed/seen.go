@@ -230,7 +230,7 @@ func (e *env) england(ctx context.Context) (*ways, error) {
 	for _, c := range counts {
 		if c.Area == "United Kingdom, England" {
 			w := &ways{}
-			return w, w.add(ctx, e, "GB", c.regions)
+			return w, w.add(ctx, e, "GB", c.Regions)
 		}
 	}
 	return nil, fmt.Errorf("the counts of the atlas do not say which regions England is")

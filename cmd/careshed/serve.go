@@ -19,6 +19,7 @@ import (
 	"slices"
 	"strings"
 
+	"careshed/access"
 	"careshed/access/study"
 	"careshed/access/study/spec"
 	"careshed/api"
@@ -215,7 +216,8 @@ func (e *env) apiConfig(ctx context.Context, config string) (api.Config, error) 
 		if own != nil {
 			l.own = append(l.own, own)
 		}
-		w := study.World{Layers: l, Version: version, Memory: memory, Roads: roads.engine, Service: services, Completeness: l.completeness(ctx)}
+		w := study.World{Layers: l, Version: version, Memory: memory, Roads: roads.engine, Service: services, Completeness: l.completeness(ctx),
+			Counted: func() ([]access.Count, error) { return e.counts(ctx) }}
 		if s.Travel.Engine != "crow" {
 			return w, nil
 		}

@@ -69,6 +69,9 @@ func (o *Drawn) Get(name string) float64 {
 func Drawings(u *spec.UncertaintySpec, m *ground.Model, decays int) []Draw {
 	r, more := rand.New(rand.NewPCG(u.RandomSeed(), 0x5eed)), rand.New(rand.NewPCG(u.RandomSeed(), 0xa4ea1))
 	effect, speed, rate := Spread("penalty.effect"), Spread("crow.speed"), Spread("demand.eligible_per_100k")
+	if m.Doubt != [2]float64{} {
+		rate = spreadOf(m.Doubt)
+	}
 	l, _ := u.Factor()
 	out := make([]Draw, u.Draws)
 	for i := range out {
@@ -116,7 +119,14 @@ func Fastest(u *spec.UncertaintySpec) float64 {
 // middle 95 %.
 func Spread(key string) float64 {
 	e, _ := access.Lookup(key)
-	return math.Log(e.Interval[1]/e.Interval[0]) / (2 * Normal975)
+	return spreadOf(e.Interval)
+}
+
+func spreadOf(interval [2]float64) float64 {
+	if interval[0] == interval[1] {
+		return 0 // one number, and nothing is known of its doubt
+	}
+	return math.Log(interval[1]/interval[0]) / (2 * Normal975)
 }
 
 // normal975 is the quantile of the standard normal distribution that leaves 2.5 %

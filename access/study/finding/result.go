@@ -62,6 +62,7 @@ type Summary struct {
 	Density        *DensitySummary   `json:"density,omitempty"`
 	Gaps           *GapsSummary      `json:"gaps,omitempty"`
 	Penalty        *PenaltySummary   `json:"penalty,omitempty"`
+	Counted        []CountSummary    `json:"counted,omitempty"`
 	Measures       []MeasureSummary  `json:"measures,omitempty"`
 	Spatial        []SpatialSummary  `json:"spatial,omitempty"`
 	Areal          *ArealSummary     `json:"areal,omitempty"`
@@ -178,6 +179,7 @@ type GapsSummary struct {
 
 // PenaltySummary is what distance costs in treatments.
 type PenaltySummary struct {
+	Patients    []string       `json:"patients"` // who they are: indications, or whence their number
 	Form        string         `json:"form"`
 	Family      string         `json:"family"`
 	Effect      Num            `json:"effect"`
@@ -187,6 +189,24 @@ type PenaltySummary struct {
 	Reach       Num            `json:"reach" none:"nobody eligible has a way to a center"`
 	Curves      []PenaltyCurve `json:"beyond_four_hours"`
 	Inequality  []IndexSummary `json:"inequality_of_likelihood,omitempty"`
+}
+
+// CountSummary is patients that somebody counted, beside what the model expects in the
+// same area.
+type CountSummary struct {
+	Area       string   `json:"area"`
+	When       string   `json:"when"`
+	Indication string   `json:"indication"`
+	Stage      string   `json:"stage"`
+	Qualifier  string   `json:"qualifier"`
+	Yearly     Num      `json:"counted" none:"the source has a rate only"`
+	Per100k    Num      `json:"counted_per_100k"`
+	Model      Num      `json:"model"`
+	Model100k  Num      `json:"model_per_100k" none:"nobody lives there"`
+	Ratio      Num      `json:"ratio" none:"the model expects nobody there"`
+	Why        []string `json:"apart"` // what sets the count apart from the model
+	Kind       string   `json:"kind"`
+	Source     string   `json:"source"`
 }
 
 // PenaltyCurve is the outcome under one assumption beyond four hours.

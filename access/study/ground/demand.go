@@ -54,11 +54,49 @@ func (in *Ground) loadDemand(context.Context) (err error) {
 
 // rate is the eligible patients a year per 100,000 people, given or default.
 func (in *Ground) rate() float64 {
-	if d := in.Spec.Demand; d != nil && d.EligiblePer100k > 0 {
-		return d.EligiblePer100k
+	rate, _ := in.sureRate()
+	return rate
+}
+
+// sureRate is rate with an interval whose ends are as far apart, one over the other, as
+// the sources have it: that of the register, or what several indications add up to.
+func (in *Ground) sureRate() (rate float64, interval [2]float64) {
+	d := in.Spec.Demand
+	if d != nil && len(d.Indications) > 0 {
+		rate, interval, _ = access.EligibleOf(d.Indications, d.Rates) // the spec is checked
+		return rate, interval
 	}
 	e, _ := access.Lookup("demand.eligible_per_100k")
-	return e.Value
+	if d != nil && d.EligiblePer100k > 0 {
+		return d.EligiblePer100k, e.Interval
+	}
+	return e.Value, e.Interval
+}
+
+// Patients says in words who the eligible are: of which indications, or whence their
+// number.
+func (in *Ground) Patients() []string {
+	d := in.Spec.Demand
+	switch {
+	case d == nil:
+		return []string{access.Indications()[0].Name}
+	case d.Eligible != "":
+		return []string{"as in field " + d.Eligible}
+	case len(d.Funnel) > 0:
+		var names []string
+		for _, f := range d.Funnel {
+			names = append(names, f.Name)
+		}
+		return names
+	case len(d.Indications) > 0:
+		var names []string
+		for _, k := range d.Indications {
+			i, _ := access.IndicationOf(k)
+			names = append(names, i.Name)
+		}
+		return names
+	}
+	return []string{access.Indications()[0].Name}
 }
 
 // incident is the new cases a year of every place.

@@ -1,7 +1,9 @@
 package ground
 
 import (
+	"fmt"
 	"math"
+	"strings"
 
 	"careshed/access"
 	"careshed/access/study/spec"
@@ -25,7 +27,8 @@ type Reached struct {
 	Rate        float64 // eligible per 100,000; NaN where the places bring their own
 	Reach       float64
 	Treated     float64
-	Denominator float64 // what reach is a share of, with a travel time
+	Denominator float64    // what reach is a share of, with a travel time
+	Doubt       [2]float64 // an interval of the eligible as far apart as the sources have it
 }
 
 // Curve is a penalty, calibrated on the baseline and held in every scenario.
@@ -38,13 +41,14 @@ type Curve struct {
 func (in *Ground) Settings() *Model {
 	reach, _ := access.Lookup("demand.reach")
 	effect, _ := access.Lookup("penalty.effect")
-	m := &Model{Reached: Reached{Rate: in.rate(), Reach: reach.Value}, Form: access.Odds,
+	rate, doubt := in.sureRate()
+	m := &Model{Reached: Reached{Rate: rate, Reach: reach.Value, Doubt: doubt}, Form: access.Odds,
 		Family: access.Exponential, Effect: effect.Value, Beyond: access.Beyonds}
 	if d := in.Spec.Demand; d != nil {
 		if d.Reach > 0 {
 			m.Reach = d.Reach
 		}
-		m.Treated = d.Treated
+		m.Treated = d.Treated.Number
 	}
 	if p := in.Spec.Penalty; p != nil {
 		if p.Form != "" {
@@ -79,6 +83,11 @@ func (in *Ground) Model(base *Trips) (*Model, error) {
 			m.Denominator += e
 		}
 	}
+	if d := in.Spec.Demand; d != nil && d.Treated.Observed {
+		if err := in.scaled(m); err != nil {
+			return nil, err
+		}
+	}
 	if m.Treated == 0 {
 		m.Treated = m.Reach * m.Denominator
 	} else {
@@ -91,7 +100,7 @@ func (in *Ground) Model(base *Trips) (*Model, error) {
 		c, _, err := m.Calibrate(m.Family, m.Effect, b, base, 1)
 		if err != nil {
 			field := "reach"
-			if d := in.Spec.Demand; d != nil && d.Treated > 0 {
+			if d := in.Spec.Demand; d != nil && d.Treated.Given() {
 				field = "treated"
 			}
 			return nil, &spec.SpecError{Field: "demand." + field, Problem: err.Error()}
@@ -162,4 +171,21 @@ func (m *Model) Foregone(c Curve, likelihood []float64) float64 {
 		}
 	}
 	return sum
+}
+
+// scaled sets the treated to as many as were counted.
+func (in *Ground) scaled(m *Model) error {
+	treated, said, err := in.countedLast()
+	if err != nil {
+		return err
+	}
+	if treated >= m.Denominator {
+		return &spec.SpecError{Field: "demand.treated",
+			Problem: fmt.Sprintf("observed: %.4g patients a year were counted (%s), of %.4g who are eligible and have a way to a center (%s)",
+				treated, Some(said, 3), m.Denominator, strings.Join(in.Patients(), "; ")),
+			Accept: "the indications that the count is of (demand.indications with demand.rates, or eligible_per_100k), or reach"}
+	}
+	m.Treated = treated
+	in.Note("demand.observed", "treated", treated, "counts", said)
+	return nil
 }

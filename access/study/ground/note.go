@@ -124,7 +124,9 @@ var subjects = map[string]Subject{
 	"centers.overstated":        AboutEverything,
 	"centers.unknown":           AboutResult, // the legend of a map says so
 	"choice.endless":            AboutResult,
+	"demand.observed":           AboutPatients,
 	"draws.demand":              AboutPatients,
+	"draws.indications":         AboutPatients,
 	"draws.effect":              AboutPatients,
 	"draws.no_regions":          AboutResult,
 	"draws.speed":               AboutWays,
@@ -172,6 +174,7 @@ var subjects = map[string]Subject{
 	"pitfall.counted-twice":     AboutCenters,
 	"pitfall.denominator":       AboutPatients,
 	"pitfall.density":           AboutCenters,
+	"pitfall.counted":           AboutPatients,
 	"pitfall.doubling":          AboutForecasts,
 	"pitfall.doubling.one":      AboutForecasts,
 	"pitfall.ecological":        AboutGroups,

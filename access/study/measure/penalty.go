@@ -1,10 +1,12 @@
 package measure
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 
 	"careshed/access"
 	"careshed/access/study/finding"
@@ -42,7 +44,7 @@ func FindPenalty(_ context.Context, s *finding.Study) (_ finding.Finding, err er
 // Tell is that of [Finding].
 func (r *Penalty) Tell(context.Context) error {
 	m := r.Model
-	p := &finding.PenaltySummary{Form: string(m.Form), Family: string(m.Family), Effect: finding.Num(m.Effect),
+	p := &finding.PenaltySummary{Patients: r.Patients(), Form: string(m.Form), Family: string(m.Family), Effect: finding.Num(m.Effect),
 		Observed: finding.Num(m.Treated), Reach: finding.Num(m.Reach)}
 	var all float64
 	for _, e := range m.Eligible {
@@ -85,7 +87,7 @@ func (r *Penalty) curves() (*geo.Layer, error) {
 // treatment.
 func (r *Penalty) PlaceColumns(sh *finding.Sheet) {
 	n, m, t := r.Places.Len(), r.Model, r.Ways
-	hidden := finding.Of[*Withheld](r.Study).ofPlaces
+	hidden, of := finding.Of[*Withheld](r.Study).ofPlaces, strings.Join(r.Patients(), "; ")
 	far := make([]float64, n)
 	for i, min := range t.Minutes {
 		far[i] = math.NaN()
@@ -96,7 +98,7 @@ func (r *Penalty) PlaceColumns(sh *finding.Sheet) {
 			}
 		}
 	}
-	sh.Modelled("eligible", "Eligible patients", "patients a year", "demand.eligible_per_100k", finding.Blank(m.Eligible, hidden))
+	sh.Modelled("eligible", "Eligible patients, "+of, "patients a year", "demand.eligible_per_100k", finding.Blank(m.Eligible, hidden))
 	if r.Spec.Privacy != nil {
 		sh.Text("withheld", "What is withheld", withheldWords(r.Study, hidden))
 	}
@@ -111,7 +113,7 @@ func (r *Penalty) PlaceColumns(sh *finding.Sheet) {
 		l, treated = finding.Blank(l, hidden), finding.Blank(treated, hidden)
 		b := string(c.Beyond)
 		sh.Modelled("likelihood_"+b, "Likelihood of treatment, beyond four hours: "+b, "", "penalty.effect", l)
-		sh.Modelled("treated_"+b, "Expected treated patients, beyond four hours: "+b, "patients a year", "penalty.effect", treated)
+		sh.Modelled("treated_"+b, "Expected treated patients, "+of+", beyond four hours: "+b, "patients a year", "penalty.effect", treated)
 	}
 }
 
@@ -119,7 +121,7 @@ func (r *Penalty) PlaceColumns(sh *finding.Sheet) {
 // the likelihoods are those that the baseline gives.
 func (r *Penalty) RegionColumns(sh *finding.Sheet, t *ground.Trips, member [][]int) {
 	n, m := r.Regions.Len(), r.Model
-	hidden := finding.Of[*Withheld](r.Study).OfRegions
+	hidden, of := finding.Of[*Withheld](r.Study).OfRegions, strings.Join(r.Patients(), "; ")
 	eligible := make([]float64, n)
 	for i := range n {
 		for _, p := range member[i] {
@@ -129,15 +131,16 @@ func (r *Penalty) RegionColumns(sh *finding.Sheet, t *ground.Trips, member [][]i
 	for _, c := range m.Curves {
 		treated, foregone := r.patientsByRegion(c, c.Likelihoods(t.Minutes), 1)
 		b := string(c.Beyond)
-		sh.Modelled("treated_"+b, "Expected treated patients, beyond four hours: "+b, "patients a year", "penalty.effect", finding.Blank(treated, hidden))
+		sh.Modelled("treated_"+b, "Expected treated patients, "+of+", beyond four hours: "+b,
+			"patients a year", "penalty.effect", finding.Blank(treated, hidden))
 		sh.Modelled("foregone_"+b,
-			"Treatments lost to distance against the mean of those within 30 minutes (below 0: nearer than that), beyond four hours: "+b,
+			"Treatments lost to distance, "+of+", against the mean of those within 30 minutes (below 0: nearer than that), beyond four hours: "+b,
 			"patients a year", "penalty.effect", finding.Blank(foregone, hidden))
 	}
 	if r.Spec.Privacy != nil {
 		sh.Text("withheld", "What is withheld", withheldWords(r.Study, hidden))
 	}
-	sh.Modelled("eligible", "Eligible patients", "patients a year", "demand.eligible_per_100k", finding.Blank(eligible, hidden))
+	sh.Modelled("eligible", "Eligible patients, "+of, "patients a year", "demand.eligible_per_100k", finding.Blank(eligible, hidden))
 }
 
 // patientsByRegion are those treated and those whom distance keeps from it, given
@@ -217,10 +220,16 @@ func (r *Penalty) Acts() (out []finding.Acts) {
 		add("demand.eligible", "field "+d.Eligible, true)
 	} else if d != nil && len(d.Funnel) > 0 {
 		add("demand.funnel", fmt.Sprintf("%d funnels from new cases", len(d.Funnel)), true)
+	} else if d != nil && len(d.Indications) > 0 {
+		for _, k := range d.Indications {
+			i, _ := access.IndicationOf(k)
+			n, _, _ := i.Per100k(d.Rates[k])
+			add(cmp.Or(i.Evidence, "demand."+k), fmt.Sprintf("%g (%s)", n, i.Name), d.Rates[k] > 0)
+		}
 	} else {
 		add("demand.eligible_per_100k", fmt.Sprintf("%g (US, third line)", m.Rate), d != nil && d.EligiblePer100k > 0)
 	}
-	add("demand.reach", fmt.Sprintf("%g", m.Reach), d != nil && (d.Reach > 0 || d.Treated > 0))
+	add("demand.reach", fmt.Sprintf("%g", m.Reach), d != nil && (d.Reach > 0 || d.Treated.Given()))
 	add("penalty.form", string(m.Form), p != nil && p.Form != "")
 	add("penalty.family", string(m.Family), p != nil && p.Family != "")
 	add("penalty.effect", fmt.Sprintf("%g", m.Effect), p != nil && p.Effect > 0)

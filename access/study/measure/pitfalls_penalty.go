@@ -3,6 +3,7 @@ package measure
 import (
 	"context"
 	"math"
+	"slices"
 
 	"careshed/access"
 	"careshed/access/study/finding"
@@ -27,7 +28,7 @@ func (r *Penalty) transported(context.Context) (*finding.Note, error) {
 		return nil, nil
 	}
 	d := r.Spec.Demand
-	if d != nil && (d.Eligible != "" || len(d.Funnel) > 0 || spec.Chosen(d, "eligible_per_100k")) {
+	if d != nil && (d.Eligible != "" || len(d.Funnel) > 0 || spec.Chosen(d, "eligible_per_100k") || r.otherThanDefault()) {
 		return finding.Mind("transported.other", r.Total)
 	}
 	if people := r.PeopleWhere(func(i int) bool { return r.Country[i] != "US" }); people > 0 {
@@ -57,7 +58,7 @@ func (r *Penalty) afterReferral(context.Context) (*finding.Note, error) {
 
 func (r *Penalty) unnamedDenominator(context.Context) (*finding.Note, error) {
 	d := r.Spec.Demand
-	if d == nil || d.Denominator != "" || d.Reach == 0 && d.Treated == 0 {
+	if d == nil || d.Denominator != "" || d.Reach == 0 && !d.Treated.Given() {
 		return nil, nil
 	}
 	if !spec.Chosen(d, "reach") && d.Reach > 0 && d.Eligible == "" && len(d.Funnel) == 0 {
@@ -71,6 +72,9 @@ func (r *Penalty) unnamedDenominator(context.Context) (*finding.Note, error) {
 const eligibleLow, eligibleHigh = 0.95, 1.41
 
 func (r *Penalty) incidenceDefinition(context.Context) (*finding.Note, error) {
+	if r.otherThanDefault() {
+		return nil, nil // the range is of that indication
+	}
 	var all float64
 	for _, e := range r.Eligible {
 		all += e
@@ -123,4 +127,11 @@ func (r *Penalty) smallNumbers(context.Context) (*finding.Note, error) {
 		return row >= 0 && treated[row] > 0 && treated[row] < fewPatients
 	})
 	return finding.Mind("small.regions", people, "n", n, "few", fewPatients)
+}
+
+// otherThanDefault reports whether the study names other indications than the one that
+// the default is of.
+func (r *Penalty) otherThanDefault() bool {
+	d := r.Spec.Demand
+	return d != nil && len(d.Indications) > 0 && !slices.Equal(d.Indications, []string{access.Indications()[0].Key})
 }

@@ -160,12 +160,14 @@ type BandSpec struct {
 
 // DemandSpec says how many patients are eligible and treated.
 type DemandSpec struct {
-	EligiblePer100k float64      `yaml:"eligible_per_100k" default:"1.19" doc:"eligible patients a year per 100,000 people (US, third line)"`
-	Eligible        string       `yaml:"eligible" doc:"a field of the places with eligible patients, in place of the rate"`
-	Funnel          []FunnelSpec `yaml:"funnel" doc:"from new cases to eligible patients, in place of the rate"`
-	Denominator     string       `yaml:"denominator" doc:"what reach is a share of: eligible (if left out), label or fit (of a funnel), referred (the demand given counts those); a note says so where it is left out"`
-	Reach           float64      `yaml:"reach" default:"0.20" doc:"treated share of the eligible"`
-	Treated         float64      `yaml:"treated" doc:"treated patients, in place of reach"`
+	EligiblePer100k float64            `yaml:"eligible_per_100k" default:"1.19" doc:"eligible patients a year per 100,000 people (US, third line)"`
+	Indications     []string           `yaml:"indications" doc:"which patients, in place of the rate: lbcl-3l (third-line large B-cell lymphoma, if left out), lbcl-2l, mm-4l, mm-2l, fl, mcl, all-child, all-adult, autoimmune"`
+	Rates           map[string]float64 `yaml:"rates" doc:"INDICATION: eligible patients a year per 100,000 people, in place of the register's; needed where it has none"`
+	Eligible        string             `yaml:"eligible" doc:"a field of the places with eligible patients, in place of the rate"`
+	Funnel          []FunnelSpec       `yaml:"funnel" doc:"from new cases to eligible patients, in place of the rate"`
+	Denominator     string             `yaml:"denominator" doc:"what reach is a share of: eligible (if left out), label or fit (of a funnel), referred (the demand given counts those); a note says so where it is left out"`
+	Reach           float64            `yaml:"reach" default:"0.20" doc:"treated share of the eligible"`
+	Treated         Treated            `yaml:"treated" doc:"treated patients a year, in place of reach: a number, or observed: as many as were counted last where the study is"`
 }
 
 // PenaltySpec says what travel time does to the likelihood of treatment.

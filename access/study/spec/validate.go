@@ -175,16 +175,19 @@ func validateModel(s *Spec) error {
 func validateDemand(d *DemandSpec) error {
 	if err := Check(
 		Rule{d.EligiblePer100k >= 0, "demand.eligible_per_100k", "is below 0", "0 or more"},
-		Rule{given(d.Eligible != "", d.EligiblePer100k > 0, len(d.Funnel) > 0) < 2, "demand",
-			"eligible, eligible_per_100k and funnel exclude each other", "one of them"},
+		Rule{given(d.Eligible != "", d.EligiblePer100k > 0, len(d.Funnel) > 0, len(d.Indications) > 0) < 2, "demand",
+			"eligible, eligible_per_100k, funnel and indications exclude each other", "one of them"},
 		Rule{In(d.Denominator, "", "eligible", "label", "fit", "referred"), "demand.denominator",
 			fmt.Sprintf("found %q", d.Denominator), "eligible, label, fit, referred"},
 		Rule{!In(d.Denominator, "label", "fit") || len(d.Funnel) > 0, "demand.denominator",
 			d.Denominator + " is counted by a funnel only", "a funnel; or eligible, referred (what the demand given counts)"},
 		Rule{d.Reach >= 0 && d.Reach < 1, "demand.reach", fmt.Sprintf("found %v", d.Reach), "a share of the eligible, 0 to 1 (0.20 is two in ten)"},
-		Rule{d.Reach == 0 || d.Treated == 0, "demand", "reach and treated exclude each other", "one of them"},
-		Rule{d.Treated >= 0, "demand.treated", "is below 0", "0 or more"},
+		Rule{d.Reach == 0 || !d.Treated.Given(), "demand", "reach and treated exclude each other", "one of them"},
+		Rule{d.Treated.Number >= 0, "demand.treated", "is below 0", "0 or more"},
 	); err != nil {
+		return err
+	}
+	if err := validateIndications(d); err != nil {
 		return err
 	}
 	return validateFunnels(d.Funnel)

@@ -1,0 +1,132 @@
+package study
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"careshed/access"
+	"careshed/access/study/finding"
+)
+
+// withCounts is the toy with counts of country A, of its land West, of another country
+// and of one hospital.
+func withCounts(t *testing.T, counts ...access.Count) World {
+	w := toy(t)
+	w.Counted = func() ([]access.Count, error) { return counts, nil }
+	return w
+}
+
+func count(area string, low float64, change func(*access.Count)) access.Count {
+	c := access.Count{Area: area, Country: area, People: 220_000, From: "2024", To: "2024", Indication: "all", Stage: "infused", Low: low,
+		Qualifier: "exact", Per: "year", Scope: "country or larger", Source: "https://example.org", Kind: "ministry"}
+	if change != nil {
+		change(&c)
+	}
+	return c
+}
+
+// A count of an area that lies wholly in the study stands beside the model, per 100,000
+// and as a ratio; one of a part of it, of elsewhere or of one hospital does not.
+func TestCountsStandBesideTheModel(t *testing.T) {
+	one := toySpec
+	r := runSpec(t, withCounts(t,
+		count("A", 22, nil),
+		count("A", 44, func(c *access.Count) { c.People = 500_000 }), // the study has a part of it
+		count("X", 10, nil),
+		count("A", 3, func(c *access.Count) { c.Scope = "one hospital" }),
+		count("A, West", 1, func(c *access.Count) { c.Country, c.Regions, c.People = "A", []string{"W"}, 150_000 }),
+	), one)
+	if len(r.Summary.Counted) != 2 {
+		t.Fatalf("%d counts stand beside the model: %+v", len(r.Summary.Counted), r.Summary.Counted)
+	}
+	a := r.Summary.Counted[0]
+	treated := column(t, r.Layer("places"), "treated_hold")
+	country := r.Layer("places")
+	var want float64
+	for i, v := range treated {
+		if c, _ := country.Column("country"); c.Text(i) == "A" && !math.IsNaN(v) {
+			want += v
+		}
+	}
+	if float64(a.Yearly) != 22 || math.Abs(float64(a.Model)-want) > 1e-12 || math.Abs(float64(a.Per100k)-10) > 1e-12 {
+		t.Errorf("%+v, want a model of %v", a, want)
+	}
+	if ratio := float64(a.Per100k / a.Model100k); float64(a.Ratio) != ratio {
+		t.Errorf("ratio %v, want %v", a.Ratio, ratio)
+	}
+	l := r.Layer("counted")
+	if l == nil || l.Len() != 2 {
+		t.Fatal("no table of counts")
+	}
+	fires := slices.ContainsFunc(r.Summary.Pitfalls, func(p finding.PitfallSummary) bool { return p.Key == "counted" })
+	if far := a.Ratio > 2 || a.Ratio < 0.5 || r.Summary.Counted[1].Ratio > 2 || r.Summary.Counted[1].Ratio < 0.5; fires != far {
+		t.Errorf("the pitfall fires: %v; ratios %v and %v", fires, a.Ratio, r.Summary.Counted[1].Ratio)
+	}
+}
+
+// treated: observed sets the treated to what was counted last, infusions before other
+// stages; without a count, or with more than are eligible, it is refused by its field.
+func TestTreatedAsObserved(t *testing.T) {
+	spec := strings.Replace(toySpec, "demand: {eligible_per_100k: 10, reach: 0.2}", "demand: {eligible_per_100k: 10, treated: observed}", 1)
+	b := func(low float64) access.Count { return count("B", low, func(c *access.Count) { c.People = 80_000 }) }
+	r := runSpec(t, withCounts(t,
+		count("A", 9, func(c *access.Count) { c.From, c.To = "2023", "2023" }),
+		count("A", 5, nil),
+		count("A", 15, func(c *access.Count) { c.Stage, c.To = "applied", "2025" }),
+		b(2),
+	), spec)
+	if got := float64(r.Summary.Penalty.Observed); got != 7 {
+		t.Errorf("treated %v, want the 5 of A and the 2 of B", got)
+	}
+	if !slices.ContainsFunc(r.Summary.Notes, func(n Note) bool { return n.Key == "demand.observed" }) {
+		t.Error("no note says what was counted")
+	}
+	for _, c := range []struct {
+		world World
+		want  string
+	}{
+		{withCounts(t, b(2)), "demand.treated: observed: no count by year is known of the whole of A"},
+		{toy(t), "demand.treated: observed: no count by year is known"},
+		{withCounts(t, count("A", 5000, nil), b(2)), "of 28 who are eligible"},
+	} {
+		if _, err := Run(t.Context(), c.world, must(Parse(strings.NewReader(spec), nil))(t), nil); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("found %v, want %q", err, c.want)
+		}
+	}
+}
+
+// Indications name whose patients the figures are of, everywhere that they are shown.
+func TestIndicationsAreNamed(t *testing.T) {
+	spec := strings.Replace(toySpec, "demand: {eligible_per_100k: 10, reach: 0.2}", "demand: {indications: [mm-4l, fl], rates: {fl: 2.35}}", 1)
+	r := runSpec(t, toy(t), spec)
+	if got := float64(r.Summary.Penalty.Eligible); math.Abs(got-300_000*4e-5) > 1e-9 {
+		t.Errorf("%v eligible, want 12", got)
+	}
+	if got := strings.Join(r.Summary.Penalty.Patients, "; "); got != "myeloma after three lines; follicular lymphoma" {
+		t.Errorf("patients with %s", got)
+	}
+	for _, name := range []string{"eligible", "treated_hold", "likelihood_hold"} {
+		for _, l := range r.Layers {
+			if c, ok := l.Column(name); ok && name != "likelihood_hold" && !strings.Contains(c.Title, "myeloma after three lines; follicular lymphoma") {
+				t.Errorf("%s of %s is called %q", name, l.Name, c.Title)
+			}
+		}
+	}
+	for text, want := range map[string]string{
+		"demand: {indications: [fl]}":                                    "demand.rates.fl: no number of eligible patients with follicular lymphoma",
+		"demand: {indications: [cll]}":                                   "demand.indications: found \"cll\"",
+		"demand: {indications: [mm-4l, mm-4l]}":                          "mm-4l stands twice",
+		"demand: {indications: [mm-4l], rates: {fl: 1}}":                 "demand.rates.fl: the study does not name this indication",
+		"demand: {indications: [fl], rates: {fl: -1}}":                   "demand.rates.fl",
+		"demand: {indications: [mm-4l], eligible_per_100k: 1}":           "exclude each other",
+		"demand: {treated: many}":                                        "demand.treated: found \"many\"; accepted: a number of patients a year, or observed",
+		"demand: {treated: observed, reach: 0.2, eligible_per_100k: 10}": "reach and treated exclude each other",
+	} {
+		_, err := Parse(strings.NewReader(strings.Replace(toySpec, "demand: {eligible_per_100k: 10, reach: 0.2}", text, 1)), nil)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", text, err, want)
+		}
+	}
+}

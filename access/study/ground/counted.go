@@ -1,0 +1,101 @@
+package ground
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"careshed/access"
+	"careshed/access/study/spec"
+)
+
+// CountHere is patients that somebody counted in an area that lies wholly in the study.
+type CountHere struct {
+	access.Count
+	Member []bool // of each place: it lies in the area
+}
+
+// alike is by how much the people of a study in an area and the people that the area
+// is known to have may differ: more, and the study has only a part of it.
+const alike = 0.05
+
+// CountsHere are the counts of areas that lie wholly in the study, as the world knows
+// them.
+func (in *Ground) CountsHere() (here []CountHere, err error) {
+	if in.World.Counted == nil {
+		return nil, nil
+	}
+	all, err := in.World.Counted()
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range all {
+		if !c.Areal() || math.IsNaN(c.Per100k(c.People)) {
+			continue
+		}
+		x := CountHere{c, make([]bool, len(in.People))}
+		var people float64
+		for i, w := range in.People {
+			if x.Member[i] = in.Country[i] == c.Country; len(c.Regions) > 0 {
+				x.Member[i] = in.Regions != nil && in.Region[i] >= 0 && slices.Contains(c.Regions, in.Regions.ID(in.Region[i]))
+			}
+			if x.Member[i] {
+				people += w
+			}
+		}
+		if math.Abs(people/c.People-1) <= alike {
+			here = append(here, x)
+		}
+	}
+	return here, nil
+}
+
+// countedLast is how many patients a year were counted last where the study is, of each
+// country or of an area that holds all its people, and in which words.
+func (in *Ground) countedLast() (treated float64, said []string, err error) {
+	here, err := in.CountsHere()
+	if err != nil {
+		return 0, nil, err
+	}
+	left := map[string]bool{} // countries without a count as yet
+	for i, c := range in.Country {
+		if in.People[i] > 0 {
+			left[c] = true
+		}
+	}
+	countries := len(left)
+	best := map[string]CountHere{}
+	for _, c := range here {
+		area := c.Country
+		if len(c.Regions) > 0 {
+			if countries > 1 || slices.ContainsFunc(All(len(in.People)), func(i int) bool { return in.People[i] > 0 && !c.Member[i] }) {
+				continue
+			}
+		}
+		if b, ok := best[area]; !math.IsNaN(c.PerYear()) && (!ok || later(c.Count, b.Count)) {
+			best[area] = c
+			delete(left, area)
+		}
+	}
+	if len(left) > 0 {
+		return 0, nil, &spec.SpecError{Field: "demand.treated",
+			Problem: fmt.Sprintf("observed: no count by year is known of the whole of %s, as far as the study has it",
+				Some(slices.Sorted(maps.Keys(left)), 6)), Accept: "a number of patients a year, or reach"}
+	}
+	for _, area := range slices.Sorted(maps.Keys(best)) {
+		c := best[area]
+		treated += c.PerYear()
+		said = append(said, strings.Join([]string{c.Area, c.When(), c.Indication, c.Stage}, ", "))
+	}
+	return treated, said, nil
+}
+
+// later reports whether a count says more of today: infusions before other stages, then
+// the later end, then the shorter time.
+func later(a, b access.Count) bool {
+	infused := func(c access.Count) int { return Bit(c.Stage == "infused") }
+	return cmp.Or(cmp.Compare(infused(a), infused(b)), cmp.Compare(a.To, b.To), -cmp.Compare(a.Years(), b.Years())) > 0
+}

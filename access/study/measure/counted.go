@@ -1,0 +1,108 @@
+package measure
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+
+	"careshed/access/study/finding"
+	"careshed/access/study/ground"
+)
+
+// Counted is what was counted beside what the model expects in the same areas.
+type Counted struct {
+	*finding.Study
+	rows []finding.CountSummary
+}
+
+// FindCounted finds the counts of areas that lie wholly in the study, where it has a
+// model of treatment.
+func FindCounted(_ context.Context, s *finding.Study) (finding.Finding, error) {
+	if s.Model == nil {
+		return nil, nil
+	}
+	here, err := s.CountsHere()
+	if err != nil || len(here) == 0 {
+		return nil, err
+	}
+	r := &Counted{Study: s}
+	for _, c := range here {
+		r.rows = append(r.rows, r.beside(c))
+	}
+	return r, nil
+}
+
+// beside is a count with the expected treated of its area, under the leading curve.
+func (r *Counted) beside(c ground.CountHere) finding.CountSummary {
+	var people, treated float64
+	for i, l := range r.Model.Curves[0].Likelihoods(r.Ways.Minutes) {
+		if c.Member[i] {
+			people += r.People[i]
+			if !math.IsNaN(l) {
+				treated += r.Model.Eligible[i] * l
+			}
+		}
+	}
+	x := finding.CountSummary{Area: c.Area, When: c.When(), Indication: c.Indication, Stage: c.Stage, Qualifier: c.Qualifier, Kind: c.Kind, Source: c.Source,
+		Yearly: finding.Num(c.PerYear()), Per100k: finding.Num(c.Per100k(c.People)),
+		Model: finding.Num(treated), Model100k: finding.Num(1e5 * treated / people),
+		Why: c.Why("LBCL 3L")}
+	if d := r.Spec.Demand; d != nil && (d.Eligible != "" || len(d.Funnel) > 0 || len(d.Indications) > 0 || d.EligiblePer100k > 0) {
+		x.Why = c.Why(strings.Join(r.Patients(), ", "))
+	}
+	x.Ratio = x.Per100k / x.Model100k
+	return x
+}
+
+// apart reports whether a count and the model are more than a factor of two apart.
+func apart(x finding.CountSummary) bool { return x.Ratio > 2 || x.Ratio < 0.5 }
+
+// Tell sets them side by side.
+func (r *Counted) Tell(context.Context) error {
+	r.Result.Summary.Counted = r.rows
+	var area, when, indication, stage, qualifier, kind, source, why []string
+	var yearly, rate, model, modelRate, ratio []float64
+	for _, x := range r.rows {
+		area, when, indication = append(area, x.Area), append(when, x.When), append(indication, x.Indication)
+		stage, qualifier, kind = append(stage, x.Stage), append(qualifier, x.Qualifier), append(kind, x.Kind)
+		source, why = append(source, x.Source), append(why, strings.Join(x.Why, "; "))
+		yearly, rate = append(yearly, float64(x.Yearly)), append(rate, float64(x.Per100k))
+		model, modelRate, ratio = append(model, float64(x.Model)), append(modelRate, float64(x.Model100k)), append(ratio, float64(x.Ratio))
+	}
+	var sh finding.Sheet
+	sh.Text("area", "Area", area)
+	sh.Text("when", "When was counted", when)
+	sh.Text("indication", "Indication of the count", indication)
+	sh.Text("stage", "What was counted", stage)
+	sh.Text("qualifier", "exact, about, at least, range", qualifier)
+	sh.Number("counted", "Counted, mean of a year", "patients a year", yearly)
+	sh.Number("counted_per_100k", "Counted per 100,000 people", "per 100,000", rate)
+	sh.Number("model", "Expected treated patients, "+strings.Join(r.Patients(), "; "), "patients a year", model)
+	sh.Number("model_per_100k", "These per 100,000 people", "per 100,000", modelRate)
+	sh.Number("ratio", "Counted over expected, per 100,000 people", "", ratio)
+	sh.Text("apart", "What sets the count apart from the model", why)
+	sh.Text("kind", "Kind of source", kind)
+	sh.Text("source", "Source", source)
+	return r.AddTable(sh.Table("counted", "Patients counted, beside the model"))
+}
+
+// Pitfalls is that of [finding.Misleading].
+func (r *Counted) Pitfalls() []finding.Pitfall {
+	return []finding.Pitfall{{Number: 24, Key: "counted", Check: r.otherThanCounted}}
+}
+
+// otherThanCounted names the counts that the model is more than twice or less than half
+// of, with what may explain it.
+func (r *Counted) otherThanCounted(context.Context) (*finding.Note, error) {
+	var areas []string
+	for _, x := range r.rows {
+		if apart(x) {
+			areas = append(areas, fmt.Sprintf("%s %s: %.2g times", x.Area, x.When, float64(x.Ratio)))
+		}
+	}
+	if len(areas) == 0 {
+		return nil, nil
+	}
+	return finding.Mind("counted", r.Total, "areas", ground.Some(areas, 4), "patients", r.Patients())
+}

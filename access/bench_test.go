@@ -60,6 +60,7 @@ func BenchmarkMeasures(b *testing.B) {
 			r, err := access.RAAM(b.Context(), m, demand, supply, travel.FromMinutes(60), 1e-6, 500)
 			if err == nil {
 				b.ReportMetric(r.Gap, "gap")
+				b.ReportMetric(r.Bound, "bound")
 				b.ReportMetric(float64(r.Steps), "steps")
 			}
 			return err

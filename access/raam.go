@@ -13,6 +13,7 @@ import (
 type RAAMResult struct {
 	Cost   []float64 // of each place; higher is worse; NaN where no supply is within reach
 	Demand []float64 // that each site receives
+	Bound  float64   // no place's cost is farther from that of the equilibrium, as a share of it (see leastCost)
 	Gap    float64   // Wardrop: cost paid above the least available, as a share of the cost paid
 	Steps  int       // Newton steps
 }
@@ -28,12 +29,15 @@ type RAAMResult struct {
 // The dual has one price π_j a site: maximise Σ_i P_i min_j(t_ij/τ + π_j) −
 // Σ_j ρ S_j π_j²/2. The minimum is smoothed to −ε ln Σ exp(−c/ε), the smooth
 // function climbed by Newton steps (conjugate gradients over the sites that
-// each place has in view), and ε lowered until the people, sent where the
-// smoothed minimum sends them, pay at most gap above the least. The gap
-// reached is part of the result; after maxSteps the search ends without it.
+// each place has in view), and ε lowered. As it falls, all but a few places see
+// one site only: the others are settled to the last digit (settle).
+//
+// It ends when every place's cost is within a share of itself from that of the
+// equilibrium, for certain (certify): what is certain is part of the result, and
+// more than was asked for if maxSteps were not enough.
 //
 // Supply of 0 is never used. ρ is taken over all demand and supply given.
-func RAAM(ctx context.Context, m *travel.Matrix, demand, supply []float64, tau travel.Seconds, gap float64, maxSteps int) (*RAAMResult, error) {
+func RAAM(ctx context.Context, m *travel.Matrix, demand, supply []float64, tau travel.Seconds, within float64, maxSteps int) (*RAAMResult, error) {
 	if err := fits(m, demand, supply); err != nil {
 		return nil, err
 	}
@@ -60,18 +64,29 @@ func RAAM(ctx context.Context, m *travel.Matrix, demand, supply []float64, tau t
 	}
 	// Prices far from the solution need a wide view, which a sample of the places
 	// gives for little.
+	far, steps := e, 0
 	if every := (m.Len() + sample - 1) / sample; every > 1 {
-		few := e.every(every)
-		if _, err := few.solve(ctx, price, 0.5, 0.02, 0, maxSteps); err != nil {
-			return nil, err
-		}
-		return e.solve(ctx, price, 0.02, math.Max(1e-13, gap/1000), gap, maxSteps)
+		far = e.every(every)
 	}
-	return e.solve(ctx, price, 0.5, math.Max(1e-13, gap/1000), gap, maxSteps)
+	if err := far.solve(ctx, price, 0.5, firstWidth, &steps, maxSteps); err != nil {
+		return nil, err
+	}
+	s := e.shortlist(price, horizon*firstWidth)
+	if err := s.smooth().solve(ctx, price, firstWidth, lastWidth, &steps, maxSteps); err != nil {
+		return nil, err
+	}
+	s = e.shortlist(price, horizon*lastWidth)
+	s.spread(price, lastWidth)
+	return e.finish(ctx, s, within, &steps, maxSteps)
 }
 
-// sample is how many legs the first search looks at.
-const sample = 1 << 20
+// The search looks at a sample of so many legs down to firstWidth, and from there
+// on at those places alone who see more than one site.
+const (
+	sample     = 1 << 20
+	firstWidth = 0.01
+	lastWidth  = 3e-4
+)
 
 // every is the problem of each nth place, who stand for the others too.
 func (e *equilibrium) every(n int) *equilibrium {
@@ -98,39 +113,33 @@ func (e *equilibrium) every(n int) *equilibrium {
 const narrower = 3
 
 // solve climbs from the prices given, which it improves in place, with ε from
-// width down to narrowest or until the gap is reached.
-func (e *equilibrium) solve(ctx context.Context, price []float64, width, narrowest, gap float64, maxSteps int) (*RAAMResult, error) {
-	r := &RAAMResult{Gap: math.Inf(1)}
+// width down to narrowest.
+func (e *equilibrium) solve(ctx context.Context, price []float64, width, narrowest float64, steps *int, maxSteps int) error {
 	var people float64
 	for _, d := range e.demand {
 		people += d
 	}
 	view := e.look(slices.Clone(price), width)
 	var before []float64 // the prices at the width before
-	steps := 0
 	for {
 		for range 30 {
 			if err := ctx.Err(); err != nil {
-				return nil, err
+				return err
 			}
 			// What is sent against what the prices stand for.
-			if e.mismatch(view) <= math.Max(gap/10, width/100)*people {
+			if e.mismatch(view) <= width/100*people || *steps >= maxSteps {
 				break
 			}
 			next, better := e.climb(view, width)
-			steps++
+			*steps++
 			if !better {
 				break
 			}
 			view = next
 		}
-		if cost, now := e.gap(view); now < r.Gap {
-			r.Demand, r.Cost, r.Gap = view.demand, cost, now
+		if *steps >= maxSteps || width <= narrowest {
 			copy(price, view.price)
-		}
-		r.Steps = steps
-		if r.Gap <= gap || steps >= maxSteps || width <= narrowest {
-			return r, nil
+			return nil
 		}
 		// The prices go straight with ε, nearly: follow the line.
 		next := slices.Clone(view.price)
@@ -140,25 +149,36 @@ func (e *equilibrium) solve(ctx context.Context, price []float64, width, narrowe
 			}
 		}
 		before = view.price
-		width /= narrower
+		width = math.Max(width/narrower, narrowest)
 		view = e.look(next, width)
 	}
 }
 
 func (e *equilibrium) mismatch(s *sight) float64 {
 	var sum float64
-	for j, d := range s.demand {
-		sum += math.Abs(d - e.room[j]*s.price[j])
+	for j := range s.demand {
+		sum += math.Abs(e.slope(s, j))
 	}
 	return sum
+}
+
+// slope is who comes to a site above those that its price stands for.
+func (e *equilibrium) slope(s *sight, j int) float64 {
+	d := s.demand[j] - e.room[j]*s.price[j]
+	if e.decided != nil {
+		d += e.decided[j]
+	}
+	return d
 }
 
 // equilibrium is a RAAM problem; sites without room are out of it.
 type equilibrium struct {
 	m      *travel.Matrix
 	demand []float64
-	per    float64 // 1/τ
-	room   []float64
+	per    float64   // 1/τ
+	room   []float64 // of each site: the demand that costs 1
+
+	decided []float64 // who comes to each site besides; nil for nobody
 }
 
 // sight is what the places see at some prices: the sites within view, with the
@@ -220,6 +240,9 @@ func (e *equilibrium) look(price []float64, width float64) *sight {
 	}
 	for j, p := range price {
 		s.value -= e.room[j] * p * p / 2
+		if e.decided != nil {
+			s.value += e.decided[j] * p
+		}
 	}
 	return s
 }
@@ -244,7 +267,7 @@ func (e *equilibrium) climb(s *sight, width float64) (*sight, bool) {
 	price := s.price
 	slope := make([]float64, len(price))
 	for j := range slope {
-		slope[j] = s.demand[j] - e.room[j]*price[j]
+		slope[j] = e.slope(s, j)
 	}
 	step := e.newton(s, slope, width)
 	var rise float64
@@ -344,48 +367,4 @@ func (e *equilibrium) apply(s *sight, x []float64, width float64) []float64 {
 		}
 	}
 	return out
-}
-
-// gap is what the people of a sight pay above the least, at the congestion that
-// they make, and the least cost of each place.
-func (e *equilibrium) gap(s *sight) (cost []float64, gap float64) {
-	price := make([]float64, len(e.room))
-	for j, room := range e.room {
-		if room > 0 {
-			price[j] = s.demand[j] / room
-		}
-	}
-	n := len(s.blocks)
-	paid, least := make([]float64, n), make([]float64, n)
-	cost = make([]float64, e.m.Places)
-	rows(e.m, func(b, from, to int, w []float64) {
-		for i := from; i < to; i++ {
-			js, times := e.m.Row(i)
-			c := e.costs(js, times, price, w)
-			cost[i] = c
-			if math.IsInf(c, 1) {
-				cost[i] = math.NaN()
-				continue
-			}
-			least[b] += e.demand[i] * c
-			// The sites in view are in the order of the row.
-			v := &s.blocks[b]
-			k := 0
-			for at := v.start[i-from]; at < v.start[i-from+1]; at++ {
-				for js[k] != v.site[at] {
-					k++
-				}
-				paid[b] += e.demand[i] * v.share[at] * w[k]
-			}
-		}
-	})
-	var all, low float64
-	for b := range n {
-		all += paid[b]
-		low += least[b]
-	}
-	if all == 0 {
-		return cost, 0
-	}
-	return cost, math.Max(0, all-low) / all
 }

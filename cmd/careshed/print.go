@@ -186,6 +186,9 @@ func headlines(r *study.Result) string {
 			asking = "eligible patients a year"
 		}
 		p.line("\n%s (%s): mean %s, median %s over %s %s", m.Column, settings(m.Parameters), short(m.Mean), short(m.Median), amount(m.People), asking)
+		if m.Bound >= 0 {
+			p.line("  no cost is off that of the equilibrium by more than %s of it", roundedUp(float64(m.Bound)))
+		}
 		for _, reason := range sortedKeys(m.None) {
 			p.line("  %s: %s people", reason, amount(m.None[reason]))
 		}
@@ -372,4 +375,13 @@ func settings(m map[string]string) string {
 		parts = append(parts, k+" "+m[k])
 	}
 	return strings.Join(parts, ", ")
+}
+
+// roundedUp writes a bound: one digit of it, rounded up.
+func roundedUp(bound float64) string {
+	if bound == 0 || math.IsInf(bound, 1) {
+		return fmt.Sprint(bound)
+	}
+	unit := math.Pow(10, math.Floor(math.Log10(bound)))
+	return fmt.Sprintf("%.0e", math.Ceil(bound/unit)*unit)
 }

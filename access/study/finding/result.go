@@ -235,6 +235,7 @@ type MeasureSummary struct {
 	Handed     Num               `json:"supply_handed_out" none:"not asked: the measure hands out no supply"`
 	Unused     Num               `json:"supply_nobody_reaches" none:"not asked: the measure hands out no supply"`
 	Gap        Num               `json:"equilibrium_gap" none:"not asked: the measure is no equilibrium, or there is no supply"`
+	Bound      Num               `json:"cost_bound" none:"not asked: the measure is not raam, or there is no supply"`
 	Inequality []IndexSummary    `json:"inequality,omitempty"`
 }
 

@@ -17,7 +17,7 @@ type RAAMMeasure struct {
 	TauMin   float64 `yaml:"tau_min" default:"60" doc:"minutes that weigh as much as average congestion"`
 	LimitMin float64 `yaml:"limit_min" default:"all" doc:"minutes of travel at most"`
 	Demand   string  `yaml:"demand" doc:"who asks for supply: people (if left out) or eligible"`
-	Gap      float64 `yaml:"gap" default:"1e-6" doc:"Wardrop gap at which the search ends"`
+	Gap      float64 `yaml:"gap" default:"1e-6" doc:"what no cost may be off the equilibrium by, as a share of it"`
 }
 
 // Validate is that of [Params].
@@ -61,7 +61,7 @@ func (r *RAAMMeasure) With(param string, v float64) (spec.Params, bool) {
 
 func (r *RAAMMeasure) tau() float64 { return spec.Filled(*r).TauMin }
 
-// gap is the Wardrop gap at which the search ends.
+// gap is what no cost may be off that of the equilibrium by, as a share of it.
 func (r *RAAMMeasure) gap() float64 { return spec.Filled(*r).Gap }
 
 func (r *RAAMMeasure) values(ctx context.Context, g *basis, m spec.Measure) (all []*score, err error) {
@@ -89,7 +89,7 @@ func (r *RAAMMeasure) values(ctx context.Context, g *basis, m spec.Measure) (all
 		if err != nil {
 			return nil, err
 		}
-		s.value, s.gap, s.wanted = found.Cost, found.Gap, r.gap()
+		s.value, s.gap, s.bound, s.wanted = found.Cost, found.Gap, found.Bound, r.gap()
 		s.reason = make([]travel.Reason, len(s.value))
 		for i, v := range s.value {
 			if math.IsNaN(v) {

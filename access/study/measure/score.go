@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -39,13 +40,19 @@ type caption struct {
 type balance struct {
 	handed, unused float64
 	gap, wanted    float64 // of an equilibrium: how far the search came, and what was asked for
+	bound          float64 // what its values may be off, as a share of each
+}
+
+// furthest is the most of what is known.
+func furthest(of ...float64) float64 {
+	return slices.MaxFunc(of, func(a, b float64) int { return cmp.Compare(a, b) }) // NaN is the least
 }
 
 // newScore is a score of a measure without values as yet.
 func newScore(m spec.Measure, column string, weight []float64, supply string) *score {
 	none := math.NaN()
 	s := &score{measure: m, caption: caption{column: finding.Joined(column, supply), supply: supply, title: strings.ToUpper(m.Name)},
-		weight: weight, balance: balance{none, none, none, none}}
+		weight: weight, balance: balance{none, none, none, none, none}}
 	return s
 }
 
@@ -126,8 +133,8 @@ func FindScores(ctx context.Context, s *finding.Study) (_ finding.Finding, err e
 			return nil, err
 		}
 		for _, x := range scores {
-			if x.gap > x.wanted {
-				s.Note("measures.gap", "measure", x.column, "gap", x.gap, "asked", x.wanted)
+			if off := furthest(x.gap, x.bound); off > x.wanted {
+				s.Note("measures.gap", "measure", x.column, "gap", off, "asked", x.wanted)
 			}
 			for _, n := range x.notes {
 				s.Keep(n)
@@ -212,7 +219,7 @@ func (r *scored) ofSites() []*score {
 
 func summarize(in *ground.Ground, s *score) (finding.MeasureSummary, error) {
 	out := finding.MeasureSummary{Name: s.measure.Name, Supply: s.supply, Column: s.column, Parameters: s.measure.Words(), Mean: finding.Num(s.mean),
-		None: map[string]finding.Num{}, Handed: finding.Num(s.handed), Unused: finding.Num(s.unused), Gap: finding.Num(s.gap)}
+		None: map[string]finding.Num{}, Handed: finding.Num(s.handed), Unused: finding.Num(s.unused), Gap: finding.Num(s.gap), Bound: finding.Num(s.bound)}
 	if s.bySite {
 		out.Of, out.People = "sites", finding.Num(math.NaN())
 		out.Median = finding.Num(access.NewWeighted(s.value, ground.Ones(len(s.value))).Quantile(0.5))

@@ -15,6 +15,7 @@ import (
 type Choices struct {
 	Matrix   *travel.Matrix // the pairs: a row for each origin, its sites with their times
 	Count    []float64      // of each pair how many went; NaN: withheld
+	Within   *Within        // places within each origin, where these are areas; nil: each origin is a place
 	Names    []string       // of the terms
 	X        []float64      // the terms of each pair side by side
 	Withheld [2]float64     // the range of a number that is withheld, such as 1 to 4
@@ -145,8 +146,11 @@ func (c *Choices) fit(without []bool, start []float64) (*ChoiceFit, *climb, erro
 	}
 	top := l.newton(start, here, scale)
 	f.Steps = l.steps
+	if f.Withheld > 0 || c.Within != nil {
+		f.Null = l.at(make([]float64, len(c.Names))).like
+	}
 	if f.Withheld > 0 {
-		f.Null, f.People = l.at(make([]float64, len(c.Names))).like, top.people
+		f.People = top.people
 	}
 	if l.lost {
 		return nil, nil, fmt.Errorf("the likelihood of the choice has no summit that %d steps find, at %s of %v", l.steps, strings.Join(c.Names, ", "), l.beta)
@@ -291,6 +295,12 @@ func (c *Choices) Shares(beta []float64) []float64 {
 	out := make([]float64, c.Matrix.Len())
 	rows(c.Matrix, func(_, from, to int, w []float64) {
 		for i := from; i < to; i++ {
+			if c.Within != nil {
+				for k, log := range (&climb{c: c}).partly(i, beta, c.newDesk(w)).log {
+					out[c.Matrix.Start[i]+k] = math.Exp(log)
+				}
+				continue
+			}
 			c.weigh(i, beta, nil, w)
 			lo, hi := c.Matrix.Start[i], c.Matrix.Start[i+1]
 			var sum float64

@@ -95,11 +95,15 @@ func (l *climb) at(beta []float64) moments {
 // desk is what one worker works in: the weights of a row and their logarithms, sums
 // over it of the terms, of those of the sites chosen, and of products of two, and what
 // withheld numbers need.
-type desk struct{ w, log, mean, seen, second, away, logs []float64 }
+type desk struct {
+	w, log, mean, seen, second, away, logs []float64
+	x                                      []float64 // terms of a row, side by side
+}
 
 func (c *Choices) newDesk(w []float64) desk {
 	k := len(c.Names)
-	return desk{w, make([]float64, len(w)), make([]float64, k), make([]float64, k), make([]float64, k*(k+1)/2), make([]float64, k), c.poissonLogs()}
+	return desk{w, make([]float64, len(w)), make([]float64, k), make([]float64, k), make([]float64, k*(k+1)/2), make([]float64, k), c.poissonLogs(),
+		make([]float64, k*len(w))}
 }
 
 // origin adds what the people of an origin say.
@@ -114,10 +118,11 @@ func (l *climb) origin(part *moments, i int, beta []float64, r desk) {
 			people += n // NaN of a withheld one
 		}
 	}
-	if math.IsNaN(people) {
+	if math.IsNaN(people) || people > 0 && c.Within != nil {
 		l.hidden(part, i, beta, r)
+		return
 	}
-	if !(people > 0) {
+	if people == 0 {
 		return
 	}
 	top, best := c.weigh(i, beta, l.without, w)
@@ -196,7 +201,9 @@ func (l *climb) newton(start []float64, here, scale moments) moments {
 			l.lost = size > 1e-5 // else rounding alone keeps it from the summit
 			return here
 		}
-		if here = next; size < 1e-6 { // the next would be of the order of its square
+		// The next would be of the order of its square; by the expected information of
+		// areas, of a share of it.
+		if here = next; size < 1e-6 && (l.c.Within == nil || size < 1e-10) {
 			return here
 		}
 	}
@@ -224,6 +231,12 @@ func (l *climb) advance(here moments, step []float64) (moments, bool) {
 // It is kept, with the parts that change no order at 0.
 func (l *climb) endless(d []float64) bool {
 	all := l.order(d)
+	if l.c.Within != nil { // of areas it cannot be told by their means: who climbs on and on has no summit
+		if l.steps > mostAreaClimbs {
+			l.unbounded = slices.Clone(d)
+		}
+		return l.unbounded != nil
+	}
 	if !(all.spread > 0) || all.short > 1e-6*all.spread {
 		return false
 	}

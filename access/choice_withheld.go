@@ -78,18 +78,25 @@ type partly struct {
 func (l *climb) partly(i int, beta []float64, r desk) partly {
 	c, k := l.c, len(beta)
 	lo, hi := c.Matrix.Start[i], c.Matrix.Start[i+1]
-	top, _ := c.weigh(i, beta, l.without, r.w)
-	var sum float64
-	for _, p := range r.w[:hi-lo] {
-		sum += p
-	}
 	out := partly{log: r.log[:hi-lo]}
+	if c.Within != nil {
+		l.mixed(i, beta, r)
+	} else {
+		top, _ := c.weigh(i, beta, l.without, r.w)
+		var sum float64
+		for _, p := range r.w[:hi-lo] {
+			sum += p
+		}
+		copy(r.x, c.X[lo*k:hi*k])
+		for leg := lo; leg < hi; leg++ {
+			out.log[leg-lo] = dot(beta, c.X[leg*k:leg*k+k]) - top - math.Log(sum)
+		}
+	}
 	for leg := lo; leg < hi; leg++ {
-		out.log[leg-lo] = math.Inf(-1)
 		if !l.open(leg) {
+			out.log[leg-lo] = math.Inf(-1)
 			continue
 		}
-		out.log[leg-lo] = dot(beta, c.X[leg*k:leg*k+k]) - top - math.Log(sum)
 		if n := c.Count[leg]; math.IsNaN(n) {
 			out.pairs++
 		} else {
@@ -145,7 +152,7 @@ func (l *climb) hidden(part *moments, i int, beta []float64, r desk) {
 		return
 	}
 	start := c.Matrix.Start[i]
-	first := c.X[start*k : start*k+k]
+	first := r.x[:k]
 	clear(r.mean)
 	clear(r.seen)
 	clear(r.second)
@@ -172,7 +179,7 @@ func (l *climb) hidden(part *moments, i int, beta []float64, r desk) {
 		}
 		weight += w
 		at := 0
-		for a, x := range c.X[leg*k : leg*k+k] {
+		for a, x := range r.x[(leg-start)*k : (leg-start)*k+k] {
 			part.size[a] = math.Max(part.size[a], math.Abs(x))
 			r.away[a] = x - first[a]
 			part.slope[a] += (number - mu) * r.away[a]

@@ -218,7 +218,8 @@ func (o *Observed) legs(each func(leg, at int, share float64, t travel.Seconds))
 	}
 }
 
-// Choose fits terms to the flows: those of an area are means over its people.
+// Choose fits terms to the flows. The people of an area choose as those of its places
+// do; its own terms, means over its people, only say what tells its sites apart.
 func (in *Ground) Choose(ctx context.Context, names []string) (*Observed, error) {
 	o, err := in.Flows(ctx)
 	if err != nil || o.Fit != nil {
@@ -252,6 +253,14 @@ func (in *Ground) Choose(ctx context.Context, names []string) (*Observed, error)
 			at := a*m.Sites + int(m.Site[leg])
 			for n := range k {
 				c.X = append(c.X, x[at*k+n]/share[at])
+			}
+		}
+	}
+	if by := in.Spec.Flows.By; by != "" && by != "place" {
+		c.Within = &access.Within{Places: places, Of: make([][]int, m.Places), Share: o.share}
+		for i, a := range o.area {
+			if a >= 0 && o.share[i] > 0 {
+				c.Within.Of[a] = append(c.Within.Of[a], i)
 			}
 		}
 	}

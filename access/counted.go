@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"time"
@@ -93,6 +94,20 @@ func (c Count) When() string {
 		return c.To
 	}
 	return c.From + " to " + c.To
+}
+
+// Telling orders counts by what they say of today: of a single year before means of
+// several and parts of one, the later before the earlier, infusions before other
+// stages.
+func Telling(a, b Count) int {
+	bit := func(is bool) int {
+		if is {
+			return 1
+		}
+		return 0
+	}
+	year := func(c Count) int { y := c.Years(); return bit(y > 0.9 && y < 1.1) }
+	return -cmp.Or(cmp.Compare(year(a), year(b)), cmp.Compare(a.To, b.To), cmp.Compare(bit(a.Stage == "infused"), bit(b.Stage == "infused")))
 }
 
 // Areal says whether the count is of an area's people, and of patients, not of

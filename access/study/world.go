@@ -26,6 +26,7 @@ type (
 	Missing         = finding.Missing
 	Stats           = finding.Stats
 	TravelSummary   = finding.TravelSummary
+	CountSummary    = finding.CountSummary
 	DensityCountry  = finding.DensityCountry
 	GapsSummary     = finding.GapsSummary
 	ScenarioSummary = finding.ScenarioSummary

@@ -221,6 +221,7 @@ type drawing struct {
 	bare     bool
 	subject  subject
 	limit    float64 // of travel in the study, minutes; 0 for none
+	patients string  // whose disease the figures of patients are of
 	width    float64
 	title    string
 	subtitle string

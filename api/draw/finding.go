@@ -52,6 +52,9 @@ func (d *drawing) found(r *study.Result) {
 	if g := r.Summary.Gaps; g != nil {
 		d.limit = float64(g.BeyondMin)
 	}
+	if p := r.Summary.Penalty; p != nil {
+		d.patients = d.say.Patients(p.Indications, p.Patients)
+	}
 	if scenario, changed := scenarioOf(r, d.layer.Name, d.column.Name); scenario != "" {
 		d.foundIn(scenario, changed, r)
 	} else {
@@ -252,7 +255,7 @@ func (d *drawing) findWay(s *study.Summary, headline string, km bool) (string, s
 
 func (d *drawing) findPatients(s *study.Summary) string {
 	p := s.Penalty
-	sentence := d.say.Say("map.find.patients", "eligible", d.whole(p.Eligible), "treated", d.whole(p.Observed))
+	sentence := d.say.Say("map.find.patients.of", "eligible", d.whole(p.Eligible), "treated", d.whole(p.Observed), "patients", d.say.Patients(p.Indications, p.Patients))
 	var lost []string
 	for _, c := range p.Curves {
 		beyond := c.Beyond
@@ -300,6 +303,9 @@ func (d *drawing) legendTitle() string {
 		t := d.say.Say(key)
 		if inMiles {
 			t = strings.Replace(t, "(km)", "("+unit+")", 1)
+		}
+		if d.patients != "" && f.Unit == "patients a year" {
+			t += ", " + d.patients
 		}
 		return t
 	}

@@ -349,10 +349,11 @@ func (w writer) center() []string {
 // patients are the assumptions beyond four hours side by side.
 func (w writer) patients() grid {
 	f := &w.s.Figures
-	g := grid{Caption: w.Say("sheet.patients")}
 	if w.s.Missing["treatments"] != "" {
-		return g
+		return grid{Caption: w.Say("sheet.patients")}
 	}
+	p := w.s.from.result.Summary.Penalty
+	g := grid{Caption: w.Say("sheet.patients.of", "patients", w.Patients(p.Indications, p.Patients))}
 	g.Head = []string{w.Say("sheet.assumption"), w.Say("sheet.treated"), w.Say("sheet.lost"), w.Say("sheet.lost.share")}
 	for _, t := range f.Treatments {
 		share := w.Say("sheet.none")
@@ -371,6 +372,7 @@ func (w writer) lost() (out []string) {
 	}
 	f := &w.s.Figures
 	out = append(out, w.Say("sheet.eligible", "n", w.round(float64(f.Eligible.Value))))
+	out = append(out, w.counted()...)
 	if f.Timed < f.People {
 		out = append(out, w.Say("sheet.patients.timed", "people", w.count(f.People-f.Timed)))
 	}
@@ -388,6 +390,29 @@ func (w writer) lost() (out []string) {
 	}
 	if slices.ContainsFunc(f.Treatments, func(t Treatments) bool { return known(t.Foregone.Value) && !known(t.Foregone.Low) }) {
 		out = append(out, w.Say("sheet.patients.undrawn"))
+	}
+	return out
+}
+
+// mostCounts is how many counts a sheet shows beside the model.
+const mostCounts = 2
+
+// counted are the counts of the sheet's own area that say most of today, beside the
+// model.
+func (w writer) counted() (out []string) {
+	var own []study.CountSummary
+	for _, c := range w.s.from.result.Summary.Counted {
+		if w.s.row < 0 && len(c.Regions) == 0 || w.s.row >= 0 && len(c.Regions) == 1 && c.Regions[0] == w.s.RegionID {
+			own = append(own, c)
+		}
+	}
+	for _, c := range own[:min(mostCounts, len(own))] {
+		key, n := "sheet.counted", w.round(float64(c.Yearly))
+		if !known(c.Yearly) {
+			key, n = "sheet.counted.rate", w.Decimal(float64(c.Per100k), 2)
+		}
+		out = append(out, w.Say(key, "when", strings.Replace(c.When, " to ", " – ", 1), "n", n, "of", w.Called("count.of.", c.Indication), "stage", w.Called("count.stage.", c.Stage),
+			"ratio", w.round(float64(c.Ratio)), "treated", w.round(float64(c.Model))))
 	}
 	return out
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"careshed/access"
 	"careshed/api/draw"
 	"careshed/api/sheet"
 	"careshed/api/words"
@@ -53,6 +54,13 @@ func TestNoEnglishInGerman(t *testing.T) {
 		t.Fatal(err)
 	}
 	said := english(t, de)
+	for _, e := range access.Register { // what a source is of is told in the words of the register
+		for part := range said {
+			if strings.Contains(e.Population, part) {
+				delete(said, part)
+			}
+		}
+	}
 	if len(said) < 300 {
 		t.Fatalf("only %d stretches of English", len(said))
 	}

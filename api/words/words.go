@@ -120,6 +120,29 @@ func (l *Language) JSON() []byte { return l.raw }
 // Name is what its speakers call the language.
 func (l *Language) Name() string { return l.Say("language") }
 
+// Called is what a word of the data is called: the text whose key begins with of and
+// ends with the word in small letters and digits, else the word itself.
+func (l *Language) Called(of, word string) string {
+	slug := strings.FieldsFunc(strings.ToLower(strings.ReplaceAll(word, "+", " plus")), func(r rune) bool { return !(r >= 'a' && r <= 'z' || r >= '0' && r <= '9') })
+	if key := of + strings.Join(slug, "-"); l.Has(key) {
+		return l.Say(key)
+	}
+	return word
+}
+
+// Patients are whose disease the figures of patients are of: indications by their keys,
+// else as the study says it.
+func (l *Language) Patients(indications, said []string) string {
+	if len(indications) == 0 {
+		return strings.Join(said, "; ")
+	}
+	var out []string
+	for _, k := range indications {
+		out = append(out, l.Called("indication.", k))
+	}
+	return strings.Join(out, "; ")
+}
+
 // Has reports whether there is a text of a key.
 func (l *Language) Has(key string) bool { _, ok := l.texts[key]; return ok }
 

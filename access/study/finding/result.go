@@ -179,7 +179,8 @@ type GapsSummary struct {
 
 // PenaltySummary is what distance costs in treatments.
 type PenaltySummary struct {
-	Patients    []string       `json:"patients"` // who they are: indications, or whence their number
+	Patients    []string       `json:"patients"`              // who they are: indications, or whence their number
+	Indications []string       `json:"indications,omitempty"` // the keys of these; none where the study counts its own
 	Form        string         `json:"form"`
 	Family      string         `json:"family"`
 	Effect      Num            `json:"effect"`
@@ -195,6 +196,8 @@ type PenaltySummary struct {
 // same area.
 type CountSummary struct {
 	Area       string   `json:"area"`
+	Country    string   `json:"country"`
+	Regions    []string `json:"regions,omitempty"` // of the area; none for a whole country
 	When       string   `json:"when"`
 	Indication string   `json:"indication"`
 	Stage      string   `json:"stage"`

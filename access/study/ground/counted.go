@@ -23,7 +23,7 @@ type CountHere struct {
 const alike = 0.05
 
 // CountsHere are the counts of areas that lie wholly in the study, as the world knows
-// them.
+// them: by area, those that say most of today first.
 func (in *Ground) CountsHere() (here []CountHere, err error) {
 	if in.World.Counted == nil {
 		return nil, nil
@@ -50,6 +50,9 @@ func (in *Ground) CountsHere() (here []CountHere, err error) {
 			here = append(here, x)
 		}
 	}
+	slices.SortStableFunc(here, func(a, b CountHere) int {
+		return cmp.Or(cmp.Compare(a.Area, b.Area), access.Telling(a.Count, b.Count))
+	})
 	return here, nil
 }
 
@@ -67,7 +70,8 @@ func (in *Ground) countedLast() (treated float64, said []string, err error) {
 		}
 	}
 	countries := len(left)
-	best := map[string]CountHere{}
+	infused := func(c CountHere) bool { return c.Stage == "infused" }
+	best := map[string]CountHere{} // the first of each that was infused, else the first
 	for _, c := range here {
 		area := c.Country
 		if len(c.Regions) > 0 {
@@ -75,7 +79,7 @@ func (in *Ground) countedLast() (treated float64, said []string, err error) {
 				continue
 			}
 		}
-		if b, ok := best[area]; !math.IsNaN(c.PerYear()) && (!ok || later(c.Count, b.Count)) {
+		if b, ok := best[area]; !math.IsNaN(c.PerYear()) && (!ok || infused(c) && !infused(b)) {
 			best[area] = c
 			delete(left, area)
 		}
@@ -91,11 +95,4 @@ func (in *Ground) countedLast() (treated float64, said []string, err error) {
 		said = append(said, strings.Join([]string{c.Area, c.When(), c.Indication, c.Stage}, ", "))
 	}
 	return treated, said, nil
-}
-
-// later reports whether a count says more of today: infusions before other stages, then
-// the later end, then the shorter time.
-func later(a, b access.Count) bool {
-	infused := func(c access.Count) int { return Bit(c.Stage == "infused") }
-	return cmp.Or(cmp.Compare(infused(a), infused(b)), cmp.Compare(a.To, b.To), -cmp.Compare(a.Years(), b.Years())) > 0
 }

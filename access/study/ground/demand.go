@@ -73,30 +73,37 @@ func (in *Ground) sureRate() (rate float64, interval [2]float64) {
 	return e.Value, e.Interval
 }
 
+// Indications are the keys of the indications that the eligible have, none where the
+// study counts its own.
+func (in *Ground) Indications() []string {
+	switch d := in.Spec.Demand; {
+	case d == nil || d.Eligible == "" && len(d.Funnel) == 0 && len(d.Indications) == 0:
+		return []string{access.Indications()[0].Key}
+	case d.Eligible != "" || len(d.Funnel) > 0:
+		return nil
+	default:
+		return d.Indications
+	}
+}
+
 // Patients says in words who the eligible are: of which indications, or whence their
 // number.
 func (in *Ground) Patients() []string {
 	d := in.Spec.Demand
-	switch {
-	case d == nil:
-		return []string{access.Indications()[0].Name}
-	case d.Eligible != "":
+	if d != nil && d.Eligible != "" {
 		return []string{"as in field " + d.Eligible}
-	case len(d.Funnel) > 0:
-		var names []string
+	}
+	var names []string
+	for _, k := range in.Indications() {
+		i, _ := access.IndicationOf(k)
+		names = append(names, i.Name)
+	}
+	if names == nil {
 		for _, f := range d.Funnel {
 			names = append(names, f.Name)
 		}
-		return names
-	case len(d.Indications) > 0:
-		var names []string
-		for _, k := range d.Indications {
-			i, _ := access.IndicationOf(k)
-			names = append(names, i.Name)
-		}
-		return names
 	}
-	return []string{access.Indications()[0].Name}
+	return names
 }
 
 // incident is the new cases a year of every place.

@@ -20,7 +20,18 @@ type Note struct {
 }
 
 // In is the note in a language.
-func (n Note) In(l *words.Language) string { return l.Fill("note."+n.Key, n.Args) }
+func (n Note) In(l *words.Language) string {
+	args := n.Args
+	if keys, ok := args["indications"].([]string); ok { // which have names in every language
+		args = maps.Clone(args)
+		var names []string
+		for _, k := range keys {
+			names = append(names, l.Called("indication.", k))
+		}
+		args["indications"] = names
+	}
+	return l.Fill("note."+n.Key, args)
+}
 
 // MarshalJSON writes null for a number that is none.
 func (n Note) MarshalJSON() ([]byte, error) {

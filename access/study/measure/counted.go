@@ -44,7 +44,8 @@ func (r *Counted) beside(c ground.CountHere) finding.CountSummary {
 			}
 		}
 	}
-	x := finding.CountSummary{Area: c.Area, When: c.When(), Indication: c.Indication, Stage: c.Stage, Qualifier: c.Qualifier, Kind: c.Kind, Source: c.Source,
+	x := finding.CountSummary{Area: c.Area, Country: c.Country, Regions: c.Regions, When: c.When(),
+		Indication: c.Indication, Stage: c.Stage, Qualifier: c.Qualifier, Kind: c.Kind, Source: c.Source,
 		Yearly: finding.Num(c.PerYear()), Per100k: finding.Num(c.Per100k(c.People)),
 		Model: finding.Num(treated), Model100k: finding.Num(1e5 * treated / people),
 		Why: c.Why("LBCL 3L")}
@@ -96,13 +97,31 @@ func (r *Counted) Pitfalls() []finding.Pitfall {
 // of, with what may explain it.
 func (r *Counted) otherThanCounted(context.Context) (*finding.Note, error) {
 	var areas []string
-	for _, x := range r.rows {
-		if apart(x) {
-			areas = append(areas, fmt.Sprintf("%s %s: %.2g times", x.Area, x.When, float64(x.Ratio)))
+	for _, whole := range []bool{true, false} { // countries first
+		for _, x := range r.rows {
+			if !apart(x) || whole != (len(x.Regions) == 0) {
+				continue
+			}
+			where := x.Country // a code reads alike in every language
+			if _, region, of := strings.Cut(x.Area, ", "); of {
+				where += ", " + region
+			}
+			areas = append(areas, fmt.Sprintf("%s %s (%.2g)", where, strings.Replace(x.When, " to ", " – ", 1), float64(x.Ratio)))
 		}
 	}
 	if len(areas) == 0 {
 		return nil, nil
 	}
-	return finding.Mind("counted", r.Total, "areas", ground.Some(areas, 4), "patients", r.Patients())
+	if len(areas) > 4 {
+		areas = append(areas[:4], "…")
+	}
+	return finding.Mind("counted", r.Total, "areas", areas, "indications", indicationsOf(r.Study))
+}
+
+// indicationsOf are the keys of the study's indications, or what it counts itself.
+func indicationsOf(s *finding.Study) []string {
+	if keys := s.Indications(); keys != nil {
+		return keys
+	}
+	return s.Patients()
 }

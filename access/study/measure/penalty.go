@@ -44,7 +44,8 @@ func FindPenalty(_ context.Context, s *finding.Study) (_ finding.Finding, err er
 // Tell is that of [Finding].
 func (r *Penalty) Tell(context.Context) error {
 	m := r.Model
-	p := &finding.PenaltySummary{Patients: r.Patients(), Form: string(m.Form), Family: string(m.Family), Effect: finding.Num(m.Effect),
+	p := &finding.PenaltySummary{Patients: r.Patients(), Indications: r.Indications(),
+		Form: string(m.Form), Family: string(m.Family), Effect: finding.Num(m.Effect),
 		Observed: finding.Num(m.Treated), Reach: finding.Num(m.Reach)}
 	var all float64
 	for _, e := range m.Eligible {

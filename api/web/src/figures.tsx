@@ -4,9 +4,9 @@
 import { signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { at } from "./server";
-import { densityOf, explain, intervals, result, type Interval, type Result } from "./study";
+import { densityOf, explain, intervals, result, type Interval, type Result, type Summary } from "./study";
 import { view } from "./view";
-import { number, people, percent, range, say, signed, told, written } from "./words";
+import { called, number, people, percent, range, say, signed, told, written } from "./words";
 
 type Figure = {
   key: string; // of its texts
@@ -21,6 +21,13 @@ type Figure = {
 const asked = signal<Figure | undefined>(undefined);
 
 const minutes = (v: number) => written(v, "min");
+
+// countedOf is the count of the whole that says most of today, beside the model.
+function countedOf(s: Summary): string {
+  const c = s.counted?.find((c) => !c.regions && c.counted !== null);
+  if (!c) return "";
+  return " " + say("app.figure.treated.counted", { when: c.when.replace(" to ", " – "), n: number(Math.round(c.counted!)), of: called("count.of.", c.indication), stage: called("count.stage.", c.stage) });
+}
 
 export function figuresOf(r: Result): Figure[] {
   const s = r.summary;
@@ -60,7 +67,8 @@ export function figuresOf(r: Result): Figure[] {
     const change = sc?.treated.find((t) => t.assumption === hold.assumption);
     out.push({
       key: "treated", value: number(Math.round(hold.treated)), rests: ["demand.", "penalty."], ...(sc && { interval: `treated_change_${v.shown}_${hold.assumption}` }),
-      note: say("app.figure.treated.note", { eligible: number(Math.round(p.eligible)), without: number(p.eligible_without_time, 1) }),
+      note: say("app.figure.treated.note", { eligible: number(Math.round(p.eligible)), without: number(p.eligible_without_time, 1) }) + " " +
+        say("app.figure.treated.of", { patients: p.indications?.map((k) => called("indication.", k)).join("; ") ?? p.patients.join("; ") }) + countedOf(s),
       ...(change && {
         change: say("app.figure.treated.change", { n: signed(change.change, (x) => number(x, 1)), scenario }) +
           (change.treated_of_people_newly_with_a_time > 0 ? " " + say("app.figure.treated.newly", { n: number(change.treated_of_people_newly_with_a_time, 1) }) : ""),

@@ -14,6 +14,7 @@ export type Scenario = {
   name: string; changes: string[]; people_nearer: number; people_farther: number; people_newly_with_a_time: number; people_no_longer_with_a_time: number;
   mean_time_min: number; mean_time_change_min: number; treated: Treated[];
 };
+export type Counted = { area: string; when: string; indication: string; stage: string; counted: number | null; counted_per_100k: number; ratio: number | null; regions?: string[] };
 export type Assumption = { assumption: string; treated: number; foregone: number };
 export type Interval = { what: string; value: number; low_2_5: number; high_97_5: number; draws: number };
 export type Step = { id: string; name: string; gain: number; gain_apart: number; region_gap?: string; hub?: string; hub_min?: number | null };
@@ -27,7 +28,8 @@ export type Summary = {
   travel?: { time_min: Stats; geodesic_km: Stats; people_without_time?: Record<string, number>; engine: { engine: string; estimate: boolean; detail: string } };
   density?: { countries: { country: string; density: number; position: string; list_completeness?: string }[] };
   gaps?: { beyond_min: number; people_beyond: number; share_beyond: number; regions: number; count: Record<string, number>; names: Record<string, string[]>; people_in_gaps: number };
-  penalty?: { eligible: number; eligible_without_time: number; observed_treated: number; reach: number; beyond_four_hours: Assumption[] };
+  penalty?: { patients: string[]; indications?: string[]; eligible: number; eligible_without_time: number; observed_treated: number; reach: number; beyond_four_hours: Assumption[] };
+  counted?: Counted[];
   scenarios?: Scenario[];
   siting?: Siting;
   uncertainty?: Interval[];

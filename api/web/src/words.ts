@@ -25,6 +25,13 @@ export function say(key: string, given: Arguments = {}): string {
   return fill(text, given);
 }
 
+// called is what a word of the data is called: the text whose key begins with of and
+// ends with the word in small letters and digits, else the word itself.
+export function called(of: string, word: string): string {
+  const slug = word.toLowerCase().replace(/\+/g, " plus").replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
+  return has(of + slug) ? say(of + slug) : word;
+}
+
 export function has(key: string): boolean {
   return tables[language.value]?.[key] !== undefined;
 }
@@ -80,7 +87,8 @@ function inPlain(value: string | number | string[]): string {
 
 // told is a note of a study in the reader's language.
 export function told(note: { key: string; args: Arguments }): string {
-  return say(`note.${note.key}`, note.args);
+  const keys = note.args["indications"];
+  return say(`note.${note.key}`, Array.isArray(keys) ? { ...note.args, indications: keys.map((k) => called("indication.", String(k))) } : note.args);
 }
 
 // number writes up to three significant digits below 100 and whole numbers above.

@@ -189,6 +189,10 @@ func (w writer) lead() (out []string) {
 	if f.PeopleBeyond > 0 && f.Timed > 0 {
 		out = append(out, w.Say("sheet.lead.beyond", "people", w.count(f.PeopleBeyond), "share", w.percent(float64(f.ShareBeyond.Value)), "limit", w.span(float64(f.BeyondMin))))
 	}
+	if a := w.s.from.result.Summary.Apart; a != nil && w.s.row < 0 && known(a.TimeMin.Median) {
+		out = append(out, w.Say("sheet.lead.apart", "n", len(a.Regions), "regions", w.names(a.Regions), "people", w.count(a.People),
+			"median", w.span(float64(a.TimeMin.Median)), "p90", w.span(float64(a.TimeMin.P90)), "share", w.percent(float64(a.ShareBeyond)), "limit", w.span(float64(a.BeyondMin))))
+	}
 	if w.s.Completeness != "" {
 		out = append(out, w.Say("sheet.lead.list", "list", w.s.Completeness))
 	}

@@ -120,6 +120,10 @@ func headlines(r *study.Result) string {
 			p.line("  %-16s %3d  %s", status, g.Count[status], some(g.Names[status]))
 		}
 	}
+	if a := s.Apart; a != nil {
+		p.line("  without %s, whose centers no source names or whose list is incomplete (%s people): median %s min, 90 %% within %s, %s farther than %s min",
+			some(a.Regions), number(a.People, 0), number(a.TimeMin.Median, 1), number(a.TimeMin.P90, 1), percent(a.ShareBeyond), number(a.BeyondMin, 0))
+	}
 	if g := s.Gaps; g != nil && g.Published != "" {
 		p.line("  published: without a center are %s", g.Published)
 	}

@@ -61,6 +61,7 @@ type Summary struct {
 	Demand         *DemandSummary    `json:"demand,omitempty"`
 	Density        *DensitySummary   `json:"density,omitempty"`
 	Gaps           *GapsSummary      `json:"gaps,omitempty"`
+	Apart          *ApartSummary     `json:"apart,omitempty"`
 	Penalty        *PenaltySummary   `json:"penalty,omitempty"`
 	Counted        []CountSummary    `json:"counted,omitempty"`
 	Measures       []MeasureSummary  `json:"measures,omitempty"`
@@ -175,6 +176,17 @@ type GapsSummary struct {
 	Count        map[string]int      `json:"count"`
 	Names        map[string][]string `json:"names"`
 	Published    string              `json:"published,omitempty"`
+}
+
+// ApartSummary is the way without the regions whose list of centers is not to be
+// trusted: a source says that there is a center and names none, or the list is
+// incomplete. Their distances may be too long by far.
+type ApartSummary struct {
+	Regions     []string `json:"regions"`
+	People      Num      `json:"people"`
+	TimeMin     Stats    `json:"time_min_without" none:"nobody else has a way to a center"`
+	ShareBeyond Num      `json:"share_beyond_without" none:"nobody lives elsewhere"`
+	BeyondMin   Num      `json:"beyond_min"`
 }
 
 // PenaltySummary is what distance costs in treatments.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"careshed/access"
@@ -40,9 +41,41 @@ func FindRegions(ctx context.Context, s *finding.Study) (finding.Finding, error)
 	return r, err
 }
 
+// apart are the figures of the way without the regions whose list of centers is not to
+// be trusted, nil where it is everywhere.
+func (r *Regions) apart() *finding.ApartSummary {
+	s := &finding.ApartSummary{BeyondMin: finding.Num(Beyond(r.Study))}
+	weight := slices.Clone(r.People)
+	for row, g := range r.Gaps {
+		if g != access.Stated && g != access.Incomplete {
+			continue
+		}
+		s.Regions = append(s.Regions, r.RegionName[row])
+		s.People += finding.Num(r.now.people[row])
+		for _, i := range r.now.member[row] {
+			weight[i] = 0
+		}
+	}
+	if s.Regions == nil {
+		return nil
+	}
+	slices.Sort(s.Regions)
+	s.TimeMin = finding.StatsOf(r.Ways.Minutes, weight)
+	var all, far float64
+	for i, w := range weight {
+		all += w
+		if !(r.Ways.Minutes[i] <= float64(s.BeyondMin)) {
+			far += w
+		}
+	}
+	s.ShareBeyond = finding.Num(far / all)
+	return s
+}
+
 // Tell makes the layer of regions, and with scenarios, where they are asked for,
 // one for each.
 func (r *Regions) Tell(context.Context) error {
+	r.Result.Summary.Apart = r.apart()
 	if err := r.AddLayer(r.layer("", r.Ways, r.now, r.Gaps)); err != nil || !finding.ScenarioLayers(r.Study) {
 		return err
 	}

@@ -57,7 +57,8 @@ export function figuresOf(r: Result): Figure[] {
   if (s.travel?.time_min.mean != null) {
     out.push({
       key: "time", value: minutes(s.travel.time_min.mean), rests: ["travel.", "crow."], interval: "mean_time_min", write: minutes,
-      note: say("app.figure.time.note", { median: minutes(s.travel.time_min.median!), p90: minutes(s.travel.time_min.p90!) }),
+      note: say("app.figure.time.note", { median: minutes(s.travel.time_min.median!), p90: minutes(s.travel.time_min.p90!) }) +
+        (s.apart?.time_min_without.median != null ? " " + say("app.figure.time.apart", { regions: s.apart.regions.join(", "), median: minutes(s.apart.time_min_without.median) }) : ""),
       ...(sc && { change: say("app.figure.time.change", { n: signed(sc.mean_time_change_min, (x) => say("unit.min", { n: number(x, 1) })), nearer: people(sc.people_nearer), farther: people(sc.people_farther), scenario }) + (sc.people_newly_with_a_time > 0 ? " " + say("app.figure.time.newly", { n: people(sc.people_newly_with_a_time) }) : "") + (sc.people_no_longer_with_a_time > 0 ? " " + say("app.figure.time.lost", { n: people(sc.people_no_longer_with_a_time) }) : "") }),
     });
   }

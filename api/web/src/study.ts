@@ -30,6 +30,7 @@ export type Summary = {
   gaps?: { beyond_min: number; people_beyond: number; share_beyond: number; regions: number; count: Record<string, number>; names: Record<string, string[]>; people_in_gaps: number };
   penalty?: { patients: string[]; indications?: string[]; eligible: number; eligible_without_time: number; observed_treated: number; reach: number; beyond_four_hours: Assumption[] };
   counted?: Counted[];
+  apart?: { regions: string[]; people: number; time_min_without: Stats };
   scenarios?: Scenario[];
   siting?: Siting;
   uncertainty?: Interval[];

@@ -9,8 +9,10 @@ import (
 	"strings"
 	"testing"
 
+	"careshed/access"
 	"careshed/access/study/finding"
 	"careshed/geo"
+	"careshed/geo/travel"
 
 	"github.com/paulmach/orb"
 )
@@ -311,6 +313,114 @@ func TestFlowsRefuse(t *testing.T) {
 		}
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
+		}
+	}
+}
+
+// What follows from a choice is, at its steepest, what follows from the nearest; and
+// else a slow sum over all ways, with as many treated as were observed.
+func TestWhatFollowsFromAChoice(t *testing.T) {
+	w, base := chooser(t, 6, -0.05, 0)
+	more := "  - penalty: {}\ndemand: {eligible_per_100k: 100, reach: 0.3}\nscenarios: {less: [{close: {id: c2}}]}\n"
+	near := func(name string, a, b finding.Num) {
+		t.Helper()
+		if !(math.Abs(float64(a-b)) <= 1e-6*math.Abs(float64(b))) {
+			t.Errorf("%s: %v by the steepest choice, %v by the nearest", name, a, b)
+		}
+	}
+	row := func(r *finding.Result, metric string) [2]float64 {
+		t.Helper()
+		l := r.Layer("compare")
+		k := slices.Index(must(l.Texts("metric"))(t), metric)
+		if k < 0 {
+			t.Fatalf("no comparison of %s", metric)
+		}
+		return [2]float64{column(t, l, "before")[k], column(t, l, "after")[k]}
+	}
+	r := runSpec(t, w, base+"  - choice: {coefficients: {log_minutes: -1e7}}\n"+more)
+	c, p := r.Summary.ByChoice, r.Summary.Penalty
+	near("mean time", c.TimeMin.Mean, r.Summary.Travel.TimeMin.Mean)
+	near("share at the nearest", c.Nearest, 1)
+	for k := range p.Curves {
+		near("p0", c.Curves[k].P0, p.Curves[k].P0)
+		near("treated", c.Curves[k].Treated, p.Curves[k].Treated)
+		near("foregone", c.Curves[k].Foregone, p.Curves[k].Foregone)
+		near("ceiling", c.Curves[k].Ceiling, p.Curves[k].Ceiling)
+	}
+	for a, b := range map[string]string{"mean_time_min_by_choice": "mean_time_min", "treated_by_choice_hold": "treated_hold"} {
+		for k := range 2 {
+			near(a, finding.Num(row(r, a)[k]), finding.Num(row(r, b)[k]))
+		}
+	}
+	r = runSpec(t, w, base+"  - choice: {coefficients: {log_minutes: -1.5}}\n"+more)
+	curve := r.Summary.ByChoice.Curves[0]
+	near("treated", curve.Treated, r.Summary.Penalty.Observed)
+	penalty := must(access.NewPenalty(access.Odds, access.Exponential, 0.6, access.Hold))(t)
+	links, places := r.Layer("links"), r.Layer("places")
+	from, minutes := must(links.Texts("place_id"))(t), column(t, links, "time_min")
+	all := map[string]float64{}
+	for k, m := range minutes {
+		all[from[k]] += math.Pow(math.Max(1, m), -1.5)
+	}
+	var treated, foregone float64
+	for k, m := range minutes {
+		i, _ := places.Find(from[k])
+		e := column(t, places, "population")[i] / 1000 * math.Pow(math.Max(1, m), -1.5) / all[from[k]]
+		l := penalty.Likelihood(float64(curve.P0), travel.FromMinutes(m))
+		treated += e * l
+		foregone += e * (float64(curve.P0) - l)
+	}
+	near("treated, slowly", curve.Treated, finding.Num(treated))
+	near("foregone, slowly", curve.Foregone, finding.Num(foregone))
+	var bySite float64
+	for _, n := range column(t, r.Layer("sites"), "treated_by_choice_hold") {
+		bySite += n
+	}
+	near("treated by site", finding.Num(bySite), curve.Treated)
+	if after := row(r, "treated_by_choice_hold"); !(after[1] < after[0]) {
+		t.Errorf("closing a center changes the treated by choice from %v to %v", after[0], after[1])
+	}
+	// A field of the sites is not known of what a scenario opens: it is said, not guessed.
+	r = runSpec(t, w, base+"  - choice: {coefficients: {log_beds: 1}}\nscenarios: {more: [{open: {id: n, at: [10.5, 45.5]}}]}\n")
+	if said := strings.Join(r.Summary.Notes.Texts(), "\n"); !strings.Contains(said, "scenario more is not compared by choice") {
+		t.Error(said)
+	}
+}
+
+// Origins by sites: nobody is lost, and the bands are those of the ways.
+func TestProviders(t *testing.T) {
+	w, base := chooser(t, 7, -0.05, 0)
+	for _, by := range []string{"county", "country"} {
+		r := runSpec(t, w, strings.Replace(base, "k: 6", "k: 6, bands_min: [60, 30]", 1)+"  - choice: {coefficients: {log_minutes: -1.5}}\n  - providers: {by: "+by+"}\n")
+		l := r.Layer("providers")
+		origin, site, band := must(l.Texts("origin"))(t), must(l.Texts("site_id"))(t), column(t, l, "band_min")
+		near, choice := column(t, l, "people_nearest"), column(t, l, "people_by_choice")
+		got := map[string]float64{}
+		for k := range origin {
+			got[fmt.Sprint(origin[k], site[k], band[k])] = near[k]
+			got["all"] += near[k]
+			got["chosen"] += choice[k]
+		}
+		if all := float64(r.Summary.Population); math.Abs(got["all"]-all) > 1e-6 || math.Abs(got["chosen"]-all) > 1e-6 {
+			t.Errorf("by %s: %v and %v of %v people", by, got["all"], got["chosen"], all)
+		}
+		places := r.Layer("places")
+		want := map[string]float64{}
+		of := must(w.Layers.(shelf)["towns"].Texts(by))(t)
+		for i := range places.Len() {
+			b := math.NaN()
+			switch m := column(t, places, "time_min")[i]; {
+			case m <= 30:
+				b = 30
+			case m <= 60:
+				b = 60
+			}
+			want[fmt.Sprint(of[i], must(places.Texts("site_id"))(t)[i], b)] += column(t, places, "population")[i]
+		}
+		for k, n := range want {
+			if got[k] != n {
+				t.Errorf("by %s: %s has %v people, slowly %v", by, k, got[k], n)
+			}
 		}
 	}
 }

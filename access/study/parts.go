@@ -41,6 +41,8 @@ func parts() []part {
 		{name: "scores", stage: "supply and demand", needs: "penalty", asked: measure.ValuedKinds, find: measure.FindScores},
 		{name: "areal", stage: "other units", needs: "siting", whole: true, find: findElsewhere},
 		{name: "capacity", stage: "capacity", needs: "penalty", asked: measure.Asked[measure.CapacityMeasure], find: measure.FindWaiting},
+		{name: "chosen", needs: "scores penalty capacity", find: measure.FindChosen},
+		{name: "providers", needs: "chosen", asked: measure.Asked[measure.ProvidersMeasure], find: measure.FindProviders},
 		{name: "flows", needs: "scores", whole: true, find: measure.FindFlows},
 		{name: "journey", stage: "journey", needs: "travel", asked: measure.Asked[measure.JourneyMeasure], find: measure.FindJourneys},
 		{name: "attrition", needs: "penalty capacity", asked: measure.Asked[measure.AttritionMeasure], find: measure.FindAttrition},
@@ -57,7 +59,7 @@ func parts() []part {
 		{name: "groups", needs: "travel", find: findGroups},
 		{name: "delay", asked: measure.Asked[measure.DelayMeasure], find: measure.FindDelay},
 		{name: "pitfalls", find: findPitfalls},
-		{name: "draws", stage: "draws", needs: "scores journey capacity forecast siting areal", whole: true, find: findDraws},
+		{name: "draws", stage: "draws", needs: "scores journey capacity chosen forecast siting areal", whole: true, find: findDraws},
 	}
 }
 

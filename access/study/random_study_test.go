@@ -139,7 +139,7 @@ func newRandomStudy(r *rand.Rand) *randomStudy {
 	}
 	// Whether these are asked for follows from the study itself, so that what is drawn
 	// after it stays.
-	for k, m := range []string{"choice: {coefficients: {minutes: -0.05, region_border: -1}}",
+	for k, m := range []string{"choice: {coefficients: {minutes: -0.05, region_border: -1}}", "providers: {by: payer}",
 		"total_constrained: {decay: {exponential: {per_min: 0.05}}}", "origin_constrained: {decay: {linear: {}}, limit_min: 40}",
 		"destination_constrained: {decay: {gaussian: {sigma_min: 20}}}", "doubly_constrained: {decay: {exponential: {per_min: 0.05}}}"} {
 		if (s.places+3*s.sites+5*s.candidates+k)%3 == 0 {

@@ -220,6 +220,7 @@ func headlines(r *study.Result) string {
 	if f := s.Referral; f != nil {
 		p.line("\nFrom %d referring hospitals (not from home): mean %s km straight, %s minutes", f.Hospitals, number(f.GeodesicKm.Mean, 1), number(f.TimeMin.Mean, 1))
 	}
+	p.byChoice(s.ByChoice)
 	p.flows(s)
 	if d := s.Delay; d != nil {
 		p.line("\nDelay of %s days: %s life-years of the population", number(d.Days, 1), number(d.LifeYears, 0))

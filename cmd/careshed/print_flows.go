@@ -9,6 +9,31 @@ import (
 	"careshed/access/study/finding"
 )
 
+// byChoice are the headlines of what follows where people choose.
+func (p *page) byChoice(c *finding.ByChoiceSummary) {
+	if c == nil {
+		return
+	}
+	p.line("\nIf people choose in place of going to the nearest center: %s at the nearest", percent(c.Nearest))
+	p.line("  %-26s %10s %10s %10s %10s", "", "mean", "median", "P90", "P95")
+	for _, row := range []struct {
+		name string
+		s    study.Stats
+	}{{"time, minutes", c.TimeMin}, {"more than to the nearest", c.ExtraMin}} {
+		p.line("  %-26s %10s %10s %10s %10s", row.name, number(row.s.Mean, 1), number(row.s.Median, 1), number(row.s.P90, 1), number(row.s.P95, 1))
+	}
+	for _, b := range c.Bands {
+		p.line("  within %4s minutes        %14s people %8s", number(b.Minutes, 0), number(b.People, 0), percent(b.Share))
+	}
+	for _, x := range c.Curves {
+		p.line("  beyond 4 h: %-9s %s treated, lost to distance %s; were all within 30 minutes %s (%s more)",
+			x.Beyond, number(x.Treated, 1), number(x.Foregone, 1), number(x.Ceiling, 1), percent(x.CeilingGain))
+	}
+	if c.Full != nil {
+		p.line("  %d centers are asked for more than they have", *c.Full)
+	}
+}
+
 // flows are the headlines of who was seen to go where, and of the choice that was
 // fitted to it.
 func (p *page) flows(s study.Summary) {

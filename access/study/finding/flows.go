@@ -63,3 +63,16 @@ type MissedSite struct {
 	Observed Num    `json:"observed"`
 	Expected Num    `json:"expected"`
 }
+
+// ByChoiceSummary is what follows where people choose in place of going to the nearest
+// center: expected over the choices.
+type ByChoiceSummary struct {
+	People      Num            `json:"people"`
+	WithoutTime Num            `json:"people_without_time"`
+	Nearest     Num            `json:"share_at_nearest" none:"nobody has a way to a center"`
+	TimeMin     Stats          `json:"time_min" none:"nobody has a way to a center"`
+	ExtraMin    Stats          `json:"extra_min" none:"nobody has a way to a center"`
+	Bands       []Band         `json:"bands"`
+	Curves      []PenaltyCurve `json:"beyond_four_hours,omitempty"`
+	Full        *int           `json:"centers_over_capacity,omitempty"`
+}

@@ -73,6 +73,7 @@ type Summary struct {
 	Representation []GroupShare      `json:"representation,omitempty"`
 	Flows          *FlowsSummary     `json:"flows,omitempty"`
 	Choice         *ChoiceSummary    `json:"choice,omitempty"`
+	ByChoice       *ByChoiceSummary  `json:"by_choice,omitempty"`
 	Journey        *JourneySummary   `json:"journey,omitempty"`
 	Referral       *ReferralSummary  `json:"referral,omitempty"`
 	Delay          *DelaySummary     `json:"delay,omitempty"`

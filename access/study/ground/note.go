@@ -135,6 +135,8 @@ var subjects = map[string]Subject{
 	"centers.overstated":        AboutEverything,
 	"centers.unknown":           AboutResult, // the legend of a map says so
 	"choice.endless":            AboutResult,
+	"choice.opened":             AboutWays,
+	"choice.treated":            AboutPatients,
 	"demand.observed":           AboutPatients,
 	"draws.demand":              AboutPatients,
 	"draws.indications":         AboutPatients,

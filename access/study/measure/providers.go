@@ -1,0 +1,138 @@
+package measure
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"careshed/access/study/finding"
+	"careshed/access/study/ground"
+	"careshed/access/study/spec"
+)
+
+// ProvidersMeasure asks for a table of origins by sites, with bands of time: whom each
+// site serves, and from where.
+type ProvidersMeasure struct {
+	By string `yaml:"by" doc:"what the origins are: region (if left out), or a field of the places, such as county"`
+}
+
+// Validate is that of [Params].
+func (p *ProvidersMeasure) Validate(s *spec.Spec, _ spec.Measure, at string) error {
+	return spec.Check(spec.That(cmp.Or(p.By, "region") != "region" || s.Regions != nil, at+".by", "there are no regions", "regions, or a field of the places"))
+}
+
+// Acting is that of [Params].
+func (p *ProvidersMeasure) Acting(spec.Measure) []spec.Acting {
+	return []spec.Acting{{Name: "by", Value: cmp.Or(p.By, "region"), Given: p.By != ""}}
+}
+
+// providers is that table.
+type providers struct {
+	*finding.Study
+	of *ProvidersMeasure
+}
+
+// FindProviders makes it, where the study asks for it.
+func FindProviders(_ context.Context, s *finding.Study) (finding.Finding, error) {
+	if m := spec.Asked[*ProvidersMeasure](s.Spec.Measures); m != nil {
+		return &providers{s, m}, nil
+	}
+	return nil, nil
+}
+
+// cell is an origin, a site and a band, by their numbers.
+type cell struct{ origin, site, band int }
+
+// Tell makes the table: people by the nearest center, and by choice if there is one.
+func (r *providers) Tell(context.Context) error {
+	origin, names, err := r.origins()
+	if err != nil {
+		return err
+	}
+	limits := slices.Sorted(slices.Values(bandLimits(r.Study)))
+	band := func(minutes float64) int {
+		k, _ := slices.BinarySearch(limits, minutes)
+		return k
+	}
+	nearest, choice := map[cell]float64{}, map[cell]float64{}
+	for i, j := range r.Ways.Site {
+		if t := r.Ways.Minutes[i]; origin[i] >= 0 && j >= 0 && !math.IsNaN(t) && r.People[i] > 0 {
+			nearest[cell{origin[i], j, band(t)}] += r.People[i]
+		}
+	}
+	chosen := finding.Of[*chosen](r.Study)
+	if chosen != nil {
+		w := chosen.ways
+		for i := range w.matrix.Places {
+			for leg := w.matrix.Start[i]; leg < w.matrix.Start[i+1]; leg++ {
+				if n := r.People[i] * w.share[leg]; origin[i] >= 0 && n > 0 {
+					choice[cell{origin[i], w.open[w.matrix.Site[leg]], band(w.matrix.Time[leg].Minutes())}] += n
+				}
+			}
+		}
+	}
+	return r.table(names, limits, nearest, choice, chosen != nil)
+}
+
+// origins are the number of each place's origin, -1 without one, and their names.
+func (r *providers) origins() ([]int, []string, error) {
+	if cmp.Or(r.of.By, "region") == "region" {
+		names := make([]string, r.Regions.Len())
+		for i := range names {
+			names[i] = r.Regions.ID(i)
+		}
+		return r.Region, names, nil
+	}
+	c, err := r.Places.MustHave(r.of.By)
+	if err != nil {
+		return nil, nil, fmt.Errorf("measures.providers.by: %w", err)
+	}
+	origin, known, names := make([]int, c.Len()), map[string]int{}, []string(nil)
+	for i := range origin {
+		k, ok := known[c.Text(i)]
+		switch {
+		case c.Null(i):
+			k = -1
+		case !ok:
+			k = len(names)
+			known[c.Text(i)], names = k, append(names, c.Text(i))
+		}
+		origin[i] = k
+	}
+	return origin, names, nil
+}
+
+func (r *providers) table(names []string, limits []float64, nearest, choice map[cell]float64, chosen bool) error {
+	cells := make([]cell, 0, max(len(nearest), len(choice)))
+	for c := range nearest {
+		cells = append(cells, c)
+	}
+	for c := range choice {
+		if _, there := nearest[c]; !there {
+			cells = append(cells, c)
+		}
+	}
+	slices.SortFunc(cells, func(a, b cell) int {
+		return cmp.Or(cmp.Compare(a.origin, b.origin), cmp.Compare(a.site, b.site), cmp.Compare(a.band, b.band))
+	})
+	n := len(cells)
+	origin, site := make([]string, n), make([]string, n)
+	within, near, by := ground.NaNs(n), make([]float64, n), make([]float64, n)
+	for k, c := range cells {
+		origin[k], site[k], near[k], by[k] = names[c.origin], r.Sites[c.site].ID, nearest[c], choice[c]
+		if c.band < len(limits) {
+			within[k] = limits[c.band]
+		}
+	}
+	var sh finding.Sheet
+	sh.Text("origin", "Origin", origin)
+	sh.Text("site_id", "Site", site)
+	sh.Number("band_min", "Within so many minutes, and not within the band before; none beyond the last", "min", within)
+	sh.People("people_nearest", "People for whom it is the nearest", near)
+	if chosen {
+		sh.Number("people_by_choice", "People who choose it, expected", "people", by)
+	}
+	return r.AddTable(sh.Table("providers", "Origins by sites and bands of time"))
+}

@@ -85,6 +85,7 @@ func NewChoices(m *travel.Matrix, count []float64, terms []Term) (*Choices, erro
 // Where everybody seen goes to the best site by some weighing of the terms, the
 // likelihood rises without end as that weighing grows. There is no estimate then:
 // Unbounded names the terms that it weighs, and all figures but the counts are NaN.
+// Of areas it is found by climbing on and on; of places it is proven.
 type ChoiceFit struct {
 	Names     []string
 	Coef      []float64

@@ -160,3 +160,18 @@ func TestLikelihoodOfAreas(t *testing.T) {
 		}
 	}
 }
+
+// Everybody of every place at the nearest: no slope fits best, and none is given.
+func TestChoiceOfAreasWithoutASummit(t *testing.T) {
+	r := rand.New(rand.NewPCG(19, 5))
+	m := grid(r, 80, 4, 100)
+	people := make([]float64, m.Places)
+	for i := range people {
+		people[i] = 1
+	}
+	places := chosen(t, r, m, []access.Term{access.Minutes()}, []float64{-1e6}, func(int) int { return 10 })
+	f, err := gathered(t, places, 5, people).Fit()
+	if err != nil || f.Unbounded == nil || !math.IsNaN(f.Coef[0]) || !math.IsNaN(f.LogLike) {
+		t.Errorf("%+v, %v", f, err)
+	}
+}

@@ -198,7 +198,9 @@ func (l *climb) newton(start []float64, here, scale moments) moments {
 		}
 		next, higher := l.advance(here, step)
 		if !higher {
-			l.lost = size > 1e-5 // else rounding alone keeps it from the summit
+			if size > 1e-5 { // else rounding alone keeps it from the summit
+				l.end(step)
+			}
 			return here
 		}
 		// The next would be of the order of its square; by the expected information of
@@ -207,8 +209,20 @@ func (l *climb) newton(start []float64, here, scale moments) moments {
 			return here
 		}
 	}
-	l.lost = !l.endless(step) && !l.endless(l.beta)
+	if !l.endless(step) && !l.endless(l.beta) {
+		l.end(step)
+	}
 	return here
+}
+
+// end is that of a climb that finds no summit. Of areas it means that there is none:
+// their likelihood flattens out as coefficients grow.
+func (l *climb) end(step []float64) {
+	if l.c.Within != nil {
+		l.unbounded = slices.Clone(step)
+	} else {
+		l.lost = true
+	}
 }
 
 // advance goes a step, or the longest part of it by halves that does not lead down.

@@ -121,7 +121,7 @@ func (r *seen) presentChoice(o *ground.Observed, expected []float64) (held *acce
 		pairs = append(pairs, fmt.Sprintf("%s: %.6g", name, f.Coef[a]))
 	}
 	if f.Unbounded != nil {
-		s.Why = "everybody went to the best site by a weighing of " + strings.Join(f.Unbounded, ", ") + ", so that the likelihood rises without end"
+		s.Why = "the likelihood rises without end by " + strings.Join(f.Unbounded, ", ") + ", as where everybody goes to the best site"
 		r.Note("choice.endless", "terms", f.Unbounded)
 	} else {
 		s.Fragment = "choice: {coefficients: {" + strings.Join(pairs, ", ") + "}}"

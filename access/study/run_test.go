@@ -193,6 +193,27 @@ func TestToyByHand(t *testing.T) {
 	}
 }
 
+// People within kilometres of way are those whose way is no longer; who has none is
+// within no band.
+func TestBandsOfKilometres(t *testing.T) {
+	r := runSpec(t, toy(t), strings.Replace(toySpec, "{k: 2, bands_min", "{k: 2, bands_km: [1, 100, 1e6], bands_min", 1))
+	km, people := column(t, r.Layer("places"), "distance_km"), column(t, r.Layer("places"), "population")
+	for k, limit := range []float64{1, 100, 1e6} {
+		var want, all float64
+		for i, w := range people {
+			if all += w; km[i] <= limit {
+				want += w
+			}
+		}
+		if b := r.Summary.Travel.BandsKm[k]; float64(b.Km) != limit || float64(b.People) != want || float64(b.Share) != want/all {
+			t.Errorf("%+v, want %v of %v within %v km", b, want, all, limit)
+		}
+	}
+	if l := r.Layer("bands_km"); l == nil || l.Len() != 3 {
+		t.Error("no table of them")
+	}
+}
+
 func TestBorders(t *testing.T) {
 	for rule, want := range map[string][]string{
 		"free":            {"c1", "c1", "c3", "c3", "c3"},

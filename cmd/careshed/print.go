@@ -97,6 +97,9 @@ func headlines(r *study.Result) string {
 		for _, b := range t.Bands {
 			p.line("  within %4s minutes        %14s people %8s", number(b.Minutes, 0), number(b.People, 0), percent(b.Share))
 		}
+		for _, b := range t.BandsKm {
+			p.line("  within %4s kilometres     %14s people %8s", number(b.Km, 0), number(b.People, 0), percent(b.Share))
+		}
 		for _, reason := range sortedKeys(t.WithoutTime) {
 			p.line("  no time: %-17s %14s people %8s", reason, number(t.WithoutTime[reason], 0), percent(t.WithoutTime[reason]/s.Population))
 		}

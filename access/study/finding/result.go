@@ -102,6 +102,7 @@ type TravelSummary struct {
 	DistanceKm  Stats          `json:"distance_km" none:"not given: no way to a center has a length"`
 	TimeMin     Stats          `json:"time_min" none:"nobody has a way to a center"`
 	Bands       []Band         `json:"bands"`
+	BandsKm     []BandKm       `json:"bands_km,omitempty"`
 	Sea         Num            `json:"people_by_sea"`
 	WithoutTime map[string]Num `json:"people_without_time"`
 }
@@ -111,6 +112,13 @@ type Band struct {
 	Minutes Num `json:"minutes"`
 	People  Num `json:"people"`
 	Share   Num `json:"share" none:"nobody lives in the places"`
+}
+
+// BandKm is the people within some kilometres of way.
+type BandKm struct {
+	Km     Num `json:"km"`
+	People Num `json:"people"`
+	Share  Num `json:"share" none:"nobody lives in the places"`
 }
 
 // DemandSummary is the way from new cases to eligible patients, a year.

@@ -18,6 +18,7 @@ type TravelMeasure struct {
 	K             int       `yaml:"k" default:"1" doc:"how many of the nearest sites"`
 	IsochronesMin []float64 `yaml:"isochrones_min" doc:"engine road: also the areas within so many minutes of a center, as a layer"`
 	BandsMin      []float64 `yaml:"bands_min" doc:"minutes within which people are counted; 30, 60, 90, 120, 180, 240 if left out"`
+	BandsKm       []float64 `yaml:"bands_km" doc:"kilometres of way within which people are counted; none if left out"`
 }
 
 // Validate is that of [Params].
@@ -30,9 +31,14 @@ func (m *TravelMeasure) Validate(_ *spec.Spec, _ spec.Measure, at string) error 
 	); err != nil {
 		return err
 	}
-	for _, b := range m.BandsMin {
-		if b <= 0 {
-			return &spec.SpecError{Field: at + ".bands_min", Problem: fmt.Sprintf("found %v", b), Accept: "minutes above 0"}
+	for _, of := range []struct {
+		name, unit string
+		limits     []float64
+	}{{".bands_min", "minutes", m.BandsMin}, {".bands_km", "kilometres", m.BandsKm}} {
+		for _, b := range of.limits {
+			if !(b > 0) {
+				return &spec.SpecError{Field: at + of.name, Problem: fmt.Sprintf("found %v", b), Accept: of.unit + " above 0"}
+			}
 		}
 	}
 	return nil
@@ -111,7 +117,28 @@ func (r *Travelled) Tell(context.Context) error {
 	sh.Number("minutes", "Within minutes", "min", minutes)
 	sh.People("people", "People", people)
 	sh.Number("share", "Share of all people", "", share)
-	return r.AddTable(geo.NewTable(geo.About{Name: "bands", Title: "People within minutes of a center"}, nil, sh.Columns...))
+	if err := r.AddTable(geo.NewTable(geo.About{Name: "bands", Title: "People within minutes of a center"}, nil, sh.Columns...)); err != nil {
+		return err
+	}
+	return r.kilometres(t)
+}
+
+// kilometres counts people within kilometres of way, where the study asks for it.
+func (r *Travelled) kilometres(t *finding.TravelSummary) error {
+	limits := spec.Asked[*TravelMeasure](r.Spec.Measures).BandsKm
+	if len(limits) == 0 {
+		return nil
+	}
+	var sh finding.Sheet
+	var km, people, share []float64
+	for _, b := range access.Bands(r.Ways.Km, r.People, limits) {
+		t.BandsKm = append(t.BandsKm, finding.BandKm{Km: finding.Num(b.Minutes), People: finding.Num(b.People), Share: finding.Num(b.Share)})
+		km, people, share = append(km, b.Minutes), append(people, b.People), append(share, b.Share)
+	}
+	sh.Number("km", "Within kilometres of way", "km", km)
+	sh.People("people", "People", people)
+	sh.Number("share", "Share of all people", "", share)
+	return r.AddTable(sh.Table("bands_km", "People within kilometres of a center"))
 }
 
 // warn says whom the times leave out, for water.

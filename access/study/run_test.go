@@ -12,8 +12,10 @@ import (
 	"strings"
 	"testing"
 
+	"careshed/access"
 	"careshed/access/study/finding"
 	"careshed/geo"
+	"careshed/geo/travel"
 
 	"github.com/paulmach/orb"
 )
@@ -299,6 +301,32 @@ compare: baseline
 		if _, err := Run(context.Background(), toy(t), s, nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", spec, err, want)
 		}
+	}
+}
+
+// The volume of a site of the plan is the expected treated of those who would go there
+// if it opened in a scenario; a site that would do too little to be told has none.
+func TestVolumeOfASite(t *testing.T) {
+	r := runSpec(t, toy(t), toySpec+"siting: {pick: 1, goal: treated}\n")
+	first := r.Summary.Siting.Plan[0].ID
+	at := map[string]string{"n1": "[3.5, 46]", "n2": "[11, 46]", "n3": "[1.5, 46.01]"}[first]
+	opened := runSpec(t, toy(t), toySpec+"scenarios:\n  x:\n    - open: {id: new, at: "+at+"}\n")
+	places, x := opened.Layer("places"), opened.Summary.Penalty
+	p := must(access.NewPenalty(access.Form(x.Form), access.Family(x.Family), float64(x.Effect), access.Hold))(t)
+	goes, _ := places.Column("site_id_x")
+	eligible, minutes := column(t, places, "eligible"), column(t, places, "time_min_x")
+	var want float64
+	for i := range eligible {
+		if goes.Text(i) == "new" && !math.IsNaN(minutes[i]) {
+			want += eligible[i] * p.Likelihood(float64(x.Curves[0].P0), travel.FromMinutes(minutes[i]))
+		}
+	}
+	if got := column(t, r.Layer("plan"), "volume")[0]; !(want > 0) || math.Abs(got-want) > 1e-12 {
+		t.Errorf("%s: %v a year, want %v", first, got, want)
+	}
+	r = runSpec(t, toy(t), toySpec+"siting: {pick: 1, goal: treated}\nprivacy: {suppress_below: 1000}\n")
+	if got := column(t, r.Layer("plan"), "volume")[0]; !math.IsNaN(got) {
+		t.Errorf("%v a year are told, and fewer than 1,000 are withheld", got)
 	}
 }
 

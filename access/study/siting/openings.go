@@ -148,20 +148,10 @@ func (r *Openings) lowVolumes(c ground.Curve, low map[string]float64, site func(
 
 // volumesOfPlan hands over the candidate of the plan that each place would go to.
 func (r *Openings) volumesOfPlan(each func(site func(i int) string, minutes func(i int) float64)) {
-	at, time := make([]int, len(r.People)), slices.Clone(r.by.plan.now)
-	for _, j := range r.by.plan.Open {
-		if !r.Candidates[j].Has("infuse") {
-			continue
-		}
-		for _, l := range r.by.plan.legs[j] {
-			if l.Time < time[l.Place] {
-				at[l.Place], time[l.Place] = j+1, l.Time
-			}
-		}
-	}
+	at, time := r.by.served()
 	each(func(i int) string {
-		if at[i] > 0 {
-			return r.Candidates[at[i]-1].ID
+		if at[i] >= 0 {
+			return r.Candidates[at[i]].ID
 		}
 		return ""
 	}, func(i int) float64 { return time[i].Minutes() })

@@ -4,12 +4,14 @@ import (
 	"cmp"
 	"context"
 	"math"
+	"slices"
 
 	"careshed/access"
 	"careshed/access/study/finding"
 	"careshed/access/study/ground"
 	"careshed/access/study/measure"
 	"careshed/geo"
+	"careshed/geo/travel"
 
 	"github.com/paulmach/orb"
 )
@@ -79,7 +81,7 @@ type planWords struct{ ids, name, region, hub, ties, unsure []string }
 
 type planPoints struct{ lon, lat, order []float64 }
 
-type planGains struct{ gain, sum, best, gap, alone, nearer, apart, hubMin, in []float64 }
+type planGains struct{ gain, sum, best, gap, alone, nearer, apart, hubMin, in, volume []float64 }
 
 // planColumns fills the table and the steps of the summary, and gives the gain of
 // all.
@@ -90,13 +92,15 @@ func (r *sited) planColumns(p *plan, s *finding.SitingSummary) (*planRows, float
 		*c = make([]string, n)
 	}
 	for _, c := range []*[]float64{
-		&t.lon, &t.lat, &t.order, &t.gain, &t.sum, &t.best, &t.gap, &t.alone, &t.nearer, &t.apart, &t.hubMin, &t.in,
+		&t.lon, &t.lat, &t.order, &t.gain, &t.sum, &t.best, &t.gap, &t.alone, &t.nearer, &t.apart, &t.hubMin, &t.in, &t.volume,
 	} {
 		*c = ground.NaNs(n)
 	}
 	var total float64
+	volume := r.volumes()
 	for k, j := range p.Open {
 		c := r.Candidates[j]
+		t.volume[k] = volume[j]
 		total += p.Gain[k]
 		t.ids[k], t.name[k], t.lon[k], t.lat[k] = c.ID, c.Name, c.At[0], c.At[1]
 		if c.Region >= 0 {
@@ -128,6 +132,50 @@ func (r *sited) planColumns(p *plan, s *finding.SitingSummary) (*planRows, float
 		})
 	}
 	return t, total
+}
+
+// served is the candidate of the plan that infuses and is nearest to each place, -1
+// where a center of today is nearer, and the time to either.
+func (r *sited) served() (at []int, time []travel.Seconds) {
+	at, time = slices.Repeat([]int{-1}, len(r.People)), slices.Clone(r.plan.now)
+	for _, j := range r.plan.Open {
+		if !r.Candidates[j].Has("infuse") {
+			continue
+		}
+		for _, l := range r.plan.legs[j] {
+			if l.Time < time[l.Place] {
+				at[l.Place], time[l.Place] = j, l.Time
+			}
+		}
+	}
+	return at, time
+}
+
+// volumes are the expected treated patients a year for whom each candidate of the plan
+// would be the nearest, NaN without a model of treatment; small numbers are withheld as
+// the study says.
+func (r *sited) volumes() []float64 {
+	volume := ground.NaNs(len(r.Candidates))
+	if r.Model == nil {
+		return volume
+	}
+	for _, j := range r.plan.Open {
+		if r.Candidates[j].Has("infuse") {
+			volume[j] = 0
+		}
+	}
+	at, time := r.served()
+	for i, j := range at {
+		if l := r.Model.Curves[0].At(time[i].Minutes()); j >= 0 && !math.IsNaN(l) {
+			volume[j] += r.Eligible[i] * l
+		}
+	}
+	for j, v := range volume {
+		if p := r.Spec.Privacy; p != nil && v < p.SuppressBelow {
+			volume[j] = math.NaN()
+		}
+	}
+	return volume
 }
 
 // atBest is the most that any plan of the first sites could gain, after k, and how
@@ -179,6 +227,10 @@ func (r *sited) planTable(t *planRows) error {
 	sh.Number("gain_alone", "Gain by itself", r.plan.unit, t.alone)
 	sh.Number("gain_apart", "Of which people without a time today, taken as four hours away", r.plan.unit, t.apart)
 	sh.People("people_nearer", "People who would travel less, by itself", t.nearer)
+	if r.Model != nil {
+		sh.Number("volume", "Expected treated patients for whom it would be the nearest; new centers treated about 5 to 36 in their first year",
+			"patients a year", t.volume)
+	}
 	sh.Text("hub_id", "Hub it reports to", t.hub)
 	sh.Number("hub_min", "Time to the hub", "min", t.hubMin)
 	sh.Number("share_of_draws", "Share of the draws in which it is in the plan", "", t.in)

@@ -28,6 +28,9 @@ func (m *Matrix) Row(place int) (sites []int32, times []Seconds) {
 
 // Collect gathers the legs of a query.
 func Collect(ctx context.Context, e Engine, q Query) (*Matrix, error) {
+	if t, ok := e.(*Table); ok {
+		return t.collect(ctx, q)
+	}
 	m := &Matrix{Places: len(q.Places), Sites: len(q.Sites), Start: make([]int, len(q.Places)+1)}
 	type column struct {
 		place  []int32

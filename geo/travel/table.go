@@ -21,7 +21,7 @@ type Table struct {
 	start    []int // by from
 	site     []int32
 	time     []Seconds
-	length   []geo.Metres // NaN where it is not known
+	length   []geo.Metres // nil if none is known, NaN where it is not
 	symbol   []string     // ids of the sites
 	Doubts   []geo.Doubt  // about the times and lengths, by rows of the layer
 }
@@ -57,38 +57,88 @@ func NewTable(l *geo.Layer, place, site, minutes, kilometres string) (*Table, er
 	if sites, t.to, t.symbol, err = codes(l, site); err != nil {
 		return nil, err
 	}
-	order := make([]int32, 0, len(time))
-	for i, m := range time {
-		switch {
-		case places[i] < 0 || sites[i] < 0:
+	for i := range time {
+		if places[i] < 0 || sites[i] < 0 {
 			return nil, fmt.Errorf("layer %s: row %d has no %s or no %s", l.Name, i+1, place, site)
-		case math.IsNaN(m):
-			continue
 		}
-		order = append(order, int32(i))
 	}
-	slices.SortFunc(order, func(a, b int32) int {
-		return cmp.Or(cmp.Compare(places[a], places[b]), cmp.Compare(sites[a], sites[b]), cmp.Compare(a, b))
-	})
+	if p, s, twice := t.fill(places, sites, time, km); twice {
+		var rows []int
+		for i := range time {
+			if places[i] == p && sites[i] == s && !math.IsNaN(time[i]) {
+				rows = append(rows, i)
+			}
+		}
+		return nil, fmt.Errorf("layer %s: rows %d and %d both give the time from %s to %s",
+			l.Name, rows[0]+1, rows[1]+1, word(l, place, rows[1]), word(l, site, rows[1]))
+	}
+	return t, nil
+}
+
+// fill takes the rows with a time, in whatever order they are: those of each place
+// together, by site. It says which pair stands twice, the first by place and site.
+func (t *Table) fill(places, sites []int32, time, km []float64) (place, site int32, twice bool) {
 	t.start = make([]int, len(t.from)+1)
-	for k, r := range order {
-		if k > 0 && places[r] == places[order[k-1]] && sites[r] == sites[order[k-1]] {
-			return nil, fmt.Errorf("layer %s: rows %d and %d both give the time from %s to %s",
-				l.Name, order[k-1]+1, r+1, word(l, place, int(r)), word(l, site, int(r)))
+	for i, p := range places {
+		if !math.IsNaN(time[i]) {
+			t.start[p+1]++
 		}
-		t.start[places[r]+1]++
-		t.site = append(t.site, sites[r])
-		t.time = append(t.time, FromMinutes(time[r]))
-		length := geo.Metres(math.NaN())
-		if km != nil {
-			length = geo.Metres(km[r] * 1000)
-		}
-		t.length = append(t.length, length)
 	}
 	for i := 1; i < len(t.start); i++ {
 		t.start[i] += t.start[i-1]
 	}
-	return t, nil
+	n := t.start[len(t.from)]
+	t.site, t.time = make([]int32, n), make([]Seconds, n)
+	if km != nil {
+		t.length = make([]geo.Metres, n)
+	}
+	next := slices.Clone(t.start[:len(t.from)])
+	for i, m := range time {
+		if math.IsNaN(m) {
+			continue
+		}
+		at := next[places[i]]
+		next[places[i]]++
+		t.site[at], t.time[at] = sites[i], FromMinutes(m)
+		if km != nil {
+			t.length[at] = geo.Metres(km[i] * 1000)
+		}
+	}
+	for p := range len(t.from) {
+		from, to := t.start[p], t.start[p+1]
+		row := t.site[from:to]
+		if !slices.IsSorted(row) {
+			t.sort(from, to)
+		}
+		for k := 1; k < len(row); k++ {
+			if row[k] == row[k-1] {
+				return int32(p), row[k], true
+			}
+		}
+	}
+	return 0, 0, false
+}
+
+// sort puts the pairs from..to in the order of their sites.
+func (t *Table) sort(from, to int) {
+	order := make([]int, to-from)
+	for k := range order {
+		order[k] = from + k
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(t.site[a], t.site[b]) })
+	copy(t.site[from:to], picked(t.site, order))
+	copy(t.time[from:to], picked(t.time, order))
+	if t.length != nil {
+		copy(t.length[from:to], picked(t.length, order))
+	}
+}
+
+func picked[T any](v []T, order []int) []T {
+	out := make([]T, len(order))
+	for k, i := range order {
+		out[k] = v[i]
+	}
+	return out
 }
 
 func word(l *geo.Layer, field string, row int) string {
@@ -105,24 +155,62 @@ func codes(l *geo.Layer, field string) (code []int32, index map[string]int32, wo
 		return nil, nil, nil, err
 	}
 	if c.Type == geo.Text {
-		code, words = c.Codes()
-	}
-	if c.Type != geo.Text || slices.ContainsFunc(words, padded) {
-		var t geo.TextColumn
-		for i := range c.Len() {
-			if k := strings.TrimSpace(c.Text(i)); k == "" {
-				t.AppendNull()
-			} else {
-				t.Append(k)
-			}
+		if code, words = c.Codes(); slices.ContainsFunc(words, padded) {
+			code, words = trimmed(code, words)
 		}
-		code, words = t.Column(c.Field).Codes()
+	} else {
+		code, words = numerals(c)
 	}
 	index = make(map[string]int32, len(words))
 	for k, w := range words {
 		index[w] = int32(k)
 	}
 	return code, index, words, nil
+}
+
+// trimmed are codes of texts without the blanks around them, -1 where none is left.
+func trimmed(code []int32, words []string) ([]int32, []string) {
+	var t geo.TextColumn
+	for _, w := range words {
+		if w = strings.TrimSpace(w); w == "" {
+			t.AppendNull()
+		} else {
+			t.Append(w)
+		}
+	}
+	anew, words := t.Column(geo.Field{}).Codes()
+	out := make([]int32, len(code))
+	for i, c := range code {
+		if out[i] = c; c >= 0 {
+			out[i] = anew[c]
+		}
+	}
+	return out, words
+}
+
+// numerals are the codes of numbers as texts: each number is written once.
+func numerals(c geo.Column) (code []int32, words []string) {
+	known := map[uint64]int32{}
+	code = make([]int32, c.Len())
+	last := int32(-1) // that of the row before: places mostly stand together
+	for i, v := range c.Values() {
+		switch {
+		case math.IsNaN(v):
+			code[i] = -1
+			continue
+		case i > 0 && code[i-1] >= 0 && math.Float64bits(v) == math.Float64bits(c.Number(i-1)):
+			code[i] = last
+			continue
+		}
+		k, ok := known[math.Float64bits(v)]
+		if !ok {
+			k = int32(len(words))
+			known[math.Float64bits(v)] = k
+			words = append(words, c.Text(i))
+		}
+		code[i], last = k, k
+	}
+	return code, words
 }
 
 // legs calls each with the legs of a place within its limit; of maps a site of
@@ -143,10 +231,61 @@ func (t *Table) legs(q Query, i int, of []int32, each func(Leg)) {
 		}
 		leg := Leg{Place: int32(i), Site: j, Time: t.time[k]}
 		if q.Lengths {
-			leg.Length = t.length[k]
+			leg.Length = t.lengthOf(k)
 		}
 		each(leg)
 	}
+}
+
+func (t *Table) lengthOf(k int) geo.Metres {
+	if t.length == nil {
+		return geo.Metres(math.NaN())
+	}
+	return t.length[k]
+}
+
+// collect is Collect, without a detour by the sites.
+func (t *Table) collect(ctx context.Context, q Query) (*Matrix, error) {
+	if q.Back {
+		return nil, t.oneWay()
+	}
+	of := t.sites(q.Sites)
+	m := &Matrix{Places: len(q.Places), Sites: len(q.Sites), Start: make([]int, len(q.Places)+1)}
+	for i := range q.Places {
+		t.legs(q, i, of, func(Leg) { m.Start[i+1]++ })
+		m.Start[i+1] += m.Start[i]
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	n := m.Start[len(q.Places)]
+	m.Site, m.Time = make([]int32, n), make([]Seconds, n)
+	if q.Lengths {
+		m.Length = make([]geo.Metres, n)
+	}
+	inOrder := slices.IsSorted(slices.DeleteFunc(slices.Clone(of), func(j int32) bool { return j < 0 }))
+	err := Spread(ctx, len(q.Places), 512, func(from, to int) {
+		var row []Leg
+		for i := from; i < to; i++ {
+			row = row[:0]
+			t.legs(q, i, of, func(l Leg) { row = append(row, l) })
+			if !inOrder {
+				slices.SortFunc(row, func(a, b Leg) int { return cmp.Compare(a.Site, b.Site) })
+			}
+			for k, l := range row {
+				at := m.Start[i] + k
+				m.Site[at], m.Time[at] = l.Site, l.Time
+				if q.Lengths {
+					m.Length[at] = l.Length
+				}
+			}
+		}
+	})
+	return m, err
+}
+
+func (t *Table) oneWay() error {
+	return fmt.Errorf("the matrix %s lists the way to the sites only", t.name)
 }
 
 func (t *Table) sites(sites []Stop) []int32 {
@@ -166,7 +305,7 @@ func (t *Table) sites(sites []Stop) []int32 {
 // for it is an error.
 func (t *Table) Sweep(ctx context.Context, q Query, each func(site int, legs []Leg) error) error {
 	if q.Back {
-		return fmt.Errorf("the matrix %s lists the way to the sites only", t.name)
+		return t.oneWay()
 	}
 	of := t.sites(q.Sites)
 	columns := make([][]Leg, len(q.Sites))
@@ -187,7 +326,7 @@ func (t *Table) Sweep(ctx context.Context, q Query, each func(site int, legs []L
 // Nearest looks through the row of each place.
 func (t *Table) Nearest(ctx context.Context, q Query, k int) ([]Leg, error) {
 	if q.Back {
-		return nil, fmt.Errorf("the matrix %s lists the way to the sites only", t.name)
+		return nil, t.oneWay()
 	}
 	of := t.sites(q.Sites)
 	out := make([]Leg, len(q.Places)*k)
@@ -204,13 +343,20 @@ func (t *Table) Nearest(ctx context.Context, q Query, k int) ([]Leg, error) {
 
 // quickest fills out with the quickest legs of a place, as Nearest gives them.
 func quickest(found, out []Leg, place int) {
-	slices.SortFunc(found, func(a, b Leg) int {
-		return cmp.Or(cmp.Compare(a.Time, b.Time), cmp.Compare(a.Length, b.Length), cmp.Compare(a.Site, b.Site))
-	})
 	for n := range out {
 		out[n] = Leg{Place: int32(place), Site: -1, Time: Unreached}
-		if n < len(found) {
-			out[n] = found[n]
+	}
+	before := func(a, b *Leg) bool {
+		return b.Site < 0 || cmp.Or(cmp.Compare(a.Time, b.Time), cmp.Compare(a.Length, b.Length), cmp.Compare(a.Site, b.Site)) < 0
+	}
+	for _, l := range found {
+		at := len(out)
+		for at > 0 && before(&l, &out[at-1]) {
+			at--
+		}
+		if at < len(out) {
+			copy(out[at+1:], out[at:])
+			out[at] = l
 		}
 	}
 }

@@ -3,6 +3,7 @@ package data
 import (
 	"bytes"
 	"math"
+	"slices"
 	"strconv"
 
 	"careshed/geo"
@@ -28,6 +29,7 @@ type column struct {
 	shape  shape
 	values []float64 // unless text
 	text   geo.TextColumn
+	next   ahead
 	empty  int // rows before the first value
 
 	// The literals that their value would not be written as, by row.
@@ -121,7 +123,27 @@ func (c *column) keep(v float64, canonical bool, full []byte) {
 		c.spell = append(c.spell, full...)
 		c.odd = append(c.odd, oddity{len(c.values), from, len(c.spell)})
 	}
-	c.values = append(c.values, v)
+	c.values = append(roomy(c.values), v)
+}
+
+// roomy is s with room for one more. It doubles: columns of millions of rows would
+// be copied five times by steps of a quarter.
+func roomy[T any](s []T) []T {
+	if len(s) == cap(s) {
+		s = slices.Grow(s, max(len(s), 64))
+	}
+	return s
+}
+
+// expect makes room for as many rows as there may be in all.
+func (c *column) expect(rows int) {
+	switch c.shape {
+	case nothing:
+	case texts:
+		c.text.Grow(rows - c.text.Len())
+	default:
+		c.values = slices.Grow(c.values, max(0, rows-len(c.values)))
+	}
 }
 
 // declare sets the type of a column that a file has types for.

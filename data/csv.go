@@ -229,6 +229,7 @@ func readCSV(in io.Reader, t *table) error {
 	id := -1
 	var cells []cell
 	var separator byte
+	read := 0 // bytes of rows
 	for first := true; ; {
 		record, err := r.next()
 		if err == io.EOF {
@@ -280,8 +281,19 @@ func readCSV(in io.Reader, t *table) error {
 			if err := t.row(cells, id); err != nil {
 				return err
 			}
+			read += len(record) + 1
 		}
 		t.line += lines
+		if !first && t.swift(separator, id) {
+			n, err := t.swiftly(r, separator)
+			if err != nil {
+				return err
+			}
+			read += n
+		}
+		if t.rows == sampleRows && t.size > 0 {
+			t.expect(int(float64(t.size) / float64(read) * sampleRows))
+		}
 	}
 	if t.localNumbers {
 		for _, c := range t.columns {
@@ -298,6 +310,18 @@ func readCSV(in io.Reader, t *table) error {
 		return &InputError{File: t.name, Problem: "has no header", Accept: "a first line with the names of the columns"}
 	}
 	return nil
+}
+
+// sampleRows are read before it is known about how many there will be.
+const sampleRows = 1 << 14
+
+// expect makes room in the columns for about as many rows in all, and a little
+// more.
+func (t *table) expect(rows int) {
+	rows = min(rows+rows/32, t.lim.Features, t.lim.Cells/max(1, len(t.columns)))
+	for _, c := range t.columns {
+		c.expect(rows)
+	}
 }
 
 // notUTF8 names the line and the first byte that is not UTF-8.

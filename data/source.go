@@ -234,6 +234,7 @@ func readText(ctx context.Context, r io.Reader, t *table, format string) error {
 	if err != nil {
 		return err
 	}
+	t.size = stream.size
 	in, err := t.transcoded(stream, head)
 	if err != nil {
 		return err

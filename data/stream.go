@@ -72,6 +72,7 @@ type stream struct {
 	from io.Reader
 	left int64
 	most int64
+	size int64 // of the text, 0 if it is not known
 	err  error // sticks
 }
 
@@ -79,6 +80,9 @@ type stream struct {
 func unpack(ctx context.Context, r io.Reader, name string, most int64) (*stream, error) {
 	head := bufio.NewReaderSize(r, 1<<16)
 	s := &stream{ctx: ctx, name: name, from: head, left: most, most: most}
+	if known, ok := r.(interface{ Size() int64 }); ok {
+		s.size = known.Size()
+	}
 	b, err := head.Peek(2)
 	if string(b) == "\x1f\x8b" {
 		z, err := gzip.NewReader(head)
@@ -86,7 +90,7 @@ func unpack(ctx context.Context, r io.Reader, name string, most int64) (*stream,
 			return nil, fileFault(name, err)
 		}
 		head = bufio.NewReaderSize(z, 1<<16)
-		s.from = head
+		s.from, s.size = head, 0
 		_, err = head.Peek(1)
 		if err != nil && err != io.EOF {
 			return nil, fileFault(name, err)

@@ -21,6 +21,7 @@ type table struct {
 
 	rows    int    // complete ones; the row under way has this index
 	line    int    // of the row under way, if the format has lines
+	size    int64  // of the text that is read, in bytes; 0 if it is not known
 	rowID   []byte // of the row under way, as far as known
 	columns []*column
 	byName  map[string]int

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"iter"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -92,6 +93,8 @@ type TextColumn struct {
 	codes []int32
 	words []string
 	known map[string]int32
+	after []int32 // of each code, which came behind it the last time
+	bare  []bool  // of each code, whether it stands in a file as it is, without quotes
 }
 
 // Append adds a row with a text.
@@ -104,18 +107,71 @@ func (t *TextColumn) Append(s string) {
 		s = strings.Clone(s)
 		c = int32(len(t.words))
 		t.words = append(t.words, s)
+		t.bare = append(t.bare, strings.TrimSpace(s) != "" && !strings.ContainsAny(s, "\",;|\t\r\n"))
 		t.known[s] = c
 	}
-	t.codes = append(t.codes, c)
+	t.add(c)
 }
 
 // AppendBytes is Append without a copy of a text that is known already.
 func (t *TextColumn) AppendBytes(b []byte) {
+	// Rows with the same text mostly stand together.
+	if n := len(t.codes); n > 0 && t.codes[n-1] >= 0 && t.words[t.codes[n-1]] == string(b) {
+		t.add(t.codes[n-1])
+		return
+	}
 	if c, ok := t.known[string(b)]; ok {
-		t.codes = append(t.codes, c)
+		t.add(c)
 		return
 	}
 	t.Append(string(b))
+}
+
+// Grow makes room for n more rows.
+func (t *TextColumn) Grow(n int) { t.codes = slices.Grow(t.codes, max(0, n)) }
+
+// Expect is the code of the text that b begins with and that a sign between cells
+// follows, and its length: the text of the last row, or the one that came behind
+// it the last time. The length is 0 if it is neither, or has such signs, quotes or
+// nothing but blanks in it, which a file cannot have as they are.
+func (t *TextColumn) Expect(b []byte) (code int32, length int) {
+	n := len(t.codes)
+	if n == 0 || t.codes[n-1] < 0 {
+		return 0, 0
+	}
+	last := t.codes[n-1]
+	for _, c := range [2]int32{last, t.behind(last)} {
+		if w := t.words[c]; t.bare[c] && len(b) > len(w) && string(b[:len(w)]) == w && ends(b[len(w)]) {
+			return c, len(w)
+		}
+	}
+	return 0, 0
+}
+
+func ends(b byte) bool {
+	return b == ',' || b == ';' || b == '\t' || b == '|' || b == '\n' || b == '\r'
+}
+
+// behind is the code that was last behind another.
+func (t *TextColumn) behind(code int32) int32 {
+	if int(code) < len(t.after) {
+		return t.after[code]
+	}
+	return code
+}
+
+// AppendCode adds a row with a text that is there already.
+func (t *TextColumn) AppendCode(code int32) { t.add(code) }
+
+// add notes also what a code comes behind.
+func (t *TextColumn) add(code int32) {
+	if n := len(t.codes); n > 0 && t.codes[n-1] >= 0 && t.codes[n-1] != code {
+		for len(t.after) < len(t.words) {
+			t.after = append(t.after, 0)
+		}
+		t.after[t.codes[n-1]] = code
+	}
+	t.codes = append(t.codes, code)
 }
 
 // AppendNull adds a row without a value.

@@ -88,10 +88,27 @@ func (t *Table) fill(places, sites []int32, time, km []float64) (place, site int
 		t.start[i] += t.start[i-1]
 	}
 	n := t.start[len(t.from)]
-	t.site, t.time = make([]int32, n), make([]Seconds, n)
+	t.time = make([]Seconds, n)
 	if km != nil {
 		t.length = make([]geo.Metres, n)
 	}
+	if n == len(places) && slices.IsSorted(places) {
+		t.site = slices.Clone(sites) // they stand by place
+		for i, m := range time {
+			t.time[i] = FromMinutes(m)
+		}
+		for i := range t.length {
+			t.length[i] = geo.Metres(km[i] * 1000)
+		}
+	} else {
+		t.scatter(places, sites, time, km)
+	}
+	return t.ordered()
+}
+
+// scatter puts rows in any order where those of their place are.
+func (t *Table) scatter(places, sites []int32, time, km []float64) {
+	t.site = make([]int32, len(t.time))
 	next := slices.Clone(t.start[:len(t.from)])
 	for i, m := range time {
 		if math.IsNaN(m) {
@@ -104,6 +121,11 @@ func (t *Table) fill(places, sites []int32, time, km []float64) (place, site int
 			t.length[at] = geo.Metres(km[i] * 1000)
 		}
 	}
+}
+
+// ordered puts the pairs of each place in the order of the sites, and says which
+// stands twice.
+func (t *Table) ordered() (place, site int32, twice bool) {
 	for p := range len(t.from) {
 		from, to := t.start[p], t.start[p+1]
 		row := t.site[from:to]
@@ -347,7 +369,10 @@ func quickest(found, out []Leg, place int) {
 		out[n] = Leg{Place: int32(place), Site: -1, Time: Unreached}
 	}
 	before := func(a, b *Leg) bool {
-		return b.Site < 0 || cmp.Or(cmp.Compare(a.Time, b.Time), cmp.Compare(a.Length, b.Length), cmp.Compare(a.Site, b.Site)) < 0
+		if b.Site < 0 || a.Time != b.Time {
+			return b.Site < 0 || a.Time < b.Time
+		}
+		return cmp.Or(cmp.Compare(a.Length, b.Length), cmp.Compare(a.Site, b.Site)) < 0
 	}
 	for _, l := range found {
 		at := len(out)

@@ -1,8 +1,10 @@
 package data
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -140,5 +142,53 @@ func TestSwiftLongTable(t *testing.T) {
 	}
 	if err := same(b.String()); err != nil {
 		t.Error(err)
+	}
+}
+
+// A file of Parquet whose rows are fields alone is read so; named ids have each
+// row looked at, and give the same columns.
+func TestDirectRows(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 9))
+	for n := range 60 {
+		var place, site geo.TextColumn
+		var minutes, whole []float64
+		for i := range 1 + r.IntN(3000) {
+			place.Append(fmt.Sprint("p", i))
+			if r.IntN(9) == 0 {
+				site.AppendNull()
+			} else {
+				site.Append([]string{"a", "b", "é", " ", "a,b"}[r.IntN(5)])
+			}
+			minutes = append(minutes, []float64{math.NaN(), r.Float64() * 100, 12.5}[r.IntN(3)])
+			whole = append(whole, []float64{math.NaN(), float64(r.IntN(2000) - 1000)}[min(1, r.IntN(4))])
+		}
+		l, err := geo.NewTable(geo.About{Name: "m"}, nil, place.Column(geo.Field{Name: "place"}), site.Column(geo.Field{Name: "site"}),
+			geo.Numbers(geo.Field{Name: "minutes"}, minutes), geo.Integers(geo.Field{Name: "whole"}, whole))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var file bytes.Buffer
+		if err := Write(&file, l, GeoParquet); err != nil {
+			t.Fatal(err)
+		}
+		read := func(s Source) *geo.Layer {
+			got, err := Read(context.Background(), bytes.NewReader(file.Bytes()), "m.parquet", s, Limits{})
+			if err != nil {
+				t.Fatalf("problem %d: %v", n, err)
+			}
+			return got
+		}
+		direct, each := read(Source{}), read(Source{ID: "place"})
+		for k, c := range direct.Columns() {
+			w := each.Columns()[k]
+			if c.Name != w.Name || c.Type != w.Type || c.Len() != w.Len() {
+				t.Fatalf("problem %d: column %s (%v, %d rows), want %s (%v, %d rows)", n, c.Name, c.Type, c.Len(), w.Name, w.Type, w.Len())
+			}
+			for i := range c.Len() {
+				if c.Null(i) != w.Null(i) || c.Text(i) != w.Text(i) {
+					t.Fatalf("problem %d: row %d of %s is %q, want %q", n, i+1, c.Name, c.Text(i), w.Text(i))
+				}
+			}
+		}
 	}
 }

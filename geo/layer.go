@@ -160,6 +160,24 @@ func (t *TextColumn) behind(code int32) int32 {
 	return code
 }
 
+// AppendKnown adds a row with a text if that is there already.
+func (t *TextColumn) AppendKnown(b []byte) bool {
+	n := len(t.codes)
+	if n > 0 && t.codes[n-1] >= 0 {
+		for _, c := range [2]int32{t.codes[n-1], t.behind(t.codes[n-1])} {
+			if t.words[c] == string(b) {
+				t.add(c)
+				return true
+			}
+		}
+	}
+	c, ok := t.known[string(b)]
+	if ok {
+		t.add(c)
+	}
+	return ok
+}
+
 // AppendCode adds a row with a text that is there already.
 func (t *TextColumn) AppendCode(code int32) { t.add(code) }
 

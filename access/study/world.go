@@ -20,6 +20,7 @@ type (
 	Reach     = ground.Reach
 	Way       = ground.Way
 
+	Column          = finding.Column
 	Result          = finding.Result
 	Summary         = finding.Summary
 	Manifest        = finding.Manifest
@@ -34,6 +35,20 @@ type (
 	IndexSummary    = finding.IndexSummary
 	Gain            = finding.Gain
 	GainUnder       = finding.GainUnder
+)
+
+// ColumnOf is what is known of a column of a result.
+func ColumnOf(name string) (Column, bool) { return finding.ColumnOf(name) }
+
+// Columns are all that results may have.
+func Columns() []Column { return finding.Columns() }
+
+// What columns are about, as far as maps part them, and which way they are better.
+const (
+	AboutCenters  = ground.AboutCenters
+	AboutWays     = ground.AboutWays
+	AboutPatients = ground.AboutPatients
+	LessIsBetter  = finding.Less
 )
 
 // Unreachable says why a study can tell nothing of a point; ErrWhichCountry that

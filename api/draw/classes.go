@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"careshed/access"
+	"careshed/access/study"
 	"careshed/api/canvas"
 	"careshed/api/words"
 	"careshed/geo"
@@ -49,15 +50,12 @@ var browns = ramp{
 	9: {"#ffffe5", "#fff7bc", "#fee391", "#fec44f", "#fe9929", "#ec7014", "#cc4c02", "#993404", "#662506"},
 }
 
-// rampOf is the ramp of a column.
+// rampOf is the ramp of a column: as the register of columns says which way is better,
+// and of a column of one's own by its unit.
 func rampOf(f geo.Field) *ramp {
-	if f.Unit == "min" || f.Unit == "km" || strings.HasSuffix(f.Unit, "higher is worse") {
+	c, known := study.ColumnOf(f.Name)
+	if c.Better == study.LessIsBetter || !known && (f.Unit == "min" || f.Unit == "km") {
 		return &browns
-	}
-	for _, part := range []string{"time_min", "_km", "beyond", "people_sea", "people_unreached", "foregone_"} {
-		if strings.Contains(f.Name, part) {
-			return &browns
-		}
 	}
 	return &blues
 }
@@ -66,16 +64,10 @@ func rampOf(f geo.Field) *ramp {
 // range published for countries, and two between.
 var published = []float64{access.DensityLow, 2, 4, access.DensityHigh}
 
-// usual are limits that let maps be compared: half an hour to four hours, which
-// the effect of distance is known for, and shares of people. nil if there are none.
+// usual are limits that let maps of a column be compared, nil if there are none.
 func usual(column string) []float64 {
-	switch {
-	case strings.HasSuffix(column, "time_min"):
-		return []float64{30, 60, 120, 240}
-	case column == "share_beyond":
-		return []float64{0.01, 0.05, 0.2, 0.5}
-	}
-	return nil
+	c, _ := study.ColumnOf(column)
+	return c.Breaks()
 }
 
 // telling reports whether limits tell values apart: into three classes at least.

@@ -30,20 +30,8 @@ const (
 const density = "per_10m"
 
 func subjectOf(column string) subject {
-	switch column {
-	case density, "centers", "rows":
-		return centers
-	}
-	for _, s := range []struct {
-		part string
-		is   subject
-	}{{"time_min", way}, {"_km", way}, {"share_beyond", way}, {"people_beyond", way}, {"people_sea", way}, {"people_unreached", way},
-		{"treated_", patients}, {"foregone_", patients}, {"eligible", patients}, {"likelihood_", patients}} {
-		if strings.Contains(column, s.part) {
-			return s.is
-		}
-	}
-	return other
+	c, _ := study.ColumnOf(column)
+	return map[study.Subject]subject{study.AboutCenters: centers, study.AboutWays: way, study.AboutPatients: patients}[c.Subject]
 }
 
 // found puts what the study found on the map: title, sentence, notes, sources;

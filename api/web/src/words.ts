@@ -2,6 +2,7 @@
 // (api/words): {name} stands for an argument, and {n, plural, one {…} other {…}}
 // for forms by number.
 
+import { columns, type Column } from "./register";
 import { signal } from "@preact/signals";
 
 type Table = Record<string, string>;
@@ -124,13 +125,25 @@ export function compact(n: number): string {
 
 const kmPerMile = 1.609344;
 
+// columnOf is what is known of a column by the name that it is written under: that of a
+// scenario or of a supply is that of its stem.
+export function columnOf(name: string): Column | undefined {
+  const covers = (n: string, stem: string) => (n.endsWith("…") ? stem.startsWith(n.slice(0, -1)) : n.startsWith("…") ? stem.endsWith(n.slice(1)) : n === stem);
+  for (let stem = name; stem; stem = stem.slice(0, Math.max(0, stem.lastIndexOf("_")))) {
+    const found = columns.find((c) => c.names.some((n) => covers(n, stem)));
+    if (found) return found;
+  }
+  return undefined;
+}
+
 // written is a value of a column as people read it.
 export function written(v: number | null | undefined, unit = "", name = ""): string {
   if (v === null || v === undefined || Number.isNaN(v)) return "–";
-  if (name.startsWith("share_") || name.startsWith("likelihood_")) return percent(v);
+  const kind = columnOf(name)?.kind;
+  if (kind === "share") return percent(v);
   if (unit === "km") return miles.value ? say("unit.miles", { n: number(Math.round(v / kmPerMile)) }) : say("unit.km", { n: number(Math.round(v)) });
   if (unit === "min") return say("unit.min", { n: number(Math.round(v)) });
-  if (unit === "people" || name === "population") return number(Math.round(v));
-  if (name === "per_10m" || name === "eligible" || name.startsWith("treated_") || name.startsWith("foregone_")) return number(v, 1).replace(/^-(0\D?0*)$/, "$1");
+  if (unit === "people" || kind === "people") return number(Math.round(v));
+  if (kind === "rate" || kind === "patients") return number(v, 1).replace(/^-(0\D?0*)$/, "$1");
   return number(v);
 }

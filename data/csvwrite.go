@@ -68,6 +68,11 @@ func (r *csvRows) choose(front ...string) {
 }
 
 func (r *csvRows) Head(b []byte) []byte {
+	if len(r.front) == 0 && len(r.names) == 1 {
+		if _, named := namedSeparator([]byte(r.names[0])); named {
+			b = append(b, "sep=,\n"...) // or the name would be read as such a line
+		}
+	}
 	for _, name := range r.front {
 		b = append(append(b, name...), ',')
 	}
@@ -131,7 +136,7 @@ func appendCell(b, text []byte) []byte {
 	if len(text) == 0 {
 		return b
 	}
-	if !bytes.ContainsAny(text, "\",;\t\r\n") && len(bytes.TrimSpace(text)) == len(text) && !bytes.HasPrefix(text, []byte(mark)) {
+	if !bytes.ContainsAny(text, "\"\r\n"+separators) && len(bytes.TrimSpace(text)) == len(text) && !bytes.HasPrefix(text, []byte(mark)) {
 		return append(b, text...)
 	}
 	b = append(b, '"')

@@ -149,6 +149,9 @@ func (r *draws) noteAllDrawn(u *spec.UncertaintySpec, m *ground.Model) {
 		case "speed":
 			r.noteDrawn("draws.speed", 1, "crow.speed")
 		case "demand":
+			if finding.OwnDemand(u, m) {
+				continue
+			}
 			if d := r.Spec.Demand; d != nil && len(d.Indications) > 0 {
 				times := math.Sqrt(m.Doubt[1] / m.Doubt[0])
 				r.Note("draws.indications", "low", 1/times, "high", times)

@@ -72,6 +72,9 @@ func Drawings(u *spec.UncertaintySpec, m *ground.Model, decays int) []Draw {
 	if m.Doubt != [2]float64{} {
 		rate = spreadOf(m.Doubt)
 	}
+	if OwnDemand(u, m) {
+		rate = 0
+	}
 	l, _ := u.Factor()
 	out := make([]Draw, u.Draws)
 	for i := range out {
@@ -104,6 +107,12 @@ func Drawings(u *spec.UncertaintySpec, m *ground.Model, decays int) []Draw {
 		out[i] = d
 	}
 	return out
+}
+
+// OwnDemand reports whether a study counts its own eligible patients and does not say
+// that they are in doubt: the register's interval is of other numbers.
+func OwnDemand(u *spec.UncertaintySpec, m *ground.Model) bool {
+	return len(u.Vary) == 0 && math.IsNaN(m.Rate)
 }
 
 // Fastest is the highest speed that is drawn, so that matrices reach far enough.

@@ -195,6 +195,10 @@ func (r *Penalty) Draw(ctx context.Context, x finding.Draw, d *finding.Drawn) er
 			return err
 		default:
 			under.Of, under.Likelihood, under.Minutes = &c, l, minutes
+			if demand := r.Spec.Demand; demand == nil || !demand.Treated.Given() { // else they are a number, and nothing is known of its doubt
+				treated, _ := r.Model.Expect(l, minutes)
+				d.Add("treated_"+string(b), x.Rate*treated)
+			}
 			d.Add("foregone_"+string(b), x.Rate*r.Model.Foregone(c, l))
 			d.Add("ceiling_"+string(b), x.Rate*r.Model.Timed*c.P0)
 			d.Add("implied_relative_risk_"+string(b), c.ImpliedRisk(c.P0))

@@ -266,7 +266,7 @@ type Sensitivity struct {
 type UncertaintySpec struct {
 	Draws        int               `yaml:"draws" doc:"how many"`
 	Seed         uint64            `yaml:"seed" default:"1" doc:"the same seed gives the same draws"`
-	Vary         []string          `yaml:"vary" doc:"effect, speed, family, demand, decay (among those of sensitivity), areal (the other units); effect and speed if left out"`
+	Vary         []string          `yaml:"vary" doc:"effect, speed, family, demand, decay (among those of sensitivity), areal (the other units); effect, speed and demand if left out, demand only where the study does not count its own"`
 	Correlations []CorrelationSpec `yaml:"correlations" doc:"between effect, speed and demand (of their logarithms); none if left out"`
 }
 

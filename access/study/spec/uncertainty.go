@@ -4,10 +4,10 @@ import (
 	"slices"
 )
 
-// vary lists what a spec varies: effect and speed if it does not say.
+// Varies lists what a spec varies: effect, speed and demand if it does not say.
 func (u *UncertaintySpec) Varies() []string {
 	if len(u.Vary) == 0 {
-		return []string{"effect", "speed"}
+		return []string{"effect", "speed", "demand"}
 	}
 	return u.Vary
 }

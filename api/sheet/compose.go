@@ -406,17 +406,39 @@ const mostCounts = 2
 func (w writer) counted() (out []string) {
 	var own []study.CountSummary
 	for _, c := range w.s.from.result.Summary.Counted {
-		if w.s.row < 0 && len(c.Regions) == 0 || w.s.row >= 0 && len(c.Regions) == 1 && c.Regions[0] == w.s.RegionID {
+		if w.s.row < 0 && len(c.Regions) != 1 || w.s.row >= 0 && len(c.Regions) == 1 && c.Regions[0] == w.s.RegionID {
 			own = append(own, c)
 		}
 	}
+	nth := map[string]int{} // of each area, of which the one that says most stands first
+	rank := make([]int, len(own))
+	for k, c := range own {
+		rank[k] = nth[c.Area]
+		nth[c.Area]++
+	}
+	own = inOrder(own, rank)
 	for _, c := range own[:min(mostCounts, len(own))] {
-		key, n := "sheet.counted", w.round(float64(c.Yearly))
+		key, n, when := "sheet.counted", w.round(float64(c.Yearly)), strings.Replace(c.When, " to ", " – ", 1)
+		if _, part, of := strings.Cut(c.Area, ", "); of && w.s.row < 0 {
+			when = part + ", " + when
+		}
 		if !known(c.Yearly) {
 			key, n = "sheet.counted.rate", w.Decimal(float64(c.Per100k), 2)
 		}
-		out = append(out, w.Say(key, "when", strings.Replace(c.When, " to ", " – ", 1), "n", n, "of", w.Called("count.of.", c.Indication), "stage", w.Called("count.stage.", c.Stage),
+		out = append(out, w.Say(key, "when", when, "n", n, "of", w.Called("count.of.", c.Indication), "stage", w.Called("count.stage.", c.Stage),
 			"ratio", w.round(float64(c.Ratio)), "treated", w.round(float64(c.Model))))
+	}
+	return out
+}
+
+// inOrder are counts by rank, those of one rank as they stand.
+func inOrder(counts []study.CountSummary, rank []int) (out []study.CountSummary) {
+	for r := range len(counts) {
+		for k, c := range counts {
+			if rank[k] == r {
+				out = append(out, c)
+			}
+		}
 	}
 	return out
 }

@@ -14,7 +14,7 @@ import (
 // and of one hospital.
 func withCounts(t *testing.T, counts ...access.Count) World {
 	w := toy(t)
-	w.Counted = func() ([]access.Count, error) { return counts, nil }
+	w.Counted = func([]string) ([]access.Count, error) { return counts, nil }
 	return w
 }
 

@@ -15,8 +15,9 @@ import (
 // modelled is what the default demand is of, in the words of the counts.
 const modelled = "LBCL 3L"
 
-// counts are the counts of the atlas, in its order.
-func (e *env) counts(ctx context.Context) ([]access.Count, error) {
+// counts are the counts of the atlas, in its order; of some countries, or of all if
+// none is named.
+func (e *env) counts(ctx context.Context, of ...string) ([]access.Count, error) {
 	l, err := e.atlas.Layer(ctx, "observed")
 	if err != nil {
 		return nil, err
@@ -28,7 +29,15 @@ func (e *env) counts(ctx context.Context) ([]access.Count, error) {
 		}
 		return c.Text(i)
 	}
-	all, err := e.populations(ctx)
+	var rows []int
+	regional := false // the people of regions stand beside their shapes, which take time to read
+	for i := range l.Len() {
+		if len(of) == 0 || slices.Contains(of, text("country", i)) {
+			rows = append(rows, i)
+			regional = regional || text("region_codes", i) != "" && (len(of) == 0 || text("scope", i) != "one hospital") // which no study is held against
+		}
+	}
+	all, err := e.populations(ctx, regional)
 	if err != nil {
 		return nil, err
 	}
@@ -38,8 +47,8 @@ func (e *env) counts(ctx context.Context) ([]access.Count, error) {
 			return nil, err
 		}
 	}
-	out := make([]access.Count, l.Len())
-	for i := range out {
+	out := make([]access.Count, len(rows))
+	for k, i := range rows {
 		c := access.Count{Area: cmp.Or(all.name[text("country", i)], text("country", i)), Country: text("country", i), People: math.NaN(),
 			From: text("from", i), To: text("to", i), Indication: text("indication", i), Stage: text("stage", i),
 			Low: numbers["count"][i], High: numbers["count_high"][i], Rate: numbers["rate_per_100k"][i], Qualifier: text("qualifier", i), Per: text("per", i),
@@ -51,7 +60,7 @@ func (e *env) counts(ctx context.Context) ([]access.Count, error) {
 			c.Regions = append(c.Regions, c.Country+"-"+code)
 		}
 		switch {
-		case len(c.Regions) > 0:
+		case len(c.Regions) > 0 && regional:
 			c.People = 0
 			for _, id := range c.Regions {
 				c.People += all.people[id]
@@ -59,7 +68,7 @@ func (e *env) counts(ctx context.Context) ([]access.Count, error) {
 		case text("region_name", i) == "" && all.people[c.Country] > 0:
 			c.People = all.people[c.Country]
 		}
-		out[i] = c
+		out[k] = c
 	}
 	return out, nil
 }
@@ -70,9 +79,14 @@ type peopled struct {
 	name   map[string]string
 }
 
-func (e *env) populations(ctx context.Context) (peopled, error) {
+// populations are those of the countries that have a list or a count, and of the
+// regions of the atlas if they are asked for.
+func (e *env) populations(ctx context.Context, regional bool) (peopled, error) {
 	p := peopled{map[string]float64{}, map[string]string{}}
 	for layer, field := range map[string]string{"populations": "name", "regions": "region_name"} {
+		if layer == "regions" && !regional {
+			continue
+		}
 		l, err := e.atlas.Layer(ctx, layer)
 		if err != nil {
 			return p, err

@@ -217,7 +217,7 @@ func (e *env) apiConfig(ctx context.Context, config string) (api.Config, error) 
 			l.own = append(l.own, own)
 		}
 		w := study.World{Layers: l, Version: version, Memory: memory, Roads: roads.engine, Service: services, Completeness: l.completeness(ctx),
-			Counted: func() ([]access.Count, error) { return e.counts(ctx) }}
+			Counted: func(of []string) ([]access.Count, error) { return e.counts(ctx, of...) }}
 		if s.Travel.Engine != "crow" {
 			return w, nil
 		}

@@ -196,7 +196,7 @@ func (e *env) world(ctx context.Context, path string, s spec.Spec, config string
 		l.own = append(l.own, catalog(filepath.Dir(config), c.Layers))
 		roads, services = roadsOf(filepath.Dir(config), c.Roads), servicesOf(c.Services, true)
 	}
-	w := study.World{Layers: l, Version: version, Completeness: l.completeness(ctx), Counted: func() ([]access.Count, error) { return e.counts(ctx) }, Roads: roads.orFile(filepath.Dir(path)), Service: services}
+	w := study.World{Layers: l, Version: version, Completeness: l.completeness(ctx), Counted: func(of []string) ([]access.Count, error) { return e.counts(ctx, of...) }, Roads: roads.orFile(filepath.Dir(path)), Service: services}
 	if s.Travel.Engine == "crow" {
 		land, err := e.atlas.Land(ctx)
 		if err != nil {

@@ -28,7 +28,16 @@ func (in *Ground) CountsHere() (here []CountHere, err error) {
 	if in.World.Counted == nil {
 		return nil, nil
 	}
-	all, err := in.World.Counted()
+	has := map[string]bool{}
+	for i, c := range in.Country {
+		if in.People[i] > 0 && c != "" {
+			has[c] = true
+		}
+	}
+	if len(has) == 0 {
+		return nil, nil
+	}
+	all, err := in.World.Counted(slices.Sorted(maps.Keys(has)))
 	if err != nil {
 		return nil, err
 	}

@@ -28,9 +28,9 @@ type World struct {
 	// Completeness says how complete the list of sites in a layer is for a
 	// country, "" if nothing is known; it may be nil.
 	Completeness func(layer, country string) string
-	// Counted are patients that somebody counted, to stand beside what a model expects;
-	// it may be nil.
-	Counted func() ([]access.Count, error)
+	// Counted are patients that somebody counted in some countries, by their codes, to
+	// stand beside what a model expects; it may be nil.
+	Counted func(countries []string) ([]access.Count, error)
 }
 
 // Layers gives layers by name.

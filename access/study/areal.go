@@ -48,6 +48,9 @@ func findElsewhere(ctx context.Context, r *finding.Study) (finding.Finding, erro
 		w.Layers = ground.Beside(w.Layers, l)
 	}
 	in, err := ground.Load(ctx, w, s)
+	if unfit(r, err) {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("areal: %w", err)
 	}
@@ -61,21 +64,30 @@ func findElsewhere(ctx context.Context, r *finding.Study) (finding.Finding, erro
 			continue
 		}
 		err := find(ctx, o, k)
-		var named *spec.SpecError
 		switch {
 		case siting.CannotBe(err):
 			o.Found[k] = nil
 			r.Note("areal.no_plan", "why", err.Error())
-		case errors.As(err, &named):
-			// What these people are and where they are does not go together with the
-			// study: it has no result in these units, and stands in its own.
-			r.Note("areal.nothing", "why", err.Error())
+		case unfit(r, err):
 			return nil, nil
 		case err != nil:
 			return nil, fmt.Errorf("areal: %w", err)
 		}
 	}
 	return &areal{r, o}, nil
+}
+
+// unfit notes that who the people of the other units are and where they are does not
+// go with what a field of the study asks: it has no result in these units, and stands
+// in its own. What the section itself names wrongly, such as a field that its layer
+// does not have, is an error of the study.
+func unfit(r *finding.Study, err error) bool {
+	var refused *spec.SpecError
+	if !errors.As(err, &refused) {
+		return false
+	}
+	r.Note("areal.nothing", "why", err.Error())
+	return true
 }
 
 // Tell sets the headlines in the study's units beside those in the others.

@@ -2,6 +2,7 @@ package study
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -192,6 +193,74 @@ func TestOtherUnitsWithoutResult(t *testing.T) {
 	for _, u := range r.Summary.Uncertainty {
 		if u.Draws == 0 || u.Draws == 10 || u.Low != u.High {
 			t.Errorf("%+v", u)
+		}
+	}
+}
+
+// What does not go with who and where the people of the other units are is refused in
+// the study's own units, and takes nothing from them in others. What the section names
+// wrongly is refused.
+func TestRefusalsInOtherUnits(t *testing.T) {
+	swapped := []orb.Point{{46, 0.5}, {46, 1.5}, {46, 3.5}, {44.9, 1.5}, {11, 46}}
+	isle := []orb.Point{{11, 46}, {11, 46.1}, {11, 46.2}, {11, 46.3}, {11, 46.4}}
+	afar := []orb.Point{{60, 46}, {60, 47}, {60, 48}, {60, 49}, {60, 50}}
+	for name, c := range map[string]struct {
+		at      []orb.Point
+		columns []geo.Column
+		more    string // sections
+		spec    [2]string
+		why     string
+	}{
+		"a scenario's site far from everybody": {at: isle, more: "scenarios: {more: [{open: {id: new, at: [1, 46]}}]}\n",
+			why: "scenarios.more: open: new at [1, 46] is "},
+		"longitude and latitude swapped":   {at: swapped, why: "places: half of layer blocks lies more than "},
+		"everybody outside of the regions": {at: afar, why: "regions: no place lies in a region of layer lands"},
+		"regions by another word": {columns: []geo.Column{text("land", "w", "w", "e", "s", "i")}, spec: [2]string{"{layer: lands}", "{layer: lands, join: {place: land, region: name}}"},
+			why: "places: regions.join: "},
+		"no country of several":    {columns: []geo.Column{}, why: "travel.borders: layer blocks has no field country"},
+		"a matrix of other places": {columns: []geo.Column{}, spec: [2]string{"{engine: crow, borders: same-country}", "{engine: matrix, table: times, place: place, site: site, minutes: time_min, borders: free}"}, why: "travel.place: "},
+		"nobody":                   {columns: []geo.Column{text("country", "A", "A", "A", "B", "A"), num("population", 0, 0, 0, 0, 0)}, why: "places: nobody lives in layer blocks"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := toy(t)
+			towns := must(must(w.Layers.Layer(t.Context(), "towns"))(t).With(text("land", "West", "West", "East", "South", "Isle")))(t)
+			w.Layers.(shelf)["towns"] = towns
+			w.Layers.(shelf)["times"] = must(geo.NewTable(geo.About{Name: "times"}, []string{"1", "2", "3"}, text("place", "a1", "b1", "a1"), text("site", "c1", "c3", "n1"), num("time_min", 10, 20, 30)))(t)
+			at := []orb.Point{{0.5, 46}, {1.5, 46}, {3.5, 46}, {1.5, 44.9}, {11, 46}}
+			if c.at != nil {
+				at, c.columns = c.at, []geo.Column{text("country", "A", "A", "A", "B", "A")}
+			} else if len(c.columns) > 0 && !slices.ContainsFunc(c.columns, func(c geo.Column) bool { return c.Name == "country" }) {
+				c.columns = append(c.columns, text("country", "A", "A", "A", "B", "A"))
+			}
+			if !slices.ContainsFunc(c.columns, func(c geo.Column) bool { return c.Name == "population" }) {
+				c.columns = append(c.columns, num("population", 100_000, 50_000, 50_000, 80_000, 20_000))
+			}
+			w.Layers.(shelf)["blocks"] = must(geo.NewPoints(geo.About{Name: "blocks"}, []string{"q1", "q2", "q3", "q4", "q5"}, at, c.columns...))(t)
+			own := toySpec + c.more
+			if c.spec[0] != "" {
+				own = strings.Replace(own, c.spec[0], c.spec[1], 1)
+			}
+			r, alone := runSpec(t, w, own+"areal: {layer: blocks}\nuncertainty: {draws: 10, seed: 1, vary: [areal]}\n"), runSpec(t, w, own)
+			if !slices.ContainsFunc(r.Summary.Notes.Texts(), func(n string) bool {
+				return strings.HasPrefix(n, "in the other areal units the study has no result: "+c.why)
+			}) {
+				t.Errorf("notes are %q", r.Summary.Notes.Texts())
+			}
+			if r.Summary.Areal != nil || r.Layer("areal") != nil || fmt.Sprint(r.Summary.Travel) != fmt.Sprint(alone.Summary.Travel) {
+				t.Errorf("areal is %+v, travel %+v, alone %+v", r.Summary.Areal, r.Summary.Travel, alone.Summary.Travel)
+			}
+			// In its own units each is refused, and names its field.
+			_, err := Run(t.Context(), w, must(Parse(strings.NewReader(strings.Replace(own, "{layer: towns}", "{layer: blocks}", 1)), nil))(t), nil)
+			var refused *spec.SpecError
+			if !errors.As(err, &refused) || refused.Field == "" || !strings.HasPrefix(err.Error(), c.why) {
+				t.Errorf("refused by %v", err)
+			}
+		})
+	}
+	w := toy(t)
+	for areal, want := range map[string]string{"{layer: towns, weight: heads}": "areal: places: ", "{layer: nothing}": "areal: ", "{by: nothing}": "areal.by: "} {
+		if _, err := Run(t.Context(), w, must(Parse(strings.NewReader(toySpec+"areal: "+areal+"\n"), nil))(t), nil); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%s: %v", areal, err)
 		}
 	}
 }

@@ -145,7 +145,7 @@ func (in *Ground) apart(context.Context) error {
 	}
 	a, b := access.NewWeighted(asIs, one).Quantile(0.5), access.NewWeighted(swapped, one).Quantile(0.5)
 	if a > farKm && b < a/10 {
-		return fmt.Errorf("places: half of layer %s lies more than %.0f km from any site, "+
+		return spec.Refused("places", "", "half of layer %s lies more than %.0f km from any site, "+
 			"and %.0f km if longitude and latitude are swapped: check lon and lat", in.Places.Name, a, b)
 	}
 	if a > farKm {
@@ -245,7 +245,7 @@ func (in *Ground) loadPlaces(ctx context.Context) (err error) {
 		in.Total += w
 	}
 	if in.Total <= 0 {
-		return fmt.Errorf("places: nobody lives in layer %s: %s sums to %v", p.Layer, cmp.Or(p.Weight, "population"), in.Total)
+		return spec.Refused("places", "", "nobody lives in layer %s: %s sums to %v", p.Layer, cmp.Or(p.Weight, "population"), in.Total)
 	}
 	in.Stops = Stops(in.Places)
 	in.Country = make([]string, in.Places.Len())

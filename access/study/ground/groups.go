@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"careshed/access"
+	"careshed/access/study/spec"
 	"careshed/geo"
 	"careshed/geo/role"
 )
@@ -48,7 +49,7 @@ func (in *Ground) Groups(field, how string) (of []int, names []string, err error
 			index[t]++
 		}
 		if len(index) > 1000 {
-			return nil, nil, fmt.Errorf("places.groups.%s: %d different values are too many groups; accepted: up to 1000, or quintile", field, len(index))
+			return nil, nil, spec.Refused("places.groups."+field, "up to 1000, or quintile", "%d different values are too many groups", len(index))
 		}
 		names = slices.Sorted(maps.Keys(index))
 		for k, t := range names {

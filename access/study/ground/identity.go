@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"careshed/access/study/spec"
 	"careshed/geo"
 	"careshed/geo/travel"
 )
@@ -20,7 +21,7 @@ func (in *Ground) Met(m geo.Meeting) error {
 	if m.Matched > 0 || m.Keys == 0 {
 		return nil
 	}
-	return fmt.Errorf("%s; accepted: keys that are written the same on both sides, leading zeros too", m)
+	return spec.Refused("", "keys that are written the same on both sides, leading zeros too", "%s", m)
 }
 
 // Identify refuses to look up keys in a layer by the numbers of its rows, or by
@@ -121,16 +122,16 @@ func (in *Ground) meetMatrix() error {
 			return err
 		}
 	}
-	spec := in.Spec.Travel
-	m := geo.Meet(fmt.Sprintf("places of layer %s in %s of %s", in.Places.Name, spec.Place, spec.Table), ids(in.Stops), places)
+	by := in.Spec.Travel
+	m := geo.Meet(fmt.Sprintf("places of layer %s in %s of %s", in.Places.Name, by.Place, by.Table), ids(in.Stops), places)
 	if err := in.Met(m); err != nil {
-		return fmt.Errorf("travel.place: %w", err)
+		return spec.Within("travel.place", err)
 	}
 	met := m
 	open := append(in.Sites[:len(in.Sites):len(in.Sites)], in.Candidates...)
-	m = geo.Meet(fmt.Sprintf("sites in %s of %s", spec.Site, spec.Table), ids(located(open)), sites)
+	m = geo.Meet(fmt.Sprintf("sites in %s of %s", by.Site, by.Table), ids(located(open)), sites)
 	if err := in.Met(m); err != nil {
-		return fmt.Errorf("travel.site: %w", err)
+		return spec.Within("travel.site", err)
 	}
 	if m.Lost > 0 {
 		in.Note("join.sites", "text", m.String())

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"careshed/access/study/spec"
 	"careshed/geo"
 	"careshed/geo/role"
 
@@ -53,7 +54,7 @@ func (in *Ground) loadRegions(ctx context.Context) (err error) {
 		at[i] = in.Places.Point(i)
 	}
 	if in.Region, in.Coastal, err = in.Assign(in.Places, at); err != nil {
-		return fmt.Errorf("places: %w", err)
+		return spec.Within("places", err)
 	}
 	var offshore, outside float64
 	for i, row := range in.Region {
@@ -68,7 +69,7 @@ func (in *Ground) loadRegions(ctx context.Context) (err error) {
 		in.Note("regions.offshore", "people", offshore)
 	}
 	if outside == in.Total {
-		return fmt.Errorf("regions: no place lies in a region of layer %s; check regions.join and the layers", in.Regions.Name)
+		return spec.Refused("regions", "", "no place lies in a region of layer %s; check regions.join and the layers", in.Regions.Name)
 	}
 	if outside > 0 {
 		in.Note("regions.outside", "people", outside)
@@ -100,7 +101,7 @@ func (in *Ground) Assign(l *geo.Layer, at []orb.Point) (row []int, near []bool, 
 		ours, found := l.Column(on.Place)
 		row, err := in.assignByField(l, ours, found)
 		if err != nil {
-			return nil, nil, fmt.Errorf("regions.join: %w", err)
+			return nil, nil, spec.Within("regions.join", err)
 		}
 		if found {
 			return row, make([]bool, len(at)), nil
@@ -267,8 +268,8 @@ func (in *Ground) groupByCountry() error {
 	}
 	if _, ok := in.Places.Column("country"); !ok {
 		if !one {
-			return fmt.Errorf("travel.borders: layer %s has no field country, and the sites are in several; "+
-				"accepted: a country for each place, or borders: free", in.Places.Name)
+			return spec.Refused("travel.borders", "a country for each place, or borders: free",
+				"layer %s has no field country, and the sites are in several", in.Places.Name)
 		}
 		if only != "" {
 			in.Note("regions.no_country", "country", only)

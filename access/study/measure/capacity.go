@@ -184,7 +184,7 @@ func (r *Waiting) wait(q *queues) error {
 		s := r.Sites[r.room.campus[j]]
 		f, err := queue.Run()
 		if err != nil {
-			return fmt.Errorf("measures.capacity: %s: %w (leave_per_month; or, with choices, send_on_above below 1)", s.Label(), err)
+			return spec.Refused("measures.capacity", "", "%s: %v (leave_per_month; or, with choices, send_on_above below 1)", s.Label(), err)
 		}
 		q.queue, q.flow = append(q.queue, queue), append(q.flow, f)
 	}

@@ -188,7 +188,7 @@ func (r *Regions) gapList(ctx context.Context) (listed, notes []string, err erro
 	}
 	m := geo.Meet(fmt.Sprintf("%s of layer %s as %s of layer %s", on.Place, l.Name, on.Region, r.Regions.Name), theirs, keys)
 	if err := r.Met(m); err != nil {
-		return nil, nil, fmt.Errorf("regions.gaps.join: %w", err)
+		return nil, nil, spec.Within("regions.gaps.join", err)
 	}
 	if m.Lost > 0 {
 		r.Note("join", "text", m.String())

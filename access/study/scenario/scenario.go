@@ -4,6 +4,7 @@ package scenario
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -47,12 +48,12 @@ func FindScenarios(ctx context.Context, s *finding.Study) (finding.Finding, erro
 		for _, c := range sc.Changes {
 			said, err := r.apply(ctx, o, c)
 			if err != nil {
-				return nil, fmt.Errorf("scenarios.%s: %s: %w", sc.Name, c.Kind, err)
+				return nil, ofScenario(sc.Name, c.Kind, err)
 			}
 			o.Changes = append(o.Changes, said)
 		}
 		if len(ground.Goals(o.Sites)) == 0 {
-			return nil, fmt.Errorf("scenarios.%s: no site that infuses is left", sc.Name)
+			return nil, spec.Refused("scenarios."+sc.Name, "", "no site that infuses is left")
 		}
 		var err error
 		if o.Ways, err = s.Trips(ctx, o.Sites, s.Ways.K); err != nil {
@@ -61,6 +62,15 @@ func FindScenarios(ctx context.Context, s *finding.Study) (finding.Finding, erro
 		r.outcomes = append(r.outcomes, o)
 	}
 	return r, nil
+}
+
+// ofScenario names the scenario and the change that an error is of.
+func ofScenario(name, kind string, err error) error {
+	var refused *spec.SpecError
+	if errors.As(err, &refused) {
+		return spec.Refused("scenarios."+name, refused.Accept, "%s: %s", kind, refused.Problem)
+	}
+	return fmt.Errorf("scenarios.%s: %s: %w", name, kind, err)
 }
 
 // apply makes one change and says in words what it was.
@@ -126,7 +136,7 @@ func siteOf(sites []ground.Center, c spec.Change) (int, error) {
 		if near != "" {
 			near = fmt.Sprintf("; did you mean %q?", near)
 		}
-		return 0, fmt.Errorf("there is no site %q%s", c.ID, near)
+		return 0, spec.Refused("", "", "there is no site %q%s", c.ID, near)
 	}
 	l, err := geo.NewPoints(geo.About{Name: "sites"}, nil, ground.Points(sites))
 	if err != nil {
@@ -135,7 +145,7 @@ func siteOf(sites []ground.Center, c spec.Change) (int, error) {
 	for i := range l.Nearest(*c.To) {
 		return i, nil
 	}
-	return 0, fmt.Errorf("there is no site with a location")
+	return 0, spec.Refused("", "", "there is no site with a location")
 }
 
 // farOff is how far from everybody a site can hardly be meant to be.
@@ -146,11 +156,11 @@ const farOff geo.Metres = 500_000
 func (r *scenarios) newSite(ctx context.Context, o *finding.Outcome, c spec.Change) (ground.Center, error) {
 	for _, s := range o.Sites {
 		if s.ID == c.ID {
-			return ground.Center{}, fmt.Errorf("site %q exists already", c.ID)
+			return ground.Center{}, spec.Refused("", "", "site %q exists already", c.ID)
 		}
 	}
 	if !r.Anywhere() {
-		return ground.Center{}, fmt.Errorf("a matrix knows no way to a new point; accepted: engine crow or road")
+		return ground.Center{}, spec.Refused("", "engine crow or road", "a matrix knows no way to a new point")
 	}
 	s := ground.Center{Name: c.ID, Roles: c.Roles, Group: c.Group, Row: -1, Region: -1}
 	s.ID, s.At, s.Located = c.ID, *c.At, true
@@ -162,14 +172,13 @@ func (r *scenarios) newSite(ctx context.Context, o *finding.Outcome, c spec.Chan
 		return ground.Center{}, err
 	}
 	if why := snaps[0].Reason; why != travel.None {
-		return ground.Center{}, fmt.Errorf("%s at [%g, %g]: %s", c.ID, s.At[0], s.At[1], why)
+		return ground.Center{}, spec.Refused("", "", "%s at [%g, %g]: %s", c.ID, s.At[0], s.At[1], why)
 	}
 	s.Mark = snaps[0].Mark
 	for i, d := range r.Places.Nearest(s.At) {
 		if d > farOff {
-			return ground.Center{}, fmt.Errorf("%s at [%g, %g] is %.0f km from the nearest place; "+
-				"accepted: [longitude, latitude] within %.0f km of where people live",
-				c.ID, s.At[0], s.At[1], d.Kilometres(), farOff.Kilometres())
+			return ground.Center{}, spec.Refused("", fmt.Sprintf("[longitude, latitude] within %.0f km of where people live", farOff.Kilometres()),
+				"%s at [%g, %g] is %.0f km from the nearest place", c.ID, s.At[0], s.At[1], d.Kilometres())
 		}
 		s.Country = r.Country[i]
 		if s.Group == "" {

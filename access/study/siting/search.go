@@ -281,8 +281,8 @@ func (r *sited) solve(ctx context.Context, p *plan, problem *site.Problem) error
 	where, err := r.lookFor(ctx, s, p, problem, o)
 	if err != nil {
 		if ctx.Err() != nil && outer.Err() == nil {
-			return fmt.Errorf("siting.seconds: no plan was found before the search was stopped (%g seconds; 0: no limit); "+
-				"accepted: more time, or method: greedy", g.Seconds)
+			return spec.Refused("siting.seconds", "more time, or method: greedy",
+				"no plan was found before the search was stopped (%g seconds; 0: no limit)", g.Seconds)
 		}
 		return r.explained(err, where)
 	}

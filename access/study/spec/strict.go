@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"reflect"
@@ -38,6 +39,20 @@ func (e *SpecError) Error() string {
 		b.WriteString("; accepted: " + e.Accept)
 	}
 	return b.String()
+}
+
+// Refused is the error of a study whose data do not go with what a field asks.
+func Refused(field, accept, problem string, args ...any) error {
+	return wrong(nil, field, accept, problem, args...)
+}
+
+// Within names the field that an error is of.
+func Within(field string, err error) error {
+	var refused *SpecError
+	if errors.As(err, &refused) && refused.Field == "" {
+		return Refused(field, refused.Accept, "%s", refused.Problem)
+	}
+	return fmt.Errorf("%s: %w", field, err)
 }
 
 func wrong(n *yaml.Node, path, accept, problem string, args ...any) error {

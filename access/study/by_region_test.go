@@ -146,3 +146,32 @@ func intervalOf(t *testing.T, r *finding.Result, metric, region string) [3]float
 	}
 	return [3]float64{math.NaN(), math.NaN(), math.NaN()}
 }
+
+// Two candidates gain a region the same in minutes that are added up otherwise: the
+// first is its best, in whatever unit people are counted.
+func TestBestByRegionTiesInAnyUnit(t *testing.T) {
+	const study = `version: 1
+name: tie
+places: {layer: towns}
+regions: {layer: lands}
+sites: {layer: centers}
+candidates: {layer: cities}
+travel: {engine: matrix, table: times, place: from, site: to, minutes: min, borders: free}
+measures: [travel]
+siting: {pick: 1, goal: mean_time}
+`
+	lands := must(geo.NewLayer(geo.About{Name: "lands"}, []string{"W"}, []orb.Geometry{box(10, 45, 2, 2)}, text("name", "West")))(t)
+	centers := must(geo.NewPoints(geo.About{Name: "centers"}, []string{"s"}, []orb.Point{{10.5, 45.5}}))(t)
+	cities := must(geo.NewPoints(geo.About{Name: "cities"}, []string{"n0", "n1"}, []orb.Point{{10.3, 45.2}, {10.2, 45.4}}))(t)
+	times := must(geo.NewTable(geo.About{Name: "times"}, []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"},
+		text("from", "p0", "p1", "p2", "p0", "p1", "p2", "p0", "p1", "p2"), text("to", "s", "s", "s", "n0", "n0", "n0", "n1", "n1", "n1"),
+		num("min", 60, 60, 60, 30, 60, 60, 50, 50, 50)))(t) // 30 minutes for one place, or 10 for each of three
+	for unit := 1e-6; unit < 1e6; unit *= 1.7 {
+		towns := must(geo.NewPoints(geo.About{Name: "towns"}, []string{"p0", "p1", "p2"}, []orb.Point{{10.5, 45.5}, {10.2, 45.2}, {10.4, 45.1}},
+			num("population", 3*unit, 3*unit, 3*unit)))(t)
+		r := runSpec(t, World{Layers: shelf{"towns": towns, "lands": lands, "centers": centers, "cities": cities, "times": times}, Version: "test"}, study)
+		if got := texts(t, r.Layer("best_by_region"), "candidate_id"); !slices.Equal(got, []string{"n0"}) {
+			t.Errorf("in units of %g the best is %q", unit, got)
+		}
+	}
+}

@@ -291,13 +291,21 @@ func Order(v []float64) []int {
 	return rows
 }
 
+// rounding is the share of a sum by which the order of adding up, or its unit, can
+// change it.
+const rounding = 1e-11
+
+// More says that a sum is more than another by more than rounding, so that which of
+// two is the better does not depend on the unit of what was added up.
+func More(a, b float64) bool { return a-b > rounding*math.Abs(b) }
+
 // Tied are values in which those that differ by rounding alone are the same, so
 // that ranks do not depend on the unit of what was added up.
 func Tied(v []float64) []float64 {
 	out := slices.Clone(v)
 	rows := Order(out)
 	for k := 1; k < len(rows); k++ {
-		if a, b := out[rows[k-1]], out[rows[k]]; math.Abs(a-b) <= 1e-11*math.Abs(a) {
+		if a, b := out[rows[k-1]], out[rows[k]]; math.Abs(a-b) <= rounding*math.Abs(a) {
 			out[rows[k]] = a
 		}
 	}

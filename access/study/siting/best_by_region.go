@@ -12,7 +12,8 @@ import (
 )
 
 // bestByRegion finds, for each region, the candidate that gains most for its own
-// people if it alone opens. A candidate that the rules forbid is none.
+// people if it alone opens, the first of those that gain the same. A candidate that the
+// rules forbid is none.
 func (r *sited) bestByRegion(p *plan, problem *site.Problem) {
 	if r.Regions == nil || len(r.Sites) == 0 || spec.In(r.Spec.Siting.Goal, "worst_time", "all_covered", "worst_group", "gini") {
 		return
@@ -30,7 +31,7 @@ func (r *sited) bestByRegion(p *plan, problem *site.Problem) {
 		clear(gain)
 		r.gainByRegion(problem, offers, gain)
 		for row, g := range gain {
-			if g > b.gain[row] {
+			if ground.More(g, b.gain[row]) {
 				b.candidate[row], b.gain[row] = j, g
 			}
 		}

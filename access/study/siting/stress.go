@@ -241,7 +241,7 @@ func repair(out *stress, next afterwards, first []int, p *plan, today, then *sit
 			more[first[x.Place]] += then.Weight[x.Place] * math.Max(0, x.Worth-then.Now[x.Place])
 		}
 		for campus, c := range at {
-			if g := alone + more[campus]; g-c.repaired > 1e-11*math.Abs(c.repaired) {
+			if g := alone + more[campus]; ground.More(g, c.repaired) {
 				c.repair, c.repaired = j, g
 			}
 		}

@@ -1,8 +1,10 @@
 package access_test
 
 import (
+	"encoding/json"
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -460,7 +462,7 @@ func TestRegister(t *testing.T) {
 			t.Errorf("%+v", e)
 		}
 		seen[e.Key] = true
-		if e.Interval[1] != 0 && e.Basis == "" {
+		if e.Interval != nil && e.Basis == "" {
 			t.Errorf("%s has an interval and no basis for it", e.Key)
 		}
 		if e.Acts && e.Status == access.Unproven {
@@ -472,8 +474,15 @@ func TestRegister(t *testing.T) {
 		if _, err := time.Parse(time.DateOnly, e.ErratumChecked); e.ErratumChecked != "" && err != nil {
 			t.Errorf("%s: errata were looked for on %q", e.Key, e.ErratumChecked)
 		}
-		if low, high := e.Interval[0], e.Interval[1]; high != 0 && low >= high {
-			t.Errorf("%s: interval %v to %v", e.Key, low, high)
+		// An interval is in the unit of the value and holds it, or says that it multiplies it.
+		if i := e.Interval; i != nil {
+			low, high := i[0], i[1]
+			if e.Factor {
+				low, high = low*e.Value, high*e.Value
+			}
+			if !(low <= e.Value && e.Value <= high) || !(low < high) {
+				t.Errorf("%s: %v in an interval %v to %v", e.Key, e.Value, low, high)
+			}
 		}
 	}
 	if _, ok := access.Lookup("no such"); ok {
@@ -527,5 +536,23 @@ func TestFiguresOf2026(t *testing.T) {
 	}
 	if sum != 13928 {
 		t.Errorf("the yearly series sums to %d from 2018", sum)
+	}
+}
+
+// A figure without an interval and one that lies between 0 and 0 are two things.
+func TestNoIntervalIsNotOneOfZeros(t *testing.T) {
+	for want, e := range map[string]access.Evidence{"null": {Value: 3}, "[0,0]": {Interval: &access.Range{}}, "[1,2]": {Interval: &access.Range{1, 2}}} {
+		text, err := json.Marshal(e)
+		if err != nil || !strings.Contains(string(text), `"interval":`+want+`,`) {
+			t.Errorf("%s has no interval %s: %v", text, want, err)
+		}
+		var back access.Evidence
+		if err := json.Unmarshal(text, &back); err != nil || !reflect.DeepEqual(back, e) {
+			t.Errorf("%+v is read back as %+v: %v", e, back, err)
+		}
+	}
+	var none *access.Range
+	if none.Around(3) != [2]float64{3, 3} || (&access.Range{}).Around(3) != [2]float64{} {
+		t.Error("what has no interval is not its own value")
 	}
 }

@@ -1,7 +1,6 @@
 package access
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 )
@@ -23,7 +22,8 @@ type Evidence struct {
 	What       string  `json:"what"`
 	Value      float64 `json:"value"`
 	Unit       string  `json:"unit"`
-	Interval   Range   `json:"interval"` // 95 %, or the range given
+	Interval   *Range  `json:"interval"`                     // 95 %, or the range given; nil: none
+	Factor     bool    `json:"interval_is_factor,omitempty"` // the interval multiplies the value, and is not in its unit
 	Basis      string  `json:"interval_basis,omitempty"`
 	Population string  `json:"population"`
 	Source     string  `json:"source"`
@@ -37,16 +37,15 @@ type Evidence struct {
 	ErratumChecked string `json:"erratum_checked"`
 }
 
-// Range is the two ends of an interval. Two zeros are no interval, null in JSON: no
-// figure of the register lies between 0 and 0.
+// Range is the two ends of an interval; nil is none.
 type Range [2]float64
 
-// MarshalJSON writes the ends, or null.
-func (r Range) MarshalJSON() ([]byte, error) {
-	if r == (Range{}) {
-		return []byte("null"), nil
+// Around are the ends, or a value twice where there is no interval about it.
+func (r *Range) Around(value float64) [2]float64 {
+	if r == nil {
+		return [2]float64{value, value}
 	}
-	return json.Marshal([2]float64(r))
+	return *r
 }
 
 // Who paid for reports that figures come from.
@@ -81,24 +80,24 @@ func Topics() []string {
 
 var defaults = []Evidence{
 	{Key: "penalty.effect", What: "likelihood of treatment two to four hours away, relative to under 30 minutes",
-		Value: 0.60, Unit: "odds ratio (very probably)", Interval: [2]float64{0.45, 0.80},
+		Value: 0.60, Unit: "odds ratio (very probably)", Interval: &Range{0.45, 0.80},
 		Basis:      "assumed: rough Wald interval from 628 treated of 5,011, class shares assumed",
 		Population: "US, relapsed or refractory large B-cell lymphoma after two lines, Medicare and claims, mostly 65 and older",
 		Source:     "CAR T-Cell Access in Patients with R/R LBCL, Transplant Cell Ther 2024; CAR T Vision report 2025", Status: Excerpt, Acts: true},
 	{Key: "demand.eligible_per_100k", What: "eligible patients a year", Value: 1.19, Unit: "per 100,000 people",
-		Interval: [2]float64{0.95, 1.41}, Basis: "range of German estimates 2021-26",
+		Interval: &Range{0.95, 1.41}, Basis: "range of German estimates 2021-26",
 		Population: "US, third line and later, diffuse large B-cell lymphoma",
 		Source:     "Snyder 2021, Adv Ther 38(9): 3,922 eligible; Germany PMC9257301", Status: Derived, Acts: true, Funding: "authors linked to a manufacturer (remembered, unverified)"},
 	{Key: "demand.reach", What: "eligible patients who are treated", Value: 0.20, Unit: "share",
 		Population: "US and Europe, large B-cell lymphoma", Source: "CAR T Vision report 2025: about two in ten", Status: Read, Acts: true, Funding: vision},
 	{Key: "density.range", What: "centers per 10 million people, lowest and highest of 25 countries", Value: DensityHigh, Unit: "per 10 million",
-		Interval: [2]float64{DensityLow, DensityHigh}, Basis: "range over countries", Population: "25 countries",
+		Interval: &Range{DensityLow, DensityHigh}, Basis: "range over countries", Population: "25 countries",
 		Source: "CAR T Vision report 2025", Status: Read, Acts: true, Funding: vision},
 	{Key: "crow.circuity", What: "length of the road over the straight line", Value: 1.33, Unit: "ratio, falling to 1.15 beyond 100 km",
-		Interval: [2]float64{1.15, 1.41}, Basis: "medians by network and band",
+		Interval: &Range{1.15, 1.41}, Basis: "medians by network and band",
 		Population: "New York, Luxembourg, Porto", Source: "measured on three road networks", Status: Derived, Acts: true},
 	{Key: "crow.speed", What: "straight-line speed after 1, 2 and 5 hours", Value: 66, Unit: "km/h (51, 66, 80)",
-		Interval: [2]float64{0.85, 1.15}, Basis: "assumed: factor on every speed",
+		Interval: &Range{0.85, 1.15}, Factor: true, Basis: "assumed: factor on every speed",
 		Population: "US, April 2025", Source: "fitted to the shares of people within 1, 2 and 5 hours, ASH 2025 abstract (Daunov group)", Status: Derived, Acts: true},
 	{Key: "gaps.IT", What: "regions of Italy without a center", Value: 5, Unit: "20 regions", Population: "Italy, 2025",
 		Source: "The Medicine Maker on the IQVIA report (2025)", Status: Read, Acts: true, Funding: iqvia},
@@ -107,25 +106,25 @@ var defaults = []Evidence{
 	{Key: "delay.life_years_per_day", What: "life-years lost for every day that a new indication comes later", Value: 1.3, Unit: "life-years a day, for a population",
 		Population: "Canada, whole population", Source: "Canadian review summary; the paper was not found", Status: Read},
 	{Key: "capacity.leave_per_month", What: "rate at which a waiting patient dies, progresses or goes elsewhere", Value: 0.105, Unit: "a month",
-		Interval: [2]float64{0.05, 0.21}, Basis: "range of what three series imply", Population: "US and JULIET, lymphoma",
+		Interval: &Range{0.05, 0.21}, Basis: "range of what three series imply", Population: "US and JULIET, lymphoma",
 		Source: "Blood Adv 9:429 (124 of 306 over some 150 days); JULIET 52 of 167 in 54 days; Shafrin, Value Health 25:1344", Status: Derived},
 	{Key: "capacity.slots", What: "slots of a center for myeloma", Value: 1, Unit: "a month", Population: "US, 17 of 20 centers, 2021-22",
 		Source: "Kourelis 2023: wait-list of 20 (5 to 100), 6 months (2 to 8) to apheresis", Status: Excerpt},
-	{Key: "capacity.days_in_bed", What: "days in hospital", Value: 15, Unit: "days", Interval: [2]float64{7, 21}, Basis: "range over series, by setting",
+	{Key: "capacity.days_in_bed", What: "days in hospital", Value: 15, Unit: "days", Interval: &Range{7, 21}, Basis: "range over series, by setting",
 		Population: "US", Source: "Vizient 2019: 15; claims: 17; Medicare 65 and older: 21; one community center: 7", Status: Excerpt},
 	{Key: "capacity.days_saved", What: "days in bed saved where lymphodepletion is given at the referring center", Value: 6, Unit: "of 20 days",
 		Population: "Toulouse and West Onco-Occitanie, 163 patients", Source: "CAR T Vision report 2025", Status: Read, Funding: vision},
 	{Key: "attrition.referral", What: "from referral to consultation", Value: 11, Unit: "days", Population: "US, Sarah Cannon, 357 patients", Source: "Blood Adv 9:429", Status: Excerpt},
 	{Key: "attrition.apheresis", What: "from consultation to apheresis", Value: 107, Unit: "days", Population: "US, Sarah Cannon, 357 patients", Source: "Blood Adv 9:429", Status: Excerpt},
-	{Key: "attrition.vein_to_vein", What: "from apheresis to infusion", Value: 32, Unit: "days", Interval: [2]float64{24, 36}, Basis: "range over countries, Canada to Spain",
+	{Key: "attrition.vein_to_vein", What: "from apheresis to infusion", Value: 32, Unit: "days", Interval: &Range{24, 36}, Basis: "range over countries, Canada to Spain",
 		Population: "US, Sarah Cannon; range: several countries", Source: "Blood Adv 9:429; The Medicine Maker on the IQVIA report (2025)", Status: Excerpt, Funding: iqvia},
 	{Key: "demand.incidence_dlbcl", What: "new cases of diffuse large B-cell lymphoma: a four-fold choice of definition", Value: 5.59, Unit: "per 100,000 people a year, age-adjusted",
-		Interval: [2]float64{3.13, 14.0}, Basis: "European standard population 2000-02 to crude German claims", Population: "US, 2014", Source: "SEER; HAEMACARE, Blood 116:3724; PMC11187056", Status: Excerpt},
+		Interval: &Range{3.13, 14.0}, Basis: "European standard population 2000-02 to crude German claims", Population: "US, 2014", Source: "SEER; HAEMACARE, Blood 116:3724; PMC11187056", Status: Excerpt},
 	{Key: "demand.lbcl_2l", What: "eligible patients a year at the second line of large B-cell lymphoma", Value: 0.461, Unit: "per 100,000 people",
-		Interval: [2]float64{0.301, 0.755}, Basis: "derived: 8.55 new cases (US, 2016) x 0.153 who reach a second line x 0.352 who fit the trials; ends: 5.59 (age-adjusted) and 14.0 (German claims) new cases",
+		Interval: &Range{0.301, 0.755}, Basis: "derived: 8.55 new cases (US, 2016) x 0.153 who reach a second line x 0.352 who fit the trials; ends: 5.59 (age-adjusted) and 14.0 (German claims) new cases",
 		Population: "US cases, German claims, Swedish patients up to 76", Source: "Snyder 2021 (27,650 new cases); PMC11187056 (403 of 2,633); PMC9545648 (178 of 506)", Status: Derived},
 	{Key: "demand.mm_4l", What: "eligible patients a year with myeloma after three lines", Value: 1.65, Unit: "per 100,000 people",
-		Interval: [2]float64{1.16, 2.38}, Basis: "derived: 6.6 new cases x 0.25 who reach a fourth line (Barcelona); ends: 4.62 new cases (Europe, 2000-02), and 0.36 (Canada, without transplant)",
+		Interval: &Range{1.16, 2.38}, Basis: "derived: 6.6 new cases x 0.25 who reach a fourth line (Barcelona); ends: 4.62 new cases (Europe, 2000-02), and 0.36 (Canada, without transplant)",
 		Population: "US cases (a mirror of SEER, weak), patients of Barcelona", Source: "BCJ 2025 and 2023; HAEMACARE, Blood 116:3724", Status: Derived},
 	{Key: "demand.funnel_third_line", What: "new cases who reach a third line", Value: 0.052, Unit: "share", Population: "Germany, claims, 2,633 new cases",
 		Source: "PMC11187056: first line 80.5 %, second 19.0 % of it, third 6.4 % of it", Status: Derived},

@@ -57,7 +57,7 @@ func (i Indication) Per100k(own float64) (rate float64, interval [2]float64, err
 	if !ok {
 		return math.NaN(), interval, fmt.Errorf("no number of eligible patients with %s was found that could act", i.Name)
 	}
-	return e.Value, e.Interval, nil
+	return e.Value, e.Interval.Around(e.Value), nil
 }
 
 // EligibleOf are the eligible a year per 100,000 people over several indications, those

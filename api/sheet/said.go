@@ -176,8 +176,12 @@ func (w writer) basis() grid {
 	g := grid{Caption: w.Say("sheet.basis"), Head: []string{w.Say("sheet.basis.value"), w.Say("sheet.basis.given"), w.Say("sheet.basis.range"), w.Say("sheet.basis.source"), w.Say("sheet.basis.status")}}
 	for _, p := range w.s.Parameters {
 		span := w.Say("sheet.none")
-		if p.Interval != [2]float64{} {
-			span = w.Say("sheet.range", "low", w.Number(p.Interval[0]), "high", w.Number(p.Interval[1]))
+		if p.Interval != nil {
+			key := "sheet.range"
+			if p.Factor {
+				key = "sheet.range.factor"
+			}
+			span = w.Say(key, "low", w.Number(p.Interval[0]), "high", w.Number(p.Interval[1]))
 		}
 		status, source := p.Status, p.Source
 		if p.Given {

@@ -151,13 +151,14 @@ type GapSet struct {
 
 // Parameter is a value that acted.
 type Parameter struct {
-	Name     string       `json:"name"`
-	Value    string       `json:"value"`
-	Given    bool         `json:"given_in_study"`
-	Interval access.Range `json:"interval" doc:"null: none"`
-	Source   string       `json:"source"`
-	Of       string       `json:"population"`
-	Status   string       `json:"status"`
+	Name     string        `json:"name"`
+	Value    string        `json:"value"`
+	Given    bool          `json:"given_in_study"`
+	Interval *access.Range `json:"interval" doc:"null: none"`
+	Factor   bool          `json:"interval_is_factor,omitempty" doc:"the interval multiplies the value, and is not in its unit"`
+	Source   string        `json:"source"`
+	Of       string        `json:"population"`
+	Status   string        `json:"status"`
 }
 
 // Source is where a layer comes from.
@@ -269,7 +270,7 @@ func (s *Sheet) basis() {
 			continue
 		}
 		e := p.Evidence
-		s.Parameters = append(s.Parameters, Parameter{p.Name, p.Value, p.Given, e.Interval, e.Source, e.Population, string(e.Status)})
+		s.Parameters = append(s.Parameters, Parameter{p.Name, p.Value, p.Given, e.Interval, e.Factor, e.Source, e.Population, string(e.Status)})
 	}
 	for _, i := range m.Inputs {
 		s.Sources = append(s.Sources, Source{i.Layer, i.Attribution, i.Licence})

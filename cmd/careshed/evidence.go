@@ -39,8 +39,12 @@ func evidenceCommand(e *env) *cobra.Command {
 			for _, r := range rows {
 				p.line("%s: %s %s", r.Key, plain(r.Value), r.Unit)
 				p.line("  %s", r.What)
-				if r.Interval != [2]float64{} {
-					p.line("  interval %s to %s (%s)", plain(r.Interval[0]), plain(r.Interval[1]), r.Basis)
+				if r.Interval != nil {
+					times := ""
+					if r.Factor {
+						times = " times the value"
+					}
+					p.line("  interval %s to %s%s (%s)", plain(r.Interval[0]), plain(r.Interval[1]), times, r.Basis)
 				}
 				p.line("  in: %s\n  source: %s\n  status: %s", r.Population, r.Source, r.Status)
 				p.line("  errata: %s", cmp.Or(r.ErratumChecked, "not looked for"))

@@ -128,7 +128,7 @@ func Fastest(u *spec.UncertaintySpec) float64 {
 // middle 95 %.
 func Spread(key string) float64 {
 	e, _ := access.Lookup(key)
-	return spreadOf(e.Interval)
+	return spreadOf(e.Interval.Around(e.Value))
 }
 
 func spreadOf(interval [2]float64) float64 {

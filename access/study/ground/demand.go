@@ -68,9 +68,9 @@ func (in *Ground) sureRate() (rate float64, interval [2]float64) {
 	}
 	e, _ := access.Lookup("demand.eligible_per_100k")
 	if d != nil && d.EligiblePer100k > 0 {
-		return d.EligiblePer100k, e.Interval
+		return d.EligiblePer100k, e.Interval.Around(e.Value)
 	}
-	return e.Value, e.Interval
+	return e.Value, e.Interval.Around(e.Value)
 }
 
 // Indications are the keys of the indications that the eligible have, none where the

@@ -166,7 +166,7 @@ function Sureness({ r }: { r: Result }) {
               <tr key={p.name}>
                 <th scope="row">{p.evidence?.what ?? p.name}</th>
                 <td>
-                  {p.value} {p.evidence?.interval && `(${p.evidence.interval.join("–")}: ${p.evidence.interval_basis ?? ""})`}
+                  {p.value} {p.evidence?.interval && `(${p.evidence.interval_is_factor ? "× " : ""}${p.evidence.interval.join("–")}: ${p.evidence.interval_basis ?? ""})`}
                 </td>
                 <td>{p.evidence ? `${p.evidence.source}; ${p.evidence.population}` : p.given_in_spec ? say("app.given") : ""}</td>
                 <td>{p.evidence?.status}</td>

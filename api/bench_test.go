@@ -52,7 +52,9 @@ func atlasServer(b *testing.B) *Server {
 	s, err := New(Config{
 		World: func(context.Context, spec.Spec) (study.World, error) { return study.World{Layers: a}, nil },
 		Write: writeFile, Enclosures: offered(),
-		Rows:   func(l *geo.Layer, format string) (Rows, error) { return data.NewRows(l, format) },
+		Rows: func(l *geo.Layer, format string, position Position) (Rows, error) {
+			return data.NewRows(l, format, data.Position(position))
+		},
 		Layers: []Layer{{Name: "counties"}, {Name: "settlements"}},
 	})
 	if err != nil {

@@ -79,7 +79,7 @@ func (c *collection) open(ctx context.Context) (*opened, error) {
 		}
 		o := &opened{layer: l, rows: map[string]Rows{}}
 		for _, format := range []string{"geojson", "csv"} {
-			if o.rows[format], err = c.server.config.Rows(l, format); err != nil {
+			if o.rows[format], err = c.server.config.Rows(l, format, nil); err != nil {
 				return nil, fmt.Errorf("collection %s: %w", c.id, err)
 			}
 		}

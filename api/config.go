@@ -11,6 +11,8 @@ import (
 	"careshed/access/study"
 	"careshed/access/study/spec"
 	"careshed/geo"
+
+	"github.com/paulmach/orb"
 )
 
 // Config is what a server needs. World and Rows must be given.
@@ -18,8 +20,9 @@ type Config struct {
 	// World makes the world that a spec is carried out in. Every file that the
 	// spec names is one of Files by then.
 	World func(context.Context, spec.Spec) (study.World, error)
-	// Rows prepares to write rows of a layer as "csv" or "geojson".
-	Rows func(l *geo.Layer, format string) (Rows, error)
+	// Rows prepares to write rows of a layer as "csv" or "geojson", whose positions are
+	// in degrees if nothing else writes them.
+	Rows func(l *geo.Layer, format string, position Position) (Rows, error)
 	// Write writes layers as one file in a format of Enclosures; in one that does not
 	// hold a whole result there is one layer.
 	Write func(w io.Writer, layers []*geo.Layer, format string) error
@@ -51,6 +54,9 @@ type Layer struct{ Name, Title, Description, Licence, Attribution string }
 
 // Country is a country with a baseline study.
 type Country struct{ Code, Name string }
+
+// Position writes a position of longitude and latitude, as an array of two numbers.
+type Position func(b []byte, p orb.Point) []byte
 
 // Rows writes rows of one layer; it may be shared between goroutines.
 type Rows interface {

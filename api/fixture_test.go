@@ -192,7 +192,9 @@ func fixture(t testing.TB, change func(*Config)) *Server {
 			return study.World{Layers: w, Land: twoLands, Version: "test", Roads: squareRoads}, nil
 		},
 		Write: writeFile, Enclosures: offered(),
-		Rows:      func(l *geo.Layer, format string) (Rows, error) { return data.NewRows(l, format) },
+		Rows: func(l *geo.Layer, format string, position Position) (Rows, error) {
+			return data.NewRows(l, format, data.Position(position))
+		},
 		Countries: []Country{{"XA", "Exa"}, {"XB", "Exbe"}},
 		Files:     []string{"own.csv"},
 		Studies:   map[string]string{"specs/base.yaml": small("base", "")},

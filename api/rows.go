@@ -1,7 +1,6 @@
 package api
 
 import (
-	"bytes"
 	"fmt"
 	"math"
 	"strconv"
@@ -33,7 +32,7 @@ func (s *Server) writer(c *collection, o *opened, format, properties string, crs
 		return known.Rows, nil
 	}
 	l := o.layer
-	if !skip && (crs.plain() || format == "csv") {
+	if !skip {
 		l, err = l.Replaced(l.About, columns...)
 	} else {
 		ids := make([]string, l.Len())
@@ -45,12 +44,14 @@ func (s *Server) writer(c *collection, o *opened, format, properties string, crs
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.config.Rows(l, format)
+	var position Position
+	if !crs.plain() {
+		in := *crs // which outlives the request
+		position = in.position
+	}
+	rows, err := s.config.Rows(l, format, position)
 	if err != nil {
 		return nil, err
-	}
-	if l.IsTable() && !o.layer.IsTable() && !skip {
-		rows = &moved{Rows: rows, layer: o.layer, crs: *crs, multiple: multiples(o.layer)}
 	}
 	s.writers.put(key, &keptRows{rows, o}, int64(16*len(columns)*l.Len()+16*l.Len()))
 	return rows, nil
@@ -62,32 +63,18 @@ type keptRows struct {
 	of *opened
 }
 
-// moved writes GeoJSON features with their positions in another reference
-// system: Rows writes them without a geometry, whose place it then fills.
-type moved struct {
-	Rows
-	layer    *geo.Layer
-	crs      refSystem
-	multiple [3]bool
+// position writes a position of longitude and latitude in the system.
+func (c *refSystem) position(b []byte, p orb.Point) []byte {
+	p = c.fromDegrees(p)
+	b = c.number(append(b, '['), p[0])
+	b = c.number(append(b, ','), p[1])
+	return append(b, ']')
 }
 
-// noGeometry is how a feature without a geometry says so. Within an id or a
-// value its quotation marks would be escaped.
-var noGeometry = []byte(`"geometry":null`)
-
-func (m *moved) Append(b []byte, row int) []byte {
-	start := len(b)
-	b = m.Rows.Append(b, row)
-	if !m.layer.Located(row) {
-		return b
-	}
-	at := bytes.Index(b[start:], noGeometry)
-	if at < 0 {
-		return b
-	}
-	at += start + len(noGeometry) - len("null")
-	rest := append([]byte(nil), b[at+len("null"):]...)
-	return append(m.geometry(b[:at], m.layer.Shape(row)), rest...)
+// number writes a coordinate to the step of the system.
+func (c *refSystem) number(b []byte, v float64) []byte {
+	per := 1 / c.step()
+	return strconv.AppendFloat(b, math.Round(v*per)/per, 'f', -1, 64)
 }
 
 // multiples tells for points, lines and polygons whether single ones stand
@@ -107,71 +94,4 @@ func multiples(l *geo.Layer) (out [3]bool) {
 		out[d] = single[d] && multi[d]
 	}
 	return out
-}
-
-func (m *moved) geometry(b []byte, g orb.Geometry) []byte {
-	switch x := g.(type) {
-	case orb.Ring:
-		g = orb.Polygon{x}
-	case orb.Bound:
-		g = x.ToPolygon()
-	}
-	if m.multiple[g.Dimensions()] {
-		switch x := g.(type) {
-		case orb.Point:
-			g = orb.MultiPoint{x}
-		case orb.LineString:
-			g = orb.MultiLineString{x}
-		case orb.Polygon:
-			g = orb.MultiPolygon{x}
-		}
-	}
-	b = append(b, `{"type":"`...)
-	b = append(b, g.GeoJSONType()...)
-	b = append(b, `","coordinates":`...)
-	switch g := g.(type) {
-	case orb.Point:
-		b = m.position(b, g)
-	case orb.MultiPoint:
-		b = appendList(b, g, m.position)
-	case orb.LineString:
-		b = appendList(b, g, m.position)
-	case orb.MultiLineString:
-		b = appendList(b, g, m.line)
-	case orb.Polygon:
-		b = m.polygon(b, g)
-	case orb.MultiPolygon:
-		b = appendList(b, g, m.polygon)
-	}
-	return append(b, '}')
-}
-
-func (m *moved) position(b []byte, p orb.Point) []byte {
-	p = m.crs.fromDegrees(p)
-	b = append(b, '[')
-	b = m.number(b, p[0])
-	b = append(b, ',')
-	return append(m.number(b, p[1]), ']')
-}
-
-func (m *moved) number(b []byte, v float64) []byte {
-	per := 1 / m.crs.step()
-	return strconv.AppendFloat(b, math.Round(v*per)/per, 'f', -1, 64)
-}
-
-func (m *moved) line(b []byte, l orb.LineString) []byte { return appendList(b, l, m.position) }
-
-func (m *moved) polygon(b []byte, p orb.Polygon) []byte {
-	return appendList(b, p, func(b []byte, r orb.Ring) []byte { return appendList(b, r, m.position) })
-}
-
-func appendList[T any](b []byte, items []T, item func([]byte, T) []byte) []byte {
-	b = append(b, '[')
-	for i, v := range items {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = item(b, v)
-	}
-	return append(b, ']')
 }

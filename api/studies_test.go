@@ -424,7 +424,7 @@ func TestServerWithoutCountries(t *testing.T) {
 }
 
 func TestConfigIsChecked(t *testing.T) {
-	rows := func(*geo.Layer, string) (Rows, error) { return nil, nil }
+	rows := func(*geo.Layer, string, Position) (Rows, error) { return nil, nil }
 	world := func(context.Context, spec.Spec) (study.World, error) { return study.World{}, nil }
 	for name, c := range map[string]Config{"no world": {Rows: rows}, "no rows": {World: world}, "twice": {World: world, Rows: rows, Layers: []Layer{{Name: "a"}, {Name: "a"}}},
 		"a country that breaks YAML": {World: world, Rows: rows, Countries: []Country{{"X: [", ""}}}} {

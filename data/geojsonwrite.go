@@ -12,7 +12,7 @@ import (
 
 // writeGeoJSON writes a FeatureCollection or a sequence of features.
 func writeGeoJSON(s *sink, l *geo.Layer, format string) error {
-	f, err := newFeatures(l, l.Identified())
+	f, err := newFeatures(l, l.Identified(), nil)
 	if err != nil {
 		return err
 	}
@@ -124,17 +124,25 @@ type features struct {
 	layer      *geo.Layer
 	ids        bool
 	multiple   [3]bool
+	position   Position
 	properties []property
 }
 
+// Position writes a position of longitude and latitude, as an array of two numbers.
+type Position func(b []byte, p orb.Point) []byte
+
 // newFeatures writes features with or without their ids. A file of rows that
-// are only numbered has none, lest somebody joins by the numbers.
-func newFeatures(l *geo.Layer, ids bool) (*features, error) {
+// are only numbered has none, lest somebody joins by the numbers. Without a position
+// they are written in degrees.
+func newFeatures(l *geo.Layer, ids bool, position Position) (*features, error) {
+	if position == nil {
+		position = appendPosition
+	}
 	multiple, err := mixed(l)
 	if err != nil {
 		return nil, err
 	}
-	f := &features{layer: l, ids: ids, multiple: multiple}
+	f := &features{layer: l, ids: ids, multiple: multiple, position: position}
 	for _, c := range l.Columns() {
 		f.properties = append(f.properties, newProperty(c))
 	}
@@ -230,21 +238,21 @@ func (f *features) appendGeometry(b []byte, g orb.Geometry) []byte {
 	}
 	switch g := g.(type) {
 	case orb.Point:
-		b = appendPosition(b, g)
+		b = f.position(b, g)
 	case orb.MultiPoint:
-		b = appendAll(b, g, appendPosition)
+		b = appendAll(b, g, f.position)
 	case orb.LineString:
-		b = appendAll(b, g, appendPosition)
+		b = appendAll(b, g, f.position)
 	case orb.MultiLineString:
-		b = appendAll(b, g, appendLine)
+		b = appendAll(b, g, f.line)
 	case orb.Ring:
-		b = appendPolygon(b, orb.Polygon{g})
+		b = f.polygon(b, orb.Polygon{g})
 	case orb.Polygon:
-		b = appendPolygon(b, g)
+		b = f.polygon(b, g)
 	case orb.MultiPolygon:
-		b = appendAll(b, g, appendPolygon)
+		b = appendAll(b, g, f.polygon)
 	case orb.Bound:
-		b = appendPolygon(b, g.ToPolygon())
+		b = f.polygon(b, g.ToPolygon())
 	}
 	if multi {
 		b = append(b, ']')
@@ -258,11 +266,11 @@ func appendPosition(b []byte, p orb.Point) []byte {
 	return append(b, ']')
 }
 
-func appendLine(b []byte, l orb.LineString) []byte { return appendAll(b, l, appendPosition) }
+func (f *features) line(b []byte, l orb.LineString) []byte { return appendAll(b, l, f.position) }
 
-func appendRing(b []byte, r orb.Ring) []byte { return appendAll(b, r, appendPosition) }
+func (f *features) ring(b []byte, r orb.Ring) []byte { return appendAll(b, r, f.position) }
 
-func appendPolygon(b []byte, p orb.Polygon) []byte { return appendAll(b, p, appendRing) }
+func (f *features) polygon(b []byte, p orb.Polygon) []byte { return appendAll(b, p, f.ring) }
 
 // appendAll writes an array.
 func appendAll[T any](b []byte, items []T, item func([]byte, T) []byte) []byte {

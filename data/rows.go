@@ -18,8 +18,8 @@ type Rows interface {
 }
 
 // NewRows prepares to write rows as CSV or GeoJSON. It refuses what [Write]
-// refuses.
-func NewRows(l *geo.Layer, format string) (Rows, error) {
+// refuses. GeoJSON has its positions as position writes them, nil in degrees.
+func NewRows(l *geo.Layer, format string, position Position) (Rows, error) {
 	if err := finite(l); err != nil {
 		return nil, err
 	}
@@ -27,7 +27,7 @@ func NewRows(l *geo.Layer, format string) (Rows, error) {
 	case CSV:
 		return newCSVRows(l, true), nil
 	case GeoJSON:
-		return newFeatures(l, true)
+		return newFeatures(l, true, position)
 	}
 	return nil, fmt.Errorf("write rows of layer %s: no format %q; there are: csv, geojson", l.Name, format)
 }

@@ -239,7 +239,9 @@ func (e *env) apiConfig(ctx context.Context, config string) (api.Config, error) 
 			c.Enclosures = append(c.Enclosures, api.Enclosure{Name: f.Name, Title: f.Title, Media: f.Media, Ending: f.Endings[0], Shapes: f.Shapes && !f.Null, Whole: f.Whole()})
 		}
 	}
-	c.Rows = func(l *geo.Layer, format string) (api.Rows, error) { return data.NewRows(l, format) }
+	c.Rows = func(l *geo.Layer, format string, position api.Position) (api.Rows, error) {
+		return data.NewRows(l, format, data.Position(position))
+	}
 	return c, nil
 }
 

@@ -14,13 +14,13 @@ import (
 // request names another.
 type baseline struct {
 	Country
-	part string   // "", or metropolitan
-	near []string // the regions it is kept to, quoted; nil: all
-	text string   // the spec, "" until the parts of the country are known
-	cell cell[*executed]
+	part    string   // "", or metropolitan
+	near    []string // the regions it is kept to, quoted; nil: all
+	text    string   // the spec, "" until the parts of the country are known
+	outcome once[*outcome]
 
-	plans  [21]cell[sitesOut] // by the number of sites
-	sheets cell[*executed]    // with a plan and draws
+	plans  [21]once[sitesOut] // by the number of sites
+	sheets once[*outcome]     // with a plan and draws
 }
 
 func (b *baseline) id() string {
@@ -38,7 +38,7 @@ func (b *baseline) label() string {
 // with regions overseas: without them.
 type baselines struct {
 	list  []*baseline
-	parts cell[[]*baseline] // those without the regions overseas
+	parts once[[]*baseline] // those without the regions overseas
 	turn  chan struct{}     // one runs at a time
 }
 
@@ -97,12 +97,12 @@ func (b *baseline) only() string {
 }
 
 // baseline is the result of a baseline study, carried out now if need be.
-func (s *Server) baseline(ctx context.Context, b *baseline) (*executed, error) {
-	return b.cell.get(ctx, func() (*executed, error) { return s.inTurn(b.id(), b.text) })
+func (s *Server) baseline(ctx context.Context, b *baseline) (*outcome, error) {
+	return b.outcome.get(ctx, func() (*outcome, error) { return s.inTurn(b.id(), b.text) })
 }
 
 // inTurn carries out a study of our own, one at a time.
-func (s *Server) inTurn(id, text string) (*executed, error) {
+func (s *Server) inTurn(id, text string) (*outcome, error) {
 	select {
 	case s.base.turn <- struct{}{}:
 		defer func() { <-s.base.turn }()
@@ -164,9 +164,9 @@ func (s *Server) withoutOverseas(ctx context.Context) ([]*baseline, error) {
 	return out, nil
 }
 
-// looked finds the studies that a quick look answers from: the one that is
+// studiesOf finds the studies that a quick look answers from: the one that is
 // named, that of the country, or those of all countries.
-func (s *Server) looked(ctx context.Context, id, country string) ([]*executed, error) {
+func (s *Server) studiesOf(ctx context.Context, id, country string) ([]*outcome, error) {
 	if id != "" {
 		e, err := s.study(ctx, id)
 		if err != nil {
@@ -175,9 +175,9 @@ func (s *Server) looked(ctx context.Context, id, country string) ([]*executed, e
 		if country != "" {
 			return nil, parameter("country", country, "study or country", "study %s says which countries it is about", shorten(id))
 		}
-		return []*executed{e}, nil
+		return []*outcome{e}, nil
 	}
-	var out []*executed
+	var out []*outcome
 	for _, b := range s.base.list {
 		if country != "" && b.Code != country {
 			continue

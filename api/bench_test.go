@@ -132,7 +132,7 @@ func BenchmarkCountyTile(b *testing.B) {
 }
 
 // clear forgets all values.
-func (s *shelf[T]) clear() {
+func (s *cache[T]) clear() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.order.Init()

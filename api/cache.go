@@ -8,10 +8,10 @@ import (
 	"sync"
 )
 
-// cell is a value that is made once, by whoever asks for it first; others wait.
+// once is a value that is made once, by whoever asks for it first; others wait.
 // A failure is told to all who wait, and the next one tries again. The zero
 // value is empty.
-type cell[T any] struct {
+type once[T any] struct {
 	mu    sync.Mutex
 	made  bool
 	value T
@@ -20,7 +20,7 @@ type cell[T any] struct {
 
 // get is the value, made in a goroutine of its own if need be: a caller that
 // gives up does not stop it.
-func (c *cell[T]) get(ctx context.Context, make func() (T, error)) (T, error) {
+func (c *once[T]) get(ctx context.Context, make func() (T, error)) (T, error) {
 	c.mu.Lock()
 	if c.made {
 		defer c.mu.Unlock()
@@ -90,15 +90,15 @@ func guarded[T any](make func() (T, error)) (value T, err error) {
 }
 
 // peek is the value if it has been made.
-func (c *cell[T]) peek() (T, bool) {
+func (c *once[T]) peek() (T, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.value, c.made
 }
 
-// shelf keeps values by key, the latest used longest, within a number and a
+// cache keeps values by key, the latest used longest, within a number and a
 // sum of bytes.
-type shelf[T any] struct {
+type cache[T any] struct {
 	mu        sync.Mutex
 	most      int
 	mostBytes int64
@@ -113,11 +113,11 @@ type kept[T any] struct {
 	bytes int64
 }
 
-func newShelf[T any](most int, mostBytes int64) *shelf[T] {
-	return &shelf[T]{most: most, mostBytes: mostBytes, byKey: map[string]*list.Element{}}
+func newCache[T any](most int, mostBytes int64) *cache[T] {
+	return &cache[T]{most: most, mostBytes: mostBytes, byKey: map[string]*list.Element{}}
 }
 
-func (s *shelf[T]) get(key string) (value T, ok bool) {
+func (s *cache[T]) get(key string) (value T, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e, ok := s.byKey[key]
@@ -130,7 +130,7 @@ func (s *shelf[T]) get(key string) (value T, ok bool) {
 
 // put keeps a value. One that is too large alone is kept until the next comes,
 // so that whoever asked for it can have it.
-func (s *shelf[T]) put(key string, value T, bytes int64) {
+func (s *cache[T]) put(key string, value T, bytes int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if e, ok := s.byKey[key]; ok {
@@ -143,14 +143,14 @@ func (s *shelf[T]) put(key string, value T, bytes int64) {
 	}
 }
 
-func (s *shelf[T]) drop(e *list.Element) {
+func (s *cache[T]) drop(e *list.Element) {
 	k := s.order.Remove(e).(*kept[T])
 	delete(s.byKey, k.key)
 	s.bytes -= k.bytes
 }
 
 // all are the values, the latest used first.
-func (s *shelf[T]) all() []T {
+func (s *cache[T]) all() []T {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	out := make([]T, 0, s.order.Len())
@@ -161,7 +161,7 @@ func (s *shelf[T]) all() []T {
 }
 
 // size is the number of values and their bytes.
-func (s *shelf[T]) size() (n int, bytes int64) {
+func (s *cache[T]) size() (n int, bytes int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.order.Len(), s.bytes

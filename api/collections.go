@@ -25,7 +25,7 @@ type collection struct {
 	id, title, description string
 	licence, attribution   string
 	load                   func(context.Context) (*geo.Layer, error)
-	ready                  cell[*opened]
+	ready                  once[*opened]
 	server                 *Server
 }
 

@@ -108,7 +108,7 @@ func (s *Server) download(c *collection, x *selection, in itemsIn, file enclosur
 }
 
 // wholeResult is every layer and table of a result in one GeoPackage.
-func (s *Server) wholeResult(e *executed) (any, error) {
+func (s *Server) wholeResult(e *outcome) (any, error) {
 	f := s.files.whole()
 	file, _ := s.files.find(f)
 	layers := slices.Concat(e.result.Layers, e.result.Tables)

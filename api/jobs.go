@@ -60,7 +60,7 @@ func (s *Server) work(ctx context.Context, j state.Job, report func(stage string
 }
 
 // recalled is a study whose result was kept, nil if none was.
-func (s *Server) recalled(ctx context.Context, id string) (*executed, error) {
+func (s *Server) recalled(ctx context.Context, id string) (*outcome, error) {
 	body, err := s.state.Result(ctx, id)
 	if errors.Is(err, state.ErrNone) {
 		return nil, nil
@@ -76,14 +76,14 @@ func (s *Server) recalled(ctx context.Context, id string) (*executed, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := s.executedOf(id, w, r)
+	e := s.outcomeOf(id, w, r)
 	s.studies.kept.put(id, e, e.bytes())
 	return e, nil
 }
 
 // keep writes a result that was asked for at once, so that it outlives the
 // program too. Without a file there is nothing to gain.
-func (s *Server) keep(e *executed, started time.Time) {
+func (s *Server) keep(e *outcome, started time.Time) {
 	if s.config.State == "" {
 		return
 	}

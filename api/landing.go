@@ -156,7 +156,7 @@ func (s *Server) healthz(context.Context, *request, none) (any, error) {
 func (s *Server) readyz(context.Context, *request, none) (any, error) {
 	var waiting []string
 	for _, b := range s.base.list {
-		if _, ok := b.cell.peek(); !ok {
+		if _, ok := b.outcome.peek(); !ok {
 			waiting = append(waiting, b.label())
 		}
 	}

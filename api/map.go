@@ -64,7 +64,7 @@ func (s *Server) mapOf(ctx context.Context, q *request, in mapIn) (any, error) {
 // resultOf is the result that a collection is a layer of, nil for one of the
 // catalog.
 func (s *Server) resultOf(id string) (r *study.Result, layer string) {
-	for _, e := range s.executedStudies() {
+	for _, e := range s.outcomes() {
 		if e.collection(id) != nil {
 			return e.result, strings.TrimPrefix(id, e.id+"-")
 		}

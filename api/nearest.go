@@ -16,7 +16,7 @@ import (
 )
 
 // reach answers for points that are no places of a study.
-func (e *executed) reach(ctx context.Context) (*study.Reach, error) {
+func (e *outcome) reach(ctx context.Context) (*study.Reach, error) {
 	return e.reaches.get(ctx, func() (*study.Reach, error) {
 		if e.result.Reach != nil {
 			return e.result.Reach, nil
@@ -67,7 +67,7 @@ type nearestRow struct {
 
 func (s *Server) nearest(ctx context.Context, _ *request, in nearestIn) (any, error) {
 	at := orb.Point{in.Lon, in.Lat}
-	e, country, err := s.lookedAt(ctx, at, in)
+	e, country, err := s.studyAt(ctx, at, in)
 	if err != nil {
 		return nil, err
 	}
@@ -112,9 +112,9 @@ func (s *Server) nearest(ctx context.Context, _ *request, in nearestIn) (any, er
 	return out, nil
 }
 
-// lookedAt is the study that answers about a point, and the country that is
+// studyAt is the study that answers about a point, and the country that is
 // meant, "" where a study is named and no country.
-func (s *Server) lookedAt(ctx context.Context, at orb.Point, in nearestIn) (*executed, string, error) {
+func (s *Server) studyAt(ctx context.Context, at orb.Point, in nearestIn) (*outcome, string, error) {
 	if in.Study != "" {
 		e, err := s.study(ctx, in.Study)
 		return e, in.Country, err

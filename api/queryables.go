@@ -184,7 +184,7 @@ func (s *Server) present() []*collection {
 	for _, u := range s.uploads.all() {
 		out = append(out, u.collection)
 	}
-	for _, e := range s.executedStudies() {
+	for _, e := range s.outcomes() {
 		out = append(out, e.collections...)
 	}
 	return out

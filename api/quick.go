@@ -24,7 +24,7 @@ type evidenceRow struct {
 }
 
 // evidence is what a study's parameters of some kinds rest on.
-func (e *executed) evidence(kinds ...string) []evidenceRow {
+func (e *outcome) evidence(kinds ...string) []evidenceRow {
 	out := []evidenceRow{}
 	for _, p := range e.result.Manifest.Parameters {
 		if !slices.ContainsFunc(kinds, func(k string) bool { return strings.HasPrefix(p.Name, k) }) {
@@ -39,7 +39,7 @@ func (e *executed) evidence(kinds ...string) []evidenceRow {
 	return out
 }
 
-func evidenceOf(of []*executed, kinds ...string) []evidenceRow {
+func evidenceOf(of []*outcome, kinds ...string) []evidenceRow {
 	if len(of) == 0 {
 		return []evidenceRow{}
 	}
@@ -48,7 +48,7 @@ func evidenceOf(of []*executed, kinds ...string) []evidenceRow {
 
 // notesOf are the notes of studies, each once; one that is not of all says of
 // which it is.
-func notesOf(of []*executed) []string {
+func notesOf(of []*outcome) []string {
 	count := map[string]int{}
 	for _, e := range of {
 		for _, n := range e.result.Summary.Notes.Texts() {
@@ -161,7 +161,7 @@ type densityRegion struct {
 }
 
 func (s *Server) density(ctx context.Context, _ *request, in densityIn) (any, error) {
-	of, err := s.looked(ctx, in.Study, in.Country)
+	of, err := s.studiesOf(ctx, in.Study, in.Country)
 	if err != nil {
 		return nil, err
 	}
@@ -196,7 +196,7 @@ func (s *Server) density(ctx context.Context, _ *request, in densityIn) (any, er
 
 // countriesOf are the rows of a study, one for each country of its places.
 // Distances are known for the study as a whole only.
-func countriesOf(e *executed) []densityCountry {
+func countriesOf(e *outcome) []densityCountry {
 	d := e.result.Summary.Density
 	nan := study.Num(math.NaN())
 	out := []densityCountry{}
@@ -269,7 +269,7 @@ func (f fields) onto(r *densityCountry) {
 	}
 }
 
-func regionsOf(of []*executed) []densityRegion {
+func regionsOf(of []*outcome) []densityRegion {
 	out := []densityRegion{}
 	for _, e := range of {
 		f := fields{e.result.Layer("regions")}
@@ -325,7 +325,7 @@ type gapRegion struct {
 }
 
 func (s *Server) gaps(ctx context.Context, _ *request, in gapsIn) (any, error) {
-	of, err := s.looked(ctx, in.Study, in.Country)
+	of, err := s.studiesOf(ctx, in.Study, in.Country)
 	if err != nil {
 		return nil, err
 	}
@@ -380,7 +380,7 @@ type penaltyRow struct {
 }
 
 func (s *Server) penalty(ctx context.Context, _ *request, in quickIn) (any, error) {
-	of, err := s.looked(ctx, in.Study, in.Country)
+	of, err := s.studiesOf(ctx, in.Study, in.Country)
 	if err != nil {
 		return nil, err
 	}

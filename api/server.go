@@ -40,12 +40,12 @@ type Server struct {
 	layers  map[string]*collection
 	base    *baselines
 	studies *studies
-	answers *shelf[*answer]
-	pages   *shelf[*keptPage]
-	tiles   *shelf[*keptPage]
-	writers *shelf[*keptRows]
+	answers *cache[*answer]
+	pages   *cache[*keptPage]
+	tiles   *cache[*keptPage]
+	writers *cache[*keptRows]
 
-	selections *shelf[*selection]
+	selections *cache[*selection]
 
 	zippers sync.Pool
 	html    *template.Template
@@ -77,18 +77,18 @@ func New(c Config) (*Server, error) {
 		}
 		return z
 	}
-	s.answers = newShelf[*answer](4096, s.limits.AnswerBytes)
-	s.pages = newShelf[*keptPage](4096, s.limits.PagesBytes)
-	s.tiles = newShelf[*keptPage](1<<16, s.limits.TilesBytes)
-	s.writers = newShelf[*keptRows](64, s.limits.AnswerBytes)
-	s.selections = newShelf[*selection](1024, s.limits.AnswerBytes)
+	s.answers = newCache[*answer](4096, s.limits.AnswerBytes)
+	s.pages = newCache[*keptPage](4096, s.limits.PagesBytes)
+	s.tiles = newCache[*keptPage](1<<16, s.limits.TilesBytes)
+	s.writers = newCache[*keptRows](64, s.limits.AnswerBytes)
+	s.selections = newCache[*selection](1024, s.limits.AnswerBytes)
 	s.studies = newStudies(s.limits)
 	s.uploads.by = map[string]*uploaded{}
 	inner := c.World
 	s.config.World = func(ctx context.Context, spec spec.Spec) (study.World, error) {
 		w, err := inner(ctx, spec)
 		if w.Layers != nil {
-			w.Layers = above{w.Layers, &s.uploads, spec}
+			w.Layers = withUploads{w.Layers, &s.uploads, spec}
 		}
 		return w, err
 	}

@@ -86,7 +86,7 @@ func (s *Server) sheet(ctx context.Context, q *request, in regionSheetIn) (any, 
 
 // sheetStudy is the study that a sheet is made of: that of its name, or for a
 // baseline the same with a plan and draws.
-func (s *Server) sheetStudy(ctx context.Context, id string) (*executed, *baseline, error) {
+func (s *Server) sheetStudy(ctx context.Context, id string) (*outcome, *baseline, error) {
 	if _, err := s.overseas(ctx); err != nil {
 		return nil, nil, err
 	}
@@ -94,7 +94,7 @@ func (s *Server) sheetStudy(ctx context.Context, id string) (*executed, *baselin
 		if b.id() != id {
 			continue
 		}
-		e, err := b.sheets.get(ctx, func() (*executed, error) { return s.withPlan(b) })
+		e, err := b.sheets.get(ctx, func() (*outcome, error) { return s.withPlan(b) })
 		return e, b, err
 	}
 	e, err := s.study(ctx, id)
@@ -126,7 +126,7 @@ siting: {pick: %d, goal: treated}
 
 // withPlan carries out the baseline study of a country with plan and draws;
 // without a plan where there is no candidate.
-func (s *Server) withPlan(b *baseline) (*executed, error) {
+func (s *Server) withPlan(b *baseline) (*outcome, error) {
 	e, err := s.inTurn(b.id(), b.sheetSpec(true))
 	if err != nil && problemOf(studyProblem(err, s.limits.Run)).kind == badStudy {
 		e, err = s.inTurn(b.id(), b.sheetSpec(false))
@@ -139,7 +139,7 @@ func (s *Server) withPlan(b *baseline) (*executed, error) {
 
 // peers are the countries, to compare one with.
 func (s *Server) peers(ctx context.Context) ([]factsheet.Peer, error) {
-	of, err := s.looked(ctx, "", "")
+	of, err := s.studiesOf(ctx, "", "")
 	if err != nil {
 		return nil, err
 	}

@@ -93,13 +93,13 @@ siting: {pick: %d, goal: treated}
 	return out, err
 }
 
-func sitesOf(e *executed, pick int) (sitesOut, error) {
+func sitesOf(e *outcome, pick int) (sitesOut, error) {
 	p := e.result.Summary.Siting
 	if p == nil {
 		return sitesOut{}, cannot("study %s has no siting", e.id)
 	}
 	out := sitesOut{Study: e.id, Goal: p.Goal, Unit: p.Unit, Asked: p.Asked, Opened: p.Opened, Why: p.Why, Candidates: p.Candidates, Allowed: p.Allowed,
-		Method: p.Method, Gain: p.Gain, Bound: p.Bound, Gap: p.Gap, Proven: p.Proven, Under: p.Under, Plan: []siteRow{}, Notes: notesOf([]*executed{e}), Evidence: e.evidence("penalty.", "demand.", "crow.")}
+		Method: p.Method, Gain: p.Gain, Bound: p.Bound, Gap: p.Gap, Proven: p.Proven, Under: p.Under, Plan: []siteRow{}, Notes: notesOf([]*outcome{e}), Evidence: e.evidence("penalty.", "demand.", "crow.")}
 	f := fields{e.result.Layer("sites")}
 	var sum study.Num
 	for i, step := range p.Plan[:min(pick, len(p.Plan))] {

@@ -26,17 +26,17 @@ import (
 	"github.com/paulmach/orb"
 )
 
-// executed is a study that was carried out, with its result.
-type executed struct {
+// outcome is a study that was carried out, with its result.
+type outcome struct {
 	id          string
 	world       study.World
 	result      *study.Result
 	collections []*collection
-	reaches     cell[*study.Reach]
-	sheets      cell[*factsheet.Maker]
+	reaches     once[*study.Reach]
+	sheets      once[*factsheet.Maker]
 }
 
-func (e *executed) collection(id string) *collection {
+func (e *outcome) collection(id string) *collection {
 	for _, c := range e.collections {
 		if c.id == id {
 			return c
@@ -47,15 +47,15 @@ func (e *executed) collection(id string) *collection {
 
 // studies keeps results and bounds what is carried out at once.
 type studies struct {
-	kept  *shelf[*executed] // by id
-	slots chan struct{}     // a token for each study under way
+	kept  *cache[*outcome] // by id
+	slots chan struct{}    // a token for each study under way
 
 	mu      sync.Mutex
-	running map[string]*attempt[*executed] // by id
+	running map[string]*attempt[*outcome] // by id
 }
 
 func newStudies(l Limits) *studies {
-	return &studies{kept: newShelf[*executed](l.Studies, l.StudyBytes), slots: make(chan struct{}, l.Runs), running: map[string]*attempt[*executed]{}}
+	return &studies{kept: newCache[*outcome](l.Studies, l.StudyBytes), slots: make(chan struct{}, l.Runs), running: map[string]*attempt[*outcome]{}}
 }
 
 func (x *studies) collection(id string) *collection {
@@ -69,14 +69,14 @@ func (x *studies) collection(id string) *collection {
 }
 
 // atOnce runs a study within the limit of those that are waited for.
-func (s *Server) atOnce(id string, spec spec.Spec) (*executed, error) {
+func (s *Server) atOnce(id string, spec spec.Spec) (*outcome, error) {
 	ctx, cancel := context.WithTimeout(s.ctx, s.limits.Run)
 	defer cancel()
 	return s.carryOut(ctx, id, spec, nil)
 }
 
 // carryOut runs a study until it is done or ctx ends. The result belongs to id.
-func (s *Server) carryOut(ctx context.Context, id string, spec spec.Spec, report func(study.Progress)) (*executed, error) {
+func (s *Server) carryOut(ctx context.Context, id string, spec spec.Spec, report func(study.Progress)) (*outcome, error) {
 	w, err := s.config.World(ctx, spec)
 	if err != nil {
 		return nil, err
@@ -88,12 +88,12 @@ func (s *Server) carryOut(ctx context.Context, id string, spec spec.Spec, report
 		}
 		return nil, err
 	}
-	return s.executedOf(id, w, r), nil
+	return s.outcomeOf(id, w, r), nil
 }
 
-// executedOf makes collections of a result.
-func (s *Server) executedOf(id string, w study.World, r *study.Result) *executed {
-	e := &executed{id: id, world: w, result: r}
+// outcomeOf makes collections of a result.
+func (s *Server) outcomeOf(id string, w study.World, r *study.Result) *outcome {
+	e := &outcome{id: id, world: w, result: r}
 	for _, ls := range [][]*geo.Layer{r.Layers, r.Tables} {
 		for _, l := range ls {
 			title := cmp.Or(l.Title, l.Name)
@@ -107,7 +107,7 @@ func (s *Server) executedOf(id string, w study.World, r *study.Result) *executed
 }
 
 // bytes estimates what a result holds in memory.
-func (e *executed) bytes() int64 {
+func (e *outcome) bytes() int64 {
 	n := int64(len(e.result.Manifest.Spec)) + 64<<10
 	for _, c := range e.collections {
 		l, _ := c.load(context.Background()) // it is there
@@ -159,12 +159,12 @@ func vertices(g orb.Geometry) int64 {
 	return 16 * int64(n)
 }
 
-// executedStudies are the studies whose results are here: the baselines that
+// outcomes are the studies whose results are here: the baselines that
 // are there, then those that requests brought, the latest used first.
-func (s *Server) executedStudies() []*executed {
-	var out []*executed
+func (s *Server) outcomes() []*outcome {
+	var out []*outcome
 	for _, b := range s.base.all() {
-		if e, ok := b.cell.peek(); ok {
+		if e, ok := b.outcome.peek(); ok {
 			out = append(out, e)
 		}
 	}
@@ -172,7 +172,7 @@ func (s *Server) executedStudies() []*executed {
 }
 
 // study finds a study whose result is here.
-func (s *Server) study(ctx context.Context, id string) (*executed, error) {
+func (s *Server) study(ctx context.Context, id string) (*outcome, error) {
 	for _, b := range s.base.all() {
 		if b.id() == id {
 			return s.baseline(ctx, b)
@@ -281,7 +281,7 @@ func unwrapped(body []byte) []byte {
 
 // run gives the result of a study: the one that is kept, that of a run under
 // way, or that of a new run if there is a slot for it.
-func (s *Server) run(ctx context.Context, id string, spec spec.Spec) (*executed, error) {
+func (s *Server) run(ctx context.Context, id string, spec spec.Spec) (*outcome, error) {
 	x := s.studies
 	x.mu.Lock()
 	if e, ok := x.kept.get(id); ok {
@@ -302,7 +302,7 @@ func (s *Server) run(ctx context.Context, id string, spec spec.Spec) (*executed,
 			return nil, &problem{kind: busy, retry: 5 * time.Second, detail: fmt.Sprintf("%d studies are being carried out, as many as this server takes at once", cap(x.slots))}
 		}
 		started := time.Now()
-		t = begin(func() (*executed, error) { return s.atOnce(id, spec) }, func(e *executed, err error) {
+		t = begin(func() (*outcome, error) { return s.atOnce(id, spec) }, func(e *outcome, err error) {
 			if err == nil {
 				x.kept.put(id, e, e.bytes())
 				s.keep(e, started)
@@ -326,7 +326,7 @@ type studyDoc struct {
 	Links    []link         `json:"links" doc:"the layers and tables of the result"`
 }
 
-func (q *request) studyDoc(e *executed) studyDoc {
+func (q *request) studyDoc(e *outcome) studyDoc {
 	d := studyDoc{ID: e.id, Title: cmp.Or(e.result.Summary.Title, e.result.Summary.Name), Summary: e.result.Summary, Manifest: e.result.Manifest,
 		Links: []link{q.to("/studies/"+url.PathEscape(e.id), "self", "application/json", "This study")}}
 	for _, c := range e.collections {
@@ -366,7 +366,7 @@ type studyRow struct {
 
 func (s *Server) listStudies(_ context.Context, q *request, _ none) (any, error) {
 	out := studyList{Title: "Studies whose results are here", Studies: []studyRow{}, Links: q.versions(asJSON, asHTML)}
-	for _, e := range s.executedStudies() {
+	for _, e := range s.outcomes() {
 		sum := e.result.Summary
 		out.Studies = append(out.Studies, studyRow{e.id, cmp.Or(sum.Title, sum.Name), sum.Population, sum.Sites.Campuses,
 			[]link{q.to("/studies/"+url.PathEscape(e.id), "item", "application/json", "Its summary, manifest and collections")}})

@@ -20,7 +20,7 @@ import (
 	"careshed/geo"
 )
 
-func executedIn(t *testing.T, body []byte) studyDoc {
+func outcomeIn(t *testing.T, body []byte) studyDoc {
 	t.Helper()
 	var d struct {
 		ID    string
@@ -47,12 +47,12 @@ func TestStudyIsCarriedOutOnceAndServed(t *testing.T) {
 	if w.Code != 200 {
 		t.Fatalf("status %d: %s", w.Code, w.Body)
 	}
-	d := executedIn(t, w.Body.Bytes())
+	d := outcomeIn(t, w.Body.Bytes())
 	again := post(t, s, small("xa", "penalty: {}\n"))
-	if again.Code != 200 || executedIn(t, again.Body.Bytes()).ID != d.ID || worlds.Load() != 1 {
+	if again.Code != 200 || outcomeIn(t, again.Body.Bytes()).ID != d.ID || worlds.Load() != 1 {
 		t.Errorf("carried out %d times", worlds.Load())
 	}
-	if other := executedIn(t, post(t, s, small("xa", "penalty: {effect: 0.5}\n")).Body.Bytes()); other.ID == d.ID {
+	if other := outcomeIn(t, post(t, s, small("xa", "penalty: {effect: 0.5}\n")).Body.Bytes()); other.ID == d.ID {
 		t.Error("another study has the same id")
 	}
 	names := map[string]bool{}
@@ -207,7 +207,7 @@ func TestResultsAreKeptWithinBounds(t *testing.T) {
 	s := fixture(t, func(c *Config) { c.Limits.Studies = 2 })
 	var ids []string
 	for i := range 3 {
-		ids = append(ids, executedIn(t, post(t, s, small(fmt.Sprint("s", i), "")).Body.Bytes()).ID)
+		ids = append(ids, outcomeIn(t, post(t, s, small(fmt.Sprint("s", i), "")).Body.Bytes()).ID)
 		do(t, s, call{path: "/studies/" + ids[0]}) // the first stays in use
 	}
 	for i, want := range []int{200, 404, 200} {
@@ -216,7 +216,7 @@ func TestResultsAreKeptWithinBounds(t *testing.T) {
 		}
 	}
 	one := fixture(t, func(c *Config) { c.Limits.StudyBytes = 1 })
-	a := executedIn(t, post(t, one, small("a", "")).Body.Bytes()).ID
+	a := outcomeIn(t, post(t, one, small("a", "")).Body.Bytes()).ID
 	if w := do(t, one, call{path: "/studies/" + a}); w.Code != 200 {
 		t.Error("a large result is not kept until the next")
 	}
@@ -262,7 +262,7 @@ func TestNearestAgreesWithTheStudy(t *testing.T) {
 		if w.Code != 200 {
 			t.Fatalf("%v: %s", c, w.Body)
 		}
-		d := executedIn(t, w.Body.Bytes())
+		d := outcomeIn(t, w.Body.Bytes())
 		e, _ := s.studies.kept.get(d.ID)
 		l := e.result.Layer("places")
 		f := fields{l}
@@ -300,7 +300,7 @@ func TestNearestAgreesWithTheStudy(t *testing.T) {
 		// A result that was kept answers alike.
 		query := fmt.Sprintf("/nearest?lon=7&lat=47&k=4&study=%s", d.ID)
 		before := do(t, s, call{path: query}).Body.String()
-		kept := s.executedOf(d.ID, e.world, must(study.Unpack(must(e.result.Pack()))))
+		kept := s.outcomeOf(d.ID, e.world, must(study.Unpack(must(e.result.Pack()))))
 		s.studies.kept.put(d.ID, kept, 1)
 		if after := do(t, s, call{path: query}).Body.String(); after != before {
 			t.Errorf("%v: before\n%s\nafter it was kept\n%s", c, before, after)
@@ -312,7 +312,7 @@ func TestNearestAgreesWithTheStudy(t *testing.T) {
 // study counts rows.
 func TestNearestCountsAsTheStudy(t *testing.T) {
 	s := fixture(t, nil)
-	rows := executedIn(t, post(t, s, strings.Replace(small("rows", ""), "sites: {", "sites: {count: rows, ", 1)).Body.Bytes()).ID
+	rows := outcomeIn(t, post(t, s, strings.Replace(small("rows", ""), "sites: {", "sites: {count: rows, ", 1)).Body.Bytes()).ID
 	for path, want := range map[string]string{
 		"/nearest?lon=6&lat=46":                     "c1 c3 c4", // c2 is of the campus of c1
 		"/nearest?lon=6.005&lat=46&k=2":             "c2 c3",

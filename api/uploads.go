@@ -81,28 +81,28 @@ func (u *uploads) digest(text string) string {
 	return b.String()
 }
 
-// above are the uploaded layers over those of a world.
-type above struct {
+// withUploads are the uploaded layers over those of a world.
+type withUploads struct {
 	study.Layers
 	u    *uploads
 	spec spec.Spec
 }
 
-func (a above) uploaded(name string) *uploaded {
+func (a withUploads) uploaded(name string) *uploaded {
 	if _, own := a.spec.Layers[name]; own {
 		return nil // the study says itself what it means
 	}
 	return a.u.get(name)
 }
 
-func (a above) Layer(ctx context.Context, name string) (*geo.Layer, error) {
+func (a withUploads) Layer(ctx context.Context, name string) (*geo.Layer, error) {
 	if l := a.uploaded(name); l != nil {
 		return l.load(ctx)
 	}
 	return a.Layers.Layer(ctx, name)
 }
 
-func (a above) Files(name string) []study.File {
+func (a withUploads) Files(name string) []study.File {
 	if l := a.uploaded(name); l != nil {
 		return []study.File{{Name: fmt.Sprintf("%s, version %d, as it was sent", l.Name, l.Version), SHA256: l.SHA256, Bytes: l.Bytes}}
 	}
@@ -129,13 +129,13 @@ func (s *Server) restore(ctx context.Context) error {
 // uploaded is a layer with its collection; without the layer itself it is read
 // when it is first asked for. The bytes that were sent are not kept beside it.
 func (s *Server) uploaded(l state.Layer, u Upload, layer *geo.Layer) *uploaded {
-	var once cell[*geo.Layer]
+	var decoded once[*geo.Layer]
 	u.Body = nil
 	load := func(ctx context.Context) (*geo.Layer, error) {
 		if layer != nil {
 			return layer, nil
 		}
-		return once.get(ctx, func() (*geo.Layer, error) {
+		return decoded.get(ctx, func() (*geo.Layer, error) {
 			body, err := s.state.LayerBody(s.ctx, l.Name, l.Version)
 			if err != nil {
 				return nil, err

@@ -362,6 +362,7 @@ func (o penaltyOut) rows() any { return o.Rows }
 
 type penaltyRow struct {
 	Study       string    `json:"study"`
+	Patients    string    `json:"patients" doc:"whose disease these are: the indications, or whence their number"`
 	Beyond      string    `json:"assumption" doc:"beyond four hours, where there is no evidence"`
 	Form        string    `json:"form"`
 	Family      string    `json:"family"`
@@ -391,7 +392,7 @@ func (s *Server) penalty(ctx context.Context, _ *request, in quickIn) (any, erro
 			return nil, cannot("study %s has no penalty", e.id)
 		}
 		for _, c := range p.Curves {
-			out.Rows = append(out.Rows, penaltyRow{e.id, c.Beyond, p.Form, p.Family, p.Effect, p.Eligible, p.WithoutTime, p.Observed, p.Reach,
+			out.Rows = append(out.Rows, penaltyRow{e.id, strings.Join(p.Patients, "; "), c.Beyond, p.Form, p.Family, p.Effect, p.Eligible, p.WithoutTime, p.Observed, p.Reach,
 				c.P0, c.ImpliedRisk, c.Treated, c.TreatedBeyond, c.Foregone, c.Ceiling, c.CeilingGain})
 		}
 	}

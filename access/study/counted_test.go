@@ -66,34 +66,64 @@ func TestCountsStandBesideTheModel(t *testing.T) {
 	}
 }
 
-// treated: observed sets the treated to what was counted last, infusions before other
-// stages; without a count, or with more than are eligible, it is refused by its field.
+// treated: observed sets the treated to what was counted, infusions before other
+// stages, a single year before several, the later before the earlier; without a count,
+// in several countries, or with more than are eligible, it is refused by its field.
 func TestTreatedAsObserved(t *testing.T) {
-	spec := strings.Replace(toySpec, "demand: {eligible_per_100k: 10, reach: 0.2}", "demand: {eligible_per_100k: 10, treated: observed}", 1)
-	b := func(low float64) access.Count { return count("B", low, func(c *access.Count) { c.People = 80_000 }) }
+	both := strings.Replace(toySpec, "demand: {eligible_per_100k: 10, reach: 0.2}", "demand: {eligible_per_100k: 10, treated: observed}", 1)
+	spec := strings.NewReplacer("{layer: towns}", "{layer: towns, where: {country: A}}", "{layer: lands}", "{layer: lands, where: {country: A}}",
+		"where: {tier: [1, 2]}", "where: {country: A, tier: [1, 2]}").Replace(both)
 	r := runSpec(t, withCounts(t,
 		count("A", 9, func(c *access.Count) { c.From, c.To = "2023", "2023" }),
+		count("A", 30, func(c *access.Count) { c.From, c.To, c.Per = "2020", "2025", "period" }),
 		count("A", 5, nil),
-		count("A", 15, func(c *access.Count) { c.Stage, c.To = "applied", "2025" }),
-		b(2),
+		count("A", 15, func(c *access.Count) { c.Stage, c.From, c.To = "applied", "2025", "2025" }),
 	), spec)
-	if got := float64(r.Summary.Penalty.Observed); got != 7 {
-		t.Errorf("treated %v, want the 5 of A and the 2 of B", got)
+	if got := float64(r.Summary.Penalty.Observed); got != 5 {
+		t.Errorf("treated %v, want the 5 of 2024", got)
 	}
 	if !slices.ContainsFunc(r.Summary.Notes, func(n Note) bool { return n.Key == "demand.observed" }) {
 		t.Error("no note says what was counted")
 	}
 	for _, c := range []struct {
-		world World
-		want  string
+		world      World
+		spec, want string
 	}{
-		{withCounts(t, b(2)), "demand.treated: observed: no count by year is known of the whole of A"},
-		{toy(t), "demand.treated: observed: no count by year is known"},
-		{withCounts(t, count("A", 5000, nil), b(2)), "of 28 who are eligible"},
+		{withCounts(t, count("B", 2, nil)), spec, "demand.treated: observed: no count by year is known of the whole of A"},
+		{toy(t), spec, "demand.treated: observed: no count by year is known"},
+		{withCounts(t, count("A", 5000, nil)), spec, "of 20 who are eligible"},
+		{withCounts(t, count("A", 5, nil)), both, "the study is of several countries, A, B"},
 	} {
-		if _, err := Run(t.Context(), c.world, must(Parse(strings.NewReader(spec), nil))(t), nil); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := Run(t.Context(), c.world, must(Parse(strings.NewReader(c.spec), nil))(t), nil); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("found %v, want %q", err, c.want)
 		}
+	}
+}
+
+// Counts give no number of patients away that the study withholds, neither in the table
+// nor by a ratio, and no infinite ratio is told.
+func TestCountsKeepWhatIsWithheld(t *testing.T) {
+	west := count("A, West", 1, func(c *access.Count) { c.Country, c.Regions, c.People = "A", []string{"W"}, 150_000 })
+	r := runSpec(t, withCounts(t, west, count("A", 22, nil)), toySpec+"privacy: {suppress_below: 50}\n")
+	hidden, _ := r.Layer("regions").Column("withheld")
+	if hidden.Text(0) == "" {
+		t.Fatal("nothing is withheld")
+	}
+	for _, c := range r.Summary.Counted {
+		if one := len(c.Regions) > 0; one != math.IsNaN(float64(c.Model)) || one != math.IsNaN(float64(c.Ratio)) || one != (c.NoModel != "") {
+			t.Errorf("%+v", c)
+		}
+	}
+	for _, p := range r.Summary.Pitfalls {
+		if strings.Contains(p.Text, "West") {
+			t.Errorf("the pitfall tells: %s", p.Text)
+		}
+	}
+	none := strings.Replace(toySpec, "reach: 0.2}", "reach: 0.2}\npenalty: {}", 1)
+	far := withCounts(t, count("A", 1, func(c *access.Count) { c.Country, c.Regions, c.People = "A", []string{"I"}, 20_000 }))
+	r = runSpec(t, far, none)
+	if c := r.Summary.Counted[0]; !math.IsNaN(float64(c.Ratio)) || c.NoModel == "" {
+		t.Errorf("nobody on the isle has a way: %+v", c)
 	}
 }
 

@@ -154,6 +154,9 @@ func (r *draws) noteAllDrawn(u *spec.UncertaintySpec, m *ground.Model) {
 			}
 			if d := r.Spec.Demand; d != nil && len(d.Indications) > 0 {
 				times := math.Sqrt(m.Doubt[1] / m.Doubt[0])
+				if times == 1 {
+					break // numbers of the study's own, of whose doubt nothing is known
+				}
 				r.Note("draws.indications", "low", 1/times, "high", times)
 				break
 			}

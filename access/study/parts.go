@@ -37,7 +37,7 @@ func parts() []part {
 		{name: "gaps", needs: "regions", asked: measure.Asked[measure.GapsMeasure], find: measure.FindGaps},
 		{name: "regions", needs: "travel", find: measure.FindRegions},
 		{name: "penalty", needs: "travel", asked: measure.Asked[measure.PenaltyMeasure], find: measure.FindPenalty},
-		{name: "counted", needs: "penalty", find: measure.FindCounted},
+		{name: "counted", needs: "penalty privacy", find: measure.FindCounted},
 		{name: "scores", stage: "supply and demand", needs: "penalty", asked: measure.ValuedKinds, find: measure.FindScores},
 		{name: "areal", stage: "other units", needs: "siting", whole: true, find: findElsewhere},
 		{name: "capacity", stage: "capacity", needs: "penalty", asked: measure.Asked[measure.CapacityMeasure], find: measure.FindWaiting},

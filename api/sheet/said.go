@@ -155,9 +155,17 @@ func (w writer) method() (out []string) {
 	}
 	out = append(out, w.Say("sheet.method.nearest", "borders", borders))
 	if p := s.from.result.Summary.Penalty; p != nil {
+		d := s.from.result.Spec.Demand
+		own := d != nil && (len(d.Indications) > 0 || d.EligiblePer100k > 0)
+		if own {
+			out = append(out, w.Say("sheet.method.eligible.own", "n", w.Decimal(1e5*float64(p.Eligible/s.from.result.Summary.Population), 2),
+				"patients", w.Patients(p.Indications, p.Patients)))
+		}
 		for _, x := range s.Parameters {
 			switch v := number(x.Value); {
-			case x.Name == "demand.eligible_per_100k" && !math.IsNaN(v):
+			case x.Name == "demand.reach" && d != nil && d.Treated.Given():
+				out = append(out, w.Say("sheet.patients.fixed"))
+			case x.Name == "demand.eligible_per_100k" && !math.IsNaN(v) && !own:
 				out = append(out, w.Say("sheet.method.eligible", "n", w.Number(v), "of", x.Of))
 			case x.Name == "demand.reach" && !math.IsNaN(v):
 				out = append(out, w.Say("sheet.method.reach", "share", w.percent(float64(p.Reach))))

@@ -140,8 +140,11 @@ func headlines(r *study.Result) string {
 				c.Beyond, number(c.Foregone, 1), number(c.Ceiling, 1), percent(c.CeilingGain), number(c.ImpliedRisk, 3))
 		}
 		for _, c := range s.Counted {
-			p.line("  counted, %s, %s: %s a year (%s, %s), %.2f per 100,000; expected %s, %.2f: %.1f times", c.Area, c.When, number(c.Yearly, 0), c.Indication, c.Stage,
-				c.Per100k, number(c.Model, 1), c.Model100k, c.Ratio)
+			beside := c.NoModel
+			if beside == "" {
+				beside = fmt.Sprintf("expected %s, %.2f: %.1f times", number(c.Model, 1), c.Model100k, c.Ratio)
+			}
+			p.line("  counted, %s, %s: %s a year (%s, %s), %.2f per 100,000; %s", c.Area, c.When, number(c.Yearly, 0), c.Indication, c.Stage, c.Per100k, beside)
 		}
 	}
 	if x := s.Penalty; x != nil {

@@ -281,7 +281,7 @@ var columns = []Column{
 	{[]string{"mean_time_min_before", "mean_time_min_after", "change_min"}, "compare_regions, who_gains", "min", "", "", "",
 		"each mean of those who have a time then, the change of those who have one both before and after; in `who_gains` all of those who " +
 			"have a time today"},
-	{[]string{"reason"}, "inequality, spatial, uncertainty", "", "", "", "",
+	{[]string{"reason"}, "inequality, spatial, uncertainty, counted", "", "", "", "",
 		"why a number of the row has no value"},
 	{[]string{"choice"}, "places", "min", Time, Less, ground.AboutWays,
 		"with `choice`: expected time to the center that people choose, the share who choose the nearest"},

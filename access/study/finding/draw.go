@@ -109,10 +109,10 @@ func Drawings(u *spec.UncertaintySpec, m *ground.Model, decays int) []Draw {
 	return out
 }
 
-// OwnDemand reports whether a study counts its own eligible patients and does not say
-// that they are in doubt: the register's interval is of other numbers.
+// OwnDemand reports whether a study counts its own eligible or treated patients and
+// does not say that they are in doubt: the register's interval is of other numbers.
 func OwnDemand(u *spec.UncertaintySpec, m *ground.Model) bool {
-	return len(u.Vary) == 0 && math.IsNaN(m.Rate)
+	return len(u.Vary) == 0 && (math.IsNaN(m.Rate) || m.Fixed)
 }
 
 // Fastest is the highest speed that is drawn, so that matrices reach far enough.

@@ -229,6 +229,7 @@ type CountSummary struct {
 	Model100k  Num      `json:"model_per_100k" none:"nobody lives there"`
 	Ratio      Num      `json:"ratio" none:"the model expects nobody there"`
 	Why        []string `json:"apart"` // what sets the count apart from the model
+	NoModel    string   `json:"why_no_value,omitempty"`
 	Kind       string   `json:"kind"`
 	Source     string   `json:"source"`
 }

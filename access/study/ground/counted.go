@@ -78,13 +78,16 @@ func (in *Ground) countedLast() (treated float64, said []string, err error) {
 			left[c] = true
 		}
 	}
-	countries := len(left)
+	if len(left) > 1 { // each would have to be set to its own count
+		return 0, nil, &spec.SpecError{Field: "demand.treated", Problem: fmt.Sprintf("observed: the study is of several countries, %s",
+			Some(slices.Sorted(maps.Keys(left)), 6)), Accept: "a study of each country, a number of patients a year, or reach"}
+	}
 	infused := func(c CountHere) bool { return c.Stage == "infused" }
 	best := map[string]CountHere{} // the first of each that was infused, else the first
 	for _, c := range here {
 		area := c.Country
 		if len(c.Regions) > 0 {
-			if countries > 1 || slices.ContainsFunc(All(len(in.People)), func(i int) bool { return in.People[i] > 0 && !c.Member[i] }) {
+			if slices.ContainsFunc(All(len(in.People)), func(i int) bool { return in.People[i] > 0 && !c.Member[i] }) {
 				continue
 			}
 		}

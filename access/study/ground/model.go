@@ -28,6 +28,7 @@ type Reached struct {
 	Reach       float64
 	Treated     float64
 	Denominator float64    // what reach is a share of, with a travel time
+	Fixed       bool       // the treated are a number of the study's own, or as many as were counted
 	Doubt       [2]float64 // an interval of the eligible as far apart as the sources have it
 }
 
@@ -48,7 +49,7 @@ func (in *Ground) Settings() *Model {
 		if d.Reach > 0 {
 			m.Reach = d.Reach
 		}
-		m.Treated = d.Treated.Number
+		m.Treated, m.Fixed = d.Treated.Number, d.Treated.Given()
 	}
 	if p := in.Spec.Penalty; p != nil {
 		if p.Form != "" {

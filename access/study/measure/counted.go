@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"careshed/access/study/finding"
@@ -53,7 +54,26 @@ func (r *Counted) beside(c ground.CountHere) finding.CountSummary {
 		x.Why = c.Why(strings.Join(r.Patients(), ", "))
 	}
 	x.Ratio = x.Per100k / x.Model100k
+	switch {
+	case r.withheld(c):
+		x.NoModel = "withheld: a number of patients below the study's limit, or one that would give such a number away"
+		x.Model, x.Model100k, x.Ratio = finding.Num(math.NaN()), finding.Num(math.NaN()), finding.Num(math.NaN())
+	case !(treated > 0):
+		x.NoModel = "the model expects nobody there"
+		x.Ratio = finding.Num(math.NaN())
+	}
 	return x
+}
+
+// withheld reports whether the expected treated of an area would tell those of a region
+// that are withheld.
+func (r *Counted) withheld(c ground.CountHere) bool {
+	for row, hidden := range finding.Of[*Withheld](r.Study).OfRegions {
+		if hidden && slices.Contains(c.Regions, r.Regions.ID(row)) {
+			return true
+		}
+	}
+	return false
 }
 
 // apart reports whether a count and the model are more than a factor of two apart.
@@ -62,12 +82,12 @@ func apart(x finding.CountSummary) bool { return x.Ratio > 2 || x.Ratio < 0.5 }
 // Tell sets them side by side.
 func (r *Counted) Tell(context.Context) error {
 	r.Result.Summary.Counted = r.rows
-	var area, when, indication, stage, qualifier, kind, source, why []string
+	var area, when, indication, stage, qualifier, kind, source, why, reason []string
 	var yearly, rate, model, modelRate, ratio []float64
 	for _, x := range r.rows {
 		area, when, indication = append(area, x.Area), append(when, x.When), append(indication, x.Indication)
 		stage, qualifier, kind = append(stage, x.Stage), append(qualifier, x.Qualifier), append(kind, x.Kind)
-		source, why = append(source, x.Source), append(why, strings.Join(x.Why, "; "))
+		source, why, reason = append(source, x.Source), append(why, strings.Join(x.Why, "; ")), append(reason, x.NoModel)
 		yearly, rate = append(yearly, float64(x.Yearly)), append(rate, float64(x.Per100k))
 		model, modelRate, ratio = append(model, float64(x.Model)), append(modelRate, float64(x.Model100k)), append(ratio, float64(x.Ratio))
 	}
@@ -83,6 +103,7 @@ func (r *Counted) Tell(context.Context) error {
 	sh.Number("model_per_100k", "These per 100,000 people", "per 100,000", modelRate)
 	sh.Number("ratio", "Counted over expected, per 100,000 people", "", ratio)
 	sh.Text("apart", "What sets the count apart from the model", why)
+	sh.Text("reason", "Why a number has no value", reason)
 	sh.Text("kind", "Kind of source", kind)
 	sh.Text("source", "Source", source)
 	return r.AddTable(sh.Table("counted", "Patients counted, beside the model"))

@@ -115,6 +115,12 @@ func (r *Penalty) smallNumbers(context.Context) (*finding.Note, error) {
 			treated[row] += r.Eligible[i] * l[i]
 		}
 	}
+	hidden := finding.Of[*Withheld](r.Study).OfRegions
+	for i := range treated {
+		if hidden[i] {
+			treated[i] = 0 // is told nowhere
+		}
+	}
 	n := 0
 	for _, t := range treated {
 		n += ground.Bit(t > 0 && t < fewPatients)

@@ -56,8 +56,9 @@ func validateIndications(d *DemandSpec) error {
 		if !slices.Contains(d.Indications, key) {
 			return &SpecError{Field: "demand.rates." + key, Problem: "the study does not name this indication", Accept: Listed(d.Indications...)}
 		}
-		if r := d.Rates[key]; !(r > 0) {
-			return &SpecError{Field: "demand.rates." + key, Problem: fmt.Sprintf("found %v", r), Accept: "eligible patients a year per 100,000 people, above 0"}
+		if r := d.Rates[key]; !(r > 0 && r <= 100_000) {
+			return &SpecError{Field: "demand.rates." + key, Problem: fmt.Sprintf("found %v", r),
+				Accept: "eligible patients a year per 100,000 people, above 0 and up to 100,000"}
 		}
 	}
 	return nil

@@ -174,7 +174,8 @@ func validateModel(s *Spec) error {
 
 func validateDemand(d *DemandSpec) error {
 	if err := Check(
-		Rule{d.EligiblePer100k >= 0, "demand.eligible_per_100k", "is below 0", "0 or more"},
+		Rule{d.EligiblePer100k >= 0 && d.EligiblePer100k <= 100_000, "demand.eligible_per_100k",
+			fmt.Sprintf("found %v", d.EligiblePer100k), "0 to 100,000 of 100,000 people"},
 		Rule{given(d.Eligible != "", d.EligiblePer100k > 0, len(d.Funnel) > 0, len(d.Indications) > 0) < 2, "demand",
 			"eligible, eligible_per_100k, funnel and indications exclude each other", "one of them"},
 		Rule{In(d.Denominator, "", "eligible", "label", "fit", "referred"), "demand.denominator",

@@ -75,6 +75,9 @@ func (s *Server) nearest(ctx context.Context, _ *request, in nearestIn) (any, er
 	if err != nil {
 		return nil, err
 	}
+	if in.Country != "" && r.Borders() != "same-country" {
+		return nil, parameter("country", in.Country, "no country, or a study whose borders are same-country", "the borders of study %s are %s", e.id, r.Borders())
+	}
 	who, err := r.Someone(ctx, at, country)
 	var cannotTell study.Unreachable
 	switch {

@@ -338,6 +338,28 @@ func TestNearestCountsAsTheStudy(t *testing.T) {
 	}
 }
 
+// A country that the study has not is refused, and so is one that its borders do not
+// look at: an answer without it would be taken for one of that country.
+func TestNearestTakesNoOtherCountry(t *testing.T) {
+	s := fixture(t, nil)
+	free := outcomeIn(t, post(t, s, strings.Replace(strings.Replace(small("free", ""), "borders: same-country", "borders: free", 1),
+		"sites: {layer: centers, where: {country: XA}}", "sites: {layer: centers}", 1)).Body.Bytes()).ID
+	own := outcomeIn(t, post(t, s, small("own", "")).Body.Bytes()).ID
+	for path, want := range map[string]struct {
+		status int
+		says   string
+	}{
+		"/nearest?lon=7&lat=47&country=XB&study=" + free: {400, "the borders of study"},
+		"/nearest?lon=7&lat=47&study=" + free:            {200, ""},
+		"/nearest?lon=7&lat=47&country=ZZ&study=" + own:  {422, "has neither places nor sites in country ZZ"},
+		"/nearest?lon=7&lat=47&country=XA&study=" + own:  {200, ""},
+	} {
+		if w := do(t, s, call{path: path}); w.Code != want.status || !strings.Contains(w.Body.String(), want.says) {
+			t.Errorf("%s: %d %s, want %d %q", path, w.Code, w.Body, want.status, want.says)
+		}
+	}
+}
+
 func TestNearestChecksItsPoint(t *testing.T) {
 	s := fixture(t, nil)
 	for path, status := range map[string]int{"/nearest?lon=7&lat=47": 200, "/nearest?lon=0&lat=0": 400, "/nearest?lon=0&lat=0&country=XA": 200, "/nearest?lon=7&lat=47&country=XX": 400,

@@ -29,6 +29,7 @@ type Reach struct {
 
 	mu      sync.Mutex
 	classes map[string]*open
+	known   map[string]bool // groups of places and sites, once somebody asks
 }
 
 // living is who lives where: a point is taken for its nearest place where the rules
@@ -108,6 +109,9 @@ func (r *Reach) groupOf(at orb.Point, country string) (string, error) {
 		return "", Unreachable("has borders between regions, and the point lies in none")
 	}
 	if country != "" {
+		if !r.has(country) {
+			return "", Unreachable("has neither places nor sites in country " + country)
+		}
 		return country, nil
 	}
 	if row := r.regionAt(at); row >= 0 {
@@ -125,6 +129,22 @@ func (r *Reach) groupOf(at orb.Point, country string) (string, error) {
 		}
 	}
 	return "", ErrWhichCountry
+}
+
+// has reports whether a place or a site is of a group.
+func (r *Reach) has(group string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.known == nil {
+		r.known = map[string]bool{}
+		for _, g := range r.living.group {
+			r.known[g] = true
+		}
+		for _, s := range r.sites {
+			r.known[s.Group] = true
+		}
+	}
+	return r.known[group]
 }
 
 // regionAt is the row of the region that a point lies in, or off whose generalised

@@ -160,3 +160,34 @@ func TestIndicationsAreNamed(t *testing.T) {
 		}
 	}
 }
+
+// A scenario that changes the way of one withheld region alone tells no number of
+// patients: by its change that region's could be told.
+func TestScenarioOfOneWithheldRegion(t *testing.T) {
+	spec := toySpec + "privacy: {suppress_below: 2}\nuncertainty: {draws: 5}\nscenarios:\n  x:\n    - open: {id: new, at: [3.5, 46]}\n"
+	r := runSpec(t, toy(t), spec)
+	regions := r.Layer("regions")
+	withheld, _ := regions.Column("withheld")
+	if withheld.Text(1) == "" {
+		t.Fatalf("the east is not withheld: %v", withheld)
+	}
+	told := func(r *Result) bool {
+		metric, _ := r.Layer("compare").Column("metric")
+		for i := range r.Layer("compare").Len() {
+			if strings.HasPrefix(metric.Text(i), "treated_") {
+				return true
+			}
+		}
+		return len(r.Summary.Scenarios[0].Treated) > 0 ||
+			slices.ContainsFunc(r.Summary.Uncertainty, func(x finding.Interval) bool { return strings.HasPrefix(x.What, "treated_change_") })
+	}
+	if told(r) {
+		t.Errorf("told: %+v", r.Summary.Scenarios[0].Treated)
+	}
+	if !slices.ContainsFunc(r.Summary.Notes, func(n Note) bool { return n.Key == "privacy.scenario" }) {
+		t.Error("no note says so")
+	}
+	if open := runSpec(t, toy(t), strings.Replace(spec, "privacy: {suppress_below: 2}\n", "", 1)); !told(open) {
+		t.Error("without privacy nothing is told either")
+	}
+}

@@ -115,6 +115,12 @@ type (
 		Settle()
 	}
 
+	// Withholding knows which changes of the ways would give a number of patients away that
+	// is withheld.
+	Withholding interface {
+		Tells(before, after *ground.Trips) bool
+	}
+
 	// Elsewhere sets what was found in the study's areal units beside what was found in
 	// others.
 	Elsewhere interface {
@@ -159,6 +165,17 @@ func (s *Study) AddLayer(l *geo.Layer, err error) error {
 		s.Result.Layers = append(s.Result.Layers, l.Numbered())
 	}
 	return err
+}
+
+// Tells reports whether how many more or fewer are treated with other ways would give a
+// number of patients away that the study withholds.
+func Tells(s *Study, before, after *ground.Trips) (tells bool) {
+	for _, f := range s.Found {
+		if w, ok := f.(Withholding); ok {
+			tells = tells || w.Tells(before, after)
+		}
+	}
+	return tells
 }
 
 // PeopleWhere sums the people of the places for which something holds.

@@ -216,6 +216,7 @@ var subjects = map[string]Subject{
 	"privacy.centers":           AboutWithheldPlaces,
 	"privacy.places":            AboutWithheldPlaces,
 	"privacy.regions":           AboutWithheldRegions,
+	"privacy.scenario":          AboutPatients,
 	"referral.apart":            AboutResult,
 	"referral.lost":             AboutResult,
 	"regions.no_country":        AboutWays,

@@ -26,10 +26,14 @@ type Reach struct {
 	one     []int // of each site, what it counts as
 	regions *geo.Layer
 	living  living
+	found
+}
 
+// found is what was found once and is kept.
+type found struct {
 	mu      sync.Mutex
 	classes map[string]*open
-	known   map[string]bool // groups of places and sites, once somebody asks
+	known   map[string]bool // groups of places and sites
 }
 
 // living is who lives where: a point is taken for its nearest place where the rules
@@ -43,7 +47,7 @@ type living struct {
 // Reach is that of the study.
 func (in *Ground) Reach() *Reach {
 	r := &Reach{engine: in.Engine, crow: in.Crow, spec: in.Spec, sites: in.Sites, campus: Campuses(in.Sites), one: All(len(in.Sites)), regions: in.Regions,
-		living: living{in.Places, in.Group, in.claim}, classes: map[string]*open{}}
+		living: living{in.Places, in.Group, in.claim}, found: found{classes: map[string]*open{}}}
 	if in.Spec.Sites.Count == "campus" { // as the k nearest of places are
 		r.one = r.campus
 	}

@@ -254,6 +254,10 @@ func (r *Penalty) Inequality(found []finding.IndexSummary) {
 
 // Compare has the change in expected treatments under each curve.
 func (r *Penalty) Compare(_ context.Context, c *finding.Comparison, o *finding.Outcome, s *finding.ScenarioSummary) error {
+	if finding.Tells(r.Study, c.With.Ways, o.Ways) {
+		r.Note("privacy.scenario", "least", r.Spec.Privacy.SuppressBelow, "scenario", o.Name)
+		return nil
+	}
 	for _, curve := range r.Model.Curves {
 		g := r.gain(curve, c.With.Ways, o.Ways)
 		s.Treated = append(s.Treated, g)

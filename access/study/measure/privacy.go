@@ -126,3 +126,18 @@ func withheldWords(s *finding.Study, mark []bool) []string {
 	}
 	return out
 }
+
+// Tells is that of [finding.Withholding]: what changes for one region alone of those
+// that are withheld is its own number, or what follows from it; of several it is their
+// sum, as totals tell it too.
+func (r *Withheld) Tells(before, after *ground.Trips) bool {
+	of := map[int]bool{}
+	for i, row := range r.Region {
+		a, b := before.Minutes[i], after.Minutes[i]
+		same := a == b || math.IsNaN(a) && math.IsNaN(b)
+		if !same && row >= 0 && r.OfRegions != nil && r.OfRegions[row] && r.Model.Eligible[i] > 0 {
+			of[row] = true
+		}
+	}
+	return len(of) == 1
+}

@@ -315,6 +315,9 @@ func (r *scenarios) DrawPatients(_ context.Context, x finding.Draw, under findin
 		return nil
 	}
 	for _, o := range r.outcomes {
+		if finding.Tells(r.Study, r.Ways, o.Ways) {
+			continue
+		}
 		var gain float64
 		for i, e := range r.Model.Eligible {
 			if y := o.Ways.Minutes[i] / x.Speed; !math.IsNaN(y) && !math.IsNaN(under.Minutes[i]) {

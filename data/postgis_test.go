@@ -53,20 +53,36 @@ func server(t *testing.T) string {
 		}
 		as.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
 	}
-	run := func(name string, args ...string) {
-		t.Helper()
+	try := func(name string, args ...string) error {
 		c := exec.Command(filepath.Join(bin, name), args...)
 		c.Dir, c.SysProcAttr = dir, as
-		if out, err := c.CombinedOutput(); err != nil {
-			t.Fatalf("%s: %v\n%s", name, err, out)
+		out, err := c.CombinedOutput()
+		if err != nil {
+			err = fmt.Errorf("%s: %w\n%s", name, err, out)
+		}
+		return err
+	}
+	run := func(name string, args ...string) {
+		t.Helper()
+		if err := try(name, args...); err != nil {
+			t.Fatal(err)
 		}
 	}
 	if err := os.WriteFile(filepath.Join(dir, "pw"), []byte("s3cret\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	port := 20000 + os.Getpid()%20000
 	run("initdb", "-D", filepath.Join(dir, "db"), "-U", "tester", "-A", "scram-sha-256", "--pwfile", filepath.Join(dir, "pw"), "-E", "UTF8", "--locale", "C.UTF-8", "--no-sync")
-	run("pg_ctl", "-D", filepath.Join(dir, "db"), "-w", "-l", filepath.Join(dir, "log"), "-o", fmt.Sprintf("-p %d -h 127.0.0.1 -k %s -F", port, dir), "start")
+	port := 20000 + os.Getpid()%10000 // below those that connections are given
+	for last := port + 20; ; port++ { // one may be taken
+		err := try("pg_ctl", "-D", filepath.Join(dir, "db"), "-w", "-l", filepath.Join(dir, "log"), "-o", fmt.Sprintf("-p %d -h 127.0.0.1 -k %s -F", port, dir), "start")
+		if err == nil {
+			break
+		}
+		if port == last {
+			log, _ := os.ReadFile(filepath.Join(dir, "log"))
+			t.Fatalf("%v\n%s", err, log)
+		}
+	}
 	t.Cleanup(func() { run("pg_ctl", "-D", filepath.Join(dir, "db"), "-m", "immediate", "stop") })
 	return fmt.Sprintf("postgres://tester:s3cret@127.0.0.1:%d/postgres", port)
 }

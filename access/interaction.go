@@ -70,7 +70,7 @@ func Interact(ctx context.Context, m *travel.Matrix, people, supply []float64, c
 		f.Left = unbalanced(f.Site, supply)
 		b.flows()
 	case Doubly:
-		if err := b.both(ctx); err != nil {
+		if err := b.inShares(ctx); err != nil {
 			return nil, err
 		}
 		b.flows()
@@ -188,20 +188,73 @@ func (b *balancing) flows() {
 	for i := range m.Places {
 		for leg := m.Start[i]; leg < m.Start[i+1]; leg++ {
 			j := m.Site[leg]
-			if v := f.Place[i] * b.people[i] * f.Site[j] * b.supply[j] * b.weight[leg]; v > 0 {
+			if v := along(f.Place[i], b.people[i], f.Site[j], b.supply[j], b.weight[leg]); v > 0 {
 				f.Flow[leg] = v
 			}
 		}
 	}
 }
 
-// both balances places and sites in turn until all totals are kept.
-func (b *balancing) both(ctx context.Context) error {
-	f := b.f
+// along is the product of two factors, two masses and a weight. A steep weight and its
+// factors come near the ends of what numbers can be, and their product need not.
+func along(place, people, site, supply, weight float64) float64 {
+	product, logs, plain := 1.0, 0.0, true
+	for _, v := range [...]float64{place, people, site, supply, weight} {
+		product *= v
+		logs += math.Log(v)
+		plain = plain && 1e-60 < v && v < 1e60
+	}
+	if plain {
+		return product
+	}
+	return math.Exp(logs)
+}
+
+// Row puts into out how the sites of place i weigh for somebody who lives there, the
+// heaviest being 1, whether or not anybody does; all are 0 where none has a weight.
+func (f *Interaction) Row(m *travel.Matrix, i int, supply []float64, out []float64) {
+	first, top := m.Start[i], math.Inf(-1)
+	for leg := first; leg < m.Start[i+1]; leg++ {
+		j := m.Site[leg]
+		out[leg-first] = math.Log(f.Weight[leg]) + math.Log(f.Site[j]) + math.Log(supply[j])
+		top = math.Max(top, out[leg-first]) // NaN of a site that nothing balances
+	}
+	for k := range m.Start[i+1] - first {
+		if out[k] = math.Exp(out[k] - top); math.IsNaN(out[k]) {
+			out[k] = 0
+		}
+	}
+}
+
+// inShares balances shares of all people and of all supply: factors of steep weights
+// come near the ends of what numbers can be, and whether they leave them must not hang
+// on the units of people.
+func (b *balancing) inShares(ctx context.Context) error {
 	p, s := sum(b.people), sum(b.supply)
 	if !(p > 0) || math.Abs(p-s) > 1e-9*p {
 		return fmt.Errorf("%w: they need as much supply as people; found %v of supply and %v people", ErrUnbalanced, s, p)
 	}
+	share := func(v []float64, all float64) []float64 {
+		out := make([]float64, len(v))
+		for i, x := range v {
+			out[i] = x / all
+		}
+		return out
+	}
+	shares := &balancing{m: b.m, people: share(b.people, p), supply: share(b.supply, s), weight: b.weight, f: b.f}
+	if err := shares.both(ctx, p, s); err != nil {
+		return err
+	}
+	for j := range b.f.Site {
+		b.f.Site[j] /= s
+	}
+	return nil
+}
+
+// both balances places and sites in turn until all totals are kept; of how many people
+// and how much supply they are shares.
+func (b *balancing) both(ctx context.Context, people, supply float64) error {
+	f := b.f
 	for f.Steps = 1; f.Steps <= mostRounds; f.Steps++ {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -212,10 +265,10 @@ func (b *balancing) both(ctx context.Context) error {
 		b.balancePlaces()
 		if f.Steps == 1 {
 			if left := unbalanced(f.Site, b.supply); left > 0 {
-				return fmt.Errorf("%w: nobody has a way with a weight to sites with %v of supply", ErrUnbalanced, left)
+				return fmt.Errorf("%w: nobody has a way with a weight to sites with %v of supply", ErrUnbalanced, left*supply)
 			}
 			if left := unbalanced(f.Place, b.people); left > 0 {
-				return fmt.Errorf("%w: %v people have no way with a weight to any supply", ErrUnbalanced, left)
+				return fmt.Errorf("%w: %v people have no way with a weight to any supply", ErrUnbalanced, left*people)
 			}
 		}
 		f.Gap = b.missed(before)

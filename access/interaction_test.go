@@ -2,8 +2,10 @@ package access_test
 
 import (
 	"context"
+	"errors"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -283,6 +285,57 @@ func second(times []travel.Seconds, k int) travel.Seconds {
 		}
 	}
 	return least
+}
+
+// Whether steep weights can be balanced does not hang on the units of people, and
+// neither do the flows.
+func TestDoublyInAnyUnit(t *testing.T) {
+	r := rand.New(rand.NewPCG(72, 1))
+	balanced := 0
+	for n := range 60 {
+		m := grid(r, 2+r.IntN(6), 1+r.IntN(2), 8000)
+		people, supply := make([]float64, m.Places), make([]float64, m.Sites)
+		var all float64
+		for i := range people {
+			people[i] = 1 + math.Floor(r.ExpFloat64()*1000)
+			all += people[i]
+		}
+		for j := range supply {
+			supply[j] = all / float64(len(supply))
+		}
+		in := func(unit float64) *access.Interaction {
+			p, s := slices.Clone(people), slices.Clone(supply)
+			for i := range p {
+				p[i] *= unit
+			}
+			for j := range s {
+				s[j] *= unit
+			}
+			f, err := access.Interact(t.Context(), m, p, s, access.Catchment{Decay: access.ExponentialDecay(0.09)}, access.Doubly)
+			if err != nil && !errors.Is(err, access.ErrUnbalanced) {
+				t.Fatal(err)
+			}
+			return f
+		}
+		one := in(1)
+		if one != nil {
+			balanced++
+		}
+		for _, unit := range []float64{1e-9, 1e-6, 0.1, 1.0 / 3, 1e6, 1e9} {
+			other := in(unit)
+			if (one == nil) != (other == nil) {
+				t.Fatalf("matrix %d: balanced %v, and in units of %v %v", n, one != nil, unit, other != nil)
+			}
+			for leg := range m.Len() {
+				if one != nil {
+					like(t, "flow in other units", other.Flow[leg]/unit, one.Flow[leg], 1e-8)
+				}
+			}
+		}
+	}
+	if balanced == 0 || balanced == 60 {
+		t.Errorf("%d of 60 are balanced: the test knows one verdict only", balanced)
+	}
 }
 
 func TestInteractionRefuses(t *testing.T) {

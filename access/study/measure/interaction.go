@@ -155,18 +155,19 @@ func (f *InteractionMeasure) doubly(ctx context.Context, g *basis, supply []floa
 		return err
 	}
 	s.gap, s.wanted = found.Gap, 1e-9
+	row := make([]float64, g.matrix.Sites)
 	for i := range s.value {
 		if !covered[i] {
 			s.reason[i] = access.Uncovered
 			continue
 		}
 		var all, minutes float64
-		for leg := g.matrix.Start[i]; leg < g.matrix.Start[i+1]; leg++ {
-			// Somebody who lived there would go by these weights.
-			j := g.matrix.Site[leg]
-			if w := found.Weight[leg] * found.Site[j] * shared[j]; w > 0 {
+		found.Row(g.matrix, i, shared, row)
+		_, times := g.matrix.Row(i)
+		for k, t := range times {
+			if w := row[k]; w > 0 {
 				all += w
-				minutes += w * g.matrix.Time[leg].Minutes()
+				minutes += w * t.Minutes()
 			}
 		}
 		s.value[i] = minutes / all

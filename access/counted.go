@@ -114,11 +114,17 @@ func Telling(a, b Count) int {
 // one hospital or of what was hoped for at a start.
 func (c Count) Areal() bool { return c.Scope != "one hospital" && c.Stage != "expected" }
 
-// Why lists what sets a count apart from a model of the treated of one
-// indication in one year: ratios between them say something only beside it.
-func (c Count) Why(indication string) []string {
+// Why lists what sets a count apart from a model of the treated of indications, named
+// by their keys, in one year: ratios between them say something only beside it. A model
+// of the study's own patients names none, and of a model of several a count is apart.
+func (c Count) Why(indications []string) []string {
 	var why []string
-	if c.Indication != indication {
+	counted := ""
+	if len(indications) == 1 {
+		i, _ := IndicationOf(indications[0])
+		counted = i.Counted
+	}
+	if counted == "" || c.Indication != counted {
 		why = append(why, "indication: "+c.Indication)
 	}
 	if c.Stage != "infused" {

@@ -44,11 +44,16 @@ func same(a, b float64) bool { return a == b || math.IsNaN(a) && math.IsNaN(b) |
 
 func TestWhyACountIsNotTheModel(t *testing.T) {
 	c := Count{From: "2019-03", To: "2025-06-30", Indication: "all", Stage: "applied", Qualifier: "at least", Per: "cumulative", Scope: "country or larger"}
-	if got, want := c.Why("LBCL 3L"), []string{"indication: all", "applied, not infused", "mean of 6.3 years", "at least"}; !slices.Equal(got, want) {
+	if got, want := c.Why([]string{"lbcl-3l"}), []string{"indication: all", "applied, not infused", "mean of 6.3 years", "at least"}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
-	if got := (Count{Indication: "LBCL 3L", Stage: "infused", Per: "year"}).Why("LBCL 3L"); len(got) != 0 {
+	if got := (Count{Indication: "LBCL 3L", Stage: "infused", Per: "year"}).Why([]string{"lbcl-3l"}); len(got) != 0 {
 		t.Errorf("the same thing differs by %q", got)
+	}
+	for _, of := range [][]string{nil, {"mm-4l"}, {"lbcl-3l", "mm-4l"}} {
+		if got := (Count{Indication: "LBCL 3L", Stage: "infused", Per: "year"}).Why(of); !slices.Equal(got, []string{"indication: LBCL 3L"}) {
+			t.Errorf("a model of %q: %q", of, got)
+		}
 	}
 	if c.Areal() != true || (Count{Scope: "one hospital"}).Areal() || (Count{Scope: "region", Stage: "expected"}).Areal() {
 		t.Error("which counts are of an area")

@@ -127,6 +127,35 @@ func TestCountsKeepWhatIsWithheld(t *testing.T) {
 	}
 }
 
+// A number of the study's own is called that, and by no indication: a rate, a field and
+// funnels. The rate of the register is of the indication that the register has it for.
+func TestOwnNumbersAreOfNoIndication(t *testing.T) {
+	for demand, want := range map[string]string{
+		"{eligible_per_100k: 10}":   "at the study's own rate of 10 per 100,000 a year",
+		"{eligible: population}":    "as in field population",
+		"{eligible_per_100k: 1.19}": "third-line large B-cell lymphoma",
+		"{reach: 0.3}":              "third-line large B-cell lymphoma",
+		"{indications: [lbcl-3l]}":  "third-line large B-cell lymphoma",
+	} {
+		named := strings.HasPrefix(want, "third")
+		w := withCounts(t, count("A", 900, func(c *access.Count) { c.Indication = "LBCL 3L" }))
+		r := runSpec(t, w, strings.Replace(toySpec, "demand: {eligible_per_100k: 10, reach: 0.2}", "demand: "+demand, 1))
+		p := r.Summary.Penalty
+		if got := strings.Join(p.Patients, "; "); got != want || named != (len(p.Indications) == 1) {
+			t.Errorf("%s: %q, indications %v", demand, got, p.Indications)
+		}
+		if why := r.Summary.Counted[0].Why; named == slices.Contains(why, "indication: LBCL 3L") {
+			t.Errorf("%s: %q sets the count apart", demand, why)
+		}
+		k := slices.IndexFunc(r.Summary.Pitfalls, func(x finding.PitfallSummary) bool { return x.Key == "counted" })
+		if k < 0 {
+			t.Errorf("%s: a count far from the model is not said", demand)
+		} else if x := r.Summary.Pitfalls[k]; strings.Contains(x.Text, "study's own number") == named {
+			t.Errorf("%s: %s", demand, x.Text)
+		}
+	}
+}
+
 // Indications name whose patients the figures are of, everywhere that they are shown.
 func TestIndicationsAreNamed(t *testing.T) {
 	spec := strings.Replace(toySpec, "demand: {eligible_per_100k: 10, reach: 0.2}", "demand: {indications: [mm-4l, fl], rates: {fl: 2.35}}", 1)

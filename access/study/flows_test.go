@@ -380,6 +380,16 @@ func TestWhatFollowsFromAChoice(t *testing.T) {
 	if after := row(r, "treated_by_choice_hold"); !(after[1] < after[0]) {
 		t.Errorf("closing a center changes the treated by choice from %v to %v", after[0], after[1])
 	}
+	// Beside privacy the treated by choice are told in all only.
+	r = runSpec(t, w, base+"  - choice: {coefficients: {log_minutes: -1.5}}\n"+more+"privacy: {suppress_below: 5}\n")
+	for _, metric := range texts(t, r.Layer("compare"), "metric") {
+		if strings.HasPrefix(metric, "treated_by_choice") {
+			t.Errorf("%s is compared beside privacy", metric)
+		}
+	}
+	if _, told := r.Layer("sites").Column("treated_by_choice_hold"); told || !strings.Contains(strings.Join(r.Summary.Notes.Texts(), "\n"), "treated by choice, at each site and in each scenario, is not told") {
+		t.Error("the treated by choice of sites are told beside privacy, or no note says that they are not")
+	}
 	// A field of the sites is not known of what a scenario opens: it is said, not guessed.
 	r = runSpec(t, w, base+"  - choice: {coefficients: {log_beds: 1}}\nscenarios: {more: [{open: {id: n, at: [10.5, 45.5]}}]}\n")
 	if said := strings.Join(r.Summary.Notes.Texts(), "\n"); !strings.Contains(said, "scenario more is not compared by choice") {

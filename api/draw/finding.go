@@ -41,7 +41,7 @@ func (d *drawing) found(r *study.Result) {
 		d.limit = float64(g.BeyondMin)
 	}
 	if p := r.Summary.Penalty; p != nil {
-		d.patients = d.say.Patients(p.Indications, p.Patients)
+		d.patients = d.say.Patients(p.Indications)
 	}
 	if scenario, changed := scenarioOf(r, d.layer.Name, d.column.Name); scenario != "" {
 		d.foundIn(scenario, changed, r)
@@ -243,7 +243,7 @@ func (d *drawing) findWay(s *study.Summary, headline string, km bool) (string, s
 
 func (d *drawing) findPatients(s *study.Summary) string {
 	p := s.Penalty
-	sentence := d.say.Say("map.find.patients.of", "eligible", d.whole(p.Eligible), "treated", d.whole(p.Observed), "patients", d.say.Patients(p.Indications, p.Patients))
+	sentence := d.say.Whose("map.find.patients", p.Indications, "eligible", d.whole(p.Eligible), "treated", d.whole(p.Observed))
 	var lost []string
 	for _, c := range p.Curves {
 		beyond := c.Beyond

@@ -357,7 +357,7 @@ func (w writer) patients() grid {
 		return grid{Caption: w.Say("sheet.patients")}
 	}
 	p := w.s.from.result.Summary.Penalty
-	g := grid{Caption: w.Say("sheet.patients.of", "patients", w.Patients(p.Indications, p.Patients))}
+	g := grid{Caption: w.Whose("sheet.patients", p.Indications)}
 	g.Head = []string{w.Say("sheet.assumption"), w.Say("sheet.treated"), w.Say("sheet.lost"), w.Say("sheet.lost.share")}
 	for _, t := range f.Treatments {
 		share := w.Say("sheet.none")

@@ -156,10 +156,9 @@ func (w writer) method() (out []string) {
 	out = append(out, w.Say("sheet.method.nearest", "borders", borders))
 	if p := s.from.result.Summary.Penalty; p != nil {
 		d := s.from.result.Spec.Demand
-		own := d != nil && (len(d.Indications) > 0 || d.EligiblePer100k > 0)
+		own := len(p.Indications) == 0 || d != nil && len(d.Indications) > 0
 		if own {
-			out = append(out, w.Say("sheet.method.eligible.own", "n", w.Decimal(1e5*float64(p.Eligible/s.from.result.Summary.Population), 2),
-				"patients", w.Patients(p.Indications, p.Patients)))
+			out = append(out, w.Whose("sheet.method.eligible", p.Indications, "n", w.Decimal(1e5*float64(p.Eligible/s.from.result.Summary.Population), 2)))
 		}
 		for _, x := range s.Parameters {
 			switch v := number(x.Value); {

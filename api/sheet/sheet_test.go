@@ -318,6 +318,19 @@ sites: {layer: centers, where: {country: IT}}
 travel: {engine: crow}
 `
 
+// A rate of the study's own is of no indication that we know of, in either language.
+func TestOwnNumbersOfPatientsAreCalledThat(t *testing.T) {
+	for demand, named := range map[string]bool{"{eligible_per_100k: 3}": false, "{indications: [mm-4l]}": true} {
+		s := sheetOf(t, carriedOut(t, plain+"measures: [travel: {}, penalty: {}]\ndemand: "+demand+"\n"), "")
+		for lang, words := range map[string][3]string{"en": {"the study’s own number", "the study's own number", "myeloma after three lines"}, "de": {"Zahl der Studie selbst", "Zahl der Studie selbst", "Myelom nach drei Linien"}} {
+			body := written(t, s, lang, page)
+			if own := strings.Contains(body, words[0]) || strings.Contains(body, words[1]) || strings.Contains(body, "study&#39;s own number"); own == named || strings.Contains(body, words[2]) != named {
+				t.Errorf("%s in %s: the study's own %v, by name %v", demand, lang, own, strings.Contains(body, words[2]))
+			}
+		}
+	}
+}
+
 // What a study was not asked for is null, and the reason stands beside it.
 func TestWhatIsMissingIsSaid(t *testing.T) {
 	r := carriedOut(t, plain+"measures: [travel: {}]\n")

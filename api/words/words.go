@@ -130,11 +130,19 @@ func (l *Language) Called(of, word string) string {
 	return word
 }
 
-// Patients are whose disease the figures of patients are of: indications by their keys,
-// else as the study says it.
-func (l *Language) Patients(indications, said []string) string {
+// Whose is the text key.of of figures of patients with indications, given by their
+// keys, or key.own where their number is the study's own.
+func (l *Language) Whose(key string, indications []string, arguments ...any) string {
 	if len(indications) == 0 {
-		return strings.Join(said, "; ")
+		return l.Say(key+".own", arguments...)
+	}
+	return l.Say(key+".of", append(arguments, "patients", l.Patients(indications))...)
+}
+
+// Patients are whose disease the figures of patients are of.
+func (l *Language) Patients(indications []string) string {
+	if len(indications) == 0 {
+		return l.Say("indication.own")
 	}
 	var out []string
 	for _, k := range indications {

@@ -12,8 +12,8 @@ import (
 	"careshed/access/study"
 )
 
-// modelled is what the default demand is of, in the words of the counts.
-const modelled = "LBCL 3L"
+// modelled is what the default demand is of.
+var modelled = []string{access.Indications()[0].Key}
 
 // counts are the counts of the atlas, in its order; of some countries, or of all if
 // none is named.

@@ -73,16 +73,22 @@ func (in *Ground) sureRate() (rate float64, interval [2]float64) {
 	return e.Value, e.Interval.Around(e.Value)
 }
 
-// Indications are the keys of the indications that the eligible have, none where the
-// study counts its own.
+// Indications are the keys of the indications that the eligible have, none where their
+// number is the study's own: a field, funnels or another rate than that of the register.
 func (in *Ground) Indications() []string {
+	first := access.Indications()[0]
 	switch d := in.Spec.Demand; {
-	case d == nil || d.Eligible == "" && len(d.Funnel) == 0 && len(d.Indications) == 0:
-		return []string{access.Indications()[0].Key}
+	case d == nil:
+		return []string{first.Key}
+	case len(d.Indications) > 0:
+		return d.Indications
 	case d.Eligible != "" || len(d.Funnel) > 0:
 		return nil
 	default:
-		return d.Indications
+		if rate, _, _ := first.Per100k(0); in.rate() != rate {
+			return nil
+		}
+		return []string{first.Key}
 	}
 }
 
@@ -98,10 +104,14 @@ func (in *Ground) Patients() []string {
 		i, _ := access.IndicationOf(k)
 		names = append(names, i.Name)
 	}
+	if names != nil {
+		return names
+	}
+	for _, f := range d.Funnel {
+		names = append(names, f.Name)
+	}
 	if names == nil {
-		for _, f := range d.Funnel {
-			names = append(names, f.Name)
-		}
+		return []string{fmt.Sprintf("at the study's own rate of %g per 100,000 a year", in.rate())}
 	}
 	return names
 }

@@ -136,6 +136,7 @@ var subjects = map[string]Subject{
 	"centers.unknown":           AboutResult, // the legend of a map says so
 	"choice.endless":            AboutResult,
 	"choice.opened":             AboutWays,
+	"choice.privacy":            AboutPatients,
 	"choice.treated":            AboutPatients,
 	"demand.observed":           AboutPatients,
 	"draws.demand":              AboutPatients,
@@ -188,6 +189,7 @@ var subjects = map[string]Subject{
 	"pitfall.denominator":       AboutPatients,
 	"pitfall.density":           AboutCenters,
 	"pitfall.counted":           AboutPatients,
+	"pitfall.counted.own":       AboutPatients,
 	"pitfall.doubling":          AboutForecasts,
 	"pitfall.doubling.one":      AboutForecasts,
 	"pitfall.ecological":        AboutGroups,

@@ -139,6 +139,9 @@ func (r *chosen) Tell(context.Context) error {
 		s.Curves = append(s.Curves, finding.PenaltyCurve{Beyond: string(c.Beyond), P0: num(c.P0), ImpliedRisk: num(c.ImpliedRisk(c.P0)), Treated: num(all),
 			TreatedBeyond: num(far), Foregone: num(foregone), Ceiling: num(all + foregone), CeilingGain: num(foregone / all)})
 	}
+	if r.Spec.Privacy != nil && len(r.curves) > 0 {
+		r.Note("choice.privacy")
+	}
 	if w := finding.Of[*Waiting](r.Study); w != nil && len(r.curves) > 0 {
 		full := r.overCapacity(w)
 		s.Full = &full
@@ -181,7 +184,8 @@ func (r *chosen) SiteColumns(sh *finding.Sheet, n int) {
 	}
 }
 
-// Compare is that of [Comparable]: what a scenario changes if people choose anew.
+// Compare is that of [Comparable]: what a scenario changes if people choose anew. It
+// tells as few patients as [chosen.SiteColumns].
 func (r *chosen) Compare(ctx context.Context, c *finding.Comparison, o *finding.Outcome, _ *finding.ScenarioSummary) error {
 	before, err := r.in(ctx, c.With)
 	if err != nil {
@@ -195,6 +199,9 @@ func (r *chosen) Compare(ctx context.Context, c *finding.Comparison, o *finding.
 		return access.Describe(w.matrix, w.amounts(r.People), nil, 1, nil).Minutes.Mean
 	}
 	c.Add(o, "mean_time_min_by_choice", mean(before), mean(after))
+	if r.Spec.Privacy != nil {
+		return nil
+	}
 	for _, curve := range r.curves {
 		a, _ := r.treated(curve, before)
 		b, _ := r.treated(curve, after)

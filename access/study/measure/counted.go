@@ -49,10 +49,7 @@ func (r *Counted) beside(c ground.CountHere) finding.CountSummary {
 		Indication: c.Indication, Stage: c.Stage, Qualifier: c.Qualifier, Kind: c.Kind, Source: c.Source,
 		Yearly: finding.Num(c.PerYear()), Per100k: finding.Num(c.Per100k(c.People)),
 		Model: finding.Num(treated), Model100k: finding.Num(1e5 * treated / people),
-		Why: c.Why("LBCL 3L")}
-	if d := r.Spec.Demand; d != nil && (d.Eligible != "" || len(d.Funnel) > 0 || len(d.Indications) > 0 || d.EligiblePer100k > 0) {
-		x.Why = c.Why(strings.Join(r.Patients(), ", "))
-	}
+		Why: c.Why(r.Indications())}
 	x.Ratio = x.Per100k / x.Model100k
 	switch {
 	case r.withheld(c):
@@ -136,13 +133,8 @@ func (r *Counted) otherThanCounted(context.Context) (*finding.Note, error) {
 	if len(areas) > 4 {
 		areas = append(areas[:4], "…")
 	}
-	return finding.Mind("counted", r.Total, "areas", areas, "indications", indicationsOf(r.Study))
-}
-
-// indicationsOf are the keys of the study's indications, or what it counts itself.
-func indicationsOf(s *finding.Study) []string {
-	if keys := s.Indications(); keys != nil {
-		return keys
+	if of := r.Indications(); of != nil {
+		return finding.Mind("counted", r.Total, "areas", areas, "indications", of)
 	}
-	return s.Patients()
+	return finding.Mind("counted.own", r.Total, "areas", areas)
 }

@@ -221,6 +221,10 @@ func (r *Penalty) Acts() (out []finding.Acts) {
 		out = append(out, finding.Acts{Name: name, Value: value, Given: given})
 	}
 	m, d, p := r.Model, r.Spec.Demand, r.Spec.Penalty
+	whose := "US, third line"
+	if r.Indications() == nil {
+		whose = "the study's own"
+	}
 	if d != nil && d.Eligible != "" {
 		add("demand.eligible", "field "+d.Eligible, true)
 	} else if d != nil && len(d.Funnel) > 0 {
@@ -232,7 +236,7 @@ func (r *Penalty) Acts() (out []finding.Acts) {
 			add(cmp.Or(i.Evidence, "demand."+k), fmt.Sprintf("%g (%s)", n, i.Name), d.Rates[k] > 0)
 		}
 	} else {
-		add("demand.eligible_per_100k", fmt.Sprintf("%g (US, third line)", m.Rate), d != nil && d.EligiblePer100k > 0)
+		add("demand.eligible_per_100k", fmt.Sprintf("%g (%s)", m.Rate, whose), d != nil && d.EligiblePer100k > 0)
 	}
 	add("demand.reach", fmt.Sprintf("%g", m.Reach), d != nil && (d.Reach > 0 || d.Treated.Given()))
 	add("penalty.form", string(m.Form), p != nil && p.Form != "")

@@ -42,8 +42,8 @@ func FindProviders(_ context.Context, s *finding.Study) (finding.Finding, error)
 	return nil, nil
 }
 
-// cell is an origin, a site and a band, by their numbers.
-type cell struct{ origin, site, band int }
+// flow is an origin, a site and a band, by their numbers.
+type flow struct{ origin, site, band int }
 
 // Tell makes the table: people by the nearest center, and by choice if there is one.
 func (r *providers) Tell(context.Context) error {
@@ -56,10 +56,10 @@ func (r *providers) Tell(context.Context) error {
 		k, _ := slices.BinarySearch(limits, minutes)
 		return k
 	}
-	nearest, choice := map[cell]float64{}, map[cell]float64{}
+	nearest, choice := map[flow]float64{}, map[flow]float64{}
 	for i, j := range r.Ways.Site {
 		if t := r.Ways.Minutes[i]; origin[i] >= 0 && j >= 0 && !math.IsNaN(t) && r.People[i] > 0 {
-			nearest[cell{origin[i], j, band(t)}] += r.People[i]
+			nearest[flow{origin[i], j, band(t)}] += r.People[i]
 		}
 	}
 	chosen := finding.Of[*chosen](r.Study)
@@ -68,7 +68,7 @@ func (r *providers) Tell(context.Context) error {
 		for i := range w.matrix.Places {
 			for leg := w.matrix.Start[i]; leg < w.matrix.Start[i+1]; leg++ {
 				if n := r.People[i] * w.share[leg]; origin[i] >= 0 && n > 0 {
-					choice[cell{origin[i], w.open[w.matrix.Site[leg]], band(w.matrix.Time[leg].Minutes())}] += n
+					choice[flow{origin[i], w.open[w.matrix.Site[leg]], band(w.matrix.Time[leg].Minutes())}] += n
 				}
 			}
 		}
@@ -104,23 +104,23 @@ func (r *providers) origins() ([]int, []string, error) {
 	return origin, names, nil
 }
 
-func (r *providers) table(names []string, limits []float64, nearest, choice map[cell]float64, chosen bool) error {
-	cells := make([]cell, 0, max(len(nearest), len(choice)))
+func (r *providers) table(names []string, limits []float64, nearest, choice map[flow]float64, chosen bool) error {
+	flows := make([]flow, 0, max(len(nearest), len(choice)))
 	for c := range nearest {
-		cells = append(cells, c)
+		flows = append(flows, c)
 	}
 	for c := range choice {
 		if _, there := nearest[c]; !there {
-			cells = append(cells, c)
+			flows = append(flows, c)
 		}
 	}
-	slices.SortFunc(cells, func(a, b cell) int {
+	slices.SortFunc(flows, func(a, b flow) int {
 		return cmp.Or(cmp.Compare(a.origin, b.origin), cmp.Compare(a.site, b.site), cmp.Compare(a.band, b.band))
 	})
-	n := len(cells)
+	n := len(flows)
 	origin, site := make([]string, n), make([]string, n)
 	within, near, by := ground.NaNs(n), make([]float64, n), make([]float64, n)
-	for k, c := range cells {
+	for k, c := range flows {
 		origin[k], site[k], near[k], by[k] = names[c.origin], r.Sites[c.site].ID, nearest[c], choice[c]
 		if c.band < len(limits) {
 			within[k] = limits[c.band]

@@ -66,10 +66,10 @@ export function figuresOf(r: Result): Figure[] {
   if (p) {
     const hold = p.beyond_four_hours[0]!;
     const change = sc?.treated.find((t) => t.assumption === hold.assumption);
+    const eligible = { eligible: number(Math.round(p.eligible)), without: number(p.eligible_without_time, 1) };
     out.push({
       key: "treated", value: number(Math.round(hold.treated)), rests: ["demand.", "penalty."], ...(sc && { interval: `treated_change_${v.shown}_${hold.assumption}` }),
-      note: say("app.figure.treated.note", { eligible: number(Math.round(p.eligible)), without: number(p.eligible_without_time, 1) }) + " " +
-        say("app.figure.treated.of", { patients: p.indications?.map((k) => called("indication.", k)).join("; ") ?? p.patients.join("; ") }) + countedOf(s),
+      note: (p.indications ? say("app.figure.treated.of", { ...eligible, patients: p.indications.map((k) => called("indication.", k)).join("; ") }) : say("app.figure.treated.own", eligible)) + countedOf(s),
       ...(change && {
         change: say("app.figure.treated.change", { n: signed(change.change, (x) => number(x, 1)), scenario }) +
           (change.treated_of_people_newly_with_a_time > 0 ? " " + say("app.figure.treated.newly", { n: number(change.treated_of_people_newly_with_a_time, 1) }) : ""),

@@ -128,7 +128,7 @@ func (s *Server) page(rt *route, q *request, v any) (*answer, error) {
 		p.Head, p.Cells = tableOf(t.rows())
 		for _, line := range p.Cells {
 			for k, c := range line {
-				line[k] = readable(c)
+				line[k] = readable(p.Head[k], c)
 			}
 		}
 	}
@@ -159,14 +159,23 @@ func (s *Server) page(rt *route, q *request, v any) (*answer, error) {
 	return s.render(p)
 }
 
-// readable is a number cut to four decimals, for people; CSV and JSON have all.
-func readable(cell string) string {
+// readable is a number cut to the decimals that are worth reading, for people: as many as
+// the register of columns says, else four, and all of one that would be nothing then. CSV
+// and JSON have all.
+func readable(column, cell string) string {
+	worth := 4
+	switch c, known := study.ColumnOf(column); {
+	case known && c.Kind == study.Words:
+		return cell
+	case known:
+		worth = c.Kind.Decimals()
+	}
 	v, err := strconv.ParseFloat(cell, 64)
 	_, decimals, point := strings.Cut(cell, ".")
-	if err != nil || !point || len(decimals) <= 4 || math.Abs(v) < 0.001 {
+	if err != nil || !point || len(decimals) <= worth || math.Abs(v) < 10*math.Pow10(-worth) {
 		return cell
 	}
-	return strconv.FormatFloat(v, 'f', 4, 64)
+	return strconv.FormatFloat(v, 'f', worth, 64)
 }
 
 func (s *Server) render(p view) (*answer, error) {

@@ -72,9 +72,13 @@ func TestMaps(t *testing.T) {
 }
 
 func TestReadable(t *testing.T) {
-	for in, want := range map[string]string{"0.5268482772433261": "0.5268", "12": "12", "3.25": "3.25", "0.000012345": "0.000012345", "IT": "IT", "": ""} {
-		if got := readable(in); got != want {
-			t.Errorf("%q reads %q, want %q", in, got, want)
+	for in, want := range map[[2]string]string{
+		{"of_mine", "0.5268482772433261"}: "0.5268", {"of_mine", "12"}: "12", {"of_mine", "3.25"}: "3.25", {"of_mine", "0.000012345"}: "0.000012345",
+		{"of_mine", "IT"}: "IT", {"of_mine", ""}: "", {"time_min", "61.23456"}: "61.2", {"time_min", "0.123456"}: "0.123456",
+		{"mean_time_min_north", "61.23456"}: "61.2", {"population", "1234.56"}: "1235", {"share_beyond", "0.123456"}: "0.123", {"name", "3.14159265"}: "3.14159265",
+	} {
+		if got := readable(in[0], in[1]); got != want {
+			t.Errorf("%q of %s reads %q, want %q", in[1], in[0], got, want)
 		}
 	}
 }

@@ -118,10 +118,10 @@ func (r *areal) Tell(ctx context.Context) error {
 	r.Result.Summary.Areal = s
 	r.Note("areal.result", "others", s.Others, "places", s.Places, "other_min", float64(s.MeanTime[1]), "min", float64(s.MeanTime[0]),
 		"other_share", 100*float64(s.Beyond[1]), "share", 100*float64(s.Beyond[0]))
-	var sh finding.Sheet
-	sh.Text("metric", "Metric", name)
-	sh.Number("value", "In the study's units", "", a)
-	sh.Number("other_units", "In the other units", "", b)
-	sh.Number("change", "Change", "", change)
-	return r.AddTable(sh.Table("areal", "Headlines in two areal units"))
+	sh := finding.Sheet{Of: "areal"}
+	sh.Text("metric", name)
+	sh.Number("value", a)
+	sh.Number("other_units", b)
+	sh.Number("change", change)
+	return r.AddTable(sh.Table())
 }

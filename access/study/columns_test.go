@@ -2,6 +2,10 @@ package study
 
 import (
 	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,7 +16,8 @@ import (
 // Every column that a study writes is in the register of columns, in the unit and of
 // the kind that the register says.
 func TestColumnsAreInTheRegister(t *testing.T) {
-	seen := map[string]bool{}
+	seen, tables := map[string]bool{}, finding.Columns()
+	slices.SortStableFunc(tables, func(a, b finding.Table) int { return len(b.Name) - len(a.Name) }) // regions_x is no table of bands_x
 	check := func(l *geo.Layer, w World, study string) {
 		own := map[string]bool{} // columns of the user's, which are carried into results
 		for _, input := range w.Layers.(shelf) {
@@ -24,18 +29,17 @@ func TestColumnsAreInTheRegister(t *testing.T) {
 			if own[c.Name] {
 				continue
 			}
-			known, ok := finding.ColumnOf(c.Name)
+			of := slices.IndexFunc(tables, func(k finding.Table) bool { return k.Name == l.Name || strings.HasPrefix(l.Name, k.Name+"_") })
+			if of < 0 {
+				t.Errorf("%s is not in the register\n%s", l.Name, study)
+				return
+			}
+			known, ok := tables[of].Column(c.Name)
 			if !ok {
 				t.Errorf("%s: column %s is not in the register\n%s", l.Name, c.Name, study)
 				return
 			}
-			layer := l.Name == "places" || l.Name == "regions" || l.Name == "sites"
-			if u := known.Unit; layer && known.Kind != "" && c.Type != geo.Text && c.Unit != u {
-				t.Errorf("%s: column %s is in %q, the register says %q", l.Name, c.Name, c.Unit, u)
-			}
-			if layer && (known.Kind == finding.Words) != (c.Type == geo.Text) && known.Kind != "" {
-				t.Errorf("%s: column %s is of type %v, the register says %s", l.Name, c.Name, c.Type, known.Kind)
-			}
+			agrees(t, l.Name, c, known)
 			seen[c.Name] = true
 		}
 	}
@@ -62,6 +66,46 @@ func TestColumnsAreInTheRegister(t *testing.T) {
 	}
 }
 
+// agrees holds a column against what the register says of it.
+func agrees(t *testing.T, layer string, c geo.Column, known finding.Column) {
+	if c.Type != geo.Text && known.Unit != finding.Said && c.Unit != known.Unit {
+		t.Errorf("%s: column %s is in %q, the register says %q", layer, c.Name, c.Unit, known.Unit)
+	}
+	if c.Name == known.Name && known.Title != "" && !strings.Contains(known.Title, "{") && c.Title != known.Title {
+		t.Errorf("%s: column %s is called %q, the register says %q", layer, c.Name, c.Title, known.Title)
+	}
+	if (known.Kind == finding.Words) != (c.Type == geo.Text) {
+		t.Errorf("%s: column %s is of type %v, the register says %s", layer, c.Name, c.Type, known.Kind)
+	}
+}
+
+// What a layer or table is asked to write stands in the register: every key in the
+// source does.
+func TestKeysAreInTheRegister(t *testing.T) {
+	known := map[string]bool{}
+	for _, table := range finding.Columns() {
+		seen := map[string]bool{}
+		for _, c := range table.Columns {
+			if seen[c.Name] {
+				t.Errorf("%s has column %s twice", table.Name, c.Name)
+			}
+			known[c.Name], seen[c.Name] = true, true
+		}
+	}
+	asked := regexp.MustCompile(`\b(?:sh|by)\.(?:Number|Modelled|Count|Text|Flag|People)\("([^"]+)"`)
+	found := map[string]bool{}
+	for _, name := range must(filepath.Glob("*/*.go"))(t) {
+		for _, m := range asked.FindAllStringSubmatch(string(must(os.ReadFile(name))(t)), -1) {
+			if found[m[1]] = true; !known[m[1]] {
+				t.Errorf("%s: column %s is not in the register", name, m[1])
+			}
+		}
+	}
+	if len(found) < 150 {
+		t.Errorf("only %d keys were found", len(found))
+	}
+}
+
 // A column of a scenario or of one of several supplies is known as its stem is; which
 // way it is better does not hang on the name that follows.
 func TestColumnOfAStem(t *testing.T) {
@@ -79,6 +123,6 @@ func TestColumnOfAStem(t *testing.T) {
 		}
 	}
 	if c, ok := finding.ColumnOf("rurality"); ok {
-		t.Errorf("a column of one's own is taken for %v", c.Names)
+		t.Errorf("a column of one's own is taken for %v", c.Name)
 	}
 }

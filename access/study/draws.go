@@ -232,14 +232,14 @@ func (d *draws) table() (*geo.Layer, error) {
 		what, why = append(what, i.What), append(why, i.Why)
 		value, low, high, n = append(value, float64(i.Value)), append(low, float64(i.Low)), append(high, float64(i.High)), append(n, float64(i.Draws))
 	}
-	var sh finding.Sheet
-	sh.Text("metric", "Metric", what)
-	sh.Number("value", "Value", "", value)
-	sh.Number("low_2_5", "2.5 % of the draws are lower", "", low)
-	sh.Number("high_97_5", "2.5 % of the draws are higher", "", high)
-	sh.Count("draws", "Draws in which it has a value", n)
-	sh.Text("reason", "Why a number has no value", why)
-	return geo.NewTable(geo.About{Name: "uncertainty", Title: fmt.Sprintf("Headlines over %d draws", d.Spec.Uncertainty.Draws)}, nil, sh.Columns...)
+	sh := finding.Sheet{Of: "uncertainty"}
+	sh.Text("metric", what)
+	sh.Number("value", value)
+	sh.Number("low_2_5", low)
+	sh.Number("high_97_5", high)
+	sh.Count("draws", n)
+	sh.Text("reason", why)
+	return sh.Table("draws", d.Spec.Uncertainty.Draws)
 }
 
 // mostLocal bounds the figures by region that draws keep: regions times draws.
@@ -293,13 +293,13 @@ func (r *draws) localTable() (*geo.Layer, error) {
 			add(row, l.Name, l.Value[row], q[0], q[1], w.Total())
 		}
 	}
-	var sh finding.Sheet
-	sh.Text("region_id", "Region", id)
-	sh.Text("name", "Name", name)
-	sh.Text("metric", "Metric", metric)
-	sh.Number("value", "Value", "", value)
-	sh.Number("low_2_5", "2.5 % of the draws are lower", "", low)
-	sh.Number("high_97_5", "2.5 % of the draws are higher", "", high)
-	sh.Count("draws", "Draws in which it has a value", n)
-	return sh.Table("uncertainty_regions", fmt.Sprintf("Figures of the regions over %d draws", r.Spec.Uncertainty.Draws))
+	sh := finding.Sheet{Of: "uncertainty_regions"}
+	sh.Text("region_id", id)
+	sh.Text("name", name)
+	sh.Text("metric", metric)
+	sh.Number("value", value)
+	sh.Number("low_2_5", low)
+	sh.Number("high_97_5", high)
+	sh.Count("draws", n)
+	return sh.Table("draws", r.Spec.Uncertainty.Draws)
 }

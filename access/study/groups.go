@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"careshed/access/study/finding"
-	"careshed/geo"
 )
 
 // groups are figures by groups of people: quintiles of a field, or its values.
@@ -44,10 +43,10 @@ func (r *groups) Tell(context.Context) error {
 			}
 		}
 	}
-	var sh finding.Sheet
-	sh.Text("field", "Field", field)
-	sh.Text("group", "Group, 1 the lowest", group)
-	sh.Text("metric", "Metric", metric)
-	sh.Number("value", "Value", "", value)
-	return r.AddTable(geo.NewTable(geo.About{Name: "groups", Title: "By groups of people"}, nil, sh.Columns...))
+	sh := finding.Sheet{Of: "groups"}
+	sh.Text("field", field)
+	sh.Text("group", group)
+	sh.Text("metric", metric)
+	sh.Number("value", value)
+	return r.AddTable(sh.Table())
 }

@@ -58,12 +58,12 @@ func (r *links) Tell(context.Context) error {
 		}
 		shapes = append(shapes, line)
 	}
-	var sh finding.Sheet
-	sh.Text("place_id", "Place", place)
-	sh.Text("site_id", "Center", site)
-	sh.Count("rank", "1 is the nearest by time", rank)
-	sh.Number("geodesic_km", "Straight line", "km", straight)
-	sh.Number("distance_km", "Way", "km", km)
-	sh.Number("time_min", "Time", "min", min)
+	sh := finding.Sheet{Of: "links"}
+	sh.Text("place_id", place)
+	sh.Text("site_id", site)
+	sh.Count("rank", rank)
+	sh.Number("geodesic_km", straight)
+	sh.Number("distance_km", km)
+	sh.Number("time_min", min)
 	return r.AddLayer(geo.NewLayer(geo.About{Name: "links", Title: r.Spec.Name + ": links"}, nil, shapes, sh.Columns...))
 }

@@ -17,12 +17,12 @@ func findPlaces(_ context.Context, s *finding.Study) (finding.Finding, error) { 
 
 // Tell puts it first among the layers.
 func (r *places) Tell(context.Context) error {
-	var sh finding.Sheet
+	sh := finding.Sheet{Of: "places"}
 	sh.Carried(r.Places, "name", "country", "region_code")
 	if r.Regions != nil {
 		r.regionOfPlaces(&sh)
 	}
-	sh.People("population", "People", r.People)
+	sh.People("population", r.People)
 	sh.Carried(r.Places, slices.Sorted(maps.Keys(r.Spec.Places.Groups))...)
 	for _, q := range r.Spec.Inequality {
 		sh.Carried(r.Places, q.Field())
@@ -48,7 +48,7 @@ func (r *places) regionOfPlaces(sh *finding.Sheet) {
 			region[i] = r.Regions.ID(row)
 		}
 	}
-	sh.Text("region_id", "Region", region)
+	sh.Text("region_id", region)
 	if slices.Contains(r.Coastal, true) {
 		off := make([]float64, n)
 		for i, c := range r.Coastal {
@@ -56,6 +56,6 @@ func (r *places) regionOfPlaces(sh *finding.Sheet) {
 				off[i] = 1
 			}
 		}
-		sh.Flag("region_nearest", "Lies off every region's generalised border; counted in the nearest", off)
+		sh.Flag("region_nearest", off)
 	}
 }

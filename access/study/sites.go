@@ -30,13 +30,13 @@ func (r *sites) siteColumns(sh *finding.Sheet, sites []ground.Center, status []s
 			region[i] = r.Regions.ID(s.Region)
 		}
 	}
-	sh.Text("name", "Name", name)
-	sh.Text("country", "Country", country)
-	sh.Text("region_id", "Region", region)
-	sh.Text("roles", "What it does", roles)
-	sh.Text("status", words, status)
-	sh.Text("campus_id", "First center of its campus", campus)
-	sh.People("people_nearest", "People for whom it is the nearest", people)
+	sh.Text("name", name)
+	sh.Text("country", country)
+	sh.Text("region_id", region)
+	sh.Text("roles", roles)
+	sh.Text("status", status, "words", words)
+	sh.Text("campus_id", campus)
+	sh.People("people_nearest", people)
 	return ids, ground.Points(sites)
 }
 
@@ -90,7 +90,7 @@ func (r *sites) today(proposed []ground.Center) error {
 			status[i] = "proposed"
 		}
 	}
-	var sh finding.Sheet
+	sh := finding.Sheet{Of: "sites"}
 	ids, at := r.siteColumns(&sh, all, status, "open or proposed", campus, people)
 	for k := range r.Supplies() {
 		v := ground.NaNs(n)
@@ -99,7 +99,11 @@ func (r *sites) today(proposed []ground.Center) error {
 				v[i] = s.Supply[k]
 			}
 		}
-		sh.Number(finding.Joined("supply", r.SupplyName(k)), strings.TrimSpace("Supply "+strings.ReplaceAll(r.SupplyName(k), "_", " ")), "", v)
+		if field := r.SupplyName(k); field != "" {
+			sh.Number("supply_{field}", v, "field", field)
+		} else {
+			sh.Number("supply", v)
+		}
 	}
 	if err := finding.Each(r.Study, func(f finding.OfSites) error { f.SiteColumns(&sh, n); return nil }); err != nil {
 		return err
@@ -140,7 +144,7 @@ func (r *sites) scenario(o *finding.Outcome) error {
 	for i, c := range ground.Campuses(sites) {
 		campus[i] = sites[c].ID
 	}
-	var sh finding.Sheet
+	sh := finding.Sheet{Of: "sites"}
 	ids, at := r.siteColumns(&sh, sites, status, "open, opened, moved or closed", campus, people)
 	about := geo.About{Name: "sites_" + o.Name, Title: r.Spec.Name + ": sites in scenario " + o.Name, Licence: r.SiteFields.Licence,
 		Attribution: r.SiteFields.Attribution}

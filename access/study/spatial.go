@@ -37,18 +37,18 @@ func (r *spatial) Tell(context.Context) error {
 			return err
 		}
 	}
-	var sh finding.Sheet
-	sh.Text("place_id", "Place", t.ids)
-	sh.Text("of", "Column", t.of)
-	sh.Number("local_moran", "Local Moran's I", "", t.moran)
-	sh.Number("local_moran_p", "Its p-value by permutation, one-sided", "", t.moranP)
-	sh.Text("cluster", "High or low among high or low, at the false discovery rate", t.cluster)
-	sh.Number("gi", "Gi, z score", "", t.gi)
-	sh.Number("gi_star", "Gi*, z score", "", t.star)
-	sh.Number("gi_p", "p-value of both by permutation of the others, one-sided", "", t.giP)
-	sh.Text("spot", "hot or cold by Gi, at the false discovery rate", t.spotted)
-	sh.Text("reason", "Why a score has no value", t.reason)
-	return r.AddTable(geo.NewTable(geo.About{Name: "spatial", Title: "Where values gather"}, nil, sh.Columns...))
+	sh := finding.Sheet{Of: "spatial"}
+	sh.Text("place_id", t.ids)
+	sh.Text("of", t.of)
+	sh.Number("local_moran", t.moran)
+	sh.Number("local_moran_p", t.moranP)
+	sh.Text("cluster", t.cluster)
+	sh.Number("gi", t.gi)
+	sh.Number("gi_star", t.star)
+	sh.Number("gi_p", t.giP)
+	sh.Text("spot", t.spotted)
+	sh.Text("reason", t.reason)
+	return r.AddTable(sh.Table())
 }
 
 // gathering is the table of where values gather: a row a place and column.

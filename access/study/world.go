@@ -40,8 +40,8 @@ type (
 // ColumnOf is what is known of a column of a result.
 func ColumnOf(name string) (Column, bool) { return finding.ColumnOf(name) }
 
-// Columns are all that results may have.
-func Columns() []Column { return finding.Columns() }
+// Columns are all layers and tables that results may have, with their columns.
+func Columns() []finding.Table { return finding.Columns() }
 
 // What columns are about, as far as maps part them, and which way they are better.
 const (
@@ -49,6 +49,7 @@ const (
 	AboutWays     = ground.AboutWays
 	AboutPatients = ground.AboutPatients
 	LessIsBetter  = finding.Less
+	Words         = finding.Words
 )
 
 // Unreachable says why a study can tell nothing of a point; ErrWhichCountry that

@@ -1,11 +1,11 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,19 +15,21 @@ import (
 // The table of docs/results.md is made of the register of columns, and so is what the
 // app knows of them.
 func TestColumnsAreDocumented(t *testing.T) {
-	const head = "| column | where | unit | what |\n|---|---|---|---|\n"
+	const head = "| column | in | title | unit | more |\n|---|---|---|---|---|\n"
 	table := head
+	varies := regexp.MustCompile(`{.*?}`)
+	capitals := func(text string) string {
+		return varies.ReplaceAllStringFunc(text, func(s string) string { return strings.ToUpper(strings.Trim(s, "{}")) })
+	}
 	var app strings.Builder
 	app.WriteString("// What is known of columns of results. Made of the register: go test ./cmd/careshed -run Columns -update\n\n")
-	app.WriteString("export type Column = { names: string[]; kind: string; better: string };\n\nexport const columns: Column[] = [\n")
-	for _, c := range study.Columns() {
-		table += fmt.Sprintf("| `%s` | %s | %s | %s |\n", strings.Join(c.Names, "`, `"), c.Where, c.Unit, c.What)
-		if c.Kind != "" && c.Kind != "words" {
-			names, err := json.Marshal(c.Names)
-			if err != nil {
-				t.Fatal(err)
+	app.WriteString("export type Column = { name: string; kind: string; better: string; decimals: number };\n\nexport const columns: Column[] = [\n")
+	for _, of := range study.Columns() {
+		for _, c := range of.Columns {
+			table += fmt.Sprintf("| `%s` | %s | %s | %s | %s |\n", capitals(c.Name), of.Name, capitals(c.Title), c.Unit, c.What)
+			if c.Kind != "words" && slices.Contains([]string{"places", "regions", "sites", "links", "plan", "candidates"}, of.Name) {
+				fmt.Fprintf(&app, "  { name: %q, kind: %q, better: %q, decimals: %d },\n", c.Name, c.Kind, c.Better, c.Kind.Decimals())
 			}
-			fmt.Fprintf(&app, "  { names: %s, kind: %q, better: %q },\n", names, c.Kind, c.Better)
 		}
 	}
 	app.WriteString("];\n")

@@ -2,6 +2,7 @@ package finding
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 
 	"careshed/geo"
@@ -9,7 +10,7 @@ import (
 
 // Tidy is a table of one number a row.
 type Tidy struct {
-	Name, Title          string
+	Of                   string // the table
 	label, what, measure []string
 	Value                []float64
 	Why                  []string // why a row has no value; nil: the table has no such column
@@ -42,56 +43,81 @@ func (t *Tidy) Index(measure string, q IndexSummary) {
 
 // Table is the table, with the reasons where it has some.
 func (t *Tidy) Table() (*geo.Layer, error) {
-	columns := []geo.Column{
-		geo.Labels(geo.Field{Name: "setting"}, t.label),
-		geo.Labels(geo.Field{Name: "measure"}, t.measure),
-		geo.Labels(geo.Field{Name: "metric"}, t.what),
-		geo.Numbers(geo.Field{Name: "value"}, t.Value)}
+	sh := Sheet{Of: t.Of}
+	sh.Text("setting", t.label)
+	sh.Text("measure", t.measure)
+	sh.Text("metric", t.what)
+	sh.Number("value", t.Value)
 	if t.Why != nil {
-		columns = append(columns, geo.Labels(geo.Field{Name: "reason", Title: "Why there is no value"}, t.Why))
+		sh.Text("reason", t.Why)
 	}
-	return geo.NewTable(geo.About{Name: t.Name, Title: t.Title}, nil, columns...)
+	return sh.Table()
 }
 
-// Sheet collects columns for a layer or table.
+// Sheet collects columns for a layer or table of a result. What they are called and are
+// counted in stands in the register, under the name of the layer or table.
 type Sheet struct {
+	Of      string // the layer or table
+	Unit    string // of the columns whose unit is [Said]
 	Columns []geo.Column
 }
 
-// Number is a column of numbers; NaN is no value.
-func (s *Sheet) Number(name, title, unit string, v []float64) {
-	s.Columns = append(s.Columns, geo.Numbers(geo.Field{Name: name, Title: title, Unit: unit}, v))
+// Number is a column of numbers; NaN is no value. The key is that of the register, and
+// more says what stands for {…} in it and in its title: "scenario", "North".
+func (s *Sheet) Number(key string, v []float64, more ...any) {
+	s.Columns = append(s.Columns, geo.Numbers(s.field(key, more), v))
 }
 
 // Modelled is a column of numbers that rest on a row of the register of evidence.
-func (s *Sheet) Modelled(name, title, unit, evidence string, v []float64) {
-	s.Columns = append(s.Columns, geo.Numbers(geo.Field{Name: name, Title: title, Unit: unit, Evidence: evidence}, v))
+func (s *Sheet) Modelled(key, evidence string, v []float64, more ...any) {
+	f := s.field(key, more)
+	f.Evidence = evidence
+	s.Columns = append(s.Columns, geo.Numbers(f, v))
+}
+
+// Own is a column of numbers that a measure itself calls something: what is known of
+// measures that come with careshed stands in the register all the same.
+func (s *Sheet) Own(name, title, unit string, v []float64) {
+	s.Columns = append(s.Columns, geo.Numbers(geo.Field{Name: name, Title: title, Unit: unit}, v))
 }
 
 // Count is a column of whole numbers.
-func (s *Sheet) Count(name, title string, v []float64) {
-	s.Columns = append(s.Columns, geo.Integers(geo.Field{Name: name, Title: title}, v))
+func (s *Sheet) Count(key string, v []float64) {
+	s.Columns = append(s.Columns, geo.Integers(s.field(key, nil), v))
 }
 
 // Text is a column of texts.
-func (s *Sheet) Text(name, title string, v []string) {
-	s.Columns = append(s.Columns, geo.Labels(geo.Field{Name: name, Title: title}, v))
+func (s *Sheet) Text(key string, v []string, more ...any) {
+	s.Columns = append(s.Columns, geo.Labels(s.field(key, more), v))
 }
 
 // Flag is a column of yes and no: 1, 0, NaN for neither.
-func (s *Sheet) Flag(name, title string, v []float64) {
-	s.Columns = append(s.Columns, geo.Bools(geo.Field{Name: name, Title: title}, v))
+func (s *Sheet) Flag(key string, v []float64) {
+	s.Columns = append(s.Columns, geo.Bools(s.field(key, nil), v))
 }
 
 // People is a column of people: whole numbers where all are.
-func (s *Sheet) People(name, title string, v []float64) {
+func (s *Sheet) People(key string, v []float64, more ...any) {
 	for _, x := range v {
 		if x != math.Trunc(x) && !math.IsNaN(x) {
-			s.Number(name, title, "people", v)
+			s.Number(key, v, more...)
 			return
 		}
 	}
-	s.Columns = append(s.Columns, geo.Integers(geo.Field{Name: name, Title: title, Unit: "people"}, v))
+	s.Columns = append(s.Columns, geo.Integers(s.field(key, more), v))
+}
+
+// field is a column's name, title and unit, by its key in the register.
+func (s *Sheet) field(key string, more []any) geo.Field {
+	c, ok := columnIn(s.Of, key)
+	if !ok {
+		panic(fmt.Sprintf("column %s of %s is not in the register of columns", key, s.Of))
+	}
+	f := geo.Field{Name: filled(key, more), Title: filled(c.Title, more), Unit: c.Unit}
+	if c.Unit == Said {
+		f.Unit = s.Unit
+	}
+	return f
 }
 
 // Carried brings columns of an input layer into a result, under their names,
@@ -110,9 +136,14 @@ next:
 	}
 }
 
-// Table is the sheet as a table of the result.
-func (s *Sheet) Table(name, title string) (*geo.Layer, error) {
-	return geo.NewTable(geo.About{Name: name, Title: title}, nil, s.Columns...)
+// Table is the sheet as a table of the result, more as in [Sheet.Number].
+func (s *Sheet) Table(more ...any) (*geo.Layer, error) {
+	return geo.NewTable(s.About(more...), nil, s.Columns...)
+}
+
+// About is what the register calls the sheet.
+func (s *Sheet) About(more ...any) geo.About {
+	return geo.About{Name: s.Of, Title: filled(tableOf(s.Of).Title, more)}
 }
 
 // Blank is a column with the values of marked rows left out.

@@ -97,10 +97,10 @@ func (r *attrition) Tell(context.Context) error {
 	if finding.Of[*Waiting](r.Study) != nil {
 		r.Note("attrition.overlap")
 	}
-	var sh finding.Sheet
-	sh.Text("lever", "Lever", name)
-	sh.Number("days", "Days from referral to infusion", "days", total)
-	sh.Number("lost_share", "Share of the referred lost on the way", "", share)
-	sh.Number("treated_change", "More treated than today", "patients a year", more)
-	return r.AddTable(sh.Table("attrition", "Lost between referral and infusion"))
+	sh := finding.Sheet{Of: "attrition"}
+	sh.Text("lever", name)
+	sh.Number("days", total)
+	sh.Number("lost_share", share)
+	sh.Number("treated_change", more)
+	return r.AddTable(sh.Table())
 }

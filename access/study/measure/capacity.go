@@ -370,8 +370,8 @@ func (r *Waiting) PlaceColumns(sh *finding.Sheet) {
 			}
 		}
 	}
-	sh.Number("served_share", "Share of those who come that is treated in the end", "", finding.Blank(q.served, hidden))
-	sh.Number("sent_on_share", "Share of those who come that is treated farther away, since the nearest center is full", "", finding.Blank(elsewhere, hidden))
+	sh.Number("served_share", finding.Blank(q.served, hidden))
+	sh.Number("sent_on_share", finding.Blank(elsewhere, hidden))
 }
 
 // hiddenQueues are the places whose waiting is withheld: their own numbers are, or
@@ -427,22 +427,22 @@ func (r *Waiting) Tell(context.Context) error {
 			*v = finding.Blank(*v, h)
 		}
 	}
-	var sh finding.Sheet
-	sh.Text("name", "Name", name)
-	sh.Number("capacity", "Treatments that it can give", "a month", q.Room.Capacity)
-	sh.Number("arrivals", "Patients for whom it is the first choice", "a month", arrivals)
-	sh.Number("taken", "Patients who join its list, those sent on to it included", "a month", taken)
-	sh.Number("use", "These over its capacity", "", use)
-	sh.Number("served", "Treated in the long run", "a month", served)
-	sh.Number("lost", "Lost from the list", "a month", lost)
-	sh.Number("waiting", "On the list in the long run", "patients", waiting)
-	sh.Number("wait_months", "Mean time on the list, of all who join", "months", wait)
-	sh.Number("delayed_share", fmt.Sprintf("Share of those who join still waiting after %g days", s.DelayDays), "", late)
-	sh.Number("waiting_later", fmt.Sprintf("On the list after %g months", s.Months), "patients", later)
+	sh := finding.Sheet{Of: "capacity"}
+	sh.Text("name", name)
+	sh.Number("capacity", q.Room.Capacity)
+	sh.Number("arrivals", arrivals)
+	sh.Number("taken", taken)
+	sh.Number("use", use)
+	sh.Number("served", served)
+	sh.Number("lost", lost)
+	sh.Number("waiting", waiting)
+	sh.Number("wait_months", wait)
+	sh.Number("delayed_share", late, "days", s.DelayDays)
+	sh.Number("waiting_later", later, "months", s.Months)
 	if h := finding.Of[*Withheld](r.Study).ofCampuses; h != nil {
-		sh.Text("withheld", "What is withheld", withheldWords(r.Study, h))
+		sh.Text("withheld", withheldWords(r.Study, h))
 	}
-	about := geo.About{Name: "capacity", Title: "Centers and those who come to them"}
+	about := sh.About()
 	if r.SiteFields.IsTable() {
 		return r.AddTable(geo.NewTable(about, ids, sh.Columns...))
 	}

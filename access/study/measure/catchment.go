@@ -176,7 +176,7 @@ func (f *CatchmentMeasure) values(_ context.Context, g *basis, m spec.Measure) (
 		all, err = f.byReach(g, m, of, c, asking)
 	default:
 		s := newScore(m, m.Name, asking, "")
-		s.bySite, s.unit = true, of.unit
+		s.bySite, s.unit, s.title = true, of.unit, "People within reach, passive"
 		s.value, err = access.Passive(g.matrix, asking, c)
 		return []*score{s}, err
 	}

@@ -178,9 +178,7 @@ func (r *chosen) SiteColumns(sh *finding.Sheet, n int) {
 		for column, v := range access.DrawnPeople(r.ways.matrix, treated) {
 			of[r.ways.open[column]] = v
 		}
-		b := string(c.Beyond)
-		sh.Modelled("treated_by_choice_"+b, "Expected treated patients who choose it, "+whose+", beyond four hours: "+b,
-			"patients a year", "penalty.effect", of)
+		sh.Modelled("treated_by_choice_{beyond}", "penalty.effect", of, "beyond", c.Beyond, "patients", whose)
 	}
 }
 

@@ -88,22 +88,22 @@ func (r *Counted) Tell(context.Context) error {
 		yearly, rate = append(yearly, float64(x.Yearly)), append(rate, float64(x.Per100k))
 		model, modelRate, ratio = append(model, float64(x.Model)), append(modelRate, float64(x.Model100k)), append(ratio, float64(x.Ratio))
 	}
-	var sh finding.Sheet
-	sh.Text("area", "Area", area)
-	sh.Text("when", "When was counted", when)
-	sh.Text("indication", "Indication of the count", indication)
-	sh.Text("stage", "What was counted", stage)
-	sh.Text("qualifier", "exact, about, at least, range", qualifier)
-	sh.Number("counted", "Counted, mean of a year", "patients a year", yearly)
-	sh.Number("counted_per_100k", "Counted per 100,000 people", "per 100,000", rate)
-	sh.Number("model", "Expected treated patients, "+strings.Join(r.Patients(), "; "), "patients a year", model)
-	sh.Number("model_per_100k", "These per 100,000 people", "per 100,000", modelRate)
-	sh.Number("ratio", "Counted over expected, per 100,000 people", "", ratio)
-	sh.Text("apart", "What sets the count apart from the model", why)
-	sh.Text("reason", "Why a number has no value", reason)
-	sh.Text("kind", "Kind of source", kind)
-	sh.Text("source", "Source", source)
-	return r.AddTable(sh.Table("counted", "Patients counted, beside the model"))
+	sh := finding.Sheet{Of: "counted"}
+	sh.Text("area", area)
+	sh.Text("when", when)
+	sh.Text("indication", indication)
+	sh.Text("stage", stage)
+	sh.Text("qualifier", qualifier)
+	sh.Number("counted", yearly)
+	sh.Number("counted_per_100k", rate)
+	sh.Number("model", model, "patients", strings.Join(r.Patients(), "; "))
+	sh.Number("model_per_100k", modelRate)
+	sh.Number("ratio", ratio)
+	sh.Text("apart", why)
+	sh.Text("reason", reason)
+	sh.Text("kind", kind)
+	sh.Text("source", source)
+	return r.AddTable(sh.Table())
 }
 
 // Pitfalls is that of [finding.Misleading].

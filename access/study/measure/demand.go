@@ -38,7 +38,7 @@ func (r *demanded) Tell(context.Context) error {
 		s.ReachLabel, s.ReachFit = finding.Num(m.Treated/all.Label), finding.Num(m.Treated/all.Fit)
 	}
 	r.Result.Summary.Demand = s
-	var sh finding.Sheet
+	sh := finding.Sheet{Of: "demand"}
 	var name, disease []string
 	var line, incident, first, at, label, fit, eligible, rate []float64
 	for _, f := range s.Funnels {
@@ -47,15 +47,15 @@ func (r *demanded) Tell(context.Context) error {
 		label, fit = append(label, float64(f.Label)), append(fit, float64(f.Fit))
 		eligible, rate = append(eligible, float64(f.Eligible)), append(rate, float64(f.Per100k))
 	}
-	sh.Text("funnel", "Funnel", name)
-	sh.Text("disease", "Disease", disease)
-	sh.Count("line", "Line of therapy", line)
-	sh.Number("incident", "New cases", "patients a year", incident)
-	sh.Number("first_line", "Treated at all", "patients a year", first)
-	sh.Number("at_line", "Reach the line", "patients a year", at)
-	sh.Number("label", "Inside the label and paid for", "patients a year", label)
-	sh.Number("fit", "Of these, fit", "patients a year", fit)
-	sh.Number("eligible", "Of these, not treated earlier", "patients a year", eligible)
-	sh.Number("eligible_per_100k", "Eligible per 100,000 people", "per 100,000", rate)
-	return r.AddTable(sh.Table("demand", "From new cases to eligible patients"))
+	sh.Text("funnel", name)
+	sh.Text("disease", disease)
+	sh.Count("line", line)
+	sh.Number("incident", incident)
+	sh.Number("first_line", first)
+	sh.Number("at_line", at)
+	sh.Number("label", label)
+	sh.Number("fit", fit)
+	sh.Number("eligible", eligible)
+	sh.Number("eligible_per_100k", rate)
+	return r.AddTable(sh.Table())
 }

@@ -121,14 +121,14 @@ func (r *Density) presentCoLocated(s *finding.DensitySummary) error {
 		same = append(same, float64(ground.Bit(on[i] == on[j])))
 	})
 	s.CoLocated = len(l)
-	var sh finding.Sheet
-	sh.Text("site_id", "Center", a)
-	sh.Text("name", "Name", an)
-	sh.Text("other_id", "Center close by", b)
-	sh.Text("other_name", "Name", bn)
-	sh.Number("geodesic_km", "Straight line", "km", km)
-	sh.Flag("one_campus", "Counted as one", same)
-	return r.AddTable(geo.NewTable(geo.About{Name: "colocated", Title: "Centers within 5 km of each other"}, nil, sh.Columns...))
+	sh := finding.Sheet{Of: "colocated"}
+	sh.Text("site_id", a)
+	sh.Text("name", an)
+	sh.Text("other_id", b)
+	sh.Text("other_name", bn)
+	sh.Number("geodesic_km", km)
+	sh.Flag("one_campus", same)
+	return r.AddTable(sh.Table())
 }
 
 // located are the sites with a country each: one that names none stands in that

@@ -88,13 +88,7 @@ func (r *seen) sumFlows(o *ground.Observed, seen, near, chosen access.Going, fit
 const mostMissed = 5
 
 // coefficientColumns are the columns of a fit.
-var coefficientColumns = [5][2]string{
-	{"coefficient", "Coefficient: of the log odds of going to a site"},
-	{"standard_error", "Standard error, if all choose independently"},
-	{"robust_error", "Robust standard error, by origin; none with too few origins"},
-	{"low_2_5", "95 % interval, lower end: robust where there is a robust error"},
-	{"high_97_5", "95 % interval, upper end"},
-}
+var coefficientColumns = [5]string{"coefficient", "standard_error", "robust_error", "low_2_5", "high_97_5"}
 
 // presentChoice says what was fitted, and gives what is expected at sites that were
 // held out.
@@ -109,7 +103,7 @@ func (r *seen) presentChoice(o *ground.Observed, expected []float64) (held *acce
 		s.Interval = "independent"
 	}
 	var pairs []string
-	var sh finding.Sheet
+	sh := finding.Sheet{Of: "choice"}
 	columns := make([][]float64, 5)
 	for a, name := range f.Names {
 		row := []float64{f.Coef[a], f.SE[a], f.Robust[a], f.Interval[a][0], f.Interval[a][1]}
@@ -139,11 +133,11 @@ func (r *seen) presentChoice(o *ground.Observed, expected []float64) (held *acce
 		s.HeldOut = &finding.HeldOut{Folds: m.HoldOut, None: held.None, LogLike: num(held.LogLike), Null: num(held.Null)}
 	}
 	r.Result.Summary.Choice = s
-	sh.Text("term", "Term", f.Names)
+	sh.Text("term", f.Names)
 	for k, c := range coefficientColumns {
-		sh.Number(c[0], c[1], "", columns[k])
+		sh.Number(c, columns[k])
 	}
-	return held, r.AddTable(sh.Table("choice", "The choice of a center, fitted to flows"))
+	return held, r.AddTable(sh.Table())
 }
 
 // howFar sets those seen beside the nearest and the fitted choice.
@@ -178,11 +172,11 @@ func (r *seen) howFar(seen, near, chosen access.Going, fitted bool) error {
 			add(fmt.Sprintf("people_within_%g_min", b.Minutes), b.People)
 		}
 	}
-	var sh finding.Sheet
-	sh.Text("of", "Where they were seen, the nearest, or by the choice that was fitted", of)
-	sh.Text("metric", "Metric", metric)
-	sh.Number("value", "Value", "", value)
-	return r.AddTable(sh.Table("how_far", "How far people go"))
+	sh := finding.Sheet{Of: "how_far"}
+	sh.Text("of", of)
+	sh.Text("metric", metric)
+	sh.Number("value", value)
+	return r.AddTable(sh.Table())
 }
 
 // mostFlows is how many pairs a table lists that were not seen.
@@ -217,18 +211,18 @@ func (r *seen) tableOfFlows(o *ground.Observed, expected, limits []float64) erro
 			}
 		}
 	}
-	var sh finding.Sheet
-	sh.Text("origin", "Origin", area)
-	sh.Text("site_id", "Site", site)
-	sh.Number("time_min", "Time, mean over the people of the origin", "min", minutes)
-	sh.Number("band_min", "Within so many minutes; none beyond the last band", "min", band)
-	sh.Count("rank", "1: the nearest of the origin", rank)
-	sh.Number("observed", "Seen to go; none where withheld", "people", seen)
+	sh := finding.Sheet{Of: "flows"}
+	sh.Text("origin", area)
+	sh.Text("site_id", site)
+	sh.Number("time_min", minutes)
+	sh.Number("band_min", band)
+	sh.Count("rank", rank)
+	sh.Number("observed", seen)
 	if expected != nil {
-		sh.Number("expected", "Expected by the choice that was fitted", "people", model)
-		sh.Number("residual", "(observed − expected)/√expected", "", residuals(seen, model))
+		sh.Number("expected", model)
+		sh.Number("residual", residuals(seen, model))
 	}
-	return r.AddTable(sh.Table("flows", "Origins by sites"))
+	return r.AddTable(sh.Table())
 }
 
 func residuals(seen, model []float64) []float64 {
@@ -255,21 +249,21 @@ func (r *seen) tableOfDrawn(o *ground.Observed, expected []float64, held *access
 			columns[k] = append(columns[k], v)
 		}
 	}
-	var sh finding.Sheet
-	sh.Text("site_id", "Site", id)
-	sh.Text("name", "Name", name)
-	sh.Number("observed", "Seen to go there", "people", columns[0])
-	sh.Number("nearest", "If all went to the nearest", "people", columns[1])
+	sh := finding.Sheet{Of: "flows_by_site"}
+	sh.Text("site_id", id)
+	sh.Text("name", name)
+	sh.Number("observed", columns[0])
+	sh.Number("nearest", columns[1])
 	if expected != nil {
-		sh.Number("expected", "Expected by the choice that was fitted", "people", access.DrawnPeople(o.Matrix, expected))
+		sh.Number("expected", access.DrawnPeople(o.Matrix, expected))
 	}
 	if held != nil {
-		sh.Number("held_out", "Expected by a fit that did not see the site", "people", held.Expected)
+		sh.Number("held_out", held.Expected)
 	}
-	sh.Count("origins", "Origins that they come from", columns[2])
-	sh.Number("from_nearest", "Of those seen, for whom no other site is nearer", "people", columns[3])
-	sh.Number("passed_by", "For whom it is the nearest and who went elsewhere", "people", columns[4])
-	sh.Number("mean_time_min", "Mean time of those seen", "min", columns[5])
-	sh.Number("p90_time_min", "Nine in ten of those seen come from within", "min", columns[6])
-	return r.AddTable(sh.Table("flows_by_site", "Whom sites draw"))
+	sh.Count("origins", columns[2])
+	sh.Number("from_nearest", columns[3])
+	sh.Number("passed_by", columns[4])
+	sh.Number("mean_time_min", columns[5])
+	sh.Number("p90_time_min", columns[6])
+	return r.AddTable(sh.Table())
 }

@@ -132,7 +132,7 @@ func (r *Forecast) Tell(context.Context) error {
 	m := r.Model
 	c := m.Curves[0]
 	s := &finding.ForecastSummary{From: f.From, To: f.To, Denominator: cmp.Or(r.Spec.Demand.ReachOf(), "eligible"), Curve: string(c.Beyond)}
-	var sh finding.Sheet
+	sh := finding.Sheet{Of: "forecast"}
 	var year, eligible, asked, room, treated, reach []float64
 	var sites []string
 	var outlook access.Outlook
@@ -155,13 +155,13 @@ func (r *Forecast) Tell(context.Context) error {
 	if f.Target != nil {
 		s.Target = targetOf(f, outlook, eligible[last], m.Timed)
 	}
-	sh.Count("year", "Year", year)
-	sh.Number("eligible", "Eligible patients with a way to a center", "patients a year", eligible)
-	sh.Number("asked", "Who would be treated, were there room", "patients a year", asked)
-	sh.Number("room", "Treatments that there is room for", "a year", room)
-	sh.Number("treated", "Treated", "patients a year", treated)
-	sh.Number("reach", "Treated of the study's denominator", "", reach)
-	sh.Text("scenario", "Scenario that stands by then", sites)
+	sh.Count("year", year)
+	sh.Number("eligible", eligible)
+	sh.Number("asked", asked)
+	sh.Number("room", room)
+	sh.Number("treated", treated)
+	sh.Number("reach", reach)
+	sh.Text("scenario", sites)
 	r.noteNewly(f)
 	if f.Target != nil && f.Target.Double == "proportion" && outlook.Target > eligible[last] {
 		return fmt.Errorf("forecast.target.double: twice today's reach is more than everybody: %.4g of %.4g eligible", outlook.Target, eligible[last])
@@ -170,7 +170,7 @@ func (r *Forecast) Tell(context.Context) error {
 		return err
 	}
 	r.Result.Summary.Forecast = s
-	return r.AddTable(sh.Table("forecast", "Eligible and treated by year"))
+	return r.AddTable(sh.Table())
 }
 
 // targetOf takes the target apart: what each part of the way to it brings, given
@@ -223,7 +223,7 @@ func (r *Forecast) trends(f *spec.ForecastSpec, s *finding.ForecastSummary, sh *
 		for k, y := range year {
 			v[k] = t.At(int(y))
 		}
-		sh.Number("trend_"+model.name, "Trend of the history, "+model.name, "patients a year", v)
+		sh.Number("trend_{model}", v, "model", model.name)
 		x := finding.TrendSummary{Model: model.name, Last: finding.Num(v[last]), Edge: t.Edge, HoldOut: spec.Filled(*f).HoldOut}
 		forecast, off, err := access.HoldOut(model.fit, history, x.HoldOut)
 		if err != nil {

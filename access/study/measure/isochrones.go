@@ -58,13 +58,11 @@ func (r *isochrones) Tell(ctx context.Context) error {
 		band := access.Bands(r.Ways.Minutes, r.People, []float64{minutes[k]})[0]
 		people[k], share[k] = band.People, band.Share
 	}
-	var sh finding.Sheet
-	sh.Number("minutes", "Minutes to the nearest center, at most", "min", minutes)
-	sh.People("people", "People within, under the border rule", people)
-	sh.Number("share", "Share of all people", "", share)
-	about := geo.About{
-		Name: "isochrones", Title: "Areas within minutes of a center, borders aside",
-		Attribution: r.Engine.About().Settings["attribution"],
-	}
+	sh := finding.Sheet{Of: "isochrones"}
+	sh.Number("minutes", minutes)
+	sh.People("people", people)
+	sh.Number("share", share)
+	about := sh.About()
+	about.Attribution = r.Engine.About().Settings["attribution"]
 	return r.AddLayer(geo.NewLayer(about, ids, shapes, sh.Columns...))
 }

@@ -231,16 +231,16 @@ func (j *Journeys) PlaceColumns(sh *finding.Sheet) {
 			relocated[i] = float64(ground.Bit(b.Relocated))
 		}
 	}
-	sh.Number("journey_trips", "Return trips of a course", "", trips)
-	sh.Number("journey_driver_trips", "Of the dated trips, those on days when the patient may not drive", "", driven)
-	sh.Number("journey_hours", "Hours of travel of a course", "h", hours)
-	sh.Number("journey_km", "Kilometres of a course", "km", km)
-	sh.Flag("journey_relocates", "Lives farther than the rules allow and stays near the center", relocated)
-	sh.Number("journey_nights", "Nights away, outside the hospital", "nights", nights)
-	sh.Number("journey_caregiver_nights", "Nights away of the caregiver", "nights", care)
-	sh.Number("journey_caregiver_days", "Days that the caregiver is there", "days", days)
-	sh.Number("journey_cost", "Cost by the rates given", "", cost)
-	sh.Text("journey_missing", "Why a figure is missing: the stage without a site, or the rate that is not known", missing)
+	sh.Number("journey_trips", trips)
+	sh.Number("journey_driver_trips", driven)
+	sh.Number("journey_hours", hours)
+	sh.Number("journey_km", km)
+	sh.Flag("journey_relocates", relocated)
+	sh.Number("journey_nights", nights)
+	sh.Number("journey_caregiver_nights", care)
+	sh.Number("journey_caregiver_days", days)
+	sh.Number("journey_cost", cost)
+	sh.Text("journey_missing", missing)
 }
 
 // Tell gives the means, weighted by people.

@@ -67,21 +67,21 @@ func (r *Penalty) Tell(context.Context) error {
 // curves are the curves themselves, for a drawing and for anyone who checks.
 func (r *Penalty) curves() (*geo.Layer, error) {
 	m := r.Model
-	var sh finding.Sheet
+	sh := finding.Sheet{Of: "penalty_curve", Unit: string(m.Form) + " ratio"}
 	minutes := make([]float64, 0, 41)
 	for t := 0.0; t <= 600; t += 15 {
 		minutes = append(minutes, t)
 	}
-	sh.Number("time_min", "Travel time", "min", minutes)
+	sh.Number("time_min", minutes)
 	for _, c := range m.Curves {
 		rel, like := make([]float64, len(minutes)), make([]float64, len(minutes))
 		for i, t := range minutes {
 			rel[i], like[i] = c.Relative(travel.FromMinutes(t)), c.At(t)
 		}
-		sh.Modelled("effect_"+string(c.Beyond), "Relative effect, beyond four hours: "+string(c.Beyond), string(m.Form)+" ratio", "penalty.effect", rel)
-		sh.Modelled("likelihood_"+string(c.Beyond), "Likelihood of treatment, beyond four hours: "+string(c.Beyond), "", "penalty.effect", like)
+		sh.Modelled("effect_{beyond}", "penalty.effect", rel, "beyond", c.Beyond)
+		sh.Modelled("likelihood_{beyond}", "penalty.effect", like, "beyond", c.Beyond)
 	}
-	return geo.NewTable(geo.About{Name: "penalty_curve", Title: "Likelihood of treatment by travel time"}, nil, sh.Columns...)
+	return sh.Table()
 }
 
 // PlaceColumns are the patients, and what the ways do to the likelihood of their
@@ -99,11 +99,11 @@ func (r *Penalty) PlaceColumns(sh *finding.Sheet) {
 			}
 		}
 	}
-	sh.Modelled("eligible", "Eligible patients, "+of, "patients a year", "demand.eligible_per_100k", finding.Blank(m.Eligible, hidden))
+	sh.Modelled("eligible", "demand.eligible_per_100k", finding.Blank(m.Eligible, hidden), "patients", of)
 	if r.Spec.Privacy != nil {
-		sh.Text("withheld", "What is withheld", withheldWords(r.Study, hidden))
+		sh.Text("withheld", withheldWords(r.Study, hidden))
 	}
-	sh.Flag("beyond_evidence", "Beyond four hours, where there is no evidence", far)
+	sh.Flag("beyond_evidence", far)
 	for _, c := range m.Curves {
 		l := c.Likelihoods(t.Minutes)
 		treated := make([]float64, n)
@@ -112,9 +112,8 @@ func (r *Penalty) PlaceColumns(sh *finding.Sheet) {
 		}
 		// The likelihood times the eligible would give the number away.
 		l, treated = finding.Blank(l, hidden), finding.Blank(treated, hidden)
-		b := string(c.Beyond)
-		sh.Modelled("likelihood_"+b, "Likelihood of treatment, beyond four hours: "+b, "", "penalty.effect", l)
-		sh.Modelled("treated_"+b, "Expected treated patients, "+of+", beyond four hours: "+b, "patients a year", "penalty.effect", treated)
+		sh.Modelled("likelihood_{beyond}", "penalty.effect", l, "beyond", c.Beyond)
+		sh.Modelled("treated_{beyond}", "penalty.effect", treated, "beyond", c.Beyond, "patients", of)
 	}
 }
 
@@ -131,17 +130,13 @@ func (r *Penalty) RegionColumns(sh *finding.Sheet, t *ground.Trips, member [][]i
 	}
 	for _, c := range m.Curves {
 		treated, foregone := r.patientsByRegion(c, c.Likelihoods(t.Minutes), 1)
-		b := string(c.Beyond)
-		sh.Modelled("treated_"+b, "Expected treated patients, "+of+", beyond four hours: "+b,
-			"patients a year", "penalty.effect", finding.Blank(treated, hidden))
-		sh.Modelled("foregone_"+b,
-			"Treatments lost to distance, "+of+", against the mean of those within 30 minutes (below 0: nearer than that), beyond four hours: "+b,
-			"patients a year", "penalty.effect", finding.Blank(foregone, hidden))
+		sh.Modelled("treated_{beyond}", "penalty.effect", finding.Blank(treated, hidden), "beyond", c.Beyond, "patients", of)
+		sh.Modelled("foregone_{beyond}", "penalty.effect", finding.Blank(foregone, hidden), "beyond", c.Beyond, "patients", of)
 	}
 	if r.Spec.Privacy != nil {
-		sh.Text("withheld", "What is withheld", withheldWords(r.Study, hidden))
+		sh.Text("withheld", withheldWords(r.Study, hidden))
 	}
-	sh.Modelled("eligible", "Eligible patients, "+of, "patients a year", "demand.eligible_per_100k", finding.Blank(eligible, hidden))
+	sh.Modelled("eligible", "demand.eligible_per_100k", finding.Blank(eligible, hidden), "patients", of)
 }
 
 // patientsByRegion are those treated and those whom distance keeps from it, given

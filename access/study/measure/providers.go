@@ -126,13 +126,13 @@ func (r *providers) table(names []string, limits []float64, nearest, choice map[
 			within[k] = limits[c.band]
 		}
 	}
-	var sh finding.Sheet
-	sh.Text("origin", "Origin", origin)
-	sh.Text("site_id", "Site", site)
-	sh.Number("band_min", "Within so many minutes, and not within the band before; none beyond the last", "min", within)
-	sh.People("people_nearest", "People for whom it is the nearest", near)
+	sh := finding.Sheet{Of: "providers"}
+	sh.Text("origin", origin)
+	sh.Text("site_id", site)
+	sh.Number("band_min", within)
+	sh.People("people_nearest", near)
 	if chosen {
-		sh.Number("people_by_choice", "People who choose it, expected", "people", by)
+		sh.Number("people_by_choice", by)
 	}
-	return r.AddTable(sh.Table("providers", "Origins by sites and bands of time"))
+	return r.AddTable(sh.Table())
 }

@@ -222,7 +222,7 @@ func (g *gathered) per10m() []float64 {
 
 // layer is the layer of regions, now or in the scenario of a name.
 func (r *Regions) layer(scenario string, t *ground.Trips, g *gathered, status []access.Gap) (*geo.Layer, error) {
-	var sh finding.Sheet
+	sh := finding.Sheet{Of: "regions"}
 	r.columns(&sh, t, g, status)
 	if err := finding.Each(r.Study, func(f finding.OfRegions) error { f.RegionColumns(&sh, t, g.member); return nil }); err != nil {
 		return nil, err
@@ -268,23 +268,23 @@ func (r *Regions) columns(sh *finding.Sheet, t *ground.Trips, g *gathered, statu
 		meanMin[i], medMin[i], p90Min[i] = q.Mean, q.Median, q.P90
 	}
 	limit := Beyond(r.Study)
-	sh.Text("name", "Region", r.RegionName)
+	sh.Text("name", r.RegionName)
 	sh.Carried(r.Regions, "country", "region_code", r.Spec.Regions.Join.Region)
-	sh.People("population", "People", g.people)
-	sh.Count("centers", "Centers that infuse, by campus", g.campuses)
-	sh.Count("rows", "Centers that infuse, by row", g.rows)
+	sh.People("population", g.people)
+	sh.Count("centers", g.campuses)
+	sh.Count("rows", g.rows)
 	if d := spec.Asked[*DensityMeasure](r.Spec.Measures); d == nil || d.By != "country" {
-		sh.Modelled("per_10m", "Centers per 10 million people", "per 10 million", "density.range", g.per10m())
+		sh.Modelled("per_10m", "density.range", g.per10m())
 	}
-	sh.Text("gap", "What the list says of a region without a center", words)
-	sh.Text("gap_note", "Source of that", r.notes)
-	sh.Number("mean_geodesic_km", "Straight line to the nearest center, mean", "km", meanGeo)
-	sh.Number("mean_distance_km", "Way to the nearest center, mean", "km", meanKm)
-	sh.Number("mean_time_min", "Time to the nearest center, mean", "min", meanMin)
-	sh.Number("median_time_min", "Time, median", "min", medMin)
-	sh.Number("p90_time_min", "Time, 90th percentile", "min", p90Min)
-	sh.People("people_beyond", fmt.Sprintf("People not within %g minutes, those without a time included", limit), g.beyond)
-	sh.Number("share_beyond", fmt.Sprintf("Share of people not within %g minutes, those without a time included", limit), "", shareBeyond)
-	sh.People("people_sea", "People without a time: across water", g.sea)
-	sh.People("people_unreached", "People without a time: other reasons", g.unreached)
+	sh.Text("gap", words)
+	sh.Text("gap_note", r.notes)
+	sh.Number("mean_geodesic_km", meanGeo)
+	sh.Number("mean_distance_km", meanKm)
+	sh.Number("mean_time_min", meanMin)
+	sh.Number("median_time_min", medMin)
+	sh.Number("p90_time_min", p90Min)
+	sh.People("people_beyond", g.beyond, "minutes", limit)
+	sh.Number("share_beyond", shareBeyond, "minutes", limit)
+	sh.People("people_sea", g.sea)
+	sh.People("people_unreached", g.unreached)
 }

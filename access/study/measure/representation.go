@@ -103,15 +103,15 @@ func (r *representation) Tell(context.Context) error {
 			finding.GroupShare{Group: g, Recipients: finding.Num(m.Recipients[g]), People: finding.Num(share),
 				Ratio: finding.Num(x.Ratio), Low: finding.Num(x.Interval[0]), High: finding.Num(x.Interval[1])})
 	}
-	var sh finding.Sheet
-	sh.Text("group", "Group", group)
-	sh.Number("recipients_share", "Share of those treated", "", recipients)
-	sh.Number("people_share", "Share of all people", "", people)
-	sh.Number("ratio", "Share of those treated over share of all people; 1 is as many as there are people", "", ratio)
-	sh.Number("ratio_low_2_5", "Wilson interval of the ratio, lower end", "", low)
-	sh.Number("ratio_high_97_5", "Wilson interval of the ratio, upper end", "", high)
-	sh.Text("source", "Source", why)
-	return r.AddTable(sh.Table("representation", "Groups among recipients and among people"))
+	sh := finding.Sheet{Of: "representation"}
+	sh.Text("group", group)
+	sh.Number("recipients_share", recipients)
+	sh.Number("people_share", people)
+	sh.Number("ratio", ratio)
+	sh.Number("ratio_low_2_5", low)
+	sh.Number("ratio_high_97_5", high)
+	sh.Text("source", why)
+	return r.AddTable(sh.Table())
 }
 
 // shareOfGroups are the shares of all people that the groups have: as given, or

@@ -242,8 +242,7 @@ func (r *scored) Tell(ctx context.Context) error {
 	if len(finding.Outcomes(r.Study)) > 0 && len(r.ofWays()) < len(valuedOf(r.Spec.Measures)) {
 		r.Note("measures.baseline")
 	}
-	var inequality finding.Tidy
-	inequality.Name, inequality.Title, inequality.Why = "inequality", "Inequality of the measures", []string{}
+	inequality := finding.Tidy{Of: "inequality", Why: []string{}}
 	for _, s := range slices.Concat(r.ofPlaces(), r.ofSites()) {
 		sum, err := summarize(r.Ground, s)
 		if err != nil {
@@ -308,11 +307,11 @@ func (r *scored) presentLorenz() error {
 	}); err != nil {
 		return err
 	}
-	var sh finding.Sheet
-	sh.Text("measure", "Measure", name)
-	sh.Number("people_share", "Cumulative share of people, from those with least", "", people)
-	sh.Number("value_share", "Their share of the whole", "", share)
-	return r.AddTable(sh.Table("lorenz", "Lorenz curves"))
+	sh := finding.Sheet{Of: "lorenz"}
+	sh.Text("measure", name)
+	sh.Number("people_share", people)
+	sh.Number("value_share", share)
+	return r.AddTable(sh.Table())
 }
 
 // Compare is that of [Comparable].
@@ -338,7 +337,7 @@ func (r *scored) Compare(ctx context.Context, c *finding.Comparison, o *finding.
 // PlaceColumns are the scores, with the reasons of those that are missing.
 func (r *scored) PlaceColumns(sh *finding.Sheet) {
 	for _, s := range r.ofPlaces() {
-		sh.Number(s.column, s.heading(), s.unit, s.value)
+		sh.Own(s.column, s.heading(), s.unit, s.value)
 		if s.reason == nil {
 			continue
 		}
@@ -346,14 +345,14 @@ func (r *scored) PlaceColumns(sh *finding.Sheet) {
 		for i, x := range s.reason {
 			why[i] = string(x)
 		}
-		sh.Text(s.column+"_reason", "Why there is no supply", why)
+		sh.Text("{measure}_reason", why, "measure", s.column)
 	}
 }
 
 // SiteColumns are the scores of sites; what is only proposed has none.
 func (r *scored) SiteColumns(sh *finding.Sheet, n int) {
 	for _, s := range r.ofSites() {
-		sh.Number(s.column, "People within reach, "+s.measure.Name, s.unit, append(slices.Clone(s.value), ground.NaNs(n-len(r.Sites))...))
+		sh.Own(s.column, s.heading(), s.unit, append(slices.Clone(s.value), ground.NaNs(n-len(r.Sites))...))
 	}
 }
 
@@ -361,7 +360,7 @@ func (r *scored) SiteColumns(sh *finding.Sheet, n int) {
 func (r *scored) ScenarioColumns(sh *finding.Sheet, o *finding.Outcome) {
 	for _, s := range r.in[o] {
 		if !s.bySite {
-			sh.Number(s.column+"_"+o.Name, s.heading()+" in scenario "+o.Name, s.unit, s.value)
+			sh.Own(s.column+"_"+o.Name, s.heading()+" in scenario "+o.Name, s.unit, s.value)
 		}
 	}
 }

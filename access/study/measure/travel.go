@@ -10,7 +10,6 @@ import (
 	"careshed/access/study/finding"
 	"careshed/access/study/ground"
 	"careshed/access/study/spec"
-	"careshed/geo"
 )
 
 // TravelMeasure asks for the way to the nearest sites.
@@ -107,17 +106,17 @@ func (r *Travelled) Tell(context.Context) error {
 	for reason, people := range r.Ways.Without(r.People) {
 		t.WithoutTime[reason] = finding.Num(people)
 	}
-	var sh finding.Sheet
+	sh := finding.Sheet{Of: "bands"}
 	var minutes, people, share []float64
 	for _, b := range access.Bands(r.Ways.Minutes, r.People, bandLimits(r.Study)) {
 		t.Bands = append(t.Bands, finding.Band{Minutes: finding.Num(b.Minutes), People: finding.Num(b.People), Share: finding.Num(b.Share)})
 		minutes, people, share = append(minutes, b.Minutes), append(people, b.People), append(share, b.Share)
 	}
 	r.Result.Summary.Travel = t
-	sh.Number("minutes", "Within minutes", "min", minutes)
-	sh.People("people", "People", people)
-	sh.Number("share", "Share of all people", "", share)
-	if err := r.AddTable(geo.NewTable(geo.About{Name: "bands", Title: "People within minutes of a center"}, nil, sh.Columns...)); err != nil {
+	sh.Number("minutes", minutes)
+	sh.People("people", people)
+	sh.Number("share", share)
+	if err := r.AddTable(sh.Table()); err != nil {
 		return err
 	}
 	return r.kilometres(t)
@@ -129,16 +128,16 @@ func (r *Travelled) kilometres(t *finding.TravelSummary) error {
 	if len(limits) == 0 {
 		return nil
 	}
-	var sh finding.Sheet
+	sh := finding.Sheet{Of: "bands_km"}
 	var km, people, share []float64
 	for _, b := range access.Bands(r.Ways.Km, r.People, limits) {
 		t.BandsKm = append(t.BandsKm, finding.BandKm{Km: finding.Num(b.Minutes), People: finding.Num(b.People), Share: finding.Num(b.Share)})
 		km, people, share = append(km, b.Minutes), append(people, b.People), append(share, b.Share)
 	}
-	sh.Number("km", "Within kilometres of way", "km", km)
-	sh.People("people", "People", people)
-	sh.Number("share", "Share of all people", "", share)
-	return r.AddTable(sh.Table("bands_km", "People within kilometres of a center"))
+	sh.Number("km", km)
+	sh.People("people", people)
+	sh.Number("share", share)
+	return r.AddTable(sh.Table())
 }
 
 // warn says whom the times leave out, for water.
@@ -188,15 +187,15 @@ func (r *Travelled) PlaceColumns(sh *finding.Sheet) {
 		}
 		status[i], reason[i] = t.Status(i), string(t.Reason[i])
 	}
-	sh.Text("site_id", "Center it goes to", site)
-	sh.Number("geodesic_km", "Straight line to that center", "km", t.Straight)
-	sh.Number("distance_km", "Way to that center", "km", t.Km)
-	sh.Number("time_min", "Time to that center", "min", t.Minutes)
+	sh.Text("site_id", site)
+	sh.Number("geodesic_km", t.Straight)
+	sh.Number("distance_km", t.Km)
+	sh.Number("time_min", t.Minutes)
 	if r.Off != nil {
-		sh.Number("road_m", "Straight line to the nearest road", "m", r.Off)
+		sh.Number("road_m", r.Off)
 	}
-	sh.Text("status", "reached, sea or unreached", status)
-	sh.Text("reason", "Why there is no time, or that it crosses water", reason)
+	sh.Text("status", status)
+	sh.Text("reason", reason)
 	for k := 1; k < t.K; k++ {
 		ids, min := make([]string, n), ground.NaNs(n)
 		for i := range n {
@@ -204,8 +203,8 @@ func (r *Travelled) PlaceColumns(sh *finding.Sheet) {
 				ids[i], min[i] = r.Sites[l.Site].ID, l.Time.Minutes()
 			}
 		}
-		sh.Text(fmt.Sprintf("site_id_%d", k+1), fmt.Sprintf("Center number %d by time", k+1), ids)
-		sh.Number(fmt.Sprintf("time_min_%d", k+1), fmt.Sprintf("Time to number %d", k+1), "min", min)
+		sh.Text("site_id_{k}", ids, "k", k+1)
+		sh.Number("time_min_{k}", min, "k", k+1)
 	}
 }
 

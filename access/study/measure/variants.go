@@ -38,13 +38,13 @@ func (g *basis) headlines(ctx context.Context, t *finding.Tidy, v spec.Variant) 
 
 // sideBySide makes the tables of sensitivity and of a grid.
 func (r *scored) sideBySide(ctx context.Context) error {
-	sensitivity := finding.Tidy{Name: "sensitivity", Title: "Measures with other settings"}
+	sensitivity := finding.Tidy{Of: "sensitivity"}
 	for _, v := range r.Spec.Sensitivity.Variants(valuedOf(r.Spec.Measures)) {
 		if err := r.basis.headlines(ctx, &sensitivity, v); err != nil {
 			return err
 		}
 	}
-	grid := finding.Tidy{Name: "grid", Title: "Measures over a grid of parameters"}
+	grid := finding.Tidy{Of: "grid"}
 	if len(r.Spec.Grid) > 0 {
 		for _, p := range r.Spec.Points() {
 			changed, err := r.Spec.At(p)

@@ -222,29 +222,29 @@ func (r *scenarios) Tell(ctx context.Context) error {
 
 // presentComparison makes the tables of scenarios, of all people and by region.
 func (r *scenarios) presentComparison(c *finding.Comparison) error {
-	var sh, by finding.Sheet
-	sh.Text("scenario", "Scenario", c.Scenario)
-	sh.Text("metric", "Metric", c.Metric)
-	sh.Number("before", "In "+c.With.Name, "", c.Before)
-	sh.Number("after", "In the scenario", "", c.After)
-	sh.Number("change", "Change", "", c.Change)
-	if err := r.AddTable(geo.NewTable(geo.About{Name: "compare", Title: "Scenarios compared with " + c.With.Name}, nil, sh.Columns...)); err != nil {
+	sh, by := finding.Sheet{Of: "compare"}, finding.Sheet{Of: "compare_regions"}
+	sh.Text("scenario", c.Scenario)
+	sh.Text("metric", c.Metric)
+	sh.Number("before", c.Before, "with", c.With.Name)
+	sh.Number("after", c.After)
+	sh.Number("change", c.Change)
+	if err := r.AddTable(sh.Table("with", c.With.Name)); err != nil {
 		return err
 	}
 	if r.Regions == nil {
 		return nil
 	}
 	t := &r.regions
-	by.Text("scenario", "Scenario", t.scenario)
-	by.Text("region_id", "Region", t.region)
-	by.Text("name", "Region", t.name)
-	by.People("population", "People", t.people)
-	by.Number("mean_time_min_before", "Mean time in "+c.With.Name, "min", t.before)
-	by.Number("mean_time_min_after", "Mean time in the scenario", "min", t.after)
-	by.Number("change_min", "Change of those who have a time in both", "min", t.change)
-	by.People("people_nearer", "People who travel less", t.nearer)
-	by.People("people_farther", "People who travel more", t.farther)
-	return r.AddTable(geo.NewTable(geo.About{Name: "compare_regions", Title: "Scenarios by region, compared with " + c.With.Name}, nil, by.Columns...))
+	by.Text("scenario", t.scenario)
+	by.Text("region_id", t.region)
+	by.Text("name", t.name)
+	by.People("population", t.people)
+	by.Number("mean_time_min_before", t.before, "with", c.With.Name)
+	by.Number("mean_time_min_after", t.after)
+	by.Number("change_min", t.change)
+	by.People("people_nearer", t.nearer)
+	by.People("people_farther", t.farther)
+	return r.AddTable(by.Table("with", c.With.Name))
 }
 
 // compareRegions adds a row for each region in which anybody's time changes.
@@ -299,8 +299,8 @@ func (r *scenarios) PlaceColumns(sh *finding.Sheet) {
 				ids[i] = o.Sites[j].ID
 			}
 		}
-		sh.Text("site_id_"+o.Name, "Center in scenario "+o.Name, ids)
-		sh.Number("time_min_"+o.Name, "Time in scenario "+o.Name, "min", o.Ways.Minutes)
+		sh.Text("site_id_{scenario}", ids, "scenario", o.Name)
+		sh.Number("time_min_{scenario}", o.Ways.Minutes, "scenario", o.Name)
 		for _, f := range r.Found {
 			if in, ok := f.(finding.InScenario); ok {
 				in.ScenarioColumns(sh, o)

@@ -102,19 +102,19 @@ func (r *sited) presentBestByRegion() error {
 		gain, alone, apart, nearer = append(gain, g), append(alone, r.plan.Alone[j]), append(apart, a), append(nearer, b.nearer[row])
 		first = append(first, b.first[row])
 	}
-	var sh finding.Sheet
-	sh.Text("region_id", "Region", region)
-	sh.Text("name", "Name", name)
-	sh.Text("candidate_id", "Candidate that alone gains most for the people of the region", id)
-	sh.Text("candidate_name", "Its name", candidate)
-	sh.Text("candidate_region_id", "The region in which it stands", in)
-	sh.Number("gain", "Gain for the people of the region, by itself", r.plan.unit, gain)
-	sh.Number("gain_apart", "Of which people without a time today, taken as four hours away", r.plan.unit, apart)
-	sh.People("people_nearer", "People of the region who would travel less", nearer)
-	sh.People("people_newly", "Of these, people without a time today", first)
-	sh.Number("gain_alone", "Gain for all people, by itself", r.plan.unit, alone)
-	sh.Text("region_gap", "What the list says of centers where it stands, where that is not sure", unsure)
-	return r.AddTable(sh.Table("best_by_region", "The candidate that alone gains most for each region"))
+	sh := finding.Sheet{Of: "best_by_region", Unit: r.plan.unit}
+	sh.Text("region_id", region)
+	sh.Text("name", name)
+	sh.Text("candidate_id", id)
+	sh.Text("candidate_name", candidate)
+	sh.Text("candidate_region_id", in)
+	sh.Number("gain", gain)
+	sh.Number("gain_apart", apart)
+	sh.People("people_nearer", nearer)
+	sh.People("people_newly", first)
+	sh.Number("gain_alone", alone)
+	sh.Text("region_gap", unsure)
+	return r.AddTable(sh.Table())
 }
 
 // localGain is what the best candidate of each region gains there in a draw; without

@@ -141,14 +141,14 @@ func (r *sited) presentGoals(s *search) error {
 			share = append(share, math.NaN())
 		}
 	}
-	var sh finding.Sheet
-	sh.Text("goal", "Goal", goal)
-	sh.Text("role", "first, weighted beside it, or then: what is best among plans nearly as good", role)
-	sh.Text("unit", "Unit of the gains", unit)
-	sh.Number("gain", "What the plan gains", "", gain)
-	sh.Number("best_possible", "The most that any plan could gain by this goal alone", "", best)
-	sh.Number("share", "The gain as a share of it", "", share)
-	return r.AddTable(sh.Table("goals", "The plan by each of its goals"))
+	sh := finding.Sheet{Of: "goals"}
+	sh.Text("goal", goal)
+	sh.Text("role", role)
+	sh.Text("unit", unit)
+	sh.Number("gain", gain)
+	sh.Number("best_possible", best)
+	sh.Number("share", share)
+	return r.AddTable(sh.Table())
 }
 
 // proofOfSeveral says what is known of a plan for several goals.

@@ -216,27 +216,26 @@ func (r *sited) notePlan(p *plan, t *planRows) {
 }
 
 func (r *sited) planTable(t *planRows) error {
-	var sh finding.Sheet
-	sh.Count("opening_order", "Order of opening", t.order)
-	sh.Text("name", "Name", t.name)
-	sh.Text("region_id", "Region", t.region)
-	sh.Number("gain", "Gain beside those before it", r.plan.unit, t.gain)
-	sh.Number("gain_total", "Gain up to here", r.plan.unit, t.sum)
-	sh.Number("best_total", "The most that any plan of so many sites could gain", r.plan.unit, t.best)
-	sh.Number("gap", "How much more that is, as a share of it", "", t.gap)
-	sh.Number("gain_alone", "Gain by itself", r.plan.unit, t.alone)
-	sh.Number("gain_apart", "Of which people without a time today, taken as four hours away", r.plan.unit, t.apart)
-	sh.People("people_nearer", "People who would travel less, by itself", t.nearer)
+	sh := finding.Sheet{Of: "plan", Unit: r.plan.unit}
+	sh.Count("opening_order", t.order)
+	sh.Text("name", t.name)
+	sh.Text("region_id", t.region)
+	sh.Number("gain", t.gain)
+	sh.Number("gain_total", t.sum)
+	sh.Number("best_total", t.best)
+	sh.Number("gap", t.gap)
+	sh.Number("gain_alone", t.alone)
+	sh.Number("gain_apart", t.apart)
+	sh.People("people_nearer", t.nearer)
 	if r.Model != nil {
-		sh.Number("volume", "Expected treated patients for whom it would be the nearest; new centers treated about 5 to 36 in their first year",
-			"patients a year", t.volume)
+		sh.Number("volume", t.volume)
 	}
-	sh.Text("hub_id", "Hub it reports to", t.hub)
-	sh.Number("hub_min", "Time to the hub", "min", t.hubMin)
-	sh.Number("share_of_draws", "Share of the draws in which it is in the plan", "", t.in)
-	sh.Text("ties", "Candidates that could stand in for it at a loss below a thousandth of what it adds", t.ties)
-	sh.Text("region_gap", "What the list says of centers in its region, where that is not sure", t.unsure)
-	return r.AddTable(r.pointTable(geo.About{Name: "plan", Title: "Sites to open, in order"}, t.ids, t.lon, t.lat, sh.Columns))
+	sh.Text("hub_id", t.hub)
+	sh.Number("hub_min", t.hubMin)
+	sh.Number("share_of_draws", t.in)
+	sh.Text("ties", t.ties)
+	sh.Text("region_gap", t.unsure)
+	return r.AddTable(r.pointTable(sh.About(), t.ids, t.lon, t.lat, sh.Columns))
 }
 
 // unsure is what the list of centers says of a site's region, where it may hold
@@ -290,27 +289,27 @@ func (r *sited) candidateTable() error {
 			}
 		}
 	}
-	var sh finding.Sheet
-	sh.Count("rank", "Rank by gain alone", rank)
-	sh.Text("name", "Name", name)
-	sh.Number("gain_alone", "Gain by itself", p.unit, gain)
-	sh.Number("gain_apart", "Of which people without a time today, taken as four hours away", p.unit, apart)
-	sh.People("people_nearer", "People who would travel less", nearer)
-	sh.Count("opening_order", "Order of opening in the plan", opened)
-	sh.Number("share_of_draws", "Share of the draws in which it is in the plan", "", in)
-	sh.Number("order_low_2_5", "Its place in the order of opening, over the draws in which it opens: 2.5 % are lower", "", low)
-	sh.Number("order_high_97_5", "2.5 % are higher", "", high)
+	sh := finding.Sheet{Of: "candidates", Unit: p.unit}
+	sh.Count("rank", rank)
+	sh.Text("name", name)
+	sh.Number("gain_alone", gain)
+	sh.Number("gain_apart", apart)
+	sh.People("people_nearer", nearer)
+	sh.Count("opening_order", opened)
+	sh.Number("share_of_draws", in)
+	sh.Number("order_low_2_5", low)
+	sh.Number("order_high_97_5", high)
 	if p.search != nil && p.search.regret != nil {
 		floor, word := ground.NaNs(n), make([]string, n)
 		for k, j := range rows {
 			floor[k], word[k] = p.search.regret[j], p.search.verdict(j)
 		}
-		sh.Number("regret_floor", "What every plan that opens it loses against this one at least; 0 if none is proven", p.unit, floor)
-		sh.Text("verdict", "always or never in a best plan, where that is proven", word)
+		sh.Number("regret_floor", floor)
+		sh.Text("verdict", word)
 	}
-	sh.Text("why_not", "Why it may not be opened", why)
-	sh.Text("region_gap", "What the list says of centers in its region, where that is not sure", unsure)
-	return r.AddTable(r.pointTable(geo.About{Name: "candidates", Title: "Candidates by gain alone"}, ids, lon, lat, sh.Columns))
+	sh.Text("why_not", why)
+	sh.Text("region_gap", unsure)
+	return r.AddTable(r.pointTable(sh.About(), ids, lon, lat, sh.Columns))
 }
 
 // Proposed is that of [Proposing].
@@ -328,6 +327,6 @@ func (r *sited) SiteColumns(sh *finding.Sheet, n int) {
 	for k := range r.plan.Open {
 		order[len(r.Sites)+k], hub[len(r.Sites)+k] = float64(k+1), hubs[k]
 	}
-	sh.Count("opening_order", "Order of opening", order)
-	sh.Text("hub_id", "Hub it reports to", hub)
+	sh.Count("opening_order", order)
+	sh.Text("hub_id", hub)
 }

@@ -1,7 +1,6 @@
 package siting
 
 import (
-	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -52,14 +51,14 @@ func (r *sited) presentAlternatives(s *search) error {
 		gain = append(gain, s.gained(a.Cost))
 		loss = append(loss, a.Cost-s.solution.Cost)
 	}
-	var sh finding.Sheet
-	sh.Text("instead_of", "Site of the plan", out)
-	sh.Text("instead_of_name", "Name", outName)
-	sh.Text("opens", "Site that opens instead", in)
-	sh.Text("opens_name", "Name", inName)
-	sh.Number("gain", "Gain of the plan with the swap", r.plan.unit, gain)
-	sh.Number("loss", "Lost against the plan", r.plan.unit, loss)
-	return r.AddTable(sh.Table("alternatives", "Plans that differ by one site and are nearly as good"))
+	sh := finding.Sheet{Of: "alternatives", Unit: r.plan.unit}
+	sh.Text("instead_of", out)
+	sh.Text("instead_of_name", outName)
+	sh.Text("opens", in)
+	sh.Text("opens_name", inName)
+	sh.Number("gain", gain)
+	sh.Number("loss", loss)
+	return r.AddTable(sh.Table())
 }
 
 func (r *sited) presentHubRange(s *search) error {
@@ -76,15 +75,15 @@ func (r *sited) presentHubRange(s *search) error {
 		}
 		barred, hub, hubMin = append(barred, barredID), append(hub, hubID), append(hubMin, h.hubMin)
 	}
-	var sh finding.Sheet
-	sh.Number("within_min", "Minutes from a spoke to its hub at most", "min", minutes)
-	sh.Count("sites", "Sites that the best plan opens", open)
-	sh.Number("gain", "What it gains", r.plan.unit, gain)
-	sh.Number("gap", "The most by which a plan could be better, as a share", "", gap)
-	sh.Text("barred_id", "Of the best plan without hubs, the first site that the limit forbids", barred)
-	sh.Text("binding_hub_id", "The hub nearest to it, which is too far", hub)
-	sh.Number("binding_hub_min", "Time from the one to the other", "min", hubMin)
-	return r.AddTable(sh.Table("hub_range", "What the limit between spoke and hub costs"))
+	sh := finding.Sheet{Of: "hub_range", Unit: r.plan.unit}
+	sh.Number("within_min", minutes)
+	sh.Count("sites", open)
+	sh.Number("gain", gain)
+	sh.Number("gap", gap)
+	sh.Text("barred_id", barred)
+	sh.Text("binding_hub_id", hub)
+	sh.Number("binding_hub_min", hubMin)
+	return r.AddTable(sh.Table())
 }
 
 func (r *sited) presentRegret(s *search) error {
@@ -93,12 +92,12 @@ func (r *sited) presentRegret(s *search) error {
 	for _, c := range s.contenders {
 		name, first, mean, worst = append(name, c.name), append(first, c.first), append(mean, c.mean), append(worst, c.worst)
 	}
-	var sh finding.Sheet
-	sh.Text("plan", "Plan", name)
-	sh.Number("share_best", "Share of the draws in which none of these is better", "", first)
-	sh.Number("mean_regret", "Lost against the best found in each draw, mean", r.plan.unit, mean)
-	sh.Number("max_regret", "Lost against the best found in each draw, at worst", r.plan.unit, worst)
-	return r.AddTable(sh.Table("regret", "Plans nearly as good, over the draws"))
+	sh := finding.Sheet{Of: "regret", Unit: r.plan.unit}
+	sh.Text("plan", name)
+	sh.Number("share_best", first)
+	sh.Number("mean_regret", mean)
+	sh.Number("max_regret", worst)
+	return r.AddTable(sh.Table())
 }
 
 func (r *sited) presentFrontier(s *search) error {
@@ -116,16 +115,16 @@ func (r *sited) presentFrontier(s *search) error {
 		times, gain, favoured, gap = append(times, f.times), append(gain, f.gain), append(favoured, f.favoured), append(gap, f.gap)
 		gini, worst, within = append(gini, f.gini), append(worst, f.worst), append(within, f.within)
 	}
-	var sh finding.Sheet
-	sh.Number("times", "How often the favoured count", "", times)
-	sh.Number("gain", "Gain of all", r.plan.unit, gain)
-	sh.Number("gain_favoured", "Gain of those favoured", r.plan.unit, favoured)
-	sh.Number("gap", "The most by which a plan could be better at these weights, as a share", "", gap)
-	sh.Number("gini", "Gini of the minutes afterwards; reported, not sought, and without a bound", "", gini)
-	sh.Number("p95_time_min", "95th percentile of the minutes afterwards", "min", worst)
-	sh.Number("share_within", fmt.Sprintf("Share of people within %g minutes afterwards", measure.Beyond(r.Study)), "", within)
-	sh.Text("open", "Sites", open)
-	return r.AddTable(sh.Table("frontier", "Plans between the goal and those who are favoured"))
+	sh := finding.Sheet{Of: "frontier", Unit: r.plan.unit}
+	sh.Number("times", times)
+	sh.Number("gain", gain)
+	sh.Number("gain_favoured", favoured)
+	sh.Number("gap", gap)
+	sh.Number("gini", gini)
+	sh.Number("p95_time_min", worst)
+	sh.Number("share_within", within, "minutes", measure.Beyond(r.Study))
+	sh.Text("open", open)
+	return r.AddTable(sh.Table())
 }
 
 // presentGains says who gains by the plan: people by region, and by group.
@@ -176,13 +175,13 @@ func (r *sited) presentGains() error {
 	if len(kind) == 0 {
 		return nil
 	}
-	var sh finding.Sheet
-	sh.Text("field", "By", kind)
-	sh.Text("group", "Region or group", group)
-	sh.Text("name", "Name", name)
-	sh.People("people", "People", people)
-	sh.People("people_nearer", "People who would travel less", nearer)
-	sh.Number("mean_time_min_before", "Mean time today, of those who have one", "min", before)
-	sh.Number("mean_time_min_after", "Mean time with the plan, of the same", "min", after)
-	return r.AddTable(sh.Table("who_gains", "Who gains by the plan"))
+	sh := finding.Sheet{Of: "who_gains"}
+	sh.Text("field", kind)
+	sh.Text("group", group)
+	sh.Text("name", name)
+	sh.People("people", people)
+	sh.People("people_nearer", nearer)
+	sh.Number("mean_time_min_before", before)
+	sh.Number("mean_time_min_after", after)
+	return r.AddTable(sh.Table())
 }

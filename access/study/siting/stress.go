@@ -329,17 +329,17 @@ func (r *sited) presentClosures(s *stress) error {
 		}
 		repair, repairName, repaired = append(repair, id), append(repairName, title), append(repaired, gain)
 	}
-	var sh finding.Sheet
-	sh.Text("name", "Name", names)
-	sh.Number("loss", "Lost if it closes", r.plan.unit, loss)
-	sh.People("people", "People for whom it is the nearest", people)
-	sh.People("people_without", "Of these, who would have no other", alone)
+	sh := finding.Sheet{Of: "closures", Unit: r.plan.unit}
+	sh.Text("name", names)
+	sh.Number("loss", loss)
+	sh.People("people", people)
+	sh.People("people_without", alone)
 	if asked {
-		sh.Text("repair_id", "The one candidate that gains most then", repair)
-		sh.Text("repair_name", "Name", repairName)
-		sh.Number("repair_gain", "What it gains then", r.plan.unit, repaired)
+		sh.Text("repair_id", repair)
+		sh.Text("repair_name", repairName)
+		sh.Number("repair_gain", repaired)
 	}
-	return r.AddTable(geo.NewTable(geo.About{Name: "closures", Title: "What closing each center would lose"}, ids, sh.Columns...))
+	return r.AddTable(geo.NewTable(sh.About(), ids, sh.Columns...))
 }
 
 func (r *sited) presentWorst(s *stress) error {
@@ -358,13 +358,13 @@ func (r *sited) presentWorst(s *stress) error {
 		}
 		word = append(word, proven)
 	}
-	var sh finding.Sheet
-	sh.Count("closed", "Centers that close together", count)
-	sh.Text("sites", "Which", sets)
-	sh.Text("names", "Names", titles)
-	sh.Number("loss", "Lost", r.plan.unit, loss)
-	sh.Text("proof", "Whether no other set is worse", word)
-	return r.AddTable(sh.Table("worst_closures", "The centers whose closing together would lose most"))
+	sh := finding.Sheet{Of: "worst_closures", Unit: r.plan.unit}
+	sh.Count("closed", count)
+	sh.Text("sites", sets)
+	sh.Text("names", titles)
+	sh.Number("loss", loss)
+	sh.Text("proof", word)
+	return r.AddTable(sh.Table())
 }
 
 func (r *sited) presentPlansWithout(s *stress) error {
@@ -378,11 +378,11 @@ func (r *sited) presentPlansWithout(s *stress) error {
 		left, leftName, opens = append(left, r.Sites[l.site].ID), append(leftName, r.Sites[l.site].Name), append(opens, strings.Join(id, " "))
 		kept, gain, gap = append(kept, float64(l.kept)), append(gain, l.gain), append(gap, l.gap)
 	}
-	var sh finding.Sheet
-	sh.Text("name", "Center that has closed", leftName)
-	sh.Text("opens", "Sites of the best plan then", opens)
-	sh.Count("kept", "Of these, sites of the plan too", kept)
-	sh.Number("gain", "What it gains then", r.plan.unit, gain)
-	sh.Number("gap", "The most by which a plan could be better, as a share", "", gap)
-	return r.AddTable(geo.NewTable(geo.About{Name: "plans_without", Title: "The best plan if a center closes"}, left, sh.Columns...))
+	sh := finding.Sheet{Of: "plans_without", Unit: r.plan.unit}
+	sh.Text("name", leftName)
+	sh.Text("opens", opens)
+	sh.Count("kept", kept)
+	sh.Number("gain", gain)
+	sh.Number("gap", gap)
+	return r.AddTable(geo.NewTable(sh.About(), left, sh.Columns...))
 }

@@ -128,9 +128,12 @@ const kmPerMile = 1.609344;
 // columnOf is what is known of a column by the name that it is written under: that of a
 // scenario or of a supply is that of its stem.
 export function columnOf(name: string): Column | undefined {
-  const covers = (n: string, stem: string) => (n.endsWith("…") ? stem.startsWith(n.slice(0, -1)) : n.startsWith("…") ? stem.endsWith(n.slice(1)) : n === stem);
+  const covers = (known: string, stem: string) => {
+    const [head = "", tail] = known.split(/\{.*\}/);
+    return tail === undefined ? known === stem : stem.length > head.length + tail.length && stem.startsWith(head) && stem.endsWith(tail);
+  };
   for (let stem = name; stem; stem = stem.slice(0, Math.max(0, stem.lastIndexOf("_")))) {
-    const found = columns.find((c) => c.names.some((n) => covers(n, stem)));
+    const found = columns.find((c) => covers(c.name, stem));
     if (found) return found;
   }
   return undefined;
@@ -139,11 +142,11 @@ export function columnOf(name: string): Column | undefined {
 // written is a value of a column as people read it.
 export function written(v: number | null | undefined, unit = "", name = ""): string {
   if (v === null || v === undefined || Number.isNaN(v)) return "–";
-  const kind = columnOf(name)?.kind;
+  const { kind, decimals } = columnOf(name) ?? { kind: "", decimals: undefined };
   if (kind === "share") return percent(v);
   if (unit === "km") return miles.value ? say("unit.miles", { n: number(Math.round(v / kmPerMile)) }) : say("unit.km", { n: number(Math.round(v)) });
   if (unit === "min") return say("unit.min", { n: number(Math.round(v)) });
   if (unit === "people" || kind === "people") return number(Math.round(v));
-  if (kind === "rate" || kind === "patients") return number(v, 1).replace(/^-(0\D?0*)$/, "$1");
+  if (kind === "rate" || kind === "patients") return number(v, decimals).replace(/^-(0\D?0*)$/, "$1");
   return number(v);
 }

@@ -158,7 +158,7 @@ func (s *Server) collection(ctx context.Context, id string) (*collection, error)
 		return c, nil
 	}
 	for _, b := range s.base.all() {
-		if strings.HasPrefix(id, b.id()+"-") {
+		if strings.HasPrefix(id, b.ID()+"-") {
 			e, err := s.baseline(ctx, b)
 			if err != nil {
 				return nil, err

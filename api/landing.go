@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"careshed/access"
+	"careshed/access/study"
 	"careshed/api/web"
 
 	"github.com/prometheus/common/expfmt"
@@ -93,7 +94,7 @@ func (s *Server) landing(_ context.Context, q *request, _ none) (any, error) {
 			q.to("/sites?country="+c, "related", "application/json", "Where the next centers would help most"))
 	}
 	for _, country := range s.config.Countries {
-		at := "/collections/" + (&baseline{Country: country}).id() + "-regions"
+		at := "/collections/" + study.Baseline{Code: country.Code}.ID() + "-regions"
 		name := cmp.Or(country.Name, country.Code)
 		out.Links = append(out.Links,
 			q.to(at, "related", "application/json", name+": regions"),
@@ -157,7 +158,7 @@ func (s *Server) readyz(context.Context, *request, none) (any, error) {
 	var waiting []string
 	for _, b := range s.base.list {
 		if _, ok := b.outcome.peek(); !ok {
-			waiting = append(waiting, b.label())
+			waiting = append(waiting, b.Label())
 		}
 	}
 	if len(waiting) > 0 {

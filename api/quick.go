@@ -244,11 +244,11 @@ func (s *Server) byCountry(ctx context.Context, list []*baseline) ([]densityCoun
 			}
 			e, err := s.baseline(ctx, x)
 			if err != nil {
-				return nil, fmt.Errorf("baseline study of %s: %w", x.label(), err)
+				return nil, fmt.Errorf("baseline study of %s: %w", x.Label(), err)
 			}
 			for _, r := range countriesOf(e) {
-				r.Name, r.Part = cmp.Or(x.Name, x.Code), x.part
-				if x.part == "" && published.Layer != nil {
+				r.Name, r.Part = cmp.Or(x.Name, x.Code), x.Part
+				if x.Part == "" && published.Layer != nil {
 					published.onto(&r)
 				}
 				out = append(out, r)

@@ -141,7 +141,7 @@ func (s *Server) Warm(ctx context.Context) error {
 	var failed []error
 	for _, b := range s.base.list {
 		if _, err := s.baseline(ctx, b); err != nil {
-			failed = append(failed, fmt.Errorf("baseline study of %s: %w", b.label(), err))
+			failed = append(failed, fmt.Errorf("baseline study of %s: %w", b.Label(), err))
 		}
 	}
 	if len(failed) == 0 && len(s.base.list) > 0 {

@@ -57,7 +57,7 @@ func (s *Server) sheet(ctx context.Context, q *request, in regionSheetIn) (any, 
 	out.Study = in.ID
 	if of != nil {
 		out.Subject, out.CountryName = factsheet.CarT, of.Name
-		if in.Region == "" && of.part == "" {
+		if in.Region == "" && of.Part == "" {
 			peers, err := s.peers(ctx)
 			if err != nil {
 				return nil, err
@@ -91,7 +91,7 @@ func (s *Server) sheetStudy(ctx context.Context, id string) (*outcome, *baseline
 		return nil, nil, err
 	}
 	for _, b := range s.base.all() {
-		if b.id() != id {
+		if b.ID() != id {
 			continue
 		}
 		e, err := b.sheets.get(ctx, func() (*outcome, error) { return s.withPlan(b) })
@@ -101,38 +101,15 @@ func (s *Server) sheetStudy(ctx context.Context, id string) (*outcome, *baseline
 	return e, nil, err
 }
 
-// Beyond the baseline, sheets have so many sites of a plan, and intervals over so
-// many draws.
-const (
-	sheetSites = 3
-	sheetDraws = 100
-)
-
-// SheetStudy is the baseline study of a country with what its fact sheets add.
-func (c Country) SheetStudy() string {
-	b := &baseline{Country: c}
-	return b.sheetSpec(true)
-}
-
-func (b *baseline) sheetSpec(siting bool) string {
-	more := ""
-	if siting {
-		more = fmt.Sprintf(`candidates: {layer: settlements, where: {country: %q%s, population: {min: %d}}, roles: [infuse]}
-siting: {pick: %d, goal: treated}
-`, b.Code, b.only(), candidates, sheetSites)
-	}
-	return b.spec(more + fmt.Sprintf("uncertainty: {draws: %d, seed: 1}\n", sheetDraws))
-}
-
 // withPlan carries out the baseline study of a country with plan and draws;
 // without a plan where there is no candidate.
 func (s *Server) withPlan(b *baseline) (*outcome, error) {
-	e, err := s.inTurn(b.id(), b.sheetSpec(true))
+	e, err := s.inTurn(b.ID(), b.Text(b.InSheets()))
 	if err != nil && problemOf(studyProblem(err, s.limits.Run)).kind == badStudy {
-		e, err = s.inTurn(b.id(), b.sheetSpec(false))
+		e, err = s.inTurn(b.ID(), b.Text(b.Draws()))
 	}
 	if err != nil {
-		return nil, fmt.Errorf("fact sheets of %s: %w", b.label(), err)
+		return nil, fmt.Errorf("fact sheets of %s: %w", b.Label(), err)
 	}
 	return e, nil
 }

@@ -51,9 +51,6 @@ type siteRow struct {
 	HubMin study.Num `json:"hub_min"`
 }
 
-// candidates are the places where the quick look would open a center.
-const candidates = 50_000
-
 // sites ranks where the next centers would help most. For a baseline the
 // candidates are the settlements of 50,000 people or more.
 func (s *Server) sites(ctx context.Context, _ *request, in sitesIn) (any, error) {
@@ -77,19 +74,17 @@ func (s *Server) sites(ctx context.Context, _ *request, in sitesIn) (any, error)
 
 // plan carries out the baseline study of a country with siting.
 func (s *Server) plan(b *baseline, pick int) (sitesOut, error) {
-	e, err := s.inTurn(b.id()+"-sites", b.spec(fmt.Sprintf(`candidates: {layer: settlements, where: {country: %q, population: {min: %d}}, roles: [infuse]}
-siting: {pick: %d, goal: treated}
-`, b.Code, candidates, pick)))
+	e, err := s.inTurn(b.ID()+"-sites", b.Text(b.Plan(pick)))
 	if err != nil {
 		err = studyProblem(err, s.limits.Run)
 		if p := problemOf(err); p.kind == badStudy { // there are no candidates, say
-			return sitesOut{}, cannot("%s: %s", b.label(), p.detail)
+			return sitesOut{}, cannot("%s: %s", b.Label(), p.detail)
 		}
 		return sitesOut{}, err
 	}
 	out, err := sitesOf(e, pick)
-	out.Study = b.id()
-	out.Notes = append(out.Notes, fmt.Sprintf("candidates are the settlements of %d people or more; each would infuse; no hub is asked for", candidates))
+	out.Study = b.ID()
+	out.Notes = append(out.Notes, fmt.Sprintf("candidates are the settlements of %d people or more; each would infuse; no hub is asked for", study.BaselineCandidates))
 	return out, err
 }
 

@@ -174,7 +174,7 @@ func (s *Server) outcomes() []*outcome {
 // study finds a study whose result is here.
 func (s *Server) study(ctx context.Context, id string) (*outcome, error) {
 	for _, b := range s.base.all() {
-		if b.id() == id {
+		if b.ID() == id {
 			return s.baseline(ctx, b)
 		}
 	}
@@ -464,7 +464,7 @@ func (s *Server) oneProcess(_ context.Context, q *request, _ none) (any, error) 
 	}
 	slices.Sort(d.Body.Bases)
 	if len(s.base.list) > 0 {
-		d.Body.Example = s.base.list[0].text
+		d.Body.Example = s.base.list[0].Text("")
 	}
 	return d, nil
 }

@@ -15,7 +15,6 @@ import (
 
 	"careshed/access"
 	"careshed/access/study"
-	"careshed/api"
 	"careshed/api/sheet"
 	"careshed/api/words"
 	"careshed/data/atlas"
@@ -70,7 +69,8 @@ func of(t testing.TB, code string) *study.Result {
 	if r, ok := kept.Load(code); ok {
 		return r.(*study.Result)
 	}
-	r := carriedOut(t, api.Country{Code: code, Name: code}.SheetStudy())
+	b := study.Baseline{Code: code, Name: code}
+	r := carriedOut(t, b.Text(b.InSheets()))
 	kept.Store(code, r)
 	return r
 }

@@ -16,28 +16,10 @@ import (
 	"github.com/paulmach/orb"
 )
 
-// baseline is the summary of a country of the atlas: the nearest center of the
-// same country, density and gaps, all with their defaults. more narrows places,
-// regions and sites, such as to metropolitan France.
-func (e *env) baseline(ctx context.Context, country, more string) (study.Summary, error) {
-	r, err := e.atlasStudy(ctx, country, more, "travel: {bands_min: [60, 120, 300]}", "density: {}", "gaps: {}")
-	if err != nil {
-		return study.Summary{}, err
-	}
-	return r.Summary, nil
-}
-
-// atlasStudy measures a country of the atlas by its own centers.
-func (e *env) atlasStudy(ctx context.Context, country, more string, measures ...string) (*study.Result, error) {
-	s, err := study.Parse(strings.NewReader(fmt.Sprintf(`version: 1
-name: %[1]s
-places: {layer: settlements, where: {country: %[1]q%[2]s}}
-regions: {layer: regions, where: {country: %[1]q%[2]s}, join: region_code}
-sites: {layer: centers, where: {country: %[1]q, tier: [1, 2]}, count: campus}
-travel: {engine: crow}
-measures:
-  - %[3]s
-`, country, more, strings.Join(measures, "\n  - "))), nil)
+// baseline is the result of a country's study with measures in place of the usual ones.
+func (e *env) baseline(ctx context.Context, b study.Baseline, measures ...string) (*study.Result, error) {
+	b.Measures = measures
+	s, err := b.Spec("")
 	if err != nil {
 		return nil, err
 	}
@@ -86,15 +68,18 @@ func (e *env) headlineTable(ctx context.Context) (string, error) {
 // headlines are the rows of a country: the whole, and without its regions
 // overseas if it has any.
 func (e *env) headlines(ctx context.Context, p *page, c atlas.Country, regions *geo.Layer) error {
-	rows := []struct{ name, where string }{{c.Name, ""}}
-	if near := mainland(regions, c.Code); near != "" {
-		rows = append(rows, struct{ name, where string }{c.Name + ", metrop.", ", region_code: [" + near + "]"})
+	whole := study.Baseline{Code: c.Code, Name: c.Name}
+	rows := []study.Baseline{whole}
+	if part, ok := whole.OnMainland(regions); ok {
+		part.Name += ", metrop."
+		rows = append(rows, part)
 	}
-	for _, r := range rows {
-		s, err := e.baseline(ctx, c.Code, r.where)
+	for _, b := range rows {
+		r, err := e.baseline(ctx, b, "travel", "density", "gaps")
 		if err != nil {
 			return err
 		}
+		s := r.Summary
 		d := study.DensityCountry{PerPeople: study.Num(math.NaN())}
 		for _, c := range s.Density.Countries {
 			d = c
@@ -105,7 +90,7 @@ func (e *env) headlines(ctx context.Context, p *page, c atlas.Country, regions *
 				gaps = append(gaps, fmt.Sprintf("%d %s", s.Gaps.Count[status], status))
 			}
 		}
-		p.line("%-20s %11s %8d %5d %7s %7s %7s %7s  %s", r.name, number(s.Population, 0), d.Campuses, d.Rows, number(d.PerPeople, 2),
+		p.line("%-20s %11s %8d %5d %7s %7s %7s %7s  %s", b.Name, number(s.Population, 0), d.Campuses, d.Rows, number(d.PerPeople, 2),
 			number(s.Travel.GeodesicKm.Mean, 1), number(s.Travel.GeodesicKm.Median, 1), number(s.Travel.GeodesicKm.P90, 1), cmp.Or(strings.Join(gaps, ", "), "none"))
 	}
 	return nil
@@ -223,31 +208,4 @@ func peopleOf(regions *geo.Layer, country string) float64 {
 		}
 	}
 	return sum
-}
-
-// mainland lists the region codes of a country that are not overseas, "" where
-// it has none overseas.
-func mainland(regions *geo.Layer, country string) string {
-	home, ok := regions.Column("metropolitan")
-	of, has := regions.Column("country")
-	code, coded := regions.Column("region_code")
-	if !ok || !has || !coded || home.Type != geo.Bool {
-		return ""
-	}
-	var near []string
-	far := false
-	for i := range regions.Len() {
-		if of.Text(i) != country {
-			continue
-		}
-		if home.Number(i) == 0 {
-			far = true
-		} else {
-			near = append(near, fmt.Sprintf("%q", code.Text(i)))
-		}
-	}
-	if !far {
-		return ""
-	}
-	return strings.Join(near, ", ")
 }

@@ -201,7 +201,7 @@ func (e *env) countsBeside(ctx context.Context) ([]held, error) {
 // treated are the expected treated patients of a country (id "") and its
 // regions, with every default.
 func (e *env) treated(ctx context.Context, country string) (map[string]float64, error) {
-	r, err := e.atlasStudy(ctx, country, "", "travel: {}", "penalty: {}")
+	r, err := e.baseline(ctx, study.Baseline{Code: country}, "travel", "penalty")
 	if err != nil {
 		return nil, err
 	}

@@ -22,7 +22,7 @@ func mapCommand(e *env) *cobra.Command {
 	var o draw.Options
 	var quiet, miles bool
 	c := &cobra.Command{
-		Use: "map SPEC", Short: "Draw a map of a study",
+		Use: "map SPEC|COUNTRY", Short: "Draw a map of a study, or of a country",
 		Long: `Carry out a study and draw one map of it, as SVG, PNG or PDF: regions or places
 coloured by a column, the centers, the finding in a sentence, legend, sources and
 caveats. The format is that of the ending of the file.
@@ -34,11 +34,12 @@ a center are told from those of which the list cannot say.
 A study with scenarios is drawn as it is today, which a note says. For a map of
 the scenario NAME put output: {scenario_regions: both} into the study and draw
 --layer regions_NAME.`,
-		Example: `  careshed map study.yaml -o map.svg
+		Example: `  careshed map Germany -o germany.pdf
+  careshed map study.yaml -o map.svg
   careshed map study.yaml --column mean_time_min --breaks 30,60,120,240 -o time.pdf
   careshed map study.yaml --lang de --dpi 300 -o karte.png
   careshed map study.yaml --layer places --column time_min > places.svg`,
-		Args: exactly(1, "the path of a study"),
+		Args: exactly(1, takesCountries),
 		RunE: func(c *cobra.Command, args []string) error {
 			end := strings.ToLower(strings.TrimPrefix(filepath.Ext(file.path), "."))
 			switch {
@@ -58,10 +59,10 @@ the scenario NAME put output: {scenario_regions: both} into the study and draw
 				o.Words = o.Words.InMiles()
 			}
 			var inputs []string
-			r, err := e.study(c.Context(), args[0], config, quiet, func(s *spec.Spec) error {
+			r, err := e.study(c.Context(), asked{of: args[0], config: config, quiet: quiet, change: func(s *spec.Spec) error {
 				inputs = inputsOf(args[0], *s, config)
 				return file.check(inputs...)
-			})
+			}})
 			if err != nil {
 				return err
 			}

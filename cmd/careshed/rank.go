@@ -17,13 +17,15 @@ func rankCommand(e *env) *cobra.Command {
 	var pick int
 	var quiet bool
 	c := &cobra.Command{
-		Use: "rank SPEC", Short: "Rank candidate sites",
+		Use: "rank SPEC|COUNTRY", Short: "Rank candidate sites",
 		Long: `Rank the candidates of a study: what each would gain alone, and the order in
-which to open them. --pick and --goal stand over those of the study.`,
-		Example: `  careshed rank study.yaml
+which to open them. --pick and --goal stand over those of the study. In a country
+of the atlas the candidates are its settlements of 50,000 people or more.`,
+		Example: `  careshed rank Italy --pick 5
+  careshed rank study.yaml
   careshed rank study.yaml --pick 10 --goal covered
   careshed rank study.yaml --format csv --layer candidates > candidates.csv`,
-		Args: exactly(1, "the path of a study"),
+		Args: exactly(1, takesCountries),
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := oneOf("--format", format, "table", "json", "csv", "geojson"); err != nil {
 				return err
@@ -36,7 +38,7 @@ which to open them. --pick and --goal stand over those of the study.`,
 			if c.Flags().Changed("pick") && pick < 1 {
 				return usageError{fmt.Errorf("--pick %d; accepted: 1 or more", pick)}
 			}
-			r, err := e.studyInto(c.Context(), args[0], config, quiet, dir, textFormats(), func(s *spec.Spec) error {
+			r, err := e.studyInto(c.Context(), asked{of: args[0], config: config, quiet: quiet, more: planned, change: func(s *spec.Spec) error {
 				if s.Candidates == nil {
 					return &spec.SpecError{File: args[0], Field: "candidates", Problem: "is missing: there is nothing to rank", Accept: "a layer of candidates"}
 				}
@@ -56,7 +58,7 @@ which to open them. --pick and --goal stand over those of the study.`,
 				}
 				s.Siting = &g
 				return nil
-			})
+			}}, dir, textFormats())
 			if err != nil {
 				return err
 			}
@@ -76,6 +78,9 @@ which to open them. --pick and --goal stand over those of the study.`,
 	c.Flags().BoolVarP(&quiet, "quiet", "q", false, "no progress bar")
 	return c
 }
+
+// planned has the plan that stands in the fact sheets of a country.
+func planned(b study.Baseline) string { return b.Plan(study.BaselineSites) }
 
 // ranking is the part of the headlines about sites, and the ten best alone.
 func ranking(r *study.Result) string {

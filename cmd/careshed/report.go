@@ -8,16 +8,13 @@ import (
 	"fmt"
 	"html/template"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"careshed/access/study"
-	"careshed/api"
 	"careshed/api/sheet"
 	"careshed/api/words"
 	"careshed/data"
-	"careshed/geo"
 
 	"github.com/spf13/cobra"
 )
@@ -25,9 +22,10 @@ import (
 func reportCommand(e *env) *cobra.Command {
 	var o reporting
 	c := &cobra.Command{
-		Use: "report COUNTRY|SPEC", Short: "Make fact sheets: of a country and each of its regions",
+		Use: "report COUNTRY|REGION|SPEC", Short: "Make fact sheets: of a country and each of its regions",
 		Long: `Make fact sheets, one page each: of a country of the atlas and of every region of
-it, or of a study of your own that has regions. DIR/index.html links them.
+it, of one region alone by id or name, or of a study of your own that has regions.
+DIR/index.html links them.
 
 A sheet has people, centers and rank, the way to the nearest center, treatments
 expected and lost under each assumption beyond four hours, where a new center
@@ -39,9 +37,10 @@ What a study asks for under present.report (by, units, language) holds where no
 flag says otherwise.`,
 		Example: `  careshed report Italy -o italy
   careshed report US -o us --miles
+  careshed report Bayern -o bayern --lang de
   careshed report DE -o de --lang de --format html
   careshed report study.yaml -o sheets`,
-		Args: exactly(1, "a country of the atlas or the path of a study"),
+		Args: exactly(1, "a country or region of the atlas, or the path of a study"),
 		RunE: func(c *cobra.Command, args []string) error {
 			o.chosen = c.Flags().Changed
 			return e.report(c.Context(), args[0], o)
@@ -80,11 +79,11 @@ func (e *env) report(ctx context.Context, of string, o reporting) error {
 	if err := oneOf("--lang", o.lang, words.Known()...); err != nil {
 		return err
 	}
-	country, err := e.country(ctx, of)
+	about, err := e.subject(ctx, of)
 	if err != nil {
 		return err
 	}
-	if country == nil {
+	if about.country == nil {
 		if s, err := readSpec(of); err == nil {
 			o.inputs = inputsOf(of, s, o.config)
 		}
@@ -94,7 +93,11 @@ func (e *env) report(ctx context.Context, of string, o reporting) error {
 	} else if err := f.Check("index.html"); err != nil {
 		return err
 	}
-	r, err := e.reported(ctx, of, country, o)
+	carried := asked{of: of, config: o.config, quiet: o.quiet}
+	if about.country != nil {
+		carried.of, carried.more = about.country.Code, study.Baseline.InSheets
+	}
+	r, err := e.study(ctx, carried)
 	if err != nil {
 		return err
 	}
@@ -123,63 +126,20 @@ func (e *env) report(ctx context.Context, of string, o reporting) error {
 		return err
 	}
 	b := &binder{maker: m, language: l, formats: o.formats, used: map[string]bool{"index": true}}
-	if country != nil {
+	if about.country != nil {
 		if b.peers, err = e.peers(ctx, o.config); err != nil {
 			return err
 		}
-		b.country = country
+		b.country = about.country
 	}
-	regions := m.Regions()
-	if by == "country" {
-		regions = nil
+	sheets := append([]string{""}, m.Regions()...)
+	switch {
+	case about.region != "":
+		sheets = []string{about.region}
+	case by == "country":
+		sheets = sheets[:1]
 	}
-	return e.bind(ctx, b, regions, o)
-}
-
-// country is the country of the atlas that a word names by code or name, nil if
-// the word is the path of a study.
-func (e *env) country(ctx context.Context, of string) (*api.Country, error) {
-	all, err := e.atlas.Countries(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var known []string
-	for _, c := range all {
-		switch named := strings.EqualFold(of, c.Code) || strings.EqualFold(of, c.Name); {
-		case named && c.Listed == 0:
-			return nil, inputError{fmt.Errorf("no center in %s is listed: there is nothing to measure the way to; a study of your own can count the centers of its neighbours (sites of layer centers, borders: free)", c.Name)}
-		case named:
-			return &api.Country{Code: c.Code, Name: c.Name}, nil
-		case c.Listed > 0:
-			known = append(known, c.Name)
-		}
-	}
-	if _, err := os.Stat(of); err == nil || filepath.Ext(of) != "" || strings.ContainsRune(of, filepath.Separator) {
-		return nil, nil
-	}
-	near := ""
-	if n := geo.Like(of, known); n != "" {
-		near = fmt.Sprintf("; did you mean %s?", n)
-	}
-	return nil, usageError{fmt.Errorf("%q is no country of the atlas and no file%s; accepted: %s, their codes, or the path of a study", of, near, strings.Join(known, ", "))}
-}
-
-// reported carries out the study that the sheets are of.
-func (e *env) reported(ctx context.Context, of string, country *api.Country, o reporting) (*study.Result, error) {
-	if country == nil {
-		return e.study(ctx, of, o.config, o.quiet, nil)
-	}
-	s, err := study.Parse(strings.NewReader(country.SheetStudy()), nil)
-	if err != nil {
-		return nil, err
-	}
-	w, err := e.world(ctx, ".", s, o.config)
-	if err != nil {
-		return nil, err
-	}
-	bar := newBar(e.log, o.quiet)
-	defer bar.end()
-	return study.Run(ctx, w, s, bar.report)
+	return e.bind(ctx, b, sheets, o)
 }
 
 // peers are the countries of the atlas, to compare one with.
@@ -215,7 +175,7 @@ type binder struct {
 	maker    *sheet.Maker
 	language *words.Language
 	formats  []string
-	country  *api.Country // of the atlas, or nil
+	country  *study.Baseline // of the atlas, or nil
 	peers    []sheet.Peer
 	used     map[string]bool // names of files
 	index    []entry
@@ -227,9 +187,9 @@ type entry struct {
 	Files []string
 }
 
-// bind writes all sheets and the index: beside the folder's files first, and
-// moved in when all are there.
-func (e *env) bind(ctx context.Context, b *binder, regions []string, o reporting) error {
+// bind writes the sheets of regions, of the whole for "", and the index: beside the
+// folder's files first, and moved in when all are there.
+func (e *env) bind(ctx context.Context, b *binder, of []string, o reporting) error {
 	f, err := data.OpenFolder(o.dir, "careshed-report", o.inputs...)
 	if err != nil {
 		return err
@@ -237,11 +197,11 @@ func (e *env) bind(ctx context.Context, b *binder, regions []string, o reporting
 	defer f.Close()
 	bar := newBar(e.log, o.quiet)
 	defer bar.end()
-	for i, id := range append([]string{""}, regions...) {
+	for i, id := range of {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		bar.report(study.Progress{Stage: "sheets", Done: i, Total: 1 + len(regions)})
+		bar.report(study.Progress{Stage: "sheets", Done: i, Total: len(of)})
 		if err := b.add(f, id); err != nil {
 			return err
 		}
@@ -253,7 +213,11 @@ func (e *env) bind(ctx context.Context, b *binder, regions []string, o reporting
 		return err
 	}
 	bar.end()
-	fmt.Fprintf(e.out, "%s: %d sheets\n", filepath.Join(o.dir, "index.html"), len(b.index))
+	sheets := "sheets"
+	if len(b.index) == 1 {
+		sheets = "sheet"
+	}
+	fmt.Fprintf(e.out, "%s: %d %s\n", filepath.Join(o.dir, "index.html"), len(b.index), sheets)
 	return nil
 }
 

@@ -20,9 +20,10 @@ func runCommand(e *env) *cobra.Command {
 	var formats []string
 	var quiet bool
 	c := &cobra.Command{
-		Use: "run SPEC", Short: "Carry out a study",
+		Use: "run SPEC|COUNTRY", Short: "Carry out a study, or that of a country",
 		Long: `Carry out a study and print its headlines. With -o its layers, tables, summary
-and manifest go to a folder:
+and manifest go to a folder. A country of the atlas by name or code stands for its
+baseline study: the nearest of its own centers, density, gaps, patients.
 
   DIR/summary.json, manifest.json
   DIR/places.csv, regions.csv, sites.csv, links.csv, and the same as .geojson
@@ -35,11 +36,12 @@ parquet, kml and html write a file beside each CSV.
 A study that fails leaves the folder as it was. DIR/careshed-run.sha256 lists the
 files that were written, for sha256sum -c: a later run replaces these and no
 others, and files of the same names that it did not write are an error.`,
-		Example: `  careshed run study.yaml -o result
+		Example: `  careshed run Italy
+  careshed run study.yaml -o result
   careshed run study.yaml -o result --formats csv,gpkg,parquet
   careshed run study.yaml --format json | jq .travel.time_min
   careshed run study.yaml --format csv --layer regions > regions.csv`,
-		Args: exactly(1, "the path of a study"),
+		Args: exactly(1, takesCountries),
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := oneOf("--format", format, append([]string{"table", "json"}, data.Written()...)...); err != nil {
 				return err
@@ -52,7 +54,7 @@ others, and files of the same names that it did not write are an error.`,
 			if c.Flags().Changed("formats") && dir == "" {
 				return usageError{errors.New("--formats are those of a folder: add -o DIR")}
 			}
-			r, err := e.studyInto(c.Context(), args[0], config, quiet, dir, formats, nil)
+			r, err := e.studyInto(c.Context(), asked{of: args[0], config: config, quiet: quiet}, dir, formats)
 			if err != nil {
 				return err
 			}
@@ -82,45 +84,42 @@ func oneOf(flag, value string, accept ...string) error {
 }
 
 // studyInto is study, with its result in a folder too unless dir is "".
-func (e *env) studyInto(ctx context.Context, path, config string, quiet bool, dir string, formats []string, change func(*spec.Spec) error) (*study.Result, error) {
+func (e *env) studyInto(ctx context.Context, a asked, dir string, formats []string) (*study.Result, error) {
 	if dir == "" {
-		return e.study(ctx, path, config, quiet, change)
+		return e.study(ctx, a)
 	}
 	var folder *data.Folder
-	r, err := e.study(ctx, path, config, quiet, func(s *spec.Spec) (err error) {
+	change := a.change
+	a.change = func(s *spec.Spec) (err error) {
 		if change != nil {
 			if err := change(s); err != nil {
 				return err
 			}
 		}
-		folder, err = resultFolder(dir, *s, formats, inputsOf(path, *s, config))
+		folder, err = resultFolder(dir, *s, formats, inputsOf(a.of, *s, a.config))
 		return err
-	})
+	}
+	r, err := e.study(ctx, a)
 	if err != nil {
 		return nil, err
 	}
 	return r, writeResult(folder, r, formats)
 }
 
-// study reads a spec, lets change alter it, and carries it out.
-func (e *env) study(ctx context.Context, path, config string, quiet bool, change func(*spec.Spec) error) (*study.Result, error) {
-	s, err := readSpec(path)
+// study carries out what is asked for.
+func (e *env) study(ctx context.Context, a asked) (*study.Result, error) {
+	s, path, err := e.spec(ctx, a)
 	if err != nil {
 		return nil, err
 	}
-	if change != nil {
-		if err := change(&s); err != nil {
-			return nil, err
-		}
-	}
-	w, err := e.world(ctx, path, s, config)
+	w, err := e.world(ctx, path, s, a.config)
 	if err != nil {
 		return nil, err
 	}
-	bar := newBar(e.log, quiet)
+	bar := newBar(e.log, a.quiet)
 	r, err := study.Run(ctx, w, s, watch(ctx, &w, bar.report))
 	bar.end()
-	return r, explain(path, err)
+	return r, explain(a.of, err)
 }
 
 // explain names the study in an error that its input explains. What a study

@@ -25,7 +25,7 @@ type ways struct {
 // add takes in the settlements and centers of a country, those in the regions that
 // are named, or all.
 func (w *ways) add(ctx context.Context, e *env, country string, regions []string) error {
-	r, err := e.atlasStudy(ctx, country, "", "travel: {k: 100}\noutput: {links: csv}")
+	r, err := e.baseline(ctx, study.Baseline{Code: country, Links: true}, "travel: {k: 100}")
 	if err != nil {
 		return err
 	}

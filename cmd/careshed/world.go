@@ -141,7 +141,10 @@ func readSpecFiles(path string) (spec.Spec, []string, error) {
 func inputsOf(path string, s spec.Spec, config string) []string {
 	_, files, err := readSpecFiles(path)
 	if err != nil {
-		files = []string{path}
+		files = nil
+		if _, err := os.Stat(path); err == nil { // else it is a country
+			files = []string{path}
+		}
 	}
 	of := func(dir string, layers map[string]spec.Source) {
 		for _, l := range layers {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -45,6 +47,7 @@ func TestRecipes(t *testing.T) {
 		}
 	})
 	t.Run("route", func(t *testing.T) { toyRoute(t, root, program) })
+	t.Run("country", func(t *testing.T) { toyCountry(t, root, program) })
 }
 
 const toyStudy = `version: 1
@@ -187,7 +190,7 @@ func toyRoute(t *testing.T, root, program string) {
 	case <-time.After(2 * time.Minute):
 		t.Fatal("the server prints no address")
 	}
-	for path, want := range map[string]string{"/hello?name=Ada": "hello, Ada", "/api": "who is greeted"} {
+	for path, want := range map[string]string{"/hello?name=Ada": "hello, Ada", "/api": "who is greeted", "/nearest?lon=13&lat=25": "XT-001"} {
 		r, err := http.Get(at + path)
 		if err != nil {
 			t.Fatal(err)
@@ -225,7 +228,7 @@ func copied(t *testing.T) string {
 // follow writes the files and rows of a document of recipes.
 func follow(t *testing.T, root, text string) {
 	t.Helper()
-	before := regexp.MustCompile("goes before `([^`]+)`")
+	before := regexp.MustCompile("go(?:es)? before `([^`]+)`")
 	at := ""
 	lines := strings.Split(text, "\n")
 	for i := 0; i < len(lines); i++ {
@@ -254,13 +257,79 @@ func follow(t *testing.T, root, text string) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			packed := strings.HasSuffix(path, ".gz")
+			if packed {
+				b = unpacked(t, b)
+			}
 			k := strings.Index(string(b), at)
 			if at == "" || k < 0 {
 				t.Fatalf("%s has no line with %q", f[2], at)
 			}
 			k = strings.LastIndex(string(b[:k]), "\n") + 1
-			write(t, path, string(b[:k])+strings.Join(body, "\n")+"\n"+string(b[k:]))
+			text := string(b[:k]) + strings.Join(body, "\n") + "\n" + string(b[k:])
+			if packed {
+				text = repacked(t, text)
+			}
+			write(t, path, text)
 		}
+	}
+}
+
+func unpacked(t *testing.T, b []byte) []byte {
+	t.Helper()
+	r, err := gzip.NewReader(bytes.NewReader(b))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+func repacked(t *testing.T, text string) string {
+	t.Helper()
+	var b strings.Builder
+	w := gzip.NewWriter(&b)
+	if _, err := io.WriteString(w, text); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// toyCountry looks for the country wherever countries are told of.
+func toyCountry(t *testing.T, root, program string) {
+	for _, c := range []struct{ args, want string }{
+		{"run -q Toyland", "Toyland, baseline: 1,000,000 people in 3 places, 1 center (1 row)"},
+		{"run -q XT --format csv --layer regions", "XT-2,East Toyland,XT,2,300000,0,"},
+		{"rank -q Toyland --pick 1", "Easttown"},
+		{"report -q Toyland -o toyland --format json", "3 sheets"},
+		{"report -q XT-2 -o east --format json", "1 sheet"},
+		{"data info atlas", "Toyland"},
+	} {
+		if out := inCopy(t, root, nil, program, strings.Fields(c.args)...); !strings.Contains(out, c.want) {
+			t.Errorf("careshed %s has no %q:\n%s", c.args, c.want, out)
+		}
+	}
+	var east struct {
+		CountryName string `json:"country_name"`
+		Figures     struct{ People float64 }
+		Gap         string
+	}
+	b, err := os.ReadFile(filepath.Join(root, "east", "XT-2.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(b, &east); err != nil || east.Figures.People != 300_000 || east.Gap != "none" {
+		t.Errorf("%v, %+v", err, east)
+	}
+	inCopy(t, root, nil, program, "map", "-q", "Toyland", "-o", "toyland.svg")
+	if b, err := os.ReadFile(filepath.Join(root, "toyland.svg")); err != nil || !strings.Contains(string(b), "Toyland") {
+		t.Errorf("the map does not name the country: %v", err)
 	}
 }
 

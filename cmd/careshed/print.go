@@ -80,11 +80,28 @@ func amount(n study.Num) string {
 	return number(n, 0)
 }
 
+// several is a number of things, in words.
+func several(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return number(study.Num(n), 0) + " " + thing
+}
+
+// tooFew says how many centers have too little room.
+func tooFew(n int) string {
+	if n == 1 {
+		return "1 center is asked for more than it has"
+	}
+	return several(n, "center") + " are asked for more than they have"
+}
+
 // headlines are the summary as a person reads it.
 func headlines(r *study.Result) string {
 	s := r.Summary
 	var p page
-	p.line("%s: %s people in %s places, %d centers (%d rows)", cmp.Or(s.Title, s.Name), amount(s.Population), number(study.Num(s.Places), 0), s.Sites.Campuses, s.Sites.Rows)
+	p.line("%s: %s people in %s, %s (%s)", cmp.Or(s.Title, s.Name), amount(s.Population), several(s.Places, "place"), several(s.Sites.Campuses, "center"),
+		several(s.Sites.Rows, "row"))
 	if t := s.Travel; t != nil {
 		p.line("\nTo the nearest center (engine %s, borders %s)", t.Engine.Name, t.Borders)
 		p.line("  %-26s %10s %10s %10s %10s", "", "mean", "median", "P90", "P95")
@@ -111,14 +128,15 @@ func headlines(r *study.Result) string {
 			if c.List != "" {
 				list = "; the list: " + c.List
 			}
-			p.line("  %-8s %6s from %d centers (%d rows), %s%s", cmp.Or(c.Country, "all"), number(c.PerPeople, 2), c.Campuses, c.Rows, c.Position, list)
+			p.line("  %-8s %6s from %s (%s), %s%s", cmp.Or(c.Country, "all"), number(c.PerPeople, 2), several(c.Campuses, "center"), several(c.Rows, "row"), c.Position,
+				list)
 		}
 	}
 	if d := s.Density; d != nil && d.ByRegion != nil {
 		p.line("  by region  lowest %s, median %s, highest %s", number(d.ByRegion.Lowest, 2), number(d.ByRegion.Median, 2), number(d.ByRegion.Highest, 2))
 	}
 	if g := s.Gaps; g != nil {
-		p.line("\nGaps: %d regions; not within %s minutes: %s people (%s), %s of them without a time", g.Regions, number(g.BeyondMin, 0), number(g.PeopleBeyond, 0), percent(g.ShareBeyond), number(g.WithoutTime, 0))
+		p.line("\nGaps: %s; not within %s minutes: %s people (%s), %s of them without a time", several(g.Regions, "region"), number(g.BeyondMin, 0), number(g.PeopleBeyond, 0), percent(g.ShareBeyond), number(g.WithoutTime, 0))
 		for _, status := range sortedKeys(g.Names) {
 			p.line("  %-16s %3d  %s", status, g.Count[status], some(g.Names[status]))
 		}
@@ -164,7 +182,8 @@ func headlines(r *study.Result) string {
 	}
 	if c := s.Capacity; c != nil {
 		p.line("\nA month: %s arrive, room for %s; %s treated, %s lost from the list, %s sent on, %s deterred by the longer way", number(c.Arrivals, 2), number(c.Capacity, 2), number(c.Served, 2), number(c.Lost, 2), number(c.SentOn, 2), number(c.Deterred, 2))
-		p.line("  %s wait in the long run, %s after %s months; %s a month wait longer than %s days; %d centers are asked for more than they have", number(c.Waiting, 1), number(c.Later, 1), number(c.Months, 0), number(c.Delayed, 2), number(c.DelayDays, 0), c.Full)
+		p.line("  %s wait in the long run, %s after %s months; %s a month wait longer than %s days; %s", number(c.Waiting, 1), number(c.Later, 1), number(c.Months, 0), number(c.Delayed, 2),
+			number(c.DelayDays, 0), tooFew(c.Full))
 	}
 	if a := s.Attrition; a != nil {
 		p.line("\nFrom referral to infusion %s days: %s of the referred are lost at %s a month", number(a.Days, 0), percent(a.Lost), short(a.LeavePerMonth))

@@ -30,7 +30,7 @@ func (p *page) byChoice(c *finding.ByChoiceSummary) {
 			x.Beyond, number(x.Treated, 1), number(x.Foregone, 1), number(x.Ceiling, 1), percent(x.CeilingGain))
 	}
 	if c.Full != nil {
-		p.line("  %d centers are asked for more than they have", *c.Full)
+		p.line("  %s", tooFew(*c.Full))
 	}
 }
 
@@ -41,7 +41,7 @@ func (p *page) flows(s study.Summary) {
 	if f == nil {
 		return
 	}
-	p.line("\nSeen to go to a center: %s people from %d origins", amount(f.People), f.Origins)
+	p.line("\nSeen to go to a center: %s people from %s", amount(f.People), several(f.Origins, "origin"))
 	at := make([]string, len(f.Ranks))
 	for k, n := range f.Ranks {
 		at[k] = fmt.Sprintf("%s to %s", percent(n), nth(k+1))
@@ -84,7 +84,7 @@ func (p *page) choice(c *finding.ChoiceSummary) {
 	if c.Interval == "independent" {
 		intervals = "intervals as if all chose independently: too few origins for robust ones"
 	}
-	p.line("\nThe choice fitted to them (conditional logit, %s people of %d origins; %s)", amount(c.People), c.Origins, intervals)
+	p.line("\nThe choice fitted to them (conditional logit, %s people of %s; %s)", amount(c.People), several(c.Origins, "origin"), intervals)
 	for _, t := range c.Terms {
 		p.line("  %-20s %10s (%s to %s)", t.Name, short(t.Value), short(t.Low), short(t.High))
 	}

@@ -101,6 +101,19 @@ func (e *env) calibrate(ctx context.Context, path, config string, pairs int, see
 	return fragment(fit, about, path), strings.Join(at, "; "), nil
 }
 
+// bandNames are the bands of straight lines in words.
+func bandNames(bands []travel.Residual) (names []string) {
+	from := 0.0
+	for _, r := range bands {
+		name := fmt.Sprintf("%g to %g", from, r.To)
+		if math.IsInf(r.To, 1) {
+			name = fmt.Sprintf("beyond %g", from)
+		}
+		names, from = append(names, name), r.To
+	}
+	return names
+}
+
 // fragment is a fit as a part of a study, with its residuals.
 func fragment(f travel.Fit, about travel.About, path string) string {
 	var b strings.Builder
@@ -112,16 +125,21 @@ func fragment(f travel.Fit, about travel.About, path string) string {
 	row := func(name string, r travel.Residual) {
 		fmt.Fprintf(&b, "# %-20s %8d  %8.3f  %12.3f  %9.1f %%  %16.1f %%\n", name, r.Samples, r.Circuity, r.Bias, 100*r.Half, 100*r.Nine)
 	}
-	from := 0.0
-	for _, r := range f.Bands {
-		name := fmt.Sprintf("%g to %g", from, r.To)
-		if math.IsInf(r.To, 1) {
-			name = fmt.Sprintf("beyond %g", from)
-		}
-		row(name, r)
-		from = r.To
+	names := bandNames(f.Bands)
+	for k, r := range f.Bands {
+		row(names[k], r)
 	}
 	row("all", f.All)
+	fmt.Fprintf(&b, "#\n# exact time over       these bands                 the default bands\n"+
+		"# straight line, km     2.5 %%  median  97.5 %%       2.5 %%  median  97.5 %%\n")
+	names, fitted, usual := append(names, "all"), append(f.Bands[:len(f.Bands):len(f.Bands)], f.All), f.Default
+	if f.Far.Samples > 0 {
+		names, fitted, usual = append(names, fmt.Sprintf("%g and more", travel.FarKm)), append(fitted, f.Far), append(usual[:len(usual):len(usual)], f.DefaultFar)
+	}
+	for k, r := range fitted {
+		u := usual[k]
+		fmt.Fprintf(&b, "# %-20s %7.3f %7.3f %7.3f     %7.3f %7.3f %7.3f\n", names[k], r.Low, r.Exact, r.High, u.Low, u.Exact, u.High)
+	}
 	bands := func(unit string, list []travel.Band) string {
 		var parts []string
 		for _, x := range list {

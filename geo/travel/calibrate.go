@@ -21,6 +21,8 @@ type Fit struct {
 	Samples         int // of which the fit is made: those with a length and more than a few metres long
 	All             Residual
 	Bands           []Residual  // by straight line
+	Default         []Residual  // the same for the bands that act where a study gives none, and over all at the end
+	Far, DefaultFar Residual    // of the journeys of FarKm and more
 	Edges           []SpeedEdge // speeds that the search ended at a bound with: they are no estimates
 }
 
@@ -56,7 +58,13 @@ type Residual struct {
 	Bias     float64 // median of fitted over exact time
 	Half     float64 // median of how far off they are, as a share of the exact time
 	Nine     float64 // nine in ten are no farther off
+	// The middle 95 % of exact over fitted time lie between these, and half below Exact.
+	Low, Exact, High float64
 }
+
+// FarKm is the straight line from which on a journey is one to a center rather than
+// within a town, where minutes scatter most.
+const FarKm = 10.0
 
 // CalibrateEdges are the ends of the bands that Calibrate fits, km: those of which
 // circuity is known to fall with distance.
@@ -106,6 +114,7 @@ func Calibrate(samples []Sample, edges []float64) (Fit, error) {
 		all[i] = i
 	}
 	fit.All = crow.residual(kept, all, math.Inf(1))
+	var usual Crow
 	for k, to := range ends {
 		var own []int
 		for i := range kept {
@@ -114,7 +123,11 @@ func Calibrate(samples []Sample, edges []float64) (Fit, error) {
 			}
 		}
 		fit.Bands = append(fit.Bands, crow.residual(kept, own, to))
+		fit.Default = append(fit.Default, usual.residual(kept, own, to))
 	}
+	fit.Default = append(fit.Default, usual.residual(kept, all, math.Inf(1)))
+	far := slices.DeleteFunc(all, func(i int) bool { return straight[i] < FarKm })
+	fit.Far, fit.DefaultFar = crow.residual(kept, far, math.Inf(1)), usual.residual(kept, far, math.Inf(1))
 	return fit, nil
 }
 
@@ -223,20 +236,26 @@ func speeds(samples []Sample, ends []float64) ([]Band, []SpeedEdge) {
 
 func (c *Crow) residual(samples []Sample, own []int, to float64) Residual {
 	r := Residual{To: to, Samples: len(own)}
-	var ratio, off, way []float64
+	var ratio, off, way, exact []float64
 	for _, i := range own {
 		s := samples[i]
 		x := float64(c.Drive(c.Way(s.Straight)) / s.Time)
 		ratio, off = append(ratio, x), append(off, math.Abs(x-1))
-		way = append(way, float64(s.Way/s.Straight))
+		way, exact = append(way, float64(s.Way/s.Straight)), append(exact, 1/x)
 	}
 	slices.Sort(off)
+	slices.Sort(exact)
 	r.Circuity, r.Bias, r.Half = median(way), median(ratio), median(off)
-	r.Nine = math.NaN()
-	if len(off) > 0 {
-		r.Nine = off[int(math.Ceil(0.9*float64(len(off))))-1]
-	}
+	r.Nine, r.Low, r.Exact, r.High = reached(off, 0.9), reached(exact, 0.025), median(exact), reached(exact, 0.975)
 	return r
+}
+
+// reached is the smallest of sorted values that a share of them reach.
+func reached(sorted []float64, share float64) float64 {
+	if len(sorted) == 0 {
+		return math.NaN()
+	}
+	return sorted[max(0, int(math.Ceil(share*float64(len(sorted))))-1)]
 }
 
 func median(v []float64) float64 {

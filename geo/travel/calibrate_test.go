@@ -3,6 +3,7 @@ package travel_test
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -106,6 +107,46 @@ func TestCalibrateAtTheEdge(t *testing.T) {
 		}
 		if fit, _ := travel.Calibrate(samplesOf(crow, 2000, 0), nil); len(fit.Edges) != 0 {
 			t.Errorf("a road at 60 km/h has edges: %+v", fit.Edges)
+		}
+	}
+}
+
+// The middle 95 % of exact over estimated time are those of a plain sort, of the
+// fitted bands and of the default ones, and of the long journeys alone.
+func TestCalibrateSpread(t *testing.T) {
+	noisy := samplesOf(&travel.Crow{Speed: []travel.Band{{To: math.Inf(1), Value: 40}}}, 3000, 0.6)
+	fit, err := travel.Calibrate(noisy, travel.CalibrateEdges)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain := func(c *travel.Crow, from geo.Metres) (out []float64) {
+		for _, s := range noisy {
+			if s.Straight >= from && s.Straight > 50 {
+				out = append(out, float64(s.Time/c.Drive(c.Way(s.Straight))))
+			}
+		}
+		slices.Sort(out)
+		return out
+	}
+	fitted, usual := &travel.Crow{Circuity: fit.Circuity, Speed: fit.Speed}, &travel.Crow{}
+	for name, x := range map[string]struct {
+		got  travel.Residual
+		want []float64
+	}{
+		"all":          {fit.All, plain(fitted, 0)},
+		"far":          {fit.Far, plain(fitted, 10_000)},
+		"default":      {fit.Default[len(fit.Default)-1], plain(usual, 0)},
+		"default, far": {fit.DefaultFar, plain(usual, 10_000)},
+	} {
+		n := len(x.want)
+		below := 0
+		for _, v := range x.want {
+			if v < x.got.Low || v > x.got.High {
+				below++
+			}
+		}
+		if x.got.Samples != n || math.Abs(float64(below)/float64(n)-0.05) > 2/float64(n) || x.got.Exact < x.want[(n-1)/2]-1e-12 || x.got.Exact > x.want[n/2]+1e-12 {
+			t.Errorf("%s: %+v of %d leaves out %d, median %v", name, x.got, n, below, x.want[n/2])
 		}
 	}
 }

@@ -1,8 +1,11 @@
 package access
 
 import (
+	"fmt"
 	"slices"
 	"strings"
+
+	"careshed/geo/travel"
 )
 
 // Status says how a published figure was checked.
@@ -56,7 +59,7 @@ const (
 
 // Register is every default that acts on a result, the published values that are
 // offered to whoever names them, and those that a result can be held against.
-var Register = byTopic(defaults, found2026)
+var Register = byTopic(defaults, measuredRoads(), found2026)
 
 // byTopic joins parts of the register and files each row under its topic.
 func byTopic(parts ...[]Evidence) []Evidence {
@@ -76,6 +79,25 @@ func Topics() []string {
 		}
 	}
 	return topics
+}
+
+// measuredRoads are what was measured of the estimate of travel times, a row for every
+// extract of roads and one for the spread that countries without any take.
+func measuredRoads() (out []Evidence) {
+	widest, of, _ := travel.ScatterOf(nil)
+	out = append(out, Evidence{Key: "crow.times", What: "time of a journey of 10 km and more over the estimate that is fitted to the same roads: the widest of those measured", Value: 1, Unit: "ratio",
+		Interval: &Range{widest.Low, widest.High}, Factor: true, Basis: "middle 95 % of single journeys: a study's mean is surer, if its journeys do not all err together",
+		Population: of.Of, Source: fmt.Sprintf("measured on OpenStreetMap: %d journeys without traffic", widest.Journeys), Status: Derived})
+	for _, m := range travel.ByCountry {
+		e := Evidence{Key: "crow.times_" + m.Country, What: "time by road over the default estimate, all journeys; no bands of its own, since " + m.Why, Value: m.Default.Median, Unit: "ratio, median",
+			Interval: &Range{m.Default.Low, m.Default.High}, Basis: "middle 95 % of single journeys", Population: m.Of,
+			Source: fmt.Sprintf("measured on OpenStreetMap: %d journeys without traffic", m.Default.Journeys), Status: Derived, Beside: !m.Own(), Acts: m.Own()}
+		if m.Own() {
+			e.What = fmt.Sprintf("time by road over the default estimate, all journeys: why the country has bands of its own, up to %g km of road", m.Speed[len(m.Speed)-1].To)
+		}
+		out = append(out, e)
+	}
+	return out
 }
 
 var defaults = []Evidence{

@@ -56,6 +56,7 @@ var Unreproducible = [][2]string{
 	{"odds ratios for 30-60 minutes, 1-2 hours and beyond four hours (Transplant Cell Ther 2024)", "not readable in any excerpt"},
 	{"mean distance from referring to treating hospital, 35 to over 100 km by country (IQVIA 2025)", "the referring hospitals are not published"},
 	{"one-year mortality by waiting time (Tully)", "the model's transition rates are not published"},
+	{"38 % of people within 5 minutes of a hospital by GPS, 89 % by the network (Beijing, Int J Health Policy Manag 4309)", "neither tracks nor network are at hand; docs/methods/travel.md makes the one share of the other by travel.optimism"},
 	{"travel cost of 3,922 US patients, $21.1 M and $14.7 M (Snyder 2021b)", "the unit costs and patients' places are not published"},
 }
 

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -92,7 +93,7 @@ func (s *Server) nearest(ctx context.Context, _ *request, in nearestIn) (any, er
 	out := nearestOut{Study: e.id, Lon: study.Num(in.Lon), Lat: study.Num(in.Lat), Borders: r.Borders(), Group: who.Group, Engine: about.Name, Estimate: about.Estimate,
 		Status: "unreached", Centers: []nearestRow{}, Notes: []string{"travel times are those of free roads, without traffic or waits"}, Evidence: []evidenceRow{}}
 	if about.Estimate {
-		out.Notes, out.Evidence = []string{"travel times are estimates from straight lines, calibrated on the United States"}, e.evidence("crow.")
+		out.Notes, out.Evidence = []string{"travel times are estimates from straight lines, " + cmp.Or(about.Settings["basis"], travel.Calibrated)}, e.evidence("crow.")
 	}
 	if who.Like != "" {
 		out.Notes = append(out.Notes, fmt.Sprintf("which centers take patients from here is as for the nearest place, %s", who.Like))

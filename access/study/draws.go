@@ -147,7 +147,7 @@ func (r *draws) noteAllDrawn(u *spec.UncertaintySpec, m *ground.Model) {
 	for _, v := range u.Varies() {
 		switch v {
 		case "speed":
-			r.noteDrawn("draws.speed", 1, "crow.speed")
+			r.noteTimes(u)
 		case "demand":
 			if finding.OwnDemand(u, m) {
 				continue
@@ -164,6 +164,21 @@ func (r *draws) noteAllDrawn(u *spec.UncertaintySpec, m *ground.Model) {
 		case "effect":
 			r.noteDrawn("draws.effect", m.Effect, "penalty.effect")
 		}
+	}
+}
+
+// noteTimes says between which multiples of the modelled times the drawn ones lie.
+func (r *draws) noteTimes(u *spec.UncertaintySpec) {
+	x, of := u.Times, r.Measured
+	switch {
+	case !x.Given():
+		r.noteDrawn("draws.speed", 1, "crow.speed")
+	case !x.Measured:
+		r.Note("draws.times", "low", x.Low, "high", x.High)
+	case r.Theirs:
+		r.Note("draws.measured", "low", x.Low, "high", x.High, "of", of.Of, "journeys", of.Far.Journeys)
+	default:
+		r.Note("draws.measured.widest", "low", x.Low, "high", x.High, "of", of.Of, "journeys", of.Far.Journeys)
 	}
 }
 

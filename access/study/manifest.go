@@ -2,11 +2,13 @@ package study
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 
 	"careshed/access"
 	"careshed/access/study/finding"
+	"careshed/geo/travel"
 )
 
 func manifest(r *finding.Study) finding.Manifest {
@@ -32,6 +34,12 @@ func manifest(r *finding.Study) finding.Manifest {
 		a := r.Crow.About()
 		add("crow.circuity", a.Settings["circuity"], r.Spec.Travel.Circuity != nil)
 		add("crow.speed", a.Settings["speed"], r.Spec.Travel.Speed != nil || r.Spec.Travel.SpeedTimes > 0)
+		if c := r.Crow.Country; c != "" {
+			add("crow.times_"+c, "why the bands are the country's own", false)
+		}
+	}
+	if s, ok := travel.Beneath[*travel.Scaled](r.Engine); ok {
+		add("travel.optimism", s.Words(), true)
 	}
 	add("travel.borders", r.Borders(), r.Spec.Travel.Borders.Rule != "")
 	add("sites.count", cmp.Or(r.Spec.Sites.Count, "campus"), r.Spec.Sites.Count != "")
@@ -49,6 +57,11 @@ func manifest(r *finding.Study) finding.Manifest {
 		}
 	}
 	if u := r.Spec.Uncertainty; u != nil {
+		if x := u.Times; x.Measured {
+			add("crow.times", fmt.Sprintf("%g to %g", x.Low, x.High), true)
+		} else if x.Given() {
+			add("uncertainty.times", fmt.Sprintf("%g to %g", x.Low, x.High), true)
+		}
 		seed := u.RandomSeed()
 		out.Seed = &seed
 	}

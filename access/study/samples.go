@@ -17,6 +17,7 @@ import (
 // any point, to other places, so that short and long ones are among them. The
 // same seed gives the same.
 func Samples(ctx context.Context, w World, s spec.Spec, pairs int, seed uint64) ([]travel.Sample, travel.About, error) {
+	s.Travel.Optimism = nil // what people say is no time of the engine's
 	in, err := ground.Load(ctx, w, s)
 	if err != nil {
 		return nil, travel.About{}, err

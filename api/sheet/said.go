@@ -144,9 +144,13 @@ func (w writer) names(of []string) string {
 // method is how the numbers were made, as far as the study has them.
 func (w writer) method() (out []string) {
 	s := w.s
-	if s.Travel.Engine == "crow" {
+	own := s.from.result.Manifest.Engine.Settings["country"]
+	switch {
+	case s.Travel.Engine == "crow" && own != "":
+		out = append(out, w.Say("sheet.method.crow.own", "country", w.Country(own)))
+	case s.Travel.Engine == "crow":
 		out = append(out, w.Say("sheet.method.crow"))
-	} else {
+	default:
 		out = append(out, w.Say("sheet.method.engine", "engine", s.Travel.Engine))
 	}
 	borders := s.Travel.Borders

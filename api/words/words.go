@@ -187,6 +187,33 @@ func (l *Language) Country(code string) string {
 	return display.Regions(l.tag).Name(r)
 }
 
+// CountryCode is the two letters of a country that is given by two or three letters
+// or by its English name, and the text itself where it is none.
+func CountryCode(text string) string {
+	text = strings.TrimSpace(text)
+	if r, err := language.ParseRegion(text); err == nil && r.IsCountry() {
+		return r.Canonicalize().String()
+	}
+	if code, ok := codes()[strings.ToLower(text)]; ok {
+		return code
+	}
+	return text
+}
+
+// codes are the countries by their English names in small letters.
+var codes = sync.OnceValue(func() map[string]string {
+	out := map[string]string{}
+	for a := 'A'; a <= 'Z'; a++ {
+		for b := 'A'; b <= 'Z'; b++ {
+			if code := string([]rune{a, b}); Default().Country(code) != "" {
+				out[strings.ToLower(Default().Country(code))] = code
+			}
+		}
+	}
+	out["united states of america"] = "US"
+	return out
+})
+
 // Decimal writes a number with so many decimals.
 func (l *Language) Decimal(v float64, decimals int) string {
 	return message.NewPrinter(l.tag).Sprint(number.Decimal(v, number.Scale(decimals)))
@@ -254,9 +281,9 @@ func (t text) write(b *strings.Builder, l *Language, given map[string]any, count
 			}
 			form, ok := p.forms[fmt.Sprint("=", v)]
 			if !ok {
-				form = p.forms[l.category(v)]
+				form, ok = p.forms[l.category(v)]
 			}
-			if form == nil {
+			if !ok { // a form may be empty
 				form = p.forms["other"]
 			}
 			form.write(b, l, given, l.value(v))

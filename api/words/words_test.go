@@ -7,7 +7,7 @@ import (
 )
 
 func TestSay(t *testing.T) {
-	l, err := read("en", []byte(`{"a": "{n, plural, =0 {no center} one {# center} other {# centers}} for {who}", "b": "# {x}"}`))
+	l, err := read("en", []byte(`{"a": "{n, plural, =0 {no center} one {# center} other {# centers}} for {who}", "c": "few{n, plural, =0 {} one { and # more} other { and # more}}", "b": "# {x}"}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -17,6 +17,11 @@ func TestSay(t *testing.T) {
 	}{{0, "no center for Rome"}, {1, "1 center for Rome"}, {1200, "1,200 centers for Rome"}} {
 		if got := l.Say("a", "n", c.n, "who", "Rome"); got != c.want {
 			t.Errorf("%d: %q, want %q", c.n, got, c.want)
+		}
+	}
+	for n, want := range []string{"few", "few and 1 more", "few and 2 more"} { // a form may be empty
+		if got := l.Say("c", "n", n); got != want {
+			t.Errorf("%d: %q, want %q", n, got, want)
 		}
 	}
 	if got := l.Say("b", "x", 0.25); got != "# 0.25" {

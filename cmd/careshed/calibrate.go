@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"careshed/access/study"
+	"careshed/access/study/spec"
 	"careshed/geo/travel"
 
 	"github.com/spf13/cobra"
@@ -98,7 +99,25 @@ func (e *env) calibrate(ctx context.Context, path, config string, pairs int, see
 	for _, x := range fit.Edges {
 		at = append(at, x.Words())
 	}
-	return fragment(fit, about, path), strings.Join(at, "; "), nil
+	return fragment(fit, about, path) + scaled(s, fit), strings.Join(at, "; "), nil
+}
+
+// scaled is the study's optimism as a line of the same part: bands are fitted to the
+// engine's own times, which it goes on to multiply.
+func scaled(s spec.Spec, fit travel.Fit) string {
+	by := s.Travel.Optimism
+	if len(by) == 0 || len(fit.Edges) > 0 {
+		return ""
+	}
+	var parts []string
+	for _, x := range by {
+		if x.ToMin > 0 {
+			parts = append(parts, fmt.Sprintf("{to_min: %g, factor: %g}", x.ToMin, x.Factor))
+		} else {
+			parts = append(parts, fmt.Sprintf("{factor: %g}", x.Factor))
+		}
+	}
+	return fmt.Sprintf("  optimism: [%s]\n", strings.Join(parts, ", "))
 }
 
 // bandNames are the bands of straight lines in words.
@@ -157,6 +176,9 @@ func fragment(f travel.Fit, about travel.About, path string) string {
 			fmt.Fprintf(&b, "#   %s\n", x.Words())
 		}
 		return b.String()
+	}
+	if x := f.Far; x.Samples > 0 && x.Low <= 1 && x.High >= 1 {
+		fmt.Fprintf(&b, "#\n# Draws with uncertainty: {times: [%.3g, %.3g]} lie as far from these bands as journeys of %g km and more.\n", x.Low, x.High, travel.FarKm)
 	}
 	fmt.Fprintf(&b, "travel:\n  engine: crow\n  circuity: %s\n  speed: %s\n", bands("factor", f.Circuity), bands("kmh", f.Speed))
 	return b.String()

@@ -13,11 +13,12 @@ type Areas interface {
 }
 
 // AreasOf is an engine as one that draws areas, also where it remembers what it was
-// asked; false if it cannot.
+// asked or scales its times; false if it cannot.
 func AreasOf(e Engine) (Areas, bool) {
-	if k, remembers := e.(interface{ Unwrap() Engine }); remembers {
-		e = k.Unwrap()
+	by, scaled := Beneath[*Scaled](e)
+	a, ok := Beneath[Areas](e)
+	if scaled && ok {
+		a = scaledAreas{a, by}
 	}
-	a, ok := e.(Areas)
 	return a, ok
 }

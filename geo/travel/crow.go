@@ -1,6 +1,7 @@
 package travel
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -44,7 +45,12 @@ type Crow struct {
 	Circuity []Band              // nil: the default
 	Speed    []Band              // nil: the default
 	Sea      *Crossing
+	Basis    string // what the bands rest on, in words; that of the default if empty
+	Country  string // whose own bands they are; "" for those that every country borrows, or that somebody gives
 }
+
+// Calibrated is what the default bands rest on.
+const Calibrated = "calibrated on the United States"
 
 func (c *Crow) circuity() []Band {
 	if c.Circuity == nil {
@@ -197,8 +203,14 @@ func (c *Crow) Reason(place Stop, sites []Stop) Reason {
 // About names the bands.
 func (c *Crow) About() About {
 	a := About{Name: "crow", Estimate: true,
-		Detail:   "geodesic distance times circuity bands, divided by speed bands: an estimate, calibrated on the United States",
+		Detail:   "geodesic distance times circuity bands, divided by speed bands: an estimate, " + cmp.Or(c.Basis, Calibrated),
 		Settings: map[string]string{"circuity": bands(c.circuity(), "km", ""), "speed": bands(c.speed(), "km of road", " km/h"), "sea": "not crossed"}}
+	if c.Country != "" {
+		a.Settings["country"] = c.Country
+	}
+	if c.Basis != "" {
+		a.Settings["basis"] = c.Basis
+	}
 	if c.Sea != nil {
 		a.Settings["sea"] = fmt.Sprintf("%g min wait, then the straight line at %g km/h", c.Sea.Wait.Minutes(), c.Sea.Speed)
 	}

@@ -64,7 +64,7 @@ func (o *Drawn) Get(name string) float64 {
 
 // Drawings draws the values, the same for the same seed. Effect, speed and demand
 // are log-normal around their value, with the interval of the register as the
-// middle 95 %; the family is one of the three smooth ones, the decay one of
+// middle 95 %, or, of times, that of the spec, whose halves need not be as wide; the family is one of the three smooth ones, the decay one of
 // those that are named, the units one of the two, each as likely.
 func Drawings(u *spec.UncertaintySpec, m *ground.Model, decays int) []Draw {
 	r, more := rand.New(rand.NewPCG(u.RandomSeed(), 0x5eed)), rand.New(rand.NewPCG(u.RandomSeed(), 0xa4ea1))
@@ -94,6 +94,9 @@ func Drawings(u *spec.UncertaintySpec, m *ground.Model, decays int) []Draw {
 				d.Effect = min(1, m.Effect*math.Exp(z[0]*effect))
 			case "speed":
 				d.Speed = math.Exp(z[1] * speed)
+				if u.Times.Given() {
+					d.Speed = u.Times.Speed(z[1], Normal975)
+				}
 			case "demand":
 				d.Rate = math.Exp(z[2] * rate)
 			case "family":

@@ -199,7 +199,7 @@ func (in *Ground) noteMiddles() {
 // noteTimes notes times of a matrix that can hardly be minutes: seconds or hours,
 // by the speed in a straight line, or by their size where nothing is located.
 func (in *Ground) noteTimes(ctx context.Context) error {
-	t, ok := in.Engine.(*travel.Table)
+	t, ok := travel.Beneath[*travel.Table](in.Engine)
 	if !ok || len(in.Sites) == 0 {
 		return nil
 	}

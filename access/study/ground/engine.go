@@ -53,6 +53,11 @@ func (in *Ground) loadEngine(ctx context.Context) error {
 	if k, ok := opened.(travel.Keyed); ok {
 		in.Engine = in.World.Memory.Over(k)
 	}
+	if o := in.Spec.Travel.Optimism; o.Acts() {
+		scaled := &travel.Scaled{Engine: in.Engine, By: o.Stretches()}
+		in.Engine = scaled
+		in.Note("travel.optimism", "factor", scaled.Words())
+	}
 	return nil
 }
 

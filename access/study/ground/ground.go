@@ -41,6 +41,9 @@ type Driving struct {
 	Crow   *travel.Crow  // nil for another engine
 	Off    []float64     // metres to the road of each place; nil for engines without roads
 	plane  *travel.Plane // nil for another engine
+
+	Measured travel.Measured // whose spread of times is drawn, where the study asks for what was measured
+	Theirs   bool            // and that it is of the study's own countries
 }
 
 // Populace is the places, the people in them and the patients among these.
@@ -158,7 +161,7 @@ func Load(ctx context.Context, w World, s spec.Spec) (*Ground, error) {
 	in := &Ground{Spec: s, World: w}
 	for _, step := range []func(context.Context) error{
 		in.loadPlaces, in.loadDemand, in.loadEngine, in.loadRegions, in.loadSites, in.loadClaims,
-		in.apart, in.doubts, in.LoadBorders, in.meet, in.noteTimes, in.snap,
+		in.apart, in.doubts, in.LoadBorders, in.calibrate, in.meet, in.noteTimes, in.snap,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, err
@@ -490,7 +493,7 @@ func (in *Ground) snap(ctx context.Context) error {
 			return fmt.Errorf("no site can be used by engine %s (no location, no road near, or not listed: %q, for example)",
 				in.Engine.About().Name, sites[0].ID)
 		}
-		if _, matrix := in.Engine.(*travel.Table); unusable > 0 && !matrix {
+		if _, matrix := travel.Beneath[*travel.Table](in.Engine); unusable > 0 && !matrix {
 			in.Note("engine.unusable", "n", unusable, "of", len(sites))
 		}
 	}

@@ -103,7 +103,7 @@ func (in *Ground) meet(context.Context) error {
 // meetMatrix finds the stops of the study in its matrix, and notes whom the
 // matrix does not know with their people.
 func (in *Ground) meetMatrix() error {
-	t, ok := in.Engine.(*travel.Table)
+	t, ok := travel.Beneath[*travel.Table](in.Engine)
 	if !ok {
 		return nil
 	}

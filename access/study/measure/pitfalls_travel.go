@@ -132,6 +132,12 @@ func (r *Travelled) straightLines(context.Context) (*finding.Note, error) {
 	if len(r.Spec.Travel.Speed) == 1 {
 		return finding.Mind("speed", people)
 	}
+	if r.Crow.Country != "" {
+		return finding.Mind("straight-lines.own", people, "countries", []string{r.Crow.Country})
+	}
+	if len(r.Spec.Travel.Speed) > 0 {
+		return finding.Mind("straight-lines.given", people)
+	}
 	return finding.Mind("straight-lines", people)
 }
 

@@ -88,6 +88,13 @@ func (g *Grammar) ownSchema(t reflect.Type) schema {
 			schema{"type": "array", "minItems": 1, "uniqueItems": true, "items": schema{"type": "string"}},
 			schema{"type": "object", "additionalProperties": false,
 				"properties": schema{"constant": schema{"type": "number", "exclusiveMinimum": 0}}}}}
+	case reflect.TypeFor[Optimism]():
+		factor := schema{"type": "number", "minimum": leastOptimism, "maximum": mostOptimism}
+		return schema{"anyOf": []any{factor, schema{"type": "array", "minItems": 1, "maxItems": mostStretches,
+			"items": g.structSchema(reflect.TypeFor[StretchSpec]())}}}
+	case reflect.TypeFor[TimesSpec]():
+		return schema{"anyOf": []any{word([]string{"measured"}), schema{"type": "array", "minItems": 2, "maxItems": 2,
+			"items": schema{"type": "number", "minimum": 1 / farthest, "maximum": farthest}}}}
 	case reflect.TypeFor[Borders]():
 		return schema{"anyOf": []any{word(borderRules), schema{"type": "object", "additionalProperties": false,
 			"properties": schema{"groups": schema{"type": "string"}}}}}

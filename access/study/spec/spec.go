@@ -131,6 +131,7 @@ type TravelSpec struct {
 	Service    string     `yaml:"service" doc:"osrm, valhalla: the service, by its name in the catalog file or as a URL"`
 	Index      string     `yaml:"index" doc:"road: the index, by its name in the catalog file or as a path"`
 	Borders    Borders    `yaml:"borders" doc:"free, same-country, same-region or {groups: FIELD}"`
+	Optimism   Optimism   `yaml:"optimism" default:"1" doc:"multiplies every modelled minute, of any engine: a factor (0.1 to 10), or stretches of the journey [{to_min: 15, factor: 2}, {factor: 1.2}]"`
 	Sea        *SeaSpec   `yaml:"sea" doc:"how crow crosses water without a bridge or tunnel; not at all if left out"`
 	Circuity   []BandSpec `yaml:"circuity" doc:"crow: length of the road over the straight line, by km of straight line"`
 	Speed      []BandSpec `yaml:"speed" doc:"crow: km/h along the road, by km of road"`
@@ -149,6 +150,12 @@ type TravelSpec struct {
 type SeaSpec struct {
 	SpeedKmh float64 `yaml:"speed_kmh" doc:"along the straight line, km/h"`
 	WaitMin  float64 `yaml:"wait_min" doc:"once, minutes"`
+}
+
+// StretchSpec is a part of a modelled journey; the last has no to_min.
+type StretchSpec struct {
+	ToMin  float64 `yaml:"to_min" doc:"where the stretch ends, modelled minutes; none for the last"`
+	Factor float64 `yaml:"factor" doc:"minutes for each modelled one, 0.1 to 10"`
 }
 
 // BandSpec is a stretch of distance; the last has no to_km.
@@ -267,6 +274,7 @@ type UncertaintySpec struct {
 	Draws        int               `yaml:"draws" doc:"how many"`
 	Seed         uint64            `yaml:"seed" default:"1" doc:"the same seed gives the same draws"`
 	Vary         []string          `yaml:"vary" doc:"effect, speed, family, demand, decay (among those of sensitivity), areal (the other units); effect, speed and demand if left out, demand only where the study does not count its own"`
+	Times        TimesSpec         `yaml:"times" doc:"speed: between which multiples of the modelled time the middle 95 % of the drawn ones lie: measured (how single journeys lie around the estimate on real roads; engine crow without bands of its own), or [low, high], such as [0.8, 1.5]; an assumed 0.86 to 1.16 if left out"`
 	Correlations []CorrelationSpec `yaml:"correlations" doc:"between effect, speed and demand (of their logarithms); none if left out"`
 }
 

@@ -45,26 +45,45 @@ func (t TravelSpec) validate(g *Grammar) error {
 // it about a place that no layer holds; land may be nil.
 func (t TravelSpec) Crow(land func(orb.Point) int) *travel.Crow {
 	c := &travel.Crow{Land: land}
-	for _, b := range t.Circuity {
-		c.Circuity = append(c.Circuity, travel.Band{To: orInf(b.ToKm), Value: b.Factor})
-	}
-	for _, b := range t.Speed {
-		c.Speed = append(c.Speed, travel.Band{To: orInf(b.ToKm), Value: b.Kmh})
-	}
-	if x := t.SpeedTimes; x > 0 && x != 1 {
-		base := c.Speed
-		if base == nil {
-			base = travel.Speed
-		}
-		c.Speed = nil
-		for _, b := range base {
-			c.Speed = append(c.Speed, travel.Band{To: b.To, Value: b.Value * x})
-		}
+	c.Circuity, c.Speed = t.Bands(nil, nil)
+	if len(t.Speed) > 0 {
+		c.Basis = "with speeds that the study gives"
 	}
 	if t.Sea != nil {
 		c.Sea = &travel.Crossing{Speed: t.Sea.SpeedKmh, Wait: travel.FromMinutes(t.Sea.WaitMin)}
 	}
 	return c
+}
+
+// GivesBands reports whether the spec has bands, in whose place no country's stand.
+func (t TravelSpec) GivesBands() bool { return len(t.Circuity) > 0 || len(t.Speed) > 0 }
+
+// Bands are those that the spec has in place of others, which are the default ones if
+// nil, with every speed times speed_times.
+func (t TravelSpec) Bands(circuity, speed []travel.Band) (ways, speeds []travel.Band) {
+	if len(t.Circuity) > 0 {
+		circuity = nil
+		for _, b := range t.Circuity {
+			circuity = append(circuity, travel.Band{To: orInf(b.ToKm), Value: b.Factor})
+		}
+	}
+	if len(t.Speed) > 0 {
+		speed = nil
+		for _, b := range t.Speed {
+			speed = append(speed, travel.Band{To: orInf(b.ToKm), Value: b.Kmh})
+		}
+	}
+	if x := t.SpeedTimes; x > 0 && x != 1 {
+		base := speed
+		if base == nil {
+			base = travel.Speed
+		}
+		speed = nil
+		for _, b := range base {
+			speed = append(speed, travel.Band{To: b.To, Value: b.Value * x})
+		}
+	}
+	return circuity, speed
 }
 
 func orInf(km float64) float64 {

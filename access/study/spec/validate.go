@@ -236,6 +236,9 @@ func validateUncertainty(s *Spec, u *UncertaintySpec) error {
 			return &SpecError{Field: "uncertainty.correlations", Problem: fmt.Sprintf("found %v", c.Value), Accept: "-1 to 1"}
 		}
 	}
+	if err := u.Times.validate(s, u); err != nil {
+		return err
+	}
 	if _, ok := u.Factor(); !ok {
 		return &SpecError{Field: "uncertainty.correlations", Problem: "cannot hold together, or are not of two different factors",
 			Accept: "{of: [effect, speed], value: 0.3}; of " + Listed(factors...)}

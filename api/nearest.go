@@ -95,6 +95,10 @@ func (s *Server) nearest(ctx context.Context, _ *request, in nearestIn) (any, er
 	if about.Estimate {
 		out.Notes, out.Evidence = []string{"travel times are estimates from straight lines, " + cmp.Or(about.Settings["basis"], travel.Calibrated)}, e.evidence("crow.")
 	}
+	if by := about.Settings["optimism"]; by != "" {
+		out.Notes = append(out.Notes, fmt.Sprintf("every modelled minute is taken for %s minutes, as the study says", by))
+		out.Evidence = append(out.Evidence, e.evidence("travel.optimism")...)
+	}
 	if who.Like != "" {
 		out.Notes = append(out.Notes, fmt.Sprintf("which centers take patients from here is as for the nearest place, %s", who.Like))
 	}

@@ -17,6 +17,7 @@ import (
 // randomSettings are what a random study says beside its layers and measures.
 type randomSettings struct {
 	travel   string // but for the matrix
+	optimism string // with a comma before it
 	borders  string
 	wide     bool                // the study spans the globe
 	land     func(orb.Point) int // nil: water is not seen
@@ -45,6 +46,7 @@ func (s *randomStudy) located(r *rand.Rand) func(n int) []orb.Point {
 			s.travel += []string{"", ", sea: {speed_kmh: 30, wait_min: 45}"}[r.IntN(2)]
 		}
 	}
+	s.optimism = []string{"", "", ", optimism: 1.5", ", optimism: [{to_min: 20, factor: 3}, {factor: 0.5}]"}[r.IntN(4)]
 	s.wide = kind == 3 || kind == 4
 	return func(n int) (out []orb.Point) {
 		for range n {
@@ -117,7 +119,7 @@ places: {layer: towns, weight: people_of, groups: {payer: values}}
 regions: {layer: lands}
 sites: {layer: centers, supply: supply}
 candidates: {layer: cities` + s.roles + `}
-travel: {engine: ` + travel + `, borders: ` + s.borders + `}
+travel: {engine: ` + travel + s.optimism + `, borders: ` + s.borders + `}
 demand: ` + unit(s.demand, people) + `
 penalty: {beyond: [hold, continue]}
 measures:

@@ -144,6 +144,23 @@ func TestPaper(t *testing.T) {
 	}
 }
 
+// A sheet says what its travel times rest on.
+func TestWhoseEstimate(t *testing.T) {
+	for says, settings := range map[string]map[string]string{
+		"calibrated on the United States":  {},
+		"fitted to free roads of Andorra":  {"country": "AD", "basis": "fitted to journeys"},
+		"with speeds that the study gives": {"basis": "with speeds that the study gives"},
+	} {
+		r := *of(t, "FR")
+		r.Manifest.Engine.Settings = settings
+		body := written(t, sheetOf(t, &r, ""), "en", page)
+		_, method, _ := strings.Cut(body, "Travel times are estimates from straight lines")
+		if line, _, _ := strings.Cut(method, "</li>"); !strings.Contains(line, says) {
+			t.Errorf("%v: %s", settings, line)
+		}
+	}
+}
+
 func TestGoldens(t *testing.T) {
 	r := of(t, "FR")
 	for name, region := range map[string]string{"fr": "", "fr-84": "FR-84", "fr-04": "FR-04"} {

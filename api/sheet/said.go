@@ -144,10 +144,12 @@ func (w writer) names(of []string) string {
 // method is how the numbers were made, as far as the study has them.
 func (w writer) method() (out []string) {
 	s := w.s
-	own := s.from.result.Manifest.Engine.Settings["country"]
+	made := s.from.result.Manifest.Engine.Settings
 	switch {
-	case s.Travel.Engine == "crow" && own != "":
-		out = append(out, w.Say("sheet.method.crow.own", "country", w.Country(own)))
+	case s.Travel.Engine == "crow" && made["country"] != "":
+		out = append(out, w.Say("sheet.method.crow.own", "country", w.Country(made["country"])))
+	case s.Travel.Engine == "crow" && made["basis"] != "":
+		out = append(out, w.Say("sheet.method.crow.given"))
 	case s.Travel.Engine == "crow":
 		out = append(out, w.Say("sheet.method.crow"))
 	default:

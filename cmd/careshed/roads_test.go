@@ -80,6 +80,7 @@ func TestRoadsOverHTTP(t *testing.T) {
 	var near struct {
 		Engine   string
 		Estimate bool
+		Notes    []string
 		Centers  []struct {
 			ID   string  `json:"site_id"`
 			Time float64 `json:"time_min"`
@@ -87,6 +88,27 @@ func TestRoadsOverHTTP(t *testing.T) {
 	}
 	fetch(t, srv.URL+"/nearest?lon=0.07&lat=0&study="+doc.ID, &near)
 	if near.Engine != "road" || near.Estimate || len(near.Centers) != 1 || near.Centers[0].Time != 5 {
+		t.Errorf("nearest: %+v", near)
+	}
+
+	// What takes people twice as long is twice as far for any point, and within twice
+	// the minutes lies the same area.
+	twice := strings.NewReplacer("name: grid", "name: twice", "borders: free", "borders: free, optimism: 2", "[5, 12]", "[10, 24]").Replace(gridStudy)
+	if status, text = post(t, srv.URL, twice); status != http.StatusOK && status != http.StatusCreated {
+		t.Fatalf("%d %s", status, text)
+	}
+	if err := json.Unmarshal([]byte(text), &doc); err != nil {
+		t.Fatal(err)
+	}
+	var scaled features
+	fetch(t, srv.URL+"/collections/"+doc.ID+"-isochrones/items", &scaled)
+	for k, f := range scaled.Features {
+		if string(f.Geometry) != string(areas.Features[k].Geometry) {
+			t.Errorf("area %d differs at twice the minutes", k)
+		}
+	}
+	fetch(t, srv.URL+"/nearest?lon=0.07&lat=0&study="+doc.ID, &near)
+	if len(scaled.Features) != 2 || len(near.Centers) != 1 || near.Centers[0].Time != 10 || !strings.Contains(strings.Join(near.Notes, "; "), "is taken for 2 minutes") {
 		t.Errorf("nearest: %+v", near)
 	}
 

@@ -290,6 +290,18 @@ func (c *Choices) LogLike(beta []float64) (float64, error) {
 	return (&climb{c: c, every: 1}).at(beta).like, nil
 }
 
+// Logs are, for all pairs, the logarithm of how strongly the site draws the origin: the
+// terms, weighed by coefficients. Shares are in proportion to their exponentials.
+func (c *Choices) Logs(beta []float64) []float64 {
+	out := make([]float64, c.Matrix.Len())
+	for leg := range out {
+		for k, b := range beta {
+			out[leg] += b * c.X[leg*len(beta)+k]
+		}
+	}
+	return out
+}
+
 // Shares are the probabilities of all pairs under coefficients: of each origin they
 // sum to 1.
 func (c *Choices) Shares(beta []float64) []float64 {

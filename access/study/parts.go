@@ -50,7 +50,7 @@ func parts() []part {
 		{name: "representation", asked: measure.Asked[measure.RepresentationMeasure], find: measure.FindRepresentation},
 		{name: "referral", asked: measure.Asked[measure.ReferralMeasure], find: measure.FindReferral},
 		{name: "scenarios", stage: "scenarios", needs: "scores", find: scenario.FindScenarios},
-		{name: "siting", stage: "siting", needs: "penalty journey scenarios", find: siting.FindPlan},
+		{name: "siting", stage: "siting", needs: "penalty journey scenarios chosen", find: siting.FindPlan},
 		{name: "openings", needs: "scenarios siting capacity", find: siting.FindOpenings},
 		{name: "places", needs: "travel", find: findPlaces},
 		{name: "spatial", needs: "places", find: findSpatial},

@@ -146,6 +146,10 @@ func newRandomStudy(r *rand.Rand) *randomStudy {
 			s.measures += "  - " + m + "\n"
 		}
 	}
+	if strings.Contains(s.measures, "- choice:") && spec.In(goal, spec.Sums()...) {
+		rule := []string{"", ", never: [n0]", ", apart_km: 5", ", hub: {within_min: 40}"}[s.sites%4]
+		s.siting = fmt.Sprintf("siting: {goal: %s, pick: %d, within_min: 40, allocation: choice%s}\n", goal, 1+s.places%min(3, s.candidates), rule)
+	}
 	neighbours := []string{"nearest", "within, within_km: 30", "within, within_km: 0.001", "within, within_km: 500"}[r.IntN(4)]
 	s.more = "spatial: {of: [time_min, population], neighbours: " + neighbours + ", permutations: 49}\n"
 	vary := append([]string{"effect", "speed", "family", "demand"}, s.settings(r)...)

@@ -366,7 +366,7 @@ var register = []Table{
 		{"gain_apart", "Of which people without a time today, taken as four hours away", Said, Number, "", "",
 			"the part of people without a time today, taken as four hours away"},
 		{"people_nearer", "People who would travel less, by itself", "people", People, "", "", "in `plan` and `candidates` by that site alone"},
-		{"volume", "Expected treated patients for whom it would be the nearest; new centers treated about 5 to 36 in their first " +
+		{"volume", "Expected treated patients who would go to it; new centers treated about 5 to 36 in their first " +
 			"year", "patients a year", Patients, "", "",
 			"expected treated patients for whom the site would be the nearest, under the leading assumption; two abstracts have about 5 to 36 a" +
 				" new center in its first year. Empty where privacy withholds it"},

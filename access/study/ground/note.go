@@ -255,6 +255,7 @@ var subjects = map[string]Subject{
 	"siting.closed":                AboutPlans,
 	"siting.closed.all":            AboutPlans,
 	"siting.credit":                AboutPlans,
+	"siting.not_by_choice":         AboutPlans,
 	"siting.no_credit":             AboutPlans,
 	"siting.room":                  AboutPlans,
 	"sites.stray":                  AboutInputs,

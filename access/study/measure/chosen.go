@@ -11,18 +11,62 @@ import (
 	"careshed/access/study/finding"
 	"careshed/access/study/ground"
 	"careshed/access/study/spec"
+	"careshed/geo"
 	"careshed/geo/travel"
 )
 
-// chosen is what follows from a choice in place of the nearest center: how far people
+// Chosen is what follows from a choice in place of the nearest center: how far people
 // go, what that does to the likelihood of treatment, whom centers are asked for, and
 // what scenarios change. Everything is expected over the choices.
-type chosen struct {
+type Chosen struct {
 	*finding.Study
 	names  []string
 	beta   []float64
 	ways   *chosenWays
 	curves []ground.Curve // one for each beyond, calibrated under the choice
+}
+
+// Curves are those of the likelihood of treatment, calibrated under the choice; none
+// where they cannot be.
+func (r *Chosen) Curves() []ground.Curve { return r.curves }
+
+// Drawn is the leading curve of a draw: with its family and effect, calibrated under
+// the choice at its speed.
+func (r *Chosen) Drawn(x finding.Draw, b access.Beyond) (ground.Curve, error) {
+	w, err := r.atSpeed(x.Speed)
+	if err != nil {
+		return ground.Curve{}, err
+	}
+	return r.calibrate(x.Family, x.Effect, b, w)
+}
+
+// Pulls are the ways from all places to sites, of the study or such as may open, and the
+// logarithm of how strongly each site draws: β·x. layer has the fields of the sites.
+func (r *Chosen) Pulls(ctx context.Context, sites []ground.Center, layer *geo.Layer, open []int, speed float64) (*travel.Matrix, []float64, error) {
+	m, err := r.Matrix(ctx, sites, open, travel.Unreached)
+	if err != nil {
+		return nil, nil, err
+	}
+	if speed != 1 {
+		m = ground.Faster(m, speed)
+	}
+	terms, err := r.Weighs(sites, layer, open)
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := access.NewChoices(m, nil, terms)
+	if err != nil {
+		return nil, nil, err
+	}
+	return m, c.Logs(r.beta), nil
+}
+
+// Weighs is what the choice weighs of sites whose fields are in a layer; an error where
+// they lack it.
+func (r *Chosen) Weighs(sites []ground.Center, layer *geo.Layer, open []int) ([]access.Term, error) {
+	in := *r.Ground
+	in.Sites, in.SiteFields = sites, layer
+	return in.Terms(r.names, open)
 }
 
 // chosenWays are the ways to all centers, with the share of its people that each place
@@ -39,7 +83,7 @@ func FindChosen(ctx context.Context, s *finding.Study) (finding.Finding, error) 
 	if m == nil {
 		return nil, nil
 	}
-	r := &chosen{Study: s}
+	r := &Chosen{Study: s}
 	var err error
 	if r.names, r.beta, err = m.model(ctx, s.Ground); err != nil || r.beta == nil {
 		return nil, err
@@ -63,7 +107,7 @@ func FindChosen(ctx context.Context, s *finding.Study) (finding.Finding, error) 
 }
 
 // along are the shares of the places' people on a matrix to sites.
-func (r *chosen) along(m *travel.Matrix, sites []ground.Center) (*chosenWays, error) {
+func (r *Chosen) along(m *travel.Matrix, sites []ground.Center) (*chosenWays, error) {
 	open := ground.Goals(sites)
 	terms, err := r.termsTo(sites, open)
 	if err != nil {
@@ -77,7 +121,7 @@ func (r *chosen) along(m *travel.Matrix, sites []ground.Center) (*chosenWays, er
 }
 
 // termsTo are the terms between the places and sites that may be those of a scenario.
-func (r *chosen) termsTo(sites []ground.Center, open []int) ([]access.Term, error) {
+func (r *Chosen) termsTo(sites []ground.Center, open []int) ([]access.Term, error) {
 	in := *r.Ground
 	in.Sites = sites
 	return in.Terms(r.names, open)
@@ -88,7 +132,7 @@ func (w *chosenWays) amounts(of []float64) []float64 { return access.Along(w.mat
 
 // calibrate solves p0 so that as many are treated as were observed, when they go where
 // they choose.
-func (r *chosen) calibrate(f access.Family, effect float64, b access.Beyond, w *chosenWays) (ground.Curve, error) {
+func (r *Chosen) calibrate(f access.Family, effect float64, b access.Beyond, w *chosenWays) (ground.Curve, error) {
 	p, err := access.NewPenalty(r.Model.Form, f, effect, b)
 	if err != nil || r.Model.Timed == 0 {
 		return ground.Curve{Penalty: p, P0: math.NaN()}, err
@@ -102,7 +146,7 @@ func (r *chosen) calibrate(f access.Family, effect float64, b access.Beyond, w *
 }
 
 // treated are the expected treated along each way, and what distance costs.
-func (r *chosen) treated(c ground.Curve, w *chosenWays) (treated []float64, foregone float64) {
+func (r *Chosen) treated(c ground.Curve, w *chosenWays) (treated []float64, foregone float64) {
 	treated = w.amounts(r.Model.Eligible)
 	for leg, e := range treated {
 		l := c.Likelihood(c.P0, w.matrix.Time[leg])
@@ -113,7 +157,7 @@ func (r *chosen) treated(c ground.Curve, w *chosenWays) (treated []float64, fore
 }
 
 // Tell is that of [Finding].
-func (r *chosen) Tell(context.Context) error {
+func (r *Chosen) Tell(context.Context) error {
 	limits := slices.Sorted(slices.Values(bandLimits(r.Study)))
 	left := 0.0
 	for i, p := range r.People {
@@ -151,7 +195,7 @@ func (r *chosen) Tell(context.Context) error {
 }
 
 // overCapacity counts the centers that are asked for more than they have room for.
-func (r *chosen) overCapacity(w *Waiting) (full int) {
+func (r *Chosen) overCapacity(w *Waiting) (full int) {
 	treated, _ := r.treated(r.curves[0], r.ways)
 	arrive := make([]float64, len(w.room.campus))
 	for leg, n := range treated {
@@ -167,7 +211,7 @@ func (r *chosen) overCapacity(w *Waiting) (full int) {
 
 // SiteColumns are the patients whom sites would treat. Small numbers that privacy
 // withholds elsewhere could be told from them, so that there are none beside it.
-func (r *chosen) SiteColumns(sh *finding.Sheet, n int) {
+func (r *Chosen) SiteColumns(sh *finding.Sheet, n int) {
 	if r.Spec.Privacy != nil {
 		return
 	}
@@ -183,8 +227,8 @@ func (r *chosen) SiteColumns(sh *finding.Sheet, n int) {
 }
 
 // Compare is that of [Comparable]: what a scenario changes if people choose anew. It
-// tells as few patients as [chosen.SiteColumns].
-func (r *chosen) Compare(ctx context.Context, c *finding.Comparison, o *finding.Outcome, _ *finding.ScenarioSummary) error {
+// tells as few patients as [Chosen.SiteColumns].
+func (r *Chosen) Compare(ctx context.Context, c *finding.Comparison, o *finding.Outcome, _ *finding.ScenarioSummary) error {
 	before, err := r.in(ctx, c.With)
 	if err != nil {
 		return err
@@ -217,7 +261,7 @@ func total(v []float64) (all float64) {
 
 // in are the ways under the sites of an outcome; nil where a site that a scenario
 // opens lacks what the choice weighs.
-func (r *chosen) in(ctx context.Context, o *finding.Outcome) (*chosenWays, error) {
+func (r *Chosen) in(ctx context.Context, o *finding.Outcome) (*chosenWays, error) {
 	open := ground.Goals(o.Sites)
 	if _, err := r.termsTo(o.Sites, open); err != nil {
 		r.Note("choice.opened", "scenario", o.Name, "why", err.Error())
@@ -232,16 +276,13 @@ func (r *chosen) in(ctx context.Context, o *finding.Outcome) (*chosenWays, error
 
 // DrawPatients is that of [OfPatients]: the same with the effect and the speed of a
 // draw.
-func (r *chosen) DrawPatients(_ context.Context, x finding.Draw, under finding.Curve, d *finding.Drawn) error {
+func (r *Chosen) DrawPatients(_ context.Context, x finding.Draw, under finding.Curve, d *finding.Drawn) error {
 	if under.Of == nil || len(r.curves) == 0 {
 		return nil
 	}
-	w := r.ways
-	if x.Speed != 1 {
-		var err error
-		if w, err = r.along(ground.Faster(w.matrix, x.Speed), r.Sites); err != nil {
-			return err
-		}
+	w, err := r.atSpeed(x.Speed)
+	if err != nil {
+		return err
 	}
 	c, err := r.calibrate(x.Family, x.Effect, under.Beyond, w)
 	if errors.Is(err, access.ErrCannotBe) {
@@ -253,4 +294,12 @@ func (r *chosen) DrawPatients(_ context.Context, x finding.Draw, under finding.C
 	_, foregone := r.treated(c, w)
 	d.Add("foregone_by_choice_"+string(under.Beyond), x.Rate*foregone)
 	return nil
+}
+
+// atSpeed are the ways with every speed multiplied.
+func (r *Chosen) atSpeed(speed float64) (*chosenWays, error) {
+	if speed == 1 {
+		return r.ways, nil
+	}
+	return r.along(ground.Faster(r.ways.matrix, speed), r.Sites)
 }

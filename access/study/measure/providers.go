@@ -62,7 +62,7 @@ func (r *providers) Tell(context.Context) error {
 			nearest[flow{origin[i], j, band(t)}] += r.People[i]
 		}
 	}
-	chosen := finding.Of[*chosen](r.Study)
+	chosen := finding.Of[*Chosen](r.Study)
 	if chosen != nil {
 		w := chosen.ways
 		for i := range w.matrix.Places {

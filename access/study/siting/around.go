@@ -286,6 +286,7 @@ func (r *sited) improve(ctx context.Context, s *search, p *plan, problem *site.P
 		s.unit = "minutes, the mean of the group that is worst off by " + field
 	}
 	s.minimum, s.local = true, true
+	s.method = "swaps from the plan of least mean time: best among plans one move away, and no bound of others"
 	open, value := site.Improve(ctx, s.instance, x.Open, cost, o)
 	s.solution = site.Solution{Open: open, Cost: value, Bound: math.NaN(), Stopped: "no move helps"}
 	return nil

@@ -15,7 +15,7 @@ import (
 // people if it alone opens, the first of those that gain the same. A candidate that the
 // rules forbid is none.
 func (r *sited) bestByRegion(p *plan, problem *site.Problem) {
-	if r.Regions == nil || len(r.Sites) == 0 || spec.In(r.Spec.Siting.Goal, "worst_time", "all_covered", "worst_group", "gini") {
+	if r.Regions == nil || len(r.Sites) == 0 || r.byChoice() || spec.In(r.Spec.Siting.Goal, "worst_time", "all_covered", "worst_group", "gini") {
 		return
 	}
 	n := r.Regions.Len()

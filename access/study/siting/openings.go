@@ -114,7 +114,7 @@ func (r *Openings) smallVolumes(context.Context) (*finding.Note, error) {
 			return ""
 		}, func(i int) float64 { return o.Ways.Minutes[i] })
 	}
-	if r.by != nil {
+	if r.by != nil && !r.by.byChoice() { // the column volume has those who choose
 		r.volumesOfPlan(each)
 	}
 	if len(low) == 0 {

@@ -112,6 +112,10 @@ func (r *sited) find(ctx context.Context) (err error) {
 	} else if p.Plan, err = site.Greedy(ctx, problem); err != nil {
 		return err
 	}
+	if r.byChoice() {
+		r.plan = p
+		return r.searchByChoice(ctx, p, problem)
+	}
 	if g.Method != "greedy" {
 		if err := r.solve(ctx, p, problem); err != nil {
 			return err
@@ -128,13 +132,8 @@ func (r *sited) find(ctx context.Context) (err error) {
 	if p.moves, err = r.moves(ctx, site.Options{Exact: g.Exact, Gap: g.Gap, Seed: max(g.Seed, 1)}); err != nil {
 		return err
 	}
-	if g.Choice > 0 {
-		gain, err := r.chosen(ctx, p)
-		if err != nil {
-			return err
-		}
-		p.under = append(p.under, finding.GainUnder{Assumption: fmt.Sprintf("people choose among centers within four hours by 1/time^%g",
-			g.Choice), Gain: finding.Num(gain)})
+	if err := r.gainByChoice(ctx, p); err != nil {
+		return err
 	}
 	p.far = math.NaN()
 	if len(r.Sites) > 0 {

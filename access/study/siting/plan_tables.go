@@ -17,10 +17,14 @@ import (
 )
 
 // Tell makes the tables of the plan and of all candidates.
-func (r *sited) Tell(context.Context) error {
+func (r *sited) Tell(ctx context.Context) error {
 	p := r.plan
 	s := r.sumSiting(p)
-	t, total := r.planColumns(p, s)
+	volume, err := r.volumesOf(ctx)
+	if err != nil {
+		return err
+	}
+	t, total := r.planColumns(p, s, volume)
 	switch {
 	case p.search == nil:
 		s.Gain, s.Far = finding.Num(total), finding.Num(p.far)
@@ -85,7 +89,7 @@ type planGains struct{ gain, sum, best, gap, alone, nearer, apart, hubMin, in, v
 
 // planColumns fills the table and the steps of the summary, and gives the gain of
 // all.
-func (r *sited) planColumns(p *plan, s *finding.SitingSummary) (*planRows, float64) {
+func (r *sited) planColumns(p *plan, s *finding.SitingSummary, volume []float64) (*planRows, float64) {
 	n := len(p.Open)
 	t := &planRows{}
 	for _, c := range []*[]string{&t.ids, &t.name, &t.region, &t.hub, &t.ties, &t.unsure} {
@@ -97,7 +101,6 @@ func (r *sited) planColumns(p *plan, s *finding.SitingSummary) (*planRows, float
 		*c = ground.NaNs(n)
 	}
 	var total float64
-	volume := r.volumes()
 	for k, j := range p.Open {
 		c := r.Candidates[j]
 		t.volume[k] = volume[j]
@@ -149,6 +152,15 @@ func (r *sited) served() (at []int, time []travel.Seconds) {
 		}
 	}
 	return at, time
+}
+
+// volumesOf are the expected treated patients of each candidate of the plan: those for
+// whom it would be the nearest, or who would choose it.
+func (r *sited) volumesOf(ctx context.Context) ([]float64, error) {
+	if r.byChoice() {
+		return r.volumesByChoice(ctx)
+	}
+	return r.volumes(), nil
 }
 
 // volumes are the expected treated patients a year for whom each candidate of the plan

@@ -29,8 +29,11 @@ type tally struct {
 
 // Draw has what the plan gains in a draw, and the best that is found there.
 func (r *sited) Draw(ctx context.Context, x finding.Draw, d *finding.Drawn) error {
-	if r.Spec.Siting.Goal == "treated" || unsummed(r.Spec.Siting.Goal) {
+	switch {
+	case r.Spec.Siting.Goal == "treated" || unsummed(r.Spec.Siting.Goal):
 		return nil
+	case r.byChoice():
+		return r.redrawByChoice(ctx, x, d, nil)
 	}
 	return r.replan(ctx, x, d, nil)
 }
@@ -40,6 +43,8 @@ func (r *sited) DrawPatients(ctx context.Context, x finding.Draw, under finding.
 	switch {
 	case !under.Leads || r.Spec.Siting.Goal != "treated":
 		return nil
+	case r.byChoice():
+		return r.redrawPatients(ctx, x, under, d)
 	case under.Of == nil:
 		r.localGain(x, d, nil)
 		return nil

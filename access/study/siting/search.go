@@ -34,7 +34,8 @@ type sought struct {
 	minimum bool    // the goal is the cost itself: minutes, or a number of sites
 	unit    string  // of that cost
 	scale   float64 // see plan
-	local   bool    // improved by swaps, without a bound
+	local   bool    // improved by exchanges, without a bound
+	method  string  // how, where it is
 }
 
 // beside is what else could be opened, and what would then be.
@@ -90,7 +91,7 @@ func (s *search) summarize(out *finding.SitingSummary) {
 		out.Method = "branch and bound on a Lagrangian bound, for several goals; " + s.proofOfSeveral()
 	}
 	if s.local {
-		out.Method = "swaps from the plan of least mean time: best among plans one move away, and no bound of others"
+		out.Method = s.method
 	}
 	if s.minimum {
 		// A cost is 0 or more: a bound below that, or above the cost by rounding, says
@@ -286,7 +287,18 @@ func (r *sited) solve(ctx context.Context, p *plan, problem *site.Problem) error
 		}
 		return r.explained(err, where)
 	}
-	for j := range p.Why { // of the greedy plan: what holds for every plan stays
+	r.whyNot(p, rules)
+	if err := r.adopt(outer, s, p, problem, o); err != nil {
+		return err
+	}
+	p.search = s
+	return nil
+}
+
+// whyNot leaves of what the greedy plan says against candidates what holds for every
+// plan.
+func (r *sited) whyNot(p *plan, rules site.Rules) {
+	for j := range p.Why {
 		if p.hubs == nil || len(p.hubs.InRange[j]) > 0 {
 			p.Why[j] = ""
 		}
@@ -294,11 +306,6 @@ func (r *sited) solve(ctx context.Context, p *plan, problem *site.Problem) error
 	for _, j := range rules.Never {
 		p.Why[j] = "siting.never names it"
 	}
-	if err := r.adopt(outer, s, p, problem, o); err != nil {
-		return err
-	}
-	p.search = s
-	return nil
 }
 
 // untilEnough ends after the seconds that the study gives a search, or when

@@ -212,6 +212,7 @@ type SitingSpec struct {
 	Alternatives float64        `yaml:"alternatives" default:"0.01" doc:"plans that differ by one site and lose no more than this share of the gain are listed"`
 	Partial      bool           `yaml:"partial" doc:"all_covered: true leaves those out whom no candidate reaches, and counts them; an error if left out"`
 	Close        int            `yaml:"close" doc:"also the best plan if so many of the centers there are may close or move; a table of its own"`
+	Allocation   string         `yaml:"allocation" doc:"nearest: people go to the nearest center that is open; choice: they choose by measure choice; nearest if left out"`
 	Choice       float64        `yaml:"choice" doc:"treated: also what the plan gains if people choose among centers by 1/time to this power (Huff), such as 2"`
 	Also         []AlsoSpec     `yaml:"also" doc:"goals that count beside it, each in shares of the most that is possible by it"`
 	Then         *AlsoSpec      `yaml:"then" doc:"of the plans nearly as good by the goal, take the best by this one"`

@@ -301,6 +301,9 @@ func validateSiting(s *Spec) error {
 	if err := validateGoals(s); err != nil {
 		return err
 	}
+	if err := validateAllocation(s); err != nil {
+		return err
+	}
 	return Check(
 		Rule{s.Candidates != nil, "candidates", "siting needs candidates", "a candidates section"},
 		Rule{g.Pick >= 1 && g.Pick <= 10_000 || g.Pick == 0 && (g.Goal == "all_covered" || g.Fee != "" || g.Budget > 0), "siting.pick",
@@ -394,6 +397,29 @@ func validateGoals(s *Spec) error {
 
 // Local reports whether a goal is improved by swaps only, and has no bound.
 func Local(goal string) bool { return goal == "worst_group" || goal == "gini" }
+
+// validateAllocation says what does not suit a plan for people who choose.
+func validateAllocation(s *Spec) error {
+	g := s.Siting
+	return Check(
+		Rule{In(g.Allocation, "", "nearest", ByChoice), "siting.allocation", fmt.Sprintf("found %q", g.Allocation), "nearest, choice"},
+		Rule{g.Allocation != ByChoice || s.Measures.Has("choice"), "siting.allocation", "found choice, and nothing says how people choose", "a measure choice"},
+		Rule{g.Allocation != ByChoice || In(g.Goal, Sums()...) && s.Sites.Layer != "", "siting.allocation",
+			"found choice, for which the goal is a sum over people and there are centers to choose from", Listed(Sums()...)},
+		Rule{g.Allocation != ByChoice || g.atPlainWorth(), "siting.allocation", "found choice: a plan for people who choose has no bound",
+			"without method, exact, gap, fee, capacity, least_served, close, choice, also, then, stress, frontier, hub.curve, alternatives and spoke_credit"})
+}
+
+// ByChoice is the allocation of people who choose among the open centers.
+const ByChoice = "choice"
+
+// atPlainWorth reports whether a siting asks for nothing that rests on people going to
+// the best of the open centers.
+func (g *SitingSpec) atPlainWorth() bool {
+	return g.Method != "greedy" && !g.Exact && g.Gap == 0 && g.Fee == "" && g.Capacity == "" && g.LeastServed == 0 && g.Close == 0 && g.Choice == 0 &&
+		g.Then == nil && len(g.Also) == 0 && g.Stress == nil && g.Frontier == nil && (g.Hub == nil || len(g.Hub.Curve) == 0) && g.Alternatives == 0 &&
+		g.SpokeCredit == nil
+}
 
 // Ruled reports whether a siting has rules that greedy does not know.
 func (g *SitingSpec) Ruled() bool {

@@ -121,3 +121,56 @@ func TestCapacityErrors(t *testing.T) {
 		}
 	}
 }
+
+// Those who choose ask where they choose: as many as are expected to be treated there;
+// what arrives is treated, lost or deterred; and with a steep choice they ask at the
+// nearest.
+func TestCapacityByChoice(t *testing.T) {
+	w := clinicWorld(t, 120_000, 60_000)
+	run := func(beta, more string) (*Result, []float64) {
+		r := runSpec(t, w, fmt.Sprintf(clinicSpec, "slots: slots, leave_per_month: 0.1, referred_per_treated: 1.5"+more)+
+			"  - choice: {coefficients: {minutes: "+beta+"}}\nuncertainty: {draws: 10, seed: 1}\n")
+		return r, column(t, r.Layer("capacity"), "arrivals")
+	}
+	for _, more := range []string{"", ", choices: 2, send_on_above: 0.4"} {
+		r, asked := run("-0.004", ", allocation: choice"+more)
+		treated := column(t, r.Layer("sites"), "treated_by_choice_hold")
+		for j, n := range asked {
+			if want := treated[j] * 1.5 / 12; math.Abs(n-want) > 1e-12 || !(n > 0) {
+				t.Errorf("%s: %v ask at center %d, expected %v", more, n, j, want)
+			}
+		}
+		s := r.Summary.Capacity
+		if math.Abs(float64(s.Arrivals-s.Served-s.Lost-s.Deterred)) > 1e-9 {
+			t.Errorf("%s: %+v", more, s)
+		}
+		for _, share := range column(t, r.Layer("places"), "served_share") {
+			if !(share > 0 && share <= 1) {
+				t.Errorf("%s: a share of %v is served", more, share)
+			}
+		}
+		found := false
+		for _, u := range r.Summary.Uncertainty {
+			found = found || u.What == "served_per_month" && u.Low < u.High && u.Value == s.Served
+		}
+		if !found {
+			t.Errorf("%s: draws have no patients served", more)
+		}
+		_, want := run("-5", more)
+		_, steep := run("-5", ", allocation: choice"+more)
+		for j := range want {
+			if math.Abs(steep[j]-want[j]) > 1e-9 {
+				t.Errorf("%s: by a steep choice %v ask at center %d, at the nearest %v", more, steep[j], j, want[j])
+			}
+		}
+	}
+	for spec, want := range map[string]string{
+		fmt.Sprintf(clinicSpec, "slots: slots, allocation: choice"):                                                                               "a measure choice",
+		fmt.Sprintf(clinicSpec, "slots: slots, allocation: huff") + "  - choice: {coefficients: {minutes: -1}}\n":                                 "nearest, choice",
+		fmt.Sprintf(clinicSpec, "slots: slots, allocation: choice") + "  - choice: {coefficients: {minutes: -1}}\nprivacy: {suppress_below: 5}\n": "no privacy",
+	} {
+		if _, err := Parse(strings.NewReader(spec), nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v; want %s", err, want)
+		}
+	}
+}

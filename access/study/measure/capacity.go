@@ -26,6 +26,7 @@ type CapacityMeasure struct {
 	Staff         string   `yaml:"staff" doc:"field: treatments a month that the staff can give"`
 	LeavePerMonth *float64 `yaml:"leave_per_month" doc:"rate at which a waiting patient dies, progresses or goes elsewhere; 0.05 to 0.21 has been implied"`
 	ReferredPer   float64  `yaml:"referred_per_treated" default:"1" doc:"patients who arrive for each expected treated"`
+	Allocation    string   `yaml:"allocation" doc:"nearest: patients ask at the nearest center first; choice: where they choose by measure choice; nearest if left out"`
 	Choices       int      `yaml:"choices" default:"1" doc:"centers that patients are sent on to, in the order of time, the nearest included"`
 	SendOnAbove   float64  `yaml:"send_on_above" default:"1" doc:"share of its capacity above which a center sends patients on"`
 	DelayDays     float64  `yaml:"delay_days" default:"60" doc:"counts who waits longer"`
@@ -37,7 +38,7 @@ type CapacityMeasure struct {
 func (*CapacityMeasure) Acting(spec.Measure) []spec.Acting { return nil }
 
 // Validate is that of [Params].
-func (m *CapacityMeasure) Validate(_ *spec.Spec, _ spec.Measure, at string) error {
+func (m *CapacityMeasure) Validate(s *spec.Spec, _ spec.Measure, at string) error {
 	limits := m.Apheresis != "" || m.Products != "" || m.Beds != "" || m.Staff != ""
 	return spec.Check(
 		spec.That((m.Slots != "") != limits, at, "needs slots, or limits", "slots: FIELD; or any of apheresis, products, beds, staff"),
@@ -47,6 +48,11 @@ func (m *CapacityMeasure) Validate(_ *spec.Spec, _ spec.Measure, at string) erro
 		spec.That(m.LeavePerMonth == nil || *m.LeavePerMonth >= 0, at+".leave_per_month", "is below 0", "a rate of 0 or more"),
 		spec.That(m.ReferredPer == 0 || m.ReferredPer >= 1, at+".referred_per_treated", fmt.Sprintf("found %v", m.ReferredPer), "1 or more"),
 		spec.That(m.Choices >= 0 && m.Choices <= 20, at+".choices", fmt.Sprintf("found %d", m.Choices), "1 to 20"),
+		spec.That(spec.In(m.Allocation, "", "nearest", spec.ByChoice), at+".allocation", fmt.Sprintf("found %q", m.Allocation), "nearest, choice"),
+		spec.That(m.Allocation != spec.ByChoice || s.Measures.Has("choice"), at+".allocation", "found choice, and nothing says how people choose",
+			"a measure choice"),
+		spec.That(m.Allocation != spec.ByChoice || s.Privacy == nil, at+".allocation",
+			"found choice beside privacy: small numbers could be told from whom centers are asked for", "nearest, or no privacy"),
 		spec.That(m.SendOnAbove >= 0, at+".send_on_above", "is below 0", "a share of the capacity, such as 1"),
 		spec.That(m.DelayDays >= 0 && m.Months >= 0, at, "delay_days and months are 0 or more", ""))
 }
@@ -69,9 +75,9 @@ type queues struct {
 	Arrivals []float64 // by campus, at the first choice
 	queue    []access.Queue
 	flow     []access.Flow
-	overflow access.Overflow
-	patients []float64 // by place, a month
-	served   []float64 // by place: share of its patients who are treated, NaN for none
+	asking   *asking
+	overflow access.Overflow // by row of those who ask
+	served   []float64       // by place: share of its patients who are treated, NaN for none
 }
 
 // Waiting is what the centers can give, and who waits for it.
@@ -109,40 +115,15 @@ func FindWaiting(ctx context.Context, s *finding.Study) (_ finding.Finding, err 
 	if m.ReferredPer == 0 {
 		s.Note("capacity.takes_treated")
 	}
-	r.Queues, err = r.queue(s.Model.Curves[0], 1, 1)
+	r.Queues, err = r.today()
 	return r, err
 }
 
-// queue sends a month's patients to their centers, on to the next where one is
-// full, and lets the rest wait; every speed multiplied by speed, every number of
-// patients by rate.
-//
-// Who comes is decided once, at referral, by the way to the nearest center;
-// whoever is sent on follows as the likelihoods of the two ways stand.
-func (r *Waiting) queue(c ground.Curve, speed, rate float64) (*queues, error) {
-	m, of, t := r.room.of, spec.Filled(*r.room.of), r.room.trips
-	q := &queues{
-		Room:     r.room,
-		patients: make([]float64, r.Places.Len()),
-		served:   ground.NaNs(r.Places.Len()),
-		Arrivals: make([]float64, len(r.room.campus)),
-	}
-	choices, likely := make([][]int32, len(q.patients)), make([][]float64, len(q.patients))
-	for i := range q.patients {
-		for n := range min(t.K, max(1, m.Choices)) {
-			l := t.Legs[i*t.K+n]
-			if l.Site < 0 {
-				break
-			}
-			choices[i] = append(choices[i], int32(r.room.Index[l.Site]))
-			likely[i] = append(likely[i], c.At(l.Time.Minutes()/speed))
-		}
-		if len(choices[i]) == 0 || r.Eligible[i] == 0 {
-			continue // whatever the likelihood, which nobody anywhere may give
-		}
-		q.patients[i] = rate * r.Eligible[i] * likely[i][0] / 12 * of.ReferredPer
-		q.Arrivals[choices[i][0]] += q.patients[i]
-	}
+// queue sends a month's patients to the centers where they ask first, on to the next
+// where one is full, and lets the rest wait.
+func (r *Waiting) queue(a *asking) (*queues, error) {
+	m, of := r.room.of, spec.Filled(*r.room.of)
+	q := &queues{Room: r.room, asking: a, Arrivals: make([]float64, len(r.room.campus))}
 	full := make([]float64, len(r.room.campus))
 	for j, v := range r.room.Capacity {
 		full[j] = v * of.SendOnAbove
@@ -150,22 +131,35 @@ func (r *Waiting) queue(c ground.Curve, speed, rate float64) (*queues, error) {
 			full[j] = math.Inf(1) // nobody is sent on: all wait where they are
 		}
 	}
-	q.overflow = access.Spill(q.patients, choices, full, func(i, n int) float64 {
-		if q.patients[i] == 0 || likely[i][n-1] == 0 {
+	for row, n := range a.patients {
+		if len(a.choices[row]) > 0 {
+			q.Arrivals[a.choices[row][0]] += n
+		}
+	}
+	q.overflow = access.Spill(a.patients, a.choices, full, func(row, n int) float64 {
+		if a.patients[row] == 0 || a.likely[row][n-1] == 0 {
 			return 0 // nobody comes to be sent on
 		}
-		return math.Min(1, likely[i][n]/likely[i][n-1])
+		return math.Min(1, a.likely[row][n]/a.likely[row][n-1])
 	})
 	// Who finds no room anywhere waits at the first choice.
-	for i, left := range q.overflow.Turned {
-		if len(choices[i]) > 0 {
-			q.overflow.Used[choices[i][0]] += left
+	for row, left := range q.overflow.Turned {
+		if len(a.choices[row]) > 0 {
+			q.overflow.Used[a.choices[row][0]] += left
 		}
 	}
 	if err := r.wait(q); err != nil {
 		return nil, err
 	}
-	q.count(choices)
+	q.served = a.byPlace(r.Places.Len(), func(row int) float64 {
+		treated := q.overflow.Turned[row] * q.flow[a.choices[row][0]].Reached
+		for n, at := range q.overflow.Choice {
+			if n < len(a.choices[row]) {
+				treated += at[row] * q.flow[a.choices[row][n]].Reached
+			}
+		}
+		return treated
+	})
 	return q, nil
 }
 
@@ -191,22 +185,6 @@ func (r *Waiting) wait(q *queues) error {
 	return nil
 }
 
-// count says which share of the patients of each place are treated.
-func (q *queues) count(choices [][]int32) {
-	for i, p := range q.patients {
-		if !(p > 0) {
-			continue
-		}
-		treated := q.overflow.Turned[i] * q.flow[choices[i][0]].Reached
-		for n, at := range q.overflow.Choice {
-			if n < len(choices[i]) {
-				treated += at[i] * q.flow[choices[i][n]].Reached
-			}
-		}
-		q.served[i] = treated / p
-	}
-}
-
 // sum is the whole of it: arrivals = served + lost + deterred.
 func (q *queues) sum() *finding.CapacitySummary {
 	m, of := q.Room.of, spec.Filled(*q.Room.of)
@@ -214,12 +192,10 @@ func (q *queues) sum() *finding.CapacitySummary {
 	if m.LeavePerMonth != nil {
 		s.LeavePerMonth = finding.Num(*m.LeavePerMonth)
 	}
-	for i, p := range q.patients {
-		s.Arrivals += finding.Num(p)
-		s.Deterred += finding.Num(q.overflow.Deterred[i])
-		for k := 1; k < len(q.overflow.Choice); k++ {
-			s.SentOn += finding.Num(q.overflow.Choice[k][i])
-		}
+	for row, n := range q.asking.patients {
+		s.Arrivals += finding.Num(n)
+		s.Deterred += finding.Num(q.overflow.Deterred[row])
+		s.SentOn += finding.Num(q.sentOn(row))
 	}
 	for j, f := range q.flow {
 		s.Capacity += finding.Num(q.Room.Capacity[j])
@@ -361,17 +337,16 @@ func (r *Waiting) lymphodepletedElsewhere(ctx context.Context, index map[int32]i
 // PlaceColumns are what capacity means for a place.
 func (r *Waiting) PlaceColumns(sh *finding.Sheet) {
 	q, hidden := r.Queues, r.hiddenQueues()
-	elsewhere := ground.NaNs(len(q.patients))
-	for i, p := range q.patients {
-		if p > 0 {
-			elsewhere[i] = 0
-			for n := 1; n < len(q.overflow.Choice); n++ {
-				elsewhere[i] += q.overflow.Choice[n][i] / p
-			}
-		}
-	}
 	sh.Number("served_share", finding.Blank(q.served, hidden))
-	sh.Number("sent_on_share", finding.Blank(elsewhere, hidden))
+	sh.Number("sent_on_share", finding.Blank(q.asking.byPlace(r.Places.Len(), q.sentOn), hidden))
+}
+
+// sentOn are those of a row who are treated elsewhere than where they asked first.
+func (q *queues) sentOn(row int) (n float64) {
+	for k := 1; k < len(q.overflow.Choice); k++ {
+		n += q.overflow.Choice[k][row]
+	}
+	return n
 }
 
 // hiddenQueues are the places whose waiting is withheld: their own numbers are, or
@@ -455,7 +430,14 @@ func (r *Waiting) DrawPatients(_ context.Context, x finding.Draw, under finding.
 		return nil
 	}
 	served, lost, waiting := math.NaN(), math.NaN(), math.NaN()
-	if q, err := r.queue(*under.Of, x.Speed, x.Rate); err == nil { // else a list grows without end in this draw
+	asking, err := r.drawn(x, under)
+	if err != nil {
+		return err
+	}
+	if asking == nil {
+		return nil
+	}
+	if q, err := r.queue(asking); err == nil { // else a list grows without end in this draw
 		s := q.sum()
 		served, lost, waiting = float64(s.Served), float64(s.Lost), float64(s.Waiting)
 	}

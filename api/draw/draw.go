@@ -15,7 +15,6 @@ import (
 	"slices"
 	"strings"
 
-	"careshed/access"
 	"careshed/access/study"
 	"careshed/access/study/spec"
 	"careshed/api/canvas"
@@ -214,7 +213,7 @@ type drawing struct {
 	regions  *geo.Layer // beneath points
 	outline  []part     // of these regions
 	sites    *geo.Layer
-	gap      []access.Gap // of rows whose zero cannot be trusted as such; nil if the column counts no centers
+	doubts   []doubt // by row, "" for none; nil where the column has none
 	classes  classes
 	style    style
 	say      *words.Language
@@ -265,9 +264,7 @@ func newDrawing(l *geo.Layer, o Options) (*drawing, error) {
 	if err := checkBreaks(o.Breaks); err != nil {
 		return nil, err
 	}
-	if d.subject == centers {
-		d.readGaps()
-	}
+	d.doubts = doubtsOf(l, d.column.Name)
 	sure := make([]float64, len(d.values)) // those that have a class
 	found := false
 	for i, v := range d.values {
@@ -291,6 +288,11 @@ func newDrawing(l *geo.Layer, o Options) (*drawing, error) {
 		d.classes.breaks = []float64{0.5}
 	default:
 		d.classes.breaks = chooseBreaks(sure, d.subject == centers)
+	}
+	for i := range sure {
+		if d.unsure(i) {
+			sure[i] = math.NaN() // coloured, and counted apart
+		}
 	}
 	d.classes.tally(sure)
 	return d, nil
@@ -330,29 +332,21 @@ func numeric(l *geo.Layer) (names []string) {
 	return names
 }
 
-// readGaps takes from the layer what is known of regions without a center.
-func (d *drawing) readGaps() {
-	c, ok := d.layer.Column("gap")
-	if !ok || c.Type != geo.Text {
-		return
-	}
-	d.gap = make([]access.Gap, d.layer.Len())
-	for i := range d.gap {
-		if d.values[i] == 0 {
-			d.gap[i] = access.Gap(c.Text(i))
-		}
-	}
-}
-
 // doubted reports whether a row has no center in the list and may have one all
 // the same: its zero is not a gap and is not coloured as one.
 func (d *drawing) doubted(i int) bool {
-	if d.gap == nil {
-		return false
+	return d.subject == centers && d.doubt(i) != "" && d.values[i] == 0
+}
+
+// unsure reports whether a row has a number that is not to be taken as it stands.
+func (d *drawing) unsure(i int) bool {
+	return d.subject != centers && d.doubt(i) != "" && known(d.values[i])
+}
+
+// doubt is what stands against the number of a row, "" for nothing.
+func (d *drawing) doubt(i int) doubt {
+	if d.doubts == nil {
+		return ""
 	}
-	switch d.gap[i] {
-	case access.Doubtful, access.Stated, access.Incomplete, access.Unknown:
-		return true
-	}
-	return false
+	return d.doubts[i]
 }

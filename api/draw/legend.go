@@ -4,7 +4,6 @@ import (
 	"math"
 	"strings"
 
-	"careshed/access"
 	"careshed/api/canvas"
 	"careshed/api/words"
 )
@@ -33,36 +32,22 @@ const (
 	countW     = 34
 )
 
-// doubt is the ink of what is no sure gap.
-const doubt canvas.Colour = "#8a6d86"
-
-// doubts are why a region without a center in the list is no sure gap.
-var doubts = []struct {
-	gap     access.Gap
-	hatch   canvas.Hatch
-	meaning string // a text
-}{
-	{access.Stated, canvas.Level, "map.stated"},
-	{access.Doubtful, canvas.Speckled, "map.doubtful"},
-	{access.Incomplete, canvas.Crossed, "map.incomplete"},
-	{access.Unknown, canvas.Upright, "map.unknown"},
-}
-
 var noData = canvas.Fill{Colour: "#e2e2e2", Hatch: canvas.Rising, Ink: "#8c8c8c"}
 
 // fill is how a row is drawn.
 func (d *drawing) fill(i int) canvas.Fill {
-	if d.doubted(i) {
-		for _, x := range doubts {
-			if x.gap == d.gap[i] {
-				return canvas.Fill{Colour: paper, Hatch: x.hatch, Ink: doubt}
-			}
-		}
+	v := d.values[i]
+	switch {
+	case d.doubted(i):
+		return inDoubt(d.doubt(i), paper)
+	case !known(v):
+		return noData
 	}
-	if v := d.values[i]; known(v) {
-		return canvas.Plain(d.classes.colour(d.classes.of(v)))
+	colour := d.classes.colour(d.classes.of(v))
+	if d.unsure(i) {
+		return inDoubt(d.doubt(i), colour)
 	}
-	return noData
+	return canvas.Plain(colour)
 }
 
 // legend explains the fills and points that the map has, and circles that stand
@@ -76,12 +61,18 @@ func (d *drawing) legend(spots []spot, crowded bool) []block {
 		}
 		own.entries = append(own.entries, d.swatch(canvas.Plain(d.classes.colour(i)), label, d.classes.count[i]))
 	}
-	missing, doubted := 0, map[access.Gap]int{}
+	missing, doubted := 0, map[doubt]int{}
 	for i, v := range d.values {
-		if d.doubted(i) {
-			doubted[d.gap[i]]++
-		} else if !known(v) {
+		switch {
+		case d.doubted(i) || d.unsure(i):
+			doubted[d.doubt(i)]++
+		case !known(v):
 			missing++
+		}
+	}
+	for _, why := range d.aroundPlaces() {
+		if why != "" {
+			doubted[why]++
 		}
 	}
 	if missing > 0 {
@@ -89,9 +80,12 @@ func (d *drawing) legend(spots []spot, crowded bool) []block {
 	}
 	blocks := []block{own}
 	unsure := block{head: d.say.Say("map.unsure")}
+	if d.subject != centers {
+		unsure.head, unsure.counted = d.say.Say("map.unsure.number"), d.say.Say("map.rows.regions")
+	}
 	for _, x := range doubts {
-		if n := doubted[x.gap]; n > 0 {
-			unsure.entries = append(unsure.entries, entry{swatch: canvas.Fill{Colour: paper, Hatch: x.hatch, Ink: doubt}, label: d.say.Say(x.meaning), count: n})
+		if n := doubted[x.why]; n > 0 {
+			unsure.entries = append(unsure.entries, entry{swatch: inDoubt(x.why, paper), label: d.say.Say(x.meaning), count: n})
 		}
 	}
 	if len(unsure.entries) > 0 {

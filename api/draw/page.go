@@ -375,14 +375,17 @@ func (d *drawing) drawAreas(c *canvas.Drawing, a *atlas) {
 // caption is what a row says when it is pointed at.
 func (d *drawing) caption(row int) string {
 	v := d.say.Say("map.no_data")
-	if x := d.values[row]; d.doubted(row) {
-		for _, y := range doubts {
-			if y.gap == d.gap[row] {
-				v = d.say.Say("map.caption.unsure", "why", d.say.Say(y.meaning))
-			}
+	if known(d.values[row]) {
+		v = d.style.text(d.values[row])
+	}
+	for _, x := range doubts {
+		switch {
+		case x.why != d.doubt(row):
+		case d.doubted(row):
+			v = d.say.Say("map.caption.unsure", "why", d.say.Say(x.meaning))
+		case d.unsure(row):
+			v = d.say.Say("map.caption.perhaps", "value", v, "why", d.say.Say(x.meaning))
 		}
-	} else if known(x) {
-		v = d.style.text(x)
 	}
 	return d.say.Say("map.caption", "name", nameOf(d.layer, row), "value", v)
 }
@@ -391,8 +394,13 @@ func (d *drawing) caption(row int) string {
 // the outlines of the regions. Points of a class within half a pixel are one.
 func (d *drawing) drawPoints(c *canvas.Drawing, a *atlas) {
 	if len(d.outline) > 0 {
-		b := shapes(d.outline, a, func(_ int, path *canvas.Path) {
-			c.Draw(path, canvas.Style{Fill: canvas.Plain("#f4f4f4")}, canvas.About{})
+		around := d.aroundPlaces()
+		b := shapes(d.outline, a, func(row int, path *canvas.Path) {
+			fill := canvas.Plain("#f4f4f4")
+			if around != nil && around[row] != "" {
+				fill = inDoubt(around[row], fill.Colour)
+			}
+			c.Draw(path, canvas.Style{Fill: fill}, canvas.About{})
 		})
 		stroke(c, b, "#a8a8a8", func(int) bool { return false })
 	}

@@ -23,12 +23,13 @@ func TestColumnsAreDocumented(t *testing.T) {
 	}
 	var app strings.Builder
 	app.WriteString("// What is known of columns of results. Made of the register: go test ./cmd/careshed -run Columns -update\n\n")
-	app.WriteString("export type Column = { name: string; kind: string; better: string; decimals: number };\n\nexport const columns: Column[] = [\n")
+	app.WriteString("export type Column = { name: string; kind: string; better: string; decimals: number; listed: boolean; leavesOut: boolean };\n\nexport const columns: Column[] = [\n")
 	for _, of := range study.Columns() {
 		for _, c := range of.Columns {
 			table += fmt.Sprintf("| `%s` | %s | %s | %s | %s |\n", capitals(c.Name), of.Name, capitals(c.Title), c.Unit, c.What)
 			if c.Kind != "words" && slices.Contains([]string{"places", "regions", "sites", "links", "plan", "candidates"}, of.Name) {
-				fmt.Fprintf(&app, "  { name: %q, kind: %q, better: %q, decimals: %d },\n", c.Name, c.Kind, c.Better, c.Kind.Decimals())
+				fmt.Fprintf(&app, "  { name: %q, kind: %q, better: %q, decimals: %d, listed: %t, leavesOut: %t },\n",
+					c.Name, c.Kind, c.Better, c.Kind.Decimals(), c.Listed(), c.LeavesOut())
 			}
 		}
 	}

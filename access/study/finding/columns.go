@@ -87,6 +87,18 @@ func (c Column) Breaks() []float64 {
 	return nil
 }
 
+// Listed reports whether a value rests on where the centers of the list are: on how many
+// there are, how far they are, or who comes to them.
+func (c Column) Listed() bool {
+	return c.Subject == ground.AboutCenters || c.Subject == ground.AboutWays || c.Subject == ground.AboutPatients && c.Better != ""
+}
+
+// LeavesOut reports whether a value of a region is of those people only who have a way
+// to a center.
+func (c Column) LeavesOut() bool {
+	return c.Subject == ground.AboutWays && c.Kind == Time || c.Name == "mean_distance_km" || c.Subject == ground.AboutPatients && c.Better != ""
+}
+
 // ColumnOf is what is known of a column by the name that it is written under, in the
 // first layer or table that has one of that name: in a layer, that of a scenario or of a
 // supply is that of its stem.

@@ -25,6 +25,7 @@ func (in *Ground) calibrate(context.Context) error {
 		return nil
 	}
 	people := in.countries()
+	_, in.Unplaced = people[""]
 	if here := slices.Collect(maps.Keys(people)); len(here) == 1 {
 		if m, ok := travel.MeasuredIn(here[0]); ok && m.Own() {
 			in.Crow.Circuity, in.Crow.Speed = t.Bands(m.Bands())

@@ -44,6 +44,7 @@ type Driving struct {
 
 	Measured travel.Measured // whose spread of times is drawn, where the study asks for what was measured
 	Theirs   bool            // and that it is of the study's own countries
+	Unplaced bool            // people live in places of which nothing says the country
 }
 
 // Populace is the places, the people in them and the patients among these.

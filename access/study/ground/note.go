@@ -223,6 +223,7 @@ var subjects = map[string]Subject{
 	"pitfall.speed":                AboutWays,
 	"pitfall.straight-lines":       AboutWays,
 	"pitfall.straight-lines.given": AboutWays,
+	"pitfall.straight-lines.home":  AboutWays,
 	"pitfall.straight-lines.own":   AboutWays,
 	"pitfall.transported":          AboutPatients,
 	"pitfall.transported.other":    AboutPatients,

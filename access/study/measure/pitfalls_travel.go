@@ -138,6 +138,9 @@ func (r *Travelled) straightLines(context.Context) (*finding.Note, error) {
 	if len(r.Spec.Travel.Speed) > 0 {
 		return finding.Mind("straight-lines.given", people)
 	}
+	if r.Unplaced {
+		return finding.Mind("straight-lines.home", people) // whose speeds they are is said nowhere else
+	}
 	return finding.Mind("straight-lines", people)
 }
 

@@ -6,7 +6,7 @@ import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import "maplibre-gl/dist/maplibre-gl.css";
 import { at } from "./server";
 import { box, frame } from "./frame";
-import type { Shapes } from "./study";
+import { everyDoubt, type Shapes } from "./study";
 
 setWorkerUrl(workerUrl);
 prewarm();
@@ -31,13 +31,15 @@ const inks = {
 const dark = () => matchMedia("(prefers-color-scheme: dark)").matches;
 
 // hatches mark regions whose zero is in doubt, as on the printed map.
-function hatch(kind: string, ink: string, paper: string): ImageData {
+function hatch(kind: string, ink: string, paper?: string): ImageData {
   const size = 16;
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = size;
   const c = canvas.getContext("2d")!;
-  c.fillStyle = paper;
-  c.fillRect(0, 0, size, size);
+  if (paper) {
+    c.fillStyle = paper;
+    c.fillRect(0, 0, size, size);
+  }
   c.strokeStyle = c.fillStyle = ink;
   c.lineWidth = 1.8;
   const lines = (...pairs: number[][]) => {
@@ -56,6 +58,7 @@ function hatch(kind: string, ink: string, paper: string): ImageData {
       c.fill();
     }
   } else if (kind === "incomplete") lines([0, 0, 16, 16], [16, 0, 0, 16]);
+  else if (kind === "left out") lines([0, 16, 16, 0]);
   else lines([4, 0, 4, 16], [12, 0, 12, 16]);
   return c.getImageData(0, 0, size, size);
 }
@@ -144,7 +147,10 @@ export class Atlas {
   private async hatches() {
     await this.ready;
     const ink = dark() ? inks.dark : inks.light;
-    for (const kind of ["stated", "doubtful", "incomplete", "not in the list"]) this.gl.addImage(kind, hatch(kind, ink.hatch, ink.paper), { pixelRatio: 2 });
+    for (const kind of everyDoubt) {
+      this.gl.addImage(kind, hatch(kind, ink.hatch, ink.paper), { pixelRatio: 2 });
+      this.gl.addImage(`over ${kind}`, hatch(kind, ink.hatch), { pixelRatio: 2 }); // the colour of the class is seen between
+    }
   }
 
   // land comes when the data are there.

@@ -2,7 +2,7 @@
 
 import { rowsOf, titleOf, unitOf } from "./columns";
 import { area, candidates } from "./pointing";
-import { classes, doubted, doubts, result } from "./study";
+import { classes, everyDoubt, gapOf, result, why } from "./study";
 import { view } from "./view";
 import { number, percent, say, written } from "./words";
 
@@ -23,8 +23,8 @@ export function Legend() {
   const shown = v.compare === "one" ? v.shown : "today";
   if (v.layer === "regions") {
     for (const row of rowsOf(r, shown).values()) {
-      const why = doubted(row, c.column);
-      if (why) count.set(why, (count.get(why) ?? 0) + 1);
+      const doubt = why(row, c.column);
+      if (doubt) count.set(doubt, (count.get(doubt) ?? 0) + 1);
     }
   }
   const moves = [...v.a, ...v.b];
@@ -42,9 +42,9 @@ export function Legend() {
             <span class="swatch none" /> {say("app.no_data")}
           </li>
         )}
-        {doubts.filter((d) => count.has(d)).map((d) => (
+        {everyDoubt.filter((d) => count.has(d)).map((d) => (
           <li key={d}>
-            <span class={`swatch doubt ${d.replaceAll(" ", "-")}`} /> {say(`app.gap.${d.replaceAll(" ", "_")}`)} ({count.get(d)})
+            <span class={`swatch doubt ${d.replaceAll(" ", "-")}`} /> {gapOf(d)} ({count.get(d)})
           </li>
         ))}
         <li>

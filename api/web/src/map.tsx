@@ -8,7 +8,7 @@ import { box, elsewhere } from "./frame";
 import { Legend } from "./legend";
 import { adding, area, candidates, hint, hovered, pointed } from "./pointing";
 import { rowsOf, unitOf } from "./columns";
-import { classes, classesOf, doubted, explain, failure, result, tilesOf, told, type Classes, type Result, type Shapes } from "./study";
+import { classes, classesOf, doubted, explain, failure, gapOf, result, tilesOf, told, unsure, type Classes, type Result, type Shapes } from "./study";
 import { at, json, Problem } from "./server";
 import { change, edit, view, type Shown, type View } from "./view";
 import { language, miles, people, say, written } from "./words";
@@ -55,8 +55,9 @@ export function paintOf(r: Result, shown: Shown, c: Classes): Paint {
   const doubts = new Map<string, string>();
   for (const [id, row] of rowsOf(r, shown)) {
     const v = row[c.column];
-    const why = doubted(row, c.column);
-    if (why) doubts.set(id, why);
+    const none = doubted(row, c.column);
+    const doubt = none || unsure(row, c.column);
+    if (doubt) doubts.set(id, none ? doubt : `over ${doubt}`);
     if (typeof v === "number") {
       let k = 0;
       while (k < c.breaks.length && v >= c.breaks[k]!) k++;
@@ -145,6 +146,7 @@ function One({ shown, label }: { shown: Shown; label: boolean }) {
       {row && c && v.layer === "regions" && (
         <div class="tip" style={{ left: `${over.x + 12}px`, top: `${over.y + 12}px` }} aria-hidden="true">
           <b>{row["name"]}</b> {doubted(row, c.column) ? say("app.doubt") : written(row[c.column] as number, unitOf(c.column, r), c.column)}
+          {unsure(row, c.column) && ` (${say("app.unsure", { why: gapOf(unsure(row, c.column)) })})`}
         </div>
       )}
     </div>

@@ -5,7 +5,7 @@
 import { batch, computed, effect, signal } from "@preact/signals";
 import { at, features, json, Problem, rows, type Cell, type Row } from "./server";
 import { view, type Move, type View } from "./view";
-import { say, type Arguments } from "./words";
+import { columnOf, say, type Arguments } from "./words";
 
 export type Stats = { mean: number | null; median: number | null; p90: number | null; p95: number | null };
 export type Treated = { assumption: string; treated: number; change: number; treated_of_people_newly_with_a_time: number };
@@ -232,3 +232,25 @@ const counting = new Set(["per_10m", "centers", "rows"]);
 export function doubted(r: Row, column: string): string {
   return counting.has(column) && r[column] === 0 && doubts.includes(String(r["gap"])) ? String(r["gap"]) : "";
 }
+
+// leftOut is the doubt about a mean that leaves out more than a tenth of the people.
+const leftOut = "left out";
+
+// everyDoubt are all that may be said of a number.
+export const everyDoubt = [...doubts, leftOut];
+
+// unsure is why a number of a region is not to be taken as it stands, "" for nothing: it
+// rests on a list that may lack a center, or leaves out many who have no way.
+export function unsure(r: Row, column: string): string {
+  const known = columnOf(column);
+  if (!known?.listed || counting.has(column) || typeof r[column] !== "number") return "";
+  if (doubts.includes(String(r["gap"]))) return String(r["gap"]);
+  const without = Number(r["people_sea"] ?? 0) + Number(r["people_unreached"] ?? 0);
+  return known.leavesOut && without > Number(r["population"] ?? 0) / 10 ? leftOut : "";
+}
+
+// gapOf says a doubt in words.
+export const gapOf = (doubt: string): string => say(`app.gap.${doubt.replaceAll(" ", "_")}`);
+
+// why is the doubt of either kind.
+export const why = (r: Row, column: string): string => doubted(r, column) || unsure(r, column);

@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import { chief, numeric, ofPlaces, rowsOf, titleOf, unitOf } from "./columns";
 import { hovered } from "./pointing";
-import { doubted, result } from "./study";
+import { gapOf, result, why } from "./study";
 import { change, view } from "./view";
 import { number, say, signed, written } from "./words";
 
@@ -71,7 +71,7 @@ export function Table() {
                   </th>
                   {columns.map((c) => (
                     <td key={c} class={c === v.column ? "shown" : ""} data-column={c} data-value={row[c] ?? ""}>
-                      {doubted(row, c) ? <abbr title={say(`app.gap.${doubted(row, c).replaceAll(" ", "_")}`)}>{written(row[c] as number, unitOf(c, r), c)} ?</abbr> : written(row[c] as number, unitOf(c, r), c)}
+                      {why(row, c) ? <abbr title={gapOf(why(row, c))}>{written(row[c] as number, unitOf(c, r), c)} ?</abbr> : written(row[c] as number, unitOf(c, r), c)}
                     </td>
                   ))}
                   {changed.map((c) => {

@@ -46,6 +46,9 @@ type attempt[T any] struct {
 	done  chan struct{}
 	value T
 	err   error
+
+	waiting int    // how many wait for it, where somebody counts them
+	stop    func() // ends it, where nobody waiting any more does
 }
 
 // begin makes a value in a goroutine of its own; then comes after, then those

@@ -90,6 +90,7 @@ func New(c Config) (*Server, error) {
 		if w.Layers != nil {
 			w.Layers = withUploads{w.Layers, &s.uploads, spec}
 		}
+		w.Asker = served
 		return w, err
 	}
 	var err error

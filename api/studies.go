@@ -69,8 +69,8 @@ func (x *studies) collection(id string) *collection {
 }
 
 // atOnce runs a study within the limit of those that are waited for.
-func (s *Server) atOnce(id string, spec spec.Spec) (*outcome, error) {
-	ctx, cancel := context.WithTimeout(s.ctx, s.limits.Run)
+func (s *Server) atOnce(ctx context.Context, id string, spec spec.Spec) (*outcome, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.limits.Run)
 	defer cancel()
 	return s.carryOut(ctx, id, spec, nil)
 }
@@ -187,6 +187,9 @@ func (s *Server) study(ctx context.Context, id string) (*outcome, error) {
 	return nil, missing("no result of a study %q is here; /studies lists them. Results are kept for a while only: send the study again", shorten(id))
 }
 
+// served is who sends studies: their limits are those of a service.
+const served = spec.Served
+
 // parse reads a study that a request brought: it may name layers and files of
 // the catalog, and extend studies of the catalog, and nothing else.
 func (s *Server) parse(body []byte) (spec.Spec, error) {
@@ -198,6 +201,9 @@ func (s *Server) parse(body []byte) (spec.Spec, error) {
 		}
 		return nil, fmt.Errorf("%q is not among the studies that this server lists", shorten(name))
 	})
+	if err == nil {
+		err = spec.Allows(served)
+	}
 	if err != nil {
 		return spec, err
 	}
@@ -302,20 +308,41 @@ func (s *Server) run(ctx context.Context, id string, spec spec.Spec) (*outcome, 
 			return nil, &problem{kind: busy, retry: 5 * time.Second, detail: fmt.Sprintf("%d studies are being carried out, as many as this server takes at once", cap(x.slots))}
 		}
 		started := time.Now()
-		t = begin(func() (*outcome, error) { return s.atOnce(id, spec) }, func(e *outcome, err error) {
+		work, stop := context.WithCancel(s.ctx)
+		t = begin(func() (*outcome, error) { return s.atOnce(work, id, spec) }, func(e *outcome, err error) {
+			stop()
 			if err == nil {
 				x.kept.put(id, e, e.bytes())
 				s.keep(e, started)
 			}
 			x.mu.Lock()
-			delete(x.running, id)
+			if x.running[id] == t {
+				delete(x.running, id)
+			}
 			x.mu.Unlock()
 			<-x.slots
 		})
+		t.stop = stop
 		x.running[id] = t
 	}
+	t.waiting++
 	x.mu.Unlock()
+	defer x.leave(id, t)
 	return t.wait(ctx)
+}
+
+// leave is the end of waiting for a study: with the last who waits it is ended, for
+// nobody would see its result. Who asks for it then has it begun anew.
+func (x *studies) leave(id string, t *attempt[*outcome]) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if t.waiting--; t.waiting > 0 {
+		return
+	}
+	t.stop()
+	if x.running[id] == t {
+		delete(x.running, id)
+	}
 }
 
 type studyDoc struct {

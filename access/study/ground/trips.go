@@ -111,6 +111,9 @@ func (in *Ground) Trips(ctx context.Context, sites []Center, k int) (*Trips, err
 		}
 		var across *geo.Layer // the sites, for those who have only the straight line
 		for i, place := range p {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
 			t.Site[place] = -1
 			for r := range k {
 				l := legs[i*k+r]

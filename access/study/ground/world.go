@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"careshed/access"
+	"careshed/access/study/spec"
 	"careshed/geo"
 	"careshed/geo/travel"
 
@@ -24,7 +25,8 @@ type World struct {
 	// Enough is closed when a search for sites is to end with the best plan so
 	// far, and the run to go on from there; nil: never.
 	Enough  <-chan struct{}
-	Version string // of the program, for the manifest
+	Asker   spec.Asker // whose limits hold
+	Version string     // of the program, for the manifest
 	// Completeness says how complete the list of sites in a layer is for a
 	// country, "" if nothing is known; it may be nil.
 	Completeness func(layer, country string) string

@@ -26,7 +26,7 @@ type CapacityMeasure struct {
 	Staff         string   `yaml:"staff" doc:"field: treatments a month that the staff can give"`
 	LeavePerMonth *float64 `yaml:"leave_per_month" doc:"rate at which a waiting patient dies, progresses or goes elsewhere; 0.05 to 0.21 has been implied"`
 	ReferredPer   float64  `yaml:"referred_per_treated" default:"1" doc:"patients who arrive for each expected treated"`
-	Choices       int      `yaml:"choices" default:"1" doc:"centers that patients are sent on to, in the order of time, the nearest included"`
+	Choices       int      `yaml:"choices" most:"choices" default:"1" doc:"centers that patients are sent on to, in the order of time, the nearest included"`
 	SendOnAbove   float64  `yaml:"send_on_above" default:"1" doc:"share of its capacity above which a center sends patients on"`
 	DelayDays     float64  `yaml:"delay_days" default:"60" doc:"counts who waits longer"`
 	Months        float64  `yaml:"months" default:"12" doc:"looks at the list after so many months"`
@@ -46,7 +46,7 @@ func (m *CapacityMeasure) Validate(_ *spec.Spec, _ spec.Measure, at string) erro
 			fmt.Sprintf("found %v", m.DaysSaved), "fewer than days_in_bed"),
 		spec.That(m.LeavePerMonth == nil || *m.LeavePerMonth >= 0, at+".leave_per_month", "is below 0", "a rate of 0 or more"),
 		spec.That(m.ReferredPer == 0 || m.ReferredPer >= 1, at+".referred_per_treated", fmt.Sprintf("found %v", m.ReferredPer), "1 or more"),
-		spec.That(m.Choices >= 0 && m.Choices <= 20, at+".choices", fmt.Sprintf("found %d", m.Choices), "1 to 20"),
+		spec.That(m.Choices >= 0, at+".choices", fmt.Sprintf("found %d", m.Choices), "1 or more"),
 		spec.That(m.SendOnAbove >= 0, at+".send_on_above", "is below 0", "a share of the capacity, such as 1"),
 		spec.That(m.DelayDays >= 0 && m.Months >= 0, at, "delay_days and months are 0 or more", ""))
 }

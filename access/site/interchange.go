@@ -104,6 +104,9 @@ func (x *exchange) refresh() {
 	clear(x.loss)
 	clear(x.extra)
 	for i := range x.soft {
+		if i%1024 == 0 && abandoned(x.ctx) {
+			break // nobody waits for it
+		}
 		x.nearest(i)
 		x.account(i, 1)
 	}

@@ -105,12 +105,15 @@ type plan struct {
 // Solve finds a set of open sites of least cost, and proves as much as the
 // options let it. It calls better, if given, with each better plan or bound.
 // When ctx ends it returns the best plan so far, Stopped as Cancelled, and no
-// error unless there is no plan at all; the first is looked for to its end only
-// where the cause is [ErrEnough]. Rules that no plan can keep give an
+// error unless there is no plan at all. One that ends before there is a first plan
+// has none, unless its cause is [ErrEnough]. Rules that no plan can keep give an
 // *Infeasible.
 func Solve(ctx context.Context, in *Instance, o Options, better func(Solution)) (Solution, error) {
 	if o.Gap < 0 || math.IsNaN(o.Gap) || o.Iterations < 0 || o.Nodes < 0 || o.Starts < 0 {
 		return Solution{}, fmt.Errorf("gap %v, %d iterations, %d nodes, %d starts: each must be 0 or more", o.Gap, o.Iterations, o.Nodes, o.Starts)
+	}
+	if abandoned(ctx) {
+		return Solution{}, ctx.Err()
 	}
 	if err := in.impossible(); err != nil {
 		return Solution{}, err
@@ -158,7 +161,9 @@ func (s *search) run() {
 			return
 		}
 	}
-	s.start()
+	if s.start(); abandoned(s.ctx) {
+		return
+	}
 	s.bound = max(s.bound, s.branch(root, s.firstMultipliers(root), math.Inf(-1), 0))
 }
 
@@ -176,7 +181,9 @@ func (in *Instance) idle() bool {
 func (s *search) start() {
 	s.x = newExchange(s.ctx, s.in, max(1, min(s.in.rules.pick(s.in.sites), 32)))
 	s.x.set(s.in.rules.Forced)
-	s.x.fill()
+	if s.x.fill(); abandoned(s.ctx) {
+		return
+	}
 	open := s.x.sites()
 	s.offer(open)
 	s.polish(open)

@@ -72,7 +72,8 @@ func (r *spatial) gatherings(ctx context.Context, t *gathering, name string) err
 	summary := finding.SpatialSummary{Of: name, Neighbours: x.Words(), Places: len(rows), Moran: Num(math.NaN()), Z: Num(math.NaN())}
 	w, err := r.neighbours(ctx, at, shapes)
 	var refused *spec.SpecError
-	if gone := ctx.Err(); gone != nil || errors.As(err, &refused) {
+	var full *ground.NoMemory
+	if gone := ctx.Err(); gone != nil || errors.As(err, &refused) || errors.As(err, &full) {
 		return cmp.Or(gone, err)
 	}
 	if err != nil && (x.Neighbours == "contiguity" || x.K > 0) { // what the study asks for itself
@@ -195,10 +196,16 @@ func (r *spatial) neighbours(ctx context.Context, at []orb.Point, shapes []orb.G
 		}
 		w, err = access.Contiguous(ctx, shapes, most)
 	default:
-		w, err = access.NearestNeighbours(ctx, at, x.NearestK())
+		if err := r.RoomForNeighbours(len(at) * x.NearestK()); err != nil {
+			return nil, err
+		}
+		return access.NearestNeighbours(ctx, at, x.NearestK())
 	}
 	if many := (*access.TooManyNeighbours)(nil); errors.As(err, &many) {
 		return nil, spec.Refused("spatial.neighbours", fmt.Sprintf("up to %d neighbours of all places: a smaller within_km, or nearest", many.Most), "%v", many)
+	}
+	if err == nil {
+		err = r.RoomForNeighbours(len(w.To))
 	}
 	return w, err
 }

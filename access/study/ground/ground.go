@@ -162,7 +162,7 @@ func Load(ctx context.Context, w World, s spec.Spec) (*Ground, error) {
 	}
 	in := &Ground{Spec: s, World: w}
 	for _, step := range []func(context.Context) error{
-		in.loadPlaces, in.allowed, in.loadDemand, in.loadEngine, in.loadRegions, in.loadSites, in.loadClaims,
+		in.loadPlaces, in.allowed, in.loadDemand, in.loadEngine, in.loadRegions, in.reserve, in.loadSites, in.loadClaims,
 		in.apart, in.doubts, in.LoadBorders, in.meet, in.noteTimes, in.snap,
 	} {
 		if err := ctx.Err(); err != nil {

@@ -97,6 +97,9 @@ func (in *Ground) Trips(ctx context.Context, sites []Center, k int) (*Trips, err
 			ask = max(ask, k*size[campus[j]])
 		}
 	}
+	if err := in.room("ways to the nearest centers", int64(n)*int64(ask), ofTrip); err != nil {
+		return nil, err
+	}
 	t := &Trips{K: k, Legs: make([]travel.Leg, n*k), Site: make([]int, n), Minutes: NaNs(n), Km: NaNs(n), Straight: NaNs(n),
 		Sea: make([]bool, n), Reason: make([]travel.Reason, n)}
 	err := in.ByGroup(sites, Goals(sites), func(p, s []int) error {
@@ -238,7 +241,7 @@ func (in *Ground) Matrix(ctx context.Context, sites []Center, open []int, limit 
 	err := in.ByGroup(sites, open, func(p, s []int) error {
 		q := in.Query(sites, p, s)
 		q.Limit = []travel.Seconds{limit}
-		m, err := travel.Collect(ctx, in.Engine, q)
+		m, err := in.collect(ctx, q)
 		blocks = append(blocks, block{p, m, s})
 		return err
 	})

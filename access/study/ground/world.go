@@ -26,6 +26,7 @@ type World struct {
 	// far, and the run to go on from there; nil: never.
 	Enough  <-chan struct{}
 	Asker   spec.Asker // whose limits hold
+	Share   *Share     // of the memory that all studies have; nil: no bounds
 	Version string     // of the program, for the manifest
 	// Completeness says how complete the list of sites in a layer is for a
 	// country, "" if nothing is known; it may be nil.

@@ -51,7 +51,7 @@ func (s *Server) work(ctx context.Context, j state.Job, report func(stage string
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.limits.JobRun)
 	defer cancel()
-	e, err := s.carryOut(ctx, j.ID, spec, func(p study.Progress) { report(p.Stage, p.Done, p.Total) })
+	e, err := s.carryOut(ctx, j.ID, spec, s.memory.Share(nil), func(p study.Progress) { report(p.Stage, p.Done, p.Total) })
 	if err != nil {
 		return nil, err
 	}
@@ -68,6 +68,11 @@ func (s *Server) recalled(ctx context.Context, id string) (*outcome, error) {
 	if err != nil {
 		return nil, failed(err)
 	}
+	give, err := s.room(ctx, "a result", ofRecall*int64(len(body)))
+	if err != nil {
+		return nil, err
+	}
+	defer give()
 	r, err := study.Unpack(body)
 	if err != nil {
 		return nil, failed(fmt.Errorf("study %s: %w", id, err))

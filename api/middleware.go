@@ -35,6 +35,9 @@ func newMeters(s *Server) *meters {
 	}
 	m.registry.MustRegister(m.requests, m.seconds, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	gauge("careshed_requests_under_way", "Requests being answered.", func() float64 { return float64(len(s.load)) })
+	gauge("careshed_bodies_under_way", "Requests whose bodies are being read.", func() float64 { return float64(len(s.readers)) })
+	gauge("careshed_memory_taken_bytes", "Memory that is taken for what is being made, as estimated.", func() float64 { return float64(s.memory.Used()) })
+	gauge("careshed_memory_most_bytes", "Memory that may be taken for it.", func() float64 { return float64(s.memory.Most()) })
 	gauge("careshed_studies_under_way", "Studies being carried out.", func() float64 { return float64(len(s.studies.slots)) })
 	gauge("careshed_jobs_watched", "Jobs whose progress is being sent.", func() float64 { return float64(len(s.feeds)) })
 	gauge("careshed_studies_kept", "Results that are kept.", func() float64 { n, _ := s.studies.kept.size(); return float64(n) })
@@ -83,14 +86,7 @@ func (s *Server) observe(c *gin.Context) {
 		}
 		s.record(c.Writer, r, c.FullPath(), id, time.Since(start))
 	}()
-	select {
-	case s.load <- struct{}{}:
-		defer func() { <-s.load }()
-		c.Next()
-	default:
-		s.fail(c.Writer, r, &problem{kind: busy, retry: time.Second, detail: fmt.Sprintf("%d requests are under way", s.limits.Requests)})
-		c.Abort()
-	}
+	s.placed(c)
 }
 
 // record counts a request and writes its line.

@@ -12,7 +12,9 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
+	"careshed/access/study"
 	"careshed/api/draw"
 	factsheet "careshed/api/sheet"
 
@@ -155,7 +157,9 @@ func (s *Server) handler(rt *route) gin.HandlerFunc {
 				return
 			}
 		}
-		a, err := s.answer(c.Writer, c.Request, rt, func(name string) string {
+		var place seat
+		defer place.leave()
+		a, err := s.answer(c.Writer, c.Request, rt, &place, func(name string) string {
 			text, err := url.PathUnescape(c.Param(name))
 			if err != nil {
 				text = c.Param(name)
@@ -174,8 +178,9 @@ func (s *Server) handler(rt *route) gin.HandlerFunc {
 	}
 }
 
-// answer answers a request; w is needed to bound the body only.
-func (s *Server) answer(w http.ResponseWriter, r *http.Request, rt *route, path func(string) string) (*answer, error) {
+// answer answers a request, in its place once its body is read; w is needed to bound
+// the body only.
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, rt *route, place *seat, path func(string) string) (*answer, error) {
 	key := ""
 	if accept := r.Header["Accept"]; rt.fixed && len(r.URL.RawQuery) < 256 && len(accept) < 2 && len(strings.Join(accept, "")) < 256 {
 		key = rt.path + "?" + r.URL.RawQuery + "\n" + strings.Join(accept, "") + "\n"
@@ -204,10 +209,16 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, rt *route, path 
 		}
 	}
 	if rt.media != nil {
-		if q.body, err = s.body(w, r, rt); err != nil {
+		if q.body, err = s.body(w, r, rt, place); err != nil {
 			return nil, err
 		}
 		q.media = mediaType(r.Header.Get("Content-Type"))
+	} else if hasBody(r) {
+		// What nobody reads, the server takes a little of when all is said.
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.limits.Pace))
+	}
+	if err := place.take(s, r); err != nil {
+		return nil, err
 	}
 	v, err := rt.handle(r.Context(), q, query, path)
 	if err != nil {
@@ -231,8 +242,9 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, rt *route, path 
 	return a, nil
 }
 
-// body reads the body of a request, no further than the limit.
-func (s *Server) body(w http.ResponseWriter, r *http.Request, rt *route) ([]byte, error) {
+// body reads the body of a request, no further than the limit, at the least pace, and
+// within the memory that is free for a layer.
+func (s *Server) body(w http.ResponseWriter, r *http.Request, rt *route, place *seat) ([]byte, error) {
 	media, what, most := rt.media, "a study is a document", s.limits.Body
 	if rt.layer {
 		what, most = "a layer is sent in a body", s.limits.Upload
@@ -249,7 +261,18 @@ func (s *Server) body(w http.ResponseWriter, r *http.Request, rt *route) ([]byte
 		w.Header().Set("Connection", "close") // the rest is not read
 		return nil, large
 	}
-	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
+	var share *study.Share
+	taken := max(r.ContentLength, unsaid)
+	if rt.layer {
+		share = s.memory.Share(s.patiently)
+		place.leaves = append(place.leaves, share.Give)
+		if err := share.Wait(r.Context(), "a layer that is sent", ofSent*taken); err != nil {
+			return nil, err
+		}
+	}
+	p := &paced{Reader: http.MaxBytesReader(w, r.Body, most), conn: http.NewResponseController(w), window: s.limits.Pace, least: s.limits.PaceBytes, now: time.Now}
+	b, err := io.ReadAll(p)
+	p.end()
 	var over *http.MaxBytesError
 	switch {
 	case errors.As(err, &over):
@@ -259,5 +282,5 @@ func (s *Server) body(w http.ResponseWriter, r *http.Request, rt *route) ([]byte
 	case len(b) == 0:
 		return nil, &problem{kind: badBody, detail: "the body is empty", accepted: strings.Join(media, ", ")}
 	}
-	return b, nil
+	return b, share.Grow("a layer that was sent", ofSent*(int64(len(b))-taken))
 }

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"regexp"
 	"strconv"
 	"strings"
@@ -50,11 +51,14 @@ type Server struct {
 	zippers sync.Pool
 	html    *template.Template
 	load    chan struct{} // a token for each request under way
+	readers chan struct{} // a token for each whose body is read
+	guests  guests        // requests that are open by address
 
 	state      *state.Store
 	uploads    uploads
 	feeds      chan struct{}  // a token for each job that is watched
 	easels     chan struct{}  // a token for each map that is drawn
+	memory     *study.Budget  // of studies, uploads, maps, sheets and files
 	background sync.WaitGroup // results that are being written
 	closed     sync.Once
 }
@@ -70,6 +74,9 @@ func New(c Config) (*Server, error) {
 	}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	s.load = make(chan struct{}, s.limits.Requests)
+	s.readers = make(chan struct{}, 2*s.limits.Requests)
+	s.guests.open = map[netip.Prefix]int{}
+	s.memory = study.NewBudget(s.limits.Memory)
 	s.zippers.New = func() any {
 		z, err := gzip.NewWriterLevel(nil, gzip.BestSpeed)
 		if err != nil {
@@ -164,7 +171,6 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	h := &http.Server{
 		Handler:           s,
 		ReadHeaderTimeout: 10 * time.Second,
-		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      s.limits.Run + s.limits.Write, // large answers get a deadline of their own
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,

@@ -72,15 +72,17 @@ func (x *studies) collection(id string) *collection {
 func (s *Server) atOnce(ctx context.Context, id string, spec spec.Spec) (*outcome, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.limits.Run)
 	defer cancel()
-	return s.carryOut(ctx, id, spec, nil)
+	return s.carryOut(ctx, id, spec, s.memory.Share(s.patiently), nil)
 }
 
 // carryOut runs a study until it is done or ctx ends. The result belongs to id.
-func (s *Server) carryOut(ctx context.Context, id string, spec spec.Spec, report func(study.Progress)) (*outcome, error) {
+func (s *Server) carryOut(ctx context.Context, id string, spec spec.Spec, share *study.Share, report func(study.Progress)) (*outcome, error) {
 	w, err := s.config.World(ctx, spec)
 	if err != nil {
 		return nil, err
 	}
+	defer share.Give()
+	w.Share = share
 	r, err := study.Run(ctx, w, spec, report)
 	if err != nil {
 		if errors.Is(ctx.Err(), context.DeadlineExceeded) && s.ctx.Err() == nil {
@@ -88,8 +90,30 @@ func (s *Server) carryOut(ctx context.Context, id string, spec spec.Spec, report
 		}
 		return nil, err
 	}
+	w.Share = nil // it is given back
 	return s.outcomeOf(id, w, r), nil
 }
+
+// patiently is a context of somebody who waits for an answer.
+func (s *Server) patiently(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, s.limits.Patience)
+}
+
+// room takes memory for what a request is about to make, and gives what gives it back.
+func (s *Server) room(ctx context.Context, what string, bytes int64) (give func(), err error) {
+	share := s.memory.Share(s.patiently)
+	return share.Give, share.Wait(ctx, what, bytes)
+}
+
+// What things take in memory while they are made, in bytes, rather too much.
+const (
+	ofMap    = 96 << 20
+	ofSheet  = 48 << 20
+	ofCell   = 64
+	ofSent   = 5       // times the bytes of a layer that is sent
+	unsaid   = 1 << 20 // of a body that does not say how long it is, until it is read
+	ofRecall = 6       // times the bytes of a result as it is kept
+)
 
 // outcomeOf makes collections of a result.
 func (s *Server) outcomeOf(id string, w study.World, r *study.Result) *outcome {
@@ -372,7 +396,7 @@ func (s *Server) oneStudy(ctx context.Context, q *request, in studyIn) (any, err
 		return nil, err
 	}
 	if file, ok := s.files.find(q.format); ok && file.Whole {
-		return s.wholeResult(e)
+		return s.wholeResult(ctx, e)
 	}
 	return q.studyDoc(e), nil
 }

@@ -20,6 +20,7 @@ type (
 	Reach     = ground.Reach
 	Way       = ground.Way
 	Budget    = ground.Budget
+	Share     = ground.Share
 	NoMemory  = ground.NoMemory
 
 	Column          = finding.Column

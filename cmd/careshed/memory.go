@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"careshed/access/study"
+	"careshed/api"
 )
 
 // unknownMemory is what is taken for the memory of a machine that does not tell, in
@@ -80,4 +81,14 @@ func collectWithin(bytes int64) {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(bytes)
 	}
+}
+
+// limitsWithin parts the memory of a server: a quarter is for results and answers that
+// are kept, as far as they need so much, a part is the program's own, and the rest is
+// for what is being made.
+func limitsWithin(bytes int64, jobs int) api.Limits {
+	kept := (bytes - atlasMemory) / 4
+	l := api.Limits{Runs: jobs, StudyBytes: min(512<<20, kept/2), AnswerBytes: min(32<<20, kept/16), PagesBytes: min(64<<20, kept/8), TilesBytes: min(64<<20, kept/8)}
+	l.Memory = bytes - atlasMemory - l.StudyBytes - 3*l.AnswerBytes - l.PagesBytes - l.TilesBytes
+	return l
 }

@@ -68,6 +68,8 @@ studies that it lists, and no others:
 	c.Flags().StringVar(&o.public, "url", "", "the URL of the landing page behind a proxy; PUBLIC_URL, or that of the request, if left out")
 	c.Flags().StringSliceVar(&o.proxies, "trust-proxy", nil, "networks of proxies, such as 10.0.0.0/8, whose X-Forwarded-Proto, X-Forwarded-Host and X-Forwarded-Prefix make the links; TRUSTED_PROXIES, or none, if left out")
 	c.Flags().StringVar(&o.state, "state", "", "a file in which jobs, results and layers that were sent outlive the server (SQLite; made if it is not there); none do if left out")
+	c.Flags().StringVar(&o.memory, "memory", "", "how much memory to take at most, such as 6GiB or 800MiB; three quarters of what the container or machine has if left out")
+	c.Flags().IntVar(&o.jobs, "jobs", 2, "studies that are carried out at once, and as many as jobs")
 	c.Flags().BoolVarP(&o.quiet, "quiet", "q", false, "log failures only")
 	return c
 }
@@ -76,6 +78,8 @@ studies that it lists, and no others:
 type serving struct {
 	addr, config  string
 	public, state string
+	memory        string
+	jobs          int
 	proxies       []string
 	quiet         bool
 }
@@ -111,6 +115,15 @@ func (e *env) serve(ctx context.Context, o serving) error {
 	if c.Key, err = uploadKey(); err != nil {
 		return err
 	}
+	if o.jobs < 1 || o.jobs > 1000 {
+		return usageError{fmt.Errorf("--jobs %d; accepted: 1 to 1000", o.jobs)}
+	}
+	most, err := memoryOf(o.memory)
+	if err != nil {
+		return err
+	}
+	collectWithin(most)
+	c.Limits = limitsWithin(most, o.jobs)
 	c.Decode = decodeUpload
 	c.URL, c.Proxies, c.Log = public, networks, slog.New(slog.NewTextHandler(e.log, &slog.HandlerOptions{Level: level}))
 	s, err := api.New(c)

@@ -146,6 +146,15 @@ func (s *cache[T]) put(key string, value T, bytes int64) {
 	}
 }
 
+// remove takes a value out, if it is there.
+func (s *cache[T]) remove(key string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if e, ok := s.byKey[key]; ok {
+		s.drop(e)
+	}
+}
+
 func (s *cache[T]) drop(e *list.Element) {
 	k := s.order.Remove(e).(*kept[T])
 	delete(s.byKey, k.key)

@@ -41,6 +41,7 @@ type Config struct {
 	Roads     []string          // indices of roads that World knows, by name
 
 	URL     string         // of the landing page, as clients see it; "" goes by the request's Host
+	Origins []string       // of web pages that may change what is here and give the key; none: none may
 	Proxies []netip.Prefix // whose X-Forwarded-Proto, -Host and -Prefix count; URL stands over them
 	Version string         // of the program
 	Digest  string         // of the layers and files of its own: results of other ones are not taken for theirs

@@ -182,7 +182,8 @@ func (s *Server) handler(rt *route) gin.HandlerFunc {
 // the body only.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, rt *route, place *seat, path func(string) string) (*answer, error) {
 	key := ""
-	if accept := r.Header["Accept"]; rt.fixed && len(r.URL.RawQuery) < 256 && len(accept) < 2 && len(strings.Join(accept, "")) < 256 {
+	given := givenKey(r)
+	if accept := r.Header["Accept"]; rt.fixed && given == "" && len(r.URL.RawQuery) < 256 && len(accept) < 2 && len(strings.Join(accept, "")) < 256 {
 		key = rt.path + "?" + r.URL.RawQuery + "\n" + strings.Join(accept, "") + "\n"
 		if s.config.URL == "" {
 			key += s.baseURL(r)
@@ -199,9 +200,10 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, rt *route, place
 	if q.format, err = choose(rt.formats, query["f"], r.Header["Accept"]); err != nil {
 		return nil, err
 	}
-	q.key = cmp.Or(r.Header.Get("X-API-Key"), strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
-	if k := query["key"]; q.key == "" && len(k) == 1 {
-		q.key = k[0]
+	q.key = given
+	ctx := r.Context()
+	if s.isKey(q.key) {
+		ctx = asHolder(ctx)
 	}
 	if rt.keyed { // before anything is read that nobody would take
 		if err := s.permit(q); err != nil {
@@ -220,13 +222,17 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, rt *route, place
 	if err := place.take(s, r); err != nil {
 		return nil, err
 	}
-	v, err := rt.handle(r.Context(), q, query, path)
+	v, err := rt.handle(ctx, q, query, path)
 	if err != nil {
 		return nil, err
 	}
 	a, err := s.encode(rt, q, v)
 	if err != nil {
 		return nil, err
+	}
+	if holdsKey(ctx) && !a.private {
+		kept := *a // which others may be given without a key
+		kept.private, a = true, &kept
 	}
 	if rt.live || a.stream != nil {
 		a.tag = ""
@@ -240,6 +246,17 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, rt *route, place
 		s.answers.put(key, a, int64(len(key)+len(a.body)+len(a.zipped)+512))
 	}
 	return a, nil
+}
+
+// givenKey is the key that a request gives: in a header, or as a parameter.
+func givenKey(r *http.Request) string {
+	key := cmp.Or(r.Header.Get("X-API-Key"), strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
+	if key == "" && strings.Contains(r.URL.RawQuery, "key") {
+		if k := r.URL.Query()["key"]; len(k) == 1 {
+			key = k[0]
+		}
+	}
+	return key
 }
 
 // body reads the body of a request, no further than the limit, at the least pace, and

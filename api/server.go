@@ -95,7 +95,7 @@ func New(c Config) (*Server, error) {
 	s.config.World = func(ctx context.Context, spec spec.Spec) (study.World, error) {
 		w, err := inner(ctx, spec)
 		if w.Layers != nil {
-			w.Layers = withUploads{w.Layers, &s.uploads, spec}
+			w.Layers = withUploads{w.Layers, &s.uploads, spec, holdsKey(ctx)}
 		}
 		w.Asker = served
 		return w, err

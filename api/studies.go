@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -29,6 +30,7 @@ import (
 // outcome is a study that was carried out, with its result.
 type outcome struct {
 	id          string
+	private     bool // it was sent with the key, and is told to its holder alone
 	world       study.World
 	result      *study.Result
 	collections []*collection
@@ -91,7 +93,7 @@ func (s *Server) carryOut(ctx context.Context, id string, spec spec.Spec, share 
 		return nil, err
 	}
 	w.Share = nil // it is given back
-	return s.outcomeOf(id, w, r), nil
+	return s.outcomeOf(id, w, r, holdsKey(ctx)), nil
 }
 
 // patiently is a context of somebody who waits for an answer.
@@ -116,15 +118,17 @@ const (
 )
 
 // outcomeOf makes collections of a result.
-func (s *Server) outcomeOf(id string, w study.World, r *study.Result) *outcome {
-	e := &outcome{id: id, world: w, result: r}
+func (s *Server) outcomeOf(id string, w study.World, r *study.Result, private bool) *outcome {
+	e := &outcome{id: id, private: private, world: w, result: r}
 	for _, ls := range [][]*geo.Layer{r.Layers, r.Tables} {
 		for _, l := range ls {
 			title := cmp.Or(l.Title, l.Name)
 			if name := r.Spec.Name; !strings.HasPrefix(title, name+": ") {
 				title = name + ": " + title
 			}
-			e.collections = append(e.collections, s.found(id+"-"+l.Name, title, l))
+			c := s.found(id+"-"+l.Name, title, l)
+			c.private = private
+			e.collections = append(e.collections, c)
 		}
 	}
 	return e
@@ -195,6 +199,20 @@ func (s *Server) outcomes() []*outcome {
 	return append(out, s.studies.kept.all()...)
 }
 
+// listed are the outcomes that whoever asks is told of.
+func (s *Server) listed(ctx context.Context) []*outcome {
+	if s.lists(ctx) {
+		return s.outcomes()
+	}
+	var out []*outcome
+	for _, b := range s.base.all() {
+		if e, ok := b.outcome.peek(); ok {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
 // study finds a study whose result is here.
 func (s *Server) study(ctx context.Context, id string) (*outcome, error) {
 	for _, b := range s.base.all() {
@@ -202,11 +220,15 @@ func (s *Server) study(ctx context.Context, id string) (*outcome, error) {
 			return s.baseline(ctx, b)
 		}
 	}
-	if e, ok := s.studies.kept.get(id); ok {
-		return e, nil
+	e, ok := s.studies.kept.get(id)
+	if !ok {
+		var err error
+		if e, err = s.recalled(ctx, id); err != nil {
+			return nil, err
+		}
 	}
-	if e, err := s.recalled(ctx, id); e != nil || err != nil {
-		return e, err
+	if e != nil && (!e.private || holdsKey(ctx)) {
+		return e, nil
 	}
 	return nil, missing("no result of a study %q is here; /studies lists them. Results are kept for a while only: send the study again", shorten(id))
 }
@@ -263,7 +285,8 @@ func (s *Server) permitted(field, file string) error {
 // studyID is the name of a result: the study's own name as far as it fits into
 // an address, and a digest of the study, the layers and files of this server and
 // the version of the program: the same question has the same name, and only it.
-func (s *Server) studyID(spec spec.Spec) string {
+// What is sent with the key has a name of its own, which nobody can make without it.
+func (s *Server) studyID(spec spec.Spec, private bool) string {
 	var b strings.Builder
 	for _, c := range strings.ToLower(spec.Name) {
 		switch {
@@ -274,8 +297,14 @@ func (s *Server) studyID(spec spec.Spec) string {
 			b.WriteByte('-')
 		}
 	}
-	sum := sha256.Sum256([]byte(spec.Digest() + "\n" + s.config.Version + "\n" + s.config.Digest + s.uploads.digest(string(spec.Text()))))
-	return strings.Trim(b.String()+"-"+hex.EncodeToString(sum[:])[:12], "-")
+	text := spec.Digest() + "\n" + s.config.Version + "\n" + s.config.Digest + s.uploads.digest(string(spec.Text()))
+	if private {
+		mac := hmac.New(sha256.New, []byte(s.config.Key))
+		mac.Write([]byte(text))
+		text = string(mac.Sum(nil))
+	}
+	sum := sha256.Sum256([]byte(text))
+	return strings.Trim(b.String()+"-"+hex.EncodeToString(sum[:16]), "-")
 }
 
 // execute carries out the study in the body, or finds its result.
@@ -284,7 +313,7 @@ func (s *Server) execute(ctx context.Context, q *request, _ none) (any, error) {
 	if err != nil {
 		return nil, studyProblem(err, s.limits.Run)
 	}
-	id := s.studyID(spec)
+	id := s.studyID(spec, holdsKey(ctx))
 	if strings.Contains(q.prefer, "respond-async") {
 		return s.enqueue(ctx, q, id, spec)
 	}
@@ -293,6 +322,15 @@ func (s *Server) execute(ctx context.Context, q *request, _ none) (any, error) {
 		return nil, studyProblem(err, s.limits.Run)
 	}
 	return q.studyDoc(e), nil
+}
+
+// asked is the outcome if it is that of a study, which its id says: a digest alone is
+// never taken for the question.
+func (e *outcome) asked(s spec.Spec) (*outcome, error) {
+	if e.result.Spec.Digest() != s.Digest() {
+		return nil, failed(fmt.Errorf("study %s is kept with another content than the one that was sent", e.id))
+	}
+	return e, nil
 }
 
 // unwrapped is the study in a body, which may stand in inputs, as OGC API
@@ -316,11 +354,13 @@ func (s *Server) run(ctx context.Context, id string, spec spec.Spec) (*outcome, 
 	x.mu.Lock()
 	if e, ok := x.kept.get(id); ok {
 		x.mu.Unlock()
-		return e, nil
+		return e.asked(spec)
 	}
 	x.mu.Unlock()
-	if e, err := s.recalled(ctx, id); e != nil || err != nil {
-		return e, err
+	if e, err := s.recalled(ctx, id); err != nil {
+		return nil, err
+	} else if e != nil {
+		return e.asked(spec)
 	}
 	x.mu.Lock()
 	t, ok := x.running[id]
@@ -332,7 +372,11 @@ func (s *Server) run(ctx context.Context, id string, spec spec.Spec) (*outcome, 
 			return nil, &problem{kind: busy, retry: 5 * time.Second, detail: fmt.Sprintf("%d studies are being carried out, as many as this server takes at once", cap(x.slots))}
 		}
 		started := time.Now()
-		work, stop := context.WithCancel(s.ctx)
+		work := s.ctx
+		if holdsKey(ctx) {
+			work = asHolder(work)
+		}
+		work, stop := context.WithCancel(work)
 		t = begin(func() (*outcome, error) { return s.atOnce(work, id, spec) }, func(e *outcome, err error) {
 			stop()
 			if err == nil {
@@ -415,9 +459,9 @@ type studyRow struct {
 	Links      []link    `json:"links"`
 }
 
-func (s *Server) listStudies(_ context.Context, q *request, _ none) (any, error) {
+func (s *Server) listStudies(ctx context.Context, q *request, _ none) (any, error) {
 	out := studyList{Title: "Studies whose results are here", Studies: []studyRow{}, Links: q.versions(asJSON, asHTML)}
-	for _, e := range s.outcomes() {
+	for _, e := range s.listed(ctx) {
 		sum := e.result.Summary
 		out.Studies = append(out.Studies, studyRow{e.id, cmp.Or(sum.Title, sum.Name), sum.Population, sum.Sites.Campuses,
 			[]link{q.to("/studies/"+url.PathEscape(e.id), "item", "application/json", "Its summary, manifest and collections")}})

@@ -10,6 +10,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivermigrate"
 )
 
 // A file is one server's, however it ends, and nobody else may read a new one.
@@ -188,6 +191,46 @@ func TestOlderAndNewerFiles(t *testing.T) {
 	altered(`PRAGMA user_version = 1; DROP TABLE result`)
 	if _, err := Open(t.Context(), path, echo, Options{}); !errors.Is(err, ErrStranger) {
 		t.Errorf("without a table: %v", err)
+	}
+}
+
+// The tables of River as an older careshed left them are carried over, and what was
+// found is there.
+func TestOlderQueue(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "jobs.sqlite")
+	s := open(t, path, Options{})
+	if err := s.Keep(t.Context(), Job{ID: "found", Created: time.Now(), Finished: time.Now()}, []byte("r")); err != nil {
+		t.Fatal(err)
+	}
+	shut(t, s)
+	db, err := sql.Open("sqlite", "file:"+path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	migrator, err := rivermigrate.New(riversqlite.New(db), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const before = 6 // that of River 0.31
+	if _, err := migrator.Migrate(t.Context(), rivermigrate.DirectionDown, &rivermigrate.MigrateOpts{TargetVersion: before}); err != nil {
+		t.Fatal(err)
+	}
+	if all, err := migrator.ExistingVersions(t.Context()); err != nil || len(all) != before {
+		t.Fatalf("%d versions, %v", len(all), err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t, path, Options{})
+	defer shut(t, s)
+	if b, _, err := s.Result(t.Context(), "found"); err != nil || string(b) != "r" {
+		t.Errorf("%q %v", b, err)
+	}
+	if _, _, err := s.Add(t.Context(), Job{ID: "new", Input: []byte("x")}); err != nil {
+		t.Fatal(err)
+	}
+	if j := until(t, s, "new", done); j.Status != Successful {
+		t.Errorf("%+v", j)
 	}
 }
 

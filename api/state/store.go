@@ -171,13 +171,16 @@ func (s *Store) begin(ctx context.Context) error {
 		return err
 	}
 	s.client, err = river.NewClient(driver, &river.Config{
-		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: s.o.Runs}},
-		Workers:           workers,
-		JobTimeout:        -1, // the work bounds itself
-		MaxAttempts:       1,
-		FetchCooldown:     20 * time.Millisecond,
-		FetchPollInterval: 100 * time.Millisecond,
-		Logger:            quiet(s.o.Log),
+		Queues:     map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: s.o.Runs}},
+		Workers:    workers,
+		JobTimeout: -1, // the work bounds itself
+		// What ran when a program ended is marked by the next, which has the file alone:
+		// River is to rescue nothing that runs on.
+		RescueStuckJobsAfter: 10 * 365 * 24 * time.Hour,
+		MaxAttempts:          1,
+		FetchCooldown:        20 * time.Millisecond,
+		FetchPollInterval:    100 * time.Millisecond,
+		Logger:               quiet(s.o.Log),
 	})
 	if err != nil {
 		return err

@@ -36,7 +36,7 @@ func (in *Ground) reserve(ctx context.Context) error {
 	if s.Regions != nil && s.Uncertainty != nil && in.Regions != nil {
 		need += 32 * int64(in.Regions.Len()) * int64(s.Uncertainty.Draws)
 	}
-	return in.World.Share.Take(ctx, fmt.Sprintf("%d places with what is asked of them", places), need)
+	return in.World.Share.Take(ctx, fmt.Sprintf("what is asked of %d places", places), need)
 }
 
 // room takes memory for something that a part of the study is about to make, so many
@@ -45,7 +45,7 @@ func (in *Ground) room(what string, n, bytes int64) error {
 	if n > math.MaxInt64/max(1, bytes) {
 		n = math.MaxInt64 / max(1, bytes)
 	}
-	return in.World.Share.Grow(fmt.Sprintf("%d %s", n, what), n*bytes)
+	return in.World.Share.Grow(what, n*bytes)
 }
 
 // RoomForOffers takes memory for the legs to candidates, as they come.

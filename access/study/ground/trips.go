@@ -86,17 +86,24 @@ func (in *Ground) Query(sites []Center, p, s []int) travel.Query {
 	return q
 }
 
+// toAsk is for how many sites the k nearest campuses are found among.
+func (in *Ground) toAsk(sites []Center, campus []int, k int) (ask int) {
+	if ask = k; k == 1 || in.Spec.Sites.Count != "campus" {
+		return ask
+	}
+	size := map[int]int{}
+	for _, j := range Goals(sites) {
+		size[campus[j]]++
+		ask = max(ask, k*size[campus[j]])
+	}
+	return ask
+}
+
+// Trips sends everybody to the k nearest sites that infuse.
 func (in *Ground) Trips(ctx context.Context, sites []Center, k int) (*Trips, error) {
 	n := in.Places.Len()
 	campus := Campuses(sites)
-	ask := k
-	if k > 1 && in.Spec.Sites.Count == "campus" {
-		size := map[int]int{}
-		for _, j := range Goals(sites) {
-			size[campus[j]]++
-			ask = max(ask, k*size[campus[j]])
-		}
-	}
+	ask := in.toAsk(sites, campus, k)
 	if err := in.room("ways to the nearest centers", int64(n)*int64(ask), ofTrip); err != nil {
 		return nil, err
 	}

@@ -90,15 +90,15 @@ func (a Asker) Allows(limit, field string, n float64) error {
 	if n <= l.Most[a] {
 		return nil
 	}
-	accept := "up to " + thousands(l.Most[a])
+	accept := "up to " + Thousands(l.Most[a])
 	if alone := l.Most[Alone]; alone > l.Most[a] {
-		accept += " (on the command line " + thousands(alone) + ")"
+		accept += " (on the command line " + Thousands(alone) + ")"
 	}
-	return &SpecError{Field: field, Problem: fmt.Sprintf("found %s %s", thousands(n), l.What), Accept: accept}
+	return &SpecError{Field: field, Problem: fmt.Sprintf("found %s %s", Thousands(n), l.What), Accept: accept}
 }
 
-// thousands writes a count for people.
-func thousands(n float64) string {
+// Thousands writes a count for people.
+func Thousands(n float64) string {
 	if !(n < 1e15) {
 		return fmt.Sprintf("%.3g", n)
 	}

@@ -84,7 +84,7 @@ func (s *Server) write(w http.ResponseWriter, r *http.Request, a *answer) {
 		h.Set("Content-Security-Policy", "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'")
 	}
 	if a.kind == asSVG.kind { // a picture that is opened by itself runs and loads nothing
-		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox")
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:; frame-ancestors 'self'; sandbox")
 	}
 	if a.tag == "" {
 		h["Cache-Control"] = []string{"no-store"}

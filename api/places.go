@@ -180,5 +180,9 @@ func (p *paced) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// end lets the connection go on without a deadline.
-func (p *paced) end() { _ = p.conn.SetReadDeadline(time.Time{}) }
+// end lets the connection go on without a deadline for reading; the time to answer
+// begins with the end of the body.
+func (p *paced) end(answer time.Duration) {
+	_ = p.conn.SetReadDeadline(time.Time{})
+	_ = p.conn.SetWriteDeadline(p.now().Add(answer))
+}

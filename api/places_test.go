@@ -78,6 +78,36 @@ func TestRequestsByAddress(t *testing.T) {
 	eventually(t, "its place is free", func() bool { return status(t, addr, "/evidence") == 200 })
 }
 
+// A body may take longer than an answer: that time begins with its end.
+func TestLongBodies(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes a while")
+	}
+	s := fixture(t, func(c *Config) {
+		withKey(c)
+		c.Limits.Run, c.Limits.Write, c.Limits.Patience = time.Second, time.Second, time.Second
+	})
+	addr, _ := serving(t, s)
+	body, in := io.Pipe()
+	go func() {
+		for i := range 8 {
+			time.Sleep(500 * time.Millisecond)
+			fmt.Fprintf(in, "p%d 6 46 10\n", i)
+		}
+		in.Close()
+	}()
+	r, err := http.NewRequest("PUT", "http://"+addr+"/collections/slow", body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "text/csv")
+	r.Header.Set("X-API-Key", "secret")
+	got, err := http.DefaultClient.Do(r)
+	if err != nil || got.StatusCode != http.StatusCreated {
+		t.Errorf("%v %v", got, err)
+	}
+}
+
 func TestGuests(t *testing.T) {
 	s := fixture(t, func(c *Config) { c.Proxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")} })
 	for _, c := range []struct{ from, said, want string }{

@@ -289,7 +289,7 @@ func (s *Server) body(w http.ResponseWriter, r *http.Request, rt *route, place *
 	}
 	p := &paced{Reader: http.MaxBytesReader(w, r.Body, most), conn: http.NewResponseController(w), window: s.limits.Pace, least: s.limits.PaceBytes, now: time.Now}
 	b, err := io.ReadAll(p)
-	p.end()
+	p.end(s.toAnswer())
 	var over *http.MaxBytesError
 	switch {
 	case errors.As(err, &over):

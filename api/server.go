@@ -171,7 +171,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	h := &http.Server{
 		Handler:           s,
 		ReadHeaderTimeout: 10 * time.Second,
-		WriteTimeout:      s.limits.Run + s.limits.Write, // large answers get a deadline of their own
+		WriteTimeout:      s.toAnswer(), // large answers get a deadline of their own
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
@@ -203,6 +203,10 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	}
 	return err
 }
+
+// toAnswer is the time in which a request is answered, from its headers or the end of
+// its body.
+func (s *Server) toAnswer() time.Duration { return s.limits.Patience + s.limits.Run + s.limits.Write }
 
 // router makes the router of the table.
 func (s *Server) router() *gin.Engine {

@@ -284,6 +284,9 @@ func TestNeighbours(t *testing.T) {
 	}
 	box := func(x float64) orb.Geometry { return orb.Polygon{{{x, 0}, {x + 1, 0}, {x + 1, 1}, {x, 1}, {x, 0}}} }
 	n, err = access.Contiguous(t.Context(), []orb.Geometry{box(0), box(1), box(2), box(9)}, 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if js, ws := n.Row(1); len(js) != 2 || ws[1] != 0.5 {
 		t.Errorf("%v %v", js, ws)
 	}

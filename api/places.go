@@ -3,49 +3,37 @@ package api
 import (
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io"
 	"net/http"
 	"net/netip"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gin-gonic/gin"
 )
 
 // guests counts the requests that are open by address: one client alone cannot take
-// every place.
+// every place. Two addresses may share a count, which nobody can bring about, since the
+// seed is the server's own.
 type guests struct {
-	mu   sync.Mutex
-	open map[netip.Prefix]int
+	seed maphash.Seed
+	open [1 << 12]atomic.Int32
 }
 
-// enter counts a request of an address in, false if so many are open already.
-func (g *guests) enter(from netip.Prefix, most int) bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.open[from] >= most {
-		return false
-	}
-	g.open[from]++
-	return true
-}
-
-func (g *guests) leave(from netip.Prefix) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.open[from]--; g.open[from] == 0 {
-		delete(g.open, from)
-	}
+// of is the count of an address.
+func (g *guests) of(from netip.Addr) *atomic.Int32 {
+	return &g.open[maphash.Comparable(g.seed, from)%uint64(len(g.open))]
 }
 
 // guest is whom a request is counted to: its address, or of IPv6 the network of 64
 // bits that one client has. Behind a trusted proxy it is what the proxy says; a proxy
 // that says nothing is counted to nobody (false).
-func (s *Server) guest(r *http.Request) (netip.Prefix, bool) {
+func (s *Server) guest(r *http.Request) (netip.Addr, bool) {
 	at, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
-		return netip.Prefix{}, false
+		return netip.Addr{}, false
 	}
 	ip := at.Addr().Unmap().WithZone("")
 	if len(s.config.Proxies) > 0 && s.trusted(r.RemoteAddr) {
@@ -59,15 +47,15 @@ func (s *Server) guest(r *http.Request) (netip.Prefix, bool) {
 			known = !s.trusted(ip.String())
 		}
 		if !known {
-			return netip.Prefix{}, false
+			return netip.Addr{}, false
 		}
 	}
-	bits := ip.BitLen()
 	if ip.Is6() {
-		bits = 64
+		network := ip.As16()
+		clear(network[8:])
+		ip = netip.AddrFrom16(network)
 	}
-	from, err := ip.Prefix(bits)
-	return from, err == nil
+	return ip, true
 }
 
 // tooBusy is what a request is told for which there is no place.
@@ -86,19 +74,20 @@ func hasBody(r *http.Request) bool {
 
 // placed carries a request out once it has its place. One that brings a body waits for
 // it among the readers first, however slowly it comes, and has its place after that:
-// see seated. /healthz needs none.
+// see [seat]. /healthz needs none.
 func (s *Server) placed(c *gin.Context) {
 	if c.FullPath() == alwaysAnswered {
 		c.Next()
 		return
 	}
 	if from, ok := s.guest(c.Request); ok {
-		if !s.guests.enter(from, s.limits.ByAddress) {
+		open := s.guests.of(from)
+		defer open.Add(-1)
+		if open.Add(1) > int32(s.limits.ByAddress) {
 			s.fail(c.Writer, c.Request, tooBusy("%d requests of this address are under way", s.limits.ByAddress))
 			c.Abort()
 			return
 		}
-		defer s.guests.leave(from)
 	}
 	if hasBody(c.Request) {
 		select {
@@ -111,25 +100,17 @@ func (s *Server) placed(c *gin.Context) {
 		}
 		return
 	}
-	leave, err := s.seated()
-	if err != nil {
-		s.fail(c.Writer, c.Request, problemOf(err))
-		c.Abort()
-		return
-	}
-	defer leave()
-	c.Next()
-}
-
-// seated is a place among the requests that are carried out, and what leaves it.
-func (s *Server) seated() (leave func(), err error) {
 	select {
 	case s.load <- struct{}{}:
-		return func() { <-s.load }, nil
+		defer func() { <-s.load }()
+		c.Next()
 	default:
-		return nil, tooBusy("%d requests are under way", s.limits.Requests)
+		s.fail(c.Writer, c.Request, s.full())
+		c.Abort()
 	}
 }
+
+func (s *Server) full() *problem { return tooBusy("%d requests are under way", s.limits.Requests) }
 
 // seat is what a request has that it gives back once it is answered.
 type seat struct{ leaves []func() }
@@ -139,11 +120,13 @@ func (p *seat) take(s *Server, r *http.Request) error {
 	if !hasBody(r) || r.URL.Path == alwaysAnswered {
 		return nil
 	}
-	leave, err := s.seated()
-	if err == nil {
-		p.leaves = append(p.leaves, leave)
+	select {
+	case s.load <- struct{}{}:
+		p.leaves = append(p.leaves, func() { <-s.load })
+		return nil
+	default:
+		return s.full()
 	}
-	return err
 }
 
 func (p *seat) leave() {

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -250,7 +249,12 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, rt *route, place
 
 // givenKey is the key that a request gives: in a header, or as a parameter.
 func givenKey(r *http.Request) string {
-	key := cmp.Or(r.Header.Get("X-API-Key"), strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
+	key := ""
+	if h := r.Header["X-Api-Key"]; len(h) > 0 {
+		key = h[0]
+	} else if h := r.Header["Authorization"]; len(h) > 0 {
+		key = strings.TrimPrefix(h[0], "Bearer ")
+	}
 	if key == "" && strings.Contains(r.URL.RawQuery, "key") {
 		if k := r.URL.Query()["key"]; len(k) == 1 {
 			key = k[0]

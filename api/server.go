@@ -5,11 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"html/template"
 	"log/slog"
 	"net"
 	"net/http"
-	"net/netip"
 	"regexp"
 	"strconv"
 	"strings"
@@ -75,7 +75,7 @@ func New(c Config) (*Server, error) {
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	s.load = make(chan struct{}, s.limits.Requests)
 	s.readers = make(chan struct{}, 2*s.limits.Requests)
-	s.guests.open = map[netip.Prefix]int{}
+	s.guests.seed = maphash.MakeSeed()
 	s.memory = study.NewBudget(s.limits.Memory)
 	s.zippers.New = func() any {
 		z, err := gzip.NewWriterLevel(nil, gzip.BestSpeed)

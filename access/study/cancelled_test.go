@@ -16,9 +16,9 @@ import (
 // often it is looked at after that.
 type tired struct {
 	context.Context
-	looks, most int64
-	seen        atomic.Int64
-	done        chan struct{}
+	most int64
+	seen atomic.Int64
+	done chan struct{}
 }
 
 func tiredAfter(looks int64) *tired {

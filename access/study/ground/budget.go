@@ -44,7 +44,7 @@ func (e *NoMemory) Error() string {
 	if e.Never {
 		return fmt.Sprintf("with %s this needs about %s of memory; accepted: up to %s", e.What, Bytes(e.Need), Bytes(e.Most))
 	}
-	return fmt.Sprintf("with %s this needs about %s of the %s of memory that there is, and others have too much of it now", e.What, Bytes(e.Need), Bytes(e.Most))
+	return fmt.Sprintf("with %s this needs about %s of the %s of memory there is, and others have too much of it now", e.What, Bytes(e.Need), Bytes(e.Most))
 }
 
 // Bytes writes a number of bytes for people.

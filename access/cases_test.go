@@ -320,7 +320,7 @@ func TestBeloHorizonteAgreesWithR(t *testing.T) {
 		v, err = access.CostTo(m, schools, n)
 		agree(t, "belo horizonte "+column, ours(v, err), loose(t, want, column), 1e-9)
 	}
-	_, v, err = access.Interval(m, jobs, min(30), min(60), min(1))
+	_, v, err = access.Interval(t.Context(), m, jobs, min(30), min(60), min(1))
 	agree(t, "belo horizonte interval", ours(v, err), loose(t, want, "interval30_60_jobs_median"), 1e-9)
 	v, err = access.BalancingCost(m, pop, jobs, min(1))
 	agree(t, "belo horizonte balancing cost", ours(v, err), loose(t, want, "balancing_cost_jobs"), 1e-9)

@@ -1,6 +1,7 @@
 package access_test
 
 import (
+	"context"
 	"math"
 	"math/rand/v2"
 	"strings"
@@ -22,7 +23,7 @@ func hub(n int) ([]float64, *access.Neighbours) {
 		at = append(at, orb.Point{10 + 0.2*math.Cos(angle), 45 + 0.14*math.Sin(angle)})
 		value = append(value, 10+0.3*float64(i*i%7))
 	}
-	w, err := access.NeighboursWithin(at, geo.Metres(18_000))
+	w, err := access.NeighboursWithin(context.Background(), at, geo.Metres(18_000), 1_000_000)
 	if err != nil {
 		panic(err)
 	}
@@ -42,12 +43,12 @@ func TestPlaceThatSeesAllOthers(t *testing.T) {
 			for i := range v {
 				v[i] = unit * value[i]
 			}
-			g, err := access.GetisOrd(v, w, access.Without, 999, 1)
+			g, err := access.GetisOrd(t.Context(), v, w, access.Without, 999, 1)
 			if err != nil {
 				t.Fatal(err)
 			}
-			star, _ := access.GetisOrd(v, w, access.WithItself, 0, 1)
-			l, _ := access.LocalMoran(v, w, 999, 1)
+			star, _ := access.GetisOrd(t.Context(), v, w, access.WithItself, 0, 1)
+			l, _ := access.LocalMoran(t.Context(), v, w, 999, 1)
 			if !math.IsNaN(g.Z[0]) || !math.IsNaN(star.Z[0]) || !math.IsNaN(l.Z[0]) || g.P[0] != 1 || l.P[0] != 1 || g.Why[0] != access.AllNeighbours || star.Why[0] != access.AllNeighbours {
 				t.Errorf("%d places, unit %v: Gi %v (%s), Gi* %v, z %v, p %v and %v", n, unit, g.Z[0], g.Why[0], star.Z[0], l.Z[0], g.P[0], l.P[0])
 			}
@@ -55,11 +56,11 @@ func TestPlaceThatSeesAllOthers(t *testing.T) {
 	}
 	// Where all others have one value there is nothing to compare with.
 	value := []float64{3, 0.1, 0.1, 0.1, 0.1, 0.1}
-	w, err := access.NearestNeighbours([]orb.Point{{0, 0}, {1, 0}, {2, 0}, {3, 0}, {4, 0}, {5, 0}}, 2)
+	w, err := access.NearestNeighbours(t.Context(), []orb.Point{{0, 0}, {1, 0}, {2, 0}, {3, 0}, {4, 0}, {5, 0}}, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if g, err := access.GetisOrd(value, w, access.Without, 99, 1); err != nil || !math.IsNaN(g.Z[0]) || g.Why[0] != access.OthersAllEqual || g.P[0] != 1 {
+	if g, err := access.GetisOrd(t.Context(), value, w, access.Without, 99, 1); err != nil || !math.IsNaN(g.Z[0]) || g.Why[0] != access.OthersAllEqual || g.P[0] != 1 {
 		t.Errorf("%+v, %v", g, err)
 	}
 	if _, err := access.MoranI([]float64{0.1 + 0.2, 0.3, 0.3, 0.1 + 0.2, 0.3, 0.3}, w); err == nil {
@@ -83,11 +84,11 @@ func TestTiesInAnyUnit(t *testing.T) {
 			}
 		}
 		whole[n/2] = 9
-		w, err := access.NearestNeighbours(at, 1+r.IntN(n-2))
+		w, err := access.NearestNeighbours(t.Context(), at, 1+r.IntN(n-2))
 		if err != nil {
 			t.Fatal(err)
 		}
-		want, err := access.LocalMoran(whole, w, 199, 5)
+		want, err := access.LocalMoran(t.Context(), whole, w, 199, 5)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -96,7 +97,7 @@ func TestTiesInAnyUnit(t *testing.T) {
 			for i := range v {
 				v[i] = whole[i] * unit
 			}
-			got, err := access.LocalMoran(v, w, 199, 5)
+			got, err := access.LocalMoran(t.Context(), v, w, 199, 5)
 			if unit > 1e100 || unit < 1e-100 {
 				// Squares are no numbers any more; an error says less than a wrong p.
 				if err == nil && got.P[0] != want.P[0] {
@@ -429,11 +430,11 @@ func TestStrongEffectsAreTakenByAPenalty(t *testing.T) {
 
 // A place without neighbours has a local Moran of 0, which has no sign.
 func TestLocalMoranOfAPlaceAlone(t *testing.T) {
-	alone, err := access.NeighboursWithin([]orb.Point{{10, 45}, {11, 45}, {12, 45}, {13, 45}}, 1)
+	alone, err := access.NeighboursWithin(t.Context(), []orb.Point{{10, 45}, {11, 45}, {12, 45}, {13, 45}}, 1, 1000)
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := access.LocalMoran([]float64{1, 2, 5, 5}, alone, 9, 1)
+	l, err := access.LocalMoran(t.Context(), []float64{1, 2, 5, 5}, alone, 9, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -177,7 +178,7 @@ type GapBetween struct {
 
 // GroupGap compares the rows of group a with those of group b. The same seed
 // gives the same intervals.
-func GroupGap(value, weight []float64, group []int, a, b, draws int, seed uint64) (GapBetween, error) {
+func GroupGap(ctx context.Context, value, weight []float64, group []int, a, b, draws int, seed uint64) (GapBetween, error) {
 	var in [2][]int
 	for i, g := range group {
 		if math.IsNaN(value[i]) || !(weight[i] > 0) {
@@ -209,6 +210,9 @@ func GroupGap(value, weight []float64, group []int, a, b, draws int, seed uint64
 	diffs, ratios := make([]float64, draws), make([]float64, draws)
 	one := make([]float64, draws)
 	for d := range draws {
+		if err := ctx.Err(); err != nil {
+			return GapBetween{}, err
+		}
 		p := mean(in[0], func(int) int { return r.IntN(len(in[0])) })
 		q := mean(in[1], func(int) int { return r.IntN(len(in[1])) })
 		diffs[d], ratios[d], one[d] = p-q, p/q, 1

@@ -100,15 +100,15 @@ func TestGroupGapRepeats(t *testing.T) {
 		group[i] = i % 2
 		v[i] += float64(i%2) * 30
 	}
-	a, err := access.GroupGap(v, w, group, 1, 0, 500, 7)
-	b, _ := access.GroupGap(v, w, group, 1, 0, 500, 7)
+	a, err := access.GroupGap(t.Context(), v, w, group, 1, 0, 500, 7)
+	b, _ := access.GroupGap(t.Context(), v, w, group, 1, 0, 500, 7)
 	if err != nil || a != b {
 		t.Errorf("%+v and %+v, %v", a, b, err)
 	}
 	if a.DifferenceInterval[0] > a.Difference || a.DifferenceInterval[1] < a.Difference || a.RatioInterval[0] > a.Ratio {
 		t.Errorf("%+v: the value lies outside its interval", a)
 	}
-	if _, err := access.GroupGap(v[:3], w[:3], group[:3], 1, 0, 10, 1); err == nil || !strings.Contains(err.Error(), "two rows or more") {
+	if _, err := access.GroupGap(t.Context(), v[:3], w[:3], group[:3], 1, 0, 10, 1); err == nil || !strings.Contains(err.Error(), "two rows or more") {
 		t.Errorf("a gap of one row: %v", err)
 	}
 }
@@ -234,7 +234,7 @@ func TestSpatialAgreesWithSpdep(t *testing.T) {
 				t.Errorf("%s %s: %.15g, spdep has %.15g", v, name, got, want[v+" "+name])
 			}
 		}
-		l, err := access.LocalMoran(x, w, 999, 1)
+		l, err := access.LocalMoran(t.Context(), x, w, 999, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -256,12 +256,12 @@ func TestSpatialAgreesWithSpdep(t *testing.T) {
 		if far > len(x)/100 {
 			t.Errorf("%s: %d of %d p-values lie beyond Monte Carlo error", v, far, len(x))
 		}
-		gi, err := access.GetisOrd(x, w, access.Without, 0, 1)
+		gi, err := access.GetisOrd(t.Context(), x, w, access.Without, 0, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
 		agree(t, v+" Gi, spdep", gi.Z, numbers(t, local, v+"_Gi_z_W"), 1e-7)
-		star, err := access.GetisOrd(x, w, access.WithItself, 0, 1)
+		star, err := access.GetisOrd(t.Context(), x, w, access.WithItself, 0, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -271,11 +271,11 @@ func TestSpatialAgreesWithSpdep(t *testing.T) {
 
 func TestNeighbours(t *testing.T) {
 	at := []orb.Point{{0, 0}, {0, 1}, {0, 2.5}, {50, 50}}
-	n, err := access.NearestNeighbours(at, 1)
+	n, err := access.NearestNeighbours(t.Context(), at, 1)
 	if err != nil || n.To[0] != 1 || n.To[1] != 0 || n.To[2] != 1 || n.To[3] != 2 {
 		t.Errorf("%+v, %v", n, err)
 	}
-	n, err = access.NeighboursWithin(at, 200_000)
+	n, err = access.NeighboursWithin(t.Context(), at, 200_000, 1000)
 	if js, ws := n.Row(1); err != nil || len(js) != 2 || ws[0] != 0.5 {
 		t.Errorf("%v %v, %v", js, ws, err)
 	}
@@ -283,7 +283,10 @@ func TestNeighbours(t *testing.T) {
 		t.Errorf("a place alone has %v", js)
 	}
 	box := func(x float64) orb.Geometry { return orb.Polygon{{{x, 0}, {x + 1, 0}, {x + 1, 1}, {x, 1}, {x, 0}}} }
-	n = access.Contiguous([]orb.Geometry{box(0), box(1), box(2), box(9)})
+	n, err = access.Contiguous(t.Context(), []orb.Geometry{box(0), box(1), box(2), box(9)}, 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if js, ws := n.Row(1); len(js) != 2 || ws[1] != 0.5 {
 		t.Errorf("%v %v", js, ws)
 	}

@@ -1,6 +1,8 @@
 package access
 
 import (
+	"context"
+	"fmt"
 	"math"
 	"slices"
 
@@ -40,27 +42,41 @@ func Passive(m *travel.Matrix, demand []float64, c Catchment) ([]float64, error)
 }
 
 // Interval is the mean and the median of the cumulative measure over the
-// limits from lo to hi in steps (Tomasiello et al. 2023).
-func Interval(m *travel.Matrix, supply []float64, lo, hi, step travel.Seconds) (mean, median []float64, err error) {
-	var all [][]float64
+// limits from lo to hi in steps (Tomasiello et al. 2023). It holds the limits of one
+// place at a time, looks at ctx before each, and refuses a step that does not lead
+// from lo to hi.
+func Interval(ctx context.Context, m *travel.Matrix, supply []float64, lo, hi, step travel.Seconds) (mean, median []float64, err error) {
+	if err := fits(m, make([]float64, m.Places), supply); err != nil {
+		return nil, nil, err
+	}
+	var limits []travel.Seconds
 	for l := lo; l <= hi; l += step {
-		v, err := Opportunities(m, supply, Catchment{Limit: l})
-		if err != nil {
-			return nil, nil, err
+		if limits = append(limits, l); !(l+step > l) {
+			return nil, nil, fmt.Errorf("a step of %v s leads no further than %v s", step, l)
 		}
-		all = append(all, v)
+	}
+	if len(limits) == 0 {
+		return nil, nil, fmt.Errorf("there is no limit from %v s to %v s", lo, hi)
 	}
 	mean, median = make([]float64, m.Places), make([]float64, m.Places)
-	one := make([]float64, len(all))
-	for i := range mean {
-		for k := range all {
-			one[k] = all[k][i]
-			mean[i] += one[k] / float64(len(all))
+	rows(m, func(_, from, to int, _ []float64) {
+		one := make([]float64, len(limits))
+		for i := from; i < to && ctx.Err() == nil; i++ {
+			js, times := m.Row(i)
+			for k, l := range limits {
+				one[k] = 0
+				for n, t := range times {
+					if t <= l {
+						one[k] += supply[js[n]]
+					}
+				}
+				mean[i] += one[k] / float64(len(one))
+			}
+			slices.Sort(one)
+			median[i] = (one[(len(one)-1)/2] + one[len(one)/2]) / 2
 		}
-		slices.Sort(one)
-		median[i] = (one[(len(one)-1)/2] + one[len(one)/2]) / 2
-	}
-	return mean, median, nil
+	})
+	return mean, median, ctx.Err()
 }
 
 // sameAmount is how far sums of supply or people may be from a number, as a share of

@@ -186,7 +186,7 @@ func TestSpatialAgainstSpdep(t *testing.T) {
 	for i := range at {
 		at[i], value[i] = orb.Point{10 + random.Float64(), 45 + random.Float64()}, random.ExpFloat64()
 	}
-	w, err := access.NearestNeighbours(at, 5)
+	w, err := access.NearestNeighbours(t.Context(), at, 5)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -218,9 +218,9 @@ say("hub", localG(c(7, 1, 2, 3, 4), nb2listw(hub, style = "B")))
 	for k, got := range []float64{m.I, m.Expected, m.VarianceRandom} {
 		like(t, "Moran's I", got, r["moran"][k], 1e-9)
 	}
-	l, _ := access.LocalMoran(value, w, 0, 1)
-	g, _ := access.GetisOrd(value, w, access.Without, 0, 1)
-	s, _ := access.GetisOrd(value, w, access.WithItself, 0, 1)
+	l, _ := access.LocalMoran(t.Context(), value, w, 0, 1)
+	g, _ := access.GetisOrd(t.Context(), value, w, access.Without, 0, 1)
+	s, _ := access.GetisOrd(t.Context(), value, w, access.WithItself, 0, 1)
 	for i := range n {
 		like(t, "local Moran", l.Value[i], r["local"][i], 1e-9)
 		like(t, "Gi", g.Z[i], r["gi"][i], 1e-7)

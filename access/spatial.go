@@ -1,6 +1,7 @@
 package access
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -40,7 +41,7 @@ func (n *Neighbours) lag(i int, z []float64) (lag, sum, square float64) {
 func (n *Neighbours) end() { n.Start = append(n.Start, len(n.To)) }
 
 // NearestNeighbours makes each place's k nearest others its neighbours, with weight 1/k.
-func NearestNeighbours(at []orb.Point, k int) (*Neighbours, error) {
+func NearestNeighbours(ctx context.Context, at []orb.Point, k int) (*Neighbours, error) {
 	l, err := geo.NewPoints(geo.About{Name: "places"}, nil, at)
 	if err != nil {
 		return nil, err
@@ -54,6 +55,9 @@ func NearestNeighbours(at []orb.Point, k int) (*Neighbours, error) {
 	}
 	n := &Neighbours{Start: []int{0}}
 	for i, p := range at {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		found := 0
 		if !math.IsNaN(p[0]) {
 			for j := range l.Nearest(p) {
@@ -71,20 +75,35 @@ func NearestNeighbours(at []orb.Point, k int) (*Neighbours, error) {
 	return n, nil
 }
 
+// TooManyNeighbours says that places have more neighbours in all than were accepted.
+type TooManyNeighbours struct {
+	Places, Of, Most int // so many places alone, of all, have more than Most
+}
+
+func (e *TooManyNeighbours) Error() string {
+	return fmt.Sprintf("the first %d of %d places have more than %d neighbours in all", e.Places, e.Of, e.Most)
+}
+
 // NeighboursWithin makes the places within a distance neighbours, each row's weights
-// summing to 1; a place alone has none.
-func NeighboursWithin(at []orb.Point, limit geo.Metres) (*Neighbours, error) {
+// summing to 1; a place alone has none. More than most in all are [TooManyNeighbours].
+func NeighboursWithin(ctx context.Context, at []orb.Point, limit geo.Metres, most int) (*Neighbours, error) {
 	l, err := geo.NewPoints(geo.About{Name: "places"}, nil, at)
 	if err != nil {
 		return nil, err
 	}
 	n := &Neighbours{Start: []int{0}}
 	for i, p := range at {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		from := len(n.To)
 		if !math.IsNaN(p[0]) {
 			for j, d := range l.Nearest(p) {
 				if d > limit {
 					break
+				}
+				if len(n.To) >= most {
+					return nil, &TooManyNeighbours{i + 1, len(at), most}
 				}
 				if j != i {
 					n.To = append(n.To, int32(j))
@@ -101,7 +120,8 @@ func NeighboursWithin(at []orb.Point, limit geo.Metres) (*Neighbours, error) {
 
 // Contiguous makes shapes that share a vertex neighbours (queen contiguity),
 // each row's weights summing to 1. Shapes must share their borders to the digit.
-func Contiguous(shapes []orb.Geometry) *Neighbours {
+// More than most in all are [TooManyNeighbours].
+func Contiguous(ctx context.Context, shapes []orb.Geometry, most int) (*Neighbours, error) {
 	at := map[orb.Point][]int32{}
 	each := func(i int, r orb.Ring) {
 		for _, p := range r {
@@ -125,14 +145,23 @@ func Contiguous(shapes []orb.Geometry) *Neighbours {
 		}
 	}
 	sets := make([]map[int32]bool, len(shapes))
+	pairs := 0
 	for _, rows := range at {
 		for _, a := range rows {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
 			for _, b := range rows {
 				if a != b {
 					if sets[a] == nil {
 						sets[a] = map[int32]bool{}
 					}
-					sets[a][b] = true
+					if !sets[a][b] {
+						if pairs++; pairs > most {
+							return nil, &TooManyNeighbours{len(shapes), len(shapes), most}
+						}
+						sets[a][b] = true
+					}
 				}
 			}
 		}
@@ -149,7 +178,7 @@ func Contiguous(shapes []orb.Geometry) *Neighbours {
 		}
 		n.end()
 	}
-	return n
+	return n, nil
 }
 
 // Moran is the global index of spatial autocorrelation with its moments under
@@ -317,7 +346,7 @@ const (
 // LocalMoran is z_i Σ_j w_ij z_j / m2 with m2 = Σz²/n (Anselin 1995, as in spdep;
 // esda's is (n−1)/n of it), z scores under conditional randomisation, and
 // p = (r+1)/(m+1) over m permutations of the other places' values, one-sided.
-func LocalMoran(value []float64, w *Neighbours, permutations int, seed uint64) (Local, error) {
+func LocalMoran(ctx context.Context, value []float64, w *Neighbours, permutations int, seed uint64) (Local, error) {
 	z, m2, err := centred(value)
 	if err != nil {
 		return Local{}, err
@@ -326,6 +355,9 @@ func LocalMoran(value []float64, w *Neighbours, permutations int, seed uint64) (
 	out := Local{Value: make([]float64, len(z)), Z: make([]float64, len(z)), Why: make([]string, len(z))}
 	most := largest(value)
 	for i := range z {
+		if err := ctx.Err(); err != nil {
+			return Local{}, err
+		}
 		lag, sum, square := w.lag(i, z)
 		if lag != 0 { // else 0, and not −0
 			out.Value[i] = z[i] * lag / m2
@@ -343,7 +375,9 @@ func LocalMoran(value []float64, w *Neighbours, permutations int, seed uint64) (
 			out.Z[i] = (out.Value[i] - e) / math.Sqrt(v)
 		}
 	}
-	out.P = permute(value, w, permutations, seed)
+	if out.P, err = permute(ctx, value, w, permutations, seed); err != nil {
+		return Local{}, err
+	}
 	for i := range out.P {
 		if math.Abs(z[i]) <= sameValue*most && !math.IsNaN(out.P[i]) {
 			out.P[i] = 1 // the statistic is 0 whatever the neighbours have
@@ -370,7 +404,7 @@ func why(sum, left, spread float64) string {
 // and spread, Gi* has it among its neighbours with weight 1 (as a neighbour more
 // whose weights sum to 1 with the rest if they did before). A place without
 // neighbours, that sees all, or whose others all have one value has no score.
-func GetisOrd(value []float64, w *Neighbours, star Star, permutations int, seed uint64) (Local, error) {
+func GetisOrd(ctx context.Context, value []float64, w *Neighbours, star Star, permutations int, seed uint64) (Local, error) {
 	z, m2, err := centred(value)
 	if err != nil {
 		return Local{}, err
@@ -378,6 +412,9 @@ func GetisOrd(value []float64, w *Neighbours, star Star, permutations int, seed 
 	n := float64(len(z))
 	out := Local{Z: make([]float64, len(z)), Why: make([]string, len(z))}
 	for i := range z {
+		if err := ctx.Err(); err != nil {
+			return Local{}, err
+		}
 		js, _ := w.Row(i)
 		lag, sum, square := w.lag(i, z)
 		mean, variance, count := -z[i]/(n-1), 0.0, n-1
@@ -398,9 +435,9 @@ func GetisOrd(value []float64, w *Neighbours, star Star, permutations int, seed 
 	}
 	out.Value = out.Z
 	if star == Without {
-		out.P = permute(value, w, permutations, seed)
+		out.P, err = permute(ctx, value, w, permutations, seed)
 	}
-	return out, nil
+	return out, err
 }
 
 // Star says whether a place is a neighbour of itself.
@@ -423,8 +460,10 @@ const sameZero = 1e-14
 // and counts how often the sum over them is as far out as the one seen, ties on
 // either side. Sums of the same values in another order or unit differ in their
 // last digits: within sameSum of what is added up they are ties. Each place has a
-// stream of its own, so that the number of workers changes nothing.
-func permute(value []float64, w *Neighbours, m int, seed uint64) []float64 {
+// stream of its own, so that the number of workers changes nothing. It looks at ctx
+// before each place, and after so many values drawn.
+func permute(ctx context.Context, value []float64, w *Neighbours, m int, seed uint64) ([]float64, error) {
+	const between = 1 << 16 // values drawn from one look to the next
 	p := make([]float64, len(value))
 	most := largest(value)
 	var wg sync.WaitGroup
@@ -434,7 +473,7 @@ func permute(value []float64, w *Neighbours, m int, seed uint64) []float64 {
 		go func() {
 			defer wg.Done()
 			others := make([]int32, len(value))
-			for i := worker; i < len(value); i += workers {
+			for i := worker; i < len(value) && ctx.Err() == nil; i += workers {
 				js, ws := w.Row(i)
 				if len(js) == 0 || m == 0 {
 					p[i] = math.NaN()
@@ -459,7 +498,13 @@ func permute(value []float64, w *Neighbours, m int, seed uint64) []float64 {
 				pool := others[:len(others)-1]
 				r := rand.New(rand.NewPCG(seed, uint64(i)))
 				above, below := 0, 0
+				drawn := 0
 				for range m {
+					if drawn += len(js); drawn >= between {
+						if drawn = 0; ctx.Err() != nil {
+							return
+						}
+					}
 					var lag float64
 					for k := range js {
 						// A draw without replacement from the front of the pool.
@@ -483,7 +528,7 @@ func permute(value []float64, w *Neighbours, m int, seed uint64) []float64 {
 		}()
 	}
 	wg.Wait()
-	return p
+	return p, ctx.Err()
 }
 
 // FalseDiscovery is the largest p-value that stands at a false discovery rate

@@ -24,6 +24,8 @@ type answer struct {
 	age    time.Duration // for which a client need not ask again
 	status int           // 0: 200
 
+	private bool // it was given for a key
+
 	// stream writes the body as it comes, in place of body.
 	stream func(ctx context.Context, w io.Writer, flush func()) error
 }
@@ -74,12 +76,15 @@ func (s *Server) write(w http.ResponseWriter, r *http.Request, a *answer) {
 	h := w.Header()
 	h["Content-Type"] = []string{a.kind}
 	h["X-Content-Type-Options"] = []string{"nosniff"}
-	h["Vary"] = []string{"Accept, Accept-Encoding"}
+	h["Vary"] = append(h["Vary"], "Accept, Accept-Encoding")
 	for i := 0; i+1 < len(a.header); i += 2 {
 		h.Add(a.header[i], a.header[i+1])
 	}
 	if strings.HasPrefix(a.kind, "text/html") {
 		h.Set("Content-Security-Policy", "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'")
+	}
+	if a.kind == asSVG.kind { // a picture that is opened by itself runs and loads nothing
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:; frame-ancestors 'self'; sandbox")
 	}
 	if a.tag == "" {
 		h["Cache-Control"] = []string{"no-store"}
@@ -87,6 +92,9 @@ func (s *Server) write(w http.ResponseWriter, r *http.Request, a *answer) {
 		h["Cache-Control"] = []string{"no-cache"}
 		if a.age > 0 {
 			h["Cache-Control"] = []string{"public, max-age=" + strconv.Itoa(int(a.age.Seconds()))}
+		}
+		if a.private { // no cache in between may keep it
+			h["Cache-Control"] = []string{"private, no-cache"}
 		}
 		h["Etag"] = []string{a.tag}
 		if matches(r.Header["If-None-Match"], a.tag) {

@@ -62,7 +62,7 @@ func (s *Server) inTurn(id, text string) (*outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.atOnce(id, spec)
+	return s.atOnce(s.ctx, id, spec)
 }
 
 // overseas is a study without the regions overseas for every country that has

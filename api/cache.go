@@ -46,6 +46,9 @@ type attempt[T any] struct {
 	done  chan struct{}
 	value T
 	err   error
+
+	waiting int    // how many wait for it, where somebody counts them
+	stop    func() // ends it, where nobody waiting any more does
 }
 
 // begin makes a value in a goroutine of its own; then comes after, then those
@@ -140,6 +143,15 @@ func (s *cache[T]) put(key string, value T, bytes int64) {
 	s.bytes += bytes
 	for s.order.Len() > 1 && (s.order.Len() > s.most || s.bytes > s.mostBytes) {
 		s.drop(s.order.Back())
+	}
+}
+
+// remove takes a value out, if it is there.
+func (s *cache[T]) remove(key string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if e, ok := s.byKey[key]; ok {
+		s.drop(e)
 	}
 }
 

@@ -27,6 +27,7 @@ type collection struct {
 	load                   func(context.Context) (*geo.Layer, error)
 	ready                  once[*opened]
 	server                 *Server
+	private                bool // it is there for the holder of the key alone
 }
 
 // opened is a layer with what its pages need.
@@ -168,10 +169,10 @@ func (s *Server) collection(ctx context.Context, id string) (*collection, error)
 			}
 		}
 	}
-	if u := s.uploads.get(id); u != nil {
+	if u := s.uploads.get(id); u != nil && (!u.private || holdsKey(ctx)) {
 		return u.collection, nil
 	}
-	if c := s.studies.collection(id); c != nil {
+	if c := s.studies.collection(id); c != nil && (!c.private || holdsKey(ctx)) {
 		return c, nil
 	}
 	if holds, err := s.state.Holding(ctx, id); err == nil {
@@ -181,7 +182,7 @@ func (s *Server) collection(ctx context.Context, id string) (*collection, error)
 			return c, nil
 		}
 	} else if !errors.Is(err, state.ErrNone) {
-		return nil, failed(err)
+		return nil, stateProblem(err)
 	}
 	return nil, missing("no collection is called %q; /collections lists them. Results of studies are kept for a while only: send the study again", shorten(id))
 }
@@ -281,7 +282,7 @@ func (q *request) enclosures(c *collection, o *opened, at string) (out []link) {
 // listCollections lists the layers, then the results there are.
 func (s *Server) listCollections(ctx context.Context, q *request, _ none) (any, error) {
 	out := collectionList{Title: "Layers and tables", Collections: []collectionDoc{}, Links: q.versions(asJSON, asHTML)}
-	for _, c := range s.present() {
+	for _, c := range s.present(ctx) {
 		o, err := c.open(ctx)
 		if err != nil {
 			return nil, err

@@ -41,6 +41,7 @@ type Config struct {
 	Roads     []string          // indices of roads that World knows, by name
 
 	URL     string         // of the landing page, as clients see it; "" goes by the request's Host
+	Origins []string       // of web pages that may change what is here and give the key; none: none may
 	Proxies []netip.Prefix // whose X-Forwarded-Proto, -Host and -Prefix count; URL stands over them
 	Version string         // of the program
 	Digest  string         // of the layers and files of its own: results of other ones are not taken for theirs
@@ -71,7 +72,10 @@ type Limits struct {
 	Runs        int           // studies at once; 2
 	Studies     int           // results that are kept; 32
 	StudyBytes  int64         // of the results that are kept, as estimated; 512 MiB
-	Requests    int           // at once; 512
+	Requests    int           // carried out at once; 512, and twice as many may be sending a body
+	ByAddress   int           // open at once of one address; 256
+	Pace        time.Duration // in which PaceBytes of a body must come; 30 seconds
+	PaceBytes   int64         // 256 KiB
 	Page        int           // features on a page unless the request says; 100
 	PageMost    int           // features on a page at most; 10,000
 	PageBytes   int           // after which a page ends early; 4 MiB
@@ -87,6 +91,8 @@ type Limits struct {
 	Maps        int           // maps drawn at once; 4
 	Upload      int64         // bytes of a layer that is sent; 256 MiB
 	Cells       int           // values in a file that is made for a request; 10 million
+	Memory      int64         // bytes that studies, layers that are sent, maps, sheets and files take together; 4 GiB
+	Patience    time.Duration // that a request waits for memory; 10 seconds
 }
 
 func (l Limits) withDefaults() Limits {
@@ -96,6 +102,9 @@ func (l Limits) withDefaults() Limits {
 	def(&l.Studies, 32)
 	def(&l.StudyBytes, 512<<20)
 	def(&l.Requests, 512)
+	def(&l.ByAddress, 256)
+	def(&l.Pace, 30*time.Second)
+	def(&l.PaceBytes, 256<<10)
 	def(&l.Page, 100)
 	def(&l.PageMost, 10_000)
 	l.Page = min(l.Page, l.PageMost)
@@ -112,6 +121,8 @@ func (l Limits) withDefaults() Limits {
 	def(&l.Maps, 4)
 	def(&l.Upload, 256<<20)
 	def(&l.Cells, 10_000_000)
+	def(&l.Memory, 4<<30)
+	def(&l.Patience, 10*time.Second)
 	return l
 }
 

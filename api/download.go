@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"slices"
 
@@ -70,7 +71,7 @@ func (e enclosures) whole() *format {
 
 // download writes the features that a request selects as a file, all of them:
 // limit is for pages.
-func (s *Server) download(c *collection, x *selection, in itemsIn, file enclosure) (any, error) {
+func (s *Server) download(ctx context.Context, c *collection, x *selection, in itemsIn, file enclosure) (any, error) {
 	f := file.as
 	l := x.of.layer
 	if in.Cursor != "" {
@@ -93,6 +94,11 @@ func (s *Server) download(c *collection, x *selection, in itemsIn, file enclosur
 		return nil, &problem{kind: unanswerable, field: "f", found: f.name, accepted: "a filter, a bbox or fewer properties; or csv and json, page by page",
 			detail: fmt.Sprintf("%d features of %d columns are more than this server puts into one file (%d values)", len(rows), len(l.Columns()), s.limits.Cells)}
 	}
+	give, err := s.room(ctx, "a file", int64(len(rows)*(len(l.Columns())+4))*ofCell)
+	if err != nil {
+		return nil, err
+	}
+	defer give()
 	about := l.About
 	about.Name = c.id
 	picked := l.Pick(rows)
@@ -108,7 +114,7 @@ func (s *Server) download(c *collection, x *selection, in itemsIn, file enclosur
 }
 
 // wholeResult is every layer and table of a result in one GeoPackage.
-func (s *Server) wholeResult(e *outcome) (any, error) {
+func (s *Server) wholeResult(ctx context.Context, e *outcome) (any, error) {
 	f := s.files.whole()
 	file, _ := s.files.find(f)
 	layers := slices.Concat(e.result.Layers, e.result.Tables)
@@ -120,6 +126,11 @@ func (s *Server) wholeResult(e *outcome) (any, error) {
 		return nil, &problem{kind: unanswerable, field: "f", found: f.name, accepted: "its collections one by one",
 			detail: fmt.Sprintf("the result has %d values, more than this server puts into one file (%d)", cells, s.limits.Cells)}
 	}
+	give, err := s.room(ctx, "a file", int64(cells)*ofCell)
+	if err != nil {
+		return nil, err
+	}
+	defer give()
 	var b bytes.Buffer
 	if err := s.config.Write(&b, layers, f.name); err != nil {
 		return nil, failed(err)

@@ -261,7 +261,7 @@ func router(t testing.TB, s *Server) routers.Router {
 	if r, ok := described.Load(s); ok {
 		return r.(routers.Router)
 	}
-	text := must(toJSON(s.describe("http://example.org")))
+	text := must(toJSON(s.describe(t.Context(), "http://example.org")))
 	doc, err := openapi3.NewLoader().LoadFromData(text)
 	if err != nil {
 		t.Fatal(err)

@@ -24,10 +24,12 @@ type isochroneIn struct {
 	Way     string  `query:"way" enum:"from,to" def:"from" doc:"whether the time counts from the point or to it"`
 }
 
-// mostMinutes and mostLimits bound what an isochrone may cost.
+// mostMinutes and mostLimits bound what an isochrone may cost; within leastMinutes
+// nobody gets far enough to draw it.
 const (
-	mostMinutes = 600
-	mostLimits  = 6
+	leastMinutes = 0.1
+	mostMinutes  = 600
+	mostLimits   = 6
 )
 
 // isochrone draws the areas within minutes of a point, by road or by the estimate.
@@ -36,8 +38,8 @@ func (s *Server) isochrone(ctx context.Context, q *request, in isochroneIn) (any
 	var minutes []float64
 	for text := range strings.SplitSeq(in.Minutes, ",") {
 		m, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
-		if err != nil || !(m > 0 && m <= mostMinutes) || len(minutes) == mostLimits {
-			return nil, parameter("minutes", in.Minutes, fmt.Sprintf("up to %d numbers above 0 and up to %d, with commas between", mostLimits, mostMinutes), "these are no limits")
+		if err != nil || !(m >= leastMinutes && m <= mostMinutes) || len(minutes) == mostLimits {
+			return nil, parameter("minutes", in.Minutes, fmt.Sprintf("up to %d numbers from %v to %v, with commas between", mostLimits, leastMinutes, mostMinutes), "these are no limits")
 		}
 		minutes, limits = append(minutes, m), append(limits, travel.FromMinutes(m))
 	}

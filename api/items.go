@@ -146,7 +146,7 @@ func (s *Server) items(ctx context.Context, q *request, in itemsIn) (any, error)
 		if !in.CRS.plain() {
 			return nil, parameter("crs", in.CRS.uri, crs84, "%s is written in longitude and latitude only", q.format.name)
 		}
-		return s.download(c, x, in, file)
+		return s.download(ctx, c, x, in, file)
 	}
 	h := &sheet{q: q, c: c, x: x, crs: in.CRS, skip: in.Skip == "true"}
 	if h.step = len(q.query["offset"])+len(q.query["startindex"]) > 0; h.step {

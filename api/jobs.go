@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -43,15 +44,27 @@ func (s *Server) openJobs() (err error) {
 	return s.restore(s.ctx)
 }
 
+// stateProblem is what a client is told of an error of the file of jobs: one that
+// another program has locked is soon free.
+func stateProblem(err error) *problem {
+	if errors.Is(err, state.ErrLocked) {
+		return &problem{kind: notReady, retry: time.Second, detail: "another program uses the file of jobs and results", cause: err}
+	}
+	return failed(err)
+}
+
 // work carries out a study as a job.
 func (s *Server) work(ctx context.Context, j state.Job, report func(stage string, done, total int)) ([]byte, error) {
 	spec, err := study.Parse(strings.NewReader(string(j.Input)), nil)
 	if err != nil {
 		return nil, err
 	}
+	if j.Private {
+		ctx = asHolder(ctx)
+	}
 	ctx, cancel := context.WithTimeout(ctx, s.limits.JobRun)
 	defer cancel()
-	e, err := s.carryOut(ctx, j.ID, spec, func(p study.Progress) { report(p.Stage, p.Done, p.Total) })
+	e, err := s.carryOut(ctx, j.ID, spec, s.memory.Share(nil), func(p study.Progress) { report(p.Stage, p.Done, p.Total) })
 	if err != nil {
 		return nil, err
 	}
@@ -61,13 +74,18 @@ func (s *Server) work(ctx context.Context, j state.Job, report func(stage string
 
 // recalled is a study whose result was kept, nil if none was.
 func (s *Server) recalled(ctx context.Context, id string) (*outcome, error) {
-	body, err := s.state.Result(ctx, id)
-	if errors.Is(err, state.ErrNone) {
+	body, private, err := s.state.Result(ctx, id)
+	if errors.Is(err, state.ErrNone) || err == nil && private && !holdsKey(ctx) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, failed(err)
+		return nil, stateProblem(err)
 	}
+	give, err := s.room(ctx, "a result", ofRecall*int64(len(body)))
+	if err != nil {
+		return nil, err
+	}
+	defer give()
 	r, err := study.Unpack(body)
 	if err != nil {
 		return nil, failed(fmt.Errorf("study %s: %w", id, err))
@@ -76,7 +94,7 @@ func (s *Server) recalled(ctx context.Context, id string) (*outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := s.outcomeOf(id, w, r)
+	e := s.outcomeOf(id, w, r, private)
 	s.studies.kept.put(id, e, e.bytes())
 	return e, nil
 }
@@ -92,7 +110,7 @@ func (s *Server) keep(e *outcome, started time.Time) {
 		defer s.background.Done()
 		body, err := e.result.Pack()
 		if err == nil {
-			err = s.state.Keep(context.WithoutCancel(s.ctx), state.Job{ID: e.id, Process: "study", Title: titleOf(e.result.Spec), Input: e.result.Spec.Text(),
+			err = s.state.Keep(context.WithoutCancel(s.ctx), state.Job{ID: e.id, Process: "study", Title: titleOf(e.result.Spec), Input: e.result.Spec.Text(), Private: e.private,
 				Created: started, Started: started, Finished: time.Now()}, body)
 		}
 		if err != nil {
@@ -146,21 +164,33 @@ func (q *request) jobDoc(j state.Job) jobDoc {
 }
 
 type jobList struct {
-	Jobs  []jobDoc `json:"jobs"`
+	Jobs  []jobDoc `json:"jobs" doc:"the latest first; on a server with a key, for whoever gives it"`
 	Links []link   `json:"links"`
 }
 
-// listedJobs is how many jobs a list has, the latest first.
-const listedJobs = 1000
+type jobsIn struct {
+	Limit int    `query:"limit" min:"1" max:"1000" def:"100" clamp:"true" doc:"how many jobs"`
+	After string `query:"after" doc:"the id of the last job of the page before"`
+}
 
-func (s *Server) listJobs(ctx context.Context, q *request, _ none) (any, error) {
-	list, err := s.state.List(ctx, listedJobs)
-	if err != nil {
-		return nil, failed(err)
-	}
+// listJobs lists jobs page by page, without what was asked.
+func (s *Server) listJobs(ctx context.Context, q *request, in jobsIn) (any, error) {
 	out := jobList{Jobs: []jobDoc{}, Links: q.versions(asJSON, asHTML)}
-	for _, j := range list {
+	if !s.lists(ctx) {
+		return out, nil
+	}
+	list, err := s.state.List(ctx, in.After, in.Limit+1)
+	if errors.Is(err, state.ErrNone) {
+		return nil, parameter("after", in.After, "the id of a job", "there is no such job")
+	}
+	if err != nil {
+		return nil, stateProblem(err)
+	}
+	for _, j := range list[:min(len(list), in.Limit)] {
 		out.Jobs = append(out.Jobs, q.jobDoc(j))
+	}
+	if len(list) > in.Limit {
+		out.Links = append(out.Links, q.to(fmt.Sprintf("/jobs?limit=%d&after=%s", in.Limit, url.QueryEscape(list[in.Limit-1].ID)), "next", "application/json", "The next page"))
 	}
 	return out, nil
 }
@@ -172,10 +202,10 @@ type jobIn struct {
 func (s *Server) job(ctx context.Context, id string) (state.Job, error) {
 	j, err := s.state.Get(ctx, id)
 	switch {
-	case errors.Is(err, state.ErrNone):
-		return j, missing("there is no job %q; /jobs lists them", shorten(id))
+	case errors.Is(err, state.ErrNone), err == nil && j.Private && !holdsKey(ctx):
+		return state.Job{}, missing("there is no job %q; /jobs lists them", shorten(id))
 	case err != nil:
-		return j, failed(err)
+		return j, stateProblem(err)
 	}
 	return j, nil
 }
@@ -212,24 +242,33 @@ func (s *Server) jobResults(ctx context.Context, q *request, in jobIn) (any, err
 }
 
 func (s *Server) dismissJob(ctx context.Context, q *request, in jobIn) (any, error) {
+	if _, err := s.job(ctx, in.ID); err != nil {
+		return nil, err
+	}
 	j, err := s.state.Dismiss(ctx, in.ID)
 	switch {
 	case errors.Is(err, state.ErrNone):
 		return nil, missing("there is no job %q; /jobs lists them", shorten(in.ID))
 	case err != nil:
-		return nil, failed(err)
+		return nil, stateProblem(err)
 	}
+	s.studies.kept.remove(in.ID)
 	return q.jobDoc(j), nil
 }
 
 // send puts a study into the queue, and gives the job of that question.
 func (s *Server) enqueue(ctx context.Context, q *request, id string, spec spec.Spec) (any, error) {
-	j, added, err := s.state.Add(ctx, state.Job{ID: id, Process: "study", Title: titleOf(spec), Input: spec.Text()})
+	j, added, err := s.state.Add(ctx, state.Job{ID: id, Process: "study", Title: titleOf(spec), Input: spec.Text(), Private: holdsKey(ctx)})
 	switch {
 	case errors.Is(err, state.ErrFull):
 		return nil, &problem{kind: busy, retry: 10 * time.Second, detail: fmt.Sprintf("%d jobs wait, as many as this server takes", s.limits.Waiting)}
 	case err != nil:
-		return nil, failed(err)
+		return nil, stateProblem(err)
+	}
+	if !added { // as its id says, and that is not taken on trust
+		if asked, err := study.Parse(bytes.NewReader(j.Input), nil); err != nil || asked.Digest() != spec.Digest() {
+			return nil, failed(fmt.Errorf("job %s is kept with another content than the one that was sent: %w", id, err))
+		}
 	}
 	status := http.StatusOK // the question was asked before
 	if added {

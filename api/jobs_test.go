@@ -24,7 +24,7 @@ func aJob(t testing.TB, s *Server, id string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := s.atOnce(id, spec)
+	e, err := s.atOnce(t.Context(), id, spec)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -46,6 +46,11 @@ func (s *Server) mapOf(ctx context.Context, q *request, in mapIn) (any, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+	give, err := s.room(ctx, "a map", ofMap)
+	if err != nil {
+		return nil, err
+	}
+	defer give()
 	var b bytes.Buffer
 	if r, layer := s.resultOf(c.id); r != nil {
 		o.Layer = layer

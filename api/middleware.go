@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -35,6 +36,9 @@ func newMeters(s *Server) *meters {
 	}
 	m.registry.MustRegister(m.requests, m.seconds, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	gauge("careshed_requests_under_way", "Requests being answered.", func() float64 { return float64(len(s.load)) })
+	gauge("careshed_bodies_under_way", "Requests whose bodies are being read.", func() float64 { return float64(len(s.readers)) })
+	gauge("careshed_memory_taken_bytes", "Memory that is taken for what is being made, as estimated.", func() float64 { return float64(s.memory.Used()) })
+	gauge("careshed_memory_most_bytes", "Memory that may be taken for it.", func() float64 { return float64(s.memory.Most()) })
 	gauge("careshed_studies_under_way", "Studies being carried out.", func() float64 { return float64(len(s.studies.slots)) })
 	gauge("careshed_jobs_watched", "Jobs whose progress is being sent.", func() float64 { return float64(len(s.feeds)) })
 	gauge("careshed_studies_kept", "Results that are kept.", func() float64 { n, _ := s.studies.kept.size(); return float64(n) })
@@ -65,15 +69,7 @@ func (s *Server) observe(c *gin.Context) {
 	h, r := c.Writer.Header(), c.Request
 	id := s.meters.requestID(r.Header.Get("X-Request-Id"))
 	h["X-Request-Id"] = []string{id}
-	h["Access-Control-Allow-Origin"] = []string{"*"}
-	if r.Header.Get("Origin") != "" {
-		h["Access-Control-Expose-Headers"] = []string{"Content-Crs, ETag, Link, Location, Retry-After, X-Request-Id, OGC-NumberMatched, OGC-NumberReturned"}
-		if r.Method == http.MethodOptions {
-			h["Access-Control-Allow-Methods"] = []string{"GET, HEAD, POST, PUT, DELETE, OPTIONS"}
-			h["Access-Control-Allow-Headers"] = []string{"Accept, Authorization, Content-Type, If-None-Match, Prefer, X-API-Key, X-Request-Id"}
-			h["Access-Control-Max-Age"] = []string{"86400"}
-		}
-	}
+	s.shared(h, r)
 	defer func() {
 		if p := recover(); p != nil {
 			s.log.Error("panic", "id", id, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
@@ -83,14 +79,34 @@ func (s *Server) observe(c *gin.Context) {
 		}
 		s.record(c.Writer, r, c.FullPath(), id, time.Since(start))
 	}()
-	select {
-	case s.load <- struct{}{}:
-		defer func() { <-s.load }()
-		c.Next()
-	default:
-		s.fail(c.Writer, r, &problem{kind: busy, retry: time.Second, detail: fmt.Sprintf("%d requests are under way", s.limits.Requests)})
-		c.Abort()
+	s.placed(c)
+}
+
+// shared says which pages of other origins a browser lets ask here: any may read and
+// send studies; those that the server was told of may change and give the key too.
+func (s *Server) shared(h http.Header, r *http.Request) {
+	origin := r.Header.Get("Origin")
+	own := origin != "" && slices.Contains(s.config.Origins, origin)
+	h["Access-Control-Allow-Origin"] = []string{"*"}
+	if own {
+		h["Access-Control-Allow-Origin"] = []string{origin}
 	}
+	if len(s.config.Origins) > 0 {
+		h["Vary"] = []string{"Origin"}
+	}
+	if origin == "" {
+		return
+	}
+	h["Access-Control-Expose-Headers"] = []string{"Content-Crs, ETag, Link, Location, Retry-After, X-Request-Id, OGC-NumberMatched, OGC-NumberReturned"}
+	if r.Method != http.MethodOptions {
+		return
+	}
+	methods, headers := "GET, HEAD, POST, OPTIONS", "Accept, Content-Type, If-None-Match, Prefer, X-Request-Id"
+	if own {
+		methods, headers = methods+", PUT, DELETE", headers+", Authorization, X-API-Key"
+	}
+	h["Access-Control-Allow-Methods"], h["Access-Control-Allow-Headers"] = []string{methods}, []string{headers}
+	h["Access-Control-Max-Age"] = []string{"86400"}
 }
 
 // record counts a request and writes its line.
@@ -112,7 +128,7 @@ func (s *Server) record(w gin.ResponseWriter, r *http.Request, route, id string,
 	}
 	if s.log.Enabled(context.Background(), level) {
 		s.log.LogAttrs(context.Background(), level, "request", slog.String("id", id), slog.String("method", shorten(r.Method)), slog.String("path", shorten(r.URL.Path)),
-			slog.String("query", shorten(r.URL.RawQuery)), slog.Int("status", w.Status()), slog.Int("bytes", max(0, w.Size())),
+			slog.String("query", shorten(withoutSecrets(r.URL.RawQuery))), slog.Int("status", w.Status()), slog.Int("bytes", max(0, w.Size())),
 			slog.Float64("ms", float64(took.Microseconds())/1000), slog.String("from", r.RemoteAddr))
 	}
 }

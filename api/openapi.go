@@ -22,11 +22,11 @@ type schema = map[string]any
 
 // openAPI is the OpenAPI document, made from the table of routes.
 func (s *Server) openAPI(ctx context.Context, q *request, _ none) (any, error) {
-	body, err := toJSON(s.describe(q.base))
+	body, err := toJSON(s.describe(ctx, q.base))
 	return &answer{kind: asOpenAPI.kind, body: body}, err
 }
 
-func (s *Server) describe(base string) schema {
+func (s *Server) describe(ctx context.Context, base string) schema {
 	d := &describer{schemas: schema{}, parameters: schema{}}
 	problem := d.ref(reflect.TypeFor[problemDoc]())
 	paths := schema{}
@@ -38,11 +38,11 @@ func (s *Server) describe(base string) schema {
 		}
 		op := d.operation(rt)
 		if rt.only != nil {
-			s.offer(rt, op)
+			s.offer(ctx, rt, op)
 		}
 		item[strings.ToLower(rt.method)] = op
 		if rt.path == itemsPath {
-			s.eachItems(rt, d, paths)
+			s.eachItems(ctx, rt, d, paths)
 		}
 	}
 	d.schemas["Link"] = d.structure(reflect.TypeFor[link]())
@@ -62,10 +62,10 @@ func (s *Server) describe(base string) schema {
 
 // offer names the collections that a path answers for, where it does not for all
 // that there are now.
-func (s *Server) offer(rt *route, op schema) {
+func (s *Server) offer(ctx context.Context, rt *route, op schema) {
 	ids := []string{}
 	all := true
-	for _, c := range s.present() {
+	for _, c := range s.present(ctx) {
 		o, ok := c.ready.peek()
 		if ok = ok && rt.only(o); ok {
 			ids = append(ids, c.id)
@@ -87,8 +87,8 @@ const itemsPath = "/collections/{collectionId}/items"
 // eachItems describes the features of each collection that is open on their
 // own, with every column as a parameter: GDAL sends to the server what it finds
 // there, and filters the rest itself.
-func (s *Server) eachItems(rt *route, d *describer, paths schema) {
-	for _, c := range s.present() {
+func (s *Server) eachItems(ctx context.Context, rt *route, d *describer, paths schema) {
+	for _, c := range s.present(ctx) {
 		o, ok := c.ready.peek()
 		if !ok {
 			continue

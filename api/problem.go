@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"careshed/access/study"
 	"careshed/access/study/spec"
 )
 
@@ -31,6 +32,8 @@ const (
 	unanswerable  kind = "unanswerable"
 	busy          kind = "busy"
 	tooLong       kind = "too-long"
+	tooMuch       kind = "too-much"
+	noMemory      kind = "memory"
 	notReady      kind = "not-ready"
 	stopping      kind = "stopping"
 	internal      kind = "internal"
@@ -56,6 +59,8 @@ var kinds = map[kind]struct {
 	forbidden:     {http.StatusForbidden, "This is not taken here"},
 	unanswerable:  {http.StatusUnprocessableEntity, "The study does not answer this"},
 	busy:          {http.StatusTooManyRequests, "Too much at once"},
+	tooMuch:       {http.StatusUnprocessableEntity, "This needs more memory than there is"},
+	noMemory:      {http.StatusServiceUnavailable, "There is not enough memory now"},
 	tooLong:       {http.StatusServiceUnavailable, "The study took too long"},
 	notReady:      {http.StatusServiceUnavailable, "Not ready yet"},
 	stopping:      {http.StatusServiceUnavailable, "The server is stopping"},
@@ -121,13 +126,26 @@ func failed(err error) *problem {
 // problemOf is what a client is told of an error.
 func problemOf(err error) *problem {
 	var p *problem
+	var full *study.NoMemory
 	switch {
 	case errors.As(err, &p):
 		return p
+	case errors.As(err, &full):
+		return memoryProblem(full)
 	case errors.Is(err, context.Canceled):
 		return &problem{kind: stopping, detail: "the request was given up, or the server is stopping", cause: err, retry: 5 * time.Second}
 	}
 	return failed(err)
+}
+
+// memoryProblem is what a client is told of something for which there is not the memory:
+// never, or not now.
+func memoryProblem(e *study.NoMemory) *problem {
+	p := &problem{kind: noMemory, detail: e.Error(), retry: 10 * time.Second, found: study.Bytes(e.Need), accepted: "up to " + study.Bytes(e.Most)}
+	if e.Never {
+		p.kind, p.retry = tooMuch, 0
+	}
+	return p
 }
 
 // studyProblem is what a client is told of an error of a study it sent. What a
@@ -137,8 +155,9 @@ func studyProblem(err error, limit time.Duration) error {
 	var file *fs.PathError
 	var bug *panicked
 	var p *problem
+	var full *study.NoMemory
 	switch {
-	case err == nil, errors.As(err, &p), errors.Is(err, context.Canceled):
+	case err == nil, errors.As(err, &p), errors.As(err, &full), errors.Is(err, context.Canceled):
 		return err
 	case errors.As(err, &spec):
 		out := &problem{kind: badStudy, field: spec.Field, accepted: spec.Accept, detail: spec.Problem}

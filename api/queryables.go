@@ -174,7 +174,7 @@ func (s *Server) opened(ctx context.Context, id string) (*collection, *opened, e
 
 // present are the collections that are open already, those of the catalog
 // first: what can be said of each is said of these.
-func (s *Server) present() []*collection {
+func (s *Server) present(ctx context.Context) []*collection {
 	var out []*collection
 	for _, l := range s.config.Layers {
 		if c := s.layers[l.Name]; c != nil {
@@ -182,9 +182,11 @@ func (s *Server) present() []*collection {
 		}
 	}
 	for _, u := range s.uploads.all() {
-		out = append(out, u.collection)
+		if !u.private || holdsKey(ctx) {
+			out = append(out, u.collection)
+		}
 	}
-	for _, e := range s.outcomes() {
+	for _, e := range s.listed(ctx) {
 		out = append(out, e.collections...)
 	}
 	return out

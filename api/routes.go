@@ -1,7 +1,6 @@
 package api
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -12,7 +11,9 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
+	"careshed/access/study"
 	"careshed/api/draw"
 	factsheet "careshed/api/sheet"
 
@@ -155,7 +156,9 @@ func (s *Server) handler(rt *route) gin.HandlerFunc {
 				return
 			}
 		}
-		a, err := s.answer(c.Writer, c.Request, rt, func(name string) string {
+		var place seat
+		defer place.leave()
+		a, err := s.answer(c.Writer, c.Request, rt, &place, func(name string) string {
 			text, err := url.PathUnescape(c.Param(name))
 			if err != nil {
 				text = c.Param(name)
@@ -174,10 +177,12 @@ func (s *Server) handler(rt *route) gin.HandlerFunc {
 	}
 }
 
-// answer answers a request; w is needed to bound the body only.
-func (s *Server) answer(w http.ResponseWriter, r *http.Request, rt *route, path func(string) string) (*answer, error) {
+// answer answers a request, in its place once its body is read; w is needed to bound
+// the body only.
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, rt *route, place *seat, path func(string) string) (*answer, error) {
 	key := ""
-	if accept := r.Header["Accept"]; rt.fixed && len(r.URL.RawQuery) < 256 && len(accept) < 2 && len(strings.Join(accept, "")) < 256 {
+	given := givenKey(r)
+	if accept := r.Header["Accept"]; rt.fixed && given == "" && len(r.URL.RawQuery) < 256 && len(accept) < 2 && len(strings.Join(accept, "")) < 256 {
 		key = rt.path + "?" + r.URL.RawQuery + "\n" + strings.Join(accept, "") + "\n"
 		if s.config.URL == "" {
 			key += s.baseURL(r)
@@ -194,9 +199,10 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, rt *route, path 
 	if q.format, err = choose(rt.formats, query["f"], r.Header["Accept"]); err != nil {
 		return nil, err
 	}
-	q.key = cmp.Or(r.Header.Get("X-API-Key"), strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
-	if k := query["key"]; q.key == "" && len(k) == 1 {
-		q.key = k[0]
+	q.key = given
+	ctx := r.Context()
+	if s.isKey(q.key) {
+		ctx = asHolder(ctx)
 	}
 	if rt.keyed { // before anything is read that nobody would take
 		if err := s.permit(q); err != nil {
@@ -204,18 +210,28 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, rt *route, path 
 		}
 	}
 	if rt.media != nil {
-		if q.body, err = s.body(w, r, rt); err != nil {
+		if q.body, err = s.body(w, r, rt, place); err != nil {
 			return nil, err
 		}
 		q.media = mediaType(r.Header.Get("Content-Type"))
+	} else if hasBody(r) {
+		// What nobody reads, the server takes a little of when all is said.
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.limits.Pace))
 	}
-	v, err := rt.handle(r.Context(), q, query, path)
+	if err := place.take(s, r); err != nil {
+		return nil, err
+	}
+	v, err := rt.handle(ctx, q, query, path)
 	if err != nil {
 		return nil, err
 	}
 	a, err := s.encode(rt, q, v)
 	if err != nil {
 		return nil, err
+	}
+	if holdsKey(ctx) && !a.private {
+		kept := *a // which others may be given without a key
+		kept.private, a = true, &kept
 	}
 	if rt.live || a.stream != nil {
 		a.tag = ""
@@ -231,8 +247,25 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, rt *route, path 
 	return a, nil
 }
 
-// body reads the body of a request, no further than the limit.
-func (s *Server) body(w http.ResponseWriter, r *http.Request, rt *route) ([]byte, error) {
+// givenKey is the key that a request gives: in a header, or as a parameter.
+func givenKey(r *http.Request) string {
+	key := ""
+	if h := r.Header["X-Api-Key"]; len(h) > 0 {
+		key = h[0]
+	} else if h := r.Header["Authorization"]; len(h) > 0 {
+		key = strings.TrimPrefix(h[0], "Bearer ")
+	}
+	if key == "" && strings.Contains(r.URL.RawQuery, "key") {
+		if k := r.URL.Query()["key"]; len(k) == 1 {
+			key = k[0]
+		}
+	}
+	return key
+}
+
+// body reads the body of a request, no further than the limit, at the least pace, and
+// within the memory that is free for a layer.
+func (s *Server) body(w http.ResponseWriter, r *http.Request, rt *route, place *seat) ([]byte, error) {
 	media, what, most := rt.media, "a study is a document", s.limits.Body
 	if rt.layer {
 		what, most = "a layer is sent in a body", s.limits.Upload
@@ -249,7 +282,18 @@ func (s *Server) body(w http.ResponseWriter, r *http.Request, rt *route) ([]byte
 		w.Header().Set("Connection", "close") // the rest is not read
 		return nil, large
 	}
-	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
+	var share *study.Share
+	taken := max(r.ContentLength, unsaid)
+	if rt.layer {
+		share = s.memory.Share(s.patiently)
+		place.leaves = append(place.leaves, share.Give)
+		if err := share.Wait(r.Context(), "a layer that is sent", ofSent*taken); err != nil {
+			return nil, err
+		}
+	}
+	p := &paced{Reader: http.MaxBytesReader(w, r.Body, most), conn: http.NewResponseController(w), window: s.limits.Pace, least: s.limits.PaceBytes, now: time.Now}
+	b, err := io.ReadAll(p)
+	p.end(s.toAnswer())
 	var over *http.MaxBytesError
 	switch {
 	case errors.As(err, &over):
@@ -259,5 +303,5 @@ func (s *Server) body(w http.ResponseWriter, r *http.Request, rt *route) ([]byte
 	case len(b) == 0:
 		return nil, &problem{kind: badBody, detail: "the body is empty", accepted: strings.Join(media, ", ")}
 	}
-	return b, nil
+	return b, share.Grow("a layer that was sent", ofSent*(int64(len(b))-taken))
 }

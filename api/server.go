@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"html/template"
 	"log/slog"
 	"net"
@@ -50,11 +51,14 @@ type Server struct {
 	zippers sync.Pool
 	html    *template.Template
 	load    chan struct{} // a token for each request under way
+	readers chan struct{} // a token for each whose body is read
+	guests  guests        // requests that are open by address
 
 	state      *state.Store
 	uploads    uploads
 	feeds      chan struct{}  // a token for each job that is watched
 	easels     chan struct{}  // a token for each map that is drawn
+	memory     *study.Budget  // of studies, uploads, maps, sheets and files
 	background sync.WaitGroup // results that are being written
 	closed     sync.Once
 }
@@ -70,6 +74,9 @@ func New(c Config) (*Server, error) {
 	}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	s.load = make(chan struct{}, s.limits.Requests)
+	s.readers = make(chan struct{}, 2*s.limits.Requests)
+	s.guests.seed = maphash.MakeSeed()
+	s.memory = study.NewBudget(s.limits.Memory)
 	s.zippers.New = func() any {
 		z, err := gzip.NewWriterLevel(nil, gzip.BestSpeed)
 		if err != nil {
@@ -88,8 +95,9 @@ func New(c Config) (*Server, error) {
 	s.config.World = func(ctx context.Context, spec spec.Spec) (study.World, error) {
 		w, err := inner(ctx, spec)
 		if w.Layers != nil {
-			w.Layers = withUploads{w.Layers, &s.uploads, spec}
+			w.Layers = withUploads{w.Layers, &s.uploads, spec, holdsKey(ctx)}
 		}
+		w.Asker = served
 		return w, err
 	}
 	var err error
@@ -163,8 +171,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	h := &http.Server{
 		Handler:           s,
 		ReadHeaderTimeout: 10 * time.Second,
-		ReadTimeout:       30 * time.Second,
-		WriteTimeout:      s.limits.Run + s.limits.Write, // large answers get a deadline of their own
+		WriteTimeout:      s.toAnswer(), // large answers get a deadline of their own
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
@@ -196,6 +203,10 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	}
 	return err
 }
+
+// toAnswer is the time in which a request is answered, from its headers or the end of
+// its body.
+func (s *Server) toAnswer() time.Duration { return s.limits.Patience + s.limits.Run + s.limits.Write }
 
 // router makes the router of the table.
 func (s *Server) router() *gin.Engine {

@@ -75,6 +75,11 @@ func (s *Server) sheet(ctx context.Context, q *request, in regionSheetIn) (any, 
 	if in.Units == "mi" {
 		l = l.InMiles()
 	}
+	give, err := s.room(ctx, "a fact sheet", ofSheet)
+	if err != nil {
+		return nil, err
+	}
+	defer give()
 	var b bytes.Buffer
 	write := factsheet.HTML
 	if q.format == asPDF {

@@ -187,12 +187,17 @@ func TestHugeBody(t *testing.T) {
 func TestMoreRequestsThanTheLimit(t *testing.T) {
 	s := fixture(t, func(c *Config) { c.Limits.Requests = 1 })
 	s.load <- struct{}{}
-	w := do(t, s, call{path: "/healthz"})
+	w := do(t, s, call{path: "/evidence"})
 	if problemIn(t, w); w.Code != 429 || w.Header().Get("Retry-After") == "" {
 		t.Errorf("status %d", w.Code)
 	}
+	for name, body := range map[string]string{"alone": "", "with a body": "x"} {
+		if w := do(t, s, call{path: "/healthz", body: body}); w.Code != 200 {
+			t.Errorf("health %s: status %d", name, w.Code)
+		}
+	}
 	<-s.load
-	if w := do(t, s, call{path: "/healthz"}); w.Code != 200 {
+	if w := do(t, s, call{path: "/evidence"}); w.Code != 200 {
 		t.Errorf("status %d", w.Code)
 	}
 }

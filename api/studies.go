@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -29,6 +30,7 @@ import (
 // outcome is a study that was carried out, with its result.
 type outcome struct {
 	id          string
+	private     bool // it was sent with the key, and is told to its holder alone
 	world       study.World
 	result      *study.Result
 	collections []*collection
@@ -69,18 +71,20 @@ func (x *studies) collection(id string) *collection {
 }
 
 // atOnce runs a study within the limit of those that are waited for.
-func (s *Server) atOnce(id string, spec spec.Spec) (*outcome, error) {
-	ctx, cancel := context.WithTimeout(s.ctx, s.limits.Run)
+func (s *Server) atOnce(ctx context.Context, id string, spec spec.Spec) (*outcome, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.limits.Run)
 	defer cancel()
-	return s.carryOut(ctx, id, spec, nil)
+	return s.carryOut(ctx, id, spec, s.memory.Share(s.patiently), nil)
 }
 
 // carryOut runs a study until it is done or ctx ends. The result belongs to id.
-func (s *Server) carryOut(ctx context.Context, id string, spec spec.Spec, report func(study.Progress)) (*outcome, error) {
+func (s *Server) carryOut(ctx context.Context, id string, spec spec.Spec, share *study.Share, report func(study.Progress)) (*outcome, error) {
 	w, err := s.config.World(ctx, spec)
 	if err != nil {
 		return nil, err
 	}
+	defer share.Give()
+	w.Share = share
 	r, err := study.Run(ctx, w, spec, report)
 	if err != nil {
 		if errors.Is(ctx.Err(), context.DeadlineExceeded) && s.ctx.Err() == nil {
@@ -88,19 +92,43 @@ func (s *Server) carryOut(ctx context.Context, id string, spec spec.Spec, report
 		}
 		return nil, err
 	}
-	return s.outcomeOf(id, w, r), nil
+	w.Share = nil // it is given back
+	return s.outcomeOf(id, w, r, holdsKey(ctx)), nil
 }
 
+// patiently is a context of somebody who waits for an answer.
+func (s *Server) patiently(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, s.limits.Patience)
+}
+
+// room takes memory for what a request is about to make, and gives what gives it back.
+func (s *Server) room(ctx context.Context, what string, bytes int64) (give func(), err error) {
+	share := s.memory.Share(s.patiently)
+	return share.Give, share.Wait(ctx, what, bytes)
+}
+
+// What things take in memory while they are made, in bytes, rather too much.
+const (
+	ofMap    = 96 << 20
+	ofSheet  = 48 << 20
+	ofCell   = 64
+	ofSent   = 5       // times the bytes of a layer that is sent
+	unsaid   = 1 << 20 // of a body that does not say how long it is, until it is read
+	ofRecall = 6       // times the bytes of a result as it is kept
+)
+
 // outcomeOf makes collections of a result.
-func (s *Server) outcomeOf(id string, w study.World, r *study.Result) *outcome {
-	e := &outcome{id: id, world: w, result: r}
+func (s *Server) outcomeOf(id string, w study.World, r *study.Result, private bool) *outcome {
+	e := &outcome{id: id, private: private, world: w, result: r}
 	for _, ls := range [][]*geo.Layer{r.Layers, r.Tables} {
 		for _, l := range ls {
 			title := cmp.Or(l.Title, l.Name)
 			if name := r.Spec.Name; !strings.HasPrefix(title, name+": ") {
 				title = name + ": " + title
 			}
-			e.collections = append(e.collections, s.found(id+"-"+l.Name, title, l))
+			c := s.found(id+"-"+l.Name, title, l)
+			c.private = private
+			e.collections = append(e.collections, c)
 		}
 	}
 	return e
@@ -171,6 +199,20 @@ func (s *Server) outcomes() []*outcome {
 	return append(out, s.studies.kept.all()...)
 }
 
+// listed are the outcomes that whoever asks is told of.
+func (s *Server) listed(ctx context.Context) []*outcome {
+	if s.lists(ctx) {
+		return s.outcomes()
+	}
+	var out []*outcome
+	for _, b := range s.base.all() {
+		if e, ok := b.outcome.peek(); ok {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
 // study finds a study whose result is here.
 func (s *Server) study(ctx context.Context, id string) (*outcome, error) {
 	for _, b := range s.base.all() {
@@ -178,14 +220,21 @@ func (s *Server) study(ctx context.Context, id string) (*outcome, error) {
 			return s.baseline(ctx, b)
 		}
 	}
-	if e, ok := s.studies.kept.get(id); ok {
-		return e, nil
+	e, ok := s.studies.kept.get(id)
+	if !ok {
+		var err error
+		if e, err = s.recalled(ctx, id); err != nil {
+			return nil, err
+		}
 	}
-	if e, err := s.recalled(ctx, id); e != nil || err != nil {
-		return e, err
+	if e != nil && (!e.private || holdsKey(ctx)) {
+		return e, nil
 	}
 	return nil, missing("no result of a study %q is here; /studies lists them. Results are kept for a while only: send the study again", shorten(id))
 }
+
+// served is who sends studies: their limits are those of a service.
+const served = spec.Served
 
 // parse reads a study that a request brought: it may name layers and files of
 // the catalog, and extend studies of the catalog, and nothing else.
@@ -198,6 +247,9 @@ func (s *Server) parse(body []byte) (spec.Spec, error) {
 		}
 		return nil, fmt.Errorf("%q is not among the studies that this server lists", shorten(name))
 	})
+	if err == nil {
+		err = spec.Allows(served)
+	}
 	if err != nil {
 		return spec, err
 	}
@@ -233,7 +285,8 @@ func (s *Server) permitted(field, file string) error {
 // studyID is the name of a result: the study's own name as far as it fits into
 // an address, and a digest of the study, the layers and files of this server and
 // the version of the program: the same question has the same name, and only it.
-func (s *Server) studyID(spec spec.Spec) string {
+// What is sent with the key has a name of its own, which nobody can make without it.
+func (s *Server) studyID(spec spec.Spec, private bool) string {
 	var b strings.Builder
 	for _, c := range strings.ToLower(spec.Name) {
 		switch {
@@ -244,8 +297,14 @@ func (s *Server) studyID(spec spec.Spec) string {
 			b.WriteByte('-')
 		}
 	}
-	sum := sha256.Sum256([]byte(spec.Digest() + "\n" + s.config.Version + "\n" + s.config.Digest + s.uploads.digest(string(spec.Text()))))
-	return strings.Trim(b.String()+"-"+hex.EncodeToString(sum[:])[:12], "-")
+	text := spec.Digest() + "\n" + s.config.Version + "\n" + s.config.Digest + s.uploads.digest(string(spec.Text()))
+	if private {
+		mac := hmac.New(sha256.New, []byte(s.config.Key))
+		mac.Write([]byte(text))
+		text = string(mac.Sum(nil))
+	}
+	sum := sha256.Sum256([]byte(text))
+	return strings.Trim(b.String()+"-"+hex.EncodeToString(sum[:16]), "-")
 }
 
 // execute carries out the study in the body, or finds its result.
@@ -254,7 +313,7 @@ func (s *Server) execute(ctx context.Context, q *request, _ none) (any, error) {
 	if err != nil {
 		return nil, studyProblem(err, s.limits.Run)
 	}
-	id := s.studyID(spec)
+	id := s.studyID(spec, holdsKey(ctx))
 	if strings.Contains(q.prefer, "respond-async") {
 		return s.enqueue(ctx, q, id, spec)
 	}
@@ -263,6 +322,15 @@ func (s *Server) execute(ctx context.Context, q *request, _ none) (any, error) {
 		return nil, studyProblem(err, s.limits.Run)
 	}
 	return q.studyDoc(e), nil
+}
+
+// asked is the outcome if it is that of a study, which its id says: a digest alone is
+// never taken for the question.
+func (e *outcome) asked(s spec.Spec) (*outcome, error) {
+	if e.result.Spec.Digest() != s.Digest() {
+		return nil, failed(fmt.Errorf("study %s is kept with another content than the one that was sent", e.id))
+	}
+	return e, nil
 }
 
 // unwrapped is the study in a body, which may stand in inputs, as OGC API
@@ -286,11 +354,13 @@ func (s *Server) run(ctx context.Context, id string, spec spec.Spec) (*outcome, 
 	x.mu.Lock()
 	if e, ok := x.kept.get(id); ok {
 		x.mu.Unlock()
-		return e, nil
+		return e.asked(spec)
 	}
 	x.mu.Unlock()
-	if e, err := s.recalled(ctx, id); e != nil || err != nil {
-		return e, err
+	if e, err := s.recalled(ctx, id); err != nil {
+		return nil, err
+	} else if e != nil {
+		return e.asked(spec)
 	}
 	x.mu.Lock()
 	t, ok := x.running[id]
@@ -302,20 +372,45 @@ func (s *Server) run(ctx context.Context, id string, spec spec.Spec) (*outcome, 
 			return nil, &problem{kind: busy, retry: 5 * time.Second, detail: fmt.Sprintf("%d studies are being carried out, as many as this server takes at once", cap(x.slots))}
 		}
 		started := time.Now()
-		t = begin(func() (*outcome, error) { return s.atOnce(id, spec) }, func(e *outcome, err error) {
+		work := s.ctx
+		if holdsKey(ctx) {
+			work = asHolder(work)
+		}
+		work, stop := context.WithCancel(work)
+		t = begin(func() (*outcome, error) { return s.atOnce(work, id, spec) }, func(e *outcome, err error) {
+			stop()
 			if err == nil {
 				x.kept.put(id, e, e.bytes())
 				s.keep(e, started)
 			}
 			x.mu.Lock()
-			delete(x.running, id)
+			if x.running[id] == t {
+				delete(x.running, id)
+			}
 			x.mu.Unlock()
 			<-x.slots
 		})
+		t.stop = stop
 		x.running[id] = t
 	}
+	t.waiting++
 	x.mu.Unlock()
+	defer x.leave(id, t)
 	return t.wait(ctx)
+}
+
+// leave is the end of waiting for a study: with the last who waits it is ended, for
+// nobody would see its result. Who asks for it then has it begun anew.
+func (x *studies) leave(id string, t *attempt[*outcome]) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if t.waiting--; t.waiting > 0 {
+		return
+	}
+	t.stop()
+	if x.running[id] == t {
+		delete(x.running, id)
+	}
 }
 
 type studyDoc struct {
@@ -345,7 +440,7 @@ func (s *Server) oneStudy(ctx context.Context, q *request, in studyIn) (any, err
 		return nil, err
 	}
 	if file, ok := s.files.find(q.format); ok && file.Whole {
-		return s.wholeResult(e)
+		return s.wholeResult(ctx, e)
 	}
 	return q.studyDoc(e), nil
 }
@@ -364,9 +459,9 @@ type studyRow struct {
 	Links      []link    `json:"links"`
 }
 
-func (s *Server) listStudies(_ context.Context, q *request, _ none) (any, error) {
+func (s *Server) listStudies(ctx context.Context, q *request, _ none) (any, error) {
 	out := studyList{Title: "Studies whose results are here", Studies: []studyRow{}, Links: q.versions(asJSON, asHTML)}
-	for _, e := range s.outcomes() {
+	for _, e := range s.listed(ctx) {
 		sum := e.result.Summary
 		out.Studies = append(out.Studies, studyRow{e.id, cmp.Or(sum.Title, sum.Name), sum.Population, sum.Sites.Campuses,
 			[]link{q.to("/studies/"+url.PathEscape(e.id), "item", "application/json", "Its summary, manifest and collections")}})

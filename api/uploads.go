@@ -4,11 +4,11 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
-	"crypto/subtle"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"slices"
@@ -29,6 +29,7 @@ type Upload struct {
 	Table         string // of a format that holds several
 	Body          []byte
 	Licence, From string // of the layer, for whoever shows it
+	Private       bool   // it is shown to the holder of the key alone
 }
 
 // uploads are the layers that requests sent, by name; a layer is replaced whole.
@@ -84,15 +85,20 @@ func (u *uploads) digest(text string) string {
 // withUploads are the uploaded layers over those of a world.
 type withUploads struct {
 	study.Layers
-	u    *uploads
-	spec spec.Spec
+	u      *uploads
+	spec   spec.Spec
+	holder bool // of the key: private layers are there too
 }
 
 func (a withUploads) uploaded(name string) *uploaded {
 	if _, own := a.spec.Layers[name]; own {
 		return nil // the study says itself what it means
 	}
-	return a.u.get(name)
+	l := a.u.get(name)
+	if l == nil || l.private && !a.holder {
+		return nil
+	}
+	return l
 }
 
 func (a withUploads) Layer(ctx context.Context, name string) (*geo.Layer, error) {
@@ -145,7 +151,7 @@ func (s *Server) uploaded(l state.Layer, u Upload, layer *geo.Layer) *uploaded {
 			return s.config.Decode(s.ctx, sent)
 		})
 	}
-	return &uploaded{l, &collection{id: l.Name, title: l.Name, description: fmt.Sprintf("Sent on %s, version %d", l.Created.Format("2006-01-02 15:04"), l.Version),
+	return &uploaded{l, &collection{private: u.Private, id: l.Name, title: l.Name, description: fmt.Sprintf("Sent on %s, version %d", l.Created.Format("2006-01-02 15:04"), l.Version),
 		licence: u.Licence, attribution: u.From, server: s, load: load}}
 }
 
@@ -154,7 +160,7 @@ func (s *Server) permit(q *request) error {
 	if s.config.Key == "" || s.config.Decode == nil {
 		return &problem{kind: forbidden, detail: "this server takes no layers: it was started without a key"}
 	}
-	if subtle.ConstantTimeCompare([]byte(q.key), []byte(s.config.Key)) != 1 {
+	if !s.isKey(q.key) {
 		return &problem{kind: unauthorized, field: "Authorization", accepted: "Authorization: Bearer KEY, X-API-Key: KEY, or the parameter key", detail: "sending layers needs the key of this server"}
 	}
 	return nil
@@ -170,6 +176,7 @@ type uploadIn struct {
 	Table   string `query:"table" doc:"of a GeoPackage with several tables"`
 	Licence string `query:"licence" doc:"of the layer"`
 	From    string `query:"attribution" doc:"whom to name"`
+	For     string `query:"for" enum:"all,key" def:"all" doc:"who is shown it, and whose studies may name it: all, or who gives the key"`
 }
 
 type uploadDoc struct {
@@ -204,7 +211,7 @@ func (s *Server) upload(ctx context.Context, q *request, in uploadIn) (any, erro
 	if err := s.nameable(in.ID); err != nil {
 		return nil, err
 	}
-	u := Upload{Name: in.ID, Format: cmp.Or(in.Format, uploadMedia[q.media]), ID: in.Column, Lon: in.Lon, Lat: in.Lat, Table: in.Table, Licence: in.Licence, From: in.From}
+	u := Upload{Name: in.ID, Format: cmp.Or(in.Format, uploadMedia[q.media]), ID: in.Column, Lon: in.Lon, Lat: in.Lat, Table: in.Table, Licence: in.Licence, From: in.From, Private: in.For == "key"}
 	options, err := json.Marshal(u)
 	if err != nil {
 		return nil, err
@@ -215,6 +222,9 @@ func (s *Server) upload(ctx context.Context, q *request, in uploadIn) (any, erro
 		if ctx.Err() != nil {
 			return nil, err
 		}
+		if file := (*fs.PathError)(nil); errors.As(err, &file) {
+			return nil, failed(err) // a file of the server's own, which is nobody else's to know of
+		}
 		return nil, &problem{kind: badLayer, detail: err.Error()}
 	}
 	sum := sha256.Sum256(q.body)
@@ -222,7 +232,7 @@ func (s *Server) upload(ctx context.Context, q *request, in uploadIn) (any, erro
 	defer s.uploads.change.Unlock()
 	kept, err := s.state.PutLayer(ctx, state.Layer{Name: in.ID, Format: u.Format, Options: options, SHA256: hex.EncodeToString(sum[:]), Rows: layer.Len()}, q.body, versionsKept)
 	if err != nil {
-		return nil, failed(err)
+		return nil, stateProblem(err)
 	}
 	s.uploads.put(in.ID, s.uploaded(kept, u, layer))
 	doc := uploadDoc{ID: in.ID, Version: kept.Version, Rows: layer.Len(), Table: layer.IsTable(), Bytes: kept.Bytes, SHA256: kept.SHA256, Fields: []uploadField{}, Notes: append([]string{}, layer.Notes...),
@@ -270,7 +280,7 @@ func (s *Server) drop(ctx context.Context, q *request, in dropIn) (any, error) {
 		return nil, missing("no layer %q was sent to this server", shorten(in.ID))
 	}
 	if err != nil {
-		return nil, failed(err)
+		return nil, stateProblem(err)
 	}
 	s.uploads.put(in.ID, nil)
 	return versionList{Versions: []versionRow{}}, nil
@@ -299,7 +309,7 @@ func (l versionList) rows() any { return l.Versions }
 func (s *Server) versions(ctx context.Context, _ *request, in versionIn) (any, error) {
 	list, err := s.state.Versions(ctx, in.ID)
 	if err != nil {
-		return nil, failed(err)
+		return nil, stateProblem(err)
 	}
 	if len(list) == 0 {
 		if _, err := s.collection(ctx, in.ID); err != nil {

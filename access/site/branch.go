@@ -117,7 +117,7 @@ func (s *search) focus(c *core) {
 		return
 	}
 	slots := len(s.x.open)
-	s.x, s.spare = newExchange(s.x.in.only(keep, pairs), slots), nil
+	s.x, s.spare = newExchange(s.ctx, s.x.in.only(keep, pairs), slots), nil
 	for j, k := range keep {
 		s.x.may[j] = s.x.may[j] && k
 	}

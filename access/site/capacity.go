@@ -80,7 +80,7 @@ func (s *search) packed() {
 		root.bound[i] = math.IsInf(f, 1)
 	}
 	lambda := make([]float64, s.in.Places())
-	x := newExchange(s.in, max(1, min(s.in.rules.pick(s.in.sites), 32)))
+	x := newExchange(s.ctx, s.in, max(1, min(s.in.rules.pick(s.in.sites), 32)))
 	x.set(s.in.rules.Forced)
 	x.fill()
 	for i := range lambda {

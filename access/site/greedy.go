@@ -6,12 +6,13 @@ import "slices"
 // of equals the first. The savings are those that the exchange keeps up to
 // date, so a step costs no more than the places near the last site. Where
 // nothing more saves anything it stops, once every region has the sites that
-// it needs.
+// it needs. A search that is to end with what it has opens them all the same: see
+// [ErrEnough].
 func (x *exchange) fill() {
 	in := x.in
 	ruled, limit := !in.rules.free(), in.rules.pick(in.sites)
 	barred := make([]bool, in.sites) // further sites only bar more
-	for x.count < limit {
+	for x.count < limit && !abandoned(x.ctx) {
 		open := x.sites()
 		needed := in.rules.needed(open)
 		best := -1
@@ -30,7 +31,7 @@ func (x *exchange) fill() {
 					best, most = j, w
 				}
 			}
-			if best < 0 || !ruled || in.breaks(append(slices.Clone(open), best)) == nil {
+			if best < 0 || !ruled || abandoned(x.ctx) || in.breaks(append(slices.Clone(open), best)) == nil {
 				break
 			}
 			barred[best] = true

@@ -2,6 +2,7 @@ package site
 
 import (
 	"cmp"
+	"context"
 	"math"
 	"slices"
 )
@@ -14,6 +15,7 @@ import (
 //
 // Memory is 8 bytes for each site and slot, and a slot is an open site.
 type exchange struct {
+	ctx  context.Context // once it ends no further move is made
 	in   *Instance
 	soft []float64 // fallback, with a penalty where a place must be served
 	may  []bool    // sites that may be opened
@@ -33,9 +35,9 @@ type exchange struct {
 }
 
 // newExchange starts with no open site and room for slots of them.
-func newExchange(in *Instance, slots int) *exchange {
+func newExchange(ctx context.Context, in *Instance, slots int) *exchange {
 	n, m := len(in.fallback), in.sites
-	x := &exchange{in: in, soft: in.softened(), may: make([]bool, m), kept: make([]bool, m),
+	x := &exchange{ctx: ctx, in: in, soft: in.softened(), may: make([]bool, m), kept: make([]bool, m),
 		open: make([]int32, slots), slot: make([]int32, m), first: make([]int32, n), second: make([]int32, n),
 		d1: make([]float64, n), d2: make([]float64, n), gain: make([]float64, m), loss: make([]float64, slots),
 		extra: make([]float64, m*slots)}
@@ -102,6 +104,9 @@ func (x *exchange) refresh() {
 	clear(x.loss)
 	clear(x.extra)
 	for i := range x.soft {
+		if i%1024 == 0 && abandoned(x.ctx) {
+			break // nobody waits for it
+		}
 		x.nearest(i)
 		x.account(i, 1)
 	}
@@ -250,6 +255,9 @@ func (x *exchange) grow() int {
 // the number of sites that may be open.
 func (x *exchange) improve(limit int, allows func(m move) bool) {
 	for range 100_000 {
+		if x.ctx.Err() != nil {
+			return
+		}
 		m, ok := x.best(limit, allows)
 		if !ok {
 			return

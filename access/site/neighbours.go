@@ -17,14 +17,14 @@ type Alternative struct {
 
 // Alternatives lists the plans that differ from the given one by one swap, keep
 // the rules and cost no more than share above it (0.01: one percent), the
-// cheapest first. They are all there are at that distance: plans that differ
-// by more sites may be as good. Instances with capacities have none here,
-// since there a swap moves places between the other sites too.
-func (in *Instance) Alternatives(open []int, share float64) []Alternative {
+// cheapest first, and no more than most of them; all is how many there are at that
+// distance: plans that differ by more sites may be as good. Instances with capacities
+// have none here, since there a swap moves places between the other sites too.
+func (in *Instance) Alternatives(ctx context.Context, open []int, share float64, most int) (found []Alternative, all int, err error) {
 	if in.rules.Capacity != nil || len(open) == 0 {
-		return nil
+		return nil, 0, nil
 	}
-	x := newExchange(in, len(open))
+	x := newExchange(ctx, in, len(open))
 	x.set(open)
 	base := in.Evaluate(open).Cost
 	limit := base + share*math.Abs(base)
@@ -37,9 +37,12 @@ func (in *Instance) Alternatives(open []int, share float64) []Alternative {
 			if !x.may[j] || x.slot[j] >= 0 || x.cost-x.worth(j, s) > limit+slack*math.Abs(base) {
 				continue
 			}
+			if err := ctx.Err(); err != nil {
+				return nil, 0, err
+			}
 			plan := x.after(move{j, s, 0})
 			if cost := in.Evaluate(plan).Cost; !above(cost, limit) && in.Check(plan) == nil {
-				out = append(out, Alternative{int(o), j, plan, cost})
+				out = append(out, Alternative{Out: int(o), In: j, Cost: cost})
 			}
 		}
 	}
@@ -53,15 +56,23 @@ func (in *Instance) Alternatives(open []int, share float64) []Alternative {
 		slices.SortFunc(out[from:to], bySites)
 		from = to
 	}
-	return out
+	found = out[:min(len(out), most)]
+	for k := range found {
+		found[k].Open = x.after(move{found[k].In, int(x.slot[found[k].Out]), 0})
+	}
+	return found, len(out), nil
 }
 
 // Toward changes a plan towards another as far as that costs nothing: sites of the
 // other open again, sites beside it close, or one takes the place of another.
-func (in *Instance) Toward(open, other []int) []int {
+// When ctx ends it leaves the rest as it is.
+func (in *Instance) Toward(ctx context.Context, open, other []int) []int {
 	out := slices.Clone(open)
 	cost := in.Evaluate(out).Cost
 	try := func(plan []int) bool {
+		if ctx.Err() != nil {
+			return false
+		}
 		slices.Sort(plan)
 		c := in.Evaluate(plan).Cost
 		if above(c, cost) || in.Check(plan) != nil {
@@ -116,6 +127,7 @@ func Rollout(ctx context.Context, in *Instance, whole Solution, o Options) ([]St
 	var stages []Stage
 	var built []int
 	waiting := slices.Clone(whole.Open)
+	soft := in.soft()
 	for len(waiting) > 0 {
 		best, least := -1, math.Inf(1)
 		forcedLeft := slices.ContainsFunc(waiting, func(j int) bool { return slices.Contains(in.rules.Forced, j) })
@@ -123,7 +135,10 @@ func Rollout(ctx context.Context, in *Instance, whole Solution, o Options) ([]St
 			if forcedLeft && !slices.Contains(in.rules.Forced, j) {
 				continue
 			}
-			cost := in.softCost(append(slices.Clone(built), j))
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			cost := soft.Evaluate(append(slices.Clone(built), j)).Cost
 			if best < 0 || above(least, cost) {
 				best, least = k, cost
 			}
@@ -162,10 +177,10 @@ func Rollout(ctx context.Context, in *Instance, whole Solution, o Options) ([]St
 	return stages, nil
 }
 
-// softCost is the cost of a set with penalties for places that must be served
-// and are not, so that sets which serve too few can be compared.
-func (in *Instance) softCost(open []int) float64 {
+// soft is the instance with penalties for places that must be served and are not,
+// so that sets which serve too few can be compared.
+func (in *Instance) soft() *Instance {
 	soft := *in
 	soft.fallback = in.softened()
-	return soft.Evaluate(open).Cost
+	return &soft
 }

@@ -29,7 +29,7 @@ func TestAlternativesEqualEnumeration(t *testing.T) {
 				}
 			}
 		}
-		got := in.Alternatives(best.Open, 0.2)
+		got := alternatives(t, in, best.Open, 0.2)
 		for k, a := range got {
 			if in.Evaluate(a.Open).Cost != a.Cost || in.Check(a.Open) != nil || k > 0 && a.Cost < got[k-1].Cost {
 				t.Fatalf("case %d: %+v", n, a)
@@ -81,4 +81,14 @@ func TestRolloutAndClosures(t *testing.T) {
 	if staged < 100 {
 		t.Errorf("only %d stages", staged)
 	}
+}
+
+// alternatives are all of them.
+func alternatives(t *testing.T, in *Instance, open []int, share float64) []Alternative {
+	t.Helper()
+	found, all, err := in.Alternatives(t.Context(), open, share, math.MaxInt)
+	if err != nil || all != len(found) {
+		t.Fatalf("%d of %d alternatives, %v", len(found), all, err)
+	}
+	return found
 }

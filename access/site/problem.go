@@ -115,11 +115,8 @@ func Greedy(ctx context.Context, p *Problem) (Plan, error) {
 		plan.Why[j] = links.why(j)
 	}
 	for len(plan.Open) < p.Pick {
-		if err := ctx.Err(); err != nil {
-			return plan, err
-		}
 		best := -1
-		for {
+		for ctx.Err() == nil {
 			best = -1
 			for j := range n {
 				if !opened[j] && plan.Why[j] == "" && (best < 0 || bound[j] > bound[best] && above(bound[j], bound[best])) {
@@ -131,6 +128,9 @@ func Greedy(ctx context.Context, p *Problem) (Plan, error) {
 			}
 			bound[best] = p.gain(best, worth)
 			fresh[best] = len(plan.Open)
+		}
+		if err := ctx.Err(); err != nil {
+			return plan, err
 		}
 		if best < 0 {
 			plan.Short = fmt.Sprintf("only %d of %d sites can be opened under the rules", len(plan.Open), p.Pick)

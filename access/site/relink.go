@@ -69,7 +69,7 @@ func near(a, b []int) bool {
 func (s *search) improveAll(n int, plan func(x *exchange, k int) []int) {
 	workers := min(n, runtime.GOMAXPROCS(0))
 	for len(s.spare) < workers {
-		x := newExchange(s.x.in, len(s.x.open))
+		x := newExchange(s.ctx, s.x.in, len(s.x.open))
 		copy(x.may, s.x.may)
 		s.spare = append(s.spare, x)
 	}
@@ -143,7 +143,7 @@ func (x *exchange) walk(from, to []int) []int {
 		}
 	}
 	best, cost := from, 0.0
-	for first := true; len(in) > 1 && len(out) > 1; first = false {
+	for first := true; len(in) > 1 && len(out) > 1 && x.ctx.Err() == nil; first = false {
 		top, a, b := move{}, -1, -1
 		for p, j := range in {
 			for q, o := range out {

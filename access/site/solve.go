@@ -2,6 +2,7 @@ package site
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -62,6 +63,15 @@ func (s Solution) Gap() float64 {
 func (s Solution) Never(j int) bool  { return s.Use != nil && s.Use[j] > s.Cost }
 func (s Solution) Always(j int) bool { return s.Avoid != nil && s.Avoid[j] > s.Cost }
 
+// ErrEnough is the cause of a context that ends a search for a better plan, and not
+// the wish for a plan: what is begun for a first one is then ended.
+var ErrEnough = errors.New("the best plan so far is enough")
+
+// abandoned reports whether nobody waits for a plan any more.
+func abandoned(ctx context.Context) bool {
+	return ctx.Err() != nil && !errors.Is(context.Cause(ctx), ErrEnough)
+}
+
 // search is one solve.
 type search struct {
 	ctx    context.Context
@@ -95,11 +105,15 @@ type plan struct {
 // Solve finds a set of open sites of least cost, and proves as much as the
 // options let it. It calls better, if given, with each better plan or bound.
 // When ctx ends it returns the best plan so far, Stopped as Cancelled, and no
-// error unless there is no plan at all. Rules that no plan can keep give an
+// error unless there is no plan at all. One that ends before there is a first plan
+// has none, unless its cause is [ErrEnough]. Rules that no plan can keep give an
 // *Infeasible.
 func Solve(ctx context.Context, in *Instance, o Options, better func(Solution)) (Solution, error) {
 	if o.Gap < 0 || math.IsNaN(o.Gap) || o.Iterations < 0 || o.Nodes < 0 || o.Starts < 0 {
 		return Solution{}, fmt.Errorf("gap %v, %d iterations, %d nodes, %d starts: each must be 0 or more", o.Gap, o.Iterations, o.Nodes, o.Starts)
+	}
+	if abandoned(ctx) {
+		return Solution{}, ctx.Err()
 	}
 	if err := in.impossible(); err != nil {
 		return Solution{}, err
@@ -147,7 +161,9 @@ func (s *search) run() {
 			return
 		}
 	}
-	s.start()
+	if s.start(); abandoned(s.ctx) {
+		return
+	}
 	s.bound = max(s.bound, s.branch(root, s.firstMultipliers(root), math.Inf(-1), 0))
 }
 
@@ -163,9 +179,11 @@ func (in *Instance) idle() bool {
 
 // start opens sites greedily and improves them.
 func (s *search) start() {
-	s.x = newExchange(s.in, max(1, min(s.in.rules.pick(s.in.sites), 32)))
+	s.x = newExchange(s.ctx, s.in, max(1, min(s.in.rules.pick(s.in.sites), 32)))
 	s.x.set(s.in.rules.Forced)
-	s.x.fill()
+	if s.x.fill(); abandoned(s.ctx) {
+		return
+	}
 	open := s.x.sites()
 	s.offer(open)
 	s.polish(open)
@@ -338,10 +356,14 @@ func (s *search) every(tie float64) bool {
 func (s *search) shorten(tie float64) {
 	var built []int
 	waiting, before := slices.Clone(s.best), math.Inf(1)
+	soft := s.in.soft()
 	for len(waiting) > 0 {
 		best, least := 0, math.Inf(1)
 		for k, j := range waiting {
-			if c := s.in.softCost(append(slices.Clone(built), j)); k == 0 || above(least, c) {
+			if s.ctx.Err() != nil {
+				return
+			}
+			if c := soft.Evaluate(append(slices.Clone(built), j)).Cost; k == 0 || above(least, c) {
 				best, least = k, c
 			}
 		}

@@ -2,6 +2,7 @@ package site
 
 import (
 	"context"
+	"errors"
 	"math"
 	"math/rand/v2"
 	"reflect"
@@ -59,8 +60,13 @@ func TestCancelKeepsTheBest(t *testing.T) {
 		t.Fatalf("%v at %v after %v: %v", got.Stopped, got.Cost, last.Cost, err)
 	}
 	verify(t, in, got)
-	if got, err := Solve(ctx, in, Options{}, nil); err != nil || got.Stopped != Cancelled || math.IsInf(got.Cost, 1) {
-		t.Errorf("cancelled before it began: %v at %v: %v", got.Stopped, got.Cost, err)
+	enough, end := context.WithCancelCause(t.Context())
+	end(ErrEnough)
+	if got, err := Solve(enough, in, Options{}, nil); err != nil || got.Stopped != Cancelled || math.IsInf(got.Cost, 1) {
+		t.Errorf("ended before it began: %v at %v: %v", got.Stopped, got.Cost, err)
+	}
+	if got, err := Solve(ctx, in, Options{}, nil); !errors.Is(err, context.Canceled) || got.Open != nil {
+		t.Errorf("given up before it began: %v: %v", got.Open, err)
 	}
 }
 

@@ -51,7 +51,7 @@ func TestPlansDoNotDependOnTheUnit(t *testing.T) {
 		if no != nil {
 			continue
 		}
-		x, y := in.Alternatives(a.Open, 0.3), other.Alternatives(b.Open, 0.3)
+		x, y := alternatives(t, in, a.Open, 0.3), alternatives(t, other, b.Open, 0.3)
 		if !slices.EqualFunc(x, y, func(a, b Alternative) bool { return a.In == b.In && a.Out == b.Out }) {
 			t.Fatalf("case %d: alternatives are %v, with costs times %v they are %v", n, x, unit, y)
 		}
@@ -152,7 +152,7 @@ func TestTowardAnotherPlan(t *testing.T) {
 		if in.Check(from) != nil {
 			continue
 		}
-		got := in.Toward(from, to)
+		got := in.Toward(t.Context(), from, to)
 		before, after := in.Evaluate(from).Cost, in.Evaluate(got).Cost
 		if in.Check(got) != nil || above(after, before) || !slices.IsSorted(got) {
 			t.Fatalf("case %d: from %v, which costs %v, towards %v comes %v, which costs %v", n, from, before, to, got, after)

@@ -6,6 +6,7 @@ import (
 	"math"
 	"runtime"
 	"slices"
+	"sync/atomic"
 
 	"careshed/access"
 	"careshed/access/study/finding"
@@ -21,7 +22,8 @@ type draws struct {
 	names   []string
 	value   map[string]float64
 	drawn   map[string][]float64
-	settled bool // the headlines are those that the study itself has
+	settled bool        // the headlines are those that the study itself has
+	failed  atomic.Bool // a draw has, so that the rest is not looked for
 	regionDraws
 }
 
@@ -77,7 +79,8 @@ func findDraws(ctx context.Context, s *finding.Study) (finding.Finding, error) {
 			failed = one.Err
 		}
 		if failed != nil {
-			continue // what was started ends on its own
+			d.failed.Store(true)
+			continue
 		}
 		d.add(one)
 		if d.keeps {
@@ -125,6 +128,11 @@ func (r *draws) drawAll(ctx context.Context, all []finding.Draw) []chan finding.
 	go func() {
 		for i, x := range all {
 			slots <- struct{}{}
+			if r.failed.Load() { // nobody waits for the rest
+				found[i] <- finding.Drawn{}
+				<-slots
+				continue
+			}
 			go func() {
 				in := r.Study
 				if x.Other {
@@ -194,9 +202,12 @@ func (r *draws) noteDrawn(key string, value float64, parameter string) {
 
 // once computes the headlines of one draw of a study.
 func once(ctx context.Context, s *finding.Study, x finding.Draw) (d finding.Drawn) {
-	if d.Err = ctx.Err(); d.Err == nil {
-		d.Err = finding.Each(s, func(f finding.Drawable) error { return f.Draw(ctx, x, &d) })
-	}
+	d.Err = finding.Each(s, func(f finding.Drawable) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		return f.Draw(ctx, x, &d)
+	})
 	return d
 }
 

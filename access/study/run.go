@@ -43,10 +43,16 @@ func newStudy(in *ground.Ground, report func(Progress)) *finding.Study {
 // find has a part of the study found, by its place among the parts.
 func find(ctx context.Context, s *finding.Study, k int) (err error) {
 	p := parts()[k]
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	if p.stage != "" {
 		s.Report(Progress{Stage: p.stage})
 	}
 	s.Found[k], err = p.find(ctx, s)
+	if gone := ctx.Err(); gone != nil {
+		return gone // what is cut short is neither found nor refused
+	}
 	return err
 }
 
@@ -55,8 +61,17 @@ func tell(ctx context.Context, s *finding.Study) (*finding.Result, error) {
 	sum := &s.Result.Summary
 	sum.Name, sum.Title, sum.Places, sum.Population = s.Spec.Name, s.Spec.Title, s.Places.Len(), Num(s.Total)
 	sum.Sites = s.Count(s.Sites)
-	if err := finding.Each(s, func(f finding.Finding) error { return f.Tell(ctx) }); err != nil {
+	told := func(f finding.Finding) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		return f.Tell(ctx)
+	}
+	if err := finding.Each(s, told); err != nil {
 		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err // what is cut short is no result
 	}
 	sum.NoValue = lacking(sum)
 	sum.Notes = append(Notes{}, s.Notes...)

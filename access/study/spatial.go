@@ -3,6 +3,7 @@ package study
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -29,11 +30,11 @@ func findSpatial(_ context.Context, s *finding.Study) (finding.Finding, error) {
 
 // Tell computes the global Moran's I and, by place, local Moran, Gi
 // and Gi* of columns of the places that have a value everywhere they are asked.
-func (r *spatial) Tell(context.Context) error {
+func (r *spatial) Tell(ctx context.Context) error {
 	x := r.Spec.Spatial
 	var t gathering
 	for _, name := range x.Of {
-		if err := r.gatherings(&t, name); err != nil {
+		if err := r.gatherings(ctx, &t, name); err != nil {
 			return err
 		}
 	}
@@ -58,7 +59,7 @@ type gathering struct {
 }
 
 // gatherings looks where the values of a column gather.
-func (r *spatial) gatherings(t *gathering, name string) error {
+func (r *spatial) gatherings(ctx context.Context, t *gathering, name string) error {
 	x, places := r.Spec.Spatial, r.Result.Layer("places")
 	rows, value, err := r.valuesAt(places, name)
 	if err != nil {
@@ -69,7 +70,12 @@ func (r *spatial) gatherings(t *gathering, name string) error {
 		at[k], shapes[k] = places.Point(i), places.Shape(i)
 	}
 	summary := finding.SpatialSummary{Of: name, Neighbours: x.Words(), Places: len(rows), Moran: Num(math.NaN()), Z: Num(math.NaN())}
-	w, err := neighbours(x, at, shapes)
+	w, err := r.neighbours(ctx, at, shapes)
+	var refused *spec.SpecError
+	var full *ground.NoMemory
+	if gone := ctx.Err(); gone != nil || errors.As(err, &refused) || errors.As(err, &full) {
+		return cmp.Or(gone, err)
+	}
 	if err != nil && (x.Neighbours == "contiguity" || x.K > 0) { // what the study asks for itself
 		return fmt.Errorf("spatial: %w", err)
 	}
@@ -84,7 +90,11 @@ func (r *spatial) gatherings(t *gathering, name string) error {
 		return nil
 	}
 	permutations, seed, rate := cmp.Or(x.Permutations, 999), cmp.Or(x.Seed, 1), cmp.Or(x.Rate, 0.05)
-	s, err := localScores(value, w, permutations, seed, rate)
+	asked := float64(permutations) * float64(len(w.To)) * float64(len(x.Of))
+	if err := r.World.Asker.Allows("permuted", "spatial.permutations", asked); err != nil {
+		return err
+	}
+	s, err := localScores(ctx, value, w, permutations, seed, rate)
 	if err != nil {
 		return err
 	}
@@ -132,14 +142,14 @@ type locals struct {
 	limit, warm          float64      // of the first and the second
 }
 
-func localScores(value []float64, w *access.Neighbours, permutations int, seed uint64, rate float64) (s locals, err error) {
-	if s.moran, err = access.LocalMoran(value, w, permutations, seed); err != nil {
+func localScores(ctx context.Context, value []float64, w *access.Neighbours, permutations int, seed uint64, rate float64) (s locals, err error) {
+	if s.moran, err = access.LocalMoran(ctx, value, w, permutations, seed); err != nil {
 		return s, err
 	}
-	if s.without, err = access.GetisOrd(value, w, access.Without, permutations, seed); err != nil {
+	if s.without, err = access.GetisOrd(ctx, value, w, access.Without, permutations, seed); err != nil {
 		return s, err
 	}
-	if s.with, err = access.GetisOrd(value, w, access.WithItself, 0, seed); err != nil {
+	if s.with, err = access.GetisOrd(ctx, value, w, access.WithItself, 0, seed); err != nil {
 		return s, err
 	}
 	s.limit, s.warm = access.FalseDiscovery(s.moran.P, rate), access.FalseDiscovery(s.without.P, rate)
@@ -175,15 +185,27 @@ func (t *gathering) add(places *geo.Layer, rows []int, name string, value []floa
 }
 
 // neighbours are those that the spec asks for.
-func neighbours(x *spec.SpatialSpec, at []orb.Point, shapes []orb.Geometry) (*access.Neighbours, error) {
+func (r *spatial) neighbours(ctx context.Context, at []orb.Point, shapes []orb.Geometry) (w *access.Neighbours, err error) {
+	x, most := r.Spec.Spatial, int(r.World.Asker.Most("pairs"))
 	switch x.Neighbours {
 	case "within":
-		return access.NeighboursWithin(at, geo.Metres(x.WithinKm*1000))
+		w, err = access.NeighboursWithin(ctx, at, geo.Metres(x.WithinKm*1000), most)
 	case "contiguity":
 		if !slices.ContainsFunc(shapes, func(g orb.Geometry) bool { return g != nil && strings.HasSuffix(g.GeoJSONType(), "Polygon") }) {
 			return nil, fmt.Errorf("contiguity needs places that are polygons; accepted: neighbours: nearest")
 		}
-		return access.Contiguous(shapes), nil
+		w, err = access.Contiguous(ctx, shapes, most)
+	default:
+		if err := r.RoomForNeighbours(len(at) * x.NearestK()); err != nil {
+			return nil, err
+		}
+		return access.NearestNeighbours(ctx, at, x.NearestK())
 	}
-	return access.NearestNeighbours(at, x.NearestK())
+	if many := (*access.TooManyNeighbours)(nil); errors.As(err, &many) {
+		return nil, spec.Refused("spatial.neighbours", fmt.Sprintf("up to %d neighbours of all places: a smaller within_km, or nearest", many.Most), "%v", many)
+	}
+	if err == nil {
+		err = r.RoomForNeighbours(len(w.To))
+	}
+	return w, err
 }

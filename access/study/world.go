@@ -19,6 +19,9 @@ type (
 	Subject   = ground.Subject
 	Reach     = ground.Reach
 	Way       = ground.Way
+	Budget    = ground.Budget
+	Share     = ground.Share
+	NoMemory  = ground.NoMemory
 
 	Column          = finding.Column
 	Result          = finding.Result
@@ -64,6 +67,10 @@ const CoastReach = ground.CoastReach
 
 // Searching begins the name of the stage in which sites are searched.
 const Searching = ground.Searching
+
+// NewBudget is [ground.NewBudget], Bytes [ground.Bytes].
+func NewBudget(most int64) *Budget { return ground.NewBudget(most) }
+func Bytes(n int64) string         { return ground.Bytes(n) }
 
 // NewNote is [ground.NewNote].
 func NewNote(key string, args map[string]any) Note { return ground.NewNote(key, args) }

@@ -55,7 +55,9 @@ func TestDoubtIsDrawn(t *testing.T) {
 // out fewer is not; a count of people leaves nobody out.
 func TestMeansThatLeaveOutManyAreHatched(t *testing.T) {
 	number := func(name string, v ...float64) geo.Column { return geo.Numbers(geo.Field{Name: name}, v) }
-	square := func(x float64) orb.Geometry { return orb.Bound{Min: orb.Point{x, 0}, Max: orb.Point{x + 1, 1}}.ToPolygon() }
+	square := func(x float64) orb.Geometry {
+		return orb.Bound{Min: orb.Point{x, 0}, Max: orb.Point{x + 1, 1}}.ToPolygon()
+	}
 	l := must(geo.NewLayer(geo.About{Name: "regions"}, []string{"a", "b", "c"}, []orb.Geometry{square(0), square(1), square(2)},
 		number("population", 1000, 1000, 1000), number("people_sea", 60, 50, 0), number("people_unreached", 41, 50, 0),
 		number("mean_time_min", 20, 70, 130), number("people_beyond", 101, 100, 1000)))

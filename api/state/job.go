@@ -28,7 +28,8 @@ func (s Status) Done() bool { return s == Successful || s == Failed || s == Dism
 // Job is a piece of work and what became of it.
 type Job struct {
 	ID, Process, Title string
-	Input              []byte
+	Input              []byte // none in a list
+	Private            bool   // it is told to the holder of the key alone
 	Status             Status
 	Stage              string // what it is at, in words
 	Done, Total        int    // of the stage; 0 if it has no measure
@@ -54,6 +55,10 @@ var (
 	ErrFull = errors.New("as many jobs wait as may")
 	// ErrNone says that there is no such job.
 	ErrNone = errors.New("no such job")
+	// ErrLocked says that another program has the file locked.
+	ErrLocked = errors.New("another program has the file locked")
+	// ErrRuns says that another server has the file open.
+	ErrRuns = errors.New("another server uses it; accepted: a file of its own for each server")
 )
 
 // Interrupted is the problem of a job that ran when the program was stopped.

@@ -87,7 +87,7 @@ func TestJobs(t *testing.T) {
 		if took := time.Since(start); took > 5*time.Second {
 			t.Errorf("a small job took %v", took)
 		}
-		if b, err := s.Result(t.Context(), "a"); err != nil || string(b) != "did hello" {
+		if b, _, err := s.Result(t.Context(), "a"); err != nil || string(b) != "did hello" {
 			t.Errorf("result %q %v", b, err)
 		}
 		// The same question is not asked twice.
@@ -103,7 +103,7 @@ func TestJobs(t *testing.T) {
 			if j, err := s.Get(t.Context(), c.id); err != nil || string(j.Problem) != c.why {
 				t.Errorf("%s: %q %v", c.id, j.Problem, err)
 			}
-			if _, err := s.Result(t.Context(), c.id); !errors.Is(err, ErrNone) {
+			if _, _, err := s.Result(t.Context(), c.id); !errors.Is(err, ErrNone) {
 				t.Errorf("%s has a result: %v", c.id, err)
 			}
 		}
@@ -131,10 +131,10 @@ func TestJobs(t *testing.T) {
 		if _, err := s.Get(t.Context(), "a"); !errors.Is(err, ErrNone) {
 			t.Errorf("taken off the list: %v", err)
 		}
-		if _, err := s.Result(t.Context(), "a"); !errors.Is(err, ErrNone) {
+		if _, _, err := s.Result(t.Context(), "a"); !errors.Is(err, ErrNone) {
 			t.Errorf("its result: %v", err)
 		}
-		if list, err := s.List(t.Context(), 10); err != nil || len(list) != 3 {
+		if list, err := s.List(t.Context(), "", 10); err != nil || len(list) != 3 {
 			t.Errorf("%d jobs, %v", len(list), err)
 		}
 		if id, err := s.Holding(t.Context(), "f-places"); err != nil || id != "f" {
@@ -209,7 +209,7 @@ func TestRestart(t *testing.T) {
 	if j, err := s.Get(t.Context(), "runs"); err != nil || j.Status != Failed || string(j.Problem) != Interrupted {
 		t.Errorf("what ran: %v %+v", err, j)
 	}
-	if b, err := s.Result(t.Context(), "done"); err != nil || string(b) != "did x" {
+	if b, _, err := s.Result(t.Context(), "done"); err != nil || string(b) != "did x" {
 		t.Errorf("what was done: %q %v", b, err)
 	}
 	if j := until(t, s, "waits", done); j.Status != Successful {
@@ -250,7 +250,7 @@ func TestOldResultsGo(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	list, err := s.List(t.Context(), 10)
+	list, err := s.List(t.Context(), "", 10)
 	if err != nil || len(list) != 2 || list[0].ID != "k4" || list[1].ID != "k3" {
 		t.Errorf("kept: %v %v", list, err)
 	}

@@ -41,7 +41,7 @@ func scanLayer(row interface{ Scan(...any) error }) (Layer, error) {
 // PutLayer keeps a new version of a layer, whole or not at all, and makes it the
 // current one. Of older versions the latest keep stay.
 func (s *Store) PutLayer(ctx context.Context, l Layer, body []byte, keep int) (Layer, error) {
-	tx, err := s.db.BeginTx(ctx, nil)
+	tx, err := s.change(ctx)
 	if err != nil {
 		return l, err
 	}
@@ -57,7 +57,7 @@ func (s *Store) PutLayer(ctx context.Context, l Layer, body []byte, keep int) (L
 		l.Name, l.Version, l.Format, some(l.Options), l.SHA256, l.Bytes, l.Rows, millis(l.Created), some(body)); err != nil {
 		return l, err
 	}
-	if _, err := tx.ExecContext(ctx, `DELETE FROM layer WHERE name = ? AND version <= ?`, l.Name, l.Version-1-keep); err != nil {
+	if _, err := tx.ExecContext(ctx, `DELETE FROM layer WHERE name = ? AND version <= ?`, l.Name, l.Version-keep); err != nil {
 		return l, err
 	}
 	return l, tx.Commit()
@@ -75,9 +75,9 @@ func (s *Store) Versions(ctx context.Context, name string) ([]Layer, error) {
 }
 
 func (s *Store) layers(ctx context.Context, query string, args ...any) ([]Layer, error) {
-	rows, err := s.db.QueryContext(ctx, query, args...)
+	rows, err := s.read.QueryContext(ctx, query, args...)
 	if err != nil {
-		return nil, err
+		return nil, told(err)
 	}
 	defer rows.Close()
 	var out []Layer
@@ -94,22 +94,27 @@ func (s *Store) layers(ctx context.Context, query string, args ...any) ([]Layer,
 // LayerBody is what was sent, or ErrNone.
 func (s *Store) LayerBody(ctx context.Context, name string, version int) ([]byte, error) {
 	var body []byte
-	err := s.db.QueryRowContext(ctx, `SELECT body FROM layer WHERE name = ? AND version = ?`, name, version).Scan(&body)
+	err := s.read.QueryRowContext(ctx, `SELECT body FROM layer WHERE name = ? AND version = ?`, name, version).Scan(&body)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = ErrNone
 	}
-	return body, err
+	return body, told(err)
 }
 
 // DropLayer takes a layer away with all its versions. It is ErrNone if there is
 // none.
 func (s *Store) DropLayer(ctx context.Context, name string) error {
-	done, err := s.db.ExecContext(ctx, `DELETE FROM layer WHERE name = ?`, name)
+	tx, err := s.change(ctx)
 	if err != nil {
 		return err
+	}
+	defer tx.Rollback()
+	done, err := tx.ExecContext(ctx, `DELETE FROM layer WHERE name = ?`, name)
+	if err != nil {
+		return told(err)
 	}
 	if n, err := done.RowsAffected(); err != nil || n == 0 {
 		return errors.Join(err, ErrNone)
 	}
-	return nil
+	return tx.Commit()
 }

@@ -23,7 +23,7 @@ func (task) Kind() string { return "job" }
 // successful is given back as it is, and added is false; one that failed or was
 // dismissed is tried again. ErrFull if too many wait.
 func (s *Store) Add(ctx context.Context, j Job) (out Job, added bool, err error) {
-	tx, err := s.db.BeginTx(ctx, nil)
+	tx, err := s.change(ctx)
 	if err != nil {
 		return Job{}, false, err
 	}
@@ -43,12 +43,12 @@ func (s *Store) Add(ctx context.Context, j Job) (out Job, added bool, err error)
 	if waiting >= s.o.Waiting {
 		return Job{}, false, ErrFull
 	}
-	row, err := s.client.InsertTx(ctx, tx, task{j.ID}, nil)
+	queued, err := s.due(ctx, tx.Tx, j.ID)
 	if err != nil {
-		return Job{}, false, err
+		return Job{}, false, told(err)
 	}
 	j.Status, j.Created = Accepted, time.Now().UTC()
-	if err := put(ctx, tx, j, row.Job.ID); err != nil {
+	if err := put(ctx, tx.Tx, j, queued); err != nil {
 		return Job{}, false, err
 	}
 	if err := tx.Commit(); err != nil {
@@ -60,11 +60,11 @@ func (s *Store) Add(ctx context.Context, j Job) (out Job, added bool, err error)
 
 func put(ctx context.Context, tx *sql.Tx, j Job, queued int64) error {
 	j.Input = some(j.Input)
-	_, err := tx.ExecContext(ctx, `INSERT INTO job (id, process, title, input, status, created, started, finished, river, bytes) VALUES (?,?,?,?,?,?,?,?,?,?)
+	_, err := tx.ExecContext(ctx, `INSERT INTO job (id, process, title, input, status, created, started, finished, river, bytes, private) VALUES (?,?,?,?,?,?,?,?,?,?,?)
 ON CONFLICT (id) DO UPDATE SET process = excluded.process, title = excluded.title, input = excluded.input, status = excluded.status, problem = NULL,
-	created = excluded.created, started = excluded.started, finished = excluded.finished, river = excluded.river, bytes = excluded.bytes`,
-		j.ID, j.Process, j.Title, j.Input, j.Status, millis(j.Created), millis(j.Started), millis(j.Finished), queued, j.Bytes)
-	return err
+	created = excluded.created, started = excluded.started, finished = excluded.finished, river = excluded.river, bytes = excluded.bytes, private = excluded.private`,
+		j.ID, j.Process, j.Title, j.Input, j.Status, millis(j.Created), millis(j.Started), millis(j.Finished), queued, j.Bytes, j.Private)
+	return told(err)
 }
 
 // some is b, which is then never NULL.
@@ -84,7 +84,7 @@ func millis(t time.Time) int64 {
 
 // Keep puts a job that was carried out elsewhere, with its result.
 func (s *Store) Keep(ctx context.Context, j Job, result []byte) error {
-	tx, err := s.db.BeginTx(ctx, nil)
+	tx, err := s.change(ctx)
 	if err != nil {
 		return err
 	}
@@ -94,10 +94,10 @@ func (s *Store) Keep(ctx context.Context, j Job, result []byte) error {
 		return nil // it is there, or will be
 	}
 	j.Status, j.Bytes = Successful, int64(len(result))
-	if err := put(ctx, tx, j, 0); err != nil {
+	if err := put(ctx, tx.Tx, j, 0); err != nil {
 		return err
 	}
-	if err := s.store(ctx, tx, j.ID, result); err != nil {
+	if err := s.store(ctx, tx.Tx, j.ID, result); err != nil {
 		return err
 	}
 	return tx.Commit()
@@ -108,16 +108,13 @@ func (s *Store) store(ctx context.Context, tx *sql.Tx, id string, result []byte)
 	if _, err := tx.ExecContext(ctx, `INSERT INTO result (id, body) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body`, id, some(result)); err != nil {
 		return err
 	}
-	_, err := tx.ExecContext(ctx, `DELETE FROM job WHERE id IN (
-	SELECT id FROM (SELECT id, sum(bytes) OVER newest AS held, count(*) OVER newest AS kept FROM job WHERE finished > 0 WINDOW newest AS (ORDER BY created DESC, id))
-	WHERE (held > ? OR kept > ?) AND id <> ?)`, s.o.Bytes, s.o.Kept, id)
-	return err
+	return s.prune(ctx, tx, id)
 }
 
 // Dismiss ends a job that waits or runs, and takes one that is done off the
 // list, with its result.
 func (s *Store) Dismiss(ctx context.Context, id string) (Job, error) {
-	tx, err := s.db.BeginTx(ctx, nil)
+	tx, err := s.change(ctx)
 	if err != nil {
 		return Job{}, err
 	}
@@ -137,7 +134,7 @@ func (s *Store) Dismiss(ctx context.Context, id string) (Job, error) {
 	if err := tx.QueryRowContext(ctx, `SELECT river FROM job WHERE id = ?`, id).Scan(&queued); err != nil {
 		return j, err
 	}
-	if _, err := s.client.JobCancelTx(ctx, tx, queued); err != nil && !errors.Is(err, rivertype.ErrNotFound) {
+	if _, err := s.client.JobCancelTx(ctx, tx.Tx, queued); err != nil && !errors.Is(err, rivertype.ErrNotFound) {
 		return j, err
 	}
 	j.Status, j.Finished = Dismissed, time.Now().UTC()
@@ -160,7 +157,8 @@ type worker struct {
 
 func (w *worker) Work(ctx context.Context, t *river.Job[task]) error {
 	s := w.store
-	j, err := s.Get(ctx, t.Args.ID)
+	var j Job
+	err := insisting(ctx, func() (err error) { j, err = s.Get(ctx, t.Args.ID); return err })
 	if errors.Is(err, ErrNone) || err == nil && j.Status != Accepted {
 		return nil // it was dismissed
 	}
@@ -171,8 +169,11 @@ func (w *worker) Work(ctx context.Context, t *river.Job[task]) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	j.Status, j.Started = Running, time.Now().UTC()
-	done, err := s.db.ExecContext(ctx, `UPDATE job SET status = ?, started = ? WHERE id = ? AND status = ?`, j.Status, millis(j.Started), j.ID, Accepted)
-	if err != nil {
+	var done sql.Result
+	if err := insisting(ctx, func() (err error) {
+		done, err = s.db.ExecContext(ctx, `UPDATE job SET status = ?, started = ? WHERE id = ? AND status = ?`, j.Status, millis(j.Started), j.ID, Accepted)
+		return told(err)
+	}); err != nil {
 		return err
 	}
 	if n, err := done.RowsAffected(); err != nil || n == 0 {
@@ -183,7 +184,7 @@ func (w *worker) Work(ctx context.Context, t *river.Job[task]) error {
 	if err != nil && stopped.Err() != nil {
 		err = errors.New(Interrupted)
 	}
-	if kept := s.finish(j, result, err); kept != nil {
+	if kept := insisting(context.Background(), func() error { return s.finish(j, result, err) }); kept != nil {
 		// The disk is full, say: whoever waits must know.
 		s.o.Log.Error("a result could not be kept", "job", j.ID, "error", kept.Error())
 		return s.finish(j, nil, fmt.Errorf("the result could not be kept: %w", kept))
@@ -206,7 +207,7 @@ func (s *Store) safely(ctx context.Context, j Job) (result []byte, err error) {
 func (s *Store) finish(j Job, result []byte, failed error) error {
 	ctx := context.Background() // the file must know, whoever gives up
 	defer s.stop(j.ID)
-	tx, err := s.db.BeginTx(ctx, nil)
+	tx, err := s.change(ctx)
 	if err != nil {
 		return err
 	}
@@ -224,9 +225,12 @@ func (s *Store) finish(j Job, result []byte, failed error) error {
 		return err // dismissed meanwhile
 	}
 	if failed == nil {
-		if err := s.store(ctx, tx, j.ID, result); err != nil {
-			return err
-		}
+		err = s.store(ctx, tx.Tx, j.ID, result)
+	} else {
+		err = s.prune(ctx, tx, j.ID)
+	}
+	if err != nil {
+		return err
 	}
 	if err := tx.Commit(); err != nil {
 		return err

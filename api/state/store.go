@@ -5,7 +5,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"log/slog"
+	"math"
+	"os"
 	"sync"
 	"time"
 
@@ -23,8 +27,9 @@ type Work func(ctx context.Context, j Job, report func(stage string, done, total
 type Options struct {
 	Runs    int                // jobs at once; 2
 	Waiting int                // jobs that may wait; 100
-	Bytes   int64              // of results that are kept, the oldest go first; 4 GiB
+	Bytes   int64              // of results, questions and problems that are kept, the oldest go first; 4 GiB
 	Kept    int                // jobs that are kept; 10,000
+	Failed  time.Duration      // for which a job is kept that failed or was dismissed; 7 days
 	Problem func(error) []byte // how a failure is kept; its text
 	Log     *slog.Logger
 }
@@ -32,7 +37,9 @@ type Options struct {
 // Store is the jobs and their results. Its methods may be called by any number of
 // goroutines.
 type Store struct {
-	db     *sql.DB
+	db     *sql.DB // the one that writes
+	read   *sql.DB // those that read: they do not wait for the writer
+	lock   io.Closer
 	client *river.Client[*sql.Tx]
 	work   Work
 	o      Options
@@ -47,7 +54,7 @@ const schema = `
 CREATE TABLE IF NOT EXISTS job (
 	id TEXT PRIMARY KEY, process TEXT NOT NULL, title TEXT NOT NULL, input BLOB NOT NULL,
 	status TEXT NOT NULL, problem BLOB, created INTEGER NOT NULL, started INTEGER NOT NULL DEFAULT 0, finished INTEGER NOT NULL DEFAULT 0,
-	river INTEGER NOT NULL DEFAULT 0, bytes INTEGER NOT NULL DEFAULT 0);
+	river INTEGER NOT NULL DEFAULT 0, bytes INTEGER NOT NULL DEFAULT 0, private INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX IF NOT EXISTS job_created ON job (created);
 CREATE TABLE IF NOT EXISTS result (id TEXT PRIMARY KEY REFERENCES job (id) ON DELETE CASCADE, body BLOB NOT NULL);`
 
@@ -59,34 +66,83 @@ func Open(ctx context.Context, path string, work Work, o Options) (*Store, error
 	def(&o.Waiting, 100)
 	def(&o.Kept, 10_000)
 	def(&o.Bytes, 4<<30)
+	def(&o.Failed, 7*24*time.Hour)
 	if o.Problem == nil {
 		o.Problem = func(err error) []byte { return []byte(err.Error()) }
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	name := "file::memory:?"
-	if path != "" {
-		if err := ours(ctx, path); err != nil {
-			return nil, fmt.Errorf("jobs: %s: %w", path, err)
-		}
-		name = "file:" + path + "?_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&"
-	}
-	db, err := sql.Open("sqlite", name+"_pragma=foreign_keys(1)&_pragma=busy_timeout(10000)&_txlock=immediate")
-	if err != nil {
-		return nil, fmt.Errorf("jobs: %w", err)
-	}
-	// SQLite has one writer, and a second connection to memory is another memory.
-	db.SetMaxOpenConns(1)
-	s := &Store{db: db, work: work, o: o, now: map[string]Job{}, cancels: map[string]context.CancelFunc{}, watchers: map[string]map[chan Job]struct{}{}}
-	if err := s.begin(ctx); err != nil {
-		db.Close()
+	s := &Store{work: work, o: o, now: map[string]Job{}, cancels: map[string]context.CancelFunc{}, watchers: map[string]map[chan Job]struct{}{}}
+	if err := s.open(ctx, path); err != nil {
+		s.shut()
 		return nil, fmt.Errorf("jobs: %s: %w", path, err)
 	}
 	return s, nil
 }
 
-func def[T int | int64](v *T, otherwise T) {
+// open opens the file, which this server alone may use, and begins.
+func (s *Store) open(ctx context.Context, path string) (err error) {
+	name, reading := "file::memory:?", ""
+	if path != "" {
+		if s.lock, err = locked(path + "-lock"); err != nil {
+			return err
+		}
+		if err := ours(ctx, path); err != nil {
+			return err
+		}
+		if err := private(path); err != nil {
+			return err
+		}
+		name = "file:" + path + "?_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&"
+		reading = "file:" + path + "?mode=ro&_pragma=query_only(1)&"
+	}
+	busy := fmt.Sprintf("_pragma=busy_timeout(%d)", longestLock.Milliseconds())
+	if s.db, err = sql.Open("sqlite", name+"_pragma=foreign_keys(1)&"+busy+"&_txlock=immediate"); err != nil {
+		return err
+	}
+	// SQLite has one writer, and a second connection to memory is another memory.
+	s.db.SetMaxOpenConns(1)
+	if err := s.begin(ctx); err != nil {
+		return err
+	}
+	if s.read = s.db; reading != "" {
+		if s.read, err = sql.Open("sqlite", reading+busy); err != nil {
+			return err
+		}
+		s.read.SetMaxOpenConns(4)
+	}
+	return nil
+}
+
+// private makes a new file that nobody else may read: what is sent is in it.
+func private(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil // whose owner has said who may
+	}
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// shut closes what is open.
+func (s *Store) shut() error {
+	var failed []error
+	if s.read != nil && s.read != s.db {
+		failed = append(failed, s.read.Close())
+	}
+	if s.db != nil {
+		failed = append(failed, s.db.Close())
+	}
+	if s.lock != nil {
+		failed = append(failed, s.lock.Close())
+	}
+	return errors.Join(failed...)
+}
+
+func def[T int | int64 | time.Duration](v *T, otherwise T) {
 	if *v == 0 {
 		*v = otherwise
 	}
@@ -101,10 +157,7 @@ func (s *Store) begin(ctx context.Context) error {
 	if _, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
 		return err
 	}
-	if _, err := s.db.ExecContext(ctx, schema+layerSchema); err != nil {
-		return err
-	}
-	if _, err := s.db.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id = %d", applicationID)); err != nil {
+	if err := s.tables(ctx); err != nil {
 		return err
 	}
 	// Whoever ran is no more. River would wait an hour before it tries again what
@@ -118,18 +171,24 @@ func (s *Store) begin(ctx context.Context) error {
 		return err
 	}
 	s.client, err = river.NewClient(driver, &river.Config{
-		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: s.o.Runs}},
-		Workers:           workers,
-		JobTimeout:        -1, // the work bounds itself
-		MaxAttempts:       1,
-		FetchCooldown:     20 * time.Millisecond,
-		FetchPollInterval: 100 * time.Millisecond,
-		Logger:            quiet(s.o.Log),
+		Queues:     map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: s.o.Runs}},
+		Workers:    workers,
+		JobTimeout: -1, // the work bounds itself
+		// What ran when a program ended is marked by the next, which has the file alone:
+		// River is to rescue nothing that runs on.
+		RescueStuckJobsAfter: 10 * 365 * 24 * time.Hour,
+		MaxAttempts:          1,
+		FetchCooldown:        20 * time.Millisecond,
+		FetchPollInterval:    100 * time.Millisecond,
+		Logger:               quiet(s.o.Log),
 	})
 	if err != nil {
 		return err
 	}
 	if err := s.requeue(ctx); err != nil {
+		return err
+	}
+	if err := s.prune(ctx, s.db, ""); err != nil {
 		return err
 	}
 	return s.client.Start(context.WithoutCancel(ctx))
@@ -164,11 +223,11 @@ func (s *Store) requeue(ctx context.Context) error {
 		return err
 	}
 	for _, id := range waiting {
-		row, err := s.client.InsertTx(ctx, tx, task{id}, nil)
+		queued, err := s.due(ctx, tx, id)
 		if err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, `UPDATE job SET river = ? WHERE id = ?`, row.Job.ID, id); err != nil {
+		if _, err := tx.ExecContext(ctx, `UPDATE job SET river = ? WHERE id = ?`, queued, id); err != nil {
 			return err
 		}
 	}
@@ -189,19 +248,15 @@ func (h atLeast) WithGroup(g string) slog.Handler      { return atLeast{h.Handle
 // Close stops the jobs under way, which are marked as interrupted, and closes the
 // file.
 func (s *Store) Close(ctx context.Context) error {
-	err := s.client.StopAndCancel(ctx)
-	if closed := s.db.Close(); err == nil {
-		err = closed
-	}
-	return err
+	return errors.Join(s.client.StopAndCancel(ctx), s.shut())
 }
 
-const columns = `id, process, title, input, status, problem, created, started, finished, bytes`
+const columns = `id, process, title, input, status, problem, created, started, finished, bytes, private`
 
 func scan(row interface{ Scan(...any) error }) (Job, error) {
 	var j Job
 	var created, started, finished int64
-	err := row.Scan(&j.ID, &j.Process, &j.Title, &j.Input, &j.Status, &j.Problem, &created, &started, &finished, &j.Bytes)
+	err := row.Scan(&j.ID, &j.Process, &j.Title, &j.Input, &j.Status, &j.Problem, &created, &started, &finished, &j.Bytes, &j.Private)
 	at := func(ms int64) time.Time {
 		if ms == 0 {
 			return time.Time{}
@@ -217,8 +272,8 @@ func scan(row interface{ Scan(...any) error }) (Job, error) {
 
 // Get is a job by its id, or ErrNone.
 func (s *Store) Get(ctx context.Context, id string) (Job, error) {
-	j, err := scan(s.db.QueryRowContext(ctx, `SELECT `+columns+` FROM job WHERE id = ?`, id))
-	return s.live(j), err
+	j, err := scan(s.read.QueryRowContext(ctx, `SELECT `+columns+` FROM job WHERE id = ?`, id))
+	return s.live(j), told(err)
 }
 
 // live is a job with its progress.
@@ -231,11 +286,24 @@ func (s *Store) live(j Job) Job {
 	return j
 }
 
-// List is the latest jobs, at most so many.
-func (s *Store) List(ctx context.Context, most int) ([]Job, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT `+columns+` FROM job ORDER BY created DESC, id LIMIT ?`, most)
+// longProblem is the problem that a list leaves out, in bytes.
+const longProblem = 4096
+
+// List is the latest jobs, at most so many, those behind the one of an id or, where it
+// is "", all: without what was asked. ErrNone if there is no job of that id.
+func (s *Store) List(ctx context.Context, after string, most int) ([]Job, error) {
+	created := int64(math.MaxInt64)
+	if after != "" {
+		if err := s.read.QueryRowContext(ctx, `SELECT created FROM job WHERE id = ?`, after).Scan(&created); errors.Is(err, sql.ErrNoRows) {
+			return nil, ErrNone
+		} else if err != nil {
+			return nil, told(err)
+		}
+	}
+	rows, err := s.read.QueryContext(ctx, `SELECT id, process, title, x'', status, CASE WHEN length(problem) <= ? THEN problem END, created, started, finished, bytes, private FROM job
+WHERE created < ? OR created = ? AND id > ? ORDER BY created DESC, id LIMIT ?`, longProblem, created, created, after, most)
 	if err != nil {
-		return nil, err
+		return nil, told(err)
 	}
 	defer rows.Close()
 	var out []Job
@@ -249,23 +317,22 @@ func (s *Store) List(ctx context.Context, most int) ([]Job, error) {
 	return out, rows.Err()
 }
 
-// Result is what a successful job left, or ErrNone.
-func (s *Store) Result(ctx context.Context, id string) ([]byte, error) {
-	var body []byte
-	err := s.db.QueryRowContext(ctx, `SELECT body FROM result WHERE id = ?`, id).Scan(&body)
+// Result is what a successful job left, and whether the job is private; or ErrNone.
+func (s *Store) Result(ctx context.Context, id string) (body []byte, private bool, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT body, private FROM result JOIN job USING (id) WHERE id = ?`, id).Scan(&body, &private)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = ErrNone
 	}
-	return body, err
+	return body, private, told(err)
 }
 
 // Holding is the id of the successful job, the latest, of which text begins with
 // the id and a hyphen: collections are named so. ErrNone if there is none.
 func (s *Store) Holding(ctx context.Context, text string) (string, error) {
 	var id string
-	err := s.db.QueryRowContext(ctx, `SELECT id FROM job WHERE status = ? AND substr(?, 1, length(id) + 1) = id || '-' ORDER BY created DESC LIMIT 1`, Successful, text).Scan(&id)
+	err := s.read.QueryRowContext(ctx, `SELECT id FROM job WHERE status = ? AND substr(?, 1, length(id) + 1) = id || '-' ORDER BY created DESC LIMIT 1`, Successful, text).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = ErrNone
 	}
-	return id, err
+	return id, told(err)
 }

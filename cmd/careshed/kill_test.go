@@ -96,7 +96,7 @@ func TestKilledServer(t *testing.T) {
 	waitFor(t, url, done.ID, func(j jobState) bool { return j.Status == "successful" })
 	var before features
 	fetch(t, url+"/collections/"+done.ID+"-places/items?limit=100", &before)
-	long := sendJob(t, url, strings.Replace(italianStudy, "NAME", "long", 1)+"uncertainty: {draws: 100000, seed: 1}\n")
+	long := sendJob(t, url, strings.Replace(italianStudy, "NAME", "long", 1)+"uncertainty: {draws: 10000, seed: 1}\n")
 	waitFor(t, url, long.ID, func(j jobState) bool { return j.Status == "running" && j.Message != "" })
 	kill()
 

@@ -33,7 +33,7 @@ func profiled(root *cobra.Command) (end func() error) {
 // tool trace) into folder.
 func startProfile(folder string) (end func() error, err error) {
 	end = func() error { return nil }
-	if err := os.Mkdir(folder, 0o777); errors.Is(err, fs.ErrExist) {
+	if err := os.Mkdir(folder, 0o755); errors.Is(err, fs.ErrExist) {
 		return end, usageError{fmt.Errorf("--pprof: %s is there already; accepted: the name of a new folder", folder)}
 	} else if err != nil {
 		return end, inputError{fmt.Errorf("--pprof: %w", err)}

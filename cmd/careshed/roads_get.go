@@ -122,7 +122,7 @@ func (m *mirror) get(ctx context.Context, region, dir string) (file string, fres
 	if have, err := sumOf(file); err == nil && have == sum {
 		return file, false, nil
 	}
-	if err := os.MkdirAll(dir, 0o777); err != nil {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", false, plainPath(err)
 	}
 	part := file + ".part"
@@ -223,7 +223,7 @@ func (m *mirror) fetch(ctx context.Context, address, file string, size int64) er
 
 // goOn appends to a file what it lacks, and gives how much it has.
 func (m *mirror) goOn(ctx context.Context, address, file string, size int64) (done int64, err error) {
-	f, err := os.OpenFile(file, os.O_CREATE|os.O_RDWR, 0o666)
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
 		return 0, plainPath(err)
 	}

@@ -16,7 +16,7 @@ import (
 )
 
 func runCommand(e *env) *cobra.Command {
-	var dir, format, config, layer string
+	var dir, format, config, layer, memory string
 	var formats []string
 	var quiet bool
 	c := &cobra.Command{
@@ -54,6 +54,14 @@ others, and files of the same names that it did not write are an error.`,
 			if c.Flags().Changed("formats") && dir == "" {
 				return usageError{errors.New("--formats are those of a folder: add -o DIR")}
 			}
+			if memory != "" {
+				most, err := memoryOf(memory)
+				if err != nil {
+					return err
+				}
+				collectWithin(most)
+				e.memory = study.NewBudget(most - atlasMemory)
+			}
 			r, err := e.studyInto(c.Context(), asked{of: args[0], config: config, quiet: quiet}, dir, formats)
 			if err != nil {
 				return err
@@ -67,6 +75,7 @@ others, and files of the same names that it did not write are an error.`,
 	c.Flags().StringVar(&layer, "layer", "places", "for one layer: places, regions, sites, links or the name of a table")
 	c.Flags().StringVar(&config, "config", "", "a file with further layers; careshed.yaml beside the study if left out")
 	c.Flags().BoolVarP(&quiet, "quiet", "q", false, "no progress bar")
+	c.Flags().StringVar(&memory, "memory", "", "how much memory to take at most, such as 6GiB or 800MiB: a study that needs more is refused; no bounds if left out")
 	return c
 }
 
@@ -115,6 +124,10 @@ func (e *env) study(ctx context.Context, a asked) (*study.Result, error) {
 	w, err := e.world(ctx, path, s, a.config)
 	if err != nil {
 		return nil, err
+	}
+	if e.memory != nil {
+		w.Share = e.memory.Share(nil)
+		defer w.Share.Give()
 	}
 	bar := newBar(e.log, a.quiet)
 	r, err := study.Run(ctx, w, s, watch(ctx, &w, bar.report))

@@ -68,6 +68,9 @@ studies that it lists, and no others:
 	c.Flags().StringVar(&o.public, "url", "", "the URL of the landing page behind a proxy; PUBLIC_URL, or that of the request, if left out")
 	c.Flags().StringSliceVar(&o.proxies, "trust-proxy", nil, "networks of proxies, such as 10.0.0.0/8, whose X-Forwarded-Proto, X-Forwarded-Host and X-Forwarded-Prefix make the links; TRUSTED_PROXIES, or none, if left out")
 	c.Flags().StringVar(&o.state, "state", "", "a file in which jobs, results and layers that were sent outlive the server (SQLite; made if it is not there); none do if left out")
+	c.Flags().StringSliceVar(&o.origins, "allow-origin", nil, "origins of web pages, such as https://example.org, that may change what is here and give the key; none if left out: pages of any origin read and send studies")
+	c.Flags().StringVar(&o.memory, "memory", "", "how much memory to take at most, such as 6GiB or 800MiB; three quarters of what the container or machine has if left out")
+	c.Flags().IntVar(&o.jobs, "jobs", 2, "studies that are carried out at once, and as many as jobs")
 	c.Flags().BoolVarP(&o.quiet, "quiet", "q", false, "log failures only")
 	return c
 }
@@ -76,7 +79,10 @@ studies that it lists, and no others:
 type serving struct {
 	addr, config  string
 	public, state string
+	memory        string
+	jobs          int
 	proxies       []string
+	origins       []string
 	quiet         bool
 }
 
@@ -111,8 +117,23 @@ func (e *env) serve(ctx context.Context, o serving) error {
 	if c.Key, err = uploadKey(); err != nil {
 		return err
 	}
+	if o.jobs < 1 || o.jobs > 1000 {
+		return usageError{fmt.Errorf("--jobs %d; accepted: 1 to 1000", o.jobs)}
+	}
+	most, err := memoryOf(o.memory)
+	if err != nil {
+		return err
+	}
+	collectWithin(most)
+	c.Limits = limitsWithin(most, o.jobs)
 	c.Decode = decodeUpload
+	if c.Origins, err = originsOf(o.origins); err != nil {
+		return err
+	}
 	c.URL, c.Proxies, c.Log = public, networks, slog.New(slog.NewTextHandler(e.log, &slog.HandlerOptions{Level: level}))
+	if n := swept(os.TempDir()); n > 0 {
+		c.Log.Info("temporary folders of a program that was killed are removed", "n", n)
+	}
 	s, err := api.New(c)
 	if err != nil {
 		return err
@@ -130,6 +151,17 @@ func (e *env) serve(ctx context.Context, o serving) error {
 		return err
 	}
 	return nil // asked to stop, and stopped
+}
+
+// originsOf reads origins as browsers write them.
+func originsOf(list []string) ([]string, error) {
+	for _, text := range list {
+		u, err := url.Parse(text)
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.Scheme+"://"+u.Host != text {
+			return nil, usageError{fmt.Errorf("--allow-origin %q; accepted: an origin such as https://example.org, without a path", text)}
+		}
+	}
+	return list, nil
 }
 
 // networksOf reads networks, or single addresses.

@@ -42,7 +42,7 @@ func decodeUpload(ctx context.Context, u api.Upload) (*geo.Layer, error) {
 	if !ok {
 		return nil, fmt.Errorf("format %q; accepted: %s", u.Format, strings.Join(sortedKeys(endings), ", "))
 	}
-	dir, err := os.MkdirTemp("", "careshed-")
+	dir, err := temporary()
 	if err != nil {
 		return nil, err
 	}

@@ -21,6 +21,7 @@ import (
 type env struct {
 	out, log io.Writer
 	atlas    atlas.Atlas
+	memory   *study.Budget // of studies; nil: no bounds
 }
 
 // layers answers for a study: its own layers first, then those of the catalog

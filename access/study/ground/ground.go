@@ -158,12 +158,20 @@ func (in *Ground) apart(context.Context) error {
 	return nil
 }
 
+// Load reads the layers of a study, checks them and aligns them. A study that asks
+// for more than [World.Asker] may have is refused before anything is read.
 func Load(ctx context.Context, w World, s spec.Spec) (*Ground, error) {
+	if err := s.Allows(w.Asker); err != nil {
+		return nil, err
+	}
 	in := &Ground{Spec: s, World: w}
 	for _, step := range []func(context.Context) error{
-		in.loadPlaces, in.loadDemand, in.loadEngine, in.loadRegions, in.loadSites, in.loadClaims,
+		in.loadPlaces, in.allowed, in.loadDemand, in.loadEngine, in.loadRegions, in.reserve, in.loadSites, in.loadClaims,
 		in.apart, in.doubts, in.LoadBorders, in.calibrate, in.meet, in.noteTimes, in.snap,
 	} {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		if err := step(ctx); err != nil {
 			return nil, err
 		}

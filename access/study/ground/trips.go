@@ -86,16 +86,26 @@ func (in *Ground) Query(sites []Center, p, s []int) travel.Query {
 	return q
 }
 
+// toAsk is for how many sites the k nearest campuses are found among.
+func (in *Ground) toAsk(sites []Center, campus []int, k int) (ask int) {
+	if ask = k; k == 1 || in.Spec.Sites.Count != "campus" {
+		return ask
+	}
+	size := map[int]int{}
+	for _, j := range Goals(sites) {
+		size[campus[j]]++
+		ask = max(ask, k*size[campus[j]])
+	}
+	return ask
+}
+
+// Trips sends everybody to the k nearest sites that infuse.
 func (in *Ground) Trips(ctx context.Context, sites []Center, k int) (*Trips, error) {
 	n := in.Places.Len()
 	campus := Campuses(sites)
-	ask := k
-	if k > 1 && in.Spec.Sites.Count == "campus" {
-		size := map[int]int{}
-		for _, j := range Goals(sites) {
-			size[campus[j]]++
-			ask = max(ask, k*size[campus[j]])
-		}
+	ask := in.toAsk(sites, campus, k)
+	if err := in.room("ways to the nearest centers", int64(n)*int64(ask), ofTrip); err != nil {
+		return nil, err
 	}
 	t := &Trips{K: k, Legs: make([]travel.Leg, n*k), Site: make([]int, n), Minutes: NaNs(n), Km: NaNs(n), Straight: NaNs(n),
 		Sea: make([]bool, n), Reason: make([]travel.Reason, n)}
@@ -111,6 +121,9 @@ func (in *Ground) Trips(ctx context.Context, sites []Center, k int) (*Trips, err
 		}
 		var across *geo.Layer // the sites, for those who have only the straight line
 		for i, place := range p {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
 			t.Site[place] = -1
 			for r := range k {
 				l := legs[i*k+r]
@@ -235,7 +248,7 @@ func (in *Ground) Matrix(ctx context.Context, sites []Center, open []int, limit 
 	err := in.ByGroup(sites, open, func(p, s []int) error {
 		q := in.Query(sites, p, s)
 		q.Limit = []travel.Seconds{limit}
-		m, err := travel.Collect(ctx, in.Engine, q)
+		m, err := in.collect(ctx, q)
 		blocks = append(blocks, block{p, m, s})
 		return err
 	})

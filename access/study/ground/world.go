@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"careshed/access"
+	"careshed/access/study/spec"
 	"careshed/geo"
 	"careshed/geo/travel"
 
@@ -23,7 +24,8 @@ type World struct {
 	Memory  *travel.Memory      // of the ways to candidates, from one run to the next in the same world; nil: none
 	// Enough is closed when a search for sites is to end with the best plan so
 	// far, and the run to go on from there; nil: never.
-	Enough  <-chan struct{}
+	Enough <-chan struct{}
+	Bounds
 	Version string // of the program, for the manifest
 	// Completeness says how complete the list of sites in a layer is for a
 	// country, "" if nothing is known; it may be nil.
@@ -31,6 +33,12 @@ type World struct {
 	// Counted are patients that somebody counted in some countries, by their codes, to
 	// stand beside what a model expects; it may be nil.
 	Counted func(countries []string) ([]access.Count, error)
+}
+
+// Bounds are what a study may take.
+type Bounds struct {
+	Asker spec.Asker // whose limits hold
+	Share *Share     // of the memory that all studies have; nil: no bounds
 }
 
 // Layers gives layers by name.

@@ -27,7 +27,7 @@ type CapacityMeasure struct {
 	LeavePerMonth *float64 `yaml:"leave_per_month" doc:"rate at which a waiting patient dies, progresses or goes elsewhere; 0.05 to 0.21 has been implied"`
 	ReferredPer   float64  `yaml:"referred_per_treated" default:"1" doc:"patients who arrive for each expected treated"`
 	Allocation    string   `yaml:"allocation" doc:"nearest: patients ask at the nearest center first; choice: where they choose by measure choice; nearest if left out"`
-	Choices       int      `yaml:"choices" default:"1" doc:"centers that patients are sent on to, in the order of time, the nearest included"`
+	Choices       int      `yaml:"choices" most:"choices" default:"1" doc:"centers that patients are sent on to, in the order of time, the nearest included"`
 	SendOnAbove   float64  `yaml:"send_on_above" default:"1" doc:"share of its capacity above which a center sends patients on"`
 	DelayDays     float64  `yaml:"delay_days" default:"60" doc:"counts who waits longer"`
 	Months        float64  `yaml:"months" default:"12" doc:"looks at the list after so many months"`
@@ -47,7 +47,7 @@ func (m *CapacityMeasure) Validate(s *spec.Spec, _ spec.Measure, at string) erro
 			fmt.Sprintf("found %v", m.DaysSaved), "fewer than days_in_bed"),
 		spec.That(m.LeavePerMonth == nil || *m.LeavePerMonth >= 0, at+".leave_per_month", "is below 0", "a rate of 0 or more"),
 		spec.That(m.ReferredPer == 0 || m.ReferredPer >= 1, at+".referred_per_treated", fmt.Sprintf("found %v", m.ReferredPer), "1 or more"),
-		spec.That(m.Choices >= 0 && m.Choices <= 20, at+".choices", fmt.Sprintf("found %d", m.Choices), "1 to 20"),
+		spec.That(m.Choices >= 0, at+".choices", fmt.Sprintf("found %d", m.Choices), "1 or more"),
 		spec.That(spec.In(m.Allocation, "", "nearest", spec.ByChoice), at+".allocation", fmt.Sprintf("found %q", m.Allocation), "nearest, choice"),
 		spec.That(m.Allocation != spec.ByChoice || s.Measures.Has("choice"), at+".allocation", "found choice, and nothing says how people choose",
 			"a measure choice"),

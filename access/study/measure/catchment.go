@@ -3,6 +3,7 @@ package measure
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -138,6 +139,14 @@ func (f *CatchmentMeasure) Acting(m spec.Measure) []spec.Acting {
 	return out
 }
 
+// Implies is that of [spec.Implying]: an interval has a limit for every step.
+func (f *CatchmentMeasure) Implies(m spec.Measure) []spec.Implied {
+	if m.Name != "interval" {
+		return nil
+	}
+	return []spec.Implied{{Field: "step_min", Limit: "limits", Count: 1 + math.Floor((f.LimitMin-f.FromMin)/spec.Filled(*f).StepMin)}}
+}
+
 // Reach is that of [ground.Reaching].
 func (f *CatchmentMeasure) Reach(m spec.Measure) float64 {
 	if f.Choice == "listed" {
@@ -167,13 +176,13 @@ func (f *CatchmentMeasure) WithDecay(m spec.Measure, d *spec.DecaySpec) (spec.Pa
 }
 
 // values computes the measure for every column of supply, or passive for every site.
-func (f *CatchmentMeasure) values(_ context.Context, g *basis, m spec.Measure) (all []*score, err error) {
+func (f *CatchmentMeasure) values(ctx context.Context, g *basis, m spec.Measure) (all []*score, err error) {
 	of, c, asking := f.of(m), f.catchment(), g.Asking(f.Demand)
 	switch {
 	case of.method != "":
 		all, err = f.byMethod(g, m, of, c, asking)
 	case of.reached != nil:
-		all, err = f.byReach(g, m, of, c, asking)
+		all, err = f.byReach(ctx, g, m, of, c, asking)
 	default:
 		s := newScore(m, m.Name, asking, "")
 		s.bySite, s.unit, s.title = true, of.unit, "People within reach, passive"
@@ -223,6 +232,7 @@ func (f *CatchmentMeasure) byMethod(g *basis, m spec.Measure, of member, c acces
 // inReach is what a member is computed from that counts the supply in reach, and
 // what it finds.
 type inReach struct {
+	ctx            context.Context
 	of             *CatchmentMeasure
 	catchment      access.Catchment
 	legs           *travel.Matrix
@@ -237,7 +247,7 @@ func opportunities(r *inReach) (err error) {
 }
 
 func interval(r *inReach) (err error) {
-	r.value, r.median, err = access.Interval(r.legs, r.supply, travel.FromMinutes(r.of.FromMin), r.catchment.Limit, r.step)
+	r.value, r.median, err = access.Interval(r.ctx, r.legs, r.supply, travel.FromMinutes(r.of.FromMin), r.catchment.Limit, r.step)
 	return err
 }
 
@@ -261,14 +271,14 @@ func (r *inReach) within() *travel.Matrix {
 
 // byReach computes a member that counts the supply in reach, one supply after
 // the other.
-func (f *CatchmentMeasure) byReach(g *basis, m spec.Measure, of member, c access.Catchment, asking []float64) (all []*score, err error) {
+func (f *CatchmentMeasure) byReach(ctx context.Context, g *basis, m spec.Measure, of member, c access.Catchment, asking []float64) (all []*score, err error) {
 	covered, err := access.Opportunities(g.matrix, ground.Ones(g.matrix.Sites), c)
 	if err != nil {
 		return nil, err
 	}
 	for k, supply := range g.supply {
-		r := inReach{of: f, catchment: c, legs: g.matrix, asking: asking, supply: supply, step: travel.FromMinutes(spec.Filled(*f).StepMin)}
-		if err := of.reached(&r); err != nil {
+		r := inReach{ctx: ctx, of: f, catchment: c, legs: g.matrix, asking: asking, supply: supply, step: travel.FromMinutes(spec.Filled(*f).StepMin)}
+		if err := errors.Join(ctx.Err(), of.reached(&r)); err != nil {
 			return nil, err
 		}
 		s := newScore(m, m.Name, asking, g.SupplyName(k))

@@ -20,7 +20,7 @@ import (
 type ChoiceMeasure struct {
 	Fit          []string           `yaml:"fit" doc:"terms to fit to the flows: minutes, log_minutes, border (another country), region_border, a field of the sites, or log_FIELD, its logarithm"`
 	Coefficients map[string]float64 `yaml:"coefficients" doc:"TERM: its coefficient, in place of fit; {log_minutes: -2} is Huff's model with the exponent 2"`
-	HoldOut      int                `yaml:"hold_out" doc:"fit: also without the sites, in so many folds, and what is then expected at them; none if left out"`
+	HoldOut      int                `yaml:"hold_out" most:"folds" doc:"fit: also without the sites, in so many folds, and what is then expected at them; none if left out"`
 }
 
 // Validate is that of [Params].

@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -18,14 +19,17 @@ var unbounded, chance = [2]float64{math.Inf(-1), math.Inf(1)}, [2]float64{0, 1}
 
 // indices computes the study's indices of inequality of a value that lies within
 // bounds.
-func indices(in *ground.Ground, value []float64, bounds [2]float64) ([]finding.IndexSummary, error) {
+func indices(ctx context.Context, in *ground.Ground, value []float64, bounds [2]float64) ([]finding.IndexSummary, error) {
 	var out []finding.IndexSummary
 	for _, q := range in.Spec.Inequality {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		m := &measuring{in: in, q: q, value: value, people: value, bounds: bounds, twice: in.Spec.Inequality.Twice(q.Name)}
 		if err := m.prepare(); err != nil {
 			return nil, err
 		}
-		if err := m.compute(); err != nil {
+		if err := m.compute(ctx); err != nil {
 			return nil, err
 		}
 		out = append(out, m.out...)
@@ -88,7 +92,7 @@ func (m *measuring) add(name string, v float64, err error) {
 	m.out = append(m.out, s)
 }
 
-func (m *measuring) compute() error {
+func (m *measuring) compute(ctx context.Context) error {
 	switch m.q.Name {
 	case "gini":
 		v, err := access.Gini(m.value, m.in.People)
@@ -122,7 +126,7 @@ func (m *measuring) compute() error {
 	case "concentration":
 		m.concentration()
 	case "gap":
-		return m.gap()
+		return m.gap(ctx)
 	case "quantiles":
 		m.quantiles()
 	case "slope":
@@ -157,7 +161,7 @@ func (m *measuring) concentration() {
 	}
 }
 
-func (m *measuring) gap() error {
+func (m *measuring) gap(ctx context.Context) error {
 	a, b := slices.Index(m.names, m.q.Between[0]), slices.Index(m.names, m.q.Between[1])
 	if (a < 0 || b < 0) && len(m.names) < 2 {
 		why := fmt.Errorf("all places have one value of %s, %s: there are no two groups", m.q.Groups, strings.Join(m.names, ""))
@@ -169,7 +173,10 @@ func (m *measuring) gap() error {
 		return fmt.Errorf("inequality.gap.between: %s has no value %q; accepted: two of %s", m.q.Groups,
 			m.q.Between[ground.Bit(a >= 0)], strings.Join(m.names, ", "))
 	}
-	g, err := access.GroupGap(m.value, m.in.People, m.of, a, b, spec.Filled(m.q).Draws, spec.Filled(m.q).Seed)
+	g, err := access.GroupGap(ctx, m.value, m.in.People, m.of, a, b, spec.Filled(m.q).Draws, spec.Filled(m.q).Seed)
+	if gone := ctx.Err(); gone != nil {
+		return gone
+	}
 	ratio := err
 	if err == nil && (math.IsInf(g.Ratio, 0) || math.IsNaN(g.Ratio)) {
 		ratio = fmt.Errorf("the mean of %s is 0", m.q.Between[1])

@@ -22,7 +22,7 @@ type JourneyMeasure struct {
 	NearMin       float64     `yaml:"near_min" doc:"minutes within which a patient need not relocate, in place of the rule's"`
 	InpatientDays *float64    `yaml:"inpatient_days" doc:"days in hospital after infusion"`
 	Caregiver     bool        `yaml:"caregiver" doc:"true if somebody comes along and stays"`
-	Stages        []StageSpec `yaml:"stages" doc:"the visits of the course"`
+	Stages        []StageSpec `yaml:"stages" most:"stages" doc:"the visits of the course"`
 	Rates         *RatesSpec  `yaml:"rates" doc:"prices, in any one currency; what is left out is missing, not 0"`
 }
 
@@ -33,7 +33,7 @@ type StageSpec struct {
 	Visits     float64 `yaml:"visits" doc:"return trips"`
 	Window     bool    `yaml:"window" doc:"true within the days near the center: who relocates makes no trips"`
 	Telehealth bool    `yaml:"telehealth" doc:"true if seen from afar: no travel"`
-	Days       []int64 `yaml:"days" doc:"the days of the visits, from the infusion; in place of visits"`
+	Days       []int64 `yaml:"days" most:"visits" doc:"the days of the visits, from the infusion; in place of visits"`
 }
 
 // RatesSpec is prices.

@@ -78,6 +78,9 @@ type basis struct {
 // scores computes a measure.
 func (g *basis) scores(ctx context.Context, m spec.Measure) ([]*score, error) {
 	all, err := m.Params.(Valued).values(ctx, g, m)
+	if err == nil {
+		err = ctx.Err()
+	}
 	if err != nil {
 		return nil, fmt.Errorf("measures.%s: %w", m.Name, err)
 	}
@@ -217,7 +220,7 @@ func (r *scored) ofSites() []*score {
 	return slices.DeleteFunc(slices.Clone(r.all), func(s *score) bool { return !s.bySite })
 }
 
-func summarize(in *ground.Ground, s *score) (finding.MeasureSummary, error) {
+func summarize(ctx context.Context, in *ground.Ground, s *score) (finding.MeasureSummary, error) {
 	out := finding.MeasureSummary{Name: s.measure.Name, Supply: s.supply, Column: s.column, Parameters: s.measure.Words(), Mean: finding.Num(s.mean),
 		None: map[string]finding.Num{}, Handed: finding.Num(s.handed), Unused: finding.Num(s.unused), Gap: finding.Num(s.gap), Bound: finding.Num(s.bound)}
 	if s.bySite {
@@ -233,7 +236,7 @@ func summarize(in *ground.Ground, s *score) (finding.MeasureSummary, error) {
 		}
 	}
 	var err error
-	out.Inequality, err = indices(in, s.value, unbounded)
+	out.Inequality, err = indices(ctx, in, s.value, unbounded)
 	return out, err
 }
 
@@ -244,7 +247,7 @@ func (r *scored) Tell(ctx context.Context) error {
 	}
 	inequality := finding.Tidy{Of: "inequality", Why: []string{}}
 	for _, s := range slices.Concat(r.ofPlaces(), r.ofSites()) {
-		sum, err := summarize(r.Ground, s)
+		sum, err := summarize(ctx, r.Ground, s)
 		if err != nil {
 			return err
 		}
@@ -253,7 +256,7 @@ func (r *scored) Tell(ctx context.Context) error {
 			inequality.Index(s.column, q)
 		}
 	}
-	if err := r.beside(&inequality); err != nil {
+	if err := r.beside(ctx, &inequality); err != nil {
 		return err
 	}
 	if err := r.presentLorenz(); err != nil {
@@ -268,7 +271,7 @@ func (r *scored) Tell(ctx context.Context) error {
 }
 
 // beside adds the inequality of what other findings have by place.
-func (r *scored) beside(t *finding.Tidy) error {
+func (r *scored) beside(ctx context.Context, t *finding.Tidy) error {
 	if len(r.Spec.Inequality) == 0 {
 		return nil
 	}
@@ -277,7 +280,7 @@ func (r *scored) beside(t *finding.Tidy) error {
 		if value == nil {
 			return nil
 		}
-		found, err := indices(r.Ground, value, bounds)
+		found, err := indices(ctx, r.Ground, value, bounds)
 		if err != nil {
 			return err
 		}
@@ -391,7 +394,7 @@ func (r *scored) Draw(ctx context.Context, x finding.Draw, d *finding.Drawn) err
 			if s.bySite {
 				continue // no people to compare
 			}
-			q, err := indices(r.Ground, s.value, unbounded)
+			q, err := indices(ctx, r.Ground, s.value, unbounded)
 			if err != nil {
 				return err
 			}

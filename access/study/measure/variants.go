@@ -14,7 +14,7 @@ func (g *basis) headlines(ctx context.Context, t *finding.Tidy, v spec.Variant) 
 		return err
 	}
 	for _, s := range scores {
-		sum, err := summarize(g.Ground, s)
+		sum, err := summarize(ctx, g.Ground, s)
 		if err != nil {
 			return err
 		}

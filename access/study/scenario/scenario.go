@@ -44,6 +44,9 @@ func FindScenarios(ctx context.Context, s *finding.Study) (finding.Finding, erro
 	r := &scenarios{Study: s}
 	for n, sc := range s.Spec.Scenarios {
 		s.Report(finding.Progress{Stage: "scenarios", Done: n, Total: len(s.Spec.Scenarios)})
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		o := &finding.Outcome{Name: sc.Name, Sites: slices.Clone(s.Sites)}
 		for _, c := range sc.Changes {
 			said, err := r.apply(ctx, o, c)
@@ -207,6 +210,9 @@ func (r *scenarios) Tell(ctx context.Context) error {
 	for _, o := range r.outcomes {
 		if o.Ways == c.With.Ways {
 			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return err
 		}
 		s := finding.ScenarioSummary{Name: o.Name, Changes: o.Changes, ComparedWith: c.With.Name}
 		if err := finding.Each(r.Study, func(f finding.Comparable) error { return f.Compare(ctx, c, o, &s) }); err != nil {

@@ -54,6 +54,9 @@ func (r *sited) hubRange(ctx context.Context, s *search, p *plan, problem *site.
 		return err
 	}
 	for _, limit := range h.Curve {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		rule, of, err := r.hubs(ctx, limit)
 		if err != nil {
 			return err
@@ -178,6 +181,9 @@ func (r *sited) pareto(ctx context.Context, s *search, p *plan, o site.Options) 
 	}
 	var all []front
 	for _, t := range times {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		problem.Weight = countedTimes(plain, in, t)
 		instance, err := site.FromOffers(problem, rules)
 		if err != nil {

@@ -218,6 +218,9 @@ func (r *sited) offerByChoice(ctx context.Context, s *site.Spread, d drawing, am
 		if err != nil {
 			return fmt.Errorf("siting.allocation: of the candidates: %w", err)
 		}
+		if err := r.RoomForDraws(m.Len()); err != nil {
+			return err
+		}
 		for i := range m.Places {
 			for leg := m.Start[i]; leg < m.Start[i+1]; leg++ {
 				if math.IsNaN(d.base[i]) {

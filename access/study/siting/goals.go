@@ -104,6 +104,9 @@ func (r *sited) allInfuse(p *plan) error {
 // goalAlone is the siting by one further goal, and what can be gained by it alone.
 func (r *sited) goalAlone(ctx context.Context, p *plan, rules site.Rules, a spec.AlsoSpec, role string, o site.Options) (
 	*site.Instance, goalGain, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, goalGain{}, err
+	}
 	problem, unit, err := r.aiming(a).problem(p, nil, 1)
 	if err != nil {
 		return nil, goalGain{}, err

@@ -2,6 +2,7 @@ package siting
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -48,10 +49,10 @@ func (r *sited) moves(ctx context.Context, o site.Options) (*finding.MoveSummary
 		return nil, err
 	}
 	x, err := site.Solve(ctx, instance, o, nil)
-	if err != nil {
+	if err := errors.Join(err, ctx.Err()); err != nil {
 		return nil, fmt.Errorf("siting.close: %w", err)
 	}
-	x.Open = instance.Toward(x.Open, today) // nothing moves that gains nothing
+	x.Open = instance.Toward(ctx, x.Open, today) // nothing moves that gains nothing
 	before := instance.Evaluate(today).Cost
 	m := &finding.MoveSummary{Allowed: g.Close, Gain: finding.Num(before - x.Cost),
 		Bound: finding.Num(before - x.Bound), Proven: x.Proven, Closes: []string{}, Opens: []string{}}

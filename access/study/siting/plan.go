@@ -96,7 +96,7 @@ func (r *sited) find(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if err := r.offers(ctx, p); err != nil {
+	if err := errors.Join(r.RoomForSearch(g), r.offers(ctx, p)); err != nil {
 		return err
 	}
 	if p.hubs, p.hubOf, err = r.hubs(ctx, 0); err != nil {
@@ -277,6 +277,9 @@ func (r *sited) offers(ctx context.Context, p *plan) error {
 			q.Limit[i] = p.now[place]
 		}
 		return r.Engine.Sweep(ctx, q, func(k int, legs []travel.Leg) error {
+			if err := r.RoomForOffers(len(legs)); err != nil {
+				return err
+			}
 			own := make([]travel.Leg, len(legs))
 			for n, l := range legs {
 				l.Place = int32(places[l.Place])

@@ -280,8 +280,11 @@ func (r *sited) solve(ctx context.Context, p *plan, problem *site.Problem) error
 	ctx, stop := r.untilEnough(ctx)
 	defer stop()
 	where, err := r.lookFor(ctx, s, p, problem, o)
+	if gone := outer.Err(); gone != nil {
+		return gone
+	}
 	if err != nil {
-		if ctx.Err() != nil && outer.Err() == nil {
+		if ctx.Err() != nil {
 			return spec.Refused("siting.seconds", "more time, or method: greedy",
 				"no plan was found before the search was stopped (%g seconds; 0: no limit)", g.Seconds)
 		}
@@ -313,22 +316,22 @@ func (r *sited) whyNot(p *plan, rules site.Rules) {
 func (r *sited) untilEnough(ctx context.Context) (context.Context, context.CancelFunc) {
 	stop := context.CancelFunc(func() {})
 	if g := r.Spec.Siting; g.Seconds > 0 {
-		ctx, stop = context.WithTimeout(ctx, time.Duration(g.Seconds*float64(time.Second)))
+		ctx, stop = context.WithTimeoutCause(ctx, time.Duration(g.Seconds*float64(time.Second)), site.ErrEnough)
 	}
 	enough := r.World.Enough
 	if enough == nil {
 		return ctx, stop
 	}
 	before := stop
-	ctx, stop = context.WithCancel(ctx)
-	go func(done <-chan struct{}, stop func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	go func(done <-chan struct{}) {
 		select {
 		case <-enough:
-			stop()
+			cancel(site.ErrEnough)
 		case <-done:
 		}
-	}(ctx.Done(), stop)
-	return ctx, func() { stop(); before() }
+	}(ctx.Done())
+	return ctx, func() { cancel(nil); before() }
 }
 
 // lookFor has the solver that fits the goal look for a plan. where is the place of
@@ -463,10 +466,12 @@ func (r *sited) order(ctx context.Context, s *search, p *plan, o site.Options) e
 		if x.Cost > 0 {
 			share *= gain / x.Cost
 		}
-		s.others = s.instance.Alternatives(x.Open, share)
-		if len(s.others) > mostAlternatives {
-			r.Note("siting.alternatives", "n", len(s.others), "shown", mostAlternatives)
-			s.others = s.others[:mostAlternatives]
+		others, all, err := s.instance.Alternatives(ctx, x.Open, share, mostAlternatives)
+		if err != nil {
+			return err
+		}
+		if s.others = others; all > mostAlternatives {
+			r.Note("siting.alternatives", "n", all, "shown", mostAlternatives)
 		}
 	}
 	if x.Use != nil {

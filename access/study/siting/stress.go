@@ -108,6 +108,9 @@ func (r *sited) stress(ctx context.Context, s *search, p *plan, o site.Options) 
 	}
 	for k := 1; k <= spec.OrInt(asked.Worst, 2); k++ {
 		set, loss, proven := closing.Worst(ctx, k)
+		if err := ctx.Err(); err != nil {
+			return out, err
+		}
 		if len(set) < k {
 			break
 		}
@@ -202,6 +205,9 @@ func (r *sited) mend(ctx context.Context, out *stress, next afterwards, s *searc
 	repair(out, next, first, p, today, then)
 	n := min(spec.OrInt(r.Spec.Siting.Stress.Plans, 5), len(out.closures))
 	for k, c := range out.closures[:n] {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		r.Report(finding.Progress{Stage: ground.Searching, Done: k, Total: n})
 		x, gap, gain, err := r.planWithout(ctx, c, next.campus, first, p, &later, s, o)
 		if err != nil {

@@ -16,9 +16,9 @@ type DecaySpec struct {
 	Power        *PowerSpec       `yaml:"power" doc:"(max(t, least)/scale)^-exponent"`
 	Linear       *struct{}        `yaml:"linear" doc:"1-t/limit"`
 	Logistic     *LogisticSpec    `yaml:"logistic" doc:"falls around a midpoint"`
-	Steps        []StepSpec       `yaml:"steps" doc:"right-closed steps, 0 beyond the last (PySAL)"`
-	StepsOpen    []StepSpec       `yaml:"steps_open" doc:"right-open steps, 1 before the first (R accessibility)"`
-	Curve        []StepSpec       `yaml:"curve" doc:"straight between points"`
+	Steps        []StepSpec       `yaml:"steps" most:"steps" doc:"right-closed steps, 0 beyond the last (PySAL)"`
+	StepsOpen    []StepSpec       `yaml:"steps_open" most:"steps" doc:"right-open steps, 1 before the first (R accessibility)"`
+	Curve        []StepSpec       `yaml:"curve" most:"steps" doc:"straight between points"`
 }
 
 // GaussianSpec is the spread of a Gaussian decay.

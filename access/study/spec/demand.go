@@ -11,14 +11,14 @@ import (
 type FunnelSpec struct {
 	Name      string        `yaml:"name" doc:"such as dlbcl-third-line"`
 	Disease   string        `yaml:"disease" doc:"funnels of one disease must not count a patient twice"`
-	Line      int           `yaml:"line" doc:"line of therapy: 3 is after two lines"`
+	Line      int           `yaml:"line" most:"lines" doc:"line of therapy: 3 is after two lines"`
 	Incidence IncidenceSpec `yaml:"incidence" doc:"new cases a year"`
 	FirstLine *float64      `yaml:"first_line" doc:"share of the new cases who are treated at all"`
-	Progress  []float64     `yaml:"progress" doc:"shares who go on from each line to the next"`
+	Progress  []float64     `yaml:"progress" most:"lines" doc:"shares who go on from each line to the next"`
 	Covered   *float64      `yaml:"covered" doc:"share inside the label and paid for"`
 	Fit       *float64      `yaml:"fit" doc:"share of these who are fit for the therapy"`
 	Earlier   *float64      `yaml:"earlier" doc:"share of these who had the therapy at an earlier line"`
-	Lag       []float64     `yaml:"lag" doc:"forecast: shares who reach the line 0, 1, 2, … years after diagnosis; all at once if left out"`
+	Lag       []float64     `yaml:"lag" most:"years" doc:"forecast: shares who reach the line 0, 1, 2, … years after diagnosis; all at once if left out"`
 }
 
 // IncidenceSpec is new cases a year, crude or by age.

@@ -9,17 +9,17 @@ import (
 // ForecastSpec looks ahead: who will be eligible and treated, and what a target
 // asks of each lever.
 type ForecastSpec struct {
-	From            int                `yaml:"from" doc:"the year of the study's demand"`
-	To              int                `yaml:"to" doc:"the last year"`
+	From            int                `yaml:"from" most:"-" doc:"the year of the study's demand"`
+	To              int                `yaml:"to" most:"-" doc:"the last year"`
 	PeopleGrowth    float64            `yaml:"people_growth" doc:"growth of the people a year, such as 0.004"`
 	IncidenceGrowth float64            `yaml:"incidence_growth" doc:"growth of new cases a head a year"`
 	ReferralGrowth  float64            `yaml:"referral_growth" doc:"growth of the odds of treatment a year by awareness and referral"`
 	Opens           map[string]string  `yaml:"opens" doc:"YEAR: the scenario whose centers stand from then on"`
-	BuildYears      int                `yaml:"build_years" doc:"years from the decision to the first patient, added to each of opens"`
+	BuildYears      int                `yaml:"build_years" most:"years" doc:"years from the decision to the first patient, added to each of opens"`
 	Capacity        map[string]float64 `yaml:"capacity" doc:"YEAR: treatments that there is room for, straight between years; no limit if left out"`
 	Target          *TargetSpec        `yaml:"target" doc:"what is aimed at in the last year"`
 	History         map[string]float64 `yaml:"history" doc:"YEAR: patients treated, for trends beside the forecast"`
-	HoldOut         int                `yaml:"hold_out" default:"1" doc:"last years that the trends are tested on"`
+	HoldOut         int                `yaml:"hold_out" most:"years" default:"1" doc:"last years that the trends are tested on"`
 }
 
 // TargetSpec is a goal for the last year.

@@ -35,7 +35,11 @@ func (g *Grammar) Parse(r io.Reader, base Open) (Spec, error) {
 	if err := s.Measures.read(g); err != nil {
 		return Spec{}, err
 	}
-	if err := validate(&s); err != nil {
+	err = s.Allows(Alone)
+	if err == nil {
+		err = validate(&s)
+	}
+	if err != nil {
 		var e *SpecError
 		if errors.As(err, &e) && e.Line == 0 {
 			e.Line = lineOf(root, e.Field)

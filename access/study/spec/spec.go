@@ -10,9 +10,9 @@ package spec
 // Spec is a study as its author wrote it, defaults not filled in. Schema is its
 // JSON Schema; the six questions in testdata/specs are its manual.
 type Spec struct {
-	Version     int                  `yaml:"version" doc:"the version of this grammar: 1"`
-	Name        string               `yaml:"name" doc:"a short name, used in results and file names"`
-	Title       string               `yaml:"title" doc:"a title for people"`
+	Version     int                  `yaml:"version" most:"-" doc:"the version of this grammar: 1"`
+	Name        string               `yaml:"name" most:"name" doc:"a short name, used in results and file names"`
+	Title       string               `yaml:"title" most:"title" doc:"a title for people"`
 	Base        string               `yaml:"base" doc:"another spec that this one extends; measures are merged by name"`
 	Layers      map[string]Source    `yaml:"layers" doc:"the layers of this study, by name; paths are relative to the spec"`
 	Places      PlacesSpec           `yaml:"places" doc:"where people live"`
@@ -24,10 +24,10 @@ type Spec struct {
 	Penalty     *PenaltySpec         `yaml:"penalty" doc:"what travel time does to the likelihood of treatment"`
 	Flows       *FlowsSpec           `yaml:"flows" doc:"who was seen to go where"`
 	Measures    Measures             `yaml:"measures" doc:"what to compute"`
-	Scenarios   Scenarios            `yaml:"scenarios" doc:"changes to the centers, by name"`
+	Scenarios   Scenarios            `yaml:"scenarios" most:"scenarios" doc:"changes to the centers, by name"`
 	Compare     string               `yaml:"compare" doc:"what scenarios are compared with: baseline or the name of one"`
 	Siting      *SitingSpec          `yaml:"siting" doc:"which candidates to open"`
-	Inequality  Inequality           `yaml:"inequality" doc:"how unequal the measures are"`
+	Inequality  Inequality           `yaml:"inequality" most:"indices" doc:"how unequal the measures are"`
 	Spatial     *SpatialSpec         `yaml:"spatial" doc:"where values gather: Moran's I, local Moran, Gi and Gi*"`
 	Sensitivity Sensitivity          `yaml:"sensitivity" doc:"thresholds and decays of the measures, side by side"`
 	Areal       *ArealSpec           `yaml:"areal" doc:"other units for the same people, beside the study's"`
@@ -188,7 +188,7 @@ type PenaltySpec struct {
 
 // SitingSpec says how candidates are chosen.
 type SitingSpec struct {
-	Pick         int            `yaml:"pick" doc:"how many sites to open"`
+	Pick         int            `yaml:"pick" most:"pick" doc:"how many sites to open"`
 	Goal         string         `yaml:"goal" doc:"treated, covered, mean_time, burden (hours of the journey), kolm_pollak, fgt, worst_time, all_covered, worst_group or gini (the last two without a bound)"`
 	WithinMin    float64        `yaml:"within_min" default:"120" doc:"covered, all_covered: minutes within which people count; fgt: the line"`
 	Aversion     float64        `yaml:"aversion" default:"0.01" doc:"kolm_pollak: aversion to inequality, per minute"`
@@ -201,7 +201,7 @@ type SitingSpec struct {
 	Seed         uint64         `yaml:"seed" default:"1" doc:"of the search"`
 	Forced       []string       `yaml:"forced" doc:"ids of candidates that every plan opens"`
 	Never        []string       `yaml:"never" doc:"ids of candidates that no plan opens"`
-	AtMost       int            `yaml:"at_most_per_region" default:"any number" doc:"sites opened in a region"`
+	AtMost       int            `yaml:"at_most_per_region" most:"pick" default:"any number" doc:"sites opened in a region"`
 	AtLeast      map[string]int `yaml:"at_least" doc:"REGION ID: sites that must open there"`
 	ApartKm      float64        `yaml:"apart_km" default:"any" doc:"kilometres between opened sites at least"`
 	Price        string         `yaml:"price" doc:"a field of the candidates: what opening takes from the budget"`
@@ -211,10 +211,10 @@ type SitingSpec struct {
 	Capacity     string         `yaml:"capacity" doc:"a field of the candidates: people (goal treated: eligible patients a year) that a site can serve"`
 	Alternatives float64        `yaml:"alternatives" default:"0.01" doc:"plans that differ by one site and lose no more than this share of the gain are listed"`
 	Partial      bool           `yaml:"partial" doc:"all_covered: true leaves those out whom no candidate reaches, and counts them; an error if left out"`
-	Close        int            `yaml:"close" doc:"also the best plan if so many of the centers there are may close or move; a table of its own"`
+	Close        int            `yaml:"close" most:"pick" doc:"also the best plan if so many of the centers there are may close or move; a table of its own"`
 	Allocation   string         `yaml:"allocation" doc:"nearest: people go to the nearest center that is open; choice: they choose by measure choice; nearest if left out"`
 	Choice       float64        `yaml:"choice" doc:"treated: also what the plan gains if people choose among centers by 1/time to this power (Huff), such as 2"`
-	Also         []AlsoSpec     `yaml:"also" doc:"goals that count beside it, each in shares of the most that is possible by it"`
+	Also         []AlsoSpec     `yaml:"also" most:"plans" doc:"goals that count beside it, each in shares of the most that is possible by it"`
 	Then         *AlsoSpec      `yaml:"then" doc:"of the plans nearly as good by the goal, take the best by this one"`
 	Stress       *StressSpec    `yaml:"stress" doc:"what closing centers would cost, and what would mend it"`
 	Frontier     *FrontierSpec  `yaml:"frontier" doc:"plans between the goal and those who are favoured"`
@@ -242,8 +242,8 @@ type AlsoSpec struct {
 
 // StressSpec asks what closing centers would cost.
 type StressSpec struct {
-	Worst *int `yaml:"worst" default:"2" doc:"the worst sets of up to so many centers to lose"`
-	Plans *int `yaml:"plans" default:"5" doc:"for so many centers, those whose loss is largest: the best plan if it closes"`
+	Worst *int `yaml:"worst" most:"together" default:"2" doc:"the worst sets of up to so many centers to lose"`
+	Plans *int `yaml:"plans" most:"plans" default:"5" doc:"for so many centers, those whose loss is largest: the best plan if it closes"`
 }
 
 // FrontierSpec asks for plans between efficiency and equity.
@@ -251,15 +251,15 @@ type FrontierSpec struct {
 	Field string    `yaml:"field" doc:"a field of the places, or time_min: today's minutes"`
 	End   string    `yaml:"end" doc:"highest or lowest values; highest if left out"`
 	Share float64   `yaml:"share" default:"0.2" doc:"the share of people who are favoured"`
-	Times []float64 `yaml:"times" doc:"how often each of them counts, a plan for each; 1, 2, 4, 8, 16 if left out"`
+	Times []float64 `yaml:"times" most:"plans" doc:"how often each of them counts, a plan for each; 1, 2, 4, 8, 16 if left out"`
 }
 
 // HubSpec ties spokes to hubs.
 type HubSpec struct {
 	WithinMin    float64   `yaml:"within_min" doc:"minutes from a spoke to its hub at most"`
 	WithinKm     float64   `yaml:"within_km" doc:"kilometres of way from a spoke to its hub at most; with within_min both hold"`
-	Curve        []float64 `yaml:"curve" doc:"other limits to compare, minutes"`
-	SpokesPerHub int       `yaml:"spokes_per_hub" default:"any number" doc:"spokes that a hub takes at most"`
+	Curve        []float64 `yaml:"curve" most:"plans" doc:"other limits to compare, minutes"`
+	SpokesPerHub int       `yaml:"spokes_per_hub" most:"pick" default:"any number" doc:"spokes that a hub takes at most"`
 }
 
 // Sensitivity repeats the measures with other settings: each threshold, each
@@ -272,7 +272,7 @@ type Sensitivity struct {
 
 // UncertaintySpec asks for draws.
 type UncertaintySpec struct {
-	Draws        int               `yaml:"draws" doc:"how many"`
+	Draws        int               `yaml:"draws" most:"draws" doc:"how many"`
 	Seed         uint64            `yaml:"seed" default:"1" doc:"the same seed gives the same draws"`
 	Vary         []string          `yaml:"vary" doc:"effect, speed, family, demand, decay (among those of sensitivity), areal (the other units); effect, speed and demand if left out, demand only where the study does not count its own"`
 	Times        TimesSpec         `yaml:"times" doc:"speed: between which multiples of the modelled time the middle 95 % of the drawn ones lie: measured (how single journeys lie around the estimate on real roads; engine crow without bands of its own), or [low, high], such as [0.8, 1.5]; an assumed 0.86 to 1.16 if left out"`
@@ -300,7 +300,7 @@ type PresentSpec struct {
 type MapSpec struct {
 	Layer  string    `yaml:"layer" doc:"which result: regions or places"`
 	Column string    `yaml:"column" doc:"the column to colour by"`
-	Breaks []float64 `yaml:"breaks" doc:"class limits"`
+	Breaks []float64 `yaml:"breaks" most:"breaks" doc:"class limits"`
 	Title  string    `yaml:"title" doc:"a title; made from the finding if left out"`
 }
 

@@ -1,0 +1,53 @@
+package api
+
+import (
+	"context"
+	"crypto/subtle"
+	"net/url"
+	"strings"
+)
+
+// holder marks the context of whoever gives the key of the server, and of the work that
+// is done for them.
+type holder struct{}
+
+// asHolder is a context of the holder of the key.
+func asHolder(ctx context.Context) context.Context { return context.WithValue(ctx, holder{}, true) }
+
+// holdsKey reports whether something is asked by the holder of the key, or for them.
+func holdsKey(ctx context.Context) bool { return ctx.Value(holder{}) != nil }
+
+// isKey reports whether a key is that of the server.
+func (s *Server) isKey(key string) bool {
+	return s.config.Key != "" && subtle.ConstantTimeCompare([]byte(key), []byte(s.config.Key)) == 1
+}
+
+// lists reports whether what others sent is listed: on a server without a key, which is
+// somebody's own, to everybody, else to the holder of the key. Whoever knows the id of a
+// study that was sent without a key has it all the same.
+func (s *Server) lists(ctx context.Context) bool { return s.config.Key == "" || holdsKey(ctx) }
+
+// secrets are the names of parameters whose values no log is told.
+var secrets = []string{"key", "apikey", "api_key", "api-key", "x-api-key", "token", "access_token", "authorization", "password", "secret"}
+
+// withoutSecrets is a query as the log may have it.
+func withoutSecrets(query string) string {
+	parts := strings.FieldsFunc(query, func(c rune) bool { return c == '&' || c == ';' })
+	hidden := false
+	for i, part := range parts {
+		name, _, _ := strings.Cut(part, "=")
+		plain, err := url.QueryUnescape(name)
+		if err != nil {
+			plain = name
+		}
+		for _, s := range secrets {
+			if strings.EqualFold(strings.TrimSpace(plain), s) {
+				parts[i], hidden = s+"=…", true
+			}
+		}
+	}
+	if !hidden {
+		return query
+	}
+	return strings.Join(parts, "&")
+}

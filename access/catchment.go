@@ -1,10 +1,8 @@
 package access
 
 import (
+	"context"
 	"fmt"
-	"runtime"
-	"sync"
-	"sync/atomic"
 
 	"careshed/geo/travel"
 )
@@ -46,28 +44,12 @@ const block = 1024
 // rows runs do on blocks of places, on all cores, each worker with weights of
 // its own to fill.
 func rows(m *travel.Matrix, do func(block, from, to int, w []float64)) {
-	blocks := (m.Places + block - 1) / block
 	widest := 0
 	for i := range m.Places {
 		widest = max(widest, m.Start[i+1]-m.Start[i])
 	}
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), blocks) {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			w := make([]float64, widest)
-			for {
-				b := int(next.Add(1)) - 1
-				if b >= blocks {
-					return
-				}
-				do(b, b*block, min(m.Places, (b+1)*block), w)
-			}
-		}()
-	}
-	wg.Wait()
+	own := func() []float64 { return make([]float64, widest) }
+	_ = travel.SpreadWith(context.Background(), m.Places, block, own, func(w []float64, from, to int) { do(from/block, from, to, w) })
 }
 
 // sites sums over places for each site: add puts what place i brings to its

@@ -5,11 +5,10 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"runtime"
 	"slices"
-	"sync"
 
 	"careshed/geo"
+	"careshed/geo/travel"
 
 	"github.com/paulmach/orb"
 )
@@ -466,68 +465,59 @@ func permute(ctx context.Context, value []float64, w *Neighbours, m int, seed ui
 	const between = 1 << 16 // values drawn from one look to the next
 	p := make([]float64, len(value))
 	most := largest(value)
-	var wg sync.WaitGroup
-	workers := runtime.GOMAXPROCS(0)
-	for worker := range workers {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			others := make([]int32, len(value))
-			for i := worker; i < len(value) && ctx.Err() == nil; i += workers {
-				js, ws := w.Row(i)
-				if len(js) == 0 || m == 0 {
-					p[i] = math.NaN()
-					continue
+	own := func() []int32 { return make([]int32, len(value)) }
+	_ = travel.SpreadWith(ctx, len(value), 1, own, func(others []int32, i, _ int) {
+		js, ws := w.Row(i)
+		if len(js) == 0 || m == 0 {
+			p[i] = math.NaN()
+			return
+		}
+		if len(js) == len(value)-1 && slices.Max(ws)-slices.Min(ws) <= sameValue*slices.Max(ws) {
+			p[i] = 1 // every draw is what is seen
+			return
+		}
+		var seen, size, weights float64
+		for k, j := range js {
+			seen += ws[k] * value[j]
+			size += ws[k] * math.Abs(value[j])
+			weights += ws[k]
+		}
+		tie := sameSum*size + sameZero*weights*most
+		high, low := seen+tie, seen-tie
+		for k := range others {
+			others[k] = int32(k)
+		}
+		others[i] = others[len(others)-1]
+		pool := others[:len(others)-1]
+		r := rand.New(rand.NewPCG(seed, uint64(i)))
+		above, below := 0, 0
+		drawn := 0
+		for range m {
+			if drawn += len(js); drawn >= between {
+				if drawn = 0; ctx.Err() != nil {
+					return
 				}
-				if len(js) == len(value)-1 && slices.Max(ws)-slices.Min(ws) <= sameValue*slices.Max(ws) {
-					p[i] = 1 // every draw is what is seen
-					continue
-				}
-				var seen, size, weights float64
-				for k, j := range js {
-					seen += ws[k] * value[j]
-					size += ws[k] * math.Abs(value[j])
-					weights += ws[k]
-				}
-				tie := sameSum*size + sameZero*weights*most
-				high, low := seen+tie, seen-tie
-				for k := range others {
-					others[k] = int32(k)
-				}
-				others[i] = others[len(others)-1]
-				pool := others[:len(others)-1]
-				r := rand.New(rand.NewPCG(seed, uint64(i)))
-				above, below := 0, 0
-				drawn := 0
-				for range m {
-					if drawn += len(js); drawn >= between {
-						if drawn = 0; ctx.Err() != nil {
-							return
-						}
-					}
-					var lag float64
-					for k := range js {
-						// A draw without replacement from the front of the pool.
-						pick := k + r.IntN(len(pool)-k)
-						pool[k], pool[pick] = pool[pick], pool[k]
-						lag += ws[k] * value[pool[k]]
-					}
-					// A draw that equals what is seen is as far out on either side.
-					switch {
-					case lag > high:
-						above++
-					case lag < low:
-						below++
-					default:
-						above++
-						below++
-					}
-				}
-				p[i] = (float64(min(above, below)) + 1) / (float64(m) + 1)
 			}
-		}()
-	}
-	wg.Wait()
+			var lag float64
+			for k := range js {
+				// A draw without replacement from the front of the pool.
+				pick := k + r.IntN(len(pool)-k)
+				pool[k], pool[pick] = pool[pick], pool[k]
+				lag += ws[k] * value[pool[k]]
+			}
+			// A draw that equals what is seen is as far out on either side.
+			switch {
+			case lag > high:
+				above++
+			case lag < low:
+				below++
+			default:
+				above++
+				below++
+			}
+		}
+		p[i] = (float64(min(above, below)) + 1) / (float64(m) + 1)
+	})
 	return p, ctx.Err()
 }
 

@@ -1,13 +1,12 @@
 package site
 
 import (
+	"careshed/geo/travel"
 	"cmp"
+	"context"
 	"math"
 	"math/rand/v2"
-	"runtime"
 	"slices"
-	"sync"
-	"sync/atomic"
 )
 
 // assigner assigns places to a set of open sites with capacities, and improves
@@ -385,18 +384,10 @@ func (p *packing) shake() {
 		open   []int
 		served []int32
 	}
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range min(walks, runtime.GOMAXPROCS(0)) {
-		wg.Go(func() {
-			a := newAssigner(p.in)
-			for k := int(next.Add(1)) - 1; k < walks; k = int(next.Add(1)) - 1 {
-				r := rand.New(rand.NewPCG(p.o.Seed, uint64(k)))
-				found[k].open, found[k].served = p.wander(a, r, rounds)
-			}
-		})
-	}
-	wg.Wait()
+	own := func() *assigner { return newAssigner(p.in) }
+	_ = travel.SpreadWith(context.Background(), walks, 1, own, func(a *assigner, k, _ int) {
+		found[k].open, found[k].served = p.wander(a, rand.New(rand.NewPCG(p.o.Seed, uint64(k))), rounds)
+	})
 	for _, f := range found {
 		if f.open != nil {
 			p.accept(f.open, f.served)

@@ -1,13 +1,13 @@
 package site
 
 import (
+	"careshed/geo/travel"
 	"cmp"
+	"context"
 	"fmt"
 	"iter"
 	"math"
-	"runtime"
 	"slices"
-	"sync"
 )
 
 // Pair is what serving a place from a site costs. The cost holds the weight of
@@ -209,34 +209,30 @@ func (in *Instance) fill(pairs iter.Seq[Pair]) (err error) {
 // sortRows sorts every row by cost, and equals by site.
 func (in *Instance) sortRows() {
 	n := len(in.fallback)
-	var wg sync.WaitGroup
-	workers := max(1, min(n, runtime.GOMAXPROCS(0)))
-	for w := range workers {
-		wg.Go(func() {
-			type entry struct {
-				cost float64
-				site int32
-			}
-			var row []entry
-			for i := w; i < n; i += workers {
-				sites, costs := in.site[in.start[i]:in.start[i+1]], in.cost[in.start[i]:in.start[i+1]]
-				row = row[:0]
-				for k, c := range costs {
-					row = append(row, entry{c, sites[k]})
-				}
-				slices.SortFunc(row, func(a, b entry) int {
-					if a.cost != b.cost {
-						return cmp.Compare(a.cost, b.cost)
-					}
-					return cmp.Compare(a.site, b.site)
-				})
-				for k, e := range row {
-					costs[k], sites[k] = e.cost, e.site
-				}
-			}
-		})
+	type entry struct {
+		cost float64
+		site int32
 	}
-	wg.Wait()
+	own := func() *[]entry { return new([]entry) }
+	_ = travel.SpreadWith(context.Background(), n, 256, own, func(space *[]entry, from, to int) {
+		for i := from; i < to; i++ {
+			sites, costs := in.site[in.start[i]:in.start[i+1]], in.cost[in.start[i]:in.start[i+1]]
+			row := (*space)[:0]
+			for k, c := range costs {
+				row = append(row, entry{c, sites[k]})
+			}
+			slices.SortFunc(row, func(a, b entry) int {
+				if a.cost != b.cost {
+					return cmp.Compare(a.cost, b.cost)
+				}
+				return cmp.Compare(a.site, b.site)
+			})
+			for k, e := range row {
+				costs[k], sites[k] = e.cost, e.site
+			}
+			*space = row
+		}
+	})
 }
 
 // columns turns rows into columns, places ascending in each.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"math"
 	"slices"
-	"sync"
 )
 
 // multipliers price what a relaxation leaves out: lambda is what a place pays
@@ -104,14 +103,10 @@ func (r *relaxation) solve(m multipliers) {
 	if r.parts == nil {
 		r.stretch(0, c.places(), m.lambda, r.score)
 	} else {
-		var wg sync.WaitGroup
-		for k, part := range r.parts {
-			wg.Go(func() {
-				clear(part)
-				r.stretch(r.bounds[k], r.bounds[k+1], m.lambda, part)
-			})
-		}
-		wg.Wait()
+		each(len(r.parts), func(k int) {
+			clear(r.parts[k])
+			r.stretch(r.bounds[k], r.bounds[k+1], m.lambda, r.parts[k])
+		})
 		for _, part := range r.parts {
 			for j, v := range part {
 				r.score[j] += v

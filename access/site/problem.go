@@ -6,11 +6,10 @@
 package site
 
 import (
+	"careshed/geo/travel"
 	"context"
 	"fmt"
 	"math"
-	"runtime"
-	"sync"
 )
 
 // Offer is what a candidate would be worth to a place.
@@ -159,16 +158,5 @@ func Greedy(ctx context.Context, p *Problem) (Plan, error) {
 
 // each runs do for 0..n on all cores.
 func each(n int, do func(int)) {
-	var wg sync.WaitGroup
-	workers := min(n, runtime.GOMAXPROCS(0))
-	for w := range workers {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			for j := w; j < n; j += workers {
-				do(j)
-			}
-		}()
-	}
-	wg.Wait()
+	_ = travel.Spread(context.Background(), n, 1, func(k, _ int) { do(k) })
 }

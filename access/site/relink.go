@@ -1,11 +1,10 @@
 package site
 
 import (
+	"careshed/geo/travel"
 	"math/rand/v2"
 	"runtime"
 	"slices"
-	"sync"
-	"sync/atomic"
 )
 
 // relink walks from each of the best plans to others and improves what it
@@ -74,16 +73,9 @@ func (s *search) improveAll(n int, plan func(x *exchange, k int) []int) {
 		s.spare = append(s.spare, x)
 	}
 	out := make([][]int, n)
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for w := range workers {
-		wg.Go(func() {
-			for k := int(next.Add(1)) - 1; k < n && s.ctx.Err() == nil; k = int(next.Add(1)) - 1 {
-				out[k] = s.improved(s.spare[w], plan(s.spare[w], k))
-			}
-		})
-	}
-	wg.Wait()
+	lent := -1
+	own := func() *exchange { lent++; return s.spare[lent] }
+	_ = travel.SpreadWith(s.ctx, n, 1, own, func(x *exchange, k, _ int) { out[k] = s.improved(x, plan(x, k)) })
 	for _, open := range out {
 		if open != nil {
 			s.offer(open)

@@ -1,13 +1,13 @@
 package road
 
 import (
+	"careshed/geo/travel"
 	"cmp"
 	"context"
 	"fmt"
 	"math"
 	"runtime"
 	"slices"
-	"sync"
 )
 
 // Leg is a journey between a site and a place, by index.
@@ -151,30 +151,20 @@ func (x *Index) borrow() (*Query, error) {
 
 // parallel calls do for 0 to n-1, each goroutine with a query of its own.
 func parallel(ctx context.Context, x *Index, n int, do func(q *Query, i int)) error {
-	var wg sync.WaitGroup
-	next := make(chan int)
+	var queries []*Query
+	defer func() {
+		for _, q := range queries {
+			x.spare.Put(q)
+		}
+	}()
 	for range min(runtime.GOMAXPROCS(0), n) {
 		q, err := x.borrow()
 		if err != nil {
-			close(next)
 			return err
 		}
-		wg.Go(func() {
-			defer x.spare.Put(q)
-			for i := range next {
-				do(q, i)
-			}
-		})
+		queries = append(queries, q)
 	}
-	var err error
-	for i := 0; i < n && err == nil; i++ {
-		select {
-		case next <- i:
-		case <-ctx.Done():
-			err = ctx.Err()
-		}
-	}
-	close(next)
-	wg.Wait()
-	return err
+	lent := -1
+	own := func() *Query { lent++; return queries[lent] }
+	return travel.SpreadWith(ctx, n, 1, own, func(q *Query, i, _ int) { do(q, i) })
 }

@@ -441,17 +441,12 @@ func (e *Engine) inOrder(ctx context.Context, n int, compute func(*scratch, int)
 	}
 	for from := 0; from < n; from += len(space) {
 		size := min(len(space), n-from)
-		var wg sync.WaitGroup
-		for w := range workers {
-			wg.Go(func() {
-				for k := w; k < size && ctx.Err() == nil; k += workers {
-					space[k].query = queries[w]
-					compute(space[k], from+k)
-				}
-			})
-		}
-		wg.Wait()
-		if err := ctx.Err(); err != nil {
+		lent := -1
+		own := func() *Query { lent++; return queries[lent] }
+		if err := travel.SpreadWith(ctx, size, 1, own, func(q *Query, k, _ int) {
+			space[k].query = q
+			compute(space[k], from+k)
+		}); err != nil {
 			return err
 		}
 		for k := range size {

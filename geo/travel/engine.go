@@ -9,8 +9,6 @@ package travel
 import (
 	"context"
 	"math"
-	"runtime"
-	"sync"
 
 	"careshed/geo"
 
@@ -113,31 +111,4 @@ type About struct {
 	Estimate bool              `json:"estimate"` // times are modelled, not measured on a network
 	Detail   string            `json:"detail"`
 	Settings map[string]string `json:"settings,omitempty"`
-}
-
-// Spread runs do on ranges of 0..n, of the given size, on all cores. It returns
-// when all are done, with the error of ctx if that ended first.
-func Spread(ctx context.Context, n, size int, do func(from, to int)) error {
-	var wg sync.WaitGroup
-	next := make(chan int)
-	for range min(runtime.GOMAXPROCS(0), (n+size-1)/size) {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			for from := range next {
-				do(from, min(n, from+size))
-			}
-		}()
-	}
-	var err error
-	for from := 0; from < n && err == nil; from += size {
-		select {
-		case next <- from:
-		case <-ctx.Done():
-			err = ctx.Err()
-		}
-	}
-	close(next)
-	wg.Wait()
-	return err
 }

@@ -9,9 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"runtime"
 	"slices"
-	"sync"
 
 	"careshed/access"
 	"careshed/access/site"
@@ -503,30 +501,20 @@ func (r *sited) problem(p *plan, c *ground.Curve, speed float64) (*site.Problem,
 	if g.SpokeCredit != nil {
 		credit = *g.SpokeCredit
 	}
-	var wg sync.WaitGroup
-	workers := runtime.GOMAXPROCS(0)
-	for w := range workers {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			for j := w; j < len(p.legs); j += workers {
-				offers := make([]site.Offer, len(p.legs[j]))
-				share := 1.0
-				if !r.Candidates[j].Has("infuse") {
-					share = credit
-					if g.SpokeCredit == nil {
-						share = 0
-					}
-				}
-				for k, l := range p.legs[j] {
-					v := worth(l.Time * factor)
-					now := out.Now[l.Place]
-					offers[k] = site.Offer{Place: l.Place, Worth: now + share*(v-now)}
-				}
-				out.Offers[j] = offers
+	_ = travel.Spread(context.Background(), len(p.legs), 1, func(j, _ int) {
+		offers, share := make([]site.Offer, len(p.legs[j])), 1.0
+		if !r.Candidates[j].Has("infuse") {
+			share = credit
+			if g.SpokeCredit == nil {
+				share = 0
 			}
-		}()
-	}
-	wg.Wait()
+		}
+		for k, l := range p.legs[j] {
+			v := worth(l.Time * factor)
+			now := out.Now[l.Place]
+			offers[k] = site.Offer{Place: l.Place, Worth: now + share*(v-now)}
+		}
+		out.Offers[j] = offers
+	})
 	return out, unit, nil
 }

@@ -242,6 +242,7 @@ func headlines(r *study.Result) string {
 			p.line("  mean cost %s by the rates given", number(j.Cost.Mean, 0))
 		}
 	}
+	p.transfer(s.Transfer)
 	if f := s.Referral; f != nil {
 		p.line("\nFrom %d referring hospitals (not from home): mean %s km straight, %s minutes", f.Hospitals, number(f.GeodesicKm.Mean, 1), number(f.TimeMin.Mean, 1))
 	}

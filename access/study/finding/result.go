@@ -75,6 +75,7 @@ type Summary struct {
 	Choice         *ChoiceSummary    `json:"choice,omitempty"`
 	ByChoice       *ByChoiceSummary  `json:"by_choice,omitempty"`
 	Journey        *JourneySummary   `json:"journey,omitempty"`
+	Transfer       *TransferSummary  `json:"transfer,omitempty"`
 	Referral       *ReferralSummary  `json:"referral,omitempty"`
 	Delay          *DelaySummary     `json:"delay,omitempty"`
 	Scenarios      []ScenarioSummary `json:"scenarios,omitempty"`
@@ -396,6 +397,31 @@ type JourneySummary struct {
 	ContactDays   Num    `json:"contact_days" none:"nobody has a way to a center"`
 	Relocate      Num    `json:"people_who_relocate" none:"nobody has a way to a center"`
 	RelocateShare Num    `json:"share_who_relocate" none:"nobody has a way to a center"`
+}
+
+// TransferSummary is the ways of those whose center lies in their own region beside the
+// ways of those who go to another.
+type TransferSummary struct {
+	Rows []TransferRow `json:"rows"`
+}
+
+// TransferRow is people who go to the nearest center or to one that they choose, in their
+// own region or in another; without a stage all of them, with one what it asks of them.
+type TransferRow struct {
+	By         string `json:"by"` // nearest or choice
+	Where      string `json:"where"`
+	Stage      string `json:"stage,omitempty"`
+	People     Num    `json:"people"`
+	Share      Num    `json:"share"`
+	TimeMin    Stats  `json:"time_min" none:"not asked: nobody travels for it"`
+	DistanceKm Stats  `json:"distance_km" none:"not given: no way there has a length"`
+	Trips      Num    `json:"trips" none:"not asked: no stage of a journey"`
+	Hours      Num    `json:"hours" none:"not asked: no stage of a journey"`
+	Nights     Num    `json:"nights" none:"not asked: no stage of a journey"`
+	InOwn      Num    `json:"in_own_region" none:"not asked: no stage of a journey that is travelled to"`
+	Days       Num    `json:"days" none:"not asked: the study has no days of it by region"`
+	Lost       Num    `json:"lost_share" none:"not asked: the study has no days of it by region"`
+	Why        string `json:"why_no_value,omitempty"`
 }
 
 // ReferralSummary is the way from referring hospitals: not that from home.

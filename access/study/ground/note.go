@@ -264,6 +264,7 @@ var subjects = map[string]Subject{
 	"spatial.permutations":         AboutGroups,
 	"supply.campuses":              AboutSupply,
 	"supply.rows":                  AboutSupply,
+	"transfer.days":                AboutWays,
 	"travel.optimism":              AboutWays,
 }
 

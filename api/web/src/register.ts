@@ -62,6 +62,8 @@ export const columns: Column[] = [
   { name: "share_beyond", kind: "share", better: "less", decimals: 3 },
   { name: "people_sea", kind: "people", better: "less", decimals: 0 },
   { name: "people_unreached", kind: "people", better: "less", decimals: 0 },
+  { name: "share_transferred", kind: "share", better: "less", decimals: 3 },
+  { name: "share_transferred_by_choice", kind: "share", better: "less", decimals: 3 },
   { name: "people_nearest", kind: "people", better: "", decimals: 0 },
   { name: "supply_{field}", kind: "number", better: "", decimals: 4 },
   { name: "treated_by_choice_{beyond}", kind: "patients", better: "more", decimals: 1 },

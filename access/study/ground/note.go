@@ -123,9 +123,14 @@ const (
 // subjects are the notes there are. A test holds that each is said somewhere and
 // has a text in every language.
 var subjects = map[string]Subject{
+	"accepts.later":                AboutWays,
 	"accepts.nobody":               AboutWays,
+	"accepts.others":               AboutWays,
+	"accepts.perhaps":              AboutWays,
 	"accepts.silent":               AboutWays,
+	"accepts.some":                 AboutWays,
 	"accepts.unclaimed":            AboutWays,
+	"accepts.undated":              AboutWays,
 	"accepts.unsure":               AboutWays,
 	"areal.astray":                 AboutWays,
 	"areal.no_plan":                AboutPlans,

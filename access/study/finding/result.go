@@ -245,6 +245,24 @@ type PenaltyCurve struct {
 	Foregone      Num    `json:"foregone" none:"nobody eligible has a way to a center"`
 	Ceiling       Num    `json:"ceiling_of_geography" none:"nobody eligible has a way to a center"`
 	CeilingGain   Num    `json:"ceiling_gain_share" none:"nobody is treated"`
+
+	// Of recover alone: whom programmes of transfer are known to send elsewhere.
+	Sent []SentSummary `json:"sent_elsewhere,omitempty"`
+}
+
+// SentSummary is patients of an area of the study who were counted as sent elsewhere, and
+// the people of the area who live beyond four hours.
+type SentSummary struct {
+	Area       string   `json:"area"`
+	Country    string   `json:"country"`
+	Regions    []string `json:"regions,omitempty"`
+	When       string   `json:"when"`
+	Indication string   `json:"indication"`
+	Count      Num      `json:"count"`
+	Qualifier  string   `json:"qualifier"`
+	Source     string   `json:"source"`
+	Kind       string   `json:"kind"`
+	Beyond     Num      `json:"people_beyond_4_h"`
 }
 
 // MeasureSummary is a measure of supply and demand.

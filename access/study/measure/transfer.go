@@ -172,7 +172,7 @@ func (r *transfers) rows(w *sided, days *sidedDays) (out []finding.TransferRow) 
 			continue
 		}
 		x := transferRow(w.by, side, "")
-		x.People, x.Share = finding.Num(all), finding.Num(all/r.Total)
+		x.People, x.Share = finding.Num(all), r.shareOf(all)
 		x.TimeMin, x.DistanceKm = finding.StatsOf(w.minutes, people), finding.StatsOf(w.way, people)
 		switch {
 		case side == access.NoCenterReached:
@@ -186,6 +186,9 @@ func (r *transfers) rows(w *sided, days *sidedDays) (out []finding.TransferRow) 
 	}
 	return out
 }
+
+// shareOf is people as a share of all, whom a sum over choices may pass by its rounding.
+func (r *transfers) shareOf(people float64) finding.Num { return finding.Num(min(1, people/r.Total)) }
 
 // transferRow is a row without any number.
 func transferRow(by string, side access.Side, stage string) finding.TransferRow {
@@ -221,7 +224,7 @@ func (r *transfers) stageRows(days *sidedDays) (out []finding.TransferRow) {
 				continue
 			}
 			x := transferRow(r.nearest.by, side, stage)
-			x.People, x.Share = finding.Num(all), finding.Num(all/r.Total)
+			x.People, x.Share = finding.Num(all), r.shareOf(all)
 			if j != nil && k < len(j.Course.Stages) {
 				r.ofJourney(j, asks, k, people, &x)
 			}
@@ -253,7 +256,7 @@ func (r *transfers) ofJourney(j *Journeys, asks [][]access.StageBurden, stage in
 			own[i] = float64(ground.Bit(r.side(i, &r.Sites[site]) == access.OwnRegion))
 		}
 	}
-	x.People, x.Share = finding.Num(all), finding.Num(all/r.Total)
+	x.People, x.Share = finding.Num(all), r.shareOf(all)
 	x.TimeMin, x.DistanceKm = finding.StatsOf(minutes, people), finding.StatsOf(km, people)
 	x.Trips, x.Hours = finding.Num(access.Mean(trips, people)), finding.Num(access.Mean(hours, people))
 	x.Nights, x.InOwn = finding.Num(access.Mean(nights, people)), finding.Num(access.Mean(own, people))

@@ -60,7 +60,7 @@ func parts() []part {
 		{name: "groups", needs: "travel", find: findGroups},
 		{name: "delay", asked: measure.Asked[measure.DelayMeasure], find: measure.FindDelay},
 		{name: "pitfalls", find: findPitfalls},
-		{name: "draws", stage: "draws", needs: "scores journey capacity chosen forecast siting areal", whole: true, find: findDraws},
+		{name: "draws", stage: "draws", needs: "scores journey capacity chosen transfer forecast siting areal", whole: true, find: findDraws},
 	}
 }
 

@@ -30,18 +30,19 @@ type Count struct {
 // Span is the first and the last day, with the days of a year or month that are
 // left out: from 2019 begins with January, to 2019 ends with December.
 func (c Count) Span() (first, after time.Time, err error) {
-	if first, _, err = days(c.From); err != nil {
+	if first, _, err = Days(c.From); err != nil {
 		return first, after, err
 	}
-	_, after, err = days(c.To)
+	_, after, err = Days(c.To)
 	if err == nil && !after.After(first) {
 		err = fmt.Errorf("a count from %s to %s", c.From, c.To)
 	}
 	return first, after, err
 }
 
-// days are the first day of a date as written, and the day after its last.
-func days(text string) (first, after time.Time, err error) {
+// Days are the first day of a date as written, 2024, 2024-03 or 2024-03-15, and the day
+// after its last.
+func Days(text string) (first, after time.Time, err error) {
 	for _, unit := range []struct {
 		layout              string
 		years, months, days int

@@ -44,7 +44,9 @@ var found2026 = beside([]Evidence{
 		Source: "BMJ Open 2023;13:e071371", Status: Excerpt},
 	{Key: "equity.england_deprived", What: "treated who live in the most deprived fifth of areas (23.8 % in the least deprived)", Value: 0.117, Unit: "share", Population: "England, diffuse large B-cell lymphoma, 2019 to March 2022",
 		Source: "company case study", Status: Excerpt, Funding: "industry"},
-	{Key: "delay.spain", What: "from application to treatment; patients who came from another region took 2 to 3 days longer a stage", Value: 65, Unit: "days", Population: "Spain", Source: "press on the ministry's report", Status: Excerpt},
+	{Key: "delay.spain", What: "from application to treatment", Value: 65, Unit: "days", Population: "Spain", Source: "press on the ministry's report", Status: Excerpt},
+	{Key: "delay.spain_transfer", What: "longer that each stage took for patients who came from another region", Value: 2, Unit: "days a stage", Interval: &Range{2, 3}, Basis: "two to three, as published",
+		Population: "Spain", Source: "press on the ministry's report", Status: Excerpt},
 })
 
 // beside marks rows that no model takes.

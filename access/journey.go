@@ -2,6 +2,7 @@ package access
 
 import (
 	"fmt"
+	"iter"
 	"math"
 	"slices"
 	"time"
@@ -96,6 +97,76 @@ type Way struct {
 	Km   float64
 }
 
+// StageBurden is what a stage asks of a patient. NaN: its site cannot be reached.
+type StageBurden struct {
+	Trips, Hours, Km float64 // return trips; hours and kilometres of travel
+	DriverTrips      float64 // of the dated trips; NaN where the regime does not say
+	Nights           float64 // away, of patient and caregiver: at the stage whose return trip is the stay
+}
+
+// relocates says whether a patient stays near the site that monitors, and for how many
+// nights: of the patient outside the hospital, and of the caregiver.
+func (c Course) relocates(monitor Way) (stays bool, patient, caregiver float64) {
+	if stays = monitor.Time > c.Regime.NearTime; !stays {
+		return false, 0, 0
+	}
+	if c.Caregiver {
+		caregiver = c.Regime.NearDays
+	}
+	return true, math.Max(0, c.Regime.NearDays-c.Inpatient), caregiver
+}
+
+// ByStage are the burdens of the stages in their order, given the way to the site of
+// each and to the site that monitors, which must be reached. They add up to that of the
+// course, but for the nights of who relocates in a course without a stage in the window.
+func (c Course) ByStage(ways []Way, monitor Way) iter.Seq2[int, StageBurden] {
+	return func(yield func(int, StageBurden) bool) {
+		relocated, patient, caregiver := c.relocates(monitor)
+		stayed := false
+		for i, s := range c.Stages {
+			b, w := StageBurden{DriverTrips: c.Regime.NoDriveDays * 0}, ways[i] // NaN stays NaN
+			visits, driven := c.visits(s)
+			if s.Window && relocated && !s.Remote {
+				visits, driven = 0, 0
+				if !stayed {
+					visits, stayed, w = 1, true, monitor // there and back once, to stay
+					driven = b2i(c.Regime.NearDays < c.Regime.NoDriveDays)
+					b.Nights = patient + caregiver
+				}
+			}
+			switch {
+			case visits == 0:
+			case w.Time == travel.Unreached:
+				n := math.NaN()
+				b = StageBurden{n, n, n, n, n}
+			default:
+				b.Trips, b.DriverTrips = visits, b.DriverTrips+float64(driven)
+				b.Hours, b.Km = 2*visits*float64(w.Time)/3600, 2*visits*w.Km
+			}
+			if !yield(i, b) {
+				return
+			}
+		}
+	}
+}
+
+// visits are the trips that a stage asks of who lives near: none for one seen from afar,
+// and none on a day in hospital; and those of them on days without driving.
+func (c Course) visits(s Stage) (visits float64, driven int) {
+	if s.Remote {
+		return 0, 0
+	}
+	visits = s.Visits
+	for _, d := range s.Days {
+		if d > 0 && float64(d) < c.Inpatient {
+			visits-- // in hospital already
+			continue
+		}
+		driven += b2i(float64(d) >= 0 && float64(d) < c.Regime.NoDriveDays)
+	}
+	return visits, driven
+}
+
 // Burden computes the course of a patient, given the way to the site of each
 // stage and to the site that monitors (C4 of the evidence).
 //
@@ -108,44 +179,11 @@ func (c Course) Burden(ways []Way, monitor Way) Burden {
 	if monitor.Time == travel.Unreached {
 		return Burden{Trips: math.NaN(), DriverTrips: math.NaN(), Hours: math.NaN(), Km: math.NaN(), PatientNights: math.NaN(), CaregiverNights: math.NaN(), CaregiverDays: math.NaN(), Cost: math.NaN(), Missing: "monitor"}
 	}
-	b.Relocated = monitor.Time > c.Regime.NearTime
-	stayed := false
-	for i, s := range c.Stages {
-		if s.Remote {
-			continue
-		}
-		w := ways[i]
-		visits, driven := s.Visits, 0
-		for _, d := range s.Days {
-			if d > 0 && float64(d) < c.Inpatient {
-				visits-- // in hospital already
-				continue
-			}
-			driven += b2i(float64(d) >= 0 && float64(d) < c.Regime.NoDriveDays)
-		}
-		if s.Window && b.Relocated {
-			visits, driven = 0, 0
-			if !stayed {
-				visits, stayed, w = 1, true, monitor // there and back once, to stay
-				driven = b2i(c.Regime.NearDays < c.Regime.NoDriveDays)
-			}
-		}
-		if visits == 0 {
-			continue
-		}
-		b.DriverTrips += float64(driven)
-		if w.Time == travel.Unreached {
-			b.Trips, b.DriverTrips, b.Hours, b.Km, b.Missing = math.NaN(), math.NaN(), math.NaN(), math.NaN(), s.Name
-			continue
-		}
-		b.Trips += visits
-		b.Hours += 2 * visits * float64(w.Time) / 3600
-		b.Km += 2 * visits * w.Km
-	}
-	if b.Relocated {
-		b.PatientNights = math.Max(0, c.Regime.NearDays-c.Inpatient)
-		if c.Caregiver {
-			b.CaregiverNights = c.Regime.NearDays
+	b.Relocated, b.PatientNights, b.CaregiverNights = c.relocates(monitor)
+	for i, s := range c.ByStage(ways, monitor) {
+		b.Trips, b.DriverTrips, b.Hours, b.Km = b.Trips+s.Trips, b.DriverTrips+s.DriverTrips, b.Hours+s.Hours, b.Km+s.Km
+		if math.IsNaN(s.Trips) {
+			b.Missing = c.Stages[i].Name
 		}
 	}
 	if c.Caregiver {

@@ -142,3 +142,28 @@ func TestDatedVisits(t *testing.T) {
 		t.Error("undated visits have contact days")
 	}
 }
+
+// The stages by hand: of who stays, the stay and its nights stand at the first stage in
+// the window, and what is seen from afar asks for nothing.
+func TestStagesByHand(t *testing.T) {
+	c := course(access.Regime{Name: "two hours", NearDays: 28, NearTime: 7200, NoDriveDays: 56})
+	c.Stages = append(c.Stages, access.Stage{Name: "calls", Visits: 3, Remote: true})
+	hour, far := access.Way{Time: 3600, Km: 60}, access.Way{Time: 3 * 3600, Km: 250}
+	for _, x := range []struct {
+		ways    []access.Way
+		monitor access.Way
+		want    []access.StageBurden
+	}{
+		{[]access.Way{hour, hour, far, hour, {Time: travel.Unreached}}, hour, []access.StageBurden{{Trips: 2, Hours: 4, Km: 240}, {Trips: 1, Hours: 2, Km: 120},
+			{Trips: 1, Hours: 6, Km: 500}, {Trips: 14, Hours: 28, Km: 1680}, {}}},
+		// 13 nights of the patient outside the hospital, 28 of the caregiver.
+		{[]access.Way{hour, far, hour, far, far}, far, []access.StageBurden{{Trips: 2, Hours: 4, Km: 240}, {Trips: 1, Hours: 6, Km: 500},
+			{Trips: 1, Hours: 6, Km: 500, Nights: 41, DriverTrips: 1}, {}, {}}}, // home before 56 days are over
+	} {
+		for k, got := range c.ByStage(x.ways, x.monitor) {
+			if want := x.want[k]; got != want {
+				t.Errorf("stage %s: %+v, want %+v", c.Stages[k].Name, got, want)
+			}
+		}
+	}
+}

@@ -108,6 +108,11 @@ func newWorld() world {
 		texts("published_as_of", "2025-04", ""), texts("list_completeness", "4 of 7", "1"), texts("note", "Region East has none.", ""))
 	add("countries", l, err)
 
+	l, err = geo.NewTable(geo.About{}, []string{"1", "2", "3"}, texts("country", "XA", "XA", "XC"), texts("area", "", "", ""), texts("product", "axi (Brand)", "cilta (Other)", "any"),
+		texts("indication", "LBCL", "MM", "any"), texts("line", "3L+", "r/r", "any"), texts("said", "yes", "no", "yes"), texts("answer", "yes", "no", "yes"), texts("since", "2020-05", "", ""),
+		texts("by", "", "", ""), texts("as_of", "", "2024", ""), texts("source", "x", "x", "x"), texts("status", "read in an excerpt", "derived", "not read"))
+	add("indications", l, err)
+
 	// A layer to page through: ids that need escaping, numbers that clients
 	// misread, a column that is empty in front, features on both sides of ±180°.
 	const n = 1000
@@ -201,7 +206,7 @@ func fixture(t testing.TB, change func(*Config)) *Server {
 		Version:   "test",
 		Roads:     []string{"square"},
 	}
-	for _, name := range []string{"settlements", "regions", "centers", "countries", "thousand", "shapes"} {
+	for _, name := range []string{"settlements", "regions", "centers", "countries", "indications", "thousand", "shapes"} {
 		c.Layers = append(c.Layers, Layer{Name: name})
 	}
 	if change != nil {

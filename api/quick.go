@@ -11,6 +11,8 @@ import (
 
 	"careshed/access"
 	"careshed/access/study"
+	factsheet "careshed/api/sheet"
+	"careshed/api/words"
 	"careshed/geo"
 )
 
@@ -143,6 +145,11 @@ type densityCountry struct {
 	Completeness string    `json:"list_completeness" doc:"of the list of centers, against the published count"`
 	Trust        string    `json:"gap_list_trust" doc:"how far the absence of a region from the list can be trusted"`
 	Note         string    `json:"note"`
+	Reimbursed   []string  `json:"reimbursed" doc:"indications, as far as is known, with since when; what is in none of these is not known, which is not no (layer indications has the sources)"`
+	PartlyPaid   []string  `json:"reimbursed_partly" doc:"in defined cases, for some or up to a share"`
+	Recommended  []string  `json:"recommended" doc:"and not said to be reimbursed"`
+	NotPaid      []string  `json:"not_reimbursed" doc:"said not to be, or not any more"`
+	CountedPaid  []string  `json:"reimbursed_count" doc:"how many of a number of indications, where somebody counted"`
 }
 
 type densityRegion struct {
@@ -203,7 +210,8 @@ func countriesOf(e *outcome) []densityCountry {
 	for _, c := range d.Countries {
 		r := densityCountry{Country: c.Country, Name: c.Country, Study: e.id, Population: c.Population, Campuses: c.Campuses, Rows: c.Rows,
 			Per10m: c.PerPeople * 1e7 / d.Per, Position: c.Position, Rows10m: nan, Mean: nan, Median: nan, P90: nan, Sea: nan, Count: nan,
-			None: []string{}, Doubtful: []string{}, Stated: []string{}, Incomplete: []string{}, Unknown: []string{}}
+			None: []string{}, Doubtful: []string{}, Stated: []string{}, Incomplete: []string{}, Unknown: []string{},
+			Reimbursed: []string{}, PartlyPaid: []string{}, Recommended: []string{}, NotPaid: []string{}, CountedPaid: []string{}}
 		if c.Population > 0 {
 			r.Rows10m = study.Num(c.Rows) * 1e7 / c.Population
 		}
@@ -251,11 +259,26 @@ func (s *Server) byCountry(ctx context.Context, list []*baseline) ([]densityCoun
 				if x.Part == "" && published.Layer != nil {
 					published.onto(&r)
 				}
+				if x.Part == "" {
+					if err := s.pays(ctx, &r); err != nil {
+						return nil, err
+					}
+				}
 				out = append(out, r)
 			}
 		}
 	}
 	return out, nil
+}
+
+// pays adds which indications are known to be reimbursed in a country.
+func (s *Server) pays(ctx context.Context, r *densityCountry) error {
+	rows, err := s.reimbursed(ctx, r.Country)
+	p, say := access.PaidBy(rows), words.Default()
+	r.Reimbursed, r.PartlyPaid = factsheet.PaidItems(say, p.Yes), factsheet.PaidItems(say, p.Partly)
+	r.Recommended, r.NotPaid = factsheet.PaidItems(say, p.Recommended), factsheet.PaidItems(say, p.Not)
+	r.CountedPaid = factsheet.PaidItems(say, p.Counted)
+	return err
 }
 
 // onto adds what is published of a country.

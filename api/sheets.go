@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"careshed/access"
 	"careshed/access/study"
 	factsheet "careshed/api/sheet"
 	"careshed/api/words"
@@ -63,6 +64,13 @@ func (s *Server) sheet(ctx context.Context, q *request, in regionSheetIn) (any, 
 				return nil, err
 			}
 			out.Among(peers)
+			paid, err := s.reimbursed(ctx, of.Code)
+			if err != nil {
+				return nil, err
+			}
+			if paid != nil {
+				out.Pays(paid)
+			}
 		}
 	}
 	if q.format == asJSON {
@@ -117,6 +125,24 @@ func (s *Server) withPlan(b *baseline) (*outcome, error) {
 		return nil, fmt.Errorf("fact sheets of %s: %w", b.Label(), err)
 	}
 	return e, nil
+}
+
+// reimbursed is what is known of reimbursement in a country, nil where there is no layer
+// of it.
+func (s *Server) reimbursed(ctx context.Context, country string) ([]access.Reimbursement, error) {
+	c, ok := s.layers["indications"]
+	if !ok {
+		return nil, nil
+	}
+	o, err := c.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := access.Reimbursements(o.layer, country)
+	if err != nil {
+		return nil, fmt.Errorf("layer indications: %w", err)
+	}
+	return append([]access.Reimbursement{}, rows...), nil
 }
 
 // peers are the countries, to compare one with.

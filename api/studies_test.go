@@ -388,6 +388,8 @@ func TestDensityByCountry(t *testing.T) {
 			Regions_doubtful  []string
 			Regions_none      []string
 			Published_centers *float64
+			Reimbursed        []string
+			Not_reimbursed    []string
 		}
 	}](t, s, "/density").Countries
 	if len(d) != 3 || d[0].Country != "XA" || d[1].Part != "metropolitan" || d[2].Country != "XB" {
@@ -399,8 +401,11 @@ func TestDensityByCountry(t *testing.T) {
 	if d[0].Population-d[1].Population != 100_000 || len(d[1].Regions_doubtful) != 0 || d[1].Published_centers != nil {
 		t.Errorf("XA at home: %+v", d[1])
 	}
-	if d[2].Published_centers != nil || d[2].Rows != 1 {
+	if d[2].Published_centers != nil || d[2].Rows != 1 || d[2].Reimbursed == nil || len(d[2].Reimbursed)+len(d[2].Not_reimbursed) != 0 {
 		t.Errorf("XB: %+v", d[2])
+	}
+	if !slices.Equal(d[0].Reimbursed, []string{"LBCL 3L+ (since 2020-05)"}) || !slices.Equal(d[0].Not_reimbursed, []string{"MM (Other; as of 2024; derived)"}) {
+		t.Errorf("XA reimburses %q and not %q", d[0].Reimbursed, d[0].Not_reimbursed)
 	}
 }
 

@@ -46,6 +46,7 @@ func parts() []part {
 		{name: "flows", needs: "scores", whole: true, find: measure.FindFlows},
 		{name: "journey", stage: "journey", needs: "travel", asked: measure.Asked[measure.JourneyMeasure], find: measure.FindJourneys},
 		{name: "attrition", needs: "penalty capacity", asked: measure.Asked[measure.AttritionMeasure], find: measure.FindAttrition},
+		{name: "transfer", needs: "chosen journey", asked: measure.Asked[measure.TransferMeasure], find: measure.FindTransfers},
 		{name: "forecast", needs: "penalty scenarios", find: measure.FindForecast},
 		{name: "representation", asked: measure.Asked[measure.RepresentationMeasure], find: measure.FindRepresentation},
 		{name: "referral", asked: measure.Asked[measure.ReferralMeasure], find: measure.FindReferral},
@@ -59,7 +60,7 @@ func parts() []part {
 		{name: "groups", needs: "travel", find: findGroups},
 		{name: "delay", asked: measure.Asked[measure.DelayMeasure], find: measure.FindDelay},
 		{name: "pitfalls", find: findPitfalls},
-		{name: "draws", stage: "draws", needs: "scores journey capacity chosen forecast siting areal", whole: true, find: findDraws},
+		{name: "draws", stage: "draws", needs: "scores journey capacity chosen transfer forecast siting areal", whole: true, find: findDraws},
 	}
 }
 

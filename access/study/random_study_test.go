@@ -141,7 +141,7 @@ func newRandomStudy(r *rand.Rand) *randomStudy {
 	// after it stays.
 	for k, m := range []string{"choice: {coefficients: {minutes: -0.05, region_border: -1}}", "providers: {by: payer}",
 		"total_constrained: {decay: {exponential: {per_min: 0.05}}}", "origin_constrained: {decay: {linear: {}}, limit_min: 40}",
-		"destination_constrained: {decay: {gaussian: {sigma_min: 20}}}", "doubly_constrained: {decay: {exponential: {per_min: 0.05}}}"} {
+		"destination_constrained: {decay: {gaussian: {sigma_min: 20}}}", "doubly_constrained: {decay: {exponential: {per_min: 0.05}}}", "transfer: {}"} {
 		if (s.places+3*s.sites+5*s.candidates+k)%3 == 0 {
 			s.measures += "  - " + m + "\n"
 		}

@@ -30,6 +30,7 @@ type (
 	Missing         = finding.Missing
 	Stats           = finding.Stats
 	TravelSummary   = finding.TravelSummary
+	TransferSummary = finding.TransferSummary
 	CountSummary    = finding.CountSummary
 	DensityCountry  = finding.DensityCountry
 	GapsSummary     = finding.GapsSummary

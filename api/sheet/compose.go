@@ -377,6 +377,9 @@ func (w writer) lost() (out []string) {
 	f := &w.s.Figures
 	out = append(out, w.Say("sheet.eligible", "n", w.round(float64(f.Eligible.Value))))
 	out = append(out, w.counted()...)
+	if p := w.s.Paid; p != nil {
+		out = append(out, w.Say("sheet.paid", "line", PaidLine(w.Language, *p)))
+	}
 	if f.Timed < f.People {
 		out = append(out, w.Say("sheet.patients.timed", "people", w.count(f.People-f.Timed)))
 	}

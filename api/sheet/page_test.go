@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"math"
 	"os"
@@ -15,6 +16,7 @@ import (
 	"strings"
 	"testing"
 
+	"careshed/access"
 	"careshed/api/sheet"
 	"careshed/api/words"
 )
@@ -39,6 +41,7 @@ func TestPagesAreWholeInThemselves(t *testing.T) {
 				t.Fatal(err)
 			}
 			s.Subject = sheet.CarT
+			s.Pays(paid(t, code))
 			for _, lang := range words.Known() {
 				body := written(t, s, lang, page)
 				if !strings.Contains(body, `<html lang="`+lang+`">`) || outside.MatchString(body) || strings.Contains(body, "NaN") || strings.Contains(body, "Inf") {
@@ -172,5 +175,50 @@ func TestGoldens(t *testing.T) {
 			t.Fatal(err)
 		}
 		golden(t, name+".json", string(b)+"\n")
+	}
+}
+
+// paid is what the atlas knows of reimbursement in a country.
+func paid(t *testing.T, code string) []access.Reimbursement {
+	t.Helper()
+	l, err := embedded.Layer(t.Context(), "indications")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := access.Reimbursements(l, code)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+// The sheet of a country says which indications are known to be reimbursed, that the rest
+// is not known, and still is one page; that of a region says nothing of it.
+func TestSheetsSayWhatIsReimbursed(t *testing.T) {
+	for _, code := range codes {
+		s, rows := sheetOf(t, of(t, code), ""), paid(t, code)
+		s.Subject, s.CountryName = sheet.CarT, code
+		s.Pays(rows)
+		for _, lang := range words.Known() {
+			say, err := words.In(lang)
+			if err != nil {
+				t.Fatal(err)
+			}
+			line := sheet.PaidLine(say, access.PaidBy(rows))
+			if !strings.Contains(html.UnescapeString(written(t, s, lang, page)), line) {
+				t.Errorf("%s in %s does not say %q", code, lang, line)
+			}
+			if (len(rows) == 0) != (line == say.Say("paid.none")) || len(rows) > 0 && !strings.HasSuffix(line, say.Say("paid.rest")) {
+				t.Errorf("%s in %s has %d rows and says %q", code, lang, len(rows), line)
+			}
+			if n := pages(written(t, s, lang, paper)); n != 1 {
+				t.Errorf("%s in %s: %d pages", code, lang, n)
+			}
+		}
+	}
+	region := sheetOf(t, of(t, "IT"), "IT-16")
+	region.Pays(paid(t, "IT"))
+	if region.Paid != nil {
+		t.Error("a region has what is said of its country")
 	}
 }

@@ -33,6 +33,7 @@ type Sheet struct {
 	GapNote      string       `json:"gap_note,omitempty"`
 	Gaps         []GapSet     `json:"gaps,omitempty" doc:"of the whole: regions by what the list says"`
 	Completeness string       `json:"list_completeness,omitempty" doc:"of the list of centers of the country, against the published count"`
+	Paid         *access.Paid `json:"reimbursement,omitempty" doc:"of an embedded country: which indications are reimbursed, as far as is known; what is in no list is not known"`
 	Rank         *Rank        `json:"rank,omitempty" doc:"by centers per 10 million people, the most first"`
 	Published    [2]study.Num `json:"published_per_10m" doc:"lowest and highest of 25 countries"`
 

@@ -10,6 +10,8 @@ import (
 
 	"careshed/access"
 	"careshed/access/study"
+	"careshed/api/sheet"
+	"careshed/api/words"
 	"careshed/data/atlas"
 	"careshed/geo"
 
@@ -53,9 +55,17 @@ func (e *env) headlineTable(ctx context.Context) (string, error) {
 		if note := e.atlas.Completeness(ctx, c.Code); note != "" {
 			p.line("%-20s the list has %s", "", note)
 		}
+		paid, err := e.reimbursed(ctx, c.Code)
+		if err != nil {
+			return "", err
+		}
+		p.line("%-20s %s", "", sheet.PaidLine(words.Default(), access.PaidBy(paid)))
 	}
 	p.line("\nKilometres are straight lines to the nearest center of the same country, people across water included.")
 	if err := e.densityTable(ctx, &p); err != nil {
+		return "", err
+	}
+	if err := e.paidTable(ctx, &p, known); err != nil {
 		return "", err
 	}
 	if err := e.countTable(ctx, &p); err != nil {
@@ -188,6 +198,46 @@ func (e *env) densityTable(ctx context.Context, p *page) error {
 	p.line("\nOf %d countries with a listed center the list gives %s (%s) to %s (%s) per 10 million. Published for 25 countries, without their names: %v to %v.",
 		len(some), number(study.Num(least.per10m), 2), least.name, number(study.Num(most.per10m), 2), most.name, access.DensityLow, access.DensityHigh)
 	p.line("The highest was 10 centers for 8.8 million people; no listed country comes to it. Where a list is incomplete its density is too low: see each country.")
+	return nil
+}
+
+// reimbursed is what the atlas knows of reimbursement in a country.
+func (e *env) reimbursed(ctx context.Context, country string) ([]access.Reimbursement, error) {
+	l, err := e.atlas.Layer(ctx, "indications")
+	if err != nil {
+		return nil, err
+	}
+	return access.Reimbursements(l, country)
+}
+
+// paidTable is what is known of reimbursement in the countries of which the atlas has no
+// regions, and how the rows of all were checked.
+func (e *env) paidTable(ctx context.Context, p *page, shown []atlas.Country) error {
+	l, err := e.atlas.Layer(ctx, "indications")
+	if err != nil {
+		return err
+	}
+	rows, err := access.Reimbursements(l)
+	if err != nil {
+		return err
+	}
+	names, err := e.populations(ctx, false)
+	if err != nil {
+		return err
+	}
+	p.line("\nIndications that are reimbursed, in countries without regions here")
+	of, status := map[string][]access.Reimbursement{}, map[string]int{}
+	for _, r := range rows {
+		status[r.Status]++
+		if !slices.ContainsFunc(shown, func(c atlas.Country) bool { return c.Code == r.Country }) {
+			of[r.Country] = append(of[r.Country], r)
+		}
+	}
+	for _, code := range sortedKeys(of) {
+		p.line("%-20s %s", cmp.Or(names.name[code], words.Default().Country(code), code), sheet.PaidLine(words.Default(), access.PaidBy(of[code])))
+	}
+	p.line("Layer indications has %d rows with their sources: %d read in an excerpt, %d derived, %d not read. It is not complete: what is missing there is not known.",
+		len(rows), status["read in an excerpt"], status["derived"], status["not read"])
 	return nil
 }
 

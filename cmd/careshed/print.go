@@ -156,6 +156,9 @@ func headlines(r *study.Result) string {
 		for _, c := range x.Curves {
 			p.line("  beyond 4 h: %-9s lost to distance %8s; were all within 30 minutes %s (%s more); implied risk at 2-4 h %s",
 				c.Beyond, number(c.Foregone, 1), number(c.Ceiling, 1), percent(c.CeilingGain), number(c.ImpliedRisk, 3))
+			for _, sent := range c.Sent {
+				p.line("    known to be sent elsewhere: %s, %s, %s (%s), %s", sent.Area, sent.When, number(sent.Count, 0), sent.Qualifier, sent.Source)
+			}
 		}
 		for _, c := range s.Counted {
 			beside := c.NoModel
@@ -242,6 +245,7 @@ func headlines(r *study.Result) string {
 			p.line("  mean cost %s by the rates given", number(j.Cost.Mean, 0))
 		}
 	}
+	p.transfer(s.Transfer)
 	if f := s.Referral; f != nil {
 		p.line("\nFrom %d referring hospitals (not from home): mean %s km straight, %s minutes", f.Hospitals, number(f.GeodesicKm.Mean, 1), number(f.TimeMin.Mean, 1))
 	}

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"careshed/access"
 	"careshed/access/study"
 	"careshed/api/sheet"
 	"careshed/api/words"
@@ -130,6 +131,9 @@ func (e *env) report(ctx context.Context, of string, o reporting) error {
 		if b.peers, err = e.peers(ctx, o.config); err != nil {
 			return err
 		}
+		if b.paid, err = e.reimbursed(ctx, about.country.Code); err != nil {
+			return err
+		}
 		b.country = about.country
 	}
 	sheets := append([]string{""}, m.Regions()...)
@@ -177,7 +181,8 @@ type binder struct {
 	formats  []string
 	country  *study.Baseline // of the atlas, or nil
 	peers    []sheet.Peer
-	used     map[string]bool // names of files
+	paid     []access.Reimbursement // of the country
+	used     map[string]bool        // names of files
 	index    []entry
 }
 
@@ -231,6 +236,7 @@ func (b *binder) add(to *data.Folder, region string) error {
 	if b.country != nil {
 		s.Subject, s.CountryName = sheet.CarT, b.country.Name
 		s.Among(b.peers)
+		s.Pays(b.paid)
 		if region == "" {
 			entry.Name, id = b.country.Name, b.country.Code
 		}

@@ -41,6 +41,8 @@ var entries = []entry{
 		Licence: "facts, with their source in each row", Attribution: "the statistical offices; Natural Earth where the source says so"}},
 	{"observed", "observed.csv", data.Source{Title: "Patients counted by country, region or hospital, each with its source", ID: "id", Geometry: "none",
 		Licence: "facts, with their source in each row", Attribution: "the source named in each row"}},
+	{"indications", "indications.csv", data.Source{Title: "Indications that countries reimburse, as far as is known, each with its source: what is missing is not known", ID: "id", Geometry: "none",
+		Licence: "facts, with their source in each row", Attribution: "the source named in each row"}},
 	{"published-counts", "published-counts.csv", data.Source{Title: "Published national numbers of centers", Geometry: "none",
 		Licence: "facts, with their source in each row", Attribution: "the source named in each row"}},
 	{"region-evidence", "region-evidence.csv", data.Source{Title: "Sources that name a region with a center and no hospital", Geometry: "none",

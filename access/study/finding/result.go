@@ -75,6 +75,7 @@ type Summary struct {
 	Choice         *ChoiceSummary    `json:"choice,omitempty"`
 	ByChoice       *ByChoiceSummary  `json:"by_choice,omitempty"`
 	Journey        *JourneySummary   `json:"journey,omitempty"`
+	Transfer       *TransferSummary  `json:"transfer,omitempty"`
 	Referral       *ReferralSummary  `json:"referral,omitempty"`
 	Delay          *DelaySummary     `json:"delay,omitempty"`
 	Scenarios      []ScenarioSummary `json:"scenarios,omitempty"`
@@ -244,6 +245,24 @@ type PenaltyCurve struct {
 	Foregone      Num    `json:"foregone" none:"nobody eligible has a way to a center"`
 	Ceiling       Num    `json:"ceiling_of_geography" none:"nobody eligible has a way to a center"`
 	CeilingGain   Num    `json:"ceiling_gain_share" none:"nobody is treated"`
+
+	// Of recover alone: whom programmes of transfer are known to send elsewhere.
+	Sent []SentSummary `json:"sent_elsewhere,omitempty"`
+}
+
+// SentSummary is patients of an area of the study who were counted as sent elsewhere, and
+// the people of the area who live beyond four hours.
+type SentSummary struct {
+	Area       string   `json:"area"`
+	Country    string   `json:"country"`
+	Regions    []string `json:"regions,omitempty"`
+	When       string   `json:"when"`
+	Indication string   `json:"indication"`
+	Count      Num      `json:"count"`
+	Qualifier  string   `json:"qualifier"`
+	Source     string   `json:"source"`
+	Kind       string   `json:"kind"`
+	Beyond     Num      `json:"people_beyond_4_h"`
 }
 
 // MeasureSummary is a measure of supply and demand.
@@ -396,6 +415,31 @@ type JourneySummary struct {
 	ContactDays   Num    `json:"contact_days" none:"nobody has a way to a center"`
 	Relocate      Num    `json:"people_who_relocate" none:"nobody has a way to a center"`
 	RelocateShare Num    `json:"share_who_relocate" none:"nobody has a way to a center"`
+}
+
+// TransferSummary is the ways of those whose center lies in their own region beside the
+// ways of those who go to another.
+type TransferSummary struct {
+	Rows []TransferRow `json:"rows"`
+}
+
+// TransferRow is people who go to the nearest center or to one that they choose, in their
+// own region or in another; without a stage all of them, with one what it asks of them.
+type TransferRow struct {
+	By         string `json:"by"` // nearest or choice
+	Where      string `json:"where"`
+	Stage      string `json:"stage,omitempty"`
+	People     Num    `json:"people"`
+	Share      Num    `json:"share"`
+	TimeMin    Stats  `json:"time_min" none:"not asked: nobody travels for it"`
+	DistanceKm Stats  `json:"distance_km" none:"not given: no way there has a length"`
+	Trips      Num    `json:"trips" none:"not asked: no stage of a journey"`
+	Hours      Num    `json:"hours" none:"not asked: no stage of a journey"`
+	Nights     Num    `json:"nights" none:"not asked: no stage of a journey"`
+	InOwn      Num    `json:"in_own_region" none:"not asked: no stage of a journey that is travelled to"`
+	Days       Num    `json:"days" none:"not asked: the study has no days of it by region"`
+	Lost       Num    `json:"lost_share" none:"not asked: the study has no days of it by region"`
+	Why        string `json:"why_no_value,omitempty"`
 }
 
 // ReferralSummary is the way from referring hospitals: not that from home.

@@ -6,7 +6,9 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
+	"careshed/access"
 	"careshed/access/study/spec"
 	"careshed/geo"
 )
@@ -20,12 +22,21 @@ func parts(t string) []string {
 	return p
 }
 
+// verdict is what a site says of a rule.
+type verdict int
+
+const (
+	refuses verdict = iota
+	takes
+	silent  // it says nothing
+	perhaps // what it says leaves both open
+	partly  // it takes some of the study's patients
+)
+
 // accepting sorts the features of a layer into those that take the study's
 // patients and those of which it is not known; the rest do not.
 func (in *Ground) accepting(l *geo.Layer) (take, unsure []int, err error) {
-	for i := range l.Len() {
-		take = append(take, i)
-	}
+	take = All(l.Len())
 	for n, a := range in.Spec.Sites.Accepts {
 		col, err := l.MustHave(a.Field)
 		if err != nil {
@@ -34,47 +45,143 @@ func (in *Ground) accepting(l *geo.Layer) (take, unsure []int, err error) {
 		if a.Of != "" {
 			continue // depends on the place
 		}
-		yes := func(t string) bool {
-			return slices.ContainsFunc(a.Is, func(is string) bool { return strings.EqualFold(strings.TrimSpace(t), is) })
+		says, err := in.verdicts(l, col, a)
+		if err != nil {
+			return nil, nil, fmt.Errorf("sites.accepts[%d]: %w", n, err)
 		}
-		if a.Has != "" {
-			yes = func(t string) bool {
-				return slices.ContainsFunc(parts(t), func(p string) bool { return strings.EqualFold(p, a.Has) })
+		count := map[verdict]int{}
+		for _, i := range append(slices.Clone(take), unsure...) {
+			count[says[i]]++
+		}
+		sure := func(i int) bool { return says[i] == takes || says[i] == silent && a.Counts() }
+		out := func(i int) bool { return says[i] == refuses || says[i] == partly }
+		still, doubt := []int(nil), []int(nil)
+		for _, i := range take {
+			if sure(i) {
+				still = append(still, i)
+			} else if !out(i) {
+				doubt = append(doubt, i)
 			}
 		}
-		var still, doubt []int
-		silent, said := 0, false
-		for _, group := range []struct {
-			rows []int
-			sure bool
-		}{{take, true}, {unsure, false}} {
-			for _, i := range group.rows {
-				t := col.Text(i)
-				nothing := col.Null(i) || spec.SaysNothing(t)
-				said = said || !nothing && yes(t)
-				switch {
-				case nothing && a.Unknown != "accept":
-					silent++
-					doubt = append(doubt, i)
-				case nothing || yes(t):
-					if group.sure {
-						still = append(still, i)
-					} else {
-						doubt = append(doubt, i)
-					}
-				}
+		for _, i := range unsure {
+			if !out(i) {
+				doubt = append(doubt, i)
 			}
 		}
 		take, unsure = still, doubt
-		if silent > 0 {
-			in.Note("accepts.silent", "n", silent, "field", a.Field)
-		}
-		if !said {
-			return nil, nil, fmt.Errorf("sites.accepts[%d]: no site of layer %s has %s; it has %s", n, l.Name, a.Words(), Some(distinct(col, a.Has != ""), 6))
+		in.noteAccepts(a, count)
+		if count[takes] == 0 && (a.By != spec.ByAsOf || count[silent] == 0) {
+			return nil, nil, fmt.Errorf("sites.accepts[%d]: no site of layer %s has %s; it has %s", n, l.Name, a.Words(),
+				Some(distinct(col, a.Has != "" || a.By == spec.ByIndications), 6))
 		}
 	}
 	slices.Sort(unsure)
 	return take, unsure, nil
+}
+
+// verdicts are what the sites of a layer say of a rule that does not depend on places.
+func (in *Ground) verdicts(l *geo.Layer, col geo.Column, a spec.AcceptSpec) ([]verdict, error) {
+	says := func(t string) (verdict, string) {
+		return yes(slices.ContainsFunc(a.Is, func(is string) bool { return strings.EqualFold(strings.TrimSpace(t), is) })), ""
+	}
+	switch {
+	case a.Has != "":
+		says = func(t string) (verdict, string) { return yes(lists(t, a.Has)), "" }
+	case a.By == spec.ByIndications:
+		says = in.treats
+	case a.By == spec.ByAsOf:
+		_, after, err := access.Days(in.Spec.AsOf)
+		if err != nil {
+			return nil, err
+		}
+		says = func(t string) (verdict, string) { return begun(t, after) }
+	}
+	out := make([]verdict, l.Len())
+	for i := range out {
+		t := col.Text(i)
+		if col.Null(i) || spec.SaysNothing(t) {
+			out[i] = silent
+			continue
+		}
+		var accepted string
+		if out[i], accepted = says(t); accepted != "" {
+			return nil, fmt.Errorf("layer %s: feature %d (id %s): %s holds %q; accepted: %s", l.Name, i+1, l.ID(i), a.Field, t, accepted)
+		}
+	}
+	return out, nil
+}
+
+func yes(is bool) verdict {
+	if is {
+		return takes
+	}
+	return refuses
+}
+
+// lists reports whether a value is among those of a cell.
+func lists(cell, value string) bool {
+	return slices.ContainsFunc(parts(cell), func(p string) bool { return strings.EqualFold(p, value) })
+}
+
+// treats says whether all indications of the study are among those of a cell. What is
+// accepted is told where the cell holds another word: a slip would close a site.
+func (in *Ground) treats(cell string) (v verdict, accepted string) {
+	var known []string
+	for _, i := range access.Indications() {
+		known = append(known, i.Key)
+	}
+	for _, p := range parts(cell) {
+		if !slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, p) }) {
+			return refuses, spec.Listed(known...)
+		}
+	}
+	n := 0
+	for _, k := range in.Spec.Demand.Indications {
+		n += Bit(lists(cell, k))
+	}
+	switch n {
+	case 0:
+		return refuses, ""
+	case len(in.Spec.Demand.Indications):
+		return takes, ""
+	}
+	return partly, ""
+}
+
+// begun says whether a site that began on a day, in a month or in a year had begun before
+// another day.
+func begun(since string, before time.Time) (v verdict, accepted string) {
+	first, after, err := access.Days(strings.TrimSpace(since))
+	switch {
+	case err != nil:
+		return refuses, "a day, a month or a year: 2024-06-30, 2024-06, 2024"
+	case !after.After(before):
+		return takes, ""
+	case !first.Before(before):
+		return refuses, ""
+	}
+	return perhaps, ""
+}
+
+// noteAccepts notes what a rule left out or took without being told, of the sites that
+// the rules before it left.
+func (in *Ground) noteAccepts(a spec.AcceptSpec, count map[verdict]int) {
+	if n := count[silent]; n > 0 && !a.Counts() {
+		in.Note("accepts.silent", "n", n, "field", a.Field)
+	} else if n > 0 && a.By == spec.ByAsOf {
+		in.Note("accepts.undated", "n", n, "field", a.Field)
+	}
+	if n := count[refuses]; n > 0 && a.By == spec.ByAsOf {
+		in.Note("accepts.later", "n", n, "field", a.Field, "date", in.Spec.AsOf)
+	} else if n > 0 && a.By == spec.ByIndications {
+		in.Note("accepts.others", "n", n, "field", a.Field)
+	}
+	if n := count[perhaps]; n > 0 {
+		in.Note("accepts.perhaps", "n", n, "field", a.Field, "date", in.Spec.AsOf)
+	}
+	if n := count[partly]; n > 0 {
+		in.Note("accepts.some", "n", n, "field", a.Field)
+	}
 }
 
 // distinct are the values of a column, or of the lists in its cells.

@@ -123,9 +123,14 @@ const (
 // subjects are the notes there are. A test holds that each is said somewhere and
 // has a text in every language.
 var subjects = map[string]Subject{
+	"accepts.later":                AboutWays,
 	"accepts.nobody":               AboutWays,
+	"accepts.others":               AboutWays,
+	"accepts.perhaps":              AboutWays,
 	"accepts.silent":               AboutWays,
+	"accepts.some":                 AboutWays,
 	"accepts.unclaimed":            AboutWays,
+	"accepts.undated":              AboutWays,
 	"accepts.unsure":               AboutWays,
 	"areal.astray":                 AboutWays,
 	"areal.no_plan":                AboutPlans,
@@ -238,6 +243,9 @@ var subjects = map[string]Subject{
 	"privacy.scenario":             AboutPatients,
 	"referral.apart":               AboutResult,
 	"referral.lost":                AboutResult,
+	"recover.sent":                 AboutPatients,
+	"recover.sent.about":           AboutPatients,
+	"recover.sent.least":           AboutPatients,
 	"regions.no_country":           AboutWays,
 	"regions.offshore":             AboutEverything,
 	"regions.outside":              AboutEverything,
@@ -266,6 +274,7 @@ var subjects = map[string]Subject{
 	"spatial.permutations":         AboutGroups,
 	"supply.campuses":              AboutSupply,
 	"supply.rows":                  AboutSupply,
+	"transfer.days":                AboutWays,
 	"travel.optimism":              AboutWays,
 }
 

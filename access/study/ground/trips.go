@@ -235,6 +235,18 @@ func (t *Trips) Without(people []float64) map[string]float64 {
 // Matrix collects the legs between all places and the sites of each group up
 // to a limit. Columns are indices into open.
 func (in *Ground) Matrix(ctx context.Context, sites []Center, open []int, limit travel.Seconds) (*travel.Matrix, error) {
+	return in.matrixOf(ctx, sites, open, travel.Query{Limit: []travel.Seconds{limit}})
+}
+
+// Lengths is the matrix without a limit, with how long the ways are: NaN where that is
+// not known.
+func (in *Ground) Lengths(ctx context.Context, sites []Center, open []int) (*travel.Matrix, error) {
+	return in.matrixOf(ctx, sites, open, travel.Query{Limit: []travel.Seconds{travel.Unreached}, Lengths: true})
+}
+
+// matrixOf is the matrix of the legs up to the limit that a query says, with lengths if
+// it asks for them.
+func (in *Ground) matrixOf(ctx context.Context, sites []Center, open []int, as travel.Query) (*travel.Matrix, error) {
 	column := map[int]int32{}
 	for c, j := range open {
 		column[j] = int32(c)
@@ -247,7 +259,7 @@ func (in *Ground) Matrix(ctx context.Context, sites []Center, open []int, limit 
 	var blocks []block
 	err := in.ByGroup(sites, open, func(p, s []int) error {
 		q := in.Query(sites, p, s)
-		q.Limit = []travel.Seconds{limit}
+		q.Limit, q.Lengths = as.Limit, as.Lengths
 		m, err := in.collect(ctx, q)
 		blocks = append(blocks, block{p, m, s})
 		return err
@@ -269,12 +281,18 @@ func (in *Ground) Matrix(ctx context.Context, sites []Center, open []int, limit 
 	}
 	n := out.Start[out.Places]
 	out.Site, out.Time = make([]int32, n), make([]travel.Seconds, n)
+	if as.Lengths {
+		out.Length = make([]geo.Metres, n)
+	}
 	for _, b := range blocks {
 		for i, p := range b.places {
 			js, times := b.m.Row(i)
 			at := out.Start[p]
 			for k, j := range js {
 				out.Site[at+k], out.Time[at+k] = column[b.sites[j]], times[k]
+			}
+			if as.Lengths {
+				copy(out.Length[at:], b.m.Length[b.m.Start[i]:b.m.Start[i+1]])
 			}
 		}
 	}

@@ -311,7 +311,7 @@ func (r *Waiting) lymphodepletedElsewhere(ctx context.Context, index map[int32]i
 	if spec.Asked[*CapacityMeasure](r.Spec.Measures).DaysSaved == 0 {
 		return share, nil
 	}
-	ways, err := waysTo(ctx, r.Study, "lymphodepletion")
+	ways, _, err := waysTo(ctx, r.Study, "lymphodepletion")
 	if err != nil {
 		return nil, err
 	}

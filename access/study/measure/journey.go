@@ -120,6 +120,7 @@ type Journeys struct {
 	Course access.Course
 	ByRole map[string][]access.Way // by role
 	Burden []access.Burden
+	siteOf map[string][]int // by role, the site of each place's way; -1 without one
 }
 
 // burdens are those of every place, every speed multiplied by speed.
@@ -168,15 +169,14 @@ func FindJourneys(ctx context.Context, s *finding.Study) (finding.Finding, error
 	if err != nil {
 		return nil, err
 	}
-	ways := map[string][]access.Way{}
+	r := &Journeys{Study: s, Course: course, ByRole: map[string][]access.Way{}, siteOf: map[string][]int{}}
 	for _, role := range append([]string{"monitor"}, roles(course.Stages)...) {
-		if ways[role] == nil {
-			if ways[role], err = waysTo(ctx, s, role); err != nil {
+		if r.ByRole[role] == nil {
+			if r.ByRole[role], r.siteOf[role], err = waysTo(ctx, s, role); err != nil {
 				return nil, err
 			}
 		}
 	}
-	r := &Journeys{Study: s, Course: course, ByRole: ways}
 	r.Burden = r.burdens(1)
 	return r, nil
 }
@@ -189,11 +189,11 @@ func roles(stages []access.Stage) []string {
 	return out
 }
 
-// waysTo is the way of every place to its nearest site with a role.
-func waysTo(ctx context.Context, r *finding.Study, role string) ([]access.Way, error) {
-	out := make([]access.Way, r.Places.Len())
+// waysTo is the way of every place to its nearest site with a role, and that site.
+func waysTo(ctx context.Context, r *finding.Study, role string) ([]access.Way, []int, error) {
+	out, site := make([]access.Way, r.Places.Len()), make([]int, r.Places.Len())
 	for i := range out {
-		out[i].Time = travel.Unreached
+		out[i].Time, site[i] = travel.Unreached, -1
 	}
 	var open []int
 	for i := range r.Sites {
@@ -210,12 +210,30 @@ func waysTo(ctx context.Context, r *finding.Study, role string) ([]access.Way, e
 		}
 		for k, l := range legs {
 			if l.Site >= 0 {
-				out[p[k]] = access.Way{Time: l.Time, Km: l.Length.Kilometres()}
+				out[p[k]], site[p[k]] = access.Way{Time: l.Time, Km: l.Length.Kilometres()}, s[l.Site]
 			}
 		}
 		return nil
 	})
-	return out, err
+	return out, site, err
+}
+
+// byStage are the burdens of every place by stage; nil for one that reaches no site that
+// monitors.
+func (j *Journeys) byStage() [][]access.StageBurden {
+	out, ways := make([][]access.StageBurden, len(j.Burden)), make([]access.Way, len(j.Course.Stages))
+	for i, monitor := range j.ByRole["monitor"] {
+		if monitor.Time == travel.Unreached {
+			continue
+		}
+		for k, s := range j.Course.Stages {
+			ways[k] = j.ByRole[s.Role][i]
+		}
+		for _, b := range j.Course.ByStage(ways, monitor) {
+			out[i] = append(out[i], b)
+		}
+	}
+	return out
 }
 
 // PlaceColumns are the burdens by place.

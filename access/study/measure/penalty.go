@@ -59,6 +59,13 @@ func (r *Penalty) Tell(context.Context) error {
 		p.Curves = append(p.Curves, finding.PenaltyCurve{Beyond: string(c.Beyond), P0: finding.Num(c.P0), ImpliedRisk: finding.Num(c.ImpliedRisk(c.P0)),
 			Treated: finding.Num(treated), TreatedBeyond: finding.Num(far), Foregone: finding.Num(foregone),
 			Ceiling: finding.Num(treated + foregone), CeilingGain: finding.Num(foregone / treated)})
+		if c.Beyond == access.Recover {
+			sent, err := r.sentElsewhere()
+			if err != nil {
+				return err
+			}
+			p.Curves[len(p.Curves)-1].Sent = sent
+		}
 	}
 	r.Result.Summary.Penalty = p
 	return r.AddTable(r.curves())

@@ -18,6 +18,7 @@ type Spec struct {
 	Places      PlacesSpec           `yaml:"places" doc:"where people live"`
 	Regions     *RegionsSpec         `yaml:"regions" doc:"the regions to report by"`
 	Sites       SitesSpec            `yaml:"sites" doc:"the centers there are"`
+	AsOf        string               `yaml:"as_of" doc:"the day, month or year that the study is of, such as 2024-06-30 or 2024 (its last day): sites.accepts with by: as_of leaves out sites that have not begun by then"`
 	Candidates  *CandidatesSpec      `yaml:"candidates" doc:"where a site could open"`
 	Travel      TravelSpec           `yaml:"travel" doc:"how people get there"`
 	Demand      *DemandSpec          `yaml:"demand" doc:"eligible patients and how many are treated"`

@@ -60,7 +60,7 @@ func validate(s *Spec) error {
 			return err
 		}
 	}
-	if err := validateAccepts(s.Sites.Accepts); err != nil {
+	if err := validateAccepts(s); err != nil {
 		return err
 	}
 	for f, g := range s.Places.Groups {

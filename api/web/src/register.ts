@@ -62,6 +62,8 @@ export const columns: Column[] = [
   { name: "share_beyond", kind: "share", better: "less", decimals: 3, listed: true, leavesOut: false },
   { name: "people_sea", kind: "people", better: "less", decimals: 0, listed: true, leavesOut: false },
   { name: "people_unreached", kind: "people", better: "less", decimals: 0, listed: true, leavesOut: false },
+  { name: "share_transferred", kind: "share", better: "less", decimals: 3, listed: true, leavesOut: false },
+  { name: "share_transferred_by_choice", kind: "share", better: "less", decimals: 3, listed: true, leavesOut: false },
   { name: "people_nearest", kind: "people", better: "", decimals: 0, listed: false, leavesOut: false },
   { name: "supply_{field}", kind: "number", better: "", decimals: 4, listed: false, leavesOut: false },
   { name: "treated_by_choice_{beyond}", kind: "patients", better: "more", decimals: 1, listed: true, leavesOut: true },

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { CENTER_TIERS, centers as list } from './centers.mjs';
 import { csv, geojson, write } from './files.mjs';
 import { Places } from './geometry.mjs';
+import { buildIndications } from './indications.mjs';
 import { input, inputPath, outDir } from './sources.mjs';
 
 const NEAR_KM = 20; // a center may lie this far from the region it names (simplified coasts)
@@ -29,6 +30,7 @@ export function buildTables(regions) {
     'published_as_of', 'published_definition', 'published_source', 'listed_centers', 'list_completeness', 'gap_list_trust', 'note'], rows));
   buildPopulations(rows, centers);
   buildObserved(regions);
+  buildIndications(new Set(regions.map((r) => r.id)));
   for (const name of ['published-counts.csv', 'region-evidence.csv']) fs.copyFileSync(inputPath(name), path.join(outDir, name));
   console.log(`  ${centers.length} centers, ${rows.length} countries`);
 }

@@ -109,7 +109,9 @@ func toCSV(rows any) ([]byte, error) {
 var pageText string
 
 // newPage is the one page there is: links, a table, the document.
-func newPage() *template.Template { return template.Must(template.New("page").Parse(pageText)) }
+func newPage() *template.Template {
+	return template.Must(template.New("page").Funcs(template.FuncMap{"begins": strings.HasPrefix}).Parse(pageText))
+}
 
 // view is what a page shows.
 type view struct {

@@ -67,7 +67,12 @@ type landing struct {
 	Links       []link `json:"links"`
 }
 
-func (s *Server) landing(_ context.Context, q *request, _ none) (any, error) {
+type landingIn struct {
+	Country string `query:"country" enum:"@countries" doc:"the country that the page is about"`
+	Lang    string `query:"lang" enum:"@languages" def:"en" doc:"the language of the page"`
+}
+
+func (s *Server) landing(ctx context.Context, q *request, in landingIn) (any, error) {
 	out := landing{Title: "careshed", Version: s.config.Version,
 		Description: "How fairly people can reach CAR-T cell therapy: travel, density, gaps, what distance costs, and where the next center would help most."}
 	q.path = "/"
@@ -99,6 +104,9 @@ func (s *Server) landing(_ context.Context, q *request, _ none) (any, error) {
 		out.Links = append(out.Links,
 			q.to(at, "related", "application/json", name+": regions"),
 			q.to(at+"/map", "preview", asSVG.kind, name+": centers per 10 million people"))
+	}
+	if q.format == asHTML && len(s.config.Countries) > 0 {
+		return s.front(ctx, q, in, out)
 	}
 	return out, nil
 }

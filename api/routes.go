@@ -97,6 +97,7 @@ func (s *Server) routes() []*route {
 	const get, post = http.MethodGet, http.MethodPost
 	return []*route{
 		on(s, get, "/", "What there is", landing{}, s.landing, asJSON, asHTML),
+		on(s, get, "/search", "Countries, regions, centers and towns by name", searchOut{}, s.search, asJSON, asCSV, asHTML),
 		on(s, get, "/conformance", "The standards that are kept", conformance{}, s.conformance, asJSON, asHTML),
 		on(s, get, "/api", "This service as OpenAPI 3.0", schema{"type": "object"}, s.openAPI, asOpenAPI),
 		on(s, get, "/api.html", "This service for people", schema{"type": "string"}, s.manual, asHTML),

@@ -26,7 +26,7 @@ var good = map[string]string{
 	"/collections/{collectionId}/tiles/WebMercatorQuad/{tileMatrix}/{tileRow}/{tileCol}": "/collections/thousand/tiles/WebMercatorQuad/0/0/0",
 	"/tiles/{collectionId}.json": "/tiles/regions.json", "/tiles/{collectionId}/metadata.json": "/tiles/regions/metadata.json", "/tiles/{collectionId}/{z}/{x}/{y}.pbf": "/tiles/regions/0/0/0.pbf",
 	"/tileMatrixSets": "/tileMatrixSets", "/tileMatrixSets/WebMercatorQuad": "/tileMatrixSets/WebMercatorQuad",
-	"/density": "/density", "/gaps": "/gaps", "/penalty": "/penalty", "/sites": "/sites?country=XA&pick=2", "/evidence": "/evidence",
+	"/density": "/density", "/gaps": "/gaps", "/penalty": "/penalty", "/sites": "/sites?country=XA&pick=2", "/evidence": "/evidence", "/search": "/search?q=e",
 	"/processes": "/processes", "/processes/study": "/processes/study", "/processes/study/execution": "/processes/study/execution",
 	"/collections/{collectionId}/versions": "/collections/sent/versions",
 	"/isochrone":                           "/isochrone?lon=7&lat=47", "/processes/{processId}": "/processes/nearest", "/processes/{processId}/execution": "/processes/nearest/execution",

@@ -42,6 +42,8 @@ type Server struct {
 	base    *baselines
 	studies *studies
 	answers *cache[*answer]
+	names   once[[]named]
+	shapes  once[worldShapes] // of the world, on the front page
 	pages   *cache[*keptPage]
 	tiles   *cache[*keptPage]
 	writers *cache[*keptRows]

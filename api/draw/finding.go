@@ -34,6 +34,21 @@ func subjectOf(column string) subject {
 	return map[study.Subject]subject{study.AboutCenters: centers, study.AboutWays: way, study.AboutPatients: patients}[c.Subject]
 }
 
+// Finding is what a study found of a column of its regions, in a sentence or two: what
+// stands under the title of its map.
+func Finding(r *study.Result, column string, say *words.Language) (string, error) {
+	l := r.Layer("regions")
+	if l == nil {
+		return "", &OptionError{Option: "layer", Problem: "the study has no regions"}
+	}
+	d, err := newDrawing(l, Options{Column: column, Words: say})
+	if err != nil {
+		return "", err
+	}
+	d.found(r)
+	return d.subtitle, nil
+}
+
 // found puts what the study found on the map: title, sentence, notes, sources;
 // of a scenario what it changes.
 func (d *drawing) found(r *study.Result) {

@@ -1,0 +1,106 @@
+package api
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"regexp"
+	"slices"
+
+	"careshed/api/draw"
+	"careshed/api/words"
+)
+
+//go:embed front.html
+var frontText string
+
+var frontPage = template.Must(template.New("front").Parse(frontText))
+
+// front is the page that people see first: the countries on a map, what was found of
+// one, and three ways on.
+type front struct {
+	landing
+	Home, Lang string
+	World      template.HTML
+	Countries  []countryOnMap
+	Chosen     *countryOnMap // with what was found there; nil: none is chosen
+	Study      string        // its baseline
+	AsOf       string        // the youngest source of a center
+	Others     []string      // languages
+	say        *words.Language
+}
+
+// Say is a text in the language of the page.
+func (f front) Say(key string, arguments ...any) string { return f.say.Say(key, arguments...) }
+
+func (s *Server) front(ctx context.Context, q *request, in landingIn, l landing) (any, error) {
+	say, err := words.In(in.Lang)
+	if err != nil {
+		return nil, err // the parameter accepts no other
+	}
+	f := front{landing: l, Home: q.base + "/", Lang: in.Lang, say: say}
+	for _, b := range s.base.list {
+		c := countryOnMap{Code: b.Code, Name: cmp.Or(b.Name, b.Code)}
+		if in.Lang != words.English {
+			c.Name = cmp.Or(say.Country(b.Code), c.Name)
+		}
+		f.Countries = append(f.Countries, c)
+		if b.Code != in.Country {
+			continue
+		}
+		e, err := s.baseline(ctx, b)
+		if err != nil {
+			return nil, fmt.Errorf("baseline study of %s: %w", b.Label(), err)
+		}
+		if c.Said, err = draw.Finding(e.result, "mean_time_min", say); err != nil {
+			return nil, err
+		}
+		f.Chosen, f.Study = &c, b.ID()
+	}
+	slices.SortFunc(f.Countries, func(a, b countryOnMap) int { return cmp.Compare(plain(a.Name), plain(b.Name)) })
+	for _, code := range words.Known() {
+		if code != in.Lang {
+			f.Others = append(f.Others, code)
+		}
+	}
+	if f.World, err = s.worldMap(ctx, f); err != nil {
+		return nil, err
+	}
+	if f.AsOf, err = s.youngest(ctx); err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	if err := frontPage.Execute(&b, f); err != nil {
+		return nil, err
+	}
+	return &answer{kind: asHTML.kind, body: b.Bytes()}, nil
+}
+
+// worldMap is the picture of the world; shapes are drawn once.
+func (s *Server) worldMap(ctx context.Context, f front) (template.HTML, error) {
+	shapes, err := s.shapes.get(ctx, func() (worldShapes, error) { return s.worldShapes(s.ctx) })
+	if err != nil {
+		return "", err
+	}
+	return shapes.picture(f), nil
+}
+
+var dated = regexp.MustCompile(`^20[0-9]{2}(-[0-9]{2})?(-[0-9]{2})?$`)
+
+// youngest is the date of the youngest source of a center, "" where none says.
+func (s *Server) youngest(ctx context.Context) (last string, err error) {
+	l, err := s.world.Layers.Layer(ctx, "centers")
+	if err != nil {
+		return "", err
+	}
+	f := fields{l}
+	for i := range l.Len() {
+		if at := f.text("as_of", i); dated.MatchString(at) && at > last {
+			last = at
+		}
+	}
+	return last, nil
+}

@@ -1,0 +1,92 @@
+package api
+
+import (
+	"encoding/json"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+// The front page links every country on the map and in the list; of the one that is
+// chosen it says what was found, and leads to map, sheet and app.
+func TestFrontPage(t *testing.T) {
+	s := fixture(t, nil)
+	get := func(query string) string {
+		w := do(t, s, call{method: "GET", path: "/?f=html" + query})
+		if w.Code != 200 {
+			t.Fatalf("%s: %d %.300s", query, w.Code, w.Body)
+		}
+		return w.Body.String()
+	}
+	all := get("")
+	for _, want := range []string{"Exa", "?country=XA&amp;lang=en", "?country=XB&amp;lang=en", `name="q"`, "<svg ", `<path d="M`, "/conformance"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("the front page has no %s", want)
+		}
+	}
+	if strings.Contains(all, "/sheet") {
+		t.Error("the front page leads to a sheet, and no country is chosen")
+	}
+	one := get("&country=XA")
+	for _, want := range []string{"collections/baseline-xa-regions/map?column=mean_time_min", "studies/baseline-xa/sheet?lang=en", "app/#country=XA",
+		"minutes", `class="on"`} {
+		if !strings.Contains(one, want) {
+			t.Errorf("the front page of a country has no %s", want)
+		}
+	}
+	if de := get("&lang=de&country=XA"); !strings.Contains(de, "Faktenblatt") || strings.Contains(de, "Fact sheet") || !strings.Contains(de, "sheet?lang=de") {
+		t.Error("the German front page is not in German")
+	}
+	if w := do(t, s, call{method: "GET", path: "/?f=html&country=ZZ"}); w.Code != 400 {
+		t.Errorf("an unknown country: %d", w.Code)
+	}
+}
+
+// What is found by name is what holds the word, marks and capitals aside: an exact name
+// first, then a beginning, then the rest; and every page that is named is there.
+func TestSearch(t *testing.T) {
+	s := fixture(t, nil)
+	find := func(word string) searchOut {
+		var out searchOut
+		w := do(t, s, call{method: "GET", path: "/search?limit=100&q=" + url.QueryEscape(word)})
+		if err := json.Unmarshal(w.Body.Bytes(), &out); err != nil || w.Code != 200 {
+			t.Fatalf("%s: %d %v %.200s", word, w.Code, err, w.Body)
+		}
+		return out
+	}
+	all, err := s.namesOf(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds := map[string]bool{}
+	for _, h := range all {
+		kinds[h.Kind] = true
+		out := find(strings.ToUpper(h.Name))
+		if len(out.Found) == 0 || plain(out.Found[0].Name) != h.plain {
+			t.Errorf("%s is not found first: %+v", h.Name, out.Found)
+		}
+		n := 0
+		for _, other := range all {
+			if strings.Contains(other.plain, h.plain) {
+				n++
+			}
+		}
+		if n != len(out.Found)+out.More {
+			t.Errorf("%s: %d found, %d hold it", h.Name, len(out.Found)+out.More, n)
+		}
+	}
+	if !kinds["country"] || !kinds["region"] || !kinds["center"] || !kinds["town"] {
+		t.Errorf("only %v are known", kinds)
+	}
+	for _, h := range find("e").Found {
+		at := h.Page[strings.Index(h.Page[8:], "/")+8:]
+		if w := do(t, s, call{method: "GET", path: at}); w.Code != 200 {
+			t.Errorf("%s %s leads to %s: %d %.200s", h.Kind, h.Name, at, w.Code, w.Body)
+		}
+	}
+	for _, bad := range []string{"", "%20", strings.Repeat("x", 101)} {
+		if w := do(t, s, call{method: "GET", path: "/search?q=" + bad}); w.Code != 400 {
+			t.Errorf("%.20q: %d", bad, w.Code)
+		}
+	}
+}

@@ -1,0 +1,119 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"html/template"
+	"math"
+	"strings"
+
+	"github.com/paulmach/orb"
+)
+
+// worldWidth is the width of the world's picture on the front page, pixels; its height
+// follows from the projection, less the Antarctic.
+const worldWidth = 960.0
+
+// equalEarth is the projection of Šavrič, Patterson & Jenny (2018): areas are true, and
+// shapes are as people know them. It gives pixels of the picture.
+func equalEarth(p orb.Point) (x, y float64) {
+	const a1, a2, a3, a4 = 1.340264, -0.081106, 0.000893, 0.003796
+	t := math.Asin(math.Sqrt(3) / 2 * math.Sin(p[1]*math.Pi/180))
+	t2 := t * t
+	t6 := t2 * t2 * t2
+	x = 2 * math.Sqrt(3) * p[0] * math.Pi / 180 * math.Cos(t) / (3 * (9*a4*t6*t2 + 7*a3*t6 + 3*a2*t2 + a1))
+	y = t * (a1 + a2*t2 + t6*(a3+a4*t2))
+	const half = 2.70663 // the equator's end
+	return (x/half + 1) * worldWidth / 2, (1.3173 - y) * worldWidth / 2 / half
+}
+
+// outline writes the outer rings of a shape as a path, to a pixel: what is smaller is not
+// there.
+func outline(g orb.Geometry) string {
+	var polygons []orb.Polygon
+	switch g := g.(type) {
+	case orb.Polygon:
+		polygons = []orb.Polygon{g}
+	case orb.MultiPolygon:
+		polygons = g
+	}
+	var b strings.Builder
+	for _, p := range polygons {
+		if len(p) == 0 {
+			continue
+		}
+		var ring [][2]int
+		for _, at := range p[0] {
+			x, y := equalEarth(at)
+			here := [2]int{int(math.Round(x)), int(math.Round(y))}
+			n := len(ring)
+			switch {
+			case n > 0 && ring[n-1] == here:
+			case n > 1 && (ring[n-1][0]-ring[n-2][0])*(here[1]-ring[n-1][1]) == (ring[n-1][1]-ring[n-2][1])*(here[0]-ring[n-1][0]):
+				ring[n-1] = here // straight on
+			default:
+				ring = append(ring, here)
+			}
+		}
+		if len(ring) < 4 {
+			continue
+		}
+		fmt.Fprintf(&b, "M%d %d", ring[0][0], ring[0][1])
+		for k := 1; k < len(ring); k++ {
+			fmt.Fprintf(&b, "l%d %d", ring[k][0]-ring[k-1][0], ring[k][1]-ring[k-1][1])
+		}
+		b.WriteByte('Z')
+	}
+	return b.String()
+}
+
+// countryOnMap is a country that the front page links, with what was found there.
+type countryOnMap struct{ Code, Name, Said string }
+
+// worldShapes are the paths of the land, and of each country.
+type worldShapes struct {
+	land    string
+	country map[string]string
+}
+
+func (s *Server) worldShapes(ctx context.Context) (worldShapes, error) {
+	out := worldShapes{country: map[string]string{}}
+	regions, err := s.world.Layers.Layer(ctx, "regions")
+	if err != nil {
+		return out, err
+	}
+	of, err := regions.Texts("country")
+	if err != nil {
+		return out, err
+	}
+	for i := range regions.Len() {
+		out.country[of[i]] += outline(regions.Shape(i))
+	}
+	if _, ok := s.layers["land"]; ok {
+		land, err := s.world.Layers.Layer(ctx, "land")
+		if err != nil {
+			return out, err
+		}
+		for i := range land.Len() {
+			out.land += outline(land.Shape(i))
+		}
+	}
+	return out, nil
+}
+
+// picture draws the land and the countries, each with a link to its own front page.
+func (w worldShapes) picture(f front) template.HTML {
+	var b strings.Builder
+	label := template.HTMLEscapeString(f.Say("front.map.label"))
+	fmt.Fprintf(&b, `<svg viewBox="0 -6 %g 426" role="group" aria-label="%s"><path class="land" d="%s"/>`, worldWidth, label, w.land)
+	for _, c := range f.Countries {
+		name, chosen := template.HTMLEscapeString(c.Name), ""
+		if f.Chosen != nil && f.Chosen.Code == c.Code {
+			chosen = ` class="on" aria-current="true"`
+		}
+		fmt.Fprintf(&b, `<a href="%s?country=%s&amp;lang=%s"%s aria-label="%s"><title>%s</title><path d="%s"/></a>`, template.HTMLEscapeString(f.Home), c.Code,
+			f.Lang, chosen, name, name, w.country[c.Code])
+	}
+	b.WriteString(`</svg>`)
+	return template.HTML(b.String())
+}

@@ -58,6 +58,9 @@ func (s *Server) front(ctx context.Context, q *request, in landingIn, l landing)
 		if c.Said, err = draw.Finding(e.result, "mean_time_min", say); err != nil {
 			return nil, err
 		}
+		if n := e.result.Summary.Gaps.Unsure(); n > 0 {
+			c.Said += " " + say.Say("front.unsure", "n", n, "regions", e.result.Summary.Gaps.Regions)
+		}
 		f.Chosen, f.Study = &c, b.ID()
 	}
 	slices.SortFunc(f.Countries, func(a, b countryOnMap) int { return cmp.Compare(plain(a.Name), plain(b.Name)) })

@@ -29,7 +29,7 @@ func TestFrontPage(t *testing.T) {
 	}
 	one := get("&country=XA")
 	for _, want := range []string{"collections/baseline-xa-regions/map?column=mean_time_min", "studies/baseline-xa/sheet?lang=en", "app/#country=XA",
-		"minutes", `class="on"`} {
+		"minutes", `class="on"`, "a center that our list lacks"} {
 		if !strings.Contains(one, want) {
 			t.Errorf("the front page of a country has no %s", want)
 		}

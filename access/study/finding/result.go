@@ -188,6 +188,14 @@ type GapsSummary struct {
 	Published    string              `json:"published,omitempty"`
 }
 
+// Unsure is how many regions may have a center that the list lacks.
+func (g *GapsSummary) Unsure() (n int) {
+	for _, of := range []access.Gap{access.Doubtful, access.Stated, access.Incomplete, access.Unknown} {
+		n += g.Count[string(of)]
+	}
+	return n
+}
+
 // ApartSummary is the way without the regions whose list of centers is not to be
 // trusted: a source says that there is a center and names none, or the list is
 // incomplete. Their distances may be too long by far.

@@ -17,10 +17,11 @@ import (
 const (
 	longestFunction = 60  // lines
 	longestLine     = 160 // letters, a tab as four
+	mostParameters  = 4   // of a function, its context and what is filled into a text aside
 	mostFields      = 10  // of a struct that is no parsed spec and no result, both of which documents give their shape
 )
 
-// Every function and struct of the study is short, and every line. A tag of a struct is one
+// Every function, struct and list of parameters of the study is short, and every line. A tag of a struct is one
 // literal that cannot be broken, so it may be longer.
 func TestFunctionsStructsAndLinesAreShort(t *testing.T) {
 	seen := 0
@@ -68,6 +69,8 @@ func TestTooLong(t *testing.T) {
 		{"a line beyond it", line(longestLine + 1), 1},
 		{"a struct at the limit", "package p\n\ntype t struct{ a, b, c, d, e, f, g, h, i, j int }\n", 0},
 		{"a struct beyond it", "package p\n\ntype t struct {\n\ta, b, c, d, e, f, g, h, i, j int\n\tk string\n}\n", 1},
+		{"parameters at the limit", "package p\n\nfunc f(ctx context.Context, a, b int, c, d string, more ...any) {}\n", 0},
+		{"one parameter more", "package p\n\nfunc f(a, b int, c, d, e string) {}\n", 1},
 		{"a document", "package p\n\ntype t struct {\n\tA string `json:\"a\"`\n\tb, c, d, e, f, g, h, i, j, k int\n}\n", 0},
 		{"a tag", tag, 0},
 		{"a comment beside a tag", strings.Replace(tag, "`\n}", "` // "+strings.Repeat("a", 200)+"\n}", 1), 1},
@@ -81,6 +84,19 @@ func TestTooLong(t *testing.T) {
 // document reports whether a struct is that of a document: its fields have names there.
 func document(s *ast.StructType) bool {
 	return s.Fields.List[0].Tag != nil && strings.ContainsAny(s.Fields.List[0].Tag.Value, ":")
+}
+
+// parameters are how many a function takes, its context and a list at the end aside.
+func parameters(f *ast.FuncType) (n int) {
+	for _, p := range f.Params.List {
+		if t, ok := p.Type.(*ast.SelectorExpr); ok && t.Sel.Name == "Context" {
+			continue
+		}
+		if _, list := p.Type.(*ast.Ellipsis); !list {
+			n += max(1, len(p.Names))
+		}
+	}
+	return n
 }
 
 // tooLong are the functions, the structs and the lines of a file that are too long.
@@ -102,6 +118,10 @@ func tooLong(t *testing.T, name, text string) (faults []string) {
 		switch n := n.(type) {
 		case *ast.FuncDecl:
 			function("func "+n.Name.Name, n)
+			if k := parameters(n.Type); k > mostParameters {
+				faults = append(faults, fmt.Sprintf("%s:%d: func %s takes %d parameters; accepted: %d, and a struct for more", name, set.Position(n.Pos()).Line,
+					n.Name.Name, k, mostParameters))
+			}
 		case *ast.FuncLit:
 			function("a function literal", n)
 		case *ast.StructType:

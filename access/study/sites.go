@@ -18,11 +18,19 @@ type sites struct{ *finding.Study }
 
 func findSites(_ context.Context, s *finding.Study) (finding.Finding, error) { return &sites{s}, nil }
 
-// siteColumns are those of every layer of sites, and gives their ids and places;
-// words says which words of status there are.
-func (r *sites) siteColumns(sh *finding.Sheet, sites []ground.Center, status []string,
-	words string, campus []string, people []float64) ([]string, []orb.Point) {
-	n := len(sites)
+// listed are the rows of a layer of sites: what each is now, in which words, the first
+// center of its campus, and for how many it is the nearest.
+type listed struct {
+	sites  []ground.Center
+	status []string
+	words  string
+	campus []string
+	people []float64
+}
+
+// siteColumns are those of every layer of sites, and gives their ids and places.
+func (r *sites) siteColumns(sh *finding.Sheet, of listed) ([]string, []orb.Point) {
+	sites, n := of.sites, len(of.sites)
 	ids, name, country, region, roles := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
 	for i, s := range sites {
 		ids[i], name[i], country[i], roles[i] = s.ID, s.Name, s.Country, strings.Join(s.Roles, ",")
@@ -34,9 +42,9 @@ func (r *sites) siteColumns(sh *finding.Sheet, sites []ground.Center, status []s
 	sh.Text("country", country)
 	sh.Text("region_id", region)
 	sh.Text("roles", roles)
-	sh.Text("status", status, "words", words)
-	sh.Text("campus_id", campus)
-	sh.People("people_nearest", people)
+	sh.Text("status", of.status, "words", of.words)
+	sh.Text("campus_id", of.campus)
+	sh.People("people_nearest", of.people)
 	return ids, ground.Points(sites)
 }
 
@@ -91,7 +99,7 @@ func (r *sites) today(proposed []ground.Center) error {
 		}
 	}
 	sh := finding.Sheet{Of: "sites"}
-	ids, at := r.siteColumns(&sh, all, status, "open or proposed", campus, people)
+	ids, at := r.siteColumns(&sh, listed{all, status, "open or proposed", campus, people})
 	for k := range r.Supplies() {
 		v := ground.NaNs(n)
 		for i, s := range all {
@@ -145,7 +153,7 @@ func (r *sites) scenario(o *finding.Outcome) error {
 		campus[i] = sites[c].ID
 	}
 	sh := finding.Sheet{Of: "sites"}
-	ids, at := r.siteColumns(&sh, sites, status, "open, opened, moved or closed", campus, people)
+	ids, at := r.siteColumns(&sh, listed{sites, status, "open, opened, moved or closed", campus, people})
 	about := geo.About{Name: "sites_" + o.Name, Title: r.Spec.Name + ": sites in scenario " + o.Name, Licence: r.SiteFields.Licence,
 		Attribution: r.SiteFields.Attribution}
 	return r.AddLayer(geo.NewPoints(about, ids, at, sh.Columns...))

@@ -94,11 +94,11 @@ func (r *spatial) gatherings(ctx context.Context, t *gathering, name string) err
 	if err := r.World.Asker.Allows("permuted", "spatial.permutations", asked); err != nil {
 		return err
 	}
-	s, err := localScores(ctx, value, w, permutations, seed, rate)
+	s, err := localScores(ctx, value, w, drawing{permutations, seed, rate})
 	if err != nil {
 		return err
 	}
-	found, spots := t.add(places, rows, name, value, s)
+	found, spots := t.add(scoredColumn{places, rows, name, value}, s)
 	if found+spots == 0 && 1/float64(permutations+1) > rate/float64(len(rows)) {
 		r.Note("spatial.permutations", "n", permutations, "least", 1/float64(permutations+1), "places", len(rows), "of", name)
 	}
@@ -142,33 +142,49 @@ type locals struct {
 	limit, warm          float64      // of the first and the second
 }
 
-func localScores(ctx context.Context, value []float64, w *access.Neighbours, permutations int, seed uint64, rate float64) (s locals, err error) {
-	if s.moran, err = access.LocalMoran(ctx, value, w, permutations, seed); err != nil {
+// drawing is how often and from which seed the others are drawn, and the false discovery
+// rate at which a score counts.
+type drawing struct {
+	permutations int
+	seed         uint64
+	rate         float64
+}
+
+func localScores(ctx context.Context, value []float64, w *access.Neighbours, d drawing) (s locals, err error) {
+	if s.moran, err = access.LocalMoran(ctx, value, w, d.permutations, d.seed); err != nil {
 		return s, err
 	}
-	if s.without, err = access.GetisOrd(ctx, value, w, access.Without, permutations, seed); err != nil {
+	if s.without, err = access.GetisOrd(ctx, value, w, access.Without, d.permutations, d.seed); err != nil {
 		return s, err
 	}
-	if s.with, err = access.GetisOrd(ctx, value, w, access.WithItself, 0, seed); err != nil {
+	if s.with, err = access.GetisOrd(ctx, value, w, access.WithItself, 0, d.seed); err != nil {
 		return s, err
 	}
-	s.limit, s.warm = access.FalseDiscovery(s.moran.P, rate), access.FalseDiscovery(s.without.P, rate)
+	s.limit, s.warm = access.FalseDiscovery(s.moran.P, d.rate), access.FalseDiscovery(s.without.P, d.rate)
 	return s, nil
 }
 
+// scoredColumn is a column of places of which some rows have a value.
+type scoredColumn struct {
+	places *geo.Layer
+	rows   []int
+	name   string
+	value  []float64
+}
+
 // add takes the scores of a column, and counts the clusters and the spots.
-func (t *gathering) add(places *geo.Layer, rows []int, name string, value []float64, s locals) (found, spots int) {
-	l, g, gs := s.moran, s.without, s.with
+func (t *gathering) add(c scoredColumn, s locals) (found, spots int) {
+	l, g, gs, value := s.moran, s.without, s.with, c.value
 	mean := 0.0
 	for _, y := range value {
 		mean += y / float64(len(value))
 	}
 	height := func(high bool) string { return []string{"low", "high"}[ground.Bit(high)] }
-	for k, i := range rows {
-		c := ""
+	for k, i := range c.rows {
+		kind := ""
 		if l.P[k] <= s.limit {
 			found++
-			c = height(value[k] > mean) + "-" + height((l.Value[k] > 0) == (value[k] > mean))
+			kind = height(value[k] > mean) + "-" + height((l.Value[k] > 0) == (value[k] > mean))
 		}
 		spot := ""
 		if g.P[k] <= s.warm {
@@ -176,7 +192,7 @@ func (t *gathering) add(places *geo.Layer, rows []int, name string, value []floa
 			spot = []string{"cold", "hot"}[ground.Bit(g.Z[k] > 0)]
 		}
 		t.giP, t.spotted = append(t.giP, g.P[k]), append(t.spotted, spot)
-		t.ids, t.of, t.cluster = append(t.ids, places.ID(i)), append(t.of, name), append(t.cluster, c)
+		t.ids, t.of, t.cluster = append(t.ids, c.places.ID(i)), append(t.of, c.name), append(t.cluster, kind)
 		t.reason = append(t.reason, cmp.Or(l.Why[k], cmp.Or(g.Why[k], gs.Why[k])))
 		t.moran, t.moranP = append(t.moran, l.Value[k]), append(t.moranP, l.P[k])
 		t.gi, t.star = append(t.gi, g.Z[k]), append(t.star, gs.Z[k])

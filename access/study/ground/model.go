@@ -98,7 +98,7 @@ func (in *Ground) Model(base *Trips) (*Model, error) {
 		in.Note("nobody_eligible")
 	}
 	for _, b := range m.Beyond {
-		c, _, err := m.Calibrate(m.Family, m.Effect, b, base, 1)
+		c, _, err := m.Calibrate(base, Setting{m.Family, m.Effect, b, 1})
 		if err != nil {
 			field := "reach"
 			if d := in.Spec.Demand; d != nil && d.Treated.Given() {
@@ -111,16 +111,24 @@ func (in *Ground) Model(base *Trips) (*Model, error) {
 	return m, nil
 }
 
-// Calibrate solves p0 on the baseline, every speed multiplied by speed, and
-// gives the likelihoods of the baseline.
-func (m *Model) Calibrate(f access.Family, effect float64, b access.Beyond, base *Trips, speed float64) (Curve, []float64, error) {
-	p, err := access.NewPenalty(m.Form, f, effect, b)
+// Setting is what a curve is calibrated for: its family and effect, what is assumed
+// beyond four hours, and by what every speed is multiplied.
+type Setting struct {
+	Family access.Family
+	Effect float64
+	Beyond access.Beyond
+	Speed  float64
+}
+
+// Calibrate solves p0 on the baseline, and gives the likelihoods of the baseline.
+func (m *Model) Calibrate(base *Trips, as Setting) (Curve, []float64, error) {
+	p, err := access.NewPenalty(m.Form, as.Family, as.Effect, as.Beyond)
 	if err != nil {
 		return Curve{}, nil, err
 	}
 	relative := make([]float64, len(m.Eligible))
 	for i, min := range base.Minutes {
-		relative[i] = p.Relative(travel.FromMinutes(min / speed))
+		relative[i] = p.Relative(travel.FromMinutes(min / as.Speed))
 	}
 	if m.Timed == 0 {
 		return Curve{p, math.NaN()}, relative, nil // nobody is there to be treated: all likelihoods are NaN

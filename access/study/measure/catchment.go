@@ -180,9 +180,9 @@ func (f *CatchmentMeasure) values(ctx context.Context, g *basis, m spec.Measure)
 	of, c, asking := f.of(m), f.catchment(), g.Asking(f.Demand)
 	switch {
 	case of.method != "":
-		all, err = f.byMethod(g, m, of, c, asking)
+		all, err = f.byMethod(caught{g, m, of, c, asking})
 	case of.reached != nil:
-		all, err = f.byReach(ctx, g, m, of, c, asking)
+		all, err = f.byReach(ctx, caught{g, m, of, c, asking})
 	default:
 		s := newScore(m, m.Name, asking, "")
 		s.bySite, s.unit, s.title = true, of.unit, "People within reach, passive"
@@ -202,8 +202,19 @@ func (f *CatchmentMeasure) values(ctx context.Context, g *basis, m spec.Measure)
 	return all, nil
 }
 
+// caught is a member of the family that is to be computed: the measure, its catchment,
+// and who asks.
+type caught struct {
+	*basis
+	measure   spec.Measure
+	of        member
+	catchment access.Catchment
+	asking    []float64
+}
+
 // byMethod computes a floating catchment for all supplies at once.
-func (f *CatchmentMeasure) byMethod(g *basis, m spec.Measure, of member, c access.Catchment, asking []float64) (all []*score, err error) {
+func (f *CatchmentMeasure) byMethod(x caught) (all []*score, err error) {
+	c := x.catchment
 	var choice *access.Catchment
 	switch f.Choice {
 	case "listed":
@@ -211,16 +222,16 @@ func (f *CatchmentMeasure) byMethod(g *basis, m spec.Measure, of member, c acces
 	case "huff":
 		choice = &access.Catchment{Limit: c.Limit, Decay: access.Power(60, 1, 1)}
 	}
-	results, err := access.Catchments(g.matrix, asking, g.supply, of.method, c, choice)
+	results, err := access.Catchments(x.matrix, x.asking, x.supply, x.of.method, c, choice)
 	if err != nil {
 		return nil, err
 	}
 	for k, r := range results {
-		s := newScore(m, m.Name, asking, g.SupplyName(k))
-		s.unit, s.value, s.reason, s.unused, s.handed = of.unit, r.Score, r.Reason, r.Unused, 0
-		for i, w := range asking {
+		s := newScore(x.measure, x.measure.Name, x.asking, x.SupplyName(k))
+		s.unit, s.value, s.reason, s.unused, s.handed = x.of.unit, r.Score, r.Reason, r.Unused, 0
+		for i, w := range x.asking {
 			s.handed += w * s.value[i]
-			if m.Name == "availability" {
+			if x.measure.Name == "availability" {
 				s.value[i] *= w
 			}
 		}
@@ -271,22 +282,24 @@ func (r *inReach) within() *travel.Matrix {
 
 // byReach computes a member that counts the supply in reach, one supply after
 // the other.
-func (f *CatchmentMeasure) byReach(ctx context.Context, g *basis, m spec.Measure, of member, c access.Catchment, asking []float64) (all []*score, err error) {
-	covered, err := access.Opportunities(g.matrix, ground.Ones(g.matrix.Sites), c)
+func (f *CatchmentMeasure) byReach(ctx context.Context, x caught) (all []*score, err error) {
+	m := x.measure
+	covered, err := access.Opportunities(x.matrix, ground.Ones(x.matrix.Sites), x.catchment)
 	if err != nil {
 		return nil, err
 	}
-	for k, supply := range g.supply {
-		r := inReach{ctx: ctx, of: f, catchment: c, legs: g.matrix, asking: asking, supply: supply, step: travel.FromMinutes(spec.Filled(*f).StepMin)}
-		if err := errors.Join(ctx.Err(), of.reached(&r)); err != nil {
+	for k, supply := range x.supply {
+		r := inReach{ctx: ctx, of: f, catchment: x.catchment, legs: x.matrix, asking: x.asking,
+			supply: supply, step: travel.FromMinutes(spec.Filled(*f).StepMin)}
+		if err := errors.Join(ctx.Err(), x.of.reached(&r)); err != nil {
 			return nil, err
 		}
-		s := newScore(m, m.Name, asking, g.SupplyName(k))
-		s.unit, s.value, s.reason = of.unit, r.value, whyReached(m.Name, r.value, covered)
+		s := newScore(m, m.Name, x.asking, x.SupplyName(k))
+		s.unit, s.value, s.reason = x.of.unit, r.value, whyReached(m.Name, r.value, covered)
 		all = append(all, s)
 		if r.median != nil {
-			s := newScore(m, "interval_median", asking, g.SupplyName(k))
-			s.unit, s.value, s.reason = of.unit, r.median, whyReached("interval_median", r.median, covered)
+			s := newScore(m, "interval_median", x.asking, x.SupplyName(k))
+			s.unit, s.value, s.reason = x.of.unit, r.median, whyReached("interval_median", r.median, covered)
 			s.title += ", median over the limits"
 			all = append(all, s)
 		}

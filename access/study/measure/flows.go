@@ -51,13 +51,14 @@ func (r *seen) Tell(context.Context) error {
 	if expected != nil {
 		chosen = access.Describe(o.Matrix, expected, o.Outside, spec.Filled(*r.Spec.Flows).Ranks, limits)
 	}
-	r.sumFlows(o, seen, near, chosen, expected != nil)
+	ways := goings{seen, near, chosen, expected != nil}
+	r.sumFlows(o, ways)
 	held, err := r.presentChoice(o, expected)
 	if err != nil {
 		return err
 	}
 	for _, table := range []func() error{
-		func() error { return r.howFar(seen, near, chosen, expected != nil) },
+		func() error { return r.howFar(ways) },
 		func() error { return r.tableOfFlows(o, expected, limits) },
 		func() error { return r.tableOfDrawn(o, expected, held) },
 	} {
@@ -68,7 +69,15 @@ func (r *seen) Tell(context.Context) error {
 	return nil
 }
 
-func (r *seen) sumFlows(o *ground.Observed, seen, near, chosen access.Going, fitted bool) {
+// goings are how far people were seen to go, would go to the nearest, and by the choice
+// that was fitted, if one was.
+type goings struct {
+	seen, near, chosen access.Going
+	fitted             bool
+}
+
+func (r *seen) sumFlows(o *ground.Observed, w goings) {
+	seen, near, chosen, fitted := w.seen, w.near, w.chosen, w.fitted
 	s := &finding.FlowsSummary{People: num(seen.People), Origins: len(o.Areas), Withheld: o.Withheld(), Outside: num(seen.Outside),
 		Elsewhere: num(o.Elsewhere), TimeMin: statsOf(seen.Minutes), ExtraMin: statsOf(seen.Extra)}
 	for _, n := range seen.Rank {
@@ -141,7 +150,8 @@ func (r *seen) presentChoice(o *ground.Observed, expected []float64) (held *acce
 }
 
 // howFar sets those seen beside the nearest and the fitted choice.
-func (r *seen) howFar(seen, near, chosen access.Going, fitted bool) error {
+func (r *seen) howFar(w goings) error {
+	seen, near, chosen, fitted := w.seen, w.near, w.chosen, w.fitted
 	var of, metric []string
 	var value []float64
 	for _, g := range []struct {

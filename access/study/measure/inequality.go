@@ -237,9 +237,15 @@ func keepsWithin(value, people []float64, bounds [2]float64) error {
 	return nil
 }
 
-// lorenz adds the curve of a value to a sheet, at every hundredth of the people.
-func (r *scored) lorenz(measure string, value []float64, name *[]string, people, share *[]float64) {
-	p, l, err := access.Lorenz(value, r.People)
+// lorenz are the rows of curves.
+type lorenz struct {
+	name          []string
+	people, share []float64
+}
+
+// add takes the curve of a value, at every hundredth of the people.
+func (c *lorenz) add(measure string, value, weight []float64) {
+	p, l, err := access.Lorenz(value, weight)
 	if err != nil {
 		return // the index beside it says why
 	}
@@ -253,6 +259,6 @@ func (r *scored) lorenz(measure string, value []float64, name *[]string, people,
 		if d := p[k+1] - p[k]; d > 0 {
 			y += (l[k+1] - l[k]) * math.Min(1, (at-p[k])/d)
 		}
-		*name, *people, *share = append(*name, measure), append(*people, at), append(*share, y)
+		c.name, c.people, c.share = append(c.name, measure), append(c.people, at), append(c.share, y)
 	}
 }

@@ -184,7 +184,7 @@ func (r *Penalty) Draw(ctx context.Context, x finding.Draw, d *finding.Drawn) er
 			continue
 		}
 		under := finding.Curve{Leads: k == 0, Beyond: b}
-		c, l, err := r.Model.Calibrate(x.Family, x.Effect, b, r.Ways, x.Speed)
+		c, l, err := r.Model.Calibrate(r.Ways, ground.Setting{Family: x.Family, Effect: x.Effect, Beyond: b, Speed: x.Speed})
 		switch {
 		case errors.Is(err, access.ErrCannotBe):
 			// In this draw so many cannot be treated: these headlines have no value.

@@ -56,7 +56,8 @@ func (r *providers) Tell(context.Context) error {
 		k, _ := slices.BinarySearch(limits, minutes)
 		return k
 	}
-	nearest, choice := map[flow]float64{}, map[flow]float64{}
+	nearest := map[flow]float64{}
+	var choice map[flow]float64
 	for i, j := range r.Ways.Site {
 		if t := r.Ways.Minutes[i]; origin[i] >= 0 && j >= 0 && !math.IsNaN(t) && r.People[i] > 0 {
 			nearest[flow{origin[i], j, band(t)}] += r.People[i]
@@ -64,6 +65,7 @@ func (r *providers) Tell(context.Context) error {
 	}
 	chosen := finding.Of[*Chosen](r.Study)
 	if chosen != nil {
+		choice = map[flow]float64{}
 		w := chosen.ways
 		for i := range w.matrix.Places {
 			for leg := w.matrix.Start[i]; leg < w.matrix.Start[i+1]; leg++ {
@@ -73,7 +75,7 @@ func (r *providers) Tell(context.Context) error {
 			}
 		}
 	}
-	return r.table(names, limits, nearest, choice, chosen != nil)
+	return r.table(names, limits, nearest, choice)
 }
 
 // origins are the number of each place's origin, -1 without one, and their names.
@@ -104,7 +106,8 @@ func (r *providers) origins() ([]int, []string, error) {
 	return origin, names, nil
 }
 
-func (r *providers) table(names []string, limits []float64, nearest, choice map[flow]float64, chosen bool) error {
+// table has a row for each flow; choice is nil where nobody chooses.
+func (r *providers) table(names []string, limits []float64, nearest, choice map[flow]float64) error {
 	flows := make([]flow, 0, max(len(nearest), len(choice)))
 	for c := range nearest {
 		flows = append(flows, c)
@@ -131,7 +134,7 @@ func (r *providers) table(names []string, limits []float64, nearest, choice map[
 	sh.Text("site_id", site)
 	sh.Number("band_min", within)
 	sh.People("people_nearest", near)
-	if chosen {
+	if choice != nil {
 		sh.Number("people_by_choice", by)
 	}
 	return r.AddTable(sh.Table())

@@ -297,23 +297,22 @@ func (r *scored) presentLorenz() error {
 	if !slices.ContainsFunc(r.Spec.Inequality, func(q spec.Index) bool { return q.Name == "gini" }) {
 		return nil
 	}
-	var name []string
-	var people, share []float64
+	var curves lorenz
 	for _, s := range r.ofPlaces() {
-		r.lorenz(s.column, s.value, &name, &people, &share)
+		curves.add(s.column, s.value, r.People)
 	}
 	if err := finding.Each(r.Study, func(f finding.Unequal) error {
 		if of, value, _ := f.ByPlace(); value != nil {
-			r.lorenz(of, value, &name, &people, &share)
+			curves.add(of, value, r.People)
 		}
 		return nil
 	}); err != nil {
 		return err
 	}
 	sh := finding.Sheet{Of: "lorenz"}
-	sh.Text("measure", name)
-	sh.Number("people_share", people)
-	sh.Number("value_share", share)
+	sh.Text("measure", curves.name)
+	sh.Number("people_share", curves.people)
+	sh.Number("value_share", curves.share)
 	return r.AddTable(sh.Table())
 }
 

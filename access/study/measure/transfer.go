@@ -226,7 +226,7 @@ func (r *transfers) stageRows(days *sidedDays) (out []finding.TransferRow) {
 			x := transferRow(r.nearest.by, side, stage)
 			x.People, x.Share = finding.Num(all), r.shareOf(all)
 			if j != nil && k < len(j.Course.Stages) {
-				r.ofJourney(j, asks, k, people, &x)
+				r.ofJourney(stageOf{j, asks, k}, people, &x)
 			}
 			if days != nil {
 				x.Days = finding.Num(days.of(stage, side))
@@ -237,10 +237,17 @@ func (r *transfers) stageRows(days *sidedDays) (out []finding.TransferRow) {
 	return out
 }
 
+// stageOf is a stage of the journey, with what each place's course asks at its stages.
+type stageOf struct {
+	*Journeys
+	asks  [][]access.StageBurden
+	stage int
+}
+
 // ofJourney fills in what a stage of the journey asks of people, of those who can go
 // through the course.
-func (r *transfers) ofJourney(j *Journeys, asks [][]access.StageBurden, stage int, people []float64, x *finding.TransferRow) {
-	role := j.Course.Stages[stage].Role
+func (r *transfers) ofJourney(j stageOf, people []float64, x *finding.TransferRow) {
+	stage, role := j.stage, j.Course.Stages[j.stage].Role
 	n := len(people)
 	minutes, km, trips, hours, nights, own := ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n), ground.NaNs(n)
 	var all float64
@@ -249,7 +256,7 @@ func (r *transfers) ofJourney(j *Journeys, asks [][]access.StageBurden, stage in
 			continue
 		}
 		all += w
-		b := asks[i][stage]
+		b := j.asks[i][stage]
 		trips[i], hours[i], nights[i] = b.Trips, b.Hours, b.Nights
 		if site := j.siteOf[role][i]; site >= 0 && !j.Course.Stages[stage].Remote {
 			minutes[i], km[i] = j.ByRole[role][i].Time.Minutes(), j.ByRole[role][i].Km

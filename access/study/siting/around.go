@@ -266,8 +266,8 @@ func (r *sited) minutesWith(p *plan, open []int) []float64 {
 
 // improve looks for a plan of a goal that is no sum over people: from the plan of
 // least mean time by swaps, without a bound.
-func (r *sited) improve(ctx context.Context, s *search, p *plan, problem *site.Problem, rules site.Rules, o site.Options) (err error) {
-	if s.instance, err = site.FromOffers(problem, rules); err != nil {
+func (r *sited) improve(ctx context.Context, s *search, p *plan, problem *site.Problem, o site.Options) (err error) {
+	if s.instance, err = site.FromOffers(problem, s.rules); err != nil {
 		return err
 	}
 	x, err := site.Solve(ctx, s.instance, o, nil)

@@ -30,7 +30,7 @@ func (r *sited) aiming(a spec.AlsoSpec) *sited {
 // that which gains most by the weighted sum of all, each in shares of the most
 // that is possible by it, or the best by a further goal among those that give up
 // no more than a share of the first.
-func (r *sited) several(ctx context.Context, s *search, p *plan, problem *site.Problem, rules site.Rules, o site.Options) error {
+func (r *sited) several(ctx context.Context, s *search, p *plan, problem *site.Problem, o site.Options) error {
 	g := r.Spec.Siting
 	if g.Then == nil && len(g.Also) == 0 {
 		return nil
@@ -41,14 +41,15 @@ func (r *sited) several(ctx context.Context, s *search, p *plan, problem *site.P
 	first := s.solution
 	s.goals = []goalGain{{goal: g.Goal, unit: p.unit, role: "first", gain: s.gained(first.Cost), best: s.gained(first.Bound)}}
 	others := []*site.Instance{s.instance}
-	free := rules
+	free := s.rules
 	free.SiteFee = nil // fees are in units of the first goal
 	blend := s.instance
 	for _, a := range g.Also {
-		in, got, err := r.goalAlone(ctx, p, free, a, "weighted", o)
+		in, got, err := r.goalAlone(ctx, p, free, a, o)
 		if err != nil {
 			return err
 		}
+		got.role = "weighted"
 		others, s.goals = append(others, in), append(s.goals, got)
 		if !(got.gain > 0) || !(s.goals[0].gain > 0) {
 			continue // nothing to gain: it cannot decide
@@ -65,10 +66,11 @@ func (r *sited) several(ctx context.Context, s *search, p *plan, problem *site.P
 		s.objectiveGap = unproven(blend, x)
 	}
 	if t := g.Then; t != nil {
-		in, got, err := r.goalAlone(ctx, p, free, *t, "then", o)
+		in, got, err := r.goalAlone(ctx, p, free, *t, o)
 		if err != nil {
 			return err
 		}
+		got.role = "then"
 		others, s.goals = append(others, in), append(s.goals, got)
 		give := 0.01
 		if t.Give != nil {
@@ -102,8 +104,7 @@ func (r *sited) allInfuse(p *plan) error {
 }
 
 // goalAlone is the siting by one further goal, and what can be gained by it alone.
-func (r *sited) goalAlone(ctx context.Context, p *plan, rules site.Rules, a spec.AlsoSpec, role string, o site.Options) (
-	*site.Instance, goalGain, error) {
+func (r *sited) goalAlone(ctx context.Context, p *plan, rules site.Rules, a spec.AlsoSpec, o site.Options) (*site.Instance, goalGain, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, goalGain{}, err
 	}
@@ -116,7 +117,7 @@ func (r *sited) goalAlone(ctx context.Context, p *plan, rules site.Rules, a spec
 		return nil, goalGain{}, err
 	}
 	x, err := site.Solve(ctx, in, o, nil)
-	return in, goalGain{a.Goal, unit, role, in.Nothing() - x.Cost, in.Nothing() - x.Bound}, err
+	return in, goalGain{goal: a.Goal, unit: unit, gain: in.Nothing() - x.Cost, best: in.Nothing() - x.Bound}, err
 }
 
 // unproven is by how much a plan could be better than the one found, as a share of

@@ -247,7 +247,7 @@ func (r *sited) planTable(t *planRows) error {
 	sh.Number("share_of_draws", t.in)
 	sh.Text("ties", t.ties)
 	sh.Text("region_gap", t.unsure)
-	return r.AddTable(r.pointTable(sh.About(), t.ids, t.lon, t.lat, sh.Columns))
+	return r.AddTable(r.pointTable(&sh, t.ids, t.lon, t.lat))
 }
 
 // unsure is what the list of centers says of a site's region, where it may hold
@@ -264,16 +264,16 @@ func (r *sited) unsure(s ground.Center) string {
 	return ""
 }
 
-// pointTable is a table of sites, with points where the candidates have them.
-func (r *sited) pointTable(about geo.About, ids []string, lon, lat []float64, columns []geo.Column) (*geo.Layer, error) {
+// pointTable is a sheet of sites, with points where the candidates have them.
+func (r *sited) pointTable(sh *finding.Sheet, ids []string, lon, lat []float64) (*geo.Layer, error) {
 	if r.CandLayer.IsTable() {
-		return geo.NewTable(about, ids, columns...)
+		return geo.NewTable(sh.About(), ids, sh.Columns...)
 	}
 	at := make([]orb.Point, len(ids))
 	for i := range at {
 		at[i] = orb.Point{lon[i], lat[i]}
 	}
-	return geo.NewPoints(about, ids, at, columns...)
+	return geo.NewPoints(sh.About(), ids, at, sh.Columns...)
 }
 
 // candidateTable ranks every candidate by its gain alone. Equal gains share a rank.
@@ -321,7 +321,7 @@ func (r *sited) candidateTable() error {
 	}
 	sh.Text("why_not", why)
 	sh.Text("region_gap", unsure)
-	return r.AddTable(r.pointTable(sh.About(), ids, lon, lat, sh.Columns))
+	return r.AddTable(r.pointTable(&sh, ids, lon, lat))
 }
 
 // Proposed is that of [Proposing].

@@ -363,14 +363,14 @@ func (r *sited) lookFor(ctx context.Context, s *search, p *plan, problem *site.P
 			s.solution, err = site.Solve(ctx, s.instance, o, nil)
 		}
 	case spec.Local(g.Goal):
-		err = r.improve(ctx, s, p, problem, s.rules, o)
+		err = r.improve(ctx, s, p, problem, o)
 	default:
 		if s.instance, err = site.FromOffers(problem, s.rules); err == nil {
 			s.nothing = s.instance.Nothing()
 			s.solution, err = site.Solve(ctx, s.instance, o, better)
 		}
 		if err == nil {
-			err = r.several(ctx, s, p, problem, s.rules, o)
+			err = r.several(ctx, s, p, problem, o)
 		}
 	}
 	return where, err

@@ -120,7 +120,7 @@ func (r *sited) stress(ctx context.Context, s *search, p *plan, o site.Options) 
 		}
 		out.worst = append(out.worst, w)
 	}
-	return out, r.mend(ctx, &out, next, s, p, o)
+	return out, r.mend(ctx, &out, &mending{next: next, search: s, plan: p, options: o})
 }
 
 // losses are what each campus loses when it closes, by campus, and the losses of
@@ -173,28 +173,41 @@ func (r *sited) closures(by map[int]*closure, next afterwards) (out []closure) {
 	return out
 }
 
+// mending is what making closures good stands on: where people go on to, the plan and
+// the search as they are, the first campus of each place (-1: none), and the plan of
+// what each place could use once that has closed.
+type mending struct {
+	next    afterwards
+	search  *search
+	plan    *plan
+	options site.Options
+	first   []int
+	later   plan
+}
+
 // mend finds, for each closure, the one candidate that gains most then, and for
 // those that lose most the best plan.
-func (r *sited) mend(ctx context.Context, out *stress, next afterwards, s *search, p *plan, o site.Options) error {
+func (r *sited) mend(ctx context.Context, out *stress, m *mending) error {
 	// The places of a center, once it has closed, can use every candidate that is
 	// nearer than their second center.
-	later := *p
-	later.legs, later.now = make([][]travel.Leg, len(p.legs)), slices.Clone(p.now)
-	first := make([]int, len(p.now))
-	for i := range first {
-		first[i] = -1
-		if campus, times := next.of(i); len(campus) > 0 {
-			first[i], later.now[i] = int(campus[0]), without(times, 1)
+	p := m.plan
+	m.later = *p
+	m.later.legs, m.later.now = make([][]travel.Leg, len(p.legs)), slices.Clone(p.now)
+	m.first = make([]int, len(p.now))
+	for i := range m.first {
+		m.first[i] = -1
+		if campus, times := m.next.of(i); len(campus) > 0 {
+			m.first[i], m.later.now[i] = int(campus[0]), without(times, 1)
 		}
 	}
-	if err := r.offers(ctx, &later); err != nil {
+	if err := r.offers(ctx, &m.later); err != nil {
 		return err
 	}
 	today, _, err := r.problem(p, nil, 1)
 	if err != nil {
 		return err
 	}
-	then, _, err := r.problem(&later, nil, 1)
+	then, _, err := r.problem(&m.later, nil, 1)
 	if CannotBe(err) {
 		r.Note("siting.closed.all", "why", err.Error())
 		return nil
@@ -202,14 +215,14 @@ func (r *sited) mend(ctx context.Context, out *stress, next afterwards, s *searc
 	if err != nil {
 		return err
 	}
-	repair(out, next, first, p, today, then)
+	repair(out, m, today, then)
 	n := min(spec.OrInt(r.Spec.Siting.Stress.Plans, 5), len(out.closures))
 	for k, c := range out.closures[:n] {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		r.Report(finding.Progress{Stage: ground.Searching, Done: k, Total: n})
-		x, gap, gain, err := r.planWithout(ctx, c, next.campus, first, p, &later, s, o)
+		x, gap, gain, err := r.planWithout(ctx, c, m)
 		if err != nil {
 			return err
 		}
@@ -226,10 +239,11 @@ func (r *sited) mend(ctx context.Context, out *stress, next afterwards, s *searc
 
 // repair finds the one candidate that gains most once a center has closed: what
 // it gains today, but for the places of that center what it gains then.
-func repair(out *stress, next afterwards, first []int, p *plan, today, then *site.Problem) {
+func repair(out *stress, m *mending, today, then *site.Problem) {
+	first, p := m.first, m.plan
 	at := map[int]*closure{}
 	for k := range out.closures {
-		at[next.campus[out.closures[k].site]] = &out.closures[k]
+		at[m.next.campus[out.closures[k].site]] = &out.closures[k]
 	}
 	for j := range p.legs {
 		if p.Why[j] != "" {
@@ -255,17 +269,15 @@ func repair(out *stress, next afterwards, first []int, p *plan, today, then *sit
 }
 
 // planWithout is the best plan once a center has closed.
-func (r *sited) planWithout(
-	ctx context.Context, c closure, campus, first []int, p, later *plan, s *search, o site.Options,
-) (open []int, gap, gain float64, err error) {
-	closed := *later
+func (r *sited) planWithout(ctx context.Context, c closure, m *mending) (open []int, gap, gain float64, err error) {
+	p, campus, closed := m.plan, m.next.campus, m.later
 	closed.now = slices.Clone(p.now)
 	for i := range closed.now {
-		if first[i] == campus[c.site] {
-			closed.now[i] = later.now[i]
+		if m.first[i] == campus[c.site] {
+			closed.now[i] = m.later.now[i]
 		}
 	}
-	rules := s.rules
+	rules := m.search.rules
 	if p.hubs != nil {
 		hubs := *p.hubs
 		hubs.InRange = make([][]site.Link, len(p.hubs.InRange))
@@ -286,8 +298,8 @@ func (r *sited) planWithout(
 	if err != nil {
 		return nil, 0, 0, err
 	}
-	quick := o
-	quick.Exact, quick.Gap = false, math.Max(o.Gap, 1e-4*p.scale)
+	quick := m.options
+	quick.Exact, quick.Gap = false, math.Max(quick.Gap, 1e-4*p.scale)
 	x, err := site.Solve(ctx, in, quick, nil)
 	if CannotBe(err) {
 		r.Note("siting.closed", "center", r.Sites[c.site].Label(), "why", err.Error())

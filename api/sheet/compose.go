@@ -130,19 +130,20 @@ func (w writer) sure(f *Figures, name, text string) string {
 	return text
 }
 
-// doubt says what the mark means, where a number of the sheet has it.
+// doubt says what the mark means, where a figure of the sheet has it.
 func (w writer) doubt() (out []string) {
-	whys := slices.Clone(w.s.Figures.Doubts["people_beyond"])
-	for i := range w.s.Sites {
-		whys = append(whys, w.s.Sites[i].Doubts...)
-	}
-	slices.Sort(whys)
-	for _, why := range slices.Compact(whys) {
-		key := "region"
-		if w.s.row < 0 {
-			key = "whole"
+	if w.s.row >= 0 {
+		for _, why := range w.s.Figures.Doubts["people_beyond"] {
+			out = append(out, w.Say("sheet.doubt.region."+strings.ReplaceAll(why, " ", "-")))
 		}
-		out = append(out, w.Say("sheet.doubt."+key+"."+strings.ReplaceAll(why, " ", "-")))
+	}
+	if len(w.s.from.whole.Doubts["people_beyond"]) > 0 {
+		people, _ := w.s.from.unsurePeople()
+		var sum study.Num
+		for _, n := range people {
+			sum += n
+		}
+		out = append(out, w.Say("sheet.doubt.country", "whole", w.whole(), "people", w.people(sum)))
 	}
 	return out
 }
@@ -301,7 +302,7 @@ func (w writer) tiles() []tile {
 	if s.row >= 0 && !trusted(study.Num(f.Centers), s.Gap) {
 		centers, density.Unsure = w.Say("sheet.centers.unsure"), true
 	} else if known(f.Per10m) {
-		density.Value = w.Decimal(float64(f.Per10m), 1)
+		density.Value = w.marked(f.Doubts["per_10m"], w.Decimal(float64(f.Per10m), 1))
 	}
 	out = append(out, beyond, w.tile("sheet.people", "people", w.people(f.People), centers), density)
 	lost := tile{Label: w.Say("sheet.lost"), Value: w.Say("sheet.none"), Note: w.missing("treatments")}
@@ -407,7 +408,7 @@ func (w writer) figures() grid {
 		if !known(f.Per10m) || f == &w.s.Figures && w.s.row >= 0 && !trusted(study.Num(f.Centers), w.s.Gap) {
 			return w.Say("sheet.none")
 		}
-		return w.Decimal(float64(f.Per10m), 1)
+		return w.sure(f, "per_10m", w.Decimal(float64(f.Per10m), 1))
 	})
 	if len(w.s.Figures.Treatments) > 0 {
 		row(w.Say("sheet.lost.share"), func(f *Figures) string {
@@ -426,9 +427,9 @@ func (w writer) centersOf(f *Figures) string {
 	case f == &w.s.Figures && w.s.row >= 0 && !trusted(study.Num(f.Centers), w.s.Gap):
 		return w.marked(f.Doubts["centers"], w.Say("sheet.centers.unsure"))
 	case f.Rows != f.Centers:
-		return w.Say("sheet.centers.rows", "centers", f.Centers, "rows", f.Rows)
+		return w.sure(f, "centers", w.Say("sheet.centers.rows", "centers", f.Centers, "rows", f.Rows))
 	}
-	return w.Decimal(float64(f.Centers), 0)
+	return w.sure(f, "centers", w.Decimal(float64(f.Centers), 0))
 }
 
 func (w writer) center() []string {

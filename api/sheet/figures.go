@@ -86,7 +86,7 @@ func (m *Maker) wholeFigures() Figures {
 			f.Treatments = append(f.Treatments, treatments(c.Beyond, m.value("", c.Treated, "treated_"+c.Beyond, "penalty.effect"), m.value("", c.Foregone, "foregone_"+c.Beyond, "penalty.effect")))
 		}
 	}
-	f.doubt("")
+	f.doubt(m.unsure()...)
 	return f
 }
 
@@ -119,13 +119,50 @@ var columnsOf = map[string]string{
 
 // doubt says which figures are not to be taken as they stand, where the list says so of
 // their region, and of means that leave out many.
-func (f *Figures) doubt(gap access.Gap) {
+func (f *Figures) doubt(gaps ...access.Gap) {
 	f.Doubts = map[string][]string{}
 	for name, column := range columnsOf {
-		if why := doubtsOf(column, gap, f.without()); len(why) > 0 {
-			f.Doubts[name] = why
+		var whys []string
+		for _, gap := range append(gaps, "") {
+			for _, why := range doubtsOf(column, gap, f.without()) {
+				if !slices.Contains(whys, why) {
+					whys = append(whys, why)
+				}
+			}
+		}
+		if len(whys) > 0 {
+			f.Doubts[name] = whys
 		}
 	}
+}
+
+// unsureShare is the share of the people of the whole above which the doubt about their
+// regions is one about the whole.
+const unsureShare = 0.1
+
+// unsure are the doubts about the regions in which more than a tenth of all people live.
+func (m *Maker) unsure() (out []access.Gap) {
+	people, all := m.unsurePeople()
+	for _, gap := range []access.Gap{access.Stated, access.Doubtful, access.Incomplete, access.Unknown} {
+		if people[gap] > unsureShare*all {
+			out = append(out, gap)
+		}
+	}
+	return out
+}
+
+// unsurePeople are the people of regions by what the list says, where that is not sure,
+// and all people.
+func (m *Maker) unsurePeople() (of map[access.Gap]study.Num, all study.Num) {
+	of = map[access.Gap]study.Num{}
+	for i := range m.regions.rows() {
+		n := m.regions.number("population", i)
+		all += n
+		if gap := access.Gap(m.regions.text("gap", i)); gap.Unsure() {
+			of[gap] += n
+		}
+	}
+	return of, all
 }
 
 // doubtsOf are those about a column of results.
@@ -368,7 +405,7 @@ func (s *Sheet) center(p *people) {
 		out.RegionName = s.from.regions.name(out.Region)
 	}
 	// It is a mean of those who have a way, and rests on the list as their times do.
-	out.Doubts = doubtsOf("mean_time_min", access.Gap(s.Gap), s.Figures.without())
+	out.Doubts = s.Figures.Doubts["mean_time_min"]
 	s.Center = out
 }
 

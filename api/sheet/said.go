@@ -3,6 +3,7 @@ package sheet
 import (
 	"cmp"
 	"math"
+	"slices"
 	"strings"
 
 	"careshed/access/study"
@@ -58,6 +59,17 @@ func (w writer) banner() (out []string) {
 	}
 	for _, x := range w.s.Siting.Short {
 		out = append(out, w.Say("sheet.short", "listed", x.Listed, "published", x.Published, "country", cmp.Or(w.Country(x.Country), x.Country)))
+	}
+	if w.s.row >= 0 {
+		return out
+	}
+	var whys []string // of regions in which sites of the plan stand
+	for i := range w.s.Sites {
+		whys = append(whys, w.s.Sites[i].Doubts...)
+	}
+	slices.Sort(whys)
+	for _, why := range slices.Compact(whys) {
+		out = append(out, w.Say("sheet.doubt.whole."+strings.ReplaceAll(why, " ", "-")))
 	}
 	return out
 }

@@ -14,6 +14,11 @@ const (
 	Unknown    Gap = "not in the list" // nothing says how complete the list is
 )
 
+// Unsure reports whether the region may have a center that the list lacks.
+func (g Gap) Unsure() bool {
+	return g == Doubtful || g == Stated || g == Incomplete || g == Unknown
+}
+
 // gapWords are the words of lists for each status.
 var gapWords = map[string]Gap{
 	"none": NoCenter, "high": NoCenter, "medium-high": NoCenter, "medium": NoCenter,

@@ -50,11 +50,11 @@ func (q *request) at(changes ...string) string {
 
 // versions are the links from a document to itself and to its other formats.
 func (q *request) versions(formats ...*format) []link {
-	self := link{Href: q.at(), Rel: "self", Type: mediaType(q.format.kind), Title: "This document"}
+	self := link{Href: q.at(), Rel: "self", Type: mediaType(q.format.kind), Title: "This page"}
 	out := []link{self}
 	for _, f := range formats {
 		if f != q.format {
-			out = append(out, link{Href: q.at("f", f.name), Rel: "alternate", Type: mediaType(f.kind), Title: "This document as " + strings.ToUpper(f.name)})
+			out = append(out, link{Href: q.at("f", f.name), Rel: "alternate", Type: mediaType(f.kind), Title: "For developers: this page as " + strings.ToUpper(f.name)})
 		}
 	}
 	return out
@@ -74,26 +74,26 @@ type landingIn struct {
 
 func (s *Server) landing(ctx context.Context, q *request, in landingIn) (any, error) {
 	out := landing{Title: "careshed", Version: s.config.Version,
-		Description: "How fairly people can reach CAR-T cell therapy: travel, density, gaps, what distance costs, and where the next center would help most."}
+		Description: "How fairly people can reach CAR-T cell therapy: travel times, centers per people, regions without a center, what distance costs, and where the next center would help most."}
 	q.path = "/"
 	out.Links = q.versions(asJSON, asHTML)
 	if web.Built() {
 		out.Links = append(out.Links, q.to("/app/", "related", "text/html", "The web app: maps, what if, where next"))
 	}
 	out.Links = append(out.Links,
-		q.to("/api", "service-desc", asOpenAPI.kind, "The API, OpenAPI 3.0"),
-		q.to("/api.html", "service-doc", "text/html", "The API for people"),
-		q.to("/conformance", "conformance", "application/json", "The standards that are kept"),
+		q.to("/api", "service-desc", asOpenAPI.kind, "For developers: the API, OpenAPI 3.0"),
+		q.to("/api.html", "service-doc", "text/html", "For developers: the API, explained"),
+		q.to("/conformance", "conformance", "application/json", "For developers: standards"),
 		q.to("/collections", "data", "application/json", "Layers and tables"),
-		q.to("/tileMatrixSets", "http://www.opengis.net/def/rel/ogc/1.0/tiling-schemes", "application/json", "Where vector tiles lie"),
-		q.to("/processes", "http://www.opengis.net/def/rel/ogc/1.0/processes", "application/json", "What can be carried out"),
-		q.to("/jobs", "http://www.opengis.net/def/rel/ogc/1.0/job-list", "application/json", "Studies that wait, run or are done"),
+		q.to("/tileMatrixSets", "http://www.opengis.net/def/rel/ogc/1.0/tiling-schemes", "application/json", "For developers: vector tiles"),
+		q.to("/processes", "http://www.opengis.net/def/rel/ogc/1.0/processes", "application/json", "For developers: processes"),
+		q.to("/jobs", "http://www.opengis.net/def/rel/ogc/1.0/job-list", "application/json", "For developers: jobs"),
 		q.to("/studies", "related", "application/json", "Studies whose results are here"),
 		q.to("/evidence", "related", "application/json", "What the defaults rest on"))
 	if len(s.config.Countries) > 0 {
 		c := s.config.Countries[0].Code
 		out.Links = append(out.Links,
-			q.to("/density?by=country", "related", "application/json", "Centers by people, all countries"),
+			q.to("/density?by=country", "related", "application/json", "Compare the countries: centers per 10 million people"),
 			q.to("/gaps?country="+c, "related", "application/json", "Regions without a center"),
 			q.to("/penalty?country="+c, "related", "application/json", "What distance costs in treatments"),
 			q.to("/sites?country="+c, "related", "application/json", "Where the next centers would help most"))

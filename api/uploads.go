@@ -158,10 +158,10 @@ func (s *Server) uploaded(l state.Layer, u Upload, layer *geo.Layer) *uploaded {
 // permit refuses who does not give the key.
 func (s *Server) permit(q *request) error {
 	if s.config.Key == "" || s.config.Decode == nil {
-		return &problem{kind: forbidden, detail: "this server takes no layers: it was started without a key"}
+		return &problem{kind: forbidden, detail: "uploads are switched off on this server (it was started without a key)"}
 	}
 	if !s.isKey(q.key) {
-		return &problem{kind: unauthorized, field: "Authorization", accepted: "Authorization: Bearer KEY, X-API-Key: KEY, or the parameter key", detail: "sending layers needs the key of this server"}
+		return &problem{kind: unauthorized, field: "Authorization", accepted: "Authorization: Bearer KEY, X-API-Key: KEY, or the parameter key", detail: "the upload password (key) is missing or wrong; whoever runs this server has it"}
 	}
 	return nil
 }

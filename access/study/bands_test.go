@@ -41,9 +41,9 @@ func TestWhoseBands(t *testing.T) {
 		says       string
 		own        bool
 	}{
-		{"one", "", []string{"IT", "IT", "IT", "IT", "IT"}, "the travel times of Italy are borrowed", false},
-		{"two and the home", "", []string{"IT", "US", "FR", "US", "IT"}, "Italy, France are borrowed", false},
-		{"one of two has its own", "", []string{"AD", "FR", "AD", "FR", "FR"}, "are borrowed", false},
+		{"one", "", []string{"IT", "IT", "IT", "IT", "IT"}, "the travel times of Italy use detours and speeds of the United States", false},
+		{"two and the home", "", []string{"IT", "US", "FR", "US", "IT"}, "Italy, France use detours", false},
+		{"one of two has its own", "", []string{"AD", "FR", "AD", "FR", "FR"}, "use detours", false},
 		{"unknown", "", []string{"", "", "", "", ""}, "", false},
 		{"given speeds", ", speed: [{kmh: 60}]", []string{"IT", "IT", "IT", "IT", "IT"}, "", false},
 		{"given circuity", ", circuity: [{factor: 1.7}]", []string{"IT", "IT", "IT", "IT", "IT"}, "", false},
@@ -98,7 +98,7 @@ func TestBorrowedNamesFew(t *testing.T) {
 	w := inCountries(t, "IT", "FR", "DE", "AT", "CH")
 	r := runSpec(t, w, "version: 1\nname: t\nplaces: {layer: towns}\nsites: {layer: centers}\ntravel: {engine: crow, borders: free}\nmeasures: [travel]\n")
 	n, _ := noteOf(r, "crow.borrowed")
-	if !strings.Contains(n.Text, " and 1 other country are borrowed") || float64(n.People) != float64(r.Summary.Population) {
+	if !strings.Contains(n.Text, " and 1 other country use detours and speeds of the United States") || float64(n.People) != float64(r.Summary.Population) {
 		t.Errorf("%+v", n)
 	}
 }

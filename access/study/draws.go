@@ -289,7 +289,8 @@ func (r *draws) keepsRegions() bool {
 func (r *draws) localTable() (*geo.Layer, error) {
 	slow := access.NewWeighted(r.slowness, ground.Ones(len(r.slowness))).Quantiles(0.025, 0.975)
 	regions := r.Result.Layer("regions")
-	var id, name, metric []string
+	list := finding.Of[*measure.Regions](r.Study)
+	var id, name, metric, unsure []string
 	var value, low, high, n []float64
 	add := func(row int, what string, v, l, h, draws float64) {
 		if math.IsNaN(v) {
@@ -297,6 +298,7 @@ func (r *draws) localTable() (*geo.Layer, error) {
 		}
 		id, name, metric = append(id, r.Regions.ID(row)), append(name, r.RegionName[row]), append(metric, what)
 		value, low, high, n = append(value, v), append(low, l), append(high, h), append(n, draws)
+		unsure = append(unsure, list.Unsure(row))
 	}
 	for row := range r.Regions.Len() {
 		for _, what := range []string{"mean_time_min", "median_time_min", "p90_time_min"} {
@@ -327,5 +329,6 @@ func (r *draws) localTable() (*geo.Layer, error) {
 	sh.Number("low_2_5", low)
 	sh.Number("high_97_5", high)
 	sh.Count("draws", n)
+	sh.Text("region_gap", unsure)
 	return sh.Table("draws", r.Spec.Uncertainty.Draws)
 }

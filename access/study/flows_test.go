@@ -233,7 +233,7 @@ func TestChoiceWithoutAnEstimateInAStudy(t *testing.T) {
 			t.Fatalf("place %d has %v, %q", i, column(t, places, "choice")[i], why)
 		}
 	}
-	if said := strings.Join(r.Summary.Notes.Texts(), "\n"); !strings.Contains(said, "no choice could be fitted") {
+	if said := strings.Join(r.Summary.Notes.Texts(), "\n"); !strings.Contains(said, "the choice of centers could not be fitted") {
 		t.Error(said)
 	}
 }

@@ -174,7 +174,7 @@ func TestWorstTimeAndAllCovered(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 		part := runSpec(t, w, sitingSpec+"siting: {goal: all_covered, within_min: 1, partial: true}\n")
-		if !slices.ContainsFunc(part.Summary.Notes.Texts(), func(n string) bool { return strings.Contains(n, "no candidate that may open is within 1 minutes of") }) {
+		if !slices.ContainsFunc(part.Summary.Notes.Texts(), func(n string) bool { return strings.Contains(n, "no possible site is within 1 minutes of") }) {
 			t.Errorf("notes %q", part.Summary.Notes.Texts())
 		}
 	}

@@ -154,6 +154,7 @@ func TestSpecErrors(t *testing.T) {
 		{"unknown field", plain + "mesures: []\n", `line 8: unknown field "mesures"; did you mean "measures"?`},
 		{"unknown field within", strings.Replace(plain, "layer: towns}", "layer: towns, wieght: p}", 1), `line 3: places: unknown field "wieght"; did you mean "weight"?`},
 		{"a field twice", plain + "name: again\n", "line 8: name: stands twice, first on line 2"},
+		{"no version", strings.Replace(plain, "version: 1\n", "", 1), "version: is missing; accepted: version: 1 in the first line"},
 		{"another version", strings.Replace(plain, "version: 1", "version: 2", 1), "line 1: version: found 2; accepted: 1"},
 		{"no name", strings.Replace(plain, "name: toy\n", "", 1), "name: needs a name"},
 		{"a name with a slash", strings.Replace(plain, "toy", "a/b", 1), "name: needs a name without slashes"},

@@ -10,6 +10,7 @@ import (
 type (
 	World     = ground.World
 	Layers    = ground.Layers
+	List      = ground.List
 	File      = ground.File
 	Progress  = ground.Progress
 	Num       = ground.Num
@@ -40,6 +41,9 @@ type (
 	Gain            = finding.Gain
 	GainUnder       = finding.GainUnder
 )
+
+// LeftOut is [finding.LeftOut].
+const LeftOut = finding.LeftOut
 
 // ColumnOf is what is known of a column of a result.
 func ColumnOf(name string) (Column, bool) { return finding.ColumnOf(name) }

@@ -323,7 +323,7 @@ output: {scenario_regions: csv}
 func TestNoTreatmentsWithoutAWay(t *testing.T) {
 	r := bridged()
 	page := string(drawn(t, mapOf(r, Options{Column: "foregone_hold"})))
-	for _, want := range []string{"La Réunion: no data", "Mayotte: no data", ">no data<"} {
+	for _, want := range []string{"La Réunion: no road route", "Mayotte: no road route", ">no road route<"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("%q is not said", want)
 		}

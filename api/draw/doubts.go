@@ -13,11 +13,7 @@ import (
 type doubt string
 
 // leftOut is the doubt about a mean that leaves out many people.
-const leftOut doubt = "left out"
-
-// leftOutShare is the share of a region's people without a way from which on a mean of the
-// others is in doubt.
-const leftOutShare = 0.1
+const leftOut doubt = study.LeftOut
 
 // doubts are all there are, with how they are drawn and told.
 var doubts = []struct {
@@ -59,21 +55,19 @@ func doubtsOf(l *geo.Layer, column string) []doubt {
 	if !ok || !known.Listed() {
 		return nil
 	}
-	out := make([]doubt, l.Len())
-	if gap, ok := l.Column("gap"); ok && gap.Type == geo.Text {
-		for i := range out {
-			switch g := access.Gap(gap.Text(i)); g {
-			case access.Doubtful, access.Stated, access.Incomplete, access.Unknown:
-				out[i] = doubt(g)
-			}
+	out, shares := make([]doubt, l.Len()), without(l)
+	gap, listed := l.Column("gap")
+	for i := range out {
+		var g access.Gap
+		if listed && gap.Type == geo.Text {
+			g = access.Gap(gap.Text(i))
 		}
-	}
-	if !known.LeavesOut() {
-		return out
-	}
-	for i, share := range without(l) {
-		if out[i] == "" && share > leftOutShare {
-			out[i] = leftOut
+		share := 0.0
+		if shares != nil {
+			share = shares[i]
+		}
+		if why := known.Doubts(g, share); len(why) > 0 {
+			out[i] = doubt(why[0]) // what the list may lack before whom a mean leaves out
 		}
 	}
 	return out
@@ -87,6 +81,23 @@ func (d *drawing) aroundPlaces() []doubt {
 		return nil
 	}
 	return doubtsOf(d.regions, "people_beyond") // which leaves nobody out
+}
+
+// withoutValue says why a row has no value, or with -1 why rows have none, as far as the
+// column tells: they have no way to a center, or the number of their patients is withheld.
+func (d *drawing) withoutValue(row int) string {
+	known, ok := study.ColumnOf(d.column.Name)
+	if !ok || !known.LeavesOut() {
+		return d.say.Say("map.no_data")
+	}
+	if c, ok := d.layer.Column("withheld"); ok && d.subject == patients {
+		for i := range d.layer.Len() {
+			if c.Text(i) != "" && (row < 0 || row == i) {
+				return d.say.Say("map.withheld")
+			}
+		}
+	}
+	return d.say.Say("map.no_road")
 }
 
 // without are the shares of the people of regions who have no way to a center; nil where

@@ -313,10 +313,10 @@ func TestStatusesAreTold(t *testing.T) {
 	said := strings.ReplaceAll(texts(all), "\n", " ")
 	for _, want := range []string{
 		"Marland: 1 of 8 regions has no center", "3 centers for 28.0 million people, 1.1 per 10 million; 1 of 8 regions (2.0 million people) has none", "1 more is said to have",
-		"3 more are uncertain", "0.3 to <2", "11.4 or more", "Note: density says nothing of distance",
-		"0: no center", "a source says there is one,", "none found, but doubtful", "the list is incomplete here", "no data",
-		"Gorse Isle", "Not drawn, being small and far off: parts of Clover.", "Not drawn: 1 site outside the map.",
-		"Note: a center is a campus", "Sources: Regions: made up (none); Centers: made up too.", " km", "proposed site", "site that does not infuse",
+		"3 more are uncertain", "0.3 to <2", "11.4 or more", "Note: people may live far from the centers of their region",
+		"0: no center", "a source says there is one,", "none found, but there may be one", "the list is incomplete here", "no data",
+		"Gorse Isle", "Not shown: small distant parts of Clover.", "Not shown: 1 site outside the map.",
+		"Note: hospitals within", "Sources: Regions: made up (none); Centers: made up too.", " km", "proposed site", "site that does not give CAR-T",
 	} {
 		if !strings.Contains(said, want) {
 			t.Errorf("the map does not say %q:\n%s", want, said)
@@ -331,8 +331,8 @@ func TestStatusesAreTold(t *testing.T) {
 
 func TestFindings(t *testing.T) {
 	for column, want := range map[string][]string{
-		"mean_time_min": {"Marland: 21.4 % of people have no center within 120 minutes", "within 55 minutes", "6.0 million people (21.4 %) have none within 120", "Note: travel times are estimated"},
-		"treated_hold":  {"Marland: Treated patients a year (effect held beyond four hours)", "28.0 million people and 3 centers."},
+		"mean_time_min": {"Marland: 21 % of people live more than 120 minutes from a center", "within 55 minutes", "million people (21 %) live more than", "Note: travel times are estimated"},
+		"treated_hold":  {"Marland: Treated patients a year (chance stays as at four hours)", "28.0 million people and 3 centers."},
 	} {
 		said := texts(elements(t, drawn(t, mapOf(marland(), Options{Column: column}))))
 		for _, w := range want {
@@ -376,11 +376,11 @@ func TestSentenceOfTheWay(t *testing.T) {
 	s.Travel = &study.TravelSummary{TimeMin: study.Stats{Median: 34.2, P90: 84}, WithoutTime: map[string]study.Num{"sea": 1.5e6}}
 	s.Gaps.WithoutTime = 1.5e6
 	headline, got := (&drawing{say: words.Default()}).findWay(&s, "", false)
-	if want := "21.4 % of people have no center within 120 minutes"; headline != want {
+	if want := "21 % of people live more than 120 minutes from a center"; headline != want {
 		t.Errorf("headline %q, want %q", headline, want)
 	}
-	if want := "Half of those with a travel time have a center within 35 minutes and nine in ten within 84; " +
-		"6.0 million people (21.4 %) have none within 120 minutes, 1.5 million without a time included."; unbound(got) != want {
+	if want := "Half of the people with a way over land have a center within 35 minutes, nine in ten within 84; " +
+		"about 6.0 million people (21 %) live more than 120 minutes away, about 1.5 million of them without a way over land."; unbound(got) != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
@@ -399,7 +399,7 @@ func TestCaveatsReachTheMap(t *testing.T) {
 	}
 	const list = "Note: our list of centers: CA: 17; 16 published in 2025 (definitions differ), IT: 39 of 44 published in 2025-04."
 	for column, want := range map[string][]string{
-		"per_10m":       {"density says nothing of distance", list, "11,138,534 people live in regions", "from 0.3 to 11.4"},
+		"per_10m":       {"people may live far from the centers of their region", list, "11,138,534 people live in regions", "0.3 to 11.4 centers per 10 million people"},
 		"mean_time_min": {"travel times are estimated", list, "11,138,534 people live in regions"},
 	} {
 		said := strings.ReplaceAll(texts(elements(t, drawn(t, mapOf(r, Options{Column: column})))), "\n", " ")

@@ -2,7 +2,6 @@ package draw
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"strings"
 	"unicode"
@@ -242,7 +241,7 @@ func (d *drawing) findWay(s *study.Summary, headline string, km bool) (string, s
 		parts = append(parts, d.say.Say(key, "median", d.within(of.Median, per), "p90", d.within(of.P90, per), "unit", d.say.Say("map.unit."+unit)))
 	}
 	if g := s.Gaps; g != nil && known(float64(g.ShareBeyond)) {
-		share, limit := decimal(d.say, 100*float64(g.ShareBeyond), 1), plain(d.say, float64(g.BeyondMin))
+		share, limit := d.percent(g.ShareBeyond), plain(d.say, float64(g.BeyondMin))
 		beyond := d.say.Say("map.find.beyond", "people", d.people(g.PeopleBeyond), "share", share, "limit", limit)
 		if g.WithoutTime > 0 {
 			beyond += d.say.Say("map.find.without_time", "people", d.people(g.WithoutTime))
@@ -253,40 +252,44 @@ func (d *drawing) findWay(s *study.Summary, headline string, km bool) (string, s
 	if len(parts) == 0 {
 		return headline, ""
 	}
-	return headline, strings.Join(parts, "; ") + "."
+	sentence := strings.Join(parts, "; ") + "."
+	first, n := utf8.DecodeRuneInString(sentence)
+	return headline, string(unicode.ToUpper(first)) + sentence[n:]
 }
 
 func (d *drawing) findPatients(s *study.Summary) string {
 	p := s.Penalty
-	sentence := d.say.Whose("map.find.patients", p.Indications, "eligible", d.whole(p.Eligible), "treated", d.whole(p.Observed))
-	var lost []string
-	for _, c := range p.Curves {
-		beyond := c.Beyond
-		if key := "map.beyond." + c.Beyond; d.say.Has(key) {
-			beyond = d.say.Say(key)
-		}
-		lost = append(lost, fmt.Sprintf("%s (%s)", d.whole(c.Foregone), beyond))
-	}
-	if len(lost) > 0 {
-		sentence += d.say.Say("map.find.lost", "list", strings.Join(lost, ", "))
+	sentence := d.say.Whose("map.find.patients", p.Indications, "eligible", d.people(p.Eligible), "treated", d.people(p.Observed))
+	if len(p.Curves) > 0 {
+		sentence += d.say.Say("map.find.lost", "n", d.people(p.Curves[0].Foregone)) + d.likely(s, "foregone_"+p.Curves[0].Beyond)
 	}
 	return sentence + "."
 }
 
-func (d *drawing) whole(n study.Num) string { return decimal(d.say, float64(n), 0) }
+// likely is the likely range of a headline, or that none was computed.
+func (d *drawing) likely(s *study.Summary, what string) string {
+	for _, u := range s.Uncertainty {
+		if u.What == what && known(float64(u.Low)) && known(float64(u.High)) {
+			return d.say.Say("map.find.lost.range", "low", d.people(u.Low), "high", d.people(u.High))
+		}
+	}
+	return d.say.Say("map.find.lost.norange")
+}
 
 // within writes a limit that so many lie within: rounded up, else they do not.
 func (d *drawing) within(n study.Num, per float64) string {
 	return decimal(d.say, math.Ceil(float64(n)/per-1e-9), 0)
 }
 
-// people writes a number of people: in millions from one million on, the word on
-// the line of its number.
-func (d *drawing) people(n study.Num) string {
-	if v := float64(n); v >= 1e6 {
-		return strings.ReplaceAll(d.say.Say("unit.million", "n", decimal(d.say, v/1e6, 1)), " ", "\u00a0")
+// people writes a number of people, or of patients, as a sentence has it.
+func (d *drawing) people(n study.Num) string { return d.say.About(float64(n)) }
+
+// percent writes a share as a sentence has it: whole from a tenth on.
+func (d *drawing) percent(share study.Num) string {
+	if share >= 0.0995 {
+		return decimal(d.say, 100*float64(share), 0)
 	}
-	return d.whole(n)
+	return decimal(d.say, 100*float64(share), 1)
 }
 
 // legendTitle is the title of the column with its unit: ours, where there is one

@@ -76,7 +76,7 @@ func (d *drawing) legend(spots []spot, crowded bool) []block {
 		}
 	}
 	if missing > 0 {
-		own.entries = append(own.entries, d.swatch(noData, d.say.Say("map.no_data"), missing))
+		own.entries = append(own.entries, d.swatch(noData, d.withoutValue(-1), missing))
 	}
 	blocks := []block{own}
 	unsure := block{head: d.say.Say("map.unsure")}

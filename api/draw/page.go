@@ -374,7 +374,7 @@ func (d *drawing) drawAreas(c *canvas.Drawing, a *atlas) {
 
 // caption is what a row says when it is pointed at.
 func (d *drawing) caption(row int) string {
-	v := d.say.Say("map.no_data")
+	v := d.withoutValue(row)
 	if known(d.values[row]) {
 		v = d.style.text(d.values[row])
 	}

@@ -26,7 +26,7 @@ func TestScenarioOnTheMap(t *testing.T) {
 		must(geo.NewPoints(geo.About{Name: "sites_x"}, []string{"s1", "s3", "n"}, []orb.Point{sites.Point(0), sites.Point(3), {3, 45}},
 			label("name", "One", "Three", "New"), label("status", "open", "closed", "opened"))))
 	said := unbound(texts(elements(t, drawn(t, mapOf(r, Options{Layer: "regions_x", Column: "mean_time_min"})))))
-	for _, want := range []string{"in scenario x", "3.5 million people travel less than today and 12,345 more", "70.0 to 61.5 minutes", "+1.23 treated", "open n at 3, 45; close s3", "opened in the scenario", "closed in the scenario", "regions"} {
+	for _, want := range []string{"in scenario x", "3.5 million people travel less than today and 12,000 more", "70.0 to 61.5 minutes", "+1.23 treated", "open n at 3, 45; close s3", "opened in the scenario", "closed in the scenario", "regions"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("%q is not said in\n%s", want, said)
 		}
@@ -86,7 +86,7 @@ func TestFirstWayOnTheMap(t *testing.T) {
 		"en": "0 people travel less than today and 0 more", "de": "0 Menschen reisen kürzer als heute",
 	} {
 		say := must(words.In(lang))
-		first := say.Say("map.scenario.newly", "people", say.Decimal(float64(s.NewlyTimed), 0)) + say.Say("map.scenario.newly_treated", "n", say.Number(float64(s.Treated[0].Newly))) + "."
+		first := say.Say("map.scenario.newly", "people", say.About(float64(s.NewlyTimed))) + say.Say("map.scenario.newly_treated", "n", say.Number(float64(s.Treated[0].Newly))) + "."
 		for _, width := range []int{MinWidth, 1000} {
 			said := strings.ReplaceAll(unbound(texts(elements(t, drawn(t, mapOf(r, Options{Layer: "regions_bourbon", Column: "mean_time_min", Words: say, Width: width}))))), "\n", " ")
 			if !strings.Contains(said, want) || !strings.Contains(said, first) {

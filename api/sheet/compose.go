@@ -16,12 +16,14 @@ type page struct {
 	Language string
 	Kicker   string
 	Title    string
+	Doubt    []string // why the numbers marked are not to be taken as they stand
 	Lead     []string // sentences
 	Tiles    []tile
 	Figures  grid
 	Center   []string
 	Patients grid
 	Lost     []string // about them
+	Banner   []string // above the sites, what their ranking does not prove
 	Sites    grid     // of the whole; empty for a region
 	Next     []string
 	List     []string
@@ -32,8 +34,11 @@ type page struct {
 	Made     string
 }
 
-// tile is a number to be seen first.
-type tile struct{ Label, Value, Note string }
+// tile is a number to be seen first; Unsure: it is not to be taken as it stands.
+type tile struct {
+	Label, Value, Note string
+	Unsure             bool
+}
 
 // grid is a table: the first row are its heads, the first cell of each row what
 // the row is of.
@@ -62,9 +67,9 @@ func (s *Sheet) page(l *words.Language) page {
 		kicker = append(kicker, w.Say("sheet.subject."+s.Subject))
 	}
 	p.Kicker = strings.Join(kicker, " · ")
-	p.Lead, p.Tiles, p.Figures = w.lead(), w.tiles(), w.figures()
+	p.Doubt, p.Lead, p.Tiles, p.Figures = w.doubt(), w.lead(), w.tiles(), w.figures()
 	p.Center, p.Patients, p.Lost = w.center(), w.patients(), w.lost()
-	p.Sites, p.Next = w.plan(), w.next()
+	p.Banner, p.Sites, p.Next = w.banner(), w.plan(), w.next()
 	p.List, p.Method, p.Basis = w.list(), w.method(), w.basis()
 	seen := map[string]bool{}
 	for _, x := range s.Sources {
@@ -100,6 +105,63 @@ func (w writer) count(n study.Num) string {
 		return w.Say("sheet.none")
 	}
 	return w.Decimal(math.Round(float64(n)), 0)
+}
+
+// marked is a text of numbers with the mark of those that rest on a list of centers which
+// may lack one, as their doubts say.
+func (w writer) marked(doubts []string, text string) string {
+	if text != w.Say("sheet.none") && slices.ContainsFunc(doubts, func(why string) bool { return why != study.LeftOut }) {
+		return w.Say("sheet.marked", "value", text)
+	}
+	return text
+}
+
+// sure is a figure by its name with what is to be known of it at once: the mark, and how
+// many people a mean leaves out where they are many.
+func (w writer) sure(f *Figures, name, text string) string {
+	if text == w.Say("sheet.none") {
+		return text
+	}
+	doubts := f.Doubts[name]
+	text = w.marked(doubts, text)
+	if slices.Contains(doubts, study.LeftOut) {
+		return w.Say("sheet.left_out", "value", text, "share", w.share(f.without()))
+	}
+	return text
+}
+
+// doubt says what the mark means, where a figure of the sheet has it.
+func (w writer) doubt() (out []string) {
+	if w.s.row >= 0 {
+		for _, why := range w.s.Figures.Doubts["people_beyond"] {
+			out = append(out, w.Say("sheet.doubt.region."+strings.ReplaceAll(why, " ", "-")))
+		}
+	}
+	if len(w.s.from.whole.Doubts["people_beyond"]) > 0 {
+		people, _ := w.s.from.unsurePeople()
+		var sum study.Num
+		for _, n := range people {
+			sum += n
+		}
+		out = append(out, w.Say("sheet.doubt.country", "whole", w.whole(), "people", w.people(sum)))
+	}
+	return out
+}
+
+// people writes a number of people, or of patients, as a sentence has it.
+func (w writer) people(n study.Num) string {
+	if !known(n) {
+		return w.Say("sheet.none")
+	}
+	return w.About(float64(n))
+}
+
+// share writes a share as a sentence has it: whole from a tenth on.
+func (w writer) share(v float64) string {
+	if v >= 0.0995 {
+		return w.Say("unit.percent", "n", w.integer(100*v))
+	}
+	return w.percent(v)
 }
 
 // round writes a number with one decimal from ten on none, below one two; what is
@@ -170,11 +232,12 @@ func (w writer) patientsOf(v Value) string {
 // lead is the finding in a few sentences.
 func (w writer) lead() (out []string) {
 	f := &w.s.Figures
-	if w.s.row >= 0 && f.Centers == 0 {
+	if w.s.row >= 0 && f.Centers == 0 && trusted(0, w.s.Gap) { // else it is said above
 		out = append(out, w.gap())
 	}
 	if f.Timed > 0 && known(f.MedianTime.Value) {
-		out = append(out, w.Say("sheet.lead.time", "median", w.span(float64(f.MedianTime.Value)), "p90", w.span(float64(f.P90Time.Value))))
+		out = append(out, w.Say("sheet.lead.time", "median", w.sure(f, "people_beyond", w.span(float64(f.MedianTime.Value))),
+			"p90", w.sure(f, "people_beyond", w.span(float64(f.P90Time.Value)))))
 	}
 	if f.Timed < f.People {
 		key := "sheet.lead.untimed"
@@ -184,19 +247,31 @@ func (w writer) lead() (out []string) {
 		if !(f.Timed > 0) {
 			key += ".all"
 		}
-		out = append(out, w.Say(key, "people", w.count(f.People-f.Timed)))
+		out = append(out, w.Say(key, "people", w.sure(f, "people_sea", w.people(f.People-f.Timed)), "share", w.share(f.without())))
 	}
 	if f.PeopleBeyond > 0 && f.Timed > 0 {
-		out = append(out, w.Say("sheet.lead.beyond", "people", w.count(f.PeopleBeyond), "share", w.percent(float64(f.ShareBeyond.Value)), "limit", w.span(float64(f.BeyondMin))))
+		out = append(out, w.Say("sheet.lead.beyond", "people", w.sure(f, "people_beyond", w.people(f.PeopleBeyond)), "share", w.sure(f, "share_beyond", w.share(float64(f.ShareBeyond.Value))),
+			"limit", w.span(float64(f.BeyondMin))))
 	}
-	if a := w.s.from.result.Summary.Apart; a != nil && w.s.row < 0 && known(a.TimeMin.Median) {
-		out = append(out, w.Say("sheet.lead.apart", "n", len(a.Regions), "regions", w.names(a.Regions), "people", w.count(a.People),
-			"median", w.span(float64(a.TimeMin.Median)), "p90", w.span(float64(a.TimeMin.P90)), "share", w.percent(float64(a.ShareBeyond)), "limit", w.span(float64(a.BeyondMin))))
+	if w.s.row < 0 {
+		out = append(out, w.apart()...)
 	}
 	if w.s.Completeness != "" {
 		out = append(out, w.Say("sheet.lead.list", "list", w.s.Completeness))
 	}
 	return out
+}
+
+// apart are the figures of the whole without the regions whose list of centers is not to
+// be trusted.
+func (w writer) apart() []string {
+	a := w.s.from.result.Summary.Apart
+	if a == nil || !known(a.TimeMin.Median) {
+		return nil
+	}
+	return []string{w.Say("sheet.lead.apart", "n", len(a.Regions), "regions", w.names(a.Regions), "people", w.people(a.People)),
+		w.Say("sheet.lead.apart.without", "n", len(a.Regions), "whole", w.whole(), "median", w.span(float64(a.TimeMin.Median)), "p90", w.span(float64(a.TimeMin.P90)),
+			"share", w.share(float64(a.ShareBeyond)), "limit", w.span(float64(a.BeyondMin)))}
 }
 
 // gap says what the list says of a region without a center.
@@ -208,42 +283,63 @@ func (w writer) gap() string {
 	return w.Say(key)
 }
 
+// tiles are the numbers to be seen first: minutes, and people within reach, before what
+// rests on more.
 func (w writer) tiles() []tile {
 	s, f := w.s, &w.s.Figures
-	density := tile{w.Say("sheet.density"), w.Say("sheet.none"), w.rank()}
-	if known(f.Per10m) && (s.row < 0 || trusted(study.Num(f.Centers), s.Gap)) {
-		density.Value = w.Decimal(float64(f.Per10m), 1)
+	out := []tile{{Label: w.Say("sheet.time.median"), Value: w.Say("sheet.none"), Note: w.missing("times")}}
+	if s.Missing["times"] == "" {
+		out[0] = w.tile("sheet.time.median", "median_time_min", w.span(float64(f.MedianTime.Value)),
+			w.Say("sheet.time.note", "mean", w.span(float64(f.MeanTime.Value)), "p90", w.span(float64(f.P90Time.Value)))+w.untimed())
 	}
-	out := []tile{{w.Say("sheet.people"), w.count(f.People), w.Say("sheet.centers.n", "n", f.Centers)}, density}
+	beyond := w.tile("", "share_beyond", w.share(float64(f.ShareBeyond.Value)), w.Say("sheet.beyond.nobody"))
+	if f.PeopleBeyond >= 0.5 {
+		beyond.Note = w.Say("sheet.beyond.people", "people", w.people(f.PeopleBeyond))
+	}
+	beyond.Label = w.Say("sheet.beyond", "limit", w.span(float64(f.BeyondMin)))
+	centers := w.Say("sheet.centers.n", "n", f.Centers)
+	density := w.tile("sheet.density", "per_10m", w.Say("sheet.none"), w.rank())
 	if s.row >= 0 && !trusted(study.Num(f.Centers), s.Gap) {
-		out[0].Note = w.Say("sheet.centers.unsure")
+		centers, density.Unsure = w.Say("sheet.centers.unsure"), true
+	} else if known(f.Per10m) {
+		density.Value = w.marked(f.Doubts["per_10m"], w.Decimal(float64(f.Per10m), 1))
 	}
-	if reason := s.Missing["times"]; reason != "" {
-		out = append(out, tile{w.Say("sheet.time.median"), w.Say("sheet.none"), w.missing("times")})
-	} else {
-		out = append(out, tile{w.Say("sheet.time.median"), w.span(float64(f.MedianTime.Value)), w.Say("sheet.time.note", "mean", w.span(float64(f.MeanTime.Value)), "p90", w.span(float64(f.P90Time.Value))) + w.untimed()})
-	}
-	out = append(out, tile{w.Say("sheet.beyond", "limit", w.span(float64(f.BeyondMin))), w.percent(float64(f.ShareBeyond.Value)), w.Say("sheet.beyond.people", "people", w.count(f.PeopleBeyond))})
-	lost := tile{w.Say("sheet.lost"), w.Say("sheet.none"), w.missing("treatments")}
+	out = append(out, beyond, w.tile("sheet.people", "people", w.people(f.People), centers), density)
+	lost := tile{Label: w.Say("sheet.lost"), Value: w.Say("sheet.none"), Note: w.missing("treatments")}
 	if s.Missing["treatments"] == "" {
-		t := f.Treatments[0]
-		v := t.Foregone
-		lost.Value = w.Decimal(float64(v.Value), decimals(float64(v.Value)))
-		lost.Note = w.Say("sheet.lost.note", "treated", w.Decimal(float64(t.Treated.Value), decimals(float64(t.Treated.Value))))
-		if known(v.Low) && v.Low != v.High {
-			n := decimals(float64(v.Value))
-			lost.Note = w.Say("sheet.range", "low", w.Decimal(float64(v.Low), n), "high", w.Decimal(float64(v.High), n)) + "; " + lost.Note
-		}
-		lost.Note += w.untimed()
+		lost = w.tile("sheet.lost", "foregone", w.people(f.Treatments[0].Foregone.Value), w.lostNote(&f.Treatments[0]))
 	}
 	return append(out, lost)
+}
+
+// tile is one of a figure by its name.
+func (w writer) tile(label, name, value, note string) tile {
+	f := &w.s.Figures
+	if label != "" {
+		label = w.Say(label)
+	}
+	return tile{Label: label, Value: w.marked(f.Doubts[name], value), Note: note, Unsure: len(f.Doubts[name]) > 0}
+}
+
+// lostNote is what stands by the number of lost treatments: the likely range, and whose
+// they are.
+func (w writer) lostNote(t *Treatments) string {
+	var parts []string
+	if v := t.Foregone; known(v.Low) && v.Low != v.High {
+		parts = append(parts, w.Say("sheet.lost.range", "low", w.people(v.Low), "high", w.people(v.High)))
+	} else if why := w.missing("intervals"); why != "" {
+		parts = append(parts, w.Say("sheet.lost.norange"))
+	}
+	p := w.s.from.result.Summary.Penalty
+	parts = append(parts, w.Whose("sheet.lost.note", p.Indications, "treated", w.people(t.Treated.Value)))
+	return strings.Join(parts, "; ") + w.untimed()
 }
 
 // untimed says whom the numbers leave out, where they are many.
 func (w writer) untimed() string {
 	f := &w.s.Figures
 	if share := float64((f.People - f.Timed) / f.People); share >= 0.005 {
-		return "; " + w.Say("sheet.untimed.note", "share", w.percent(share))
+		return "; " + w.Say("sheet.untimed.note", "share", w.share(share))
 	}
 	return ""
 }
@@ -267,7 +363,7 @@ func (w writer) rank() string {
 	if r == nil {
 		return w.missing("rank")
 	}
-	text := w.Say("sheet.rank."+r.Among, "place", r.Place, "of", r.Of, "tied", r.Tied)
+	text := w.Say("sheet.rank."+r.Among, "place", r.Place, "last", r.Place+r.Tied, "of", r.Of, "tied", r.Tied)
 	if r.Best > 0 && (r.Best < r.Place || r.Worst > r.Place) {
 		text += "; " + w.Say("sheet.rank.span", "best", r.Best, "worst", r.Worst)
 	}
@@ -294,39 +390,46 @@ func (w writer) figures() grid {
 		}
 		g.Rows = append(g.Rows, line)
 	}
-	row(w.Say("sheet.people"), func(f *Figures) string { return w.count(f.People) })
-	row(w.Say("sheet.centers"), func(f *Figures) string {
-		if f == &w.s.Figures && w.s.row >= 0 && !trusted(study.Num(f.Centers), w.s.Gap) {
-			return w.Say("sheet.centers.unsure")
-		}
-		text := w.Decimal(float64(f.Centers), 0)
-		if f.Rows != f.Centers {
-			text = w.Say("sheet.centers.rows", "centers", f.Centers, "rows", f.Rows)
-		}
-		return text
+	timed := func(label, name string, value func(*Figures) Value) {
+		row(w.Say(label), func(f *Figures) string { return w.sure(f, name, w.with(value(f), w.minutes, w.integer)) })
+	}
+	timed("sheet.time.mean", "mean_time_min", func(f *Figures) Value { return f.MeanTime })
+	timed("sheet.time.median", "median_time_min", func(f *Figures) Value { return f.MedianTime })
+	timed("sheet.time.p90", "p90_time_min", func(f *Figures) Value { return f.P90Time })
+	row(w.Say("sheet.beyond", "limit", w.span(float64(w.s.Figures.BeyondMin))), func(f *Figures) string {
+		return w.sure(f, "share_beyond", w.with(f.ShareBeyond, w.percent, w.hundredths))
 	})
+	if slices.ContainsFunc(of, func(f *Figures) bool { return f.Timed < f.People }) {
+		row(w.Say("sheet.untimed"), func(f *Figures) string { return w.sure(f, "people_sea", w.percent(f.without())) })
+	}
+	row(w.Say("sheet.people"), func(f *Figures) string { return w.count(f.People) })
+	row(w.Say("sheet.centers"), w.centersOf)
 	row(w.Say("sheet.density"), func(f *Figures) string {
 		if !known(f.Per10m) || f == &w.s.Figures && w.s.row >= 0 && !trusted(study.Num(f.Centers), w.s.Gap) {
 			return w.Say("sheet.none")
 		}
-		return w.Decimal(float64(f.Per10m), 1)
+		return w.sure(f, "per_10m", w.Decimal(float64(f.Per10m), 1))
 	})
-	row(w.Say("sheet.time.mean"), func(f *Figures) string { return w.with(f.MeanTime, w.minutes, w.integer) })
-	row(w.Say("sheet.time.median"), func(f *Figures) string { return w.with(f.MedianTime, w.minutes, w.integer) })
-	row(w.Say("sheet.time.p90"), func(f *Figures) string { return w.with(f.P90Time, w.minutes, w.integer) })
-	row(w.Say("sheet.beyond", "limit", w.span(float64(w.s.Figures.BeyondMin))), func(f *Figures) string { return w.with(f.ShareBeyond, w.percent, w.hundredths) })
-	if slices.ContainsFunc(of, func(f *Figures) bool { return f.Timed < f.People }) {
-		row(w.Say("sheet.untimed"), func(f *Figures) string { return w.percent(float64((f.People - f.Timed) / f.People)) })
-	}
 	if len(w.s.Figures.Treatments) > 0 {
 		row(w.Say("sheet.lost.share"), func(f *Figures) string {
 			if v := f.Treatments[0].Share; known(v) {
-				return w.percent(float64(v))
+				return w.sure(f, "foregone_share", w.percent(float64(v)))
 			}
 			return w.Say("sheet.none")
 		})
 	}
 	return g
+}
+
+// centersOf are the centers of an area, by campus and as listed.
+func (w writer) centersOf(f *Figures) string {
+	switch {
+	case f == &w.s.Figures && w.s.row >= 0 && !trusted(study.Num(f.Centers), w.s.Gap):
+		return w.marked(f.Doubts["centers"], w.Say("sheet.centers.unsure"))
+	case f.Rows != f.Centers:
+		return w.sure(f, "centers", w.Say("sheet.centers.rows", "centers", f.Centers, "rows", f.Rows))
+	}
+	return w.sure(f, "centers", w.Decimal(float64(f.Centers), 0))
 }
 
 func (w writer) center() []string {
@@ -343,9 +446,10 @@ func (w writer) center() []string {
 	if !known(how) {
 		how, key = c.Geodesic, "sheet.center.line"
 	}
-	out := []string{w.Say("sheet.center", "name", name, "people", w.count(c.People), "share", w.percent(float64(c.Share)))}
+	out := []string{w.Say("sheet.center", "name", name, "people", w.marked(c.Doubts, w.people(c.People)),
+		"share", w.marked(c.Doubts, w.share(float64(c.Share))))}
 	if known(how) {
-		out = append(out, w.Say(key, "length", w.Length(float64(how)), "minutes", w.minutes(float64(c.Time))))
+		out = append(out, w.Say(key, "length", w.marked(c.Doubts, w.Length(float64(how))), "minutes", w.marked(c.Doubts, w.minutes(float64(c.Time)))))
 	}
 	return append(out, w.Say("sheet.center.used", "n", c.Used))
 }
@@ -364,7 +468,8 @@ func (w writer) patients() grid {
 		if known(t.Share) {
 			share = w.percent(float64(t.Share))
 		}
-		g.Rows = append(g.Rows, []string{w.Say("sheet.assume." + t.Beyond), w.patientsOf(t.Treated), w.patientsOf(t.Foregone), share})
+		g.Rows = append(g.Rows, []string{w.Say("sheet.assume." + t.Beyond), w.marked(f.Doubts["treated"], w.patientsOf(t.Treated)),
+			w.marked(f.Doubts["foregone"], w.patientsOf(t.Foregone)), w.marked(f.Doubts["foregone_share"], share)})
 	}
 	return g
 }
@@ -375,13 +480,13 @@ func (w writer) lost() (out []string) {
 		return []string{w.missing("treatments")}
 	}
 	f := &w.s.Figures
-	out = append(out, w.Say("sheet.eligible", "n", w.round(float64(f.Eligible.Value))))
+	out = append(out, w.Say("sheet.eligible", "n", w.people(f.Eligible.Value)))
 	out = append(out, w.counted()...)
 	if p := w.s.Paid; p != nil {
 		out = append(out, w.Say("sheet.paid", "line", PaidLine(w.Language, *p)))
 	}
 	if f.Timed < f.People {
-		out = append(out, w.Say("sheet.patients.timed", "people", w.count(f.People-f.Timed)))
+		out = append(out, w.Say("sheet.patients.timed", "people", w.people(f.People-f.Timed), "share", w.share(f.without())))
 	}
 	if f.Treatments[0].Treated.Value < 5 {
 		out = append(out, w.Say("sheet.patients.few"))

@@ -86,6 +86,7 @@ func (m *Maker) wholeFigures() Figures {
 			f.Treatments = append(f.Treatments, treatments(c.Beyond, m.value("", c.Treated, "treated_"+c.Beyond, "penalty.effect"), m.value("", c.Foregone, "foregone_"+c.Beyond, "penalty.effect")))
 		}
 	}
+	f.doubt(m.unsure()...)
 	return f
 }
 
@@ -104,8 +105,74 @@ func (s *Sheet) region(own *people) Figures {
 			f.Treatments = append(f.Treatments, treatments(c.Beyond, value("treated_"+c.Beyond, "penalty.effect"), value("foregone_"+c.Beyond, "penalty.effect")))
 		}
 	}
+	f.doubt(access.Gap(s.Gap))
 	return f
 }
+
+// columnsOf are the columns of results that the figures are those of, by their names.
+var columnsOf = map[string]string{
+	"centers": "centers", "rows": "rows", "per_10m": "per_10m", "people_with_time": "people_unreached", "people_sea": "people_sea",
+	"people_unreached": "people_unreached", "mean_time_min": "mean_time_min", "median_time_min": "median_time_min", "p90_time_min": "p90_time_min",
+	"people_beyond": "people_beyond", "share_beyond": "share_beyond", "treated": "treated_hold", "foregone": "foregone_hold",
+	"foregone_share": "foregone_hold",
+}
+
+// doubt says which figures are not to be taken as they stand, where the list says so of
+// their region, and of means that leave out many.
+func (f *Figures) doubt(gaps ...access.Gap) {
+	f.Doubts = map[string][]string{}
+	for name, column := range columnsOf {
+		var whys []string
+		for _, gap := range append(gaps, "") {
+			for _, why := range doubtsOf(column, gap, f.without()) {
+				if !slices.Contains(whys, why) {
+					whys = append(whys, why)
+				}
+			}
+		}
+		if len(whys) > 0 {
+			f.Doubts[name] = whys
+		}
+	}
+}
+
+// unsureShare is the share of the people of the whole above which the doubt about their
+// regions is one about the whole.
+const unsureShare = 0.1
+
+// unsure are the doubts about the regions in which more than a tenth of all people live.
+func (m *Maker) unsure() (out []access.Gap) {
+	people, all := m.unsurePeople()
+	for _, gap := range []access.Gap{access.Stated, access.Doubtful, access.Incomplete, access.Unknown} {
+		if people[gap] > unsureShare*all {
+			out = append(out, gap)
+		}
+	}
+	return out
+}
+
+// unsurePeople are the people of regions by what the list says, where that is not sure,
+// and all people.
+func (m *Maker) unsurePeople() (of map[access.Gap]study.Num, all study.Num) {
+	of = map[access.Gap]study.Num{}
+	for i := range m.regions.rows() {
+		n := m.regions.number("population", i)
+		all += n
+		if gap := access.Gap(m.regions.text("gap", i)); gap.Unsure() {
+			of[gap] += n
+		}
+	}
+	return of, all
+}
+
+// doubtsOf are those about a column of results.
+func doubtsOf(column string, gap access.Gap, without float64) []string {
+	c, _ := study.ColumnOf(column)
+	return c.Doubts(gap, without)
+}
+
+// without is the share of the people who have no way to a center.
+func (f *Figures) without() float64 { return float64((f.People - f.Timed) / f.People) }
 
 func treatments(beyond string, treated, foregone Value) Treatments {
 	return Treatments{beyond, treated, foregone, foregone.Value / (treated.Value + foregone.Value)}
@@ -337,6 +404,8 @@ func (s *Sheet) center(p *people) {
 		out.Name, out.Region = cmp.Or(sites.text("name", row), id), sites.text("region_id", row)
 		out.RegionName = s.from.regions.name(out.Region)
 	}
+	// It is a mean of those who have a way, and rests on the list as their times do.
+	out.Doubts = s.Figures.Doubts["mean_time_min"]
 	s.Center = out
 }
 

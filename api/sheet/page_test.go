@@ -157,7 +157,7 @@ func TestWhoseEstimate(t *testing.T) {
 		r := *of(t, "FR")
 		r.Manifest.Engine.Settings = settings
 		body := written(t, sheetOf(t, &r, ""), "en", page)
-		_, method, _ := strings.Cut(body, "Travel times are estimates from straight lines")
+		_, method, _ := strings.Cut(body, "Travel times are estimated from straight-line distance")
 		if line, _, _ := strings.Cut(method, "</li>"); !strings.Contains(line, says) {
 			t.Errorf("%v: %s", settings, line)
 		}

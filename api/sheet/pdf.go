@@ -18,6 +18,11 @@ const (
 	paper canvas.Colour = "#ffffff"
 )
 
+// unsure is the fill beside what is in doubt, and stripe how wide it is.
+var unsure = canvas.Fill{Colour: panel, Hatch: canvas.Rising, Ink: "#7d5b78"}
+
+const stripe = 4.0
+
 // Room around the page, and between two columns.
 const (
 	edge = 14 * canvas.MM
@@ -62,6 +67,7 @@ func (f *flow) sheet(s *Sheet, p *page, l *words.Language) {
 	f.y = math.Max(left.y, right.y)
 	left, right = f.columns()
 	left.heading(l.Say("sheet.sites.title"))
+	left.doubts(p.Banner)
 	if p.Sites.Rows != nil {
 		left.y -= 4 * f.k
 		left.table(p.Sites, 0.06, 0.24, 0.34)
@@ -95,6 +101,7 @@ func (f *flow) top(s *Sheet, p *page, l *words.Language) {
 	column.y += 12 * f.k
 	column.text(p.Title, canvas.Type{Size: 25, Bold: true}, 3)
 	column.y += 3 * f.k
+	column.doubts(p.Doubt)
 	column.paragraphs(p.Lead, 12.5, canvas.Ink)
 	f.y = math.Max(column.y, below) + 8*f.k
 }
@@ -154,6 +161,9 @@ func (f *flow) tiles(of []tile) {
 	for i, t := range of {
 		x := f.x + float64(i)*(w+between)
 		f.d.Rect(x, f.y, w, bottom-f.y, canvas.Style{Fill: canvas.Plain(panel)})
+		if t.Unsure {
+			f.d.Rect(x, f.y, stripe, bottom-f.y, canvas.Style{Fill: unsure})
+		}
 		set(f.d, x, t)
 	}
 	f.y = bottom + 4*f.k
@@ -186,6 +196,18 @@ func (f *flow) paragraphs(of []string, size float64, c canvas.Colour) {
 	for _, s := range of {
 		f.y += 1.5 * f.k
 		f.text(s, canvas.Type{Size: size, Colour: c}, longest)
+	}
+}
+
+// doubts are set with the mark of doubt beside them.
+func (f *flow) doubts(of []string) {
+	for _, s := range of {
+		f.y += 4 * f.k
+		top, c := f.y, *f
+		c.x, c.w = f.x+2*stripe, f.w-2*stripe
+		c.text(s, canvas.Type{Size: 10.5, Bold: true}, longest)
+		f.d.Rect(f.x, top, stripe, c.y-top, canvas.Style{Fill: unsure})
+		f.y = c.y + 2*f.k
 	}
 }
 

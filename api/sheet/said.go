@@ -1,7 +1,9 @@
 package sheet
 
 import (
+	"cmp"
 	"math"
+	"slices"
 	"strings"
 
 	"careshed/access/study"
@@ -38,11 +40,38 @@ func (w writer) plan() grid {
 		}
 		gain := w.Say("sheet.none")
 		if known(x.Gain.Value) {
-			gain = w.patientsOf(x.Gain)
+			gain = w.marked(x.Doubts, w.patientsOf(x.Gain))
 		}
-		g.Rows = append(g.Rows, []string{w.Decimal(float64(i+1), 0), x.Name, x.RegionName, gain, draws})
+		region := x.RegionName
+		if region != "" {
+			region = w.marked(x.Doubts, region)
+		}
+		g.Rows = append(g.Rows, []string{w.Decimal(float64(i+1), 0), x.Name, region, gain, draws})
 	}
 	return g
+}
+
+// banner says above a ranking of sites what it does not prove, where the list of centers
+// lacks more than a tenth of the published ones.
+func (w writer) banner() (out []string) {
+	if w.s.Siting == nil || len(w.s.Sites) == 0 {
+		return nil
+	}
+	for _, x := range w.s.Siting.Short {
+		out = append(out, w.Say("sheet.short", "listed", x.Listed, "published", x.Published, "country", cmp.Or(w.Country(x.Country), x.Country)))
+	}
+	if w.s.row >= 0 {
+		return out
+	}
+	var whys []string // of regions in which sites of the plan stand
+	for i := range w.s.Sites {
+		whys = append(whys, w.s.Sites[i].Doubts...)
+	}
+	slices.Sort(whys)
+	for _, why := range slices.Compact(whys) {
+		out = append(out, w.Say("sheet.doubt.whole."+strings.ReplaceAll(why, " ", "-")))
+	}
+	return out
 }
 
 // next says where a site would help most, and what to hold against it.
@@ -54,7 +83,7 @@ func (w writer) next() (out []string) {
 	if s.row < 0 {
 		if v := s.SitesGain; v != nil {
 			key := "sheet.plan"
-			if s.Siting.Proven {
+			if s.Siting.Proven && len(s.Siting.Short) == 0 {
 				key = "sheet.plan.proven"
 			}
 			out = append(out, w.Say(key, "candidates", s.Siting.Allowed, "gain", w.gain(*v)))
@@ -68,9 +97,10 @@ func (w writer) next() (out []string) {
 		case x.RegionName != "":
 			name = w.Say("sheet.site.there", "name", name, "region", x.RegionName)
 		}
-		out = append(out, w.Say("sheet.best", "candidates", s.Siting.Allowed, "name", name, "gain", w.gain(x.Gain), "people", w.count(x.Nearer)))
+		out = append(out, w.Say("sheet.best", "candidates", s.Siting.Allowed, "name", name, "gain", w.marked(x.Doubts, w.gain(x.Gain))))
+		out = append(out, w.nearer(x)...)
 		if none := s.Figures.People - s.Figures.Timed; x.Newly == 0 && none >= 0.5 {
-			out = append(out, w.Say("sheet.best.without", "people", w.count(none)))
+			out = append(out, w.Say("sheet.best.without", "people", w.people(none)))
 		}
 		if known(x.Alone) {
 			out = append(out, w.Say("sheet.best.all", "gain", w.plain(float64(x.Alone)), "whole", w.whole()))
@@ -90,7 +120,7 @@ func (w writer) next() (out []string) {
 			out = append(out, w.Say("sheet.apart", "name", x.Name, "part", w.plain(float64(x.Apart)), "of", w.plain(float64(of))))
 		}
 		if x.Unsure != "" {
-			out = append(out, w.Say("sheet.unsure."+x.Unsure, "name", x.Name))
+			out = append(out, w.Say("sheet.unsure."+strings.ReplaceAll(x.Unsure, " ", "-"), "name", x.Name))
 		}
 	}
 	if known(s.Siting.Least) {
@@ -105,6 +135,22 @@ func (w writer) next() (out []string) {
 		out = append(out, w.Say("sheet.site.list"))
 	}
 	return append(out, w.Say("sheet.site.causal"))
+}
+
+// nearer says whom the best site of a region helps: who would travel less than today, and
+// who would have a way for the first time.
+func (w writer) nearer(x *Site) (out []string) {
+	newly := study.Num(0)
+	if known(x.Newly) {
+		newly = x.Newly
+	}
+	if less := x.Nearer - newly; less >= 0.5 {
+		out = append(out, w.Say("sheet.best.nearer", "people", w.marked(x.Doubts, w.people(less))))
+	}
+	if newly >= 0.5 {
+		out = append(out, w.Say("sheet.best.newly", "people", w.marked(x.Doubts, w.people(newly))))
+	}
+	return out
 }
 
 // list says how complete the list of centers is.
@@ -124,6 +170,9 @@ func (w writer) list() (out []string) {
 			text += " " + w.Say("sheet.gap.note", "note", s.GapNote)
 		}
 		out = append(out, text)
+	}
+	if s.row >= 0 {
+		out = append(out, w.apart()...)
 	}
 	for _, g := range s.Gaps {
 		out = append(out, w.Say("sheet.gaps."+strings.ReplaceAll(g.Gap, " ", "-"), "n", len(g.Regions), "regions", w.names(g.Regions)))

@@ -83,6 +83,8 @@ type Figures struct {
 	ShareBeyond  Value        `json:"share_beyond"`
 	Eligible     Value        `json:"eligible" doc:"patients a year, those without a time among them"`
 	Treatments   []Treatments `json:"treatments" doc:"patients a year, of those with a time, for each assumption beyond four hours"`
+
+	Doubts map[string][]string `json:"doubts,omitempty" doc:"by the name of a number why it is not to be taken as it stands: what the list says of a region that may have a center which it lacks, and left out where more than a tenth of the people have no way and are not in it"`
 }
 
 // Treatments are expected and lost under one assumption beyond four hours.
@@ -116,6 +118,7 @@ type Center struct {
 	Distance   study.Num `json:"mean_distance_km"`
 	Time       study.Num `json:"mean_time_min"`
 	Used       int       `json:"centers_used" doc:"how many centers are the nearest for somebody"`
+	Doubts     []string  `json:"doubts,omitempty" doc:"why these numbers are not to be taken as they stand"`
 }
 
 // Site is a candidate and what it gains.
@@ -129,7 +132,8 @@ type Site struct {
 	Apart      study.Num `json:"gain_apart" doc:"of its gain if it alone opens, people without a time today, taken as four hours away"`
 	Nearer     study.Num `json:"people_nearer" doc:"who would travel less"`
 	Newly      study.Num `json:"people_newly" doc:"of a region: of these, who have no time today"`
-	Unsure     string    `json:"region_gap" doc:"stated, doubtful or incomplete: where it stands there may be a center that the list lacks"`
+	Unsure     string    `json:"region_gap" doc:"stated, doubtful, incomplete or not in the list: where it stands there may be a center that the list lacks"`
+	Doubts     []string  `json:"doubts,omitempty" doc:"why its gains are not to be taken as they stand"`
 	InDraws    study.Num `json:"share_of_draws" doc:"of the whole: in which it is in the plan"`
 }
 
@@ -140,8 +144,16 @@ type Siting struct {
 	Candidates int       `json:"candidates"`
 	Allowed    int       `json:"candidates_within_the_rules"`
 	Least      study.Num `json:"candidates_least_people" doc:"how many people a place must have to be one, where that is a condition"`
-	Proven     bool      `json:"proven" doc:"no plan is better"`
+	Proven     bool      `json:"proven" doc:"no plan is better, for this list of centers"`
+	Short      []Short   `json:"incomplete_lists,omitempty" doc:"lists of centers that lack more than a tenth of the published ones: with them other sites may be better"`
 	Infuse     bool      `json:"candidates_infuse"`
+}
+
+// Short is a country whose list of centers is short of what somebody published.
+type Short struct {
+	Country   string `json:"country"`
+	Listed    int    `json:"listed_centers"`
+	Published int    `json:"published_centers"`
 }
 
 // GapSet is regions of which the list says the same.
@@ -216,8 +228,8 @@ func (m *Maker) Sheet(region string) (Sheet, error) {
 		}
 		own := newPeople(m.places, m.member[region])
 		s.row, s.RegionID, s.Name, s.Country = row, region, cmp.Or(m.regions.text("name", row), region), m.regions.text("country", row)
-		s.Figures, s.Whole = s.region(own), &m.whole
 		s.Gap, s.GapNote = m.regions.text("gap", row), m.regions.text("gap_note", row)
+		s.Figures, s.Whole = s.region(own), &m.whole
 		s.rank()
 		s.best()
 		s.center(own)

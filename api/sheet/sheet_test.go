@@ -42,7 +42,10 @@ func carriedOut(t testing.TB, text string) *study.Result {
 		t.Fatal(err)
 	}
 	r, err := study.Run(ctx, study.World{Layers: layers{&embedded}, Version: "test", Land: land.Of,
-		Completeness: func(_, country string) string { return embedded.Completeness(ctx, country) }}, s, nil)
+		Completeness: func(_, country string) study.List {
+			listed, published := embedded.ListedCenters(ctx, country)
+			return study.List{Text: embedded.Completeness(ctx, country), Listed: listed, Published: published}
+		}}, s, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -383,13 +386,13 @@ siting: {pick: 1, goal: treated}
 	}
 	n := s.Figures.People - s.Figures.Timed
 	for lang, want := range map[string]string{
-		"en": " people here have no way to a center; this site gives none of them one.", "de": " Menschen hier haben keinen Weg zu einem Zentrum; dieser Standort gibt keinem von ihnen einen.",
+		"en": " people here have no road route to a center; this place gives none of them one.", "de": " Menschen hier haben keinen Landweg zu einem Zentrum; dieser Ort gibt keinem von ihnen einen.",
 	} {
 		l, err := words.In(lang)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if body := written(t, s, lang, page); !strings.Contains(body, l.Decimal(float64(n), 0)+want) {
+		if body := written(t, s, lang, page); !strings.Contains(body, l.About(float64(n))+want) {
 			t.Errorf("the sheet in %s does not say whom %s leaves out", lang, x.Name)
 		}
 	}

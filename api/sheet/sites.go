@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"careshed/access"
 	"careshed/access/study"
 )
 
@@ -24,7 +25,11 @@ func (s *Sheet) siting() *Siting {
 			}
 		}
 	}
-	return &Siting{Least: least, Goal: p.Goal, Unit: p.GainUnit, Candidates: p.Candidates, Allowed: p.Allowed, Proven: p.Proven,
+	var short []Short
+	for _, x := range p.Short {
+		short = append(short, Short(x))
+	}
+	return &Siting{Short: short, Least: least, Goal: p.Goal, Unit: p.GainUnit, Candidates: p.Candidates, Allowed: p.Allowed, Proven: p.Proven,
 		Infuse: c == nil || c.Roles == nil || slices.Contains(c.Roles, "infuse")}
 }
 
@@ -50,7 +55,7 @@ func (s *Sheet) plan() {
 	for i, step := range p.Plan {
 		x := Site{ID: step.ID, Name: cmp.Or(step.Name, step.ID), Region: plan.text("region_id", i), Alone: plan.number("gain_alone", i), Apart: step.Apart,
 			Gain: s.from.value("", step.Gain, "", s.Siting.evidence(s)), Nearer: plan.number("people_nearer", i), Newly: none, Unsure: step.Unsure, InDraws: step.InDraws}
-		x.RegionName = s.from.regions.name(x.Region)
+		x.RegionName, x.Doubts = s.from.regions.name(x.Region), doubtsOf("people_beyond", access.Gap(x.Unsure), 0)
 		s.Sites = append(s.Sites, x)
 	}
 	if known(p.Gain) {
@@ -74,7 +79,8 @@ func (s *Sheet) best() {
 			continue
 		}
 		x := Site{ID: t.text("candidate_id", i), Region: t.text("candidate_region_id", i), Alone: t.number("gain_alone", i), Apart: t.number("gain_apart", i),
-			Gain: s.from.value(s.RegionID, t.number("gain", i), "site_gain", s.Siting.evidence(s)), Nearer: t.number("people_nearer", i), Newly: t.number("people_newly", i), Unsure: t.text("region_gap", i), InDraws: none}
+			Gain: s.from.value(s.RegionID, t.number("gain", i), "site_gain", s.Siting.evidence(s)), Nearer: t.number("people_nearer", i), Newly: t.number("people_newly", i), Unsure: t.text("candidate_region_gap", i), InDraws: none}
+		x.Doubts = doubtsOf("people_beyond", access.Gap(t.text("region_gap", i)), 0)
 		x.Name, x.RegionName = cmp.Or(t.text("candidate_name", i), x.ID), s.from.regions.name(x.Region)
 		if !known(x.Gain.Value) {
 			s.Missing["sites"] = "withheld"

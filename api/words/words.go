@@ -234,6 +234,27 @@ func (l *Language) Number(v float64) string {
 	return l.Decimal(v, decimals)
 }
 
+// About writes a number of people, or of patients, as a sentence has it: in millions from
+// one million on, whole with two digits that count below, the first alone below one, and
+// what is nearly nothing as 0.
+func (l *Language) About(v float64) string {
+	a := math.Abs(v)
+	switch {
+	case math.IsNaN(v) || math.IsInf(v, 0):
+		return "–"
+	case a >= 995_000:
+		return strings.ReplaceAll(l.Say("unit.million", "n", l.Decimal(v/1e6, 1)), " ", "\u00a0")
+	case a >= 100:
+		unit := math.Pow(10, math.Floor(math.Log10(a))-1)
+		return l.Decimal(math.Round(v/unit)*unit, 0)
+	case a >= 0.95:
+		return l.Decimal(math.Round(v), 0)
+	case a >= 0.05:
+		return l.Decimal(v, 1)
+	}
+	return l.Decimal(0, 0)
+}
+
 // KmPerMile is the international mile.
 const KmPerMile = 1.609344
 

@@ -8,12 +8,12 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// healthCommand asks a running service whether it lives: for containers that
+// healthCommand checks whether a server is running: for containers that
 // hold nothing but this binary.
 func healthCommand(e *env) *cobra.Command {
 	var addr string
 	c := &cobra.Command{
-		Use: "health", Short: "Ask a running service whether it lives", Args: exactly(0, "no argument"),
+		Use: "health", Short: "Check whether a server is running", Args: exactly(0, "no argument"),
 		RunE: func(c *cobra.Command, _ []string) error {
 			req, err := http.NewRequestWithContext(c.Context(), http.MethodGet, "http://"+addr+"/healthz", nil)
 			if err != nil {

@@ -64,7 +64,7 @@ func TestMapCommand(t *testing.T) {
 		}
 	}
 	if code, out, log := drawMap(t, dir, italy, "--lang", "de", "--miles", "--format", "svg", "--column", "mean_distance_km"); code != exitDone ||
-		!strings.Contains(out, "Mittlerer Weg zum nächsten") || !strings.Contains(out, "100 mi<") || !strings.Contains(out, "Meilen") {
+		!strings.Contains(out, "Mittlere Entfernung zum nächsten") || !strings.Contains(out, "100 mi<") || !strings.Contains(out, "Meilen") {
 		t.Errorf("exit %d: %s; not in German and miles", code, log)
 	}
 	code, out, log := drawMap(t, dir, italy)

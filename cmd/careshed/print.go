@@ -121,12 +121,26 @@ func headlines(r *study.Result) string {
 			p.line("  no time: %-17s %14s people %8s", reason, number(t.WithoutTime[reason], 0), percent(t.WithoutTime[reason]/s.Population))
 		}
 	}
+	if g := s.Gaps; g != nil {
+		p.line("\nMore than %s minutes away: %s people (%s), %s of them without a road route; %s", number(g.BeyondMin, 0), number(g.PeopleBeyond, 0), percent(g.ShareBeyond),
+			number(g.WithoutTime, 0), several(g.Regions, "region"))
+		for _, status := range sortedKeys(g.Names) {
+			p.line("  %-16s %3d  %s", status, g.Count[status], some(g.Names[status]))
+		}
+	}
+	if a := s.Apart; a != nil {
+		p.line("  without %s, where our list of centers is not to be trusted (%s people): median %s min, 90 %% within %s, %s farther than %s min",
+			some(a.Regions), number(a.People, 0), number(a.TimeMin.Median, 1), number(a.TimeMin.P90, 1), percent(a.ShareBeyond), number(a.BeyondMin, 0))
+	}
+	if g := s.Gaps; g != nil && g.Published != "" {
+		p.line("  published: without a center are %s", g.Published)
+	}
 	if d := s.Density; d != nil {
 		p.line("\nCenters per %s people (published for 25 countries: 0.3 to 11.4 per 10 million)", number(d.Per, 0))
 		for _, c := range d.Countries {
 			list := ""
 			if c.List != "" {
-				list = "; the list: " + c.List
+				list = "; our list: " + c.List
 			}
 			p.line("  %-8s %6s from %s (%s), %s%s", cmp.Or(c.Country, "all"), number(c.PerPeople, 2), several(c.Campuses, "center"), several(c.Rows, "row"), c.Position,
 				list)
@@ -135,27 +149,17 @@ func headlines(r *study.Result) string {
 	if d := s.Density; d != nil && d.ByRegion != nil {
 		p.line("  by region  lowest %s, median %s, highest %s", number(d.ByRegion.Lowest, 2), number(d.ByRegion.Median, 2), number(d.ByRegion.Highest, 2))
 	}
-	if g := s.Gaps; g != nil {
-		p.line("\nGaps: %s; not within %s minutes: %s people (%s), %s of them without a time", several(g.Regions, "region"), number(g.BeyondMin, 0), number(g.PeopleBeyond, 0), percent(g.ShareBeyond), number(g.WithoutTime, 0))
-		for _, status := range sortedKeys(g.Names) {
-			p.line("  %-16s %3d  %s", status, g.Count[status], some(g.Names[status]))
-		}
-	}
-	if a := s.Apart; a != nil {
-		p.line("  without %s, whose centers no source names or whose list is incomplete (%s people): median %s min, 90 %% within %s, %s farther than %s min",
-			some(a.Regions), number(a.People, 0), number(a.TimeMin.Median, 1), number(a.TimeMin.P90, 1), percent(a.ShareBeyond), number(a.BeyondMin, 0))
-	}
-	if g := s.Gaps; g != nil && g.Published != "" {
-		p.line("  published: without a center are %s", g.Published)
-	}
 	if x := s.Penalty; x != nil {
 		p.line("\nTreatments, %s (%s form, %s, effect %s): %s eligible a year, %s treated", strings.Join(x.Patients, "; "), x.Form, x.Family, number(x.Effect, 2), number(x.Eligible, 1), number(x.Observed, 1))
 		if x.WithoutTime > 0 {
-			p.line("  %s eligible have no travel time and are counted apart", number(x.WithoutTime, 1))
+			p.line("  %s eligible have no road route and are left out", number(x.WithoutTime, 1))
+		}
+		if len(s.Uncertainty) == 0 {
+			p.line("  no likely range was computed: the study does not ask for one (uncertainty)")
 		}
 		for _, c := range x.Curves {
-			p.line("  beyond 4 h: %-9s lost to distance %8s; were all within 30 minutes %s (%s more); implied risk at 2-4 h %s",
-				c.Beyond, number(c.Foregone, 1), number(c.Ceiling, 1), percent(c.CeilingGain), number(c.ImpliedRisk, 3))
+			p.line("  beyond 4 h: %-9s lost to distance %8s%s; were all within 30 minutes %s (%s more); at 2 to 4 hours %s less likely to be treated",
+				c.Beyond, number(c.Foregone, 1), likely(s, "foregone_"+c.Beyond), number(c.Ceiling, 1), percent(c.CeilingGain), percent(1-c.ImpliedRisk))
 			for _, sent := range c.Sent {
 				p.line("    known to be sent elsewhere: %s, %s, %s (%s), %s", sent.Area, sent.When, number(sent.Count, 0), sent.Qualifier, sent.Source)
 			}
@@ -164,6 +168,9 @@ func headlines(r *study.Result) string {
 			beside := c.NoModel
 			if beside == "" {
 				beside = fmt.Sprintf("expected %s, %.2f: %.1f times", number(c.Model, 1), c.Model100k, c.Ratio)
+			}
+			if c.Unsure != "" {
+				beside += "; " + mayHaveOne(c.Unsure)
 			}
 			p.line("  counted, %s, %s: %s a year (%s, %s), %.2f per 100,000; %s", c.Area, c.When, number(c.Yearly, 0), c.Indication, c.Stage, c.Per100k, beside)
 		}
@@ -273,6 +280,9 @@ func headlines(r *study.Result) string {
 			asked = fmt.Sprintf(" of %d", x.Asked)
 		}
 		p.line("\nWhere next: %d%s sites, goal %s, %d of %d candidates within the rules", x.Opened, asked, x.Goal, x.Allowed, x.Candidates)
+		for _, l := range x.Short {
+			p.line("  not proven: our list has %d of the %d published centers of %s; with the missing ones other sites may be better", l.Listed, l.Published, l.Country)
+		}
 		for i, step := range x.Plan {
 			hub := ""
 			if step.Hub != "" {
@@ -287,7 +297,7 @@ func headlines(r *study.Result) string {
 				apart = fmt.Sprintf(" (alone, %s of people without a time today)", short(step.Apart))
 			}
 			if step.Unsure != "" {
-				apart += ", its region: " + step.Unsure
+				apart += "; " + mayHaveOne(step.Unsure)
 			}
 			p.line("  %2d  %-28s gain %s%s%s%s", i+1, cmp.Or(step.Name, step.ID), short(step.Gain), apart, hub, draws)
 		}
@@ -305,12 +315,16 @@ func headlines(r *study.Result) string {
 			p.line("  %s", x.Why)
 		}
 		if x.LeastRegret != "" && x.LeastRegret != "the plan" {
-			p.line("  over the draws the least maximum regret has: %s", x.LeastRegret)
+			p.line("  if inputs are uncertain, a safer choice is: %s", x.LeastRegret)
 		}
 		if m := x.Moves; m != nil {
 			p.line("  if %d centers might close: %s %s (no plan gains more than %s); closes %s, opens %s", m.Allowed, short(m.Gain), x.GainUnit, short(m.Bound), cmp.Or(some(m.Closes), "none"), cmp.Or(some(m.Opens), "none"))
 		}
-		p.line("  %s", x.Method)
+		if len(x.Short) > 0 {
+			p.line("  %s", strings.Replace(x.Method, "proven best", "the best for this list of centers", 1))
+		} else {
+			p.line("  %s", x.Method)
+		}
 	}
 	if len(s.Uncertainty) > 0 {
 		p.line("\nOver %d draws, the middle 95 %%", s.Uncertainty[0].Draws)
@@ -340,6 +354,19 @@ func headlines(r *study.Result) string {
 	return p.String()
 }
 
+// mayHaveOne marks a number of a region that may have a center which the list lacks.
+func mayHaveOne(list string) string { return "not sure: the region may have a center (" + list + ")" }
+
+// likely is the likely range of a headline, where one was computed.
+func likely(s study.Summary, what string) string {
+	for _, u := range s.Uncertainty {
+		if u.What == what && !math.IsNaN(float64(u.Low)) {
+			return fmt.Sprintf(" (likely %s to %s)", number(u.Low, 1), number(u.High, 1))
+		}
+	}
+	return ""
+}
+
 func because(why string) string {
 	if why == "" {
 		return ""
@@ -358,8 +385,10 @@ func interval(q study.IndexSummary) string {
 // gap is how far from the best possible a plan may be, as people read it.
 func gap(x *study.SitingSummary) string {
 	switch {
+	case x.Proven && len(x.Short) > 0:
+		return "0 for this list of centers"
 	case x.Proven:
-		return "0, proven"
+		return "0, proven for this list of centers"
 	case x.Gap == 0:
 		return "below 0.01 %"
 	}

@@ -95,12 +95,17 @@ func ranking(r *study.Result) string {
 	name, _ := t.Column("name")
 	gain, _ := t.Column("gain_alone")
 	why, _ := t.Column("why_not")
+	list, _ := t.Column("region_gap")
 	if s.Sites.Rows == 0 {
 		return p.String() // from nothing no candidate gains anything by itself
 	}
 	p.line("\nBy gain alone (%s)", s.Siting.GainUnit)
 	for i := range min(10, t.Len()) {
-		p.line("  %4s  %-28s %s  %s", rank.Text(i), cmp.Or(name.Text(i), t.ID(i)), short(study.Num(gain.Number(i))), why.Text(i))
+		said := why.Text(i)
+		if unsure := list.Text(i); unsure != "" {
+			said = strings.TrimPrefix(said+"; "+mayHaveOne(unsure), "; ")
+		}
+		p.line("  %4s  %-28s %s  %s", rank.Text(i), cmp.Or(name.Text(i), t.ID(i)), short(study.Num(gain.Number(i))), said)
 	}
 	return p.String()
 }

@@ -45,17 +45,19 @@ func (l *layers) Layer(ctx context.Context, name string) (*geo.Layer, error) {
 
 // completeness is what the atlas knows of its list of centers; of a user's own
 // list nothing is known.
-func (l *layers) completeness(ctx context.Context) func(layer, country string) string {
-	return func(layer, country string) string {
+func (l *layers) completeness(ctx context.Context) func(layer, country string) study.List {
+	return func(layer, country string) (of study.List) {
 		for _, c := range l.own {
 			if _, ok := c.Source(layer); ok {
-				return ""
+				return of
 			}
 		}
 		if layer != "centers" {
-			return ""
+			return of
 		}
-		return l.atlas.Completeness(ctx, country)
+		of.Text = l.atlas.Completeness(ctx, country)
+		of.Listed, of.Published = l.atlas.ListedCenters(ctx, country)
+		return of
 	}
 }
 

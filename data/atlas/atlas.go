@@ -165,6 +165,22 @@ func (a *Atlas) Countries(ctx context.Context) ([]Country, error) {
 	return out, nil
 }
 
+// ListedCenters is how many centers the list has of a country, and how many somebody
+// published of it, 0 if nobody did and for a country that the atlas does not have.
+func (a *Atlas) ListedCenters(ctx context.Context, country string) (listed, published int) {
+	l, err := a.Layer(ctx, "countries")
+	if err != nil {
+		return 0, 0
+	}
+	row, ok := l.Find(country)
+	have, has := l.Column("listed_centers")
+	all, known := l.Column("published_centers")
+	if !ok || !has || !known || !(all.Number(row) > 0) {
+		return 0, 0
+	}
+	return int(have.Number(row)), int(all.Number(row))
+}
+
 // Completeness says how many of a country's published centers the list has, ""
 // for a country that the atlas does not have.
 func (a *Atlas) Completeness(ctx context.Context, country string) string {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"careshed/access"
 	"careshed/access/study/ground"
 )
 
@@ -97,6 +98,30 @@ func (c Column) Listed() bool {
 // to a center.
 func (c Column) LeavesOut() bool {
 	return c.Subject == ground.AboutWays && c.Kind == Time || c.Name == "mean_distance_km" || c.Subject == ground.AboutPatients && c.Better != ""
+}
+
+// LeftOut is the doubt about a mean that leaves out many people.
+const LeftOut = "left out"
+
+// leftOutShare is the share of a region's people without a way from which on a mean of the
+// others is in doubt.
+const leftOutShare = 0.1
+
+// Doubts are why a number of a region is not to be taken as it stands, in the words of
+// the list of centers, and LeftOut. One that rests on the list is in doubt where the list
+// may lack a center; a mean of those who have a way, where without, the share of people
+// who have none, is more than a tenth.
+func (c Column) Doubts(gap access.Gap, without float64) (out []string) {
+	if !c.Listed() {
+		return nil
+	}
+	if gap.Unsure() {
+		out = append(out, string(gap))
+	}
+	if c.LeavesOut() && without > leftOutShare {
+		out = append(out, LeftOut)
+	}
+	return out
 }
 
 // ColumnOf is what is known of a column by the name that it is written under, in the

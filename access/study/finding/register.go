@@ -2,6 +2,10 @@ package finding
 
 import "careshed/access/study/ground"
 
+// unsureMeans is what the words of region_gap are and mean.
+const unsureMeans = "`stated`, `doubtful`, `incomplete` or `not in the list`: the region may have a center that the list lacks, and people may " +
+	"live closer than shown; of groups and areas, the words of all regions in which more than a tenth of their people live"
+
 // register has all columns that results may have, table by table; {…} stands for what a
 // study names. Titles are written into results, and with all else they make maps,
 // docs/results.md and what the app knows.
@@ -182,6 +186,7 @@ var register = []Table{
 		{"reason", "Why a number has no value", "", Words, "", "", "why a number of the row has no value"},
 		{"kind", "Kind of source", "", Words, "", "", ""},
 		{"source", "Source", "", Words, "", "", ""},
+		{"region_gap", "What the list says of centers where more than a tenth of the people live, where that is not sure", "", Words, "", "", unsureMeans},
 	}},
 	{"by_transfer", "Own region or another", []Column{
 		{"by", "nearest or choice", "", Words, "", "",
@@ -307,6 +312,7 @@ var register = []Table{
 		{"group", "Group, 1 the lowest", "", Words, "", "", ""},
 		{"metric", "Metric", "", Words, "", "", ""},
 		{"value", "Value", "", Number, "", "", ""},
+		{"region_gap", "What the list says of centers where more than a tenth of the people live, where that is not sure", "", Words, "", "", unsureMeans},
 	}},
 	{"spatial", "Where values gather", []Column{
 		{"place_id", "Place", "", Words, "", "", ""},
@@ -373,6 +379,7 @@ var register = []Table{
 		{"change_min", "Change of those who have a time in both", "min", Time, "", "", ""},
 		{"people_nearer", "People who travel less", "people", People, "", "", "in `plan` and `candidates` by that site alone"},
 		{"people_farther", "People who travel more", "people", People, "", "", ""},
+		{"region_gap", "What the list says of centers in the region, where that is not sure", "", Words, "", "", unsureMeans},
 	}},
 	{"plan", "Sites to open, in order", []Column{
 		{"opening_order", "Order of opening", "", Count, "", "",
@@ -404,8 +411,7 @@ var register = []Table{
 		{"share_of_draws", "Share of the draws in which it is in the plan", "", Share, "", "", "of the draws in which it is in the plan"},
 		{"ties", "Candidates that could stand in for it at a loss below a thousandth of what it adds", "", Words, "", "",
 			"candidates that could stand in for it at a loss below a thousandth of the gain"},
-		{"region_gap", "What the list says of centers in its region, where that is not sure", "", Words, "", "",
-			"stated, doubtful or incomplete: its region may have a center that the list lacks"},
+		{"region_gap", "What the list says of centers in its region, where that is not sure", "", Words, "", "", unsureMeans},
 	}},
 	{"candidates", "Candidates by gain alone", []Column{
 		{"rank", "Rank by gain alone", "", Count, "", "", "1 is the nearest, or the best alone"},
@@ -427,8 +433,7 @@ var register = []Table{
 				"if neither is proven"},
 		{"verdict", "always or never in a best plan, where that is proven", "", Words, "", "", ""},
 		{"why_not", "Why it may not be opened", "", Words, "", "", "why it may not be opened"},
-		{"region_gap", "What the list says of centers in its region, where that is not sure", "", Words, "", "",
-			"stated, doubtful or incomplete: its region may have a center that the list lacks"},
+		{"region_gap", "What the list says of centers in its region, where that is not sure", "", Words, "", "", unsureMeans},
 	}},
 	{"alternatives", "Plans that differ by one site and are nearly as good", []Column{
 		{"instead_of", "Site of the plan", "", Words, "", "", "a plan that differs by one site: which closes, which opens"},
@@ -490,6 +495,7 @@ var register = []Table{
 			"each mean of those who have a time then, the change of those who have one both before and after; in `who_gains` all of those who " +
 				"have a time today"},
 		{"mean_time_min_after", "Mean time with the plan, of the same", "min", Time, "", "", ""},
+		{"region_gap", "What the list says of centers in the region, where that is not sure", "", Words, "", "", unsureMeans},
 	}},
 	{"best_by_region", "The candidate that alone gains most for each region", []Column{
 		{"region_id", "Region", "", Words, "", "", ""},
@@ -505,7 +511,8 @@ var register = []Table{
 		{"people_nearer", "People of the region who would travel less", "people", People, "", "", ""},
 		{"people_newly", "Of these, people without a time today", "people", People, "", "", ""},
 		{"gain_alone", "Gain for all people, by itself", Said, Number, "", "", ""},
-		{"region_gap", "What the list says of centers where it stands, where that is not sure", "", Words, "", "", ""},
+		{"region_gap", "What the list says of centers in the region, where that is not sure", "", Words, "", "", unsureMeans},
+		{"candidate_region_gap", "What the list says of centers where the candidate stands, where that is not sure", "", Words, "", "", unsureMeans},
 	}},
 	{"closures", "What closing each center would lose", []Column{
 		{"name", "Name", "", Words, "", "", ""},
@@ -555,5 +562,6 @@ var register = []Table{
 		{"low_2_5", "2.5 % of the draws are lower", "", Number, "", "", "the middle 95 %"},
 		{"high_97_5", "2.5 % of the draws are higher", "", Number, "", "", ""},
 		{"draws", "Draws in which it has a value", "", Count, "", "", ""},
+		{"region_gap", "What the list says of centers in the region, where that is not sure", "", Words, "", "", unsureMeans},
 	}},
 }

@@ -239,6 +239,7 @@ type CountSummary struct {
 	Ratio      Num      `json:"ratio" none:"the model expects nobody there"`
 	Why        []string `json:"apart"` // what sets the count apart from the model
 	NoModel    string   `json:"why_no_value,omitempty"`
+	Unsure     string   `json:"region_gap,omitempty"` // what the list of centers says there, where it may lack one
 	Kind       string   `json:"kind"`
 	Source     string   `json:"source"`
 }
@@ -519,7 +520,16 @@ type SitingSummary struct {
 	Plan        []PlanStep   `json:"plan"`
 	Moves       *MoveSummary `json:"moves,omitempty"`
 	NoCost      string       `json:"why_no_value,omitempty"`
+	Short       []ListShort  `json:"incomplete_lists,omitempty"` // where the list of centers lacks more than a tenth: a plan may be another with them
 	LeastRegret string       `json:"least_max_regret,omitempty"` // the rival with the least maximum regret over the draws
+}
+
+// ListShort is a country whose list of centers lacks more than a tenth of those that
+// somebody published.
+type ListShort struct {
+	Country   string `json:"country"`
+	Listed    int    `json:"listed_centers"`
+	Published int    `json:"published_centers"`
 }
 
 // MoveSummary is the best plan if centers that are there may close or move.

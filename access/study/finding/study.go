@@ -115,6 +115,13 @@ type (
 		Settle()
 	}
 
+	// Listing knows what the list of centers says of a region that may have a center which
+	// the list lacks, "" of any other.
+	Listing interface {
+		Finding
+		Unsure(row int) string
+	}
+
 	// Withholding knows which changes of the ways would give a number of patients away that
 	// is withheld.
 	Withholding interface {

@@ -27,12 +27,19 @@ type World struct {
 	Enough <-chan struct{}
 	Bounds
 	Version string // of the program, for the manifest
-	// Completeness says how complete the list of sites in a layer is for a
-	// country, "" if nothing is known; it may be nil.
-	Completeness func(layer, country string) string
+	// Completeness is how complete the list of sites in a layer is for a country; it may be
+	// nil.
+	Completeness func(layer, country string) List
 	// Counted are patients that somebody counted in some countries, by their codes, to
 	// stand beside what a model expects; it may be nil.
 	Counted func(countries []string) ([]access.Count, error)
+}
+
+// List is what is known of a country's list of sites: in words, "" if nothing is, how many
+// it has, and how many somebody published, 0 if nobody did.
+type List struct {
+	Text              string
+	Listed, Published int
 }
 
 // Bounds are what a study may take.

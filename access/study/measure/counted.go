@@ -37,9 +37,11 @@ func FindCounted(_ context.Context, s *finding.Study) (finding.Finding, error) {
 // beside is a count with the expected treated of its area, under the leading curve.
 func (r *Counted) beside(c ground.CountHere) finding.CountSummary {
 	var people, treated float64
+	area := slices.Repeat([]int{-1}, len(r.People))
 	for i, l := range r.Model.Curves[0].Likelihoods(r.Ways.Minutes) {
 		if c.Member[i] {
 			people += r.People[i]
+			area[i] = 0
 			if !math.IsNaN(l) {
 				treated += r.Model.Eligible[i] * l
 			}
@@ -50,7 +52,7 @@ func (r *Counted) beside(c ground.CountHere) finding.CountSummary {
 		Yearly: finding.Num(c.PerYear()), Per100k: finding.Num(c.Per100k(c.People)),
 		Model: finding.Num(treated), Model100k: finding.Num(1e5 * treated / people),
 		Why: c.Why(r.Indications())}
-	x.Ratio = x.Per100k / x.Model100k
+	x.Ratio, x.Unsure = x.Per100k/x.Model100k, finding.Of[*Regions](r.Study).UnsureOf(area, 1)[0]
 	switch {
 	case r.withheld(c):
 		x.NoModel = "withheld: a number of patients below the study's limit, or one that would give such a number away"
@@ -79,12 +81,13 @@ func apart(x finding.CountSummary) bool { return x.Ratio > 2 || x.Ratio < 0.5 }
 // Tell sets them side by side.
 func (r *Counted) Tell(context.Context) error {
 	r.Result.Summary.Counted = r.rows
-	var area, when, indication, stage, qualifier, kind, source, why, reason []string
+	var area, when, indication, stage, qualifier, kind, source, why, reason, unsure []string
 	var yearly, rate, model, modelRate, ratio []float64
 	for _, x := range r.rows {
 		area, when, indication = append(area, x.Area), append(when, x.When), append(indication, x.Indication)
 		stage, qualifier, kind = append(stage, x.Stage), append(qualifier, x.Qualifier), append(kind, x.Kind)
 		source, why, reason = append(source, x.Source), append(why, strings.Join(x.Why, "; ")), append(reason, x.NoModel)
+		unsure = append(unsure, x.Unsure)
 		yearly, rate = append(yearly, float64(x.Yearly)), append(rate, float64(x.Per100k))
 		model, modelRate, ratio = append(model, float64(x.Model)), append(modelRate, float64(x.Model100k)), append(ratio, float64(x.Ratio))
 	}
@@ -103,6 +106,7 @@ func (r *Counted) Tell(context.Context) error {
 	sh.Text("reason", reason)
 	sh.Text("kind", kind)
 	sh.Text("source", source)
+	sh.Text("region_gap", unsure)
 	return r.AddTable(sh.Table())
 }
 

@@ -84,7 +84,7 @@ func (r *Density) densityByCountry(s *finding.DensitySummary, per float64) {
 		}
 		list := ""
 		if r.World.Completeness != nil {
-			list = r.World.Completeness(r.Spec.Sites.Layer, c)
+			list = r.World.Completeness(r.Spec.Sites.Layer, c).Text
 		}
 		if list != "" {
 			lists = append(lists, c+": "+list)

@@ -163,7 +163,7 @@ func (r *Forecast) Tell(context.Context) error {
 	sh.Number("reach", reach)
 	sh.Text("scenario", sites)
 	r.noteNewly(f)
-	if f.Target != nil && f.Target.Double == "proportion" && outlook.Target > eligible[last] {
+	if f.Target != nil && f.Target.Double == "proportion" && ground.More(outlook.Target, eligible[last]) {
 		return fmt.Errorf("forecast.target.double: twice today's reach is more than everybody: %.4g of %.4g eligible", outlook.Target, eligible[last])
 	}
 	if err := r.trends(f, s, &sh, year); err != nil {

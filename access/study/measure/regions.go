@@ -3,6 +3,7 @@ package measure
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -39,6 +40,54 @@ func FindRegions(ctx context.Context, s *finding.Study) (finding.Finding, error)
 	}
 	r.Gaps, err = r.gapsOf(r.now)
 	return r, err
+}
+
+// unsurePeople is the share of some people above which the doubt about the region that
+// they live in is one about them.
+const unsurePeople = 0.1
+
+// Unsure is what the list of centers says of a region that may have a center which the
+// list lacks, "" of any other and where a study has no regions.
+func (r *Regions) Unsure(row int) string {
+	if r == nil || row < 0 || !r.Gaps[row].Unsure() {
+		return ""
+	}
+	return string(r.Gaps[row])
+}
+
+// UnsureOf is, for each group of places, what the list says of the regions in which more
+// than a tenth of its people live, where these may have a center that the list lacks; ""
+// if nothing. Each place is of the group of its number, -1 for none.
+func (r *Regions) UnsureOf(of []int, groups int) []string {
+	said := make([]string, groups)
+	if r == nil {
+		return said
+	}
+	all, by := make([]float64, groups), map[string][]float64{}
+	for i, k := range of {
+		if k < 0 {
+			continue
+		}
+		all[k] += r.People[i]
+		if g := r.Unsure(r.Region[i]); g != "" {
+			if by[g] == nil {
+				by[g] = make([]float64, groups)
+			}
+			by[g][k] += r.People[i]
+		}
+	}
+	for _, g := range slices.Sorted(maps.Keys(by)) {
+		for k, n := range by[g] {
+			switch {
+			case !(n > unsurePeople*all[k]):
+			case said[k] == "":
+				said[k] = g
+			default:
+				said[k] += "; " + g
+			}
+		}
+	}
+	return said
 }
 
 // apart are the figures of the way without the regions whose list of centers is not to

@@ -30,6 +30,7 @@ type regionRows struct {
 	scenario, region, name        []string
 	people, before, after, change []float64
 	nearer, farther               []float64
+	unsure                        []string // what the list says of the region
 }
 
 // Outcomes is that of [Branching].
@@ -250,6 +251,7 @@ func (r *scenarios) presentComparison(c *finding.Comparison) error {
 	by.Number("change_min", t.change)
 	by.People("people_nearer", t.nearer)
 	by.People("people_farther", t.farther)
+	by.Text("region_gap", t.unsure)
 	return r.AddTable(by.Table("with", c.With.Name))
 }
 
@@ -293,6 +295,7 @@ func (r *scenarios) compareRegions(c *finding.Comparison, o *finding.Outcome) {
 		t.scenario, t.region, t.name = append(t.scenario, o.Name), append(t.region, r.Regions.ID(row)), append(t.name, r.RegionName[row])
 		t.people, t.before, t.after = append(t.people, people[row]), append(t.before, before), append(t.after, after)
 		t.change, t.nearer, t.farther = append(t.change, change), append(t.nearer, nearer[row]), append(t.farther, farther[row])
+		t.unsure = append(t.unsure, finding.Of[finding.Listing](r.Study).Unsure(row))
 	}
 }
 

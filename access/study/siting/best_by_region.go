@@ -81,7 +81,7 @@ func (r *sited) presentBestByRegion() error {
 		return nil
 	}
 	hidden := finding.Of[*measure.Withheld](r.Study).OfRegions
-	var region, name, id, candidate, in, unsure []string
+	var region, name, own, id, candidate, in, unsure []string
 	var gain, alone, apart, nearer, first []float64
 	for row, j := range b.candidate {
 		if j < 0 {
@@ -93,6 +93,7 @@ func (r *sited) presentBestByRegion() error {
 			home = r.Regions.ID(c.Region)
 		}
 		region, name = append(region, r.Regions.ID(row)), append(name, r.RegionName[row])
+		own = append(own, finding.Of[*measure.Regions](r.Study).Unsure(row))
 		id, candidate = append(id, c.ID), append(candidate, c.Name)
 		in, unsure = append(in, home), append(unsure, r.unsure(c))
 		g, a := b.gain[row], b.apart[row]
@@ -113,7 +114,8 @@ func (r *sited) presentBestByRegion() error {
 	sh.People("people_nearer", nearer)
 	sh.People("people_newly", first)
 	sh.Number("gain_alone", alone)
-	sh.Text("region_gap", unsure)
+	sh.Text("region_gap", own)
+	sh.Text("candidate_region_gap", unsure)
 	return r.AddTable(sh.Table())
 }
 

@@ -63,7 +63,7 @@ func (r *sited) sumSiting(p *plan) *finding.SitingSummary {
 	if p.search != nil {
 		p.search.summarize(s)
 	}
-	s.Moves = p.moves
+	s.Moves, s.Short = p.moves, r.shortLists()
 	if p.search != nil && r.Spec.Uncertainty != nil && len(p.search.contenders) > 1 {
 		worst := make([]float64, len(p.search.contenders))
 		for k, c := range p.search.contenders {
@@ -72,6 +72,26 @@ func (r *sited) sumSiting(p *plan) *finding.SitingSummary {
 		s.LeastRegret = p.search.contenders[ground.Order(ground.Tied(worst))[0]].name
 	}
 	return s
+}
+
+// wholeList is the share of the published centers that a list has to have for a plan to
+// be taken as it stands.
+const wholeList = 0.9
+
+// shortLists are the countries of the study whose list of centers lacks more of the
+// published ones; none where the study says that its list is complete.
+func (r *sited) shortLists() (out []finding.ListShort) {
+	if r.World.Completeness == nil || r.Spec.Sites.Complete {
+		return nil
+	}
+	countries := slices.Clone(r.Country)
+	slices.Sort(countries)
+	for _, c := range slices.Compact(countries) {
+		if l := r.World.Completeness(r.Spec.Sites.Layer, c); float64(l.Listed) < wholeList*float64(l.Published) {
+			out = append(out, finding.ListShort{Country: c, Listed: l.Listed, Published: l.Published})
+		}
+	}
+	return out
 }
 
 // planRows is the table of a plan: a row a site, in the order of opening.
@@ -221,7 +241,7 @@ func (r *sited) notePlan(p *plan, t *planRows) {
 		}
 	}
 	for k, unsure := range t.unsure {
-		if unsure != "" {
+		if unsure != "" && unsure != string(access.Unknown) { // of the whole list a note says that
 			r.Note("siting.beside", "site", cmp.Or(t.name[k], t.ids[k]), "list", unsure)
 		}
 	}
@@ -253,15 +273,7 @@ func (r *sited) planTable(t *planRows) error {
 // unsure is what the list of centers says of a site's region, where it may hold
 // a center that the list lacks.
 func (r *sited) unsure(s ground.Center) string {
-	of := finding.Of[*measure.Regions](r.Study)
-	if of == nil || s.Region < 0 {
-		return ""
-	}
-	switch g := of.Gaps[s.Region]; g {
-	case access.Stated, access.Doubtful, access.Incomplete:
-		return string(g)
-	}
-	return ""
+	return finding.Of[*measure.Regions](r.Study).Unsure(s.Region)
 }
 
 // pointTable is a sheet of sites, with points where the candidates have them.

@@ -1,6 +1,7 @@
 package siting
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -502,7 +503,8 @@ func (s *search) rollOut(ctx context.Context, p *plan, o site.Options) (err erro
 func (r *sited) rivals(s *search, p *plan) []contender {
 	out := []contender{{name: "the plan", open: p.Open}}
 	for _, a := range s.others[:min(len(s.others), 8)] {
-		name := fmt.Sprintf("%s instead of %s", r.Candidates[a.In].ID, r.Candidates[a.Out].ID)
+		in, left := r.Candidates[a.In], r.Candidates[a.Out]
+		name := fmt.Sprintf("%s instead of %s", cmp.Or(in.Name, in.ID), cmp.Or(left.Name, left.ID))
 		out = append(out, contender{name: name, open: a.Open})
 	}
 	for _, f := range s.frontier {

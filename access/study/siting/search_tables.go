@@ -131,10 +131,11 @@ func (r *sited) presentFrontier(s *search) error {
 func (r *sited) presentGains() error {
 	minutes := r.minutesWith(r.plan, r.plan.Open)
 	type total struct{ people, nearer, before, after, timed float64 }
-	var kind, group, name []string
+	var kind, group, name, unsure []string
 	var people, nearer, before, after []float64
+	list := finding.Of[*measure.Regions](r.Study)
 	add := func(k string, ids, names []string, of []int) {
-		sums := make([]total, len(ids))
+		sums, gaps := make([]total, len(ids)), list.UnsureOf(of, len(ids))
 		for i, g := range of {
 			if g < 0 {
 				continue
@@ -155,6 +156,7 @@ func (r *sited) presentGains() error {
 			}
 			kind, group, name = append(kind, k), append(group, ids[g]), append(name, names[g])
 			people, nearer = append(people, s.people), append(nearer, s.nearer)
+			unsure = append(unsure, gaps[g])
 			before, after = append(before, s.before/s.timed), append(after, s.after/s.timed)
 		}
 	}
@@ -183,5 +185,6 @@ func (r *sited) presentGains() error {
 	sh.People("people_nearer", nearer)
 	sh.Number("mean_time_min_before", before)
 	sh.Number("mean_time_min_after", after)
+	sh.Text("region_gap", unsure)
 	return r.AddTable(sh.Table())
 }

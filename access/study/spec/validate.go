@@ -91,6 +91,7 @@ func validate(s *Spec) error {
 // validateParts checks the names, and which parts stand without which.
 func validateParts(s *Spec) error {
 	return Check(
+		Rule{s.Version != 0, "version", "is missing", "version: 1 in the first line"},
 		Rule{s.Version == 1, "version", found(s.Version), "1"},
 		Rule{s.Name != "" && !strings.ContainsAny(s.Name, "/\\\n"), "name", "needs a name without slashes", ""},
 		Rule{s.Places.Layer != "", "places.layer", "is missing", "the name of a layer"},

@@ -5,8 +5,8 @@ import type { Result } from "./study";
 import type { Shown } from "./view";
 import { has, say } from "./words";
 
-// chief are the columns that people ask for first, in this order.
-export const chief = ["per_10m", "centers", "mean_time_min", "median_time_min", "p90_time_min", "share_beyond", "people_beyond", "mean_geodesic_km", "mean_distance_km", "treated_hold", "foregone_hold", "eligible", "population"];
+// chief are the columns that people ask for first, in this order; the others stand below.
+export const chief = ["mean_time_min", "share_beyond", "centers", "per_10m", "foregone_hold", "population"];
 
 // ofPlaces are those of the places themselves.
 export const ofPlaces = ["time_min", "geodesic_km", "distance_km", "likelihood_hold", "population"];

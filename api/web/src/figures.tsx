@@ -6,7 +6,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { at } from "./server";
 import { densityOf, explain, intervals, result, type Interval, type Result, type Summary } from "./study";
 import { view } from "./view";
-import { called, number, people, percent, range, say, signed, told, written } from "./words";
+import { called, number, people, range, say, share, signed, told, written } from "./words";
 
 type Figure = {
   key: string; // of its texts
@@ -15,10 +15,15 @@ type Figure = {
   change?: string; // in the scenario on show
   interval?: string; // its name among the intervals
   write?: (v: number) => string;
+  assumed?: string; // the range over the assumptions beyond four hours
   rests: string[]; // prefixes of the parameters that it rests on
 };
 
 const asked = signal<Figure | undefined>(undefined);
+
+// ranges are the likely ranges of the study on show, which come a little after its figures.
+const ranges = signal<{ of: string; list: Interval[] } | undefined>(undefined);
+const patience = 1500; // milliseconds that a view stays before its ranges are asked for
 
 const minutes = (v: number) => written(v, "min");
 
@@ -37,6 +42,22 @@ export function figuresOf(r: Result): Figure[] {
   const scenario = sc ? say(`app.scenario_${sc.name}`) : "";
   const untimed = Object.values(s.travel?.people_without_time ?? {}).reduce((sum, n) => sum + n, 0);
   const out: Figure[] = [];
+  if (s.travel?.time_min.mean != null) {
+    out.push({
+      key: "time", value: minutes(s.travel.time_min.mean), rests: ["travel.", "crow."], interval: "mean_time_min", write: minutes,
+      note: say("app.figure.time.note", { median: minutes(s.travel.time_min.median!), p90: minutes(s.travel.time_min.p90!) }) +
+        (s.apart?.time_min_without.median != null ? " " + say("app.figure.time.apart", { regions: s.apart.regions.join(", "), median: minutes(s.apart.time_min_without.median) }) : ""),
+      ...(sc && { change: say("app.figure.time.change", { n: signed(sc.mean_time_change_min, (x) => say("unit.min", { n: number(x, 1) })), nearer: people(sc.people_nearer), farther: people(sc.people_farther), scenario }) + (sc.people_newly_with_a_time > 0 ? " " + say("app.figure.time.newly", { n: people(sc.people_newly_with_a_time) }) : "") + (sc.people_no_longer_with_a_time > 0 ? " " + say("app.figure.time.lost", { n: people(sc.people_no_longer_with_a_time) }) : "") }),
+    });
+  }
+  if (s.gaps) {
+    const within = compared(`people_within_${s.gaps.beyond_min}_min`);
+    out.push({
+      key: "beyond", value: share(s.gaps.share_beyond), rests: ["travel.", "crow."], interval: "share_beyond", write: share,
+      note: say("app.figure.beyond.note", { n: people(s.gaps.people_beyond), minutes: s.gaps.beyond_min, without: people(untimed) }),
+      ...(within && { change: say("app.figure.beyond.change", { n: signed(Number(within["change"]), people), minutes: s.gaps.beyond_min, scenario }) }),
+    });
+  }
   const density = densityOf(r);
   if (density !== undefined) {
     const campuses = compared("campuses");
@@ -46,40 +67,25 @@ export function figuresOf(r: Result): Figure[] {
       ...(campuses && sc && { change: say("app.figure.density.change", { n: Number(campuses["after"]), scenario }) }),
     });
   }
-  if (s.gaps) {
-    const within = compared(`people_within_${s.gaps.beyond_min}_min`);
-    out.push({
-      key: "beyond", value: percent(s.gaps.share_beyond), rests: ["travel.", "crow."], interval: "share_beyond", write: percent,
-      note: say("app.figure.beyond.note", { n: people(s.gaps.people_beyond), minutes: s.gaps.beyond_min, without: people(untimed) }),
-      ...(within && { change: say("app.figure.beyond.change", { n: signed(Number(within["change"]), people), minutes: s.gaps.beyond_min, scenario }) }),
-    });
-  }
-  if (s.travel?.time_min.mean != null) {
-    out.push({
-      key: "time", value: minutes(s.travel.time_min.mean), rests: ["travel.", "crow."], interval: "mean_time_min", write: minutes,
-      note: say("app.figure.time.note", { median: minutes(s.travel.time_min.median!), p90: minutes(s.travel.time_min.p90!) }) +
-        (s.apart?.time_min_without.median != null ? " " + say("app.figure.time.apart", { regions: s.apart.regions.join(", "), median: minutes(s.apart.time_min_without.median) }) : ""),
-      ...(sc && { change: say("app.figure.time.change", { n: signed(sc.mean_time_change_min, (x) => say("unit.min", { n: number(x, 1) })), nearer: people(sc.people_nearer), farther: people(sc.people_farther), scenario }) + (sc.people_newly_with_a_time > 0 ? " " + say("app.figure.time.newly", { n: people(sc.people_newly_with_a_time) }) : "") + (sc.people_no_longer_with_a_time > 0 ? " " + say("app.figure.time.lost", { n: people(sc.people_no_longer_with_a_time) }) : "") }),
-    });
-  }
   const p = s.penalty;
   if (p) {
     const hold = p.beyond_four_hours[0]!;
     const change = sc?.treated.find((t) => t.assumption === hold.assumption);
-    const eligible = { eligible: number(Math.round(p.eligible)), without: number(p.eligible_without_time, 1) };
+    const eligible = { eligible: people(p.eligible), without: people(p.eligible_without_time) };
+    const patients = p.indications ? p.indications.map((k) => called("indication.", k)).join("; ") : say("indication.own");
     out.push({
-      key: "treated", value: number(Math.round(hold.treated)), rests: ["demand.", "penalty."], ...(sc && { interval: `treated_change_${v.shown}_${hold.assumption}` }),
-      note: (p.indications ? say("app.figure.treated.of", { ...eligible, patients: p.indications.map((k) => called("indication.", k)).join("; ") }) : say("app.figure.treated.own", eligible)) + countedOf(s),
+      key: "treated", value: people(hold.treated), rests: ["demand.", "penalty."], ...(sc && { interval: `treated_change_${v.shown}_${hold.assumption}` }),
+      note: (p.indications ? say("app.figure.treated.of", { ...eligible, patients }) : say("app.figure.treated.own", eligible)) + countedOf(s),
       ...(change && {
         change: say("app.figure.treated.change", { n: signed(change.change, (x) => number(x, 1)), scenario }) +
           (change.treated_of_people_newly_with_a_time > 0 ? " " + say("app.figure.treated.newly", { n: number(change.treated_of_people_newly_with_a_time, 1) }) : ""),
       }),
     });
-    const lost = p.beyond_four_hours.map((b) => b.foregone);
-    const whole = (x: number) => number(x, Math.max(...lost) < 100 ? 1 : 0);
+    const likely = ranges.value?.of === r.id ? ranges.value.list.find((i) => i.what === `foregone_${hold.assumption}`) : undefined;
     out.push({
-      key: "foregone", value: whole(hold.foregone), rests: ["demand.", "penalty."], interval: "foregone_hold",
-      note: whole(Math.min(...lost)) === whole(Math.max(...lost)) ? say("app.figure.foregone.same") : say("app.figure.foregone.note", { range: range(lost, whole) }),
+      key: "foregone", value: people(hold.foregone), rests: ["demand.", "penalty."], interval: `foregone_${hold.assumption}`, write: people,
+      assumed: range(p.beyond_four_hours.map((b) => b.foregone), people),
+      note: likely ? say("app.figure.foregone.note", { low: people(likely.low_2_5), high: people(likely.high_97_5), patients }) : say("app.figure.foregone.same", { patients }),
     });
   }
   return out;
@@ -88,6 +94,11 @@ export function figuresOf(r: Result): Figure[] {
 export function Figures() {
   const r = result.value;
   useEffect(() => void (r && performance.mark("figures")), [r]);
+  useEffect(() => {
+    if (!r || r.spec["scenarios"]) return;
+    const later = setTimeout(() => void intervals(r).then((list) => (ranges.value = { of: r.id, list }), () => undefined), patience);
+    return () => clearTimeout(later);
+  }, [r?.id]);
   if (!r) return null;
   return (
     <section aria-labelledby="figures-head">
@@ -140,13 +151,13 @@ function Sureness({ r }: { r: Result }) {
   if (!f) return null;
   const of = Array.isArray(list) ? list.find((i) => i.what === f.interval) : undefined;
   const write = f.write ?? ((v: number) => number(v, 1));
-  const rests = r.manifest.parameters.filter((p) => !["travel.k", "travel.bands_min"].includes(p.name) && f.rests.some((k) => p.name.startsWith(k)));
+  const rests = r.manifest.parameters.filter((p) => (p.evidence || p.given_in_spec) && !["travel.k", "travel.bands_min"].includes(p.name) && f.rests.some((k) => p.name.startsWith(k)));
   return (
     <dialog ref={dialog} aria-labelledby="sure-head" onClose={() => (asked.value = undefined)} onClick={(e) => e.target === dialog.current && dialog.current?.close()}>
       <h2 id="sure-head" tabIndex={-1} autofocus>
         {say(`app.figure.${f.key}`)}: {f.value}
       </h2>
-      <p>{say(`app.figure.${f.key}.means`)}</p>
+      <p>{say(`app.figure.${f.key}.means`, { range: f.assumed ?? "" })}</p>
       <p class="interval" aria-live="polite">
         {!f.interval ? say("app.no_interval") : typeof list === "string" ? list : !list ? say("app.computing") : of ? say(f.key === "treated" ? "app.interval_change" : "app.interval", { low: write(of.low_2_5), high: write(of.high_97_5), draws: of.draws }) : say("app.no_interval")}
       </p>
@@ -166,7 +177,7 @@ function Sureness({ r }: { r: Result }) {
               <tr key={p.name}>
                 <th scope="row">{p.evidence?.what ?? p.name}</th>
                 <td>
-                  {p.value} {p.evidence?.interval && `(${p.evidence.interval_is_factor ? "× " : ""}${p.evidence.interval.join("–")}: ${p.evidence.interval_basis ?? ""})`}
+                  {p.value} {p.evidence?.unit} {p.evidence?.interval && `(${p.evidence.interval_is_factor ? "× " : ""}${p.evidence.interval.join("–")}: ${p.evidence.interval_basis ?? ""})`}
                 </td>
                 <td>{p.evidence ? `${p.evidence.source}; ${p.evidence.population}` : p.given_in_spec ? say("app.given") : ""}</td>
                 <td>{p.evidence?.status}</td>

@@ -4,7 +4,7 @@ import { rowsOf, titleOf, unitOf } from "./columns";
 import { area, candidates } from "./pointing";
 import { classes, everyDoubt, gapOf, result, why } from "./study";
 import { view } from "./view";
-import { number, percent, say, written } from "./words";
+import { columnOf, number, percent, say, written } from "./words";
 
 export function Legend() {
   const c = classes.value;
@@ -13,8 +13,10 @@ export function Legend() {
   const v = view.value;
   const unit = unitOf(c.column, r);
   const value = (x: number) => (c.percent ? percent(x) : unit === "km" ? written(x, "km") : number(x));
+  const none = v.layer === "regions" && ["centers", "per_10m", "rows"].includes(c.column) && [...r.regions["today"]!.values()].every((row) => Number(row[c.column]) === 0 || !(Number(row[c.column]) < c.breaks[0]!));
   const label = (i: number) => {
     if (c.breaks.length === 0) return say("app.all_values");
+    if (i === 0 && none) return say("app.zero");
     if (i === 0) return say("app.under", { n: value(c.breaks[0]!) });
     if (i === c.breaks.length) return say("app.from", { n: value(c.breaks[i - 1]!) });
     return say("app.from_to", { low: value(c.breaks[i - 1]!), high: value(c.breaks[i]!) });
@@ -39,7 +41,7 @@ export function Legend() {
         ))}
         {c.missing > 0 && (
           <li>
-            <span class="swatch none" /> {say("app.no_data")}
+            <span class="swatch none" /> {say(columnOf(c.column)?.leavesOut ? "app.no_road" : "app.no_data")}
           </li>
         )}
         {everyDoubt.filter((d) => count.has(d)).map((d) => (

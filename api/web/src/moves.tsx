@@ -64,7 +64,7 @@ export function Moves() {
             <button type="button" onClick={() => edit(() => [])}>
               {say("app.clear")}
             </button>
-            {millis.value > 0 && <small data-millis={Math.round(millis.value)}>{say("app.took", { n: number(millis.value / 1000, 2) })}</small>}
+            {millis.value > 0 && <small data-millis={Math.round(millis.value)} />}
           </p>
         </>
       )}

@@ -4,9 +4,9 @@
 import { signal } from "@preact/signals";
 import { candidates } from "./pointing";
 import { at, json, Problem, rows } from "./server";
-import { explain, result, specOf, type Doc, type Note, type Siting } from "./study";
+import { explain, gapOf, result, specOf, type Doc, type Note, type Siting } from "./study";
 import { change, edit, view, type Move } from "./view";
-import { number, say } from "./words";
+import { language, number, say } from "./words";
 
 type Job = { jobID: string; status: string; progress?: number; message?: string };
 type Plan = { id: string; of: string; siting: Siting; places: Map<string, [number, number]>; notes: Note[] };
@@ -82,6 +82,9 @@ function step(n: number) {
   edit((before) => [...before.filter((m) => !(m.kind === "open" && m.ranked)), ...opened]);
 }
 
+// countryOf is what the reader's language calls a country.
+const countryOf = (code: string): string => new Intl.DisplayNames([language.value], { type: "region" }).of(code) ?? code;
+
 export function Ranking() {
   const v = view.value;
   const r = result.value;
@@ -136,9 +139,14 @@ export function Ranking() {
       )}
       {p && (
         <>
+          {p.siting.incomplete_lists?.map((l) => (
+            <p key={l.country} class="wrong" data-word="short">
+              {say("app.short", { listed: l.listed_centers, published: l.published_centers, country: countryOf(l.country) })}
+            </p>
+          ))}
           <p>
             {say("app.plan_gain", { gain: number(p.siting.gain, 1), candidates: p.siting.candidates })}{" "}
-            {p.siting.proven ? say("app.proven") : say("app.not_proven", { gap: number(100 * p.siting.gap, 2) })} {p.siting.why_fewer}
+            {p.siting.incomplete_lists?.length ? "" : p.siting.proven ? say("app.proven") : say("app.not_proven", { gap: number(100 * p.siting.gap, 2) })} {p.siting.why_fewer}
           </p>
           <label class="step">
             {say("app.step", { n: now, of: p.siting.plan.length })}
@@ -155,7 +163,7 @@ export function Ranking() {
                   {say("app.gains", { n: number(s.gain, 2), sum: number(sum, 2) })}
                   {s.hub && s.hub_min != null && <small> {say("app.hub_is", { name: String(r.sites.find((x) => x["id"] === s.hub)?.["name"] ?? s.hub), n: number(Math.round(s.hub_min)) })}</small>}
                   {s.gain_apart > 0 && <small> {say("app.gain_apart", { n: number(s.gain_apart, 2) })}</small>}
-                  {s.region_gap && <small> {say("app.gain_doubt", { gap: s.region_gap })}</small>}
+                  {s.region_gap && <small> {say("app.gain_doubt", { gap: gapOf(s.region_gap) })}</small>}
                 </li>
               );
             })}

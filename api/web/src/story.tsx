@@ -3,10 +3,10 @@
 import { hovered } from "./pointing";
 import { rowsOf } from "./columns";
 import { at, json } from "./server";
-import { densityOf, doubted, result } from "./study";
+import { densityOf, doubted, gapOf, result } from "./study";
 import { useEffect, useState } from "preact/hooks";
 import { change, view, type View } from "./view";
-import { language, miles, number, people, percent, range, say, signed, written } from "./words";
+import { called, language, miles, number, people, say, share, signed, written } from "./words";
 
 export function Story() {
   const r = result.value;
@@ -61,21 +61,21 @@ function Told() {
     const without = n("people_sea") + n("people_unreached");
     if (without > 0) lines.push(say("app.story.without", { n: people(without) }));
     lines.push(say("app.story.time", { mean: written(n("mean_time_min"), "min"), p90: written(n("p90_time_min"), "min"), country: written(mean, "min") }));
-    lines.push(say("app.story.beyond", { share: percent(n("share_beyond")), people: people(n("people_beyond")), minutes: s.gaps?.beyond_min ?? 120, country: percent(s.gaps?.share_beyond ?? NaN) }));
+    lines.push(say("app.story.beyond", { share: share(n("share_beyond")), people: people(n("people_beyond")), minutes: s.gaps?.beyond_min ?? 120, country: share(s.gaps?.share_beyond ?? NaN) }));
   } else lines.push(say("app.story.no_time"));
   if (Number.isFinite(n("treated_hold"))) {
-    const lost = ["hold", "continue", "recover"].map((a) => n(`foregone_${a}`));
-    lines.push(say("app.story.treated", { eligible: number(n("eligible"), 1), treated: number(n("treated_hold"), 1), range: range(lost, (x) => number(x, 1)) }));
+    const patients = s.penalty?.indications?.map((k) => called("indication.", k)).join("; ") ?? say("indication.own");
+    lines.push(say("app.story.treated", { eligible: people(n("eligible")), treated: people(n("treated_hold")), patients, lost: people(n("foregone_hold")) }));
   }
   if (then) {
     const scenario = say(`app.scenario_${v.shown}`);
     const newly = n("people_sea") + n("people_unreached") - n("people_sea", then) - n("people_unreached", then);
     if (newly !== 0) {
-      lines.push(say(newly > 0 ? "app.story.newly" : "app.story.lost", { scenario, n: people(Math.abs(newly)), time: written(n("mean_time_min", then), "min"), share: percent(n("share_beyond", then)) }));
+      lines.push(say(newly > 0 ? "app.story.newly" : "app.story.lost", { scenario, n: people(Math.abs(newly)), time: written(n("mean_time_min", then), "min"), share: share(n("share_beyond", then)) }));
     } else if (Number.isFinite(n("mean_time_min", then))) {
       const dt = n("mean_time_min", then) - n("mean_time_min");
       const dp = n("treated_hold", then) - n("treated_hold");
-      lines.push(say("app.story.then", { scenario, time: written(n("mean_time_min", then), "min"), change: signed(dt, (x) => say("unit.min", { n: number(x, 1) })), treated: signed(dp, (x) => number(x, 2)), share: percent(n("share_beyond", then)) }));
+      lines.push(say("app.story.then", { scenario, time: written(n("mean_time_min", then), "min"), change: signed(dt, (x) => say("unit.min", { n: number(x, 1) })), treated: signed(dp, (x) => number(x, 2)), share: share(n("share_beyond", then)) }));
     }
   }
   return (
@@ -111,7 +111,7 @@ type Sheet = {
   rank: { rank: number | null; tied: number; of: number; unranked: number } | null;
   center: { name: string; share: number | null; mean_time_min: number | null } | null;
   sites: { name: string; gain: Sure; gain_alone: number | null; gain_apart: number | null; region_gap: string }[] | null;
-  figures: { mean_time_min: Sure };
+  figures: { mean_time_min: Sure; treatments: { foregone: Sure }[] };
 };
 
 // More is what the fact sheet knows besides: it comes a little later, the first
@@ -131,12 +131,14 @@ function More() {
   const best = sheet.sites?.[0];
   const lines: string[] = [];
   if (sheet.rank?.rank) lines.push(say("app.more.rank", { rank: sheet.rank.rank, of: sheet.rank.of, unranked: sheet.rank.unranked }));
-  if (sheet.center && sheet.center.share !== null && sheet.center.mean_time_min !== null) lines.push(say("app.more.center", { name: sheet.center.name, share: percent(sheet.center.share), time: written(sheet.center.mean_time_min, "min") }));
+  if (sheet.center && sheet.center.share !== null && sheet.center.mean_time_min !== null) lines.push(say("app.more.center", { name: sheet.center.name, share: share(sheet.center.share), time: written(sheet.center.mean_time_min, "min") }));
   if (span(sheet.figures.mean_time_min, 0)) lines.push(say("app.more.time", { low: number(Math.round(sheet.figures.mean_time_min.low_2_5!)), high: number(Math.round(sheet.figures.mean_time_min.high_97_5!)) }));
+  const lost = sheet.figures.treatments[0]?.foregone;
+  if (lost && lost.low_2_5 !== null && lost.high_97_5 !== null) lines.push(say("app.more.lost", { low: people(lost.low_2_5), high: people(lost.high_97_5) }));
   if (best && best.gain.value !== null) {
     lines.push(say("app.more.site", { name: best.name, gain: number(best.gain.value, 2) + span(best.gain, 2), all: number(best.gain_alone ?? NaN, 2) }));
     if ((best.gain_apart ?? 0) > 0.005) lines.push(say("app.gain_apart", { n: number(best.gain_apart!, 2) }) + ".");
-    if (best.region_gap) lines.push(say("app.gain_doubt", { gap: best.region_gap }) + ".");
+    if (best.region_gap) lines.push(say("app.gain_doubt", { gap: gapOf(best.region_gap) }) + ".");
   }
   return (
     <>

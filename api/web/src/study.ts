@@ -20,7 +20,7 @@ export type Interval = { what: string; value: number; low_2_5: number; high_97_5
 export type Step = { id: string; name: string; gain: number; gain_apart: number; region_gap?: string; hub?: string; hub_min?: number | null };
 export type Siting = {
   goal: string; unit: string; asked: number; opened: number; why_fewer?: string; gain: number; gap: number; proven: boolean; plan: Step[];
-  candidates: number; method: string;
+  candidates: number; method: string; incomplete_lists?: { country: string; listed_centers: number; published_centers: number }[];
 };
 export type Summary = {
   name: string; title?: string; places: number; population: number;

@@ -114,8 +114,21 @@ export function range(values: number[], write: (v: number) => string): string {
   return low === high ? low : say("app.to", { low, high });
 }
 
+// people is a number of people, or of patients, as a sentence has it: in millions from one
+// million on, whole with two digits that count below, the first alone below one.
 export function people(n: number): string {
-  return n >= 1e6 ? say("unit.million", { n: number(n / 1e6, 1) }) : number(Math.round(n));
+  const a = Math.abs(n);
+  if (a >= 995_000) return say("unit.million", { n: number(n / 1e6, 1) });
+  if (a >= 100) {
+    const unit = 10 ** (Math.floor(Math.log10(a)) - 1);
+    return number(Math.round(n / unit) * unit);
+  }
+  return a >= 0.95 ? number(Math.round(n)) : a >= 0.05 ? number(n, 1) : number(0);
+}
+
+// share is a share as a sentence has it: whole from a tenth on.
+export function share(v: number): string {
+  return v >= 0.0995 ? say("unit.percent", { n: number(Math.round(100 * v)) }) : percent(v);
 }
 
 // compact is a number in the little room of an axis.

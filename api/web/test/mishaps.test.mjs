@@ -72,7 +72,7 @@ test("people who get a way for the first time are counted apart", async () => {
   assert.ok(s.people_newly_with_a_time > 0);
   const page1 = await text(page, "body");
   assert.ok(!/NaN|undefined|null/.test(page1), page1.match(/.{40}(NaN|undefined|null).{40}/)?.[0]);
-  assert.match(await text(page, "[data-figure=treated] .change"), new RegExp(`${s.treated[0].treated_of_people_newly_with_a_time.toFixed(1)} of people who have a way for the first time`));
+  assert.match(await text(page, "[data-figure=treated] .change"), new RegExp(`${s.treated[0].treated_of_people_newly_with_a_time.toFixed(1)} among people who have a way for the first time`));
   assert.match(await text(page, ".story"), /for the first time/);
   assert.deepEqual(wrong, []);
   await context.close();

@@ -15,7 +15,7 @@ after(async () => {
   server?.stop();
 });
 
-const regions = { it: "IT-16", fr: "FR-04", us: "US-02", de: "DE-DE8", es: "ES-ES70", gb: "GB-UKN", ca: "CA-NU", au: "AU-6" };
+const regions = { it: "IT-16", fr: "FR-04", us: "US-02", de: "DE-DE8", es: "ES-ES70", gb: "GB-UKN", ca: "CA-NU", au: "AU-6", cz: "CZ-CZ02" };
 for (const [country, region] of Object.entries(regions)) {
   test(country, async () => {
     for (const of of ["", "/" + region]) {

@@ -49,7 +49,7 @@ func TestRecoverCitesTransfers(t *testing.T) {
 	if x.Count != 30 || x.When != "2019 to 2023" || x.Qualifier != "about" || x.Source != "https://example.org/E" || x.Beyond != 50_000 || x.Kind != "ministry" {
 		t.Errorf("%+v", x)
 	}
-	const want = "beyond four hours, recover: that patients of East are sent elsewhere is known, about 30 (2019 – 2023; example.org/E); how many of them come from beyond four hours, where 50,000 of its people live, is not"
+	const want = "beyond four hours, recover: patients of East are known to be sent elsewhere, about 30 (2019 – 2023; example.org/E). How many of them come from beyond four hours, where 50,000 of its people live, is not known"
 	if !slices.Contains(r.Summary.Notes.Texts(), want) {
 		t.Errorf("notes %q", r.Summary.Notes.Texts())
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"careshed/access"
+	"careshed/access/study/finding"
 	"careshed/geo"
 
 	"github.com/paulmach/orb"
@@ -118,6 +119,32 @@ func TestCapacityErrors(t *testing.T) {
 		}
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %s", spec, err, want)
+		}
+	}
+}
+
+// Who chose one door of a campus is sent on to another campus, never to the next door:
+// as many are treated, lost and deterred as where the campus is one row of the same
+// room, and draws as strongly.
+func TestCapacityByChoiceAsksACampusOnce(t *testing.T) {
+	spec := strings.Replace(clinicSpec, "count: rows", "count: campus", 1)
+	run := func(doors int, slots, pull float64) *finding.CapacitySummary {
+		w := clinicWorld(t, 120_000, 60_000)
+		ids, at := []string{"ce"}, []orb.Point{{2, 46}}
+		room, pulls := []float64{3}, []float64{1}
+		for d := range doors {
+			ids, at = append(ids, fmt.Sprint("door", d)), append(at, orb.Point{0, 46})
+			room, pulls = append(room, slots), append(pulls, pull)
+		}
+		w.Layers.(shelf)["centers"] = must(geo.NewPoints(geo.About{Name: "centers"}, ids, at, num("slots", room...), num("pull", pulls...)))(t)
+		return runSpec(t, w, fmt.Sprintf(spec, "slots: slots, leave_per_month: 0.1, choices: 2, send_on_above: 0.9, allocation: choice")+
+			"  - choice: {coefficients: {minutes: -0.02, log_pull: 1}}\n").Summary.Capacity
+	}
+	one, two := run(1, 1, 2), run(2, 0.5, 1)
+	for what, v := range map[string][2]Num{"arrive": {one.Arrivals, two.Arrivals}, "are treated": {one.Served, two.Served}, "are lost": {one.Lost, two.Lost},
+		"are sent on": {one.SentOn, two.SentOn}, "are deterred": {one.Deterred, two.Deterred}} {
+		if math.Abs(float64(v[0]-v[1])) > 1e-9 || !(v[0] > 0) {
+			t.Errorf("%s: %v where the campus is one row, %v where it is two", what, v[0], v[1])
 		}
 	}
 }

@@ -136,3 +136,26 @@ func TestSitingByChoiceKeepsRules(t *testing.T) {
 		t.Errorf("without a choice: %v", err)
 	}
 }
+
+// A choice that is too steep to be a number in slow draws has no gain in these, and the
+// study stands; beside a plan for the nearest a note says that nothing can be told.
+func TestSitingByTooSteepAChoice(t *testing.T) {
+	w := sitingWorld(t, 2)
+	gains := func(beta, siting string) (plan finding.Interval, notes []string) {
+		r := runSpec(t, w, sitingSpec+"  - choice: {coefficients: {minutes: "+beta+"}}\nsiting: {pick: 1, goal: mean_time"+siting+"}\n"+
+			"uncertainty: {draws: 60, seed: 4, vary: [speed]}\n")
+		for _, u := range r.Summary.Uncertainty {
+			if u.What == "plan_gain" {
+				plan = u
+			}
+		}
+		return plan, r.Summary.Notes.Texts()
+	}
+	if u, _ := gains("-2.5", ", allocation: choice"); u.Draws == 0 || u.Draws == 60 || !(u.Low <= u.Value && u.Value <= u.High) {
+		t.Errorf("slow draws should have no gain, and fast ones one: %+v", u)
+	}
+	u, notes := gains("-400", "")
+	if u.Draws != 60 || !slices.ContainsFunc(notes, func(n string) bool { return strings.Contains(n, "so steeply") }) {
+		t.Errorf("beside a plan for the nearest: %+v, %q", u, notes)
+	}
+}

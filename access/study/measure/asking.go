@@ -77,7 +77,7 @@ func (r *Waiting) drawn(x finding.Draw, under finding.Curve) (*asking, error) {
 func (r *Waiting) nearest(c ground.Curve, speed, rate float64) *asking {
 	a, per := &asking{}, spec.Filled(*r.room.of).ReferredPer
 	for i, e := range r.Eligible {
-		choices, likely := r.inTurn(i, -1, c, speed)
+		choices, likely := r.inTurn(i, nobody, c, speed)
 		if len(choices) == 0 || e == 0 {
 			a.add(i, 0, choices, likely) // whatever the likelihood, which nobody anywhere may give
 			continue
@@ -97,19 +97,24 @@ func (r *Waiting) chosen(w *chosenWays, c ground.Curve, speed, rate float64) *as
 				continue
 			}
 			site := w.open[w.matrix.Site[leg]]
-			choices, likely := []int32{int32(r.room.Index[int32(site)])}, []float64{c.Likelihood(c.P0, w.matrix.Time[leg])}
-			next, less := r.inTurn(i, site, c, speed)
+			first := r.room.Index[int32(site)]
+			choices, likely := []int32{int32(first)}, []float64{c.Likelihood(c.P0, w.matrix.Time[leg])}
+			next, less := r.inTurn(i, first, c, speed)
 			a.add(i, rate*amount[leg]*likely[0]/12*per, append(choices, next...), append(likely, less...))
 		}
 	}
 	return a
 }
 
-// inTurn are the campuses where a place asks one after the other, by time, but for a
-// site where it has asked before (-1: none), and how likely treatment is there.
-func (r *Waiting) inTurn(place, but int, c ground.Curve, speed float64) (choices []int32, likely []float64) {
+// nobody is no campus, for those who have not asked anywhere yet.
+const nobody = -1
+
+// inTurn are the campuses where a place asks one after the other, by time, but for the
+// campus where it has asked before, through whichever door; and how likely treatment is
+// there.
+func (r *Waiting) inTurn(place, asked int, c ground.Curve, speed float64) (choices []int32, likely []float64) {
 	t, most := r.room.trips, max(1, r.room.of.Choices)
-	if but >= 0 {
+	if asked != nobody {
 		most--
 	}
 	for n := range t.K {
@@ -117,8 +122,8 @@ func (r *Waiting) inTurn(place, but int, c ground.Curve, speed float64) (choices
 		if l.Site < 0 || len(choices) == most {
 			break
 		}
-		if int(l.Site) != but {
-			choices, likely = append(choices, int32(r.room.Index[l.Site])), append(likely, c.At(l.Time.Minutes()/speed))
+		if campus := r.room.Index[l.Site]; campus != asked {
+			choices, likely = append(choices, int32(campus)), append(likely, c.At(l.Time.Minutes()/speed))
 		}
 	}
 	return choices, likely

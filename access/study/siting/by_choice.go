@@ -100,6 +100,10 @@ func (r *sited) gainByChoice(ctx context.Context, p *plan) error {
 		return nil
 	}
 	s, err := r.spread(ctx, nil, 1, p.Open)
+	if CannotBe(err) {
+		r.Note("siting.not_by_choice", "why", err.Error())
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -227,8 +231,8 @@ func (r *sited) offerByChoice(ctx context.Context, s *site.Spread, d drawing, am
 					d.base[i] = logs[leg] // the first that draws it is as good as any
 				}
 				if s.Pull[i] == 0 && logs[leg] < d.base[i]-steepest || logs[leg] > d.base[i]+steepest {
-					return spec.Refused("siting.allocation", "nearest, or smaller coefficients",
-						"the choice weighs so steeply that from place %s all go to one site, and how many go to the others is no number", r.Places.ID(i))
+					return tooLarge{&spec.SpecError{Field: "siting.allocation", Accept: "nearest, or smaller coefficients",
+						Problem: fmt.Sprintf("the choice weighs so steeply that from place %s all go to one site, and how many go to the others is no number", r.Places.ID(i))}}
 				}
 				if pull := math.Exp(logs[leg] - d.base[i]); pull >= nothing*s.Pull[i] {
 					j := few[m.Site[leg]]
@@ -241,10 +245,14 @@ func (r *sited) offerByChoice(ctx context.Context, s *site.Spread, d drawing, am
 	return nil
 }
 
-// redrawByChoice has what the plan gains in a draw, people choosing anew.
+// redrawByChoice has what the plan gains in a draw, people choosing anew; nothing where
+// they choose so steeply then that it is no number.
 func (r *sited) redrawByChoice(ctx context.Context, x finding.Draw, d *finding.Drawn, c *ground.Curve) error {
 	plan := finding.Of[*sited](x.Of).plan
 	s, err := r.spread(ctx, c, x.Speed, plan.Open)
+	if CannotBe(err) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}

@@ -232,7 +232,8 @@ func (r *sited) offerByChoice(ctx context.Context, s *site.Spread, d drawing, am
 				}
 				if s.Pull[i] == 0 && logs[leg] < d.base[i]-steepest || logs[leg] > d.base[i]+steepest {
 					return tooLarge{&spec.SpecError{Field: "siting.allocation", Accept: "nearest, or smaller coefficients",
-						Problem: fmt.Sprintf("the choice weighs so steeply that from place %s all go to one site, and how many go to the others is no number", r.Places.ID(i))}}
+						Problem: fmt.Sprintf("the choice weighs so steeply that from place %s all go to one site, and how many go to the others is no number",
+							r.Places.ID(i))}}
 				}
 				if pull := math.Exp(logs[leg] - d.base[i]); pull >= nothing*s.Pull[i] {
 					j := few[m.Site[leg]]

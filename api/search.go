@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"careshed/access/study"
+	"careshed/api/words"
 	"careshed/geo"
 
 	"golang.org/x/text/unicode/norm"
@@ -40,11 +41,31 @@ type hit struct {
 	Page    string    `json:"page" doc:"its page"`
 }
 
-// named is a hit with its name as it is looked for, without marks and capitals.
+// named is a hit with its names as they are looked for, without marks and capitals: its
+// own, and those that a country has in other languages.
 type named struct {
 	hit
-	plain string
+	plain []string
 }
+
+// rank is how well a word names something: 0 exactly, 1 as a beginning, 2 as a part, and
+// notCalled.
+func (n named) rank(word string) int {
+	best := notCalled
+	for _, name := range n.plain {
+		switch at := strings.Index(name, word); {
+		case name == word:
+			return 0
+		case at == 0 || at > 0 && name[at-1] == ' ':
+			best = min(best, 1)
+		case at > 0:
+			best = min(best, 2)
+		}
+	}
+	return best
+}
+
+const notCalled = 3
 
 // namesOf are all names that the server knows: countries, regions, centers and towns of
 // the countries with a baseline study.
@@ -52,10 +73,16 @@ func (s *Server) namesOf(ctx context.Context) ([]named, error) {
 	return s.names.get(ctx, func() ([]named, error) {
 		country, nowhere := map[string]string{}, study.Num(math.NaN())
 		var all []named
-		add := func(h hit) { all = append(all, named{h, plain(h.Name)}) }
+		add := func(h hit, also ...string) {
+			names := []string{plain(h.Name)}
+			for _, name := range also {
+				names = append(names, plain(name))
+			}
+			all = append(all, named{h, names})
+		}
 		for _, c := range s.config.Countries {
 			country[c.Code] = cmp.Or(c.Name, c.Code)
-			add(hit{Kind: "country", Name: country[c.Code], Country: c.Code, ID: c.Code, People: nowhere, Lon: nowhere, Lat: nowhere})
+			add(hit{Kind: "country", Name: country[c.Code], Country: c.Code, ID: c.Code, People: nowhere, Lon: nowhere, Lat: nowhere}, countryNames(c.Code)...)
 		}
 		region := map[string]string{}
 		for _, of := range []struct{ kind, layer, name string }{{"region", "regions", "region_name"}, {"center", "centers", "name"}, {"town", "settlements", "name"}} {
@@ -87,6 +114,16 @@ func (s *Server) namesOf(ctx context.Context) ([]named, error) {
 	})
 }
 
+// countryNames are the names of a country in all languages.
+func countryNames(code string) (names []string) {
+	for _, of := range words.Known() {
+		if l, err := words.In(of); err == nil && l.Country(code) != "" {
+			names = append(names, l.Country(code))
+		}
+	}
+	return names
+}
+
 // plain is a name without marks and capitals.
 func plain(name string) string {
 	return strings.Map(func(r rune) rune {
@@ -111,15 +148,10 @@ func (s *Server) search(ctx context.Context, q *request, in searchIn) (any, erro
 		return nil, err
 	}
 	kinds := []string{"country", "region", "center", "town"}
-	ranks := make([][]named, 3)
+	ranks := make([][]named, notCalled)
 	for _, h := range all {
-		switch at := strings.Index(h.plain, word); {
-		case h.plain == word:
-			ranks[0] = append(ranks[0], h)
-		case at == 0 || at > 0 && h.plain[at-1] == ' ':
-			ranks[1] = append(ranks[1], h)
-		case at > 0:
-			ranks[2] = append(ranks[2], h)
+		if r := h.rank(word); r < notCalled {
+			ranks[r] = append(ranks[r], h)
 		}
 	}
 	out := searchOut{Query: in.Q, Found: []hit{}}

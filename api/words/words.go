@@ -21,7 +21,6 @@ import (
 
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
-	"golang.org/x/text/language/display"
 	"golang.org/x/text/message"
 	"golang.org/x/text/number"
 )
@@ -176,43 +175,6 @@ func (l *Language) Fill(key string, given map[string]any) string {
 	t.write(&b, l, given, "")
 	return b.String()
 }
-
-// Country is what the language calls the country of a code, "" for a code that is
-// of none.
-func (l *Language) Country(code string) string {
-	r, err := language.ParseRegion(code)
-	if err != nil || !r.IsCountry() {
-		return ""
-	}
-	return display.Regions(l.tag).Name(r)
-}
-
-// CountryCode is the two letters of a country that is given by two or three letters
-// or by its English name, and the text itself where it is none.
-func CountryCode(text string) string {
-	text = strings.TrimSpace(text)
-	if r, err := language.ParseRegion(text); err == nil && r.IsCountry() {
-		return r.Canonicalize().String()
-	}
-	if code, ok := codes()[strings.ToLower(text)]; ok {
-		return code
-	}
-	return text
-}
-
-// codes are the countries by their English names in small letters.
-var codes = sync.OnceValue(func() map[string]string {
-	out := map[string]string{}
-	for a := 'A'; a <= 'Z'; a++ {
-		for b := 'A'; b <= 'Z'; b++ {
-			if code := string([]rune{a, b}); Default().Country(code) != "" {
-				out[strings.ToLower(Default().Country(code))] = code
-			}
-		}
-	}
-	out["united states of america"] = "US"
-	return out
-})
 
 // Decimal writes a number with so many decimals.
 func (l *Language) Decimal(v float64, decimals int) string {

@@ -127,3 +127,28 @@ func TestNoKeyStandsTwice(t *testing.T) {
 		}
 	}
 }
+
+// A country is known by its letters and by its names; letters that stand for another
+// country's, and for a part of one, do not take its name.
+func TestCountryCode(t *testing.T) {
+	for _, of := range Known() {
+		l, err := In(of)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for a := 'A'; a <= 'Z'; a++ {
+			for b := 'A'; b <= 'Z'; b++ {
+				code := CountryCode(string([]rune{a, b}))
+				if name := l.Country(code); name != "" && CountryCode(name) != code {
+					t.Errorf("%s is called %s, which is taken for %s", code, name, CountryCode(name))
+				}
+			}
+		}
+	}
+	for name, want := range map[string]string{"France": "FR", "United Kingdom": "GB", "uk": "GB", "GBR": "GB", "Germany": "DE", "Deutschland": "DE", " italia ": "IT",
+		"España": "ES", "Czech Republic": "CZ", "USA": "US", "the Netherlands": "NL", "Georgia": "GE", "Atlantis": "Atlantis", "": ""} {
+		if got := CountryCode(name); got != want {
+			t.Errorf("%q is taken for %q, expected %q", name, got, want)
+		}
+	}
+}

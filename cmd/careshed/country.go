@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"careshed/access/study"
 	"careshed/access/study/spec"
+	"careshed/api/words"
 	"careshed/geo"
 )
 
@@ -24,9 +26,9 @@ type subject struct {
 const takesCountries = "a country of the atlas or the path of a study"
 
 // subject finds what a word names: a file that is there, a country by code or name, a
-// region by id or name.
+// region by id or name, or else a file that is not there.
 func (e *env) subject(ctx context.Context, of string) (subject, error) {
-	if info, err := os.Stat(of); err == nil && !info.IsDir() || filepath.Ext(of) != "" || strings.ContainsRune(of, filepath.Separator) {
+	if info, err := os.Stat(of); err == nil && !info.IsDir() {
 		return subject{path: of}, nil
 	}
 	all, err := e.atlas.Countries(ctx)
@@ -35,7 +37,7 @@ func (e *env) subject(ctx context.Context, of string) (subject, error) {
 	}
 	var known []string
 	for _, c := range all {
-		switch named := strings.EqualFold(of, c.Code) || strings.EqualFold(of, c.Name); {
+		switch named := words.CountryCode(of) == c.Code || strings.EqualFold(of, c.Name); {
 		case named && c.Listed == 0:
 			return subject{}, inputError{fmt.Errorf("no center in %s is listed: there is nothing to measure the way to; a study of your own can count the centers of its neighbours (sites of layer centers, borders: free)", c.Name)}
 		case named:
@@ -47,6 +49,9 @@ func (e *env) subject(ctx context.Context, of string) (subject, error) {
 	found, names, err := e.region(ctx, of)
 	if err != nil || found.country != nil {
 		return found, err
+	}
+	if filepath.Ext(of) != "" || strings.ContainsRune(of, filepath.Separator) {
+		return subject{path: of}, nil
 	}
 	near := ""
 	if n := geo.Like(of, append(known, names...)); n != "" {
@@ -72,7 +77,7 @@ func (e *env) region(ctx context.Context, of string) (found subject, names []str
 	}
 	var ids []string
 	for i := range l.Len() {
-		if !strings.EqualFold(of, l.ID(i)) && !strings.EqualFold(of, name[i]) {
+		if !strings.EqualFold(of, l.ID(i)) && !calls(name[i], of) {
 			continue
 		}
 		ids = append(ids, l.ID(i))
@@ -88,6 +93,12 @@ func (e *env) region(ctx context.Context, of string) (found subject, names []str
 		return subject{}, nil, usageError{fmt.Errorf("%q is the name of %d regions; accepted: one of their ids, %s", of, len(ids), strings.Join(ids, ", "))}
 	}
 	return found, name, nil
+}
+
+// calls reports whether a region is called so: a name in two languages is both, and each.
+func calls(name, of string) bool {
+	same := func(n string) bool { return strings.EqualFold(of, n) }
+	return same(name) || slices.ContainsFunc(strings.Split(name, "/"), same)
 }
 
 // asked is a study that a command carries out.

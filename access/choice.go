@@ -91,7 +91,7 @@ type ChoiceFit struct {
 	Coef      []float64
 	SE        []float64    // from the information: if people choose independently of each other
 	Robust    []float64    // sandwich, clustered: if those of a cluster need not; NaN with too few clusters
-	Interval  [][2]float64 // 95 %: robust, or from the information with too few clusters
+	Interval  [][2]float64 // 95 %: robust, by Student's t; or from the information with too few clusters
 	Cov       [][]float64  // robust covariances
 	LogLike   float64
 	Null      float64 // log likelihood if all sites of an origin were alike
@@ -113,13 +113,24 @@ const fewClusters = 10
 // z95 is the 97.5 % quantile of the normal distribution.
 const z95 = 1.959963984540054
 
+// t95 is that of Student's distribution with df degrees of freedom, of ten or more: by
+// its expansion in 1/df (Abramowitz and Stegun 1964, 26.7.5), to 1e-5.
+func t95(df float64) float64 {
+	z, z2 := z95, z95*z95
+	return z + z*(z2+1)/(4*df) + z*(3+z2*(16+z2*5))/(96*df*df) +
+		z*(-15+z2*(17+z2*(19+z2*3)))/(384*df*df*df) +
+		z*(-945+z2*(-1920+z2*(1482+z2*(776+z2*79))))/(92160*df*df*df*df)
+}
+
 // Fit finds the coefficients β of highest likelihood under which somebody of
 // origin i goes to site j with probability
 //
 //	p_ij = exp(β·x_ij) / Σ_k exp(β·x_ik)
 //
 // (McFadden 1974). The likelihood is concave; Newton's method climbs it. Robust
-// errors are H⁻¹ (Σ_g s_g s_gᵀ) H⁻¹ · G/(G−1) over G clusters with scores s_g.
+// errors are H⁻¹ (Σ_g s_g s_gᵀ) H⁻¹ · G/(G−1) over G clusters with scores s_g; their
+// intervals are those of Student's distribution with G−1 degrees of freedom (Bester,
+// Conley and Hansen 2011).
 // Of a withheld number it is known that it lies in the range Withheld. Sums over
 // origins are made in an order that does not depend on the number of cores.
 //
@@ -268,7 +279,7 @@ func (f *ChoiceFit) report(c *Choices, l *climb, top moments) {
 	for a := range k {
 		f.SE = append(f.SE, math.Sqrt(inverse[a*k+a]))
 		f.Robust = append(f.Robust, math.Sqrt(correct*cov[a*k+a]))
-		half := z95 * f.Robust[a]
+		half := t95(float64(f.Clusters-1)) * f.Robust[a]
 		if math.IsNaN(half) {
 			half = z95 * f.SE[a]
 		}

@@ -14,20 +14,30 @@ type Indication struct {
 	Line     int    // of therapy; 0: relapsed or refractory, at any
 	Evidence string // the key of its number in the register; "" where none was read
 	Counted  string // as counts of nothing else name it; "" where nobody counted it alone
+	Age      Age    // of its patients
 }
+
+// Age is that of patients, as far as it says which hospitals can treat them.
+type Age string
+
+// Some hospitals treat adults alone, others children alone.
+const (
+	Adults   Age = "adults"
+	Children Age = "children"
+)
 
 // Indications are those there are. What has no number in the register needs one of the
 // study's own.
 var indications = []Indication{
-	{"lbcl-3l", "third-line large B-cell lymphoma", "lbcl", 3, "demand.eligible_per_100k", "LBCL 3L"},
-	{"lbcl-2l", "second-line large B-cell lymphoma", "lbcl", 2, "demand.lbcl_2l", ""},
-	{"mm-4l", "myeloma after three lines", "mm", 4, "demand.mm_4l", ""},
-	{"mm-2l", "myeloma after one line", "mm", 2, "", ""},
-	{"fl", "follicular lymphoma", "fl", 0, "", ""},
-	{"mcl", "mantle-cell lymphoma", "mcl", 0, "", ""},
-	{"all-child", "acute lymphoblastic leukaemia to 25 years", "all-child", 0, "", "ALL <=25 y"},
-	{"all-adult", "acute lymphoblastic leukaemia of adults", "all-adult", 0, "", ""},
-	{"autoimmune", "autoimmune disease", "autoimmune", 0, "", ""},
+	{"lbcl-3l", "third-line large B-cell lymphoma", "lbcl", 3, "demand.eligible_per_100k", "LBCL 3L", Adults},
+	{"lbcl-2l", "second-line large B-cell lymphoma", "lbcl", 2, "demand.lbcl_2l", "", Adults},
+	{"mm-4l", "myeloma after three lines", "mm", 4, "demand.mm_4l", "", Adults},
+	{"mm-2l", "myeloma after one line", "mm", 2, "", "", Adults},
+	{"fl", "follicular lymphoma", "fl", 0, "", "", Adults},
+	{"mcl", "mantle-cell lymphoma", "mcl", 0, "", "", Adults},
+	{"all-child", "acute lymphoblastic leukaemia to 25 years", "all-child", 0, "", "ALL <=25 y", Children},
+	{"all-adult", "acute lymphoblastic leukaemia of adults", "all-adult", 0, "", "", Adults},
+	{"autoimmune", "autoimmune disease", "autoimmune", 0, "", "", Adults},
 }
 
 // again is the share of the eligible of a later line who were eligible at an earlier

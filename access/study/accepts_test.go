@@ -33,13 +33,15 @@ func TestSitesAcceptPatients(t *testing.T) {
 		return slices.ContainsFunc(r.Summary.Notes.Texts(), func(n string) bool { return strings.Contains(n, what) })
 	}
 	for _, c := range []struct{ accepts, goes string }{
-		{"", "adult child silent"},
+		{"", "adult adult both"}, // the patients are adults
+		{"{field: adult, is: [yes, no], unknown: accept}", "adult child silent"},
 		{"{field: adult, is: [yes]}", "adult adult both"},
 		{"{field: adult, is: [yes], unknown: accept}", "adult adult silent"},
-		{"{field: products, has: tisa-cel}", "adult child child"},
+		{"{field: products, has: tisa-cel}", "adult adult adult"},
+		{"{field: adult, is: [yes, no]}, {field: products, has: tisa-cel}", "adult child child"},
 		{"{field: adult, is: [yes]}, {field: products, has: tisa-cel}", "adult adult adult"},
 		// Each town's payer must be among the center's; nobody knows who takes c.
-		{"{field: payers, of: payer}", "child child "},
+		{"{field: adult, is: [yes, no], unknown: accept}, {field: payers, of: payer}", "child child "},
 	} {
 		if got := goes(run(c.accepts)); got != c.goes {
 			t.Errorf("%s: people go to %q, want %q", c.accepts, got, c.goes)
@@ -58,10 +60,10 @@ func TestSitesAcceptPatients(t *testing.T) {
 	silent := eligibilityWorld(t)
 	c := silent.Layers.(shelf)["centers"]
 	silent.Layers.(shelf)["centers"] = must(c.With(text("payers", "private", "?", "state", "state")))(t)
-	if r := runSpec(t, silent, "version: 1\nname: t\nplaces: {layer: towns}\nsites: {layer: centers, accepts: [{field: payers, of: payer}]}\ntravel: {engine: crow, borders: free}\nmeasures: [travel]\n"); goes(r) != "silent adult " || !noted(r, "1 site does not say whom they take") || !noted(r, "for 600 people a site would be nearer") {
+	if r := runSpec(t, silent, "version: 1\nname: t\nplaces: {layer: towns}\nsites: {layer: centers, accepts: [{field: adult, is: [yes, no], unknown: accept}, {field: payers, of: payer}]}\ntravel: {engine: crow, borders: free}\nmeasures: [travel]\n"); goes(r) != "silent adult " || !noted(r, "1 site does not say whom they take") || !noted(r, "for 600 people a site would be nearer") {
 		t.Errorf("%s, %q", goes(r), r.Summary.Notes.Texts())
 	}
-	r := run("{field: payers, of: payer}")
+	r := run("{field: adult, is: [yes, no], unknown: accept}, {field: payers, of: payer}")
 	if v := column(t, r.Layer("places"), "time_min"); !math.IsNaN(v[2]) || !noted(r, "300 people live in places without payer") {
 		t.Errorf("times %v, notes %q", v, r.Summary.Notes.Texts())
 	}

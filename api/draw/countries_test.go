@@ -258,7 +258,7 @@ func TestTextOfPDF(t *testing.T) {
 func TestBareMaps(t *testing.T) {
 	page := must(Picture(resultOf("IT"), Options{Bare: true, Width: 600}))
 	for _, b := range page.Texts() {
-		for _, not := range []string{"IT:", "42 centers", "Note", "Sources"} {
+		for _, not := range []string{"IT:", "37 centers", "Note", "Sources"} {
 			if strings.HasPrefix(b.Text, not) {
 				t.Errorf("a bare map says %q", b.Text)
 			}

@@ -82,7 +82,9 @@ func (s *Sheet) page(l *words.Language) page {
 		}
 	}
 	for _, n := range s.Notes {
-		p.Notes = append(p.Notes, n.In(l))
+		if !ofAges(n) { // the list of centers says it
+			p.Notes = append(p.Notes, n.In(l))
+		}
 	}
 	return p
 }

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"careshed/access/study"
 )
@@ -164,6 +166,7 @@ func (w writer) list() (out []string) {
 	if !s.from.result.Spec.Sites.Complete {
 		out = append(out, w.Say("sheet.list.lack"))
 	}
+	out = append(out, w.ages()...)
 	if s.row >= 0 && s.Figures.Centers == 0 {
 		text := w.gap()
 		if s.GapNote != "" {
@@ -178,6 +181,27 @@ func (w writer) list() (out []string) {
 		out = append(out, w.Say("sheet.gaps."+strings.ReplaceAll(g.Gap, " ", "-"), "n", len(g.Regions), "regions", w.names(g.Regions)))
 	}
 	return append(out, w.Say("sheet.density.range", "low", w.Number(float64(s.Published[0])), "high", w.Number(float64(s.Published[1]))))
+}
+
+// ages says which centers do not count for the age of their patients.
+func (w writer) ages() (out []string) {
+	for _, n := range w.s.Notes {
+		if ofAges(n) {
+			text := n.In(w.Language)
+			first, size := utf8.DecodeRuneInString(text)
+			out = append(out, string(unicode.ToUpper(first))+text[size:]+".")
+		}
+	}
+	return out
+}
+
+// ofAges reports whether a note is about centers that treat another age.
+func ofAges(n study.Note) bool {
+	switch n.Key {
+	case "accepts.adults", "accepts.adults_unsaid", "accepts.children", "accepts.children_unsaid", "accepts.both_ages":
+		return true
+	}
+	return false
 }
 
 // mostNames is how many regions are named in a sentence.

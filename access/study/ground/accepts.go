@@ -36,7 +36,7 @@ const (
 // accepting sorts the features of a layer into those that take the study's
 // patients and those of which it is not known; the rest do not.
 func (in *Ground) accepting(l *geo.Layer) (take, unsure []int, err error) {
-	take = All(l.Len())
+	take, unsure = in.ofAge(l)
 	for n, a := range in.Spec.Sites.Accepts {
 		col, err := l.MustHave(a.Field)
 		if err != nil {

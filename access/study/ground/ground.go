@@ -291,12 +291,10 @@ func (in *Ground) loadSites(ctx context.Context) (err error) {
 	} else if in.SiteFields, err = in.Layer(ctx, "sites", s.Layer, s.Where); err != nil {
 		return err
 	}
-	if len(s.Accepts) > 0 {
-		all := in.SiteFields
-		take, unsure, err := in.accepting(all)
-		if err != nil {
-			return err
-		}
+	all := in.SiteFields
+	if take, unsure, err := in.accepting(all); err != nil {
+		return err
+	} else if len(take) < all.Len() {
 		if in.Doubtful, err = in.MakeSites("sites", all.Pick(unsure), s.Roles); err != nil {
 			return err
 		}
@@ -482,7 +480,7 @@ func (in *Ground) snap(ctx context.Context) error {
 			in.Off[i] = float64(s.Off)
 		}
 	}
-	for _, sites := range [][]Center{in.Sites, in.Candidates, in.Doubtful} {
+	for of, sites := range [][]Center{in.Sites, in.Candidates, in.Doubtful} {
 		st := make([]travel.Stop, len(sites))
 		for i := range sites {
 			st[i] = sites[i].Stop
@@ -498,11 +496,14 @@ func (in *Ground) snap(ctx context.Context) error {
 				unusable++
 			}
 		}
-		if unusable == len(sites) && len(sites) > 0 {
+		if doubtful := of == 2; unusable == 0 || doubtful { // sites that do not count need no way
+			continue
+		}
+		if unusable == len(sites) {
 			return fmt.Errorf("no site can be used by engine %s (no location, no road near, or not listed: %q, for example)",
 				in.Engine.About().Name, sites[0].ID)
 		}
-		if _, matrix := travel.Beneath[*travel.Table](in.Engine); unusable > 0 && !matrix {
+		if _, matrix := travel.Beneath[*travel.Table](in.Engine); !matrix {
 			in.Note("engine.unusable", "n", unusable, "of", len(sites))
 		}
 	}

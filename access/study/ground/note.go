@@ -123,6 +123,11 @@ const (
 // subjects are the notes there are. A test holds that each is said somewhere and
 // has a text in every language.
 var subjects = map[string]Subject{
+	"accepts.adults":               AboutEverything,
+	"accepts.adults_unsaid":        AboutEverything,
+	"accepts.both_ages":            AboutEverything,
+	"accepts.children":             AboutEverything,
+	"accepts.children_unsaid":      AboutEverything,
 	"accepts.later":                AboutWays,
 	"accepts.nobody":               AboutWays,
 	"accepts.others":               AboutWays,

@@ -142,13 +142,19 @@ func (r *Regions) Tell(context.Context) error {
 }
 
 // gapsOf says of each region whether it has a center and, if not, what the list
-// says of that.
+// says of that. A site there of which it is not known whether it takes the study's
+// patients may be one.
 func (r *Regions) gapsOf(g *gathered) ([]access.Gap, error) {
 	status := make([]access.Gap, r.Regions.Len())
 	for i := range status {
 		var ok bool
 		if status[i], ok = access.GapOf(int(g.campuses[i]), r.listed[i], r.Spec.Sites.Complete); !ok {
 			return nil, fmt.Errorf("regions: %s: the gap list says %q; accepted: %v", r.Regions.ID(i), r.listed[i], access.GapWords())
+		}
+	}
+	for _, s := range r.Doubtful {
+		if s.Region >= 0 && (status[s.Region] == access.NoCenter || status[s.Region] == access.Unknown) {
+			status[s.Region] = access.Doubtful
 		}
 	}
 	return status, nil

@@ -161,7 +161,7 @@ func (r *Travelled) unsureSites(ctx context.Context) error {
 	if len(unsure) == 0 {
 		return nil
 	}
-	with, err := r.Trips(ctx, append(slices.Clone(r.Sites), unsure...), 1)
+	with, err := r.Trips(ctx, unsure, 1)
 	if err != nil {
 		return err
 	}

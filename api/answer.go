@@ -81,7 +81,7 @@ func (s *Server) write(w http.ResponseWriter, r *http.Request, a *answer) {
 		h.Add(a.header[i], a.header[i+1])
 	}
 	if strings.HasPrefix(a.kind, "text/html") {
-		h.Set("Content-Security-Policy", "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+		h.Set("Content-Security-Policy", "default-src 'none'; img-src 'self' data:; font-src data:; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 	}
 	if a.kind == asSVG.kind { // a picture that is opened by itself runs and loads nothing
 		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:; frame-ancestors 'self'; sandbox")

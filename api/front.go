@@ -7,9 +7,9 @@ import (
 	_ "embed"
 	"fmt"
 	"html/template"
-	"regexp"
 	"slices"
 
+	"careshed/access/study"
 	"careshed/api/draw"
 	"careshed/api/words"
 )
@@ -91,19 +91,11 @@ func (s *Server) worldMap(ctx context.Context, f front) (template.HTML, error) {
 	return shapes.picture(f), nil
 }
 
-var dated = regexp.MustCompile(`^20[0-9]{2}(-[0-9]{2})?(-[0-9]{2})?$`)
-
 // youngest is the date of the youngest source of a center, "" where none says.
-func (s *Server) youngest(ctx context.Context) (last string, err error) {
+func (s *Server) youngest(ctx context.Context) (string, error) {
 	l, err := s.world.Layers.Layer(ctx, "centers")
 	if err != nil {
 		return "", err
 	}
-	f := fields{l}
-	for i := range l.Len() {
-		if at := f.text("as_of", i); dated.MatchString(at) && at > last {
-			last = at
-		}
-	}
-	return last, nil
+	return study.Youngest(l), nil
 }

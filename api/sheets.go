@@ -16,6 +16,7 @@ type sheetIn struct {
 	ID    string `path:"studyId" doc:"the id of a study"`
 	Lang  string `query:"lang" enum:"@languages" def:"en" doc:"the language of HTML and PDF"`
 	Units string `query:"units" enum:"km,mi" def:"km" doc:"the unit of lengths in HTML and PDF"`
+	Paper string `query:"paper" enum:"a4,letter" def:"a4" doc:"what a PDF is printed on"`
 }
 
 type regionSheetIn struct {
@@ -23,11 +24,12 @@ type regionSheetIn struct {
 	Region string `path:"regionId" doc:"the id of a region of its result"`
 	Lang   string `query:"lang" enum:"@languages" def:"en" doc:"the language of HTML and PDF"`
 	Units  string `query:"units" enum:"km,mi" def:"km" doc:"the unit of lengths in HTML and PDF"`
+	Paper  string `query:"paper" enum:"a4,letter" def:"a4" doc:"what a PDF is printed on"`
 }
 
 // wholeSheet is the fact sheet of a study as a whole.
 func (s *Server) wholeSheet(ctx context.Context, q *request, in sheetIn) (any, error) {
-	return s.sheet(ctx, q, regionSheetIn{ID: in.ID, Lang: in.Lang, Units: in.Units})
+	return s.sheet(ctx, q, regionSheetIn{ID: in.ID, Lang: in.Lang, Units: in.Units, Paper: in.Paper})
 }
 
 // regionSheet is the fact sheet of one region.
@@ -89,11 +91,11 @@ func (s *Server) sheet(ctx context.Context, q *request, in regionSheetIn) (any, 
 	}
 	defer give()
 	var b bytes.Buffer
-	write := factsheet.HTML
 	if q.format == asPDF {
-		write = factsheet.PDF
+		err = factsheet.PDF(&b, out, l, factsheet.Paper(in.Paper))
+	} else {
+		err = factsheet.HTML(&b, out, l)
 	}
-	err = write(&b, out, l)
 	return &answer{kind: q.format.kind, body: b.Bytes()}, err
 }
 

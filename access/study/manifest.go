@@ -4,19 +4,38 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 
 	"careshed/access"
 	"careshed/access/study/finding"
+	"careshed/geo"
 	"careshed/geo/travel"
 )
+
+var dated = regexp.MustCompile(`^20[0-9]{2}(-[0-9]{2})?(-[0-9]{2})?$`)
+
+// Youngest is the youngest date in the column as_of of a layer, where its rows say of
+// which day, month or year they are; "" where none does.
+func Youngest(l *geo.Layer) (last string) {
+	c, ok := l.Column("as_of")
+	if !ok {
+		return ""
+	}
+	for i := range l.Len() {
+		if at := c.Text(i); at > last && dated.MatchString(at) {
+			last = at
+		}
+	}
+	return last
+}
 
 func manifest(r *finding.Study) finding.Manifest {
 	out := finding.Manifest{Program: "careshed", Version: r.World.Version, Spec: string(r.Spec.Text()),
 		SpecSHA256: r.Spec.Digest(), Point: r.Spec.Point, Engine: r.Engine.About(), Inputs: []finding.Input{}, Joins: r.Joins}
 	for _, n := range slices.Sorted(maps.Keys(r.Used)) {
 		l := r.Used[n]
-		i := finding.Input{Layer: n, Features: l.Len(), IDs: l.Identity.From, Licence: l.Licence, Attribution: l.Attribution, Notes: l.Notes,
+		i := finding.Input{Layer: n, Features: l.Len(), IDs: l.Identity.From, Licence: l.Licence, Attribution: l.Attribution, AsOf: Youngest(l), Notes: l.Notes,
 			Files: r.World.Layers.Files(n)}
 		if i.Files == nil {
 			i.Files = []File{}

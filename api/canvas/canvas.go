@@ -5,8 +5,7 @@
 // bytes each time.
 //
 // Lengths are pixels of 1/96 inch, x to the right and y down. There is what maps
-// and fact sheets need and no more: no transparency, gradients, pictures, or
-// scripts written from right to left.
+// and fact sheets need and no more: no transparency, gradients, or scripts written from right to left.
 package canvas
 
 import (

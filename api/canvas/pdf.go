@@ -197,8 +197,19 @@ func (p *pdf) page(d *Drawing, tree int, fonts string) (int, error) {
 	if annots != "" {
 		annots = "/Annots[" + annots + "]"
 	}
-	p.object(n, fmt.Sprintf("<</Type/Page/Parent %d 0 R/MediaBox[0 0 %s %s]/Contents %d 0 R/Resources<</Font<<%s>>>>%s>>",
-		tree, real(d.Width*point), real(height), body, strings.TrimSpace(fonts), annots))
+	photos := ""
+	for k, of := range c.photos {
+		at, err := p.photo(of)
+		if err != nil {
+			return 0, err
+		}
+		photos += fmt.Sprintf("/P%d %d 0 R", k, at)
+	}
+	if photos != "" {
+		photos = "/XObject<<" + photos + ">>"
+	}
+	p.object(n, fmt.Sprintf("<</Type/Page/Parent %d 0 R/MediaBox[0 0 %s %s]/Contents %d 0 R/Resources<</Font<<%s>>%s>>%s>>",
+		tree, real(d.Width*point), real(height), body, strings.TrimSpace(fonts), photos, annots))
 	return n, nil
 }
 
@@ -217,8 +228,9 @@ func real(v float64) string {
 // content is what a page shows.
 type content struct {
 	bytes.Buffer
-	fonts [2]*subset
-	links []link
+	fonts  [2]*subset
+	links  []link
+	photos []*Picture
 }
 
 func (c *content) add(format string, args ...any) { fmt.Fprintf(c, format+"\n", args...) }
@@ -243,6 +255,8 @@ func (c *content) write(marks []mark, at place) {
 			c.add("S 0 J")
 		case label:
 			c.label(m)
+		case photo:
+			c.photo(m)
 		case group:
 			c.write(m.marks, at)
 		case placed:

@@ -84,6 +84,8 @@ func (p *painter) write(marks []mark, at place) {
 			}
 		case label:
 			p.label(m, at)
+		case photo:
+			p.photo(m, at)
 		case group:
 			p.write(m.marks, at)
 		case placed:

@@ -146,6 +146,8 @@ func (s *svg) write(marks []mark) {
 			s.add(`<path d="%s" fill="none" stroke-linecap="round" stroke="%s" stroke-width="%s"/>`, t.data, m.colour, num(m.size))
 		case label:
 			s.label(m)
+		case photo:
+			s.photo(m)
 		case group:
 			s.WriteString("<g")
 			if m.name != "" {

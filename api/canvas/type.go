@@ -49,6 +49,19 @@ func (t Type) colour() Colour {
 // Width is how wide a line of text is.
 func (t Type) Width(s string) float64 { return t.face().advance(clean(s)) * t.Size }
 
+// keeps reports whether a word stays with the one before it: a sign of percent, a unit,
+// a mark of doubt.
+func keeps(word string) bool {
+	if strings.HasPrefix(word, "%") {
+		return true
+	}
+	switch strings.TrimRight(word, ".,;:)") {
+	case "h", "min", "km", "mi", "†":
+		return true
+	}
+	return false
+}
+
 // Wrap breaks a text into lines no wider than width, at spaces where it can but not
 // at a no-break space, which becomes a space. What does not fit in most lines ends
 // with an ellipsis.
@@ -57,7 +70,7 @@ func (t Type) Wrap(s string, width float64, most int) []string {
 	line := ""
 	var rest []string
 	for _, word := range words(clean(s)) {
-		if len(rest) > 0 && strings.HasPrefix(word, "%") { // a number keeps its sign
+		if len(rest) > 0 && keeps(word) { // a number keeps its sign and its unit
 			rest[len(rest)-1] += " " + word
 		} else {
 			rest = append(rest, word)
@@ -82,6 +95,9 @@ func (t Type) Wrap(s string, width float64, most int) []string {
 					break
 				}
 				n += k
+			}
+			if at := strings.LastIndexByte(word[:n], '-'); at > 0 && n < len(word) { // where it may be parted
+				n = at + 1
 			}
 			lines, rest[0] = append(lines, word[:n]), word[n:]
 			if rest[0] == "" {

@@ -14,25 +14,38 @@ import (
 // page is a sheet in words: what HTML and PDF both show, in this order.
 type page struct {
 	Language string
+
+	// To be handed out: the first page.
 	Kicker   string
 	Title    string
 	Doubt    []string // why the numbers marked are not to be taken as they stand
-	Lead     []string // sentences
+	Lead     []string // three sentences at most
 	Tiles    []tile
+	Here     []string // the centers of a region
+	Banner   []string // above the sites, what their ranking does not prove
+	Sites    grid     // of the whole; empty for a region
+	Best     []string // what the best next site gives
+	Compared grid
+	Alike    string // what it is compared with
+
+	// To be read by whoever asks how: the pages after it.
+	More     []string // sentences beside those of the lead
 	Figures  grid
 	Center   []string
 	Patients grid
 	Lost     []string // about them
-	Banner   []string // above the sites, what their ranking does not prove
-	Sites    grid     // of the whole; empty for a region
-	Next     []string
+	Against  []string // what to hold against the sites
 	List     []string
 	Method   []string
 	Basis    grid
 	Sources  []string
 	Notes    []string
-	Made     string
+
+	Made, Published string // at the bottom of each page
 }
+
+// mostLead is how many sentences the first page has.
+const mostLead = 3
 
 // tile is a number to be seen first; Unsure: it is not to be taken as it stands.
 type tile struct {
@@ -56,8 +69,8 @@ type writer struct {
 
 func (s *Sheet) page(l *words.Language) page {
 	w := writer{l, s}
-	p := page{Language: l.Code, Title: s.Name, Made: w.Say("sheet.made", "version", s.Version, "study", s.Study)}
-	kicker := []string{w.Say("sheet.kicker")}
+	p := page{Language: l.Code, Title: s.Name, Made: w.made(), Published: w.published()}
+	kicker := []string{cmp.Or(s.Publisher.Title, w.Say("sheet.kicker"))}
 	if s.row >= 0 {
 		kicker = append(kicker, w.whole())
 	} else {
@@ -67,9 +80,12 @@ func (s *Sheet) page(l *words.Language) page {
 		kicker = append(kicker, w.Say("sheet.subject."+s.Subject))
 	}
 	p.Kicker = strings.Join(kicker, " · ")
-	p.Doubt, p.Lead, p.Tiles, p.Figures = w.doubt(), w.lead(), w.tiles(), w.figures()
+	lead := w.lead()
+	n := min(mostLead, len(lead))
+	p.Doubt, p.Lead, p.More, p.Tiles, p.Figures = w.doubt(), lead[:n], lead[n:], w.tiles(), w.figures()
+	p.Here, p.Compared, p.Alike = w.here(), w.compared(), w.alike()
 	p.Center, p.Patients, p.Lost = w.center(), w.patients(), w.lost()
-	p.Banner, p.Sites, p.Next = w.banner(), w.plan(), w.next()
+	p.Banner, p.Sites, p.Best, p.Against = w.banner(), w.plan(), w.best(), w.against()
 	p.List, p.Method, p.Basis = w.list(), w.method(), w.basis()
 	seen := map[string]bool{}
 	for _, x := range s.Sources {
@@ -97,6 +113,9 @@ func (w writer) whole() string {
 	}
 	if w.s.CountryName == "" && strings.EqualFold(w.s.Title, only(w.s.from.places, "country")) {
 		return cmp.Or(w.Country(w.s.Title), w.s.Title)
+	}
+	if name := w.Country(w.s.Country); name != "" && w.s.Subject != "" {
+		return name
 	}
 	return cmp.Or(w.s.CountryName, w.s.Title)
 }
@@ -241,27 +260,43 @@ func (w writer) lead() (out []string) {
 		out = append(out, w.Say("sheet.lead.time", "median", w.sure(f, "people_beyond", w.span(float64(f.MedianTime.Value))),
 			"p90", w.sure(f, "people_beyond", w.span(float64(f.P90Time.Value)))))
 	}
-	if f.Timed < f.People {
-		key := "sheet.lead.untimed"
-		if f.Sea > 0 && !(f.Unreached > 0) {
-			key = "sheet.lead.sea"
-		}
-		if !(f.Timed > 0) {
-			key += ".all"
-		}
-		out = append(out, w.Say(key, "people", w.sure(f, "people_sea", w.people(f.People-f.Timed)), "share", w.share(f.without())))
-	}
 	if f.PeopleBeyond > 0 && f.Timed > 0 {
 		out = append(out, w.Say("sheet.lead.beyond", "people", w.sure(f, "people_beyond", w.people(f.PeopleBeyond)), "share", w.sure(f, "share_beyond", w.share(float64(f.ShareBeyond.Value))),
 			"limit", w.span(float64(f.BeyondMin))))
 	}
+	list := []string(nil)
+	if w.s.Completeness != "" {
+		list = append(list, w.Say("sheet.lead.list", "list", w.s.Completeness))
+	}
+	if f.without() < fewUntimed {
+		out = append(append(out, list...), w.untimedSaid()...)
+	} else {
+		out = append(append(out, w.untimedSaid()...), list...)
+	}
 	if w.s.row < 0 {
 		out = append(out, w.apart()...)
 	}
-	if w.s.Completeness != "" {
-		out = append(out, w.Say("sheet.lead.list", "list", w.s.Completeness))
-	}
 	return out
+}
+
+// fewUntimed is the share of people without a way below which more has to be said before
+// them.
+const fewUntimed = 0.01
+
+// untimedSaid says how many have no way to a center.
+func (w writer) untimedSaid() []string {
+	f := &w.s.Figures
+	if !(f.Timed < f.People) {
+		return nil
+	}
+	key := "sheet.lead.untimed"
+	if f.Sea > 0 && !(f.Unreached > 0) {
+		key = "sheet.lead.sea"
+	}
+	if !(f.Timed > 0) {
+		key += ".all"
+	}
+	return []string{w.Say(key, "people", w.sure(f, "people_sea", w.people(f.People-f.Timed)), "share", w.share(f.without()))}
 }
 
 // apart are the figures of the whole without the regions whose list of centers is not to
@@ -306,12 +341,8 @@ func (w writer) tiles() []tile {
 	} else if known(f.Per10m) {
 		density.Value = w.marked(f.Doubts["per_10m"], w.Decimal(float64(f.Per10m), 1))
 	}
-	out = append(out, beyond, w.tile("sheet.people", "people", w.people(f.People), centers), density)
-	lost := tile{Label: w.Say("sheet.lost"), Value: w.Say("sheet.none"), Note: w.missing("treatments")}
-	if s.Missing["treatments"] == "" {
-		lost = w.tile("sheet.lost", "foregone", w.people(f.Treatments[0].Foregone.Value), w.lostNote(&f.Treatments[0]))
-	}
-	return append(out, lost)
+	density.Note = centers + "; " + density.Note
+	return append(out, beyond, density)
 }
 
 // tile is one of a figure by its name.
@@ -321,20 +352,6 @@ func (w writer) tile(label, name, value, note string) tile {
 		label = w.Say(label)
 	}
 	return tile{Label: label, Value: w.marked(f.Doubts[name], value), Note: note, Unsure: len(f.Doubts[name]) > 0}
-}
-
-// lostNote is what stands by the number of lost treatments: the likely range, and whose
-// they are.
-func (w writer) lostNote(t *Treatments) string {
-	var parts []string
-	if v := t.Foregone; known(v.Low) && v.Low != v.High {
-		parts = append(parts, w.Say("sheet.lost.range", "low", w.people(v.Low), "high", w.people(v.High)))
-	} else if why := w.missing("intervals"); why != "" {
-		parts = append(parts, w.Say("sheet.lost.norange"))
-	}
-	p := w.s.from.result.Summary.Penalty
-	parts = append(parts, w.Whose("sheet.lost.note", p.Indications, "treated", w.people(t.Treated.Value)))
-	return strings.Join(parts, "; ") + w.untimed()
 }
 
 // untimed says whom the numbers leave out, where they are many.

@@ -59,8 +59,17 @@ func TestNoNumberInDoubtWithoutItsMark(t *testing.T) {
 			}
 			marked += check(t, code+" "+s.Name, decoded(t, s), unsure, s.Figures.Sea+s.Figures.Unreached > s.Figures.People/10)
 			body := written(t, s, "en", page)
-			_, table, _ := strings.Cut(body, "<table>")
+			_, table, found := strings.Cut(body, "<caption>In figures")
+			if !found {
+				_, table, found = strings.Cut(body, "<caption>Compared with")
+			}
 			table, _, _ = strings.Cut(table, "</table>")
+			_, beside, _ := strings.Cut(body, "<caption>How that compares")
+			beside, after, _ := strings.Cut(beside, "</table>")
+			after, _, _ = strings.Cut(after, "<main>")
+			if !found || strings.Contains(beside, "†") && !unsure && !country && !strings.Contains(after, "†") {
+				t.Errorf("%s %s: what is compared is marked, and nothing says why", code, s.Name)
+			}
 			if n := strings.Count(table, "†"); (unsure || country) != (n > 0) || (unsure || country) != strings.Contains(body, `<p class="doubt">†`) && s.Sites == nil ||
 				unsure && id != "" && (s.Rank != nil || !strings.Contains(body, `<p class="doubt">† Not sure`)) {
 				t.Errorf("%s %s: the list says %q (country %v), and the page marks %d numbers", code, s.Name, s.Gap, country, n)

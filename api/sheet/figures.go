@@ -90,22 +90,23 @@ func (m *Maker) wholeFigures() Figures {
 	return f
 }
 
-// region are the figures of the region, from its row.
-func (s *Sheet) region(own *people) Figures {
-	at := func(name string) study.Num { return s.from.regions.number(name, s.row) }
-	evidence := s.from.evidenceOfTimes()
-	value := func(column, evidence string) Value { return s.from.value(s.RegionID, at(column), column, evidence) }
+// figures are those of a region, from its row.
+func (m *Maker) figures(row int, own *people) Figures {
+	id := m.regions.ID(row)
+	at := func(name string) study.Num { return m.regions.number(name, row) }
+	evidence := m.evidenceOfTimes()
+	value := func(column, evidence string) Value { return m.value(id, at(column), column, evidence) }
 	f := Figures{People: at("population"), Centers: int(at("centers")), Rows: int(at("rows")), Timed: own.timed(), Sea: at("people_sea"), Unreached: at("people_unreached"),
 		MeanTime: value("mean_time_min", evidence), MedianTime: value("median_time_min", evidence), P90Time: value("p90_time_min", evidence),
-		BeyondMin: s.from.limit(), PeopleBeyond: at("people_beyond"), ShareBeyond: value("share_beyond", evidence),
+		BeyondMin: m.limit(), PeopleBeyond: at("people_beyond"), ShareBeyond: value("share_beyond", evidence),
 		Eligible: value("eligible", "demand.eligible_per_100k"), Treatments: []Treatments{}}
 	f.Per10m = density(f.Centers, f.People)
-	if p := s.from.result.Summary.Penalty; p != nil {
+	if p := m.result.Summary.Penalty; p != nil {
 		for _, c := range p.Curves {
 			f.Treatments = append(f.Treatments, treatments(c.Beyond, value("treated_"+c.Beyond, "penalty.effect"), value("foregone_"+c.Beyond, "penalty.effect")))
 		}
 	}
-	f.doubt(access.Gap(s.Gap))
+	f.doubt(m.gapOf(row))
 	return f
 }
 
@@ -314,6 +315,7 @@ func (s *Sheet) Among(peers []Peer) {
 	if at < 0 || len(peers) < 2 || !known(s.Figures.Per10m) {
 		return
 	}
+	s.alikeCountries(slices.DeleteFunc(slices.Clone(peers), func(p Peer) bool { return p.Country == s.Country || p.Centers == 0 }))
 	// A list may be short of the published count, or of a wider definition.
 	span := func(p Peer) (listed, low, high study.Num) {
 		listed = density(p.Centers, p.People)

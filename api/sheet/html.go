@@ -6,10 +6,9 @@ import (
 	"fmt"
 	"html/template"
 	"io"
-	"strconv"
-	"strings"
 	"sync"
 
+	"careshed/api/canvas"
 	"careshed/api/words"
 )
 
@@ -19,30 +18,35 @@ var pageHTML string
 // pages is the template of a sheet, which is part of the program.
 var pages = sync.OnceValue(func() *template.Template { return template.Must(template.New("sheet").Parse(pageHTML)) })
 
-// picture is a locator as the template takes it.
-type picture struct {
-	Width, Height string
-	Radius        string
-	Title, Left   string
-	Paths         []stroke
-	Dots          []place
-	Inset         *box
-}
-
-type stroke struct{ Class, D string }
-type place struct{ X, Y string }
-type box struct{ X, Y, W, H string }
-
 // HTML writes the sheet as one page that needs nothing from elsewhere: for
 // screens, light and dark, and for paper.
 func HTML(w io.Writer, s Sheet, l *words.Language) error {
-	var b bytes.Buffer
+	var b, drawn, mark bytes.Buffer
+	if c := s.corner(); c != nil {
+		if err := c.SVG(&mark); err != nil {
+			return fmt.Errorf("fact sheet of %s: %w", s.Name, err)
+		}
+	}
+	left := ""
+	if c := s.chart(l); c != nil {
+		if err := c.SVG(&drawn); err != nil {
+			return fmt.Errorf("fact sheet of %s: %w", s.Name, err)
+		}
+		left = writer{l, &s}.left(c.left)
+	}
+	say := map[string]string{}
+	for _, key := range []string{"center", "sites", "list", "method", "sources", "notes", "against"} {
+		say[key] = l.Say("sheet." + key + ".title")
+	}
+	p := s.page(l)
+	say["here"] = l.Say("sheet.here", "n", len(p.Here))
 	err := pages().Execute(&b, struct {
 		Page page
-		Map  *picture
+		Map  template.HTML // ours
+		Mark template.HTML // likewise
+		Left string
 		Say  map[string]string
-	}{s.page(l), s.picture(l), map[string]string{"Center": l.Say("sheet.center.title"), "Sites": l.Say("sheet.sites.title"), "List": l.Say("sheet.list.title"),
-		"Method": l.Say("sheet.method.title"), "Sources": l.Say("sheet.sources.title"), "Notes": l.Say("sheet.notes.title"), "Printed": l.Say("sheet.printed")}})
+	}{p, template.HTML(drawn.String()), template.HTML(mark.String()), left, say})
 	if err != nil {
 		return fmt.Errorf("fact sheet of %s: %w", s.Name, err)
 	}
@@ -50,43 +54,31 @@ func HTML(w io.Writer, s Sheet, l *words.Language) error {
 	return err
 }
 
-// picture draws the map, nil where the regions have no shapes.
-func (s *Sheet) picture(l *words.Language) *picture {
-	m := s.locate(300, 320)
-	if m == nil {
+// corner is the publisher's picture with the code of the sheet's address, nil without
+// either.
+func (s *Sheet) corner() *canvas.Drawing {
+	p := s.Publisher
+	if p.Logo == nil && p.Address == "" {
 		return nil
 	}
-	p := &picture{Width: px(m.width), Height: px(m.height), Radius: "2.6", Title: s.mapTitle(l), Left: writer{l, s}.left(m)}
-	for _, a := range m.areas {
-		var d strings.Builder
-		for _, ring := range a.rings {
-			for i, v := range ring {
-				d.WriteByte("ML"[min(i, 1)])
-				d.WriteString(px(v.x) + " " + px(v.y))
-			}
-			d.WriteByte('Z')
-		}
-		class := "r"
-		if a.own {
-			class = "r own"
-		}
-		p.Paths = append(p.Paths, stroke{class, d.String()})
+	d := canvas.New(0, cornerHigh)
+	d.Title = p.By
+	if p.Logo != nil {
+		d.Width, _ = d.Picture(p.Logo, 0, 0, logoWidth, cornerHigh)
+		d.Width += 8
 	}
-	for _, d := range m.dots {
-		p.Dots = append(p.Dots, place{px(d.x), px(d.y)})
+	if p.Address != "" && d.Code(p.Address, d.Width, 0, cornerHigh) == nil {
+		d.Width += cornerHigh
 	}
-	if f := m.inset; f != nil {
-		p.Inset = &box{px(f.x), px(f.y), px(f.w), px(f.h)}
-	}
-	return p
+	return d
 }
 
 // left names the regions that are not on the map.
-func (w writer) left(m *locator) string {
-	if len(m.left) == 0 {
+func (w writer) left(regions []string) string {
+	if len(regions) == 0 {
 		return ""
 	}
-	return w.Say("sheet.map.left", "regions", w.names(m.left))
+	return w.Say("sheet.map.left", "regions", w.names(regions))
 }
 
 // mapTitle says what the map shows to those who do not see it.
@@ -97,6 +89,3 @@ func (s *Sheet) mapTitle(l *words.Language) string {
 	}
 	return l.Say("sheet.map", "whole", whole, "name", s.Name)
 }
-
-// px writes a length of the page.
-func px(v float64) string { return strconv.FormatFloat(v, 'f', 1, 64) }

@@ -10,19 +10,26 @@ import (
 	"github.com/paulmach/orb"
 )
 
-// locator is a small map: the regions, the one that the sheet is about, and the
-// centers. A region too far from the others has a frame of its own.
+// locator is where things lie on the map of a sheet: the regions, the one that the sheet
+// is about, and the centers. A region too far from the others has a frame of its own.
 type locator struct {
 	width, height float64
 	areas         []area
-	dots          []spot
+	dots          []dot
 	inset         *frame   // of the sheet's region, nil where it is on the main map
 	left          []string // regions that are on neither
 }
 
 type spot struct{ x, y float64 }
 
+// dot is a center that infuses, named if it lies in the sheet's own region.
+type dot struct {
+	spot
+	name string
+}
+
 type area struct {
+	row   int
 	own   bool
 	rings [][]spot
 }
@@ -76,7 +83,7 @@ func (s *Sheet) locate(width, most float64) *locator {
 			m.left = append(m.left, cmp.Or(s.from.regions.text("name", i), s.from.regions.ID(i)))
 		}
 	}
-	dots := s.dots()
+	dots := s.open()
 	m.mark(dots, to, frame{0, 0, width, used})
 	if !ownHome {
 		own := pick(func(i int) bool { return pieces[i].row == s.row })
@@ -231,7 +238,7 @@ func (m *locator) put(pieces []piece, to onPage, own int) {
 	last := -1
 	for _, p := range pieces {
 		if p.row != last {
-			m.areas = append(m.areas, area{own: p.row == own})
+			m.areas = append(m.areas, area{row: p.row, own: p.row == own})
 			last = p.row
 		}
 		a := &m.areas[len(m.areas)-1]
@@ -255,21 +262,32 @@ func thinned(ring orb.Ring, to onPage) (out []spot) {
 	return out
 }
 
-// dots are the centers that infuse.
-func (s *Sheet) dots() (out []orb.Point) {
+// open is a center that infuses, at a place of the globe.
+type open struct {
+	orb.Point
+	name string // in the sheet's own region
+}
+
+// open are the centers that infuse.
+func (s *Sheet) open() (out []open) {
 	sites := s.from.sites
 	for i := range sites.rows() {
-		if sites.text("status", i) == "open" && sites.Located(i) {
-			out = append(out, sites.Point(i))
+		if sites.text("status", i) != "open" || !sites.Located(i) {
+			continue
 		}
+		o := open{Point: sites.Point(i)}
+		if s.row >= 0 && sites.text("region_id", i) == s.RegionID {
+			o.name = cmp.Or(sites.text("name", i), sites.ID(i))
+		}
+		out = append(out, o)
 	}
 	return out
 }
 
 // mark puts the centers that lie within a frame on the map.
-func (m *locator) mark(at []orb.Point, to onPage, within frame) {
-	for _, p := range at {
-		d := to(p)
+func (m *locator) mark(all []open, to onPage, within frame) {
+	for _, o := range all {
+		d := dot{to(o.Point), o.name}
 		if d.x >= within.x && d.x <= within.x+within.w && d.y >= within.y && d.y <= within.y+within.h {
 			m.dots = append(m.dots, d)
 		}

@@ -18,6 +18,7 @@ type Maker struct {
 	member          map[string][]int         // places of each region
 	intervals       map[[2]string][3]float64 // low, high and draws by region ("" for the whole) and metric
 	land            func() ([]piece, []bool)
+	dense           func() []float64 // people per square kilometre of each region
 }
 
 // New prepares the sheets of a result.
@@ -43,6 +44,7 @@ func New(r *study.Result) (*Maker, error) {
 		pieces := piecesOf(m.regions)
 		return pieces, together(pieces, func(row int) float64 { return float64(m.regions.number("population", row)) })
 	})
+	m.dense = sync.OnceValue(func() []float64 { return densities(m.regions) })
 	m.whole = m.wholeFigures()
 	return m, nil
 }

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"html"
+	"image"
+	"image/png"
 	"io"
 	"math"
 	"os"
@@ -17,18 +19,20 @@ import (
 	"testing"
 
 	"careshed/access"
+	"careshed/api/canvas"
 	"careshed/api/sheet"
 	"careshed/api/words"
 )
 
 func page(w *bytes.Buffer, s sheet.Sheet, l *words.Language) error { return sheet.HTML(w, s, l) }
 func paper(w *bytes.Buffer, s sheet.Sheet, l *words.Language) error {
-	return sheet.PDF(w, s, l)
+	return sheet.PDF(w, s, l, sheet.A4)
 }
 
 // Every page of every region is well formed, says its language, and needs nothing
 // from elsewhere.
 func TestPagesAreWholeInThemselves(t *testing.T) {
+	inside := regexp.MustCompile(`url\(#[A-Za-z0-9_-]+\)|url\(data:font/woff;base64,[A-Za-z0-9+/=]*\)|xmlns="http://www.w3.org/2000/svg"`) // in the page itself
 	outside := regexp.MustCompile(`(?i)<script|<link|<img|<iframe|\b(src|href)=|url\(|@import|https?://`)
 	for _, code := range codes {
 		m, err := sheet.New(of(t, code))
@@ -43,7 +47,7 @@ func TestPagesAreWholeInThemselves(t *testing.T) {
 			s.Subject = sheet.CarT
 			s.Pays(paid(t, code))
 			for _, lang := range words.Known() {
-				body := written(t, s, lang, page)
+				body := inside.ReplaceAllString(written(t, s, lang, page), "")
 				if !strings.Contains(body, `<html lang="`+lang+`">`) || outside.MatchString(body) || strings.Contains(body, "NaN") || strings.Contains(body, "Inf") {
 					t.Errorf("%s in %s: %q", s.Name, lang, outside.FindString(body))
 				}
@@ -77,7 +81,7 @@ func TestNamesAreNotMarkup(t *testing.T) {
 	if body := written(t, s, "en", page); strings.Contains(body, "<script") || wellFormed(body) != nil {
 		t.Error("a name is markup")
 	}
-	if n := pages(written(t, s, "en", paper)); n != 1 {
+	if n := pages(written(t, s, "en", paper)); n != 2 {
 		t.Errorf("%d pages", n)
 	}
 }
@@ -86,7 +90,7 @@ var isPage = regexp.MustCompile(`/Type\s*/Page[^s]`)
 
 func pages(pdf string) int { return len(isPage.FindAllString(pdf, -1)) }
 
-// Every sheet on paper is one page of A4 that says the headline numbers.
+// Every sheet on paper is two pages that say the headline numbers.
 func TestPaper(t *testing.T) {
 	tool, err := exec.LookPath("pdftotext")
 	if err != nil {
@@ -103,7 +107,7 @@ func TestPaper(t *testing.T) {
 				t.Fatal(err)
 			}
 			body := written(t, s, "en", paper)
-			if n := pages(body); n != 1 {
+			if n := pages(body); n != 2 {
 				t.Errorf("%s: %d pages", s.Name, n)
 			}
 			if i <= 1 && body != written(t, s, "en", paper) {
@@ -123,6 +127,12 @@ func TestPaper(t *testing.T) {
 			en, err := words.In("en")
 			if err != nil {
 				t.Fatal(err)
+			}
+			flat := strings.Join(strings.Fields(string(text)), " ")
+			for _, n := range s.Notes { // nothing is cut
+				if first := strings.Join(strings.Fields(n.Text)[:4], " "); !strings.Contains(strings.ToLower(flat), strings.ToLower(first)) {
+					t.Errorf("%s: no note %q", s.Name, first)
+				}
 			}
 			want := []string{s.Name, en.Decimal(float64(s.Figures.People), 0)}
 			if s.Figures.Timed > 0 {
@@ -193,7 +203,7 @@ func paid(t *testing.T, code string) []access.Reimbursement {
 }
 
 // The sheet of a country says which indications are known to be reimbursed, that the rest
-// is not known, and still is one page; that of a region says nothing of it.
+// is not known, and still is two pages; that of a region says nothing of it.
 func TestSheetsSayWhatIsReimbursed(t *testing.T) {
 	for _, code := range codes {
 		s, rows := sheetOf(t, of(t, code), ""), paid(t, code)
@@ -211,7 +221,7 @@ func TestSheetsSayWhatIsReimbursed(t *testing.T) {
 			if (len(rows) == 0) != (line == say.Say("paid.none")) || len(rows) > 0 && !strings.HasSuffix(line, say.Say("paid.rest")) {
 				t.Errorf("%s in %s has %d rows and says %q", code, lang, len(rows), line)
 			}
-			if n := pages(written(t, s, lang, paper)); n != 1 {
+			if n := pages(written(t, s, lang, paper)); n != 2 {
 				t.Errorf("%s in %s: %d pages", code, lang, n)
 			}
 		}
@@ -220,5 +230,44 @@ func TestSheetsSayWhatIsReimbursed(t *testing.T) {
 	region.Pays(paid(t, "IT"))
 	if region.Paid != nil {
 		t.Error("a region has what is said of its country")
+	}
+}
+
+// Who publishes a sheet gives it a title, a picture, whom to ask and an address, which
+// also stands as a code; on A4 and on Letter.
+func TestPublisher(t *testing.T) {
+	var logo bytes.Buffer
+	if err := png.Encode(&logo, image.NewNRGBA(image.Rect(0, 0, 30, 10))); err != nil {
+		t.Fatal(err)
+	}
+	picture, err := canvas.ReadPicture(logo.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := sheetOf(t, of(t, "IT"), "IT-16")
+	s.Publisher = sheet.Publisher{Title: "Lymphoma days", By: "A society", Contact: "ask@example.org", Date: "1 March 2027", Address: "https://example.org/puglia", Logo: picture}
+	raw := written(t, s, "en", page)
+	body := html.UnescapeString(raw)
+	for _, want := range []string{"Lymphoma days · ", "Published by A society · 1 March 2027 · Contact: ask@example.org · https://example.org/puglia", `<title>https://example.org/puglia</title>`,
+		`href="data:image/png;base64,`} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+	if err := wellFormed(raw); err != nil {
+		t.Error(err)
+	}
+	l, err := words.In("en")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for paper, box := range map[sheet.Paper]string{sheet.A4: "/MediaBox[0 0 595.2756 841.8898]", sheet.Letter: "/MediaBox[0 0 612 792]"} {
+		var b bytes.Buffer
+		if err := sheet.PDF(&b, s, l, paper); err != nil {
+			t.Fatal(err)
+		}
+		if pages(b.String()) != 2 || strings.Count(b.String(), box) != 2 || !strings.Contains(b.String(), "/Subtype/Image") || !strings.Contains(b.String(), "/URI(https://example.org/puglia)") {
+			t.Errorf("%s: %d pages, %d of %s", paper, pages(b.String()), strings.Count(b.String(), box), box)
+		}
 	}
 }

@@ -3,6 +3,9 @@ package sheet
 import (
 	"io"
 	"math"
+	"slices"
+	"strconv"
+	"strings"
 
 	"careshed/api/canvas"
 	"careshed/api/words"
@@ -14,7 +17,6 @@ const (
 	rule  canvas.Colour = "#c9cfd8"
 	panel canvas.Colour = "#f1f3f6"
 	land  canvas.Colour = "#dde2e9"
-	mark  canvas.Colour = "#0b6e75"
 	paper canvas.Colour = "#ffffff"
 )
 
@@ -29,20 +31,130 @@ const (
 	gap  = 22.0
 )
 
-// PDF writes the sheet as one page of A4. What is long is set smaller; notes of
-// the study stand as far as there is room, and how many do not is said.
-func PDF(w io.Writer, s Sheet, l *words.Language) error {
+// Paper is what a sheet is printed on.
+type Paper string
+
+// The papers there are, the first if nothing is said.
+const (
+	A4     Paper = "a4"
+	Letter Paper = "letter"
+)
+
+// Papers lists them.
+func Papers() []string { return []string{string(A4), string(Letter)} }
+
+// page is an empty page of the paper.
+func (p Paper) page() *canvas.Drawing {
+	if p == Letter {
+		return canvas.New(8.5*96, 11*96)
+	}
+	return canvas.A4()
+}
+
+// PDF writes the sheet: a first page to be handed out, and behind it how its numbers come
+// about, with every note of the study. What is long is set smaller.
+func PDF(w io.Writer, s Sheet, l *words.Language, on Paper) error {
 	p := s.page(l)
-	var d *canvas.Drawing
-	for k := 1.0; k > 0.6; k -= 0.05 {
-		f := flow{d: canvas.A4(), x: edge, y: edge, w: canvas.A4Width - 2*edge, k: k}
-		f.d.Title, f.d.Language, f.d.Description = p.Title+" · "+p.Kicker, l.Code, s.mapTitle(l)
-		f.sheet(&s, &p, l)
-		if d = f.d; f.y <= canvas.A4Height-edge-14 {
-			break
+	b := book{sheet: &s, page: &p, words: l, paper: on}
+	b.fitting(1.2, smallest, func(f *flow) { f.handout(&b) })
+	whole := func(f *flow) {
+		f.details(&b)
+		if p.Notes != nil {
+			f.heading(l.Say("sheet.notes.title"))
+			f.split(p.Notes)
 		}
 	}
-	return d.PDF(w)
+	if !b.fitting(1, 0.72, whole) { // the notes have pages of their own then
+		b.fitting(1, smallest, func(f *flow) { f.details(&b) })
+		b.notes()
+	}
+	for n, d := range b.pages {
+		b.foot(d, n)
+	}
+	first := b.pages[0]
+	first.Title, first.Language, first.Description = p.Title+" · "+p.Kicker, l.Code, s.mapTitle(l)
+	return canvas.PDF(w, b.pages...)
+}
+
+// book is a sheet as its pages are set.
+type book struct {
+	sheet *Sheet
+	page  *page
+	words *words.Language
+	paper Paper
+	pages []*canvas.Drawing
+	last  flow // below what is on the last page
+}
+
+// footing is the room of the lines at the bottom of a page.
+const footing = 34.0
+
+// fitting sets a page as large as fits on it, between two sizes. It reports whether it
+// fits; what does not is left out, unless it may be no smaller than a reader bears.
+func (b *book) fitting(most, least float64, set func(*flow)) bool {
+	for k := most; ; k -= 0.04 {
+		d := b.paper.page()
+		f := flow{d: d, x: edge, y: edge, w: d.Width - 2*edge, k: k}
+		set(&f)
+		fits := f.y <= d.Height-edge-footing
+		if fits || k < least && least == smallest {
+			b.pages, b.last = append(b.pages, d), f
+			return true
+		}
+		if k < least {
+			return false
+		}
+	}
+}
+
+// smallest is the size, as a share of the usual, below which nobody reads a page.
+const smallest = 0.6
+
+// notes sets what is noted below the last page, and on as many more as that takes.
+func (b *book) notes() {
+	of, f := b.page.Notes, b.last
+	f.k = 1
+	for len(of) > 0 {
+		n := f.fits(of, b.words, f.d.Height-edge-footing)
+		if n < 1 && f.y > edge {
+			d := b.paper.page()
+			b.pages = append(b.pages, d)
+			f = flow{d: d, x: edge, y: edge, w: d.Width - 2*edge, k: 1}
+			continue
+		}
+		n = max(n, 1)
+		f.heading(b.words.Say("sheet.notes.title"))
+		f.split(of[:n])
+		of = of[n:]
+	}
+}
+
+// fits is how many notes fit above bottom.
+func (f *flow) fits(of []string, l *words.Language, bottom float64) (n int) {
+	for n = range len(of) + 1 {
+		try := *f
+		try.d = canvas.A4()
+		try.heading(l.Say("sheet.notes.title"))
+		if try.split(of[:n]); try.y > bottom {
+			return n - 1
+		}
+	}
+	return len(of)
+}
+
+// foot is at the bottom of every page: what made it of which data, who publishes it, and
+// which page it is.
+func (b *book) foot(d *canvas.Drawing, n int) {
+	y := d.Height - edge
+	small := canvas.Type{Size: 7.5, Colour: soft}
+	d.Rule(edge, y-22, d.Width-edge, y-22, rule, 0.7)
+	right := small
+	right.Anchor = canvas.End
+	count := b.words.Say("sheet.page", "n", n+1, "of", len(b.pages))
+	d.Text(d.Width-edge, y-11, right, count)
+	room := d.Width - 2*edge - right.Width(count) - 12
+	d.Text(edge, y-11, small, small.Fit(b.page.Made, room))
+	d.Text(edge, y, small, small.Fit(b.page.Published, d.Width-2*edge))
 }
 
 // flow sets one thing below the other in a column of the page.
@@ -52,84 +164,110 @@ type flow struct {
 	k       float64 // of all sizes
 }
 
-func (f *flow) sheet(s *Sheet, p *page, l *words.Language) {
-	bottom := canvas.A4Height - edge
-	f.top(s, p, l)
+// handout is the first page.
+func (f *flow) handout(b *book) {
+	p := b.page
+	b.corner(f)
+	f.text(p.Kicker, canvas.Type{Size: 10, Colour: soft}, 2)
+	f.y += 12 * f.k
+	f.text(p.Title, canvas.Type{Size: 27, Bold: true}, 3)
+	f.y += 3 * f.k
+	f.doubts(p.Doubt)
+	f.paragraphs(p.Lead, 13.5, canvas.Ink)
+	f.y += 8 * f.k
 	f.tiles(p.Tiles)
+	f.y += 10 * f.k
+	left, right := f.apart(0.56)
+	left.chart(b)
+	if p.Here != nil {
+		right.heading(b.words.Say("sheet.here", "n", len(p.Here)))
+		right.names(p.Here)
+	}
+	right.heading(b.words.Say("sheet.sites.title"))
+	right.doubts(p.Banner)
+	if p.Sites.Rows != nil {
+		right.y -= 4 * f.k
+		right.table(p.Sites, 0.07, 0.26, 0.28)
+		right.y += 2 * f.k
+	}
+	right.paragraphs(p.Best, 10.5, canvas.Ink)
+	f.y = math.Max(left.y, right.y)
+	if p.Compared.Rows != nil {
+		f.table(p.Compared, 0.34)
+		f.y += 2 * f.k
+		f.paragraphs([]string{p.Alike}, 8.5, soft)
+	}
+}
+
+// The publisher's picture and the code of the sheet's address stand in the top right corner.
+const (
+	logoWidth  = 150.0
+	cornerHigh = 58.0
+)
+
+// corner puts what the publisher gives into the corner of the first page.
+func (b *book) corner(f *flow) {
+	x := f.d.Width - edge
+	if to := b.sheet.Publisher.Address; to != "" {
+		x -= cornerHigh
+		if err := f.d.Code(to, x, edge-8, cornerHigh); err == nil { // else it is too long for a code, and stands at the bottom
+			f.d.Link(x, edge-8, cornerHigh, cornerHigh, to)
+		}
+		x -= 8
+	}
+	if p := b.sheet.Publisher.Logo; p != nil {
+		k := min(logoWidth/float64(p.Rect.Dx()), cornerHigh/float64(p.Rect.Dy()))
+		f.d.Picture(p, x-k*float64(p.Rect.Dx()), edge-8, logoWidth, cornerHigh)
+	}
+}
+
+// details are what stands behind the first page.
+func (f *flow) details(b *book) {
+	p, l := b.page, b.words
+	f.text(p.Title, canvas.Type{Size: 14, Bold: true}, 2)
+	f.paragraphs(p.More, 10.5, canvas.Ink)
 	left, right := f.columns()
 	left.table(p.Figures, 0.46)
+	left.part(l.Say("sheet.center.title"), p.Center)
 	right.table(p.Patients, 0.26, 0.24, 0.31)
 	if p.Patients.Rows == nil {
 		right.heading(p.Patients.Caption)
 	}
 	right.paragraphs(p.Lost, 9.5, soft)
-	right.part(l.Say("sheet.center.title"), p.Center)
 	f.y = math.Max(left.y, right.y)
 	left, right = f.columns()
-	left.heading(l.Say("sheet.sites.title"))
-	left.doubts(p.Banner)
-	if p.Sites.Rows != nil {
-		left.y -= 4 * f.k
-		left.table(p.Sites, 0.06, 0.24, 0.34)
-		left.y += 2 * f.k
+	if p.Against != nil {
+		left.part(l.Say("sheet.against.title"), p.Against)
 	}
-	left.paragraphs(p.Next, 10.5, canvas.Ink)
 	right.part(l.Say("sheet.list.title"), p.List)
-	right.heading(l.Say("sheet.sources.title"))
-	right.paragraphs(p.Sources, 7.8, soft)
 	f.y = math.Max(left.y, right.y)
 	f.heading(l.Say("sheet.method.title"))
 	f.split(p.Method)
-	f.notes(p.Notes, l, bottom-16)
-	f.d.Rule(edge, bottom-10, edge+f.w, bottom-10, rule, 0.7)
-	f.d.Text(edge, bottom, canvas.Type{Size: 7.5, Colour: soft}, p.Made)
+	f.heading(l.Say("sheet.sources.title"))
+	f.split(p.Sources)
 }
 
-// top is the title with the finding, and the map beside it.
-func (f *flow) top(s *Sheet, p *page, l *words.Language) {
-	mapWidth := 165.0
-	below := f.y
-	column := *f
-	if m := s.locate(mapWidth, 150); m != nil {
-		f.d.Group("map", "", func() { f.locator(m, f.x+f.w-mapWidth, f.y) })
-		caption := flow{d: f.d, x: f.x + f.w - mapWidth, y: f.y + m.height + 2, w: mapWidth, k: f.k}
-		caption.text(writer{l, s}.left(m), canvas.Type{Size: 7.5, Colour: soft}, 4)
-		below = caption.y
-		column.w -= mapWidth + gap
+// chart is the map with its legend.
+func (f *flow) chart(b *book) {
+	c := b.sheet.chart(b.words)
+	if c == nil {
+		return
 	}
-	column.text(p.Kicker, canvas.Type{Size: 10, Colour: soft}, 2)
-	column.y += 12 * f.k
-	column.text(p.Title, canvas.Type{Size: 25, Bold: true}, 3)
-	column.y += 3 * f.k
-	column.doubts(p.Doubt)
-	column.paragraphs(p.Lead, 12.5, canvas.Ink)
-	f.y = math.Max(column.y, below) + 8*f.k
+	_, _, _, h := f.d.Place(c.Drawing, f.x, f.y, f.w, 470*f.k)
+	f.y += h + 6*f.k
+	f.text(writer{b.words, b.sheet}.left(c.left), canvas.Type{Size: 7.5, Colour: soft}, 4)
 }
 
-func (f *flow) locator(m *locator, x, y float64) {
-	for _, a := range m.areas {
-		var path canvas.Path
-		for _, ring := range a.rings {
-			for i, v := range ring {
-				if i == 0 {
-					path.Move(x+v.x, y+v.y)
-				} else {
-					path.Line(x+v.x, y+v.y)
-				}
-			}
-			path.Close()
-		}
-		fill := land
-		if a.own {
-			fill = mark
-		}
-		f.d.Draw(&path, canvas.Style{Fill: canvas.Plain(fill), Stroke: paper, Weight: 0.5}, canvas.About{})
+// mostHere is how many centers of a region are named on the first page.
+const mostHere = 14
+
+// names sets names below each other, close together.
+func (f *flow) names(of []string) {
+	for _, s := range of[:min(mostHere, len(of))] {
+		f.text(s, canvas.Type{Size: 9.5}, 2)
 	}
-	if b := m.inset; b != nil {
-		f.d.Rect(x+b.x, y+b.y, b.w, b.h, canvas.Style{Stroke: rule, Weight: 0.7})
-	}
-	for _, d := range m.dots {
-		f.d.Circle(x+d.x, y+d.y, 1.7, canvas.Style{Fill: canvas.Plain(canvas.Ink), Stroke: paper, Weight: 0.4})
+	if n := len(of) - mostHere; n > 0 {
+		f.text("+ "+strconv.Itoa(n), canvas.Type{Size: 9.5, Colour: soft}, 1)
 	}
 }
 
@@ -170,10 +308,13 @@ func (f *flow) tiles(of []tile) {
 }
 
 // columns are two of half the width, beginning here.
-func (f *flow) columns() (left, right *flow) {
+func (f *flow) columns() (left, right *flow) { return f.apart(0.5) }
+
+// apart are two columns, the left with a share of the width.
+func (f *flow) apart(share float64) (left, right *flow) {
 	a, b := *f, *f
-	a.w = (f.w - gap) / 2
-	b.x, b.w = f.x+a.w+gap, a.w
+	a.w = (f.w - gap) * share
+	b.x, b.w = f.x+a.w+gap, f.w-gap-a.w
 	return &a, &b
 }
 
@@ -187,6 +328,12 @@ func (f *flow) text(s string, t canvas.Type, most int) {
 		f.y += 1.28 * t.Size
 		f.d.Text(f.x, f.y-0.3*t.Size, t, line)
 	}
+}
+
+// breaks reports whether a word of a text is wider than the column.
+func (f *flow) breaks(s string, t canvas.Type) bool {
+	t.Size *= f.k
+	return slices.ContainsFunc(strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == '-' }), func(word string) bool { return t.Width(word+"-") > f.w })
 }
 
 // longest is how many lines of a text are set at most.
@@ -246,11 +393,14 @@ func (f *flow) table(g grid, first ...float64) {
 		top, bottom, x := f.y+2.5*f.k, f.y, f.x
 		for i, s := range cells {
 			c := flow{d: f.d, x: x, y: top, w: width(i) - 6, k: f.k}
+			set := t
 			if i == 0 {
-				c.text(s, own, 4)
-			} else {
-				c.text(s, t, 4)
+				set = own
 			}
+			for set.Size > 6 && c.breaks(s, set) {
+				set.Size -= 0.2
+			}
+			c.text(s, set, 8)
 			bottom, x = math.Max(bottom, c.y), x+width(i)
 		}
 		f.y = bottom + 1.5*f.k
@@ -270,28 +420,4 @@ func (f *flow) split(of []string) {
 	left.paragraphs(of[:half], 7.8, soft)
 	right.paragraphs(of[half:], 7.8, soft)
 	f.y = math.Max(left.y, right.y)
-}
-
-// notes sets as many as there is room for, and says how many are left.
-func (f *flow) notes(of []string, l *words.Language, bottom float64) {
-	if len(of) == 0 {
-		return
-	}
-	f.heading(l.Say("sheet.notes.title"))
-	more := func(n int) []string {
-		if n == 0 {
-			return nil
-		}
-		return []string{l.Say("sheet.notes.more", "n", n)}
-	}
-	fits := 0
-	for n := range len(of) + 1 {
-		try := *f
-		try.d = canvas.A4()
-		if try.split(append(append([]string{}, of[:n]...), more(len(of)-n)...)); try.y > bottom {
-			break
-		}
-		fits = n
-	}
-	f.split(append(append([]string{}, of[:fits]...), more(len(of)-fits)...))
 }

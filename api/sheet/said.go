@@ -76,8 +76,8 @@ func (w writer) banner() (out []string) {
 	return out
 }
 
-// next says where a site would help most, and what to hold against it.
-func (w writer) next() (out []string) {
+// best says where a site would help most.
+func (w writer) best() (out []string) {
 	s := w.s
 	if len(s.Sites) == 0 {
 		return []string{w.missing("sites")}
@@ -107,6 +107,15 @@ func (w writer) next() (out []string) {
 		if known(x.Alone) {
 			out = append(out, w.Say("sheet.best.all", "gain", w.plain(float64(x.Alone)), "whole", w.whole()))
 		}
+	}
+	return out
+}
+
+// against is what to hold against the sites.
+func (w writer) against() (out []string) {
+	s := w.s
+	if len(s.Sites) == 0 {
+		return nil
 	}
 	for i := range s.Sites {
 		x := &s.Sites[i]

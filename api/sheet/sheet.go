@@ -37,7 +37,9 @@ type Sheet struct {
 	Rank         *Rank        `json:"rank,omitempty" doc:"by centers per 10 million people, the most first"`
 	Published    [2]study.Num `json:"published_per_10m" doc:"lowest and highest of 25 countries"`
 
-	Center *Center `json:"center,omitempty" doc:"the nearest center of most of the people"`
+	Own    []string `json:"own_centers,omitempty" doc:"of a region: the centers in it, by name"`
+	Like   []Like   `json:"like,omitempty" doc:"of a region: those of its country where people live most nearly as densely"`
+	Center *Center  `json:"center,omitempty" doc:"the nearest center of most of the people"`
 
 	Sites      []Site            `json:"sites,omitempty" doc:"of a region the candidate that alone gains most for its people; of the whole the plan, in the order of opening"`
 	SitesGain  *Value            `json:"sites_gain,omitempty" doc:"of the plan together"`
@@ -49,6 +51,10 @@ type Sheet struct {
 	Travel     Travel            `json:"travel"`
 	Draws      int               `json:"draws" doc:"behind each interval; 0: there are none"`
 	Version    string            `json:"version"`
+
+	DataVersion string    `json:"data_version" doc:"the beginning of a hash over the inputs"`
+	AsOf        string    `json:"centers_as_of,omitempty" doc:"the date of the youngest source of a center"`
+	Publisher   Publisher `json:"publisher,omitzero"`
 
 	from *Maker
 	row  int // of the region, -1 for the whole
@@ -214,7 +220,8 @@ func Of(r *study.Result, region string) (Sheet, error) {
 func (m *Maker) Sheet(region string) (Sheet, error) {
 	r := m.result
 	s := Sheet{Study: r.Summary.Name, Title: cmp.Or(r.Summary.Title, r.Summary.Name), Missing: map[string]string{}, Version: r.Manifest.Version, from: m, row: -1,
-		Published: [2]study.Num{access.DensityLow, access.DensityHigh}, Notes: append(study.Notes{}, r.Summary.Notes...), Parameters: []Parameter{}, Sources: []Source{}}
+		Published: [2]study.Num{access.DensityLow, access.DensityHigh}, Notes: append(study.Notes{}, r.Summary.Notes...), Parameters: []Parameter{}, Sources: []Source{},
+		DataVersion: dataVersion(&r.Manifest), AsOf: asOf(&r.Manifest), Publisher: publisher(r)}
 	if region == "" {
 		s.Name, s.Figures, s.Country = s.Title, m.whole, only(m.places, "country")
 		s.wholeGaps()
@@ -229,7 +236,13 @@ func (m *Maker) Sheet(region string) (Sheet, error) {
 		own := newPeople(m.places, m.member[region])
 		s.row, s.RegionID, s.Name, s.Country = row, region, cmp.Or(m.regions.text("name", row), region), m.regions.text("country", row)
 		s.Gap, s.GapNote = m.regions.text("gap", row), m.regions.text("gap_note", row)
-		s.Figures, s.Whole = s.region(own), &m.whole
+		s.Figures, s.Whole = m.figures(row, own), &m.whole
+		for _, o := range s.open() {
+			if o.name != "" {
+				s.Own = append(s.Own, o.name)
+			}
+		}
+		s.like()
 		s.rank()
 		s.best()
 		s.center(own)

@@ -428,7 +428,7 @@ func TestARegionWithoutPeople(t *testing.T) {
 	if body := written(t, s, "en", page); strings.Contains(body, "NaN") || !strings.Contains(body, "nobody lives here") {
 		t.Error("a number stands where nobody lives")
 	}
-	if n := pages(written(t, s, "de", paper)); n != 1 {
+	if n := pages(written(t, s, "de", paper)); n != 2 {
 		t.Errorf("%d pages", n)
 	}
 }

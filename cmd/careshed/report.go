@@ -8,11 +8,14 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 
 	"careshed/access"
 	"careshed/access/study"
+	"careshed/access/study/spec"
+	"careshed/api/canvas"
 	"careshed/api/sheet"
 	"careshed/api/words"
 	"careshed/data"
@@ -24,18 +27,19 @@ func reportCommand(e *env) *cobra.Command {
 	var o reporting
 	c := &cobra.Command{
 		Use: "report COUNTRY|REGION|SPEC", Short: "Make fact sheets: of a country and each of its regions",
-		Long: `Make fact sheets, one page each: of a country of the atlas and of every region of
-it, of one region alone by id or name, or of a study of your own that has regions.
+		Long: `Make fact sheets: of a country of the atlas and of every region of it, of one
+region alone by id or name, or of a study of your own that has regions.
 DIR/index.html links them.
 
-A sheet has people, centers and rank, the way to the nearest center, treatments
-expected and lost under each assumption beyond four hours, where a new center
-would help most, the comparison with the country, and how far all that can be
-trusted. Intervals and sites are there as far as the study has uncertainty and
-siting; those of the atlas have both.
+The first page is to be handed out: how long people take to the nearest center, a
+map, where a new center would help most, the comparison with the country and with
+regions like it. Behind it stand all figures, treatments expected and lost under
+each assumption beyond four hours, and how far all that can be trusted. Intervals
+and sites are there as far as the study has uncertainty and siting; those of the
+atlas have both.
 
-What a study asks for under present.report (by, units, language) holds where no
-flag says otherwise.`,
+What a study asks for under present.report (title, by, contact, logo, paper, …)
+holds where no flag says otherwise.`,
 		Example: `  careshed report Italy -o italy
   careshed report US -o us --miles
   careshed report Bayern -o bayern --lang de
@@ -51,6 +55,7 @@ flag says otherwise.`,
 	c.Flags().StringSliceVar(&o.formats, "format", []string{"html", "pdf"}, "what is made: "+strings.Join(sheetFormats, ", "))
 	c.Flags().StringVar(&o.lang, "lang", words.English, "language: "+strings.Join(words.Known(), ", "))
 	c.Flags().BoolVar(&o.miles, "miles", false, "lengths in miles")
+	c.Flags().StringVar(&o.paper, "paper", string(sheet.A4), "of the PDF: "+strings.Join(sheet.Papers(), ", "))
 	c.Flags().StringVar(&o.config, "config", "", "a file with further layers; careshed.yaml beside the study if left out")
 	c.Flags().BoolVarP(&o.quiet, "quiet", "q", false, "no progress bar")
 	return c
@@ -61,11 +66,11 @@ var sheetFormats = []string{"html", "pdf", "json"}
 
 // reporting is how fact sheets are made.
 type reporting struct {
-	dir, lang, config string
-	formats           []string
-	inputs            []string // files that no sheet may replace
-	miles, quiet      bool
-	chosen            func(flag string) bool
+	dir, lang, paper, config string
+	formats                  []string
+	inputs                   []string // files that no sheet may replace
+	miles, quiet             bool
+	chosen                   func(flag string) bool
 }
 
 func (e *env) report(ctx context.Context, of string, o reporting) error {
@@ -78,6 +83,9 @@ func (e *env) report(ctx context.Context, of string, o reporting) error {
 		}
 	}
 	if err := oneOf("--lang", o.lang, words.Known()...); err != nil {
+		return err
+	}
+	if err := oneOf("--paper", o.paper, sheet.Papers()...); err != nil {
 		return err
 	}
 	about, err := e.subject(ctx, of)
@@ -107,12 +115,15 @@ func (e *env) report(ctx context.Context, of string, o reporting) error {
 	}
 	by := "region"
 	if p := r.Spec.Present; p != nil && p.Report != nil {
-		by = cmp.Or(p.Report.By, by)
+		by = p.Report.Sheets()
 		if !o.chosen("lang") {
 			o.lang = cmp.Or(p.Report.Language, o.lang)
 		}
 		if !o.chosen("miles") {
 			o.miles = p.Report.Units == "miles"
+		}
+		if !o.chosen("paper") {
+			o.paper = cmp.Or(p.Report.Paper, o.paper)
 		}
 	}
 	l, err := words.In(o.lang)
@@ -126,7 +137,11 @@ func (e *env) report(ctx context.Context, of string, o reporting) error {
 	if err != nil {
 		return err
 	}
-	b := &binder{maker: m, language: l, formats: o.formats, used: map[string]bool{"index": true}}
+	logo, err := logoOf(of, r.Spec.Present)
+	if err != nil {
+		return err
+	}
+	b := &binder{logo: logo, maker: m, language: l, formats: o.formats, paper: sheet.Paper(o.paper), used: map[string]bool{"index": true}}
 	if about.country != nil {
 		if b.peers, err = e.peers(ctx, o.config); err != nil {
 			return err
@@ -144,6 +159,31 @@ func (e *env) report(ctx context.Context, of string, o reporting) error {
 		sheets = sheets[:1]
 	}
 	return e.bind(ctx, b, sheets, o)
+}
+
+// logoOf reads the picture of the publisher that a spec names, nil if it names none.
+func logoOf(path string, p *spec.PresentSpec) (*canvas.Picture, error) {
+	if p == nil || p.Report == nil || p.Report.Logo == "" {
+		return nil, nil
+	}
+	logo, err := readPicture(filepath.Join(filepath.Dir(path), p.Report.Logo))
+	if err == nil {
+		return logo, nil
+	}
+	return nil, inputError{fmt.Errorf("%s: present.report.logo: %s: %w", path, p.Report.Logo, err)}
+}
+
+func readPicture(path string) (*canvas.Picture, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	raw, err := io.ReadAll(io.LimitReader(f, canvas.MostPictureBytes+1))
+	if err != nil {
+		return nil, err
+	}
+	return canvas.ReadPicture(raw)
 }
 
 // peers are the countries of the atlas, to compare one with.
@@ -179,6 +219,8 @@ type binder struct {
 	maker    *sheet.Maker
 	language *words.Language
 	formats  []string
+	paper    sheet.Paper
+	logo     *canvas.Picture
 	country  *study.Baseline // of the atlas, or nil
 	peers    []sheet.Peer
 	paid     []access.Reimbursement // of the country
@@ -232,6 +274,7 @@ func (b *binder) add(to *data.Folder, region string) error {
 	if err != nil {
 		return err
 	}
+	s.Publisher.Logo = b.logo
 	entry, id := entry{Name: s.Name}, cmp.Or(region, s.Study)
 	if b.country != nil {
 		s.Subject, s.CountryName = sheet.CarT, b.country.Name
@@ -245,7 +288,7 @@ func (b *binder) add(to *data.Folder, region string) error {
 	for _, f := range b.formats {
 		write := map[string]func(io.Writer) error{
 			"html": func(w io.Writer) error { return sheet.HTML(w, s, b.language) },
-			"pdf":  func(w io.Writer) error { return sheet.PDF(w, s, b.language) },
+			"pdf":  func(w io.Writer) error { return sheet.PDF(w, s, b.language, b.paper) },
 			"json": func(w io.Writer) error { return writeJSON(w, s) },
 		}[f]
 		if err := to.Write(name+"."+f, write); err != nil {

@@ -499,6 +499,7 @@ type Input struct {
 	IDs         string   `json:"ids,omitempty"` // the column that gave them; none where rows are only numbered
 	Licence     string   `json:"licence,omitempty"`
 	Attribution string   `json:"attribution,omitempty"`
+	AsOf        string   `json:"as_of,omitempty"` // the youngest date of its column as_of
 	Notes       []string `json:"notes,omitempty"` // what was dropped or converted as it was read
 	Files       []File   `json:"files"`
 }

@@ -307,9 +307,31 @@ type MapSpec struct {
 
 // ReportSpec describes fact sheets.
 type ReportSpec struct {
-	By       string `yaml:"by" doc:"region (sheets of the whole and of each region, if left out) or country (of the whole alone)"`
+	By       string `yaml:"by" doc:"region (sheets of the whole and of each region, if left out) or country (of the whole alone); any other text is who publishes the sheets"`
 	Units    string `yaml:"units" doc:"km (if left out) or miles"`
-	Language string `yaml:"language" doc:"en (if left out) or de"`
+	Language string `yaml:"language" doc:"en (if left out) or another language of the texts"`
+	Paper    string `yaml:"paper" doc:"a4 (if left out) or letter"`
+	Title    string `yaml:"title" doc:"stands above the name of the region, in place of ours"`
+	Contact  string `yaml:"contact" doc:"whom to ask: an address of mail, a telephone number"`
+	Date     string `yaml:"date" doc:"as it is to be printed"`
+	Address  string `yaml:"address" doc:"of the sheets on the web: printed, and as a code that telephones read"`
+	Logo     string `yaml:"logo" doc:"a picture of the publisher's, PNG or JPEG, relative to the spec"`
+}
+
+// Sheets says which sheets are made: region or country.
+func (r *ReportSpec) Sheets() string {
+	if r == nil || r.By != "country" {
+		return "region"
+	}
+	return "country"
+}
+
+// Publisher is who publishes the sheets, "" if it is not said.
+func (r *ReportSpec) Publisher() string {
+	if r == nil || r.By == "region" || r.By == "country" {
+		return ""
+	}
+	return r.By
 }
 
 // ScenarioRegions is the output of the regions and sites in every scenario.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"careshed/access"
+	"careshed/geo"
 )
 
 // Rule is one thing that must hold of a spec.
@@ -50,8 +51,7 @@ func validate(s *Spec) error {
 		return err
 	}
 	if p := s.Present; p != nil && p.Report != nil {
-		if err := Check(Rule{In(p.Report.By, "", "region", "country"), "present.report.by", found(p.Report.By), "region, country"},
-			Rule{In(p.Report.Units, "", "km", "miles"), "present.report.units", found(p.Report.Units), "km, miles"}); err != nil {
+		if err := p.Report.validate(); err != nil {
 			return err
 		}
 	}
@@ -460,3 +460,14 @@ func Goals() []string {
 
 // Varied lists what draws can vary.
 func Varied() []string { return []string{"effect", "speed", "family", "demand", "decay", "areal"} }
+
+func (r *ReportSpec) validate() error {
+	const at = "present.report."
+	slip := geo.Like(r.By, []string{"region", "country"}) // a publisher is called otherwise
+	return Check(
+		Rule{r.Publisher() == "" || slip == "", at + "by", found(r.By), "region, country, or who publishes the sheets"},
+		Rule{In(r.Paper, "", "a4", "letter"), at + "paper", found(r.Paper), "a4, letter"},
+		Rule{r.Address == "" || strings.HasPrefix(r.Address, "https://") || strings.HasPrefix(r.Address,
+			"http://"), at + "address", found(r.Address), "https://…"},
+		Rule{In(r.Units, "", "km", "miles"), at + "units", found(r.Units), "km, miles"})
+}

@@ -1,4 +1,4 @@
-// Fact sheets: one page of A4 when printed, from nowhere else, and readable by
+// Fact sheets: two pages when printed, the first to be handed out, from nowhere else, and readable by
 // anybody.
 
 import assert from "node:assert/strict";
@@ -21,7 +21,7 @@ for (const [country, region] of Object.entries(regions)) {
     for (const of of ["", "/" + region]) {
       const { page, wrong, context } = await open(browser, server.url, `../studies/baseline-${country}/sheet${of}?f=html`, { bypassCSP: true });
       const paper = (await page.pdf({ preferCSSPageSize: true })).toString("latin1");
-      assert.equal(paper.match(/\/Type\s*\/Page\b/g)?.length, 1, `pages of ${country}${of}`);
+      assert.equal(paper.match(/\/Type\s*\/Page\b/g)?.length, 2, `pages of ${country}${of}`);
       assert.deepEqual(await findings(page), []);
       assert.deepEqual(wrong, []);
       await context.close();

@@ -29,7 +29,7 @@ type front struct {
 	Chosen     *countryOnMap // with what was found there; nil: none is chosen
 	Study      string        // its baseline
 	AsOf       string        // the youngest source of a center
-	Others     []string      // languages
+	Others     []*words.Language
 	say        *words.Language
 }
 
@@ -65,8 +65,8 @@ func (s *Server) front(ctx context.Context, q *request, in landingIn, l landing)
 	}
 	slices.SortFunc(f.Countries, func(a, b countryOnMap) int { return cmp.Compare(plain(a.Name), plain(b.Name)) })
 	for _, code := range words.Known() {
-		if code != in.Lang {
-			f.Others = append(f.Others, code)
+		if other, err := words.In(code); err == nil && code != in.Lang {
+			f.Others = append(f.Others, other)
 		}
 	}
 	if f.World, err = s.worldMap(ctx, f); err != nil {

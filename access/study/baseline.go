@@ -68,7 +68,7 @@ travel: {engine: crow, borders: same-country}
 measures:
   - %[5]s
 output: {links: %[7]s}
-%[6]s`, b.where(""), b.ID(), strings.TrimSpace(b.Name+" "+b.Part)+", baseline", b.where(", tier: [1, 2]"), strings.Join(measures, "\n  - "), more, links)
+%[6]s`, b.where(""), b.ID(), strings.TrimSpace(b.Name+" "+b.Part), b.where(", tier: [1, 2]"), strings.Join(measures, "\n  - "), more, links)
 }
 
 // Plan is the section that ranks sites by the patients whom they would gain.

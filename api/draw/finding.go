@@ -105,15 +105,16 @@ func credit(l *geo.Layer) string {
 	return what
 }
 
-// heading is the title of a study before a headline, or its name: that of a country
-// where the name is its code and all places are there.
+// heading is the title of a study before a headline, or its name: in the language of the
+// map where that is a country, by name or code, and all places are there.
 func (d *drawing) heading(r *study.Result) string {
-	if r.Spec.Title == "" && placesOf(r, r.Spec.Name) {
-		if country := d.say.Country(r.Spec.Name); country != "" {
-			return country + ": "
+	name := cmp.Or(r.Spec.Title, r.Spec.Name)
+	if code := words.CountryCode(name); placesOf(r, code) {
+		if country := d.say.Country(code); country != "" {
+			return country + d.say.Say("join.colon")
 		}
 	}
-	return heading(cmp.Or(r.Spec.Title, r.Spec.Name))
+	return heading(name)
 }
 
 // placesOf reports whether all places are of one country.
@@ -252,7 +253,7 @@ func (d *drawing) findWay(s *study.Summary, headline string, km bool) (string, s
 	if len(parts) == 0 {
 		return headline, ""
 	}
-	sentence := strings.Join(parts, "; ") + "."
+	sentence := strings.Join(parts, d.say.Say("join.also")) + "."
 	first, n := utf8.DecodeRuneInString(sentence)
 	return headline, string(unicode.ToUpper(first)) + sentence[n:]
 }

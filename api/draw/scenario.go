@@ -91,5 +91,5 @@ func (d *drawing) foundIn(name string, s *study.ScenarioSummary, r *study.Result
 	if s.ComparedWith != "baseline" {
 		d.notes = append(d.notes, d.say.Say("map.scenario.against", "name", s.ComparedWith))
 	}
-	d.notes = append(d.notes, d.say.Say("map.scenario.changes", "list", strings.Join(s.Changes, "; ")))
+	d.notes = append(d.notes, d.say.Say("map.scenario.changes", "list", strings.Join(s.Changes, d.say.Say("join.also"))))
 }

@@ -341,7 +341,7 @@ func (w writer) tiles() []tile {
 	} else if known(f.Per10m) {
 		density.Value = w.marked(f.Doubts["per_10m"], w.Decimal(float64(f.Per10m), 1))
 	}
-	density.Note = centers + "; " + density.Note
+	density.Note = centers + w.Say("join.also") + density.Note
 	return append(out, beyond, density)
 }
 
@@ -358,7 +358,7 @@ func (w writer) tile(label, name, value, note string) tile {
 func (w writer) untimed() string {
 	f := &w.s.Figures
 	if share := float64((f.People - f.Timed) / f.People); share >= 0.005 {
-		return "; " + w.Say("sheet.untimed.note", "share", w.share(share))
+		return w.Say("join.also") + w.Say("sheet.untimed.note", "share", w.share(share))
 	}
 	return ""
 }
@@ -384,10 +384,10 @@ func (w writer) rank() string {
 	}
 	text := w.Say("sheet.rank."+r.Among, "place", r.Place, "last", r.Place+r.Tied, "of", r.Of, "tied", r.Tied)
 	if r.Best > 0 && (r.Best < r.Place || r.Worst > r.Place) {
-		text += "; " + w.Say("sheet.rank.span", "best", r.Best, "worst", r.Worst)
+		text += w.Say("join.also") + w.Say("sheet.rank.span", "best", r.Best, "worst", r.Worst)
 	}
 	if r.Unranked > 0 {
-		text += "; " + w.Say("sheet.rank.unranked", "n", r.Unranked)
+		text += w.Say("join.also") + w.Say("sheet.rank.unranked", "n", r.Unranked)
 	}
 	return text
 }

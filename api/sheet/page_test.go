@@ -33,23 +33,28 @@ func paper(w *bytes.Buffer, s sheet.Sheet, l *words.Language) error {
 // from elsewhere.
 func TestPagesAreWholeInThemselves(t *testing.T) {
 	inside := regexp.MustCompile(`url\(#[A-Za-z0-9_-]+\)|url\(data:font/woff;base64,[A-Za-z0-9+/=]*\)|xmlns="http://www.w3.org/2000/svg"`) // in the page itself
+	noNumber := regexp.MustCompile(`\b(NaN|Inf)\b`)
 	outside := regexp.MustCompile(`(?i)<script|<link|<img|<iframe|\b(src|href)=|url\(|@import|https?://`)
 	for _, code := range codes {
 		m, err := sheet.New(of(t, code))
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, id := range append([]string{""}, m.Regions()...) {
+		for n, id := range append([]string{""}, m.Regions()...) {
 			s, err := m.Sheet(id)
 			if err != nil {
 				t.Fatal(err)
 			}
 			s.Subject = sheet.CarT
 			s.Pays(paid(t, code))
-			for _, lang := range words.Known() {
+			languages := words.Known()
+			if n > 2 { // all are filled alike
+				languages = languages[:2]
+			}
+			for _, lang := range languages {
 				body := inside.ReplaceAllString(written(t, s, lang, page), "")
-				if !strings.Contains(body, `<html lang="`+lang+`">`) || outside.MatchString(body) || strings.Contains(body, "NaN") || strings.Contains(body, "Inf") {
-					t.Errorf("%s in %s: %q", s.Name, lang, outside.FindString(body))
+				if !strings.Contains(body, `<html lang="`+lang+`">`) || outside.MatchString(body) || noNumber.MatchString(body) {
+					t.Errorf("%s in %s: %q %q", s.Name, lang, outside.FindString(body), noNumber.FindString(body))
 				}
 				if strings.Count(body, "<h1") != 1 {
 					t.Errorf("%s: %d titles", s.Name, strings.Count(body, "<h1"))

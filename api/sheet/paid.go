@@ -33,7 +33,7 @@ func PaidLine(l *words.Language, p access.Paid) string {
 			parts = append(parts, l.Say(of.key, "what", strings.Join(PaidItems(l, of.items), " · ")))
 		}
 	}
-	return strings.Join(append(parts, l.Say("paid.rest")), "; ")
+	return strings.Join(append(parts, l.Say("paid.rest")), l.Say("join.also"))
 }
 
 // PaidItems are indications with since when, what they are said of and how surely.
@@ -57,10 +57,10 @@ func PaidItems(l *words.Language, items []access.PaidItem) (out []string) {
 		}
 		text := cmp.Or(map[string]string{"any": l.Say("paid.any")}[x.What], x.What)
 		if x.Area != "" {
-			text = x.Area + ": " + text
+			text = x.Area + l.Say("join.colon") + text
 		}
 		if len(more) > 0 {
-			text += " (" + strings.Join(more, "; ") + ")"
+			text += " (" + strings.Join(more, l.Say("join.also")) + ")"
 		}
 		out = append(out, text)
 	}

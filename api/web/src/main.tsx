@@ -12,8 +12,8 @@ import { again, busy, failure, keep, result } from "./study";
 import "./style.css";
 import { Column, Table } from "./table";
 import { Take } from "./take";
-import { change, first, follow, view } from "./view";
-import { language, miles, say, tables } from "./words";
+import { change, first, follow, view, start } from "./view";
+import { language, languages, miles, nameOf as languageName, say, speak } from "./words";
 
 type Country = { country: string; name: string; part: string };
 
@@ -49,10 +49,10 @@ function App() {
         <p class="settings">
           <label>
             {say("app.language")}{" "}
-            <select id="language" value={language.value} onChange={(e) => (language.value = e.currentTarget.value)}>
-              {Object.entries(tables).map(([code, t]) => (
+            <select id="language" value={language.value} onChange={(e) => void speak(e.currentTarget.value)}>
+              {languages.map((code) => (
                 <option key={code} value={code}>
-                  {t["language"]}
+                  {languageName(code)}
                 </option>
               ))}
             </select>
@@ -132,6 +132,7 @@ function App() {
   );
 }
 
+await speak(start.lang);
 follow();
 keep();
 render(<App />, document.getElementById("app")!);

@@ -2,7 +2,7 @@
 // is sent the address sees the same.
 
 import { effect, signal } from "@preact/signals";
-import { language, miles, tables } from "./words";
+import { language, languages, miles, speak } from "./words";
 
 // Move is a change to the centers in a scenario.
 export type Move =
@@ -88,11 +88,11 @@ export function read(hash: string): { view: View; lang: string; inMiles: boolean
     return Number.isFinite(v) ? Math.min(most, Math.max(least, Math.round(v))) : usual;
   };
   const [places, weight = "", regions = "", join = "", sites = ""] = (p.get("own") ?? "").split("~");
-  const lang = p.get("lang") ?? navigator.languages.map((l) => l.slice(0, 2)).find((l) => tables[l]) ?? "en";
+  const lang = p.get("lang") ?? navigator.languages.map((l) => l.slice(0, 2)).find((l) => languages.includes(l)) ?? "en";
   const [a, b] = [readMoves(p.get("a") ?? ""), readMoves(p.get("b") ?? "")];
   const shown = one("shown", "today", "a", "b");
   return {
-    lang: tables[lang] ? lang : "en",
+    lang: languages.includes(lang) ? lang : "en",
     inMiles: p.get("units") === "mi",
     view: {
       country: p.get("country") || first.country,
@@ -112,9 +112,9 @@ export function read(hash: string): { view: View; lang: string; inMiles: boolean
   };
 }
 
-const start = read(location.hash);
+// start is what the address asked for as the page was opened.
+export const start = read(location.hash);
 export const view = signal<View>(start.view);
-language.value = start.lang;
 miles.value = start.inMiles;
 
 // change changes parts of the view. The result that a link named is then no longer
@@ -144,7 +144,7 @@ export function follow(): void {
   });
   addEventListener("popstate", () => {
     const now = read(location.hash);
-    language.value = now.lang;
+    void speak(now.lang);
     miles.value = now.inMiles;
     view.value = now.view;
   });

@@ -7,13 +7,32 @@ import { signal } from "@preact/signals";
 
 type Table = Record<string, string>;
 
-const files = import.meta.glob<Table>("../../words/*.json", { eager: true, import: "default" });
+const files = import.meta.glob<Table>("../../words/*.json", { import: "default" });
 
-export const tables: Record<string, Table> = Object.fromEntries(
-  Object.entries(files).map(([path, table]) => [path.replace(/^.*\/|\.json$/g, ""), table]),
-);
+const codeOf = (path: string) => path.replace(/^.*\/|\.json$/g, "");
+
+// languages are the codes there are, English first.
+export const languages = Object.keys(files).map(codeOf).sort((a, b) => Number(b === "en") - Number(a === "en") || a.localeCompare(b));
+
+// nameOf is what its speakers call a language.
+export function nameOf(code: string): string {
+  const name = new Intl.DisplayNames([code], { type: "language" }).of(code) ?? code;
+  return name.charAt(0).toLocaleUpperCase(code) + name.slice(1);
+}
+
+// tables are those of the languages that were asked for: each is fetched once.
+const tables: Record<string, Table> = {};
 
 export const language = signal("en");
+
+// speak fetches the texts of a language and shows them.
+export async function speak(code: string): Promise<void> {
+  const load = Object.entries(files).find(([path]) => codeOf(path) === code)?.[1];
+  if (!load) return;
+  tables[code] ??= await load();
+  language.value = code;
+}
+
 export const miles = signal(false);
 
 export type Arguments = Record<string, string | number | string[]>;

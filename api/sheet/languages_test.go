@@ -47,13 +47,19 @@ func values(of map[string]string) (out []string) {
 
 var tag = regexp.MustCompile(`<[^>]*>`)
 
-// A map or a sheet in German says nothing in English that has a German text.
-func TestNoEnglishInGerman(t *testing.T) {
-	de, err := words.In("de")
-	if err != nil {
-		t.Fatal(err)
+// A map or a sheet in another language says nothing in English that has a text there.
+func TestNoEnglishInOtherLanguages(t *testing.T) {
+	for _, code := range words.Known()[1:] {
+		l, err := words.In(code)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Run(code, func(t *testing.T) { noEnglish(t, l) })
 	}
-	said := english(t, de)
+}
+
+func noEnglish(t *testing.T, l *words.Language) {
+	said := english(t, l)
 	for _, e := range access.Register { // what a source is of is told in the words of the register
 		for part := range said {
 			if strings.Contains(e.Population, part) {
@@ -88,14 +94,14 @@ func TestNoEnglishInGerman(t *testing.T) {
 		r := of(t, code)
 		for _, column := range []string{"", "mean_time_min", "foregone_hold", "share_beyond"} {
 			var b bytes.Buffer
-			if err := draw.Map(&b, r, draw.Options{Column: column, Words: de}); err != nil {
+			if err := draw.Map(&b, r, draw.Options{Column: column, Words: l}); err != nil {
 				t.Fatalf("%s %s: %v", code, column, err)
 			}
 			look("the map of "+code+" by "+column, b.Bytes())
 		}
 		for _, region := range []string{"", r.Layer("regions").ID(0), r.Layer("regions").ID(1)} {
 			var b bytes.Buffer
-			if err := sheet.HTML(&b, sheetOf(t, r, region), de); err != nil {
+			if err := sheet.HTML(&b, sheetOf(t, r, region), l); err != nil {
 				t.Fatal(err)
 			}
 			look("the sheet of "+code+" "+region, b.Bytes())

@@ -5,13 +5,32 @@ ADDR    ?= 127.0.0.1:8080
 FUZZ    ?= 5s
 export CGO_ENABLED ?= 0
 
-.PHONY: run build web web-test test test-long check bench load valhalla readers fuzz tools peers golden docs
+.PHONY: run build release web web-test test test-long check bench load valhalla readers fuzz tools peers golden docs
 
 run: build ## build, serve the atlas, print the address
 	bin/careshed serve --addr $(ADDR)
 
 build: web
 	go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/careshed ./cmd/careshed
+
+# What people download: a static binary for each system with licence, notices and README, a list of what is in it
+# (CycloneDX), and the sums of all. The same commit gives the same bytes, wherever it is built.
+RELEASE  ?= release
+SYSTEMS   = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64
+CYCLONEDX = github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
+release: web ## binaries for linux, macOS and Windows, with sums and an SBOM, in release/
+	@command -v zip >/dev/null || { echo "make release needs zip: install it"; exit 1; }
+	rm -rf $(RELEASE) && mkdir -p $(RELEASE)
+	@set -e; when=$$(git log -1 --format=%ct 2>/dev/null || echo 0); for system in $(SYSTEMS); do \
+		os=$${system%%/*}; name=careshed-$(VERSION)-$$os-$${system##*/}; dir=$(RELEASE)/$$name; exe=careshed; test $$os != windows || exe=careshed.exe; \
+		mkdir $$dir; GOOS=$$os GOARCH=$${system##*/} CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -buildid= -X main.version=$(VERSION)" -o $$dir/$$exe ./cmd/careshed; \
+		cp LICENSE NOTICE README.md $$dir; chmod 755 $$dir/$$exe; find $$dir -exec touch -d @$$when {} +; \
+		if test $$os = windows; then (cd $(RELEASE) && TZ=UTC zip -qrX $$name.zip $$name); \
+		else tar -C $(RELEASE) --sort=name --owner=0 --group=0 --numeric-owner -cf - $$name | gzip -n9 > $$dir.tar.gz; fi; \
+		rm -r $$dir; echo "$$name"; \
+	done
+	go run $(CYCLONEDX) app -json -licenses -noserial -main cmd/careshed -output $(RELEASE)/careshed-$(VERSION).cdx.json . 2>/dev/null
+	cd $(RELEASE) && sed -i '/^    "timestamp":/d' *.cdx.json && sha256sum * > SHA256SUMS && cat SHA256SUMS
 
 # The web app is built into the binary: Node.js 20.19 or later, and npm.
 WEB = api/web

@@ -63,7 +63,7 @@ func (d *drawing) found(r *study.Result) {
 		d.foundToday(r)
 		headline, sentence := d.finding(&r.Summary)
 		if d.title == "" {
-			if d.title = r.Spec.Title; d.title == "" {
+			if d.title = r.Spec.Title; d.title == "" || d.country(r) != "" {
 				d.title = d.heading(r) + headline
 			}
 		}
@@ -105,16 +105,22 @@ func credit(l *geo.Layer) string {
 	return what
 }
 
-// heading is the title of a study before a headline, or its name: in the language of the
-// map where that is a country, by name or code, and all places are there.
+// heading is the title of a study before a headline, or its name.
 func (d *drawing) heading(r *study.Result) string {
-	name := cmp.Or(r.Spec.Title, r.Spec.Name)
-	if code := words.CountryCode(name); placesOf(r, code) {
-		if country := d.say.Country(code); country != "" {
-			return country + d.say.Say("join.colon")
-		}
+	if country := d.country(r); country != "" {
+		return country + d.say.Say("join.colon")
 	}
-	return heading(name)
+	return heading(cmp.Or(r.Spec.Title, r.Spec.Name))
+}
+
+// country is the country of a study that is called by it alone, by name or code, and has
+// all its places there, in the language of the map; "" of any other study.
+func (d *drawing) country(r *study.Result) string {
+	code := words.CountryCode(cmp.Or(r.Spec.Title, r.Spec.Name))
+	if !placesOf(r, code) {
+		return ""
+	}
+	return d.say.Country(code)
 }
 
 // placesOf reports whether all places are of one country.

@@ -108,9 +108,6 @@ func (s *Sheet) page(l *words.Language) page {
 // whole is the name of the country, or of the study; also of the country where the
 // study is called by its code and all places are there.
 func (w writer) whole() string {
-	if key := "sheet.country." + w.s.Country; w.Has(key) && w.s.Subject != "" {
-		return w.Say(key)
-	}
 	if w.s.CountryName == "" && strings.EqualFold(w.s.Title, only(w.s.from.places, "country")) {
 		return cmp.Or(w.Country(w.s.Title), w.s.Title)
 	}

@@ -281,7 +281,7 @@ func (b *binder) add(to *data.Folder, region string) error {
 		s.Among(b.peers)
 		s.Pays(b.paid)
 		if region == "" {
-			entry.Name, id = b.country.Name, b.country.Code
+			entry.Name, id = cmp.Or(b.language.Country(b.country.Code), b.country.Name), b.country.Code
 		}
 	}
 	name := b.file(id)

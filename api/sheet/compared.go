@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"careshed/access"
 )
 
 // here names the centers of a region.
@@ -74,23 +76,34 @@ func (w writer) alike() string {
 	case len(w.s.Like) == 0:
 		return ""
 	case w.s.row < 0:
-		return w.Say("sheet.alike.countries")
+		return w.alikeSure(w.Say("sheet.alike.countries"), "per_10m")
 	}
 	var names []string
 	for _, x := range w.s.Like {
 		names = append(names, x.Name)
 	}
-	text := w.Say("sheet.alike.regions", "regions", strings.Join(names, ", "), "name", w.s.Name)
-	if slices.ContainsFunc(w.s.Like, func(x Like) bool { return len(x.Figures.Doubts["people_beyond"]) > 0 }) {
+	return w.alikeSure(w.Say("sheet.alike.regions", "regions", strings.Join(names, ", "), "name", w.s.Name), "people_beyond")
+}
+
+// alikeSure adds to a text what the mark of a figure means, where one of those alike has it.
+func (w writer) alikeSure(text, figure string) string {
+	if slices.ContainsFunc(w.s.Like, func(x Like) bool { return len(x.Figures.Doubts[figure]) > 0 }) {
 		text += " " + w.Say("sheet.alike.unsure")
 	}
 	return text
 }
 
+// wholeList is the share of the published centers that a list has to have to be taken for
+// whole.
+const wholeList = 0.9
+
 // alikeCountries are the countries with about as many people.
 func (s *Sheet) alikeCountries(peers []Peer) {
 	for _, p := range nearest(peers, mostLike, func(p Peer) float64 { return float64(p.People / s.Figures.People) }) {
 		f := Figures{People: p.People, Centers: p.Centers, Per10m: density(p.Centers, p.People)}
+		if !(float64(p.Centers) >= wholeList*float64(p.Published) && p.Published > 0) { // of others too it is not known
+			f.Doubts = map[string][]string{"per_10m": {string(access.Incomplete)}}
+		}
 		s.Like = append(s.Like, Like{ID: p.Country, Name: p.Country, Figures: f})
 	}
 }

@@ -304,7 +304,7 @@ func repacked(t *testing.T, text string) string {
 // toyCountry looks for the country wherever countries are told of.
 func toyCountry(t *testing.T, root, program string) {
 	for _, c := range []struct{ args, want string }{
-		{"run -q Toyland", "Toyland, baseline: 1,000,000 people in 3 places, 1 center (1 row)"},
+		{"run -q Toyland", "Toyland: 1,000,000 people in 3 places, 1 center (1 row)"},
 		{"run -q XT --format csv --layer regions", "XT-2,East Toyland,XT,2,300000,0,"},
 		{"rank -q Toyland --pick 1", "Easttown"},
 		{"report -q Toyland -o toyland --format json", "3 sheets"},

@@ -100,12 +100,16 @@ func measuredRoads() (out []Evidence) {
 	return out
 }
 
+// looked is the day on which corrections of some sources were looked for, among public
+// pages; none was found.
+const looked = "2026-12-01"
+
 var defaults = []Evidence{
 	{Key: "penalty.effect", What: "likelihood of treatment two to four hours away, relative to under 30 minutes",
 		Value: 0.60, Unit: "odds ratio (very probably)", Interval: &Range{0.45, 0.80},
 		Basis:      "assumed: rough Wald interval from 628 treated of 5,011, class shares assumed",
 		Population: "US, relapsed or refractory large B-cell lymphoma after two lines, Medicare and claims, mostly 65 and older",
-		Source:     "CAR T-Cell Access in Patients with R/R LBCL, Transplant Cell Ther 2024; CAR T Vision report 2025", Status: Excerpt, Acts: true},
+		Source:     "CAR T-Cell Access in Patients with R/R LBCL, Transplant Cell Ther 2024; CAR T Vision report 2025", Status: Excerpt, Acts: true, ErratumChecked: looked},
 	{Key: "demand.eligible_per_100k", What: "eligible patients a year", Value: 1.19, Unit: "per 100,000 people",
 		Interval: &Range{0.95, 1.41}, Basis: "range of German estimates 2021-26",
 		Population: "US, third line and later, diffuse large B-cell lymphoma",
@@ -131,13 +135,13 @@ var defaults = []Evidence{
 		Interval: &Range{0.05, 0.21}, Basis: "range of what three series imply", Population: "US and JULIET, lymphoma",
 		Source: "Blood Adv 9:429 (124 of 306 over some 150 days); JULIET 52 of 167 in 54 days; Shafrin, Value Health 25:1344", Status: Derived},
 	{Key: "capacity.slots", What: "slots of a center for myeloma", Value: 1, Unit: "a month", Population: "US, 17 of 20 centers, 2021-22",
-		Source: "Kourelis 2023: wait-list of 20 (5 to 100), 6 months (2 to 8) to apheresis", Status: Excerpt},
+		Source: "Kourelis 2023: wait-list of 20 (5 to 100), 6 months (2 to 8) to apheresis", Status: Excerpt, ErratumChecked: looked},
 	{Key: "capacity.days_in_bed", What: "days in hospital", Value: 15, Unit: "days", Interval: &Range{7, 21}, Basis: "range over series, by setting",
 		Population: "US", Source: "Vizient 2019: 15; claims: 17; Medicare 65 and older: 21; one community center: 7", Status: Excerpt},
 	{Key: "capacity.days_saved", What: "days in bed saved where lymphodepletion is given at the referring center", Value: 6, Unit: "of 20 days",
 		Population: "Toulouse and West Onco-Occitanie, 163 patients", Source: "CAR T Vision report 2025", Status: Read, Funding: vision},
-	{Key: "attrition.referral", What: "from referral to consultation", Value: 11, Unit: "days", Population: "US, Sarah Cannon, 357 patients", Source: "Blood Adv 9:429", Status: Excerpt},
-	{Key: "attrition.apheresis", What: "from consultation to apheresis", Value: 107, Unit: "days", Population: "US, Sarah Cannon, 357 patients", Source: "Blood Adv 9:429", Status: Excerpt},
+	{Key: "attrition.referral", What: "from referral to consultation", Value: 11, Unit: "days", Population: "US, Sarah Cannon, 357 patients", Source: "Blood Adv 9:429", Status: Excerpt, ErratumChecked: looked},
+	{Key: "attrition.apheresis", What: "from consultation to apheresis", Value: 107, Unit: "days", Population: "US, Sarah Cannon, 357 patients", Source: "Blood Adv 9:429", Status: Excerpt, ErratumChecked: looked},
 	{Key: "attrition.vein_to_vein", What: "from apheresis to infusion", Value: 32, Unit: "days", Interval: &Range{24, 36}, Basis: "range over countries, Canada to Spain",
 		Population: "US, Sarah Cannon; range: several countries", Source: "Blood Adv 9:429; The Medicine Maker on the IQVIA report (2025)", Status: Excerpt, Funding: iqvia},
 	{Key: "demand.incidence_dlbcl", What: "new cases of diffuse large B-cell lymphoma: a four-fold choice of definition", Value: 5.59, Unit: "per 100,000 people a year, age-adjusted",

@@ -27,7 +27,7 @@ var found2026 = beside([]Evidence{
 	{Key: "choice.england_car_t", What: "patients beyond one hour if 15 CAR-T centers were chosen as patients were seen to choose (51 cancer centers: 28 %, and 40.9 minutes more on average)", Value: 0.44, Unit: "share",
 		Population: "England, conditional logit of 10,050 patients with metastatic colorectal cancer", Source: "Han et al. 2025, Eur J Cancer 226:115594", Status: Excerpt},
 	{Key: "travel.recipients_europe", What: "way from home to the center: mean 78 km; 21 % stayed elsewhere for a time, 24 % were in intensive care", Value: 50, Unit: "km, median", Interval: &Range{20, 101}, Basis: "quartiles",
-		Population: "ten European countries, 389 recipients who answered a survey: selected", Source: "Pennings et al. 2025, Blood Adv 9:6380", Status: Excerpt},
+		Population: "ten European countries, 389 recipients who answered a survey: selected", Source: "Pennings et al. 2025, Blood Adv 9:6380", Status: Excerpt, ErratumChecked: looked},
 	{Key: "travel.recipients_oregon", What: "treated who lived beyond 120 miles (52 % beyond 30, 40 % beyond 60)", Value: 0.29, Unit: "share", Population: "Oregon, 154 treated", Source: "PubMed 39426942", Status: Excerpt},
 	{Key: "travel.optimism", What: "people within 5 minutes of a hospital by GPS, where the network says 0.89: travel engines are optimistic", Value: 0.38, Unit: "share", Population: "Beijing", Source: "Int J Health Policy Manag, article 4309", Status: Excerpt},
 	{Key: "travel.monitoring_eu", What: "days of daily monitoring in EU labels of two products since 2024, 10 before; no EU change of proximity or driving was found; a maker's undated US page has a two-hour radius for four weeks", Value: 7, Unit: "days",

@@ -33,6 +33,7 @@ type Config struct {
 	// told to the sender.
 	Decode func(context.Context, Upload) (*geo.Layer, error)
 	Key    string // who gives it may send layers; "": nobody may
+	Page   string // in place of Key, on a server that listens to this machine alone: the key that its own app is given
 
 	Layers    []Layer           // the collections that are always there
 	Files     []string          // files that the layers of a spec may name, by the same text

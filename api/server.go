@@ -242,6 +242,7 @@ func (s *Server) router() *gin.Engine {
 		})
 	}
 	e.GET("/favicon.ico", func(c *gin.Context) { c.Status(http.StatusNoContent) }) // browsers ask for one
+	e.GET("/page-key", s.pageKey)
 	for _, path := range []string{"/app", "/app/*file"} {
 		e.GET(path, s.app)
 		e.HEAD(path, s.app)

@@ -157,7 +157,7 @@ func (s *Server) uploaded(l state.Layer, u Upload, layer *geo.Layer) *uploaded {
 
 // permit refuses who does not give the key.
 func (s *Server) permit(q *request) error {
-	if s.config.Key == "" || s.config.Decode == nil {
+	if s.config.Key == "" && s.config.Page == "" || s.config.Decode == nil {
 		return &problem{kind: forbidden, detail: "uploads are switched off on this server (it was started without a key)"}
 	}
 	if !s.isKey(q.key) {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"crypto/subtle"
 	"net/url"
@@ -19,7 +20,8 @@ func holdsKey(ctx context.Context) bool { return ctx.Value(holder{}) != nil }
 
 // isKey reports whether a key is that of the server.
 func (s *Server) isKey(key string) bool {
-	return s.config.Key != "" && subtle.ConstantTimeCompare([]byte(key), []byte(s.config.Key)) == 1
+	mine := cmp.Or(s.config.Key, s.config.Page)
+	return mine != "" && subtle.ConstantTimeCompare([]byte(key), []byte(mine)) == 1
 }
 
 // lists reports whether what others sent is listed: on a server without a key, which is

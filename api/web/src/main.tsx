@@ -68,7 +68,7 @@ function App() {
       </header>
       <main>
           <section class="bar" aria-label={say("app.what")}>
-            {!v.own && (
+            {!v.own?.places && (
               <label>
                 {say("app.country")}{" "}
                 <select
@@ -88,7 +88,7 @@ function App() {
               <legend>{say("app.layer")}</legend>
               {(["regions", "places"] as const).map((l) => (
                 <label key={l}>
-                  <input type="radio" name="layer" checked={v.layer === l} disabled={l === "regions" && v.own !== undefined && !v.own.regions} onChange={() => change({ layer: l, column: l === "regions" ? "per_10m" : "time_min" })} />
+                  <input type="radio" name="layer" checked={v.layer === l} disabled={l === "regions" && !!v.own?.places && !v.own.regions} onChange={() => change({ layer: l, column: l === "regions" ? "per_10m" : "time_min" })} />
                   {say(`app.layer.${l}`)}
                 </label>
               ))}

@@ -1,8 +1,8 @@
 // Layers of the user's own in the place of the atlas: sent to this server, which
 // keeps them, and looked at like those of the atlas.
 
-import { useState } from "preact/hooks";
-import { ask, at } from "./server";
+import { useEffect, useState } from "preact/hooks";
+import { ask, at, json } from "./server";
 import { change, view } from "./view";
 import { say } from "./words";
 
@@ -26,16 +26,22 @@ export function OwnLayers() {
   const [sent, setSent] = useState<Record<string, Sent>>({});
   const [wrong, setWrong] = useState("");
   const [busy, setBusy] = useState(false);
+  const [given, setGiven] = useState(""); // by a server on the user's own machine
+  const [opened, setOpened] = useState(false);
+  useEffect(() => {
+    if (opened) json<{ key: string }>("page-key").then((a) => setGiven(a.key), () => undefined); // without it the user is asked
+  }, [opened]);
   const v = view.value;
+  const hasRegions = !sent["places"] || !!sent["regions"]; // those of the atlas stand beside its people
   const numbers = sent["places"]?.fields.filter((f) => f.type !== "text").map((f) => f.name) ?? [];
   return (
-    <details class="own">
+    <details class="own" onToggle={(e) => setOpened(e.currentTarget.open)}>
       <summary>{say("app.own")}</summary>
       <form
         onSubmit={async (e) => {
           e.preventDefault();
           const form = new FormData(e.currentTarget);
-          const key = String(form.get("key") ?? "");
+          const key = given || String(form.get("key") ?? "");
           setBusy(true);
           setWrong("");
           try {
@@ -57,9 +63,11 @@ export function OwnLayers() {
             {say(`app.own.${as}`)} <input type="file" name={as} accept=".geojson,.json,.geojsonl,.ndjson,.csv,.gpkg,.parquet,.zip" />
           </label>
         ))}
-        <label>
-          {say("app.own.key")} <input type="password" name="key" autocomplete="off" />
-        </label>
+        {!given && (
+          <label>
+            {say("app.own.key")} <input type="password" name="key" autocomplete="off" />
+          </label>
+        )}
         <button type="submit" disabled={busy}>
           {say("app.own.send")}
         </button>
@@ -69,14 +77,14 @@ export function OwnLayers() {
           </p>
         )}
       </form>
-      {sent["places"] && sent["sites"] && (
+      {sent["sites"] && (
         <form
           onSubmit={(e) => {
             e.preventDefault();
             const form = new FormData(e.currentTarget);
             change({
-              own: { places: sent["places"]!.id, weight: String(form.get("weight") ?? ""), regions: sent["regions"]?.id ?? "", join: String(form.get("join") ?? ""), sites: sent["sites"]!.id },
-              a: [], b: [], shown: "today", region: "", compare: "one", layer: sent["regions"] ? "regions" : "places", column: sent["regions"] ? "per_10m" : "time_min",
+              own: { places: sent["places"]?.id ?? "", weight: String(form.get("weight") ?? ""), regions: sent["places"] ? (sent["regions"]?.id ?? "") : "", join: String(form.get("join") ?? ""), sites: sent["sites"]!.id, complete: form.get("complete") === "on" },
+              a: [], b: [], shown: "today", region: "", compare: "one", layer: hasRegions ? "regions" : "places", column: hasRegions ? "per_10m" : "time_min",
             });
           }}
         >
@@ -87,7 +95,8 @@ export function OwnLayers() {
               </span>
             ))}
           </p>
-          <label>
+          {!sent["places"] && <p class="hint">{say("app.own.atlas_people")}</p>}
+          {sent["places"] && <label>
             {say("app.own.weight")}{" "}
             <select name="weight" required>
               {numbers.map((n) => (
@@ -96,8 +105,8 @@ export function OwnLayers() {
                 </option>
               ))}
             </select>
-          </label>
-          {sent["regions"] && (
+          </label>}
+          {sent["places"] && sent["regions"] && (
             <label>
               {say("app.own.join")}{" "}
               <select name="join">
@@ -108,6 +117,9 @@ export function OwnLayers() {
               </select>
             </label>
           )}
+          <label>
+            <input type="checkbox" name="complete" /> {say("app.own.complete")}
+          </label>
           <button type="submit">{say("app.own.show")}</button>
         </form>
       )}

@@ -18,9 +18,9 @@ const wrong = signal("");
 // rank asks for the best sites beside the centers of today.
 async function rank(): Promise<void> {
   const v = { ...view.value, a: [], b: [] };
-  const layer = v.own?.places ?? "settlements";
+  const layer = v.own?.places || "settlements";
   const spec = specOf(v, {
-    candidates: { layer, where: { ...(!v.own && { country: v.country }), [v.own?.weight || "population"]: { min: v.least } }, roles: ["infuse"] },
+    candidates: { layer, where: { ...(!v.own?.places && { country: v.country }), [v.own?.weight || "population"]: { min: v.least } }, roles: ["infuse"] },
     siting: { pick: v.pick, goal: "treated", ...(v.hub > 0 && { hub: { within_min: v.hub } }) },
     inequality: [],
   });

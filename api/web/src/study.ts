@@ -67,23 +67,24 @@ function scenario(moves: Move[]): unknown[] {
 // what careshed says elsewhere.
 export function specOf(v: View, more: Spec = {}): Spec {
   const own = v.own;
-  const where = own ? {} : { where: { country: v.country } };
+  const people = own?.places ? own : undefined; // else those of the atlas
+  const where = { where: { country: v.country } };
   const s: Spec = {
     version: 1,
     name: own ? "own" : v.country.toLowerCase(),
-    places: own ? { layer: own.places, ...(own.weight && { weight: own.weight }) } : { layer: "settlements", ...where, weight: "population" },
-    ...(own
-      ? own.regions && { regions: { layer: own.regions, ...(own.join && { join: own.join }) } }
+    places: people ? { layer: people.places, ...(people.weight && { weight: people.weight }) } : { layer: "settlements", ...where, weight: "population" },
+    ...(people
+      ? people.regions && { regions: { layer: people.regions, ...(people.join && { join: people.join }) } }
       : { regions: { layer: "regions", ...where, join: "region_code" } }),
-    sites: own ? { layer: own.sites } : { layer: "centers", where: { country: v.country, tier: [1, 2] }, count: "campus" },
+    sites: own ? { layer: own.sites, ...(own.complete && { complete: true }) } : { layer: "centers", where: { country: v.country, tier: [1, 2] }, count: "campus" },
     travel: { engine: "crow", borders: own ? "free" : "same-country" },
-    measures: [{ travel: { k: 1, bands_min: quarters } }, { density: own && !own.regions ? { by: "country" } : { by: "region" } }, { gaps: { beyond_min: 120 } }, { penalty: {} }],
+    measures: [{ travel: { k: 1, bands_min: quarters } }, { density: people && !people.regions ? { by: "country" } : { by: "region" } }, { gaps: { beyond_min: 120 } }, { penalty: {} }],
     inequality: ["gini"],
   };
   const scenarios: Spec = {};
   if (v.a.length > 0) scenarios["a"] = scenario(v.a);
   if (v.b.length > 0) scenarios["b"] = scenario(v.b);
-  const both = Object.keys(scenarios).length > 0 && !(own && !own.regions);
+  const both = Object.keys(scenarios).length > 0 && !(people && !people.regions);
   return { ...s, ...(Object.keys(scenarios).length > 0 && { scenarios }), output: { links: "none", ...(both && { scenario_regions: "both" }) }, ...more };
 }
 

@@ -9,8 +9,8 @@ export type Move =
   | { kind: "open"; id: string; name: string; at: [number, number]; ranked?: boolean }
   | { kind: "close"; id: string };
 
-// Own says which layers of the user stand in the place of the atlas.
-export type Own = { places: string; weight: string; regions: string; join: string; sites: string };
+// Own says which layers of the user stand in the place of the atlas: centers at least; without people those of the country. Its list of centers may be complete.
+export type Own = { places: string; weight: string; regions: string; join: string; sites: string; complete?: boolean };
 
 export type Shown = "today" | "a" | "b";
 
@@ -59,8 +59,8 @@ function readMoves(text: string): Move[] {
 export function write(v: View, lang: string, inMiles: boolean): string {
   const p = new URLSearchParams();
   const put = (name: string, value: string | number, usual: string | number) => value !== usual && p.set(name, String(value));
-  put("country", v.own ? "" : v.country, "");
-  if (v.own) p.set("own", [v.own.places, v.own.weight, v.own.regions, v.own.join, v.own.sites].join("~"));
+  put("country", v.own?.places ? "" : v.country, "");
+  if (v.own) p.set("own", [v.own.places, v.own.weight, v.own.regions, v.own.join, v.own.sites, v.own.complete ? "complete" : ""].join("~").replace(/~$/, ""));
   put("layer", v.layer, first.layer);
   put("column", v.column, first.column);
   put("region", v.region, "");
@@ -87,7 +87,7 @@ export function read(hash: string): { view: View; lang: string; inMiles: boolean
     const v = Number(p.get(name) ?? usual);
     return Number.isFinite(v) ? Math.min(most, Math.max(least, Math.round(v))) : usual;
   };
-  const [places, weight = "", regions = "", join = "", sites = ""] = (p.get("own") ?? "").split("~");
+  const [places = "", weight = "", regions = "", join = "", sites = "", complete = ""] = (p.get("own") ?? "").split("~");
   const lang = p.get("lang") ?? navigator.languages.map((l) => l.slice(0, 2)).find((l) => languages.includes(l)) ?? "en";
   const [a, b] = [readMoves(p.get("a") ?? ""), readMoves(p.get("b") ?? "")];
   const shown = one("shown", "today", "a", "b");
@@ -96,7 +96,7 @@ export function read(hash: string): { view: View; lang: string; inMiles: boolean
     inMiles: p.get("units") === "mi",
     view: {
       country: p.get("country") || first.country,
-      ...(places && sites && { own: { places, weight, regions, join, sites } }),
+      ...(sites && { own: { places, weight, regions, join, sites, complete: complete === "complete" } }),
       layer: one("layer", "regions", "places"),
       column: p.get("column") || first.column,
       region: p.get("region") ?? "",

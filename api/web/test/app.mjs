@@ -16,9 +16,12 @@ const browserPath = process.env.CHROMIUM ?? "/usr/bin/chromium";
 export const key = "0123456789abcdef0123456789abcdef";
 const shots = fileURLToPath(new URL("../shots/", import.meta.url));
 
-export async function serve(...more) {
+// serve starts a server with a key, or with keyed "" without one, as somebody does at their own machine.
+export const serve = (...more) => serveWith(key, ...more);
+
+export async function serveWith(keyed, ...more) {
   if (!existsSync(binary)) throw new Error(`${binary} is not there: make build`);
-  const child = spawn(binary, ["serve", "--addr", "127.0.0.1:0", "--quiet", ...more], { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, CARESHED_KEY: key } });
+  const child = spawn(binary, ["serve", "--addr", "127.0.0.1:0", "--quiet", ...more], { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, CARESHED_KEY: keyed } });
   const [line] = await once(createInterface(child.stdout), "line");
   const url = line.trim();
   for (let i = 0; i < 300 && !(await fetch(url + "readyz")).ok; i++) await new Promise((r) => setTimeout(r, 100));

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
-import { browse, key, open, serve, settled } from "./app.mjs";
+import { browse, key, open, serve, serveWith, settled } from "./app.mjs";
 
 let server, browser;
 before(async () => {
@@ -124,4 +124,31 @@ test("layers of several countries have no density of one of them for the whole",
   assert.ok(!/Of the whole/.test(await text(page, ".story")));
   assert.deepEqual(wrong, []);
   await context.close();
+});
+
+// Somebody at their own machine sends a list of centers, without a key, and sees it on the
+// people of a country: a region without one may still have one, unless the list is whole.
+test("own centers on the people of a country", async () => {
+  const own = await serveWith("");
+  try {
+    const { page, wrong, context } = await open(browser, own.url, "#country=IE");
+    await settled(page);
+    await page.click("details.own > summary");
+    await page.waitForFunction(() => !document.querySelector("details.own input[type=password]"));
+    const file = { name: "clinics.csv", mimeType: "text/csv", buffer: Buffer.from("id,lon,lat,name\nc1,-8.47,51.9,Cork\nc2,-6.26,53.35,Dublin\n") };
+    await page.setInputFiles("details.own input[name=sites]", file);
+    await page.click("details.own form button[type=submit]");
+    await page.check("details.own input[name=complete]");
+    await page.locator("details.own form button[type=submit]").nth(1).click();
+    await page.waitForFunction(() => decodeURIComponent(location.hash).includes("sites-clinics~complete"));
+    const study = await settled(page);
+    const summary = await (await fetch(`${own.url}studies/${study}`)).json();
+    assert.equal((summary.summary ?? summary).sites.campuses, 2);
+    const rows = await (await fetch(`${own.url}collections/${study}-regions/items?f=json`)).json();
+    assert.deepEqual(rows.features.map((f) => f.properties.gap).sort(), ["has a center", "has a center", "none"]);
+    assert.deepEqual(wrong, []);
+    await context.close();
+  } finally {
+    own.stop();
+  }
 });

@@ -12,7 +12,7 @@ import { again, busy, failure, keep, result } from "./study";
 import "./style.css";
 import { Column, Table } from "./table";
 import { Take } from "./take";
-import { change, first, follow, view, start } from "./view";
+import { change, first, follow, listen, view, start } from "./view";
 import { language, languages, miles, nameOf as languageName, say, speak } from "./words";
 
 type Country = { country: string; name: string; part: string };
@@ -106,7 +106,7 @@ function App() {
               <button type="button" onClick={() => again.value++}>
                 {say("app.again")}
               </button>{" "}
-              <button type="button" onClick={() => (view.value = first)}>
+              <button type="button" onClick={() => change(first)}>
                 {say("app.start_again")}
               </button>
             </p>
@@ -134,5 +134,6 @@ function App() {
 
 await speak(start.lang);
 follow();
+listen();
 keep();
 render(<App />, document.getElementById("app")!);

@@ -10,7 +10,7 @@ import { adding, area, candidates, hint, hovered, pointed } from "./pointing";
 import { rowsOf, unitOf } from "./columns";
 import { classes, classesOf, doubted, explain, failure, gapOf, result, tilesOf, told, unsure, type Classes, type Result, type Shapes } from "./study";
 import { at, json, Problem } from "./server";
-import { change, edit, view, type Shown, type View } from "./view";
+import { change, correct, edit, view, type Shown, type View } from "./view";
 import { language, miles, people, say, written } from "./words";
 
 // The map library is large: it comes while the first study is carried out.
@@ -196,7 +196,7 @@ export function Maps() {
     const stop = new AbortController();
     classesOf(r.id, v.layer, v.column, stop.signal).then((c) => (classes.value = c)).catch((e: unknown) => {
       if (stop.signal.aborted) return;
-      if (e instanceof Problem && e.status === 400) change({ column: v.layer === "regions" ? "per_10m" : "time_min" }); // the layer has no such column
+      if (e instanceof Problem && e.status === 400) correct(v.layer === "regions" ? "per_10m" : "time_min"); // the layer has no such column
       else failure.value = explain(e);
     });
     return () => stop.abort();

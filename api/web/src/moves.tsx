@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { adding, area, candidates, hint, nothing, pointed } from "./pointing";
 import { json, type Row } from "./server";
-import { millis, result, type Shapes } from "./study";
+import { millis, result, type Result, type Shapes } from "./study";
 import { change, edit, future, past, redo, undo, view, type Move } from "./view";
 import { number, say } from "./words";
 
@@ -33,14 +33,16 @@ function Steps() {
   );
 }
 
+// labelOf says a move in words.
+export function labelOf(m: Move, r: Result): string {
+  if (m.kind === "open") return say("app.opens", { name: m.name });
+  return say("app.closes", { name: String(r.sites.find((s) => s["id"] === m.id)?.["name"] ?? m.id) });
+}
+
 function Scenario() {
   const v = view.value;
   const r = result.value!;
   const moves = v[v.editing];
-  const label = (m: Move) => {
-    if (m.kind === "open") return say("app.opens", { name: m.name });
-    return say("app.closes", { name: String(r.sites.find((s) => s["id"] === m.id)?.["name"] ?? m.id) });
-  };
   return (
     <>
       <fieldset class="tabs">
@@ -77,8 +79,8 @@ function Scenario() {
           <ol class="moves">
             {moves.map((m) => (
               <li key={m.id}>
-                {label(m)}{" "}
-                <button type="button" class="small" onClick={() => edit((b) => b.filter((x) => x !== m))} aria-label={say("app.take_back", { what: label(m) })}>
+                {labelOf(m, r)}{" "}
+                <button type="button" class="small" onClick={() => edit((b) => b.filter((x) => x !== m))} aria-label={say("app.take_back", { what: labelOf(m, r) })}>
                   ×
                 </button>
               </li>

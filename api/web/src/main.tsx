@@ -11,20 +11,11 @@ import { Story } from "./story";
 import { again, busy, failure, keep, result } from "./study";
 import "./style.css";
 import { Column, Table } from "./table";
-import { Take } from "./take";
-import { change, first, follow, view, start } from "./view";
-import { language, languages, miles, nameOf as languageName, say, speak } from "./words";
+import { Paper, Take } from "./take";
+import { change, first, follow, listen, view, start } from "./view";
+import { countryOf, language, languages, miles, nameOf as languageName, say, speak } from "./words";
 
 type Country = { country: string; name: string; part: string };
-
-// nameOf is a country's name in the language of the page.
-function nameOf(code: string): string {
-  try {
-    return new Intl.DisplayNames([language.value], { type: "region" }).of(code) ?? code;
-  } catch {
-    return code; // no code of a country
-  }
-}
 
 function App() {
   const [countries, setCountries] = useState<Country[]>([]);
@@ -33,7 +24,7 @@ function App() {
   }, []);
   const v = view.value;
   const r = result.value;
-  const title = v.own ? say("app.own_title") : nameOf(v.country);
+  const title = v.own ? say("app.own_title") : countryOf(v.country);
   useEffect(() => {
     document.title = `${title} – careshed`;
   }, [title]);
@@ -46,6 +37,7 @@ function App() {
         <h1>
           <a href={base.href}>careshed</a> <span>{say("app.question")}</span>
         </h1>
+        <p class="on-paper">{title}</p>
         <p class="settings">
           <label>
             {say("app.language")}{" "}
@@ -78,7 +70,7 @@ function App() {
                 >
                   {(countries.length ? countries : [{ country: v.country, name: v.country, part: "" }]).map((c) => (
                     <option key={c.country} value={c.country}>
-                      {nameOf(c.country)}
+                      {countryOf(c.country)}
                     </option>
                   ))}
                 </select>
@@ -106,7 +98,7 @@ function App() {
               <button type="button" onClick={() => again.value++}>
                 {say("app.again")}
               </button>{" "}
-              <button type="button" onClick={() => (view.value = first)}>
+              <button type="button" onClick={() => change(first)}>
                 {say("app.start_again")}
               </button>
             </p>
@@ -122,6 +114,7 @@ function App() {
           <Moves />
           <Ranking />
           <Take />
+          <Paper />
         </div>
         <div class="below">
           <Charts />
@@ -134,5 +127,6 @@ function App() {
 
 await speak(start.lang);
 follow();
+listen();
 keep();
 render(<App />, document.getElementById("app")!);

@@ -10,7 +10,7 @@ import { adding, area, candidates, hint, hovered, pointed } from "./pointing";
 import { rowsOf, unitOf } from "./columns";
 import { classes, classesOf, doubted, explain, failure, gapOf, result, tilesOf, told, unsure, type Classes, type Result, type Shapes } from "./study";
 import { at, json, Problem } from "./server";
-import { change, edit, view, type Shown, type View } from "./view";
+import { change, correct, edit, view, type Shown, type View } from "./view";
 import { language, miles, people, say, written } from "./words";
 
 // The map library is large: it comes while the first study is carried out.
@@ -71,6 +71,12 @@ export function paintOf(r: Result, shown: Shown, c: Classes): Paint {
 // scenario.
 export function trueOf(shown: Shown, v: View): Shown {
   return v.layer === "places" && v.column !== "time_min" ? "today" : shown;
+}
+
+// seen is what the maps of a view show: one, or two beside each other.
+export function seen(v: View): [Shown, ...Shown[]] {
+  if (v.compare === "one" || v.a.length + v.b.length === 0) return [v.shown];
+  return v.a.length && v.b.length ? ["a", "b"] : ["today", v.b.length ? "b" : "a"];
 }
 
 export function nameOf(shown: Shown): string {
@@ -196,7 +202,7 @@ export function Maps() {
     const stop = new AbortController();
     classesOf(r.id, v.layer, v.column, stop.signal).then((c) => (classes.value = c)).catch((e: unknown) => {
       if (stop.signal.aborted) return;
-      if (e instanceof Problem && e.status === 400) change({ column: v.layer === "regions" ? "per_10m" : "time_min" }); // the layer has no such column
+      if (e instanceof Problem && e.status === 400) correct(v.layer === "regions" ? "per_10m" : "time_min"); // the layer has no such column
       else failure.value = explain(e);
     });
     return () => stop.abort();
@@ -209,15 +215,14 @@ export function Maps() {
       </div>
     );
   }
-  const [left, right]: [Shown, Shown] = v.a.length && v.b.length ? ["a", "b"] : v.b.length ? ["today", "b"] : ["today", "a"];
-  const two = v.compare !== "one" && (v.a.length > 0 || v.b.length > 0);
+  const [left, right] = seen(v);
   const far = r && v.layer === "regions" ? elsewhere(r.shapes) : [];
   return (
     <>
-      <div class={`maps ${two ? "by-" + v.compare : "one"}`} style={two && v.compare === "swipe" ? { "--cut": `${cut}%` } : undefined}>
-        <One key={two ? left : "single"} shown={two ? left : v.shown} label={two || v.a.length + v.b.length > 0} />
-        {two && <One key={"second" + right} shown={right} label />}
-        {two && v.compare === "swipe" && (
+      <div class={`maps ${right ? "by-" + v.compare : "one"}`} style={right && v.compare === "swipe" ? { "--cut": `${cut}%` } : undefined}>
+        <One key={right ? left : "single"} shown={left} label={v.a.length + v.b.length > 0} />
+        {right && <One key={"second" + right} shown={right} label />}
+        {right && v.compare === "swipe" && (
           <input class="swipe" type="range" min={0} max={100} value={cut} aria-label={say("app.swipe")} onInput={(e) => setCut(Number(e.currentTarget.value))} />
         )}
         {r && <p class="sr" aria-live="polite">{say("app.loaded", { regions: r.regions["today"]?.size ?? 0, people: people(r.summary.population) })}</p>}

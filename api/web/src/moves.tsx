@@ -3,22 +3,48 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { adding, area, candidates, hint, nothing, pointed } from "./pointing";
 import { json, type Row } from "./server";
-import { millis, result, type Shapes } from "./study";
-import { change, edit, view, type Move } from "./view";
+import { millis, result, type Result, type Shapes } from "./study";
+import { change, edit, future, past, redo, undo, view, type Move } from "./view";
 import { number, say } from "./words";
 
 export function Moves() {
-  const v = view.value;
-  const r = result.value;
-  if (!r) return null;
-  const moves = v[v.editing];
-  const label = (m: Move) => {
-    if (m.kind === "open") return say("app.opens", { name: m.name });
-    return say("app.closes", { name: String(r.sites.find((s) => s["id"] === m.id)?.["name"] ?? m.id) });
-  };
+  if (!result.value && past.value.length + future.value.length === 0) return null;
   return (
     <section aria-labelledby="moves-head">
       <h2 id="moves-head">{say("app.what_if")}</h2>
+      <Steps />
+      {result.value && <Scenario />}
+    </section>
+  );
+}
+
+// Steps are undo and redo. They keep the focus when nothing is left to undo, and while
+// another country is fetched.
+function Steps() {
+  return (
+    <div class="row" role="group" aria-label={say("app.steps")}>
+      <button type="button" data-do="undo" aria-disabled={past.value.length === 0} aria-keyshortcuts="Control+Z Meta+Z" onClick={undo}>
+        <span aria-hidden="true">↶</span> {say("app.undo")}
+      </button>
+      <button type="button" data-do="redo" aria-disabled={future.value.length === 0} aria-keyshortcuts="Control+Shift+Z Control+Y Meta+Shift+Z" onClick={redo}>
+        <span aria-hidden="true">↷</span> {say("app.redo")}
+      </button>
+    </div>
+  );
+}
+
+// labelOf says a move in words.
+export function labelOf(m: Move, r: Result): string {
+  if (m.kind === "open") return say("app.opens", { name: m.name });
+  return say("app.closes", { name: String(r.sites.find((s) => s["id"] === m.id)?.["name"] ?? m.id) });
+}
+
+function Scenario() {
+  const v = view.value;
+  const r = result.value!;
+  const moves = v[v.editing];
+  return (
+    <>
       <fieldset class="tabs">
         <legend>{say("app.scenario")}</legend>
         {(["a", "b"] as const).map((s) => (
@@ -53,8 +79,8 @@ export function Moves() {
           <ol class="moves">
             {moves.map((m) => (
               <li key={m.id}>
-                {label(m)}{" "}
-                <button type="button" class="small" onClick={() => edit((b) => b.filter((x) => x !== m))} aria-label={say("app.take_back", { what: label(m) })}>
+                {labelOf(m, r)}{" "}
+                <button type="button" class="small" onClick={() => edit((b) => b.filter((x) => x !== m))} aria-label={say("app.take_back", { what: labelOf(m, r) })}>
                   ×
                 </button>
               </li>
@@ -89,7 +115,7 @@ export function Moves() {
         </fieldset>
       )}
       <Center />
-    </section>
+    </>
   );
 }
 

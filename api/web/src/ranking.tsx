@@ -6,7 +6,7 @@ import { candidates } from "./pointing";
 import { at, json, Problem, rows } from "./server";
 import { explain, gapOf, result, specOf, type Doc, type Note, type Siting } from "./study";
 import { change, edit, view, type Move } from "./view";
-import { language, number, say } from "./words";
+import { countryOf, number, say } from "./words";
 
 type Job = { jobID: string; status: string; progress?: number; message?: string };
 type Plan = { id: string; of: string; siting: Siting; places: Map<string, [number, number]>; notes: Note[] };
@@ -81,9 +81,6 @@ function step(n: number) {
   });
   edit((before) => [...before.filter((m) => !(m.kind === "open" && m.ranked)), ...opened]);
 }
-
-// countryOf is what the reader's language calls a country.
-const countryOf = (code: string): string => new Intl.DisplayNames([language.value], { type: "region" }).of(code) ?? code;
 
 export function Ranking() {
   const v = view.value;

@@ -37,7 +37,7 @@ export type Summary = {
   notes: Note[];
 };
 export type Evidence = { key: string; what: string; value: number; unit: string; interval?: [number, number] | null; interval_is_factor?: boolean; interval_basis?: string; population: string; source: string; status: string };
-export type Manifest = { parameters: { name: string; value: string; given_in_spec: boolean; evidence?: Evidence }[]; version: string };
+export type Manifest = { inputs: { layer: string; as_of?: string }[]; parameters: { name: string; value: string; given_in_spec: boolean; evidence?: Evidence }[]; version: string };
 export type Doc = { id: string; title: string; summary: Summary; manifest: Manifest };
 export type Field = { name: string; type: string; title?: string; unit?: string; evidence?: string };
 export type Shapes = GeoJSON.FeatureCollection;

@@ -1,7 +1,7 @@
 // What is looked at: all of it stands in the address of the page, so that whoever
 // is sent the address sees the same.
 
-import { effect, signal } from "@preact/signals";
+import { batch, effect, signal } from "@preact/signals";
 import { language, languages, miles, speak } from "./words";
 
 // Move is a change to the centers in a scenario.
@@ -117,10 +117,46 @@ export const start = read(location.hash);
 export const view = signal<View>(start.view);
 miles.value = start.inMiles;
 
+// past are the views before this one, the latest last; future are those that were undone,
+// the next last. What is not seen in the address is no step.
+export const past = signal<View[]>([]);
+export const future = signal<View[]>([]);
+const most = 100;
+
+const same = (a: View | undefined, b: View) => a !== undefined && write({ ...a, study: "" }, "", false) === write({ ...b, study: "" }, "", false);
+
 // change changes parts of the view. The result that a link named is then no longer
 // the one that is looked at.
 export function change(parts: Partial<View>): void {
-  view.value = { ...view.value, study: "", ...parts };
+  enter({ ...view.value, study: "", ...parts });
+}
+
+function enter(next: View): void {
+  batch(() => {
+    if (!same(view.value, next)) {
+      past.value = [...past.value, view.value].slice(-most);
+      future.value = [];
+    }
+    view.value = next;
+  });
+}
+
+export const undo = () => step(past, future);
+export const redo = () => step(future, past);
+
+function step(from: typeof past, to: typeof past): void {
+  const next = from.value.at(-1);
+  if (!next) return;
+  batch(() => {
+    from.value = from.value.slice(0, -1);
+    to.value = [...to.value, view.value];
+    view.value = next;
+  });
+}
+
+// correct replaces a column that the layer does not have: no step of the user.
+export function correct(column: string): void {
+  view.value = { ...view.value, study: "", column };
 }
 
 // edit changes the moves of the scenario that is being edited, and shows it.
@@ -131,7 +167,7 @@ export function edit(moves: (before: Move[]) => Move[]): void {
 }
 
 // follow keeps the address in step with the view, and the view with an address
-// that is typed or gone back to.
+// that is typed or gone back to. The browser's Back to the view before is an undo.
 export function follow(): void {
   let before = "";
   effect(() => {
@@ -146,6 +182,21 @@ export function follow(): void {
     const now = read(location.hash);
     void speak(now.lang);
     miles.value = now.inMiles;
-    view.value = now.view;
+    if (same(past.value.at(-1), now.view)) undo();
+    else if (same(future.value.at(-1), now.view)) redo();
+    else enter(now.view);
+  });
+}
+
+// listen undoes and redoes by the usual keys, except where a text is typed, which has an
+// undo of its own, and under a dialog.
+export function listen(): void {
+  addEventListener("keydown", (e) => {
+    if (!(e.ctrlKey || e.metaKey) || e.altKey) return;
+    const key = e.key.toLowerCase();
+    const way = key === "z" ? (e.shiftKey ? redo : undo) : key === "y" && e.ctrlKey ? redo : undefined;
+    if (!way || (e.target as Element).matches(":read-write") || document.querySelector("dialog[open]")) return;
+    e.preventDefault();
+    way();
   });
 }

@@ -33,6 +33,15 @@ export async function speak(code: string): Promise<void> {
   language.value = code;
 }
 
+// countryOf is what the reader's language calls a country.
+export function countryOf(code: string): string {
+  try {
+    return new Intl.DisplayNames([language.value], { type: "region" }).of(code) ?? code;
+  } catch {
+    return code; // no code of a country
+  }
+}
+
 export const miles = signal(false);
 
 export type Arguments = Record<string, string | number | string[]>;

@@ -114,6 +114,9 @@ func (s *Center) Label() string {
 	return fmt.Sprintf("%s (%s)", s.ID, s.Name)
 }
 
+// Called is what a reader knows a site by: its name, or its id if it has none.
+func (s *Center) Called() string { return cmp.Or(s.Name, s.ID) }
+
 // apart refuses places and sites that lie in different parts of the world,
 // which swapped columns of longitude and latitude make of them.
 func (in *Ground) apart(context.Context) error {

@@ -342,7 +342,7 @@ func (in *Ground) MakeSites(section string, l *geo.Layer, roles []string) ([]Cen
 		}
 	}
 	if l.IsTable() && l.Len() > 0 && in.Anywhere() {
-		return nil, fmt.Errorf("%s: layer %s has no coordinates, and engine %s needs them", section, l.Name, in.Spec.Travel.Engine)
+		return nil, in.unlocated(section, l)
 	}
 	name, _ := FirstColumn(l, "name", "title")
 	country, hasCountry := l.Column("country")

@@ -168,7 +168,7 @@ func (w writer) nearer(x *Site) (out []string) {
 func (w writer) list() (out []string) {
 	s := w.s
 	if s.Completeness != "" {
-		out = append(out, w.Say("sheet.list", "whole", w.whole(), "list", s.Completeness))
+		out = append(out, w.Say("sheet.list", "whole", w.whole(), "list", s.list.In(w.Language)))
 	} else {
 		out = append(out, w.Say("sheet.list.unknown"))
 	}
@@ -179,7 +179,7 @@ func (w writer) list() (out []string) {
 	if s.row >= 0 && s.Figures.Centers == 0 {
 		text := w.gap()
 		if s.GapNote != "" {
-			text += " " + w.Say("sheet.gap.note", "note", s.GapNote)
+			text += " " + w.Say("sheet.gap.note", "note", w.Called("gap.", s.GapNote))
 		}
 		out = append(out, text)
 	}

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"careshed/api/words"
 )
@@ -39,7 +40,30 @@ func (n Note) In(l *words.Language) string {
 		}
 		args["indications"] = names
 	}
+	if status, ok := args["list"].(string); ok {
+		args = maps.Clone(args)
+		args["list"] = l.Called("gap.is.", status)
+	}
+	if texts, ok := args["lists"].([]string); ok {
+		args = maps.Clone(args)
+		args["lists"] = strings.Join(n.lists(l, texts), l.Say("join.also"))
+	}
 	return l.Fill("note."+n.Key, args)
+}
+
+// lists are the texts of lists of centers in a language, each after the name of its country.
+func (n Note) lists(l *words.Language, texts []string) []string {
+	of, _ := n.Args["of"].([]string)
+	keys, _ := n.Args["keys"].([]string)
+	listed, _ := n.Args["listed"].([]string)
+	out := slices.Clone(texts)
+	for k := range min(len(out), len(of), len(keys), len(listed)) {
+		if l.Has(keys[k]) {
+			out[k] = l.Say(keys[k], "n", listed[k])
+		}
+		out[k] = cmp.Or(l.Country(of[k]), of[k]) + l.Say("join.colon") + out[k]
+	}
+	return out
 }
 
 // MarshalJSON writes null for a number that is none.

@@ -278,7 +278,7 @@ func (w writer) basis() grid {
 			}
 			span = w.Say(key, "low", w.Number(p.Interval[0]), "high", w.Number(p.Interval[1]))
 		}
-		status, source := p.Status, p.Source
+		status, source := w.Called("status.", p.Status), p.Source
 		if p.Given {
 			status, source, span = w.Say("sheet.basis.own"), w.Say("sheet.none"), w.Say("sheet.none")
 		}

@@ -21,31 +21,27 @@ type Note struct {
 	Text   string         `json:"text"`   // in English
 }
 
-// In is the note in a language.
+// In is the note in a language: countries, indications, inputs, what is said of a region and
+// of lists of centers have names and texts in each.
 func (n Note) In(l *words.Language) string {
-	args := n.Args
-	if codes, ok := args["countries"].([]string); ok {
-		args = maps.Clone(args)
-		var names []string
-		for _, c := range codes {
-			names = append(names, cmp.Or(l.Country(c), c))
+	args := maps.Clone(n.Args)
+	for name, called := range map[string]func(string) string{
+		"countries":   func(code string) string { return cmp.Or(l.Country(code), code) },
+		"indications": func(key string) string { return l.Called("indication.", key) },
+		"parameters":  func(key string) string { return l.Called("input.", key) },
+	} {
+		if keys, ok := args[name].([]string); ok {
+			names := make([]string, len(keys))
+			for i, k := range keys {
+				names[i] = called(k)
+			}
+			args[name] = names
 		}
-		args["countries"] = names
-	}
-	if keys, ok := args["indications"].([]string); ok { // which have names in every language
-		args = maps.Clone(args)
-		var names []string
-		for _, k := range keys {
-			names = append(names, l.Called("indication.", k))
-		}
-		args["indications"] = names
 	}
 	if status, ok := args["list"].(string); ok {
-		args = maps.Clone(args)
 		args["list"] = l.Called("gap.is.", status)
 	}
 	if texts, ok := args["lists"].([]string); ok {
-		args = maps.Clone(args)
 		args["lists"] = strings.Join(n.lists(l, texts), l.Say("join.also"))
 	}
 	return l.Fill("note."+n.Key, args)

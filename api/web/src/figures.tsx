@@ -180,7 +180,7 @@ function Sureness({ r }: { r: Result }) {
                   {p.value} {p.evidence?.unit} {p.evidence?.interval && `(${p.evidence.interval_is_factor ? "× " : ""}${p.evidence.interval.join("–")}: ${p.evidence.interval_basis ?? ""})`}
                 </td>
                 <td>{p.evidence ? `${p.evidence.source}; ${p.evidence.population}` : p.given_in_spec ? say("app.given") : ""}</td>
-                <td>{p.evidence?.status}</td>
+                <td>{p.evidence && called("status.", p.evidence.status)}</td>
               </tr>
             ))}
           </tbody>

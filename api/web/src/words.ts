@@ -112,6 +112,8 @@ export function told(note: { key: string; args: Arguments }): string {
   const countries = texts("countries"), indications = texts("indications"), lists = texts("lists");
   if (countries) args["countries"] = countries.map(country);
   if (indications) args["indications"] = indications.map((k) => called("indication.", k));
+  const inputs = texts("parameters");
+  if (inputs) args["parameters"] = inputs.map((k) => called("input.", k));
   if (typeof args["list"] === "string") args["list"] = called("gap.is.", args["list"]);
   if (lists) {
     const of = texts("of"), keys = texts("keys"), listed = texts("listed");

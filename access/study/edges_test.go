@@ -214,7 +214,7 @@ func TestRefusalsInOtherUnits(t *testing.T) {
 		"a scenario's site far from everybody": {at: isle, more: "scenarios: {more: [{open: {id: new, at: [1, 46]}}]}\n",
 			why: "scenarios.more: open: new at [1, 46] is "},
 		"longitude and latitude swapped":   {at: swapped, why: "places: half of layer blocks lies more than "},
-		"everybody outside of the regions": {at: afar, why: "regions: no place lies in a region of layer lands"},
+		"everybody outside of the regions": {at: afar, why: "regions: none of the 5 places with people lies in a region of layer lands"},
 		"regions by another word": {columns: []geo.Column{text("land", "w", "w", "e", "s", "i")}, spec: [2]string{"{layer: lands}", "{layer: lands, join: {place: land, region: name}}"},
 			why: "places: regions.join: "},
 		"no country of several":    {columns: []geo.Column{}, why: "travel.borders: layer blocks has no field country"},

@@ -92,7 +92,7 @@ func TestPitfalls(t *testing.T) {
 		{18, plan, nil, -1, "any further center shortens trips", plan + "uncertainty: {draws: 3}\n", nil},
 		{18, open, nil, -1, "any further center shortens trips", close, nil},
 		{19, toySpec, nil, -1, "regions fewer than 5 treated patients a year", toySpec + "privacy: {suppress_below: 5}\n", nil},
-		{20, with(t, toySpec, "demand: {eligible_per_100k: 10, reach: 0.2}", "penalty: {}"), nil, 300_000, "demand.eligible_per_100k", with(t, toySpec, "  - density: {}\n", ""), nil},
+		{20, with(t, toySpec, "demand: {eligible_per_100k: 10, reach: 0.2}", "penalty: {}"), nil, 300_000, "eligible patients per 100,000 people", with(t, toySpec, "  - density: {}\n", ""), nil},
 		{21, plan, withFarFifth, -1, "for the fifth of people farthest", plan, nil},
 		{22, toySpec + with(t, fmt.Sprintf(journey, "15"), "per_km: 1, ", ""), nil, -1, "missing is not 0", toySpec + fmt.Sprintf(journey, "15"), nil},
 		{22, with(t, plain, "{layer: towns}", "{layer: towns, without_car: nocar}"), matrix, 15, "households without a car", plain, matrix},

@@ -514,12 +514,13 @@ func TestBadLayers(t *testing.T) {
 		{"a join that fits nothing", toy(t), strings.Replace(toySpec, "{layer: lands}", "{layer: lands, join: {place: name, region: country}}", 1), "both have country"},
 		{"a join without matches", toy(t), strings.Replace(toySpec, "{layer: lands}", "{layer: lands, join: {place: payer, region: name}}", 1), `payer of layer towns as name of layer lands: 2 of 2 keys are not found, such as "x", "y"`},
 		{"a join by no field", toy(t), strings.Replace(toySpec, "{layer: lands}", "{layer: lands, join: code}", 1), `layer lands has no field "code"`},
-		{"no coordinates", change("towns", must(geo.NewTable(geo.About{Name: "towns"}, nil, num("population", 5)))(t)), toySpec, "has no coordinates, and engine crow needs them"},
+		{"no coordinates", change("towns", must(geo.NewTable(geo.About{Name: "towns"}, nil, num("population", 5)))(t)), toySpec, "no longitude and latitude were found in layer towns, and engine crow needs them; which of its columns are they (population)?"},
 		{"an unknown role", change("centers", must(geo.NewPoints(geo.About{Name: "centers"}, nil, []orb.Point{{1, 46}}, num("tier", 1), text("country", "A"), text("roles", "infuse, cure")))(t)), toySpec, `roles holds "cure"; accepted: refer`},
 		{"no center that infuses", change("centers", must(geo.NewPoints(geo.About{Name: "centers"}, nil, []orb.Point{{1, 46}}, num("tier", 1), text("country", "A"), text("roles", "monitor")))(t)), toySpec, "no site of layer centers infuses"},
 		{"sites in several countries, places in none", change("towns", must(geo.NewPoints(geo.About{Name: "towns"}, nil, []orb.Point{{1, 46}}, num("population", 5)))(t)), toySpec, "travel.borders: layer towns has no field country"},
 		{"an unknown word of a gap list", change("lands", must(geo.NewLayer(geo.About{Name: "lands"}, []string{"X"}, []orb.Geometry{box(2, 40, 20, 20)}, text("gap_status", "perhaps")))(t)), toySpec, `X: the gap list says "perhaps"`},
-		{"regions elsewhere", change("lands", must(geo.NewLayer(geo.About{Name: "lands"}, []string{"X"}, []orb.Geometry{box(60, 10, 2, 2)}))(t)), toySpec, "no place lies in a region of layer lands"},
+		{"regions elsewhere", change("lands", must(geo.NewLayer(geo.About{Name: "lands"}, []string{"X"}, []orb.Geometry{box(60, 10, 2, 2)}))(t)), toySpec, "none of the 5 places with people lies in a region of layer lands"},
+		{"swapped", change("lands", must(geo.NewLayer(geo.About{Name: "lands"}, []string{"X"}, []orb.Geometry{box(35, -10, 20, 30)}))(t)), toySpec, "with longitude and latitude swapped, 5 would; accepted: the columns"},
 	} {
 		s, err := Parse(strings.NewReader(c.spec), nil)
 		if err != nil {

@@ -397,7 +397,7 @@ func TestCaveatsReachTheMap(t *testing.T) {
 		note("centers.overstated", map[string]any{"people": 11138534.0}),
 		note("supply.campuses", map[string]any{"supply": 1.0, "n": 37}),
 	}
-	const list = "Note: our list of centers: CA: 17; 16 published in 2025 (definitions differ), IT: 39 of 44 published in 2025-04."
+	const list = "Note: our list of centers: CA: 17; 16 published in 2025 (definitions differ); IT: 39 of 44 published in 2025-04."
 	for column, want := range map[string][]string{
 		"per_10m":       {"people may live far from the centers of their region", list, "11,138,534 people live in regions", "0.3 to 11.4 centers per 10 million people"},
 		"mean_time_min": {"travel times are estimated", list, "11,138,534 people live in regions"},

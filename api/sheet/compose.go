@@ -263,7 +263,7 @@ func (w writer) lead() (out []string) {
 	}
 	list := []string(nil)
 	if w.s.Completeness != "" {
-		list = append(list, w.Say("sheet.lead.list", "list", w.s.Completeness))
+		list = append(list, w.Say("sheet.lead.list", "list", w.s.list.In(w.Language)))
 	}
 	if f.without() < fewUntimed {
 		out = append(append(out, list...), w.untimedSaid()...)

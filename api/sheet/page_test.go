@@ -2,6 +2,7 @@ package sheet_test
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
@@ -139,7 +140,7 @@ func TestPaper(t *testing.T) {
 					t.Errorf("%s: no note %q", s.Name, first)
 				}
 			}
-			want := []string{s.Name, en.Decimal(float64(s.Figures.People), 0)}
+			want := []string{cmp.Or(en.Country(s.Name), s.Name), en.Decimal(float64(s.Figures.People), 0)}
 			if s.Figures.Timed > 0 {
 				lost := s.Figures.Treatments[0].Foregone
 				digits := 1 // as many for the ends of the interval as for the value

@@ -168,7 +168,7 @@ func (w writer) nearer(x *Site) (out []string) {
 func (w writer) list() (out []string) {
 	s := w.s
 	if s.Completeness != "" {
-		out = append(out, w.Say("sheet.list", "whole", w.whole(), "list", s.Completeness))
+		out = append(out, w.Say("sheet.list", "whole", w.whole(), "list", s.list.In(w.Language)))
 	} else {
 		out = append(out, w.Say("sheet.list.unknown"))
 	}
@@ -179,7 +179,7 @@ func (w writer) list() (out []string) {
 	if s.row >= 0 && s.Figures.Centers == 0 {
 		text := w.gap()
 		if s.GapNote != "" {
-			text += " " + w.Say("sheet.gap.note", "note", s.GapNote)
+			text += " " + w.Say("sheet.gap.note", "note", w.Called("gap.", s.GapNote))
 		}
 		out = append(out, text)
 	}
@@ -278,7 +278,7 @@ func (w writer) basis() grid {
 			}
 			span = w.Say(key, "low", w.Number(p.Interval[0]), "high", w.Number(p.Interval[1]))
 		}
-		status, source := p.Status, p.Source
+		status, source := w.Called("status.", p.Status), p.Source
 		if p.Given {
 			status, source, span = w.Say("sheet.basis.own"), w.Say("sheet.none"), w.Say("sheet.none")
 		}

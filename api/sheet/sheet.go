@@ -57,7 +57,8 @@ type Sheet struct {
 	Publisher   Publisher `json:"publisher,omitzero"`
 
 	from *Maker
-	row  int // of the region, -1 for the whole
+	list study.List // of the centers of the country
+	row  int        // of the region, -1 for the whole
 }
 
 // CarT is the subject of the embedded countries.
@@ -304,7 +305,7 @@ func (s *Sheet) basis() {
 	if d := s.from.result.Summary.Density; d != nil {
 		for _, c := range d.Countries {
 			if c.Country == s.Country {
-				s.Completeness = c.List
+				s.Completeness, s.list = c.List, study.List{Text: c.List, Key: c.ListKey, Listed: c.Listed}
 			}
 		}
 	}

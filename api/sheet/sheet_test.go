@@ -44,7 +44,9 @@ func carriedOut(t testing.TB, text string) *study.Result {
 	r, err := study.Run(ctx, study.World{Layers: layers{&embedded}, Version: "test", Land: land.Of,
 		Completeness: func(_, country string) study.List {
 			listed, published := embedded.ListedCenters(ctx, country)
-			return study.List{Text: embedded.Completeness(ctx, country), Listed: listed, Published: published}
+			list := study.List{Key: "list." + country, Listed: listed, Published: published}
+			list.Text = list.In(words.Default())
+			return list
 		}}, s, nil)
 	if err != nil {
 		t.Fatal(err)

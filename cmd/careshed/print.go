@@ -142,6 +142,9 @@ func headlines(r *study.Result) string {
 			if c.List != "" {
 				list = "; our list: " + c.List
 			}
+			if c.Published > c.Campuses && c.Listed < c.Published {
+				list += fmt.Sprintf("; with all %d it would be up to %s", c.Published, number(study.Num(c.Published)*d.Per/c.Population, 2))
+			}
 			p.line("  %-8s %6s from %s (%s), %s%s", cmp.Or(c.Country, "all"), number(c.PerPeople, 2), several(c.Campuses, "center"), several(c.Rows, "row"), c.Position,
 				list)
 		}

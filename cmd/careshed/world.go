@@ -12,6 +12,7 @@ import (
 	"careshed/access"
 	"careshed/access/study"
 	"careshed/access/study/spec"
+	"careshed/api/words"
 	"careshed/data"
 	"careshed/data/atlas"
 	"careshed/geo"
@@ -55,10 +56,19 @@ func (l *layers) completeness(ctx context.Context) func(layer, country string) s
 		if layer != "centers" {
 			return of
 		}
-		of.Text = l.atlas.Completeness(ctx, country)
-		of.Listed, of.Published = l.atlas.ListedCenters(ctx, country)
-		return of
+		return listOf(ctx, l.atlas, country)
 	}
+}
+
+// listOf is what the atlas knows of its list of a country's centers.
+func listOf(ctx context.Context, a *atlas.Atlas, country string) (of study.List) {
+	of.Text = a.Completeness(ctx, country)
+	of.Listed, of.Published = a.ListedCenters(ctx, country)
+	if key := "list." + country; of.Text != "" && words.Default().Has(key) {
+		of.Key = key
+		of.Text = of.In(words.Default())
+	}
+	return of
 }
 
 func (l *layers) names() []string {

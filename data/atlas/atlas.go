@@ -166,7 +166,7 @@ func (a *Atlas) Countries(ctx context.Context) ([]Country, error) {
 }
 
 // ListedCenters is how many centers the list has of a country, and how many somebody
-// published of it, 0 if nobody did and for a country that the atlas does not have.
+// published of it, 0 if nobody did; both are 0 for a country that the atlas does not have.
 func (a *Atlas) ListedCenters(ctx context.Context, country string) (listed, published int) {
 	l, err := a.Layer(ctx, "countries")
 	if err != nil {
@@ -175,10 +175,13 @@ func (a *Atlas) ListedCenters(ctx context.Context, country string) (listed, publ
 	row, ok := l.Find(country)
 	have, has := l.Column("listed_centers")
 	all, known := l.Column("published_centers")
-	if !ok || !has || !known || !(all.Number(row) > 0) {
+	if !ok || !has || !known {
 		return 0, 0
 	}
-	return int(have.Number(row)), int(all.Number(row))
+	if all.Number(row) > 0 {
+		published = int(all.Number(row))
+	}
+	return int(have.Number(row)), published
 }
 
 // Completeness says how many of a country's published centers the list has, ""

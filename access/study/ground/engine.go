@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"careshed/access/study/spec"
+	"careshed/geo"
 	"careshed/geo/travel"
 )
 
@@ -39,11 +40,21 @@ func engineOf(name string) engine {
 	return engine{}
 }
 
+// unlocated says of a layer without coordinates which of its columns they may be.
+func (in *Ground) unlocated(section string, l *geo.Layer) error {
+	var names []string
+	for _, f := range l.Fields() {
+		names = append(names, f.Name)
+	}
+	return fmt.Errorf("%s: no longitude and latitude were found in layer %s, and engine %s needs them; which of its columns are they (%s)? "+
+		"accepted: columns called lon and lat, or their names as lon and lat: in the layer's entry, or of an upload as ?lon=COLUMN&lat=COLUMN",
+		section, l.Name, in.Spec.Travel.Engine, Some(names, 12))
+}
+
 func (in *Ground) loadEngine(ctx context.Context) error {
 	e := engineOf(in.Spec.Travel.Engine)
 	if e.Anywhere && in.Places.IsTable() {
-		return fmt.Errorf("places: layer %s has no coordinates, and engine %s needs them; accepted: columns lon and lat, or lon: and lat: in the layer's entry",
-			in.Places.Name, e.Name)
+		return in.unlocated("places", in.Places)
 	}
 	opened, err := e.open(ctx, in)
 	if err != nil {

@@ -114,6 +114,9 @@ func (s *Center) Label() string {
 	return fmt.Sprintf("%s (%s)", s.ID, s.Name)
 }
 
+// Called is what a reader knows a site by: its name, or its id if it has none.
+func (s *Center) Called() string { return cmp.Or(s.Name, s.ID) }
+
 // apart refuses places and sites that lie in different parts of the world,
 // which swapped columns of longitude and latitude make of them.
 func (in *Ground) apart(context.Context) error {
@@ -339,7 +342,7 @@ func (in *Ground) MakeSites(section string, l *geo.Layer, roles []string) ([]Cen
 		}
 	}
 	if l.IsTable() && l.Len() > 0 && in.Anywhere() {
-		return nil, fmt.Errorf("%s: layer %s has no coordinates, and engine %s needs them", section, l.Name, in.Spec.Travel.Engine)
+		return nil, in.unlocated(section, l)
 	}
 	name, _ := FirstColumn(l, "name", "title")
 	country, hasCountry := l.Column("country")

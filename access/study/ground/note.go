@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"careshed/api/words"
 )
@@ -20,26 +21,45 @@ type Note struct {
 	Text   string         `json:"text"`   // in English
 }
 
-// In is the note in a language.
+// In is the note in a language: countries, indications, inputs, what is said of a region and
+// of lists of centers have names and texts in each.
 func (n Note) In(l *words.Language) string {
-	args := n.Args
-	if codes, ok := args["countries"].([]string); ok {
-		args = maps.Clone(args)
-		var names []string
-		for _, c := range codes {
-			names = append(names, cmp.Or(l.Country(c), c))
+	args := maps.Clone(n.Args)
+	for name, called := range map[string]func(string) string{
+		"countries":   func(code string) string { return cmp.Or(l.Country(code), code) },
+		"indications": func(key string) string { return l.Called("indication.", key) },
+		"parameters":  func(key string) string { return l.Called("input.", key) },
+	} {
+		if keys, ok := args[name].([]string); ok {
+			names := make([]string, len(keys))
+			for i, k := range keys {
+				names[i] = called(k)
+			}
+			args[name] = names
 		}
-		args["countries"] = names
 	}
-	if keys, ok := args["indications"].([]string); ok { // which have names in every language
-		args = maps.Clone(args)
-		var names []string
-		for _, k := range keys {
-			names = append(names, l.Called("indication.", k))
-		}
-		args["indications"] = names
+	if status, ok := args["list"].(string); ok {
+		args["list"] = l.Called("gap.is.", status)
+	}
+	if texts, ok := args["lists"].([]string); ok {
+		args["lists"] = strings.Join(n.lists(l, texts), l.Say("join.also"))
 	}
 	return l.Fill("note."+n.Key, args)
+}
+
+// lists are the texts of lists of centers in a language, each after the name of its country.
+func (n Note) lists(l *words.Language, texts []string) []string {
+	of, _ := n.Args["of"].([]string)
+	keys, _ := n.Args["keys"].([]string)
+	listed, _ := n.Args["listed"].([]string)
+	out := slices.Clone(texts)
+	for k := range min(len(out), len(of), len(keys), len(listed)) {
+		if l.Has(keys[k]) {
+			out[k] = l.Say(keys[k], "n", listed[k])
+		}
+		out[k] = cmp.Or(l.Country(of[k]), of[k]) + l.Say("join.colon") + out[k]
+	}
+	return out
 }
 
 // MarshalJSON writes null for a number that is none.

@@ -69,12 +69,42 @@ func (in *Ground) loadRegions(ctx context.Context) (err error) {
 		in.Note("regions.offshore", "people", offshore)
 	}
 	if outside == in.Total {
-		return spec.Refused("regions", "", "no place lies in a region of layer %s; check regions.join and the layers", in.Regions.Name)
+		return in.elsewhere(at)
 	}
 	if outside > 0 {
 		in.Note("regions.outside", "people", outside)
 	}
 	return nil
+}
+
+// elsewhere says that no place is in a region, and what may have happened.
+func (in *Ground) elsewhere(at []orb.Point) error {
+	if in.Spec.Regions.Join.Place != "" {
+		return spec.Refused("regions.join", "", "none of the %d places with people names a region of layer %s", in.peopled(), in.Regions.Name)
+	}
+	swapped := 0
+	for i, p := range at {
+		if in.People[i] > 0 && math.Abs(p[0]) <= 90 && in.Regions.Containing(orb.Point{p[1], p[0]}) >= 0 {
+			swapped++
+		}
+	}
+	if swapped > 0 {
+		return spec.Refused("regions", "the columns of longitude and latitude the other way round",
+			"none of the %d places with people lies in a region of layer %s; with longitude and latitude swapped, %d would",
+			in.peopled(), in.Regions.Name, swapped)
+	}
+	return spec.Refused("regions", "places and regions of one area, in degrees of longitude and latitude, or regions.join: a column that both have",
+		"none of the %d places with people lies in a region of layer %s", in.peopled(), in.Regions.Name)
+}
+
+// peopled is how many places have people.
+func (in *Ground) peopled() (n int) {
+	for _, p := range in.People {
+		if p > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // onePerRegion refuses or notes several features of one region, see [role.Regions].

@@ -5,6 +5,7 @@ import (
 
 	"careshed/access"
 	"careshed/access/study/spec"
+	"careshed/api/words"
 	"careshed/geo"
 	"careshed/geo/travel"
 
@@ -35,11 +36,20 @@ type World struct {
 	Counted func(countries []string) ([]access.Count, error)
 }
 
-// List is what is known of a country's list of sites: in words, "" if nothing is, how many
-// it has, and how many somebody published, 0 if nobody did.
+// List is what is known of a country's list of sites: in English, "" if nothing is, how many
+// it has, and how many somebody published, 0 if nobody did. Key is that of the text in
+// api/words, with Listed as n, "" where there is none.
 type List struct {
-	Text              string
+	Text, Key         string
 	Listed, Published int
+}
+
+// In is what is known of the list in a language.
+func (x List) In(l *words.Language) string {
+	if x.Key != "" && l.Has(x.Key) {
+		return l.Say(x.Key, "n", x.Listed)
+	}
+	return x.Text
 }
 
 // Bounds are what a study may take.

@@ -296,7 +296,7 @@ func (r *Waiting) spokeSlots(ctx context.Context, slots []float64, each func(spo
 			return err
 		}
 		if len(legs) == 0 || legs[0].Site < 0 {
-			r.Note("capacity.apheresis", "site", r.Sites[j].Label())
+			r.Note("capacity.apheresis", "site", r.Sites[j].Called())
 			continue
 		}
 		each(j, hubs[legs[0].Site])

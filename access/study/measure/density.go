@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 
 	"careshed/access"
 	"careshed/access/study/finding"
@@ -71,7 +72,7 @@ func (r *Density) densityByCountry(s *finding.DensitySummary, per float64) {
 	for _, x := range r.located() {
 		of[x.Country] = append(of[x.Country], x)
 	}
-	var lists []string
+	var lists, codes, keys, listed []string
 	for _, c := range slices.Sorted(maps.Keys(people)) {
 		n := r.Count(of[c])
 		if c == "" {
@@ -82,21 +83,21 @@ func (r *Density) densityByCountry(s *finding.DensitySummary, per float64) {
 			r.Note("centers.no_density", "country", c, "why", err.Error())
 			continue
 		}
-		list := ""
+		var list ground.List
 		if r.World.Completeness != nil {
-			list = r.World.Completeness(r.Spec.Sites.Layer, c).Text
+			list = r.World.Completeness(r.Spec.Sites.Layer, c)
 		}
-		if list != "" {
-			lists = append(lists, c+": "+list)
+		if list.Text != "" {
+			lists, codes, keys, listed = append(lists, list.Text), append(codes, c), append(keys, list.Key), append(listed, strconv.Itoa(list.Listed))
 		}
 		s.Countries = append(s.Countries, finding.DensityCountry{
-			List: list, Country: c, Population: finding.Num(people[c]),
+			List: list.Text, ListKey: list.Key, Listed: list.Listed, Published: list.Published, Country: c, Population: finding.Num(people[c]),
 			Campuses: n.Campuses, Rows: n.Rows,
 			PerPeople: finding.Num(v), Position: position(v * 10_000_000 / per),
 		})
 	}
 	if len(lists) > 0 {
-		r.Note("centers.lists", "lists", lists)
+		r.Note("centers.lists", "lists", lists, "of", codes, "keys", keys, "listed", listed)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"careshed/access/study/finding"
 	"careshed/access/study/ground"
 	"careshed/access/study/measure"
+	"careshed/geo/travel"
 )
 
 // Openings are the pitfalls of opening sites, by a plan or in a scenario.
@@ -124,7 +125,7 @@ func (r *Openings) smallVolumes(context.Context) (*finding.Note, error) {
 	for _, p := range low {
 		people += p
 	}
-	return finding.Mind("volume", people, "n", len(low), "centers", ground.Some(r.labels(low), 6), "few", smallVolume)
+	return finding.Mind("volume", people, "n", len(low), "centers", ground.Some(r.called(low), 6), "few", smallVolume)
 }
 
 // lowVolumes adds to low the people of every site that treats few, given the site
@@ -157,17 +158,34 @@ func (r *Openings) volumesOfPlan(each func(site func(i int) string, minutes func
 	}, func(i int) float64 { return time[i].Minutes() })
 }
 
-// labels are what the sites of some ids are called.
-func (r *Openings) labels(of map[string]float64) []string {
-	names := slices.Sorted(maps.Keys(of))
-	for k, id := range names {
-		for j := range r.Candidates {
-			if r.Candidates[j].ID == id {
-				names[k] = r.Candidates[j].Label()
-			}
+// called are the names of new sites of some ids, with the id where two have one name.
+func (r *Openings) called(of map[string]float64) []string {
+	out, several := slices.Sorted(maps.Keys(of)), map[string]int{}
+	sites := make([]*ground.Center, len(out))
+	for k, id := range out {
+		sites[k] = r.opened(id)
+		several[sites[k].Called()]++
+	}
+	for k, x := range sites {
+		if out[k] = x.Called(); several[out[k]] > 1 {
+			out[k] = x.Label()
 		}
 	}
-	return names
+	return out
+}
+
+// opened is a candidate, or a site that a scenario opens, by its id.
+func (r *Openings) opened(id string) *ground.Center {
+	is := func(x ground.Center) bool { return x.ID == id }
+	if j := slices.IndexFunc(r.Candidates, is); j >= 0 {
+		return &r.Candidates[j]
+	}
+	for _, o := range r.outcomes {
+		if j := slices.IndexFunc(o.Sites, is); j >= 0 {
+			return &o.Sites[j]
+		}
+	}
+	return &ground.Center{Stop: travel.Stop{ID: id}}
 }
 
 func (r *Openings) byConstruction(context.Context) (*finding.Note, error) {
@@ -209,5 +227,5 @@ func (r *Openings) equityOrder(context.Context) (*finding.Note, error) {
 		return nil, nil
 	}
 	people := r.PeopleWhere(func(i int) bool { return fifth[i] == 5 })
-	return finding.Mind("equity-order", people, "site", r.Candidates[best].Label())
+	return finding.Mind("equity-order", people, "site", r.Candidates[best].Called())
 }

@@ -302,7 +302,7 @@ func (r *sited) planWithout(ctx context.Context, c closure, m *mending) (open []
 	quick.Exact, quick.Gap = false, math.Max(quick.Gap, 1e-4*p.scale)
 	x, err := site.Solve(ctx, in, quick, nil)
 	if CannotBe(err) {
-		r.Note("siting.closed", "center", r.Sites[c.site].Label(), "why", err.Error())
+		r.Note("siting.closed", "center", r.Sites[c.site].Called(), "why", err.Error())
 		return nil, math.NaN(), math.NaN(), nil
 	}
 	if err != nil {

@@ -6,7 +6,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { at } from "./server";
 import { densityOf, explain, intervals, result, type Interval, type Result, type Summary } from "./study";
 import { view } from "./view";
-import { called, number, people, range, say, share, signed, told, written } from "./words";
+import { called, has, number, people, range, say, share, signed, told, written } from "./words";
 
 type Figure = {
   key: string; // of its texts
@@ -124,7 +124,7 @@ export function Figures() {
 // Completeness says it where the list of centers is not whole.
 function Completeness({ r }: { r: Result }) {
   const unsure = ["doubtful", "stated", "incomplete", "not in the list"].flatMap((k) => r.summary.gaps?.names[k] ?? []);
-  const list = r.summary.density?.countries.map((c) => c.list_completeness).filter(Boolean);
+  const list = r.summary.density?.countries.map((c) => (c.list_key && has(c.list_key) ? say(c.list_key, { n: c.listed_centers ?? 0 }) : c.list_completeness)).filter(Boolean);
   if (unsure.length === 0 && !list?.length) return null;
   return (
     <p class="word" data-word="completeness">
@@ -180,7 +180,7 @@ function Sureness({ r }: { r: Result }) {
                   {p.value} {p.evidence?.unit} {p.evidence?.interval && `(${p.evidence.interval_is_factor ? "× " : ""}${p.evidence.interval.join("–")}: ${p.evidence.interval_basis ?? ""})`}
                 </td>
                 <td>{p.evidence ? `${p.evidence.source}; ${p.evidence.population}` : p.given_in_spec ? say("app.given") : ""}</td>
-                <td>{p.evidence?.status}</td>
+                <td>{p.evidence && called("status.", p.evidence.status)}</td>
               </tr>
             ))}
           </tbody>

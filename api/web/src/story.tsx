@@ -56,7 +56,7 @@ function Told() {
     const whole = densityOf(r);
     lines.push(say("app.story.centers", { n: n("centers"), per: number(n("per_10m"), 1) }) + (whole === undefined ? "" : " " + say("app.story.centers_whole", { n: number(whole, 1) })));
   }
-  if (now["gap_note"]) lines.push(String(now["gap_note"]) + ".");
+  if (now["gap_note"]) lines.push(say("sheet.gap.note", { note: called("gap.", String(now["gap_note"])) }));
   if (Number.isFinite(n("mean_time_min"))) {
     const without = n("people_sea") + n("people_unreached");
     if (without > 0) lines.push(say("app.story.without", { n: people(without) }));

@@ -26,7 +26,7 @@ export type Summary = {
   name: string; title?: string; places: number; population: number;
   sites: { campuses: number; rows: number };
   travel?: { time_min: Stats; geodesic_km: Stats; people_without_time?: Record<string, number>; engine: { engine: string; estimate: boolean; detail: string } };
-  density?: { countries: { country: string; density: number; position: string; list_completeness?: string }[] };
+  density?: { countries: { country: string; density: number; position: string; list_completeness?: string; list_key?: string; listed_centers?: number }[] };
   gaps?: { beyond_min: number; people_beyond: number; share_beyond: number; regions: number; count: Record<string, number>; names: Record<string, string[]>; people_in_gaps: number };
   penalty?: { patients: string[]; indications?: string[]; eligible: number; eligible_without_time: number; observed_treated: number; reach: number; beyond_four_hours: Assumption[] };
   counted?: Counted[];

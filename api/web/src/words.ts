@@ -114,10 +114,32 @@ function inPlain(value: string | number | string[]): string {
   return typeof value === "number" ? number(value) : typeof value === "string" ? value : value.join(", ");
 }
 
-// told is a note of a study in the reader's language.
+// told is a note of a study in the reader's language, as study.Note.In has it.
 export function told(note: { key: string; args: Arguments }): string {
-  const keys = note.args["indications"];
-  return say(`note.${note.key}`, Array.isArray(keys) ? { ...note.args, indications: keys.map((k) => called("indication.", String(k))) } : note.args);
+  const args = { ...note.args };
+  const texts = (name: string) => (Array.isArray(note.args[name]) ? (note.args[name] as string[]) : undefined);
+  const countries = texts("countries"), indications = texts("indications"), lists = texts("lists");
+  if (countries) args["countries"] = countries.map(country);
+  if (indications) args["indications"] = indications.map((k) => called("indication.", k));
+  const inputs = texts("parameters");
+  if (inputs) args["parameters"] = inputs.map((k) => called("input.", k));
+  if (typeof args["list"] === "string") args["list"] = called("gap.is.", args["list"]);
+  if (lists) {
+    const of = texts("of"), keys = texts("keys"), listed = texts("listed");
+    const said = lists.map((text, k) => {
+      const key = keys?.[k];
+      const list = key && has(key) ? say(key, { n: listed?.[k] ?? "" }) : text;
+      return of?.[k] === undefined ? list : country(of[k]!) + say("join.colon") + list;
+    });
+    args["lists"] = said.join(say("join.also"));
+  }
+  return say(`note.${note.key}`, args);
+}
+
+// country is what a country of two letters is called.
+function country(code: string): string {
+  if (!/^[A-Z]{2}$/.test(code)) return code;
+  return new Intl.DisplayNames([language.value], { type: "region" }).of(code) ?? code;
 }
 
 // number writes up to three significant digits below 100 and whole numbers above.

@@ -263,7 +263,7 @@ func (t *table) coordinateColumns() (lon, lat int, err error) {
 	for k, names := range coordinateNames {
 		for _, name := range names {
 			if found[k] < 0 {
-				found[k] = slices.IndexFunc(t.columns, func(c *column) bool { return strings.EqualFold(c.name, name) })
+				found[k] = slices.IndexFunc(t.columns, func(c *column) bool { return strings.EqualFold(c.name, t.source.theirs(name)) })
 			}
 		}
 	}
@@ -292,7 +292,7 @@ func (t *table) planeColumns() (lon, lat int, err error) {
 	for _, pair := range planeNames {
 		at := [2]int{-1, -1}
 		for k, name := range pair {
-			at[k] = slices.IndexFunc(t.columns, func(c *column) bool { return strings.EqualFold(c.name, name) })
+			at[k] = slices.IndexFunc(t.columns, func(c *column) bool { return strings.EqualFold(c.name, t.source.theirs(name)) })
 		}
 		if at[0] < 0 || at[1] < 0 {
 			continue

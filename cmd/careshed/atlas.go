@@ -148,6 +148,10 @@ func (e *env) densities(ctx context.Context) ([]listed, error) {
 	if err != nil {
 		return nil, err
 	}
+	adult, err := centers.Texts("adult")
+	if err != nil {
+		return nil, err
+	}
 	where, err := centers.Texts("location")
 	if err != nil {
 		return nil, err
@@ -162,7 +166,7 @@ func (e *env) densities(ctx context.Context) ([]listed, error) {
 		var at []orb.Point
 		var hospital []bool
 		for k, country := range of {
-			if country == c.code && tier[k] <= 2 {
+			if country == c.code && tier[k] <= 2 && adult[k] == "yes" { // as studies of adults count
 				at, hospital = append(at, centers.Point(k)), append(hospital, where[k] == "hospital")
 			}
 		}
@@ -189,8 +193,12 @@ func (e *env) densityTable(ctx context.Context, p *page) error {
 	}
 	p.line("\n%-20s %13s %8s %5s %7s  %s", "centers only", "people", "campuses", "rows", "per 10m", "people from")
 	for _, c := range all {
+		per10m := number(study.Num(c.per10m), 2)
+		if c.campuses == 0 {
+			per10m = "–" // none is listed, which is not none
+		}
 		if !c.regions {
-			p.line("%-20s %13s %8d %5d %7s  %s (%.0f)", c.name, number(study.Num(c.people), 0), c.campuses, c.rows, number(study.Num(c.per10m), 2), c.source, c.year)
+			p.line("%-20s %13s %8d %5d %7s  %s (%.0f)", c.name, number(study.Num(c.people), 0), c.campuses, c.rows, per10m, c.source, c.year)
 		}
 	}
 	some := slices.DeleteFunc(slices.Clone(all), func(c listed) bool { return c.campuses == 0 })

@@ -173,9 +173,9 @@ type DensityCountry struct {
 	PerPeople  Num    `json:"density" none:"nobody lives there"`
 	Position   string `json:"position"`
 	List       string `json:"list_completeness,omitempty"`
-	ListKey    string `json:"list_key,omitempty"`          // of the text of that in api/words, with Listed as n
-	Listed     int    `json:"listed_centers,omitempty"`    // hospitals on the list; none where nothing is known of it
-	Published  int    `json:"published_centers,omitempty"` // what somebody counted; none if nobody did
+	ListKey    string `json:"list_key,omitempty"` // of the text of that in api/words, with Listed as n
+	Listed     int    `json:"listed_centers"`     // hospitals on the list, 0 where nothing is known of it
+	Published  int    `json:"published_centers"`  // what somebody counted, 0 if nobody did
 }
 
 // GapsSummary is where there is nothing.

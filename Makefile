@@ -29,7 +29,7 @@ release: web ## binaries for linux, macOS and Windows, with sums and an SBOM, in
 		else tar -C $(RELEASE) --sort=name --owner=0 --group=0 --numeric-owner -cf - $$name | gzip -n9 > $$dir.tar.gz; fi; \
 		rm -r $$dir; echo "$$name"; \
 	done
-	go run $(CYCLONEDX) app -json -licenses -noserial -main cmd/careshed -output $(RELEASE)/careshed-$(VERSION).cdx.json . 2>/dev/null
+	go run $(CYCLONEDX) app -json -licenses -noserial -main cmd/careshed -output $(RELEASE)/careshed-$(VERSION).cdx.json .
 	cd $(RELEASE) && sed -i '/^    "timestamp":/d' *.cdx.json && sha256sum * > SHA256SUMS && cat SHA256SUMS
 
 # The web app is built into the binary: Node.js 20.19 or later, and npm.

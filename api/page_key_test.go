@@ -30,6 +30,10 @@ func TestPageKey(t *testing.T) {
 		r := httptest.NewRequest(http.MethodGet, "/page-key", nil)
 		r.Host, r.RemoteAddr = c.host, c.remote
 		r.Header.Set("Sec-Fetch-Site", c.site)
+		r.Header.Set("Referer", "http://127.0.0.1:8080/app/")
+		if c.host == "localhost:8080" {
+			r.Header.Set("Referer", "http://localhost:8080/app/")
+		}
 		w := httptest.NewRecorder()
 		c.s.ServeHTTP(w, r)
 		if got := w.Body.String(); got != `{"key":"`+c.want+`"}` {
@@ -37,6 +41,19 @@ func TestPageKey(t *testing.T) {
 		}
 		if w.Header().Get("Access-Control-Allow-Origin") != "" {
 			t.Errorf("%s: other origins may read it", what)
+		}
+	}
+	for name, value := range map[string]string{"X-Forwarded-For": "192.0.2.7", "X-Forwarded-Host": "careshed.example.org", "Forwarded": "for=192.0.2.7",
+		"Via": "1.1 proxy", "X-Real-IP": "192.0.2.7", "Referer": "https://careshed.example.org/app/"} {
+		r := httptest.NewRequest(http.MethodGet, "/page-key", nil)
+		r.Host, r.RemoteAddr = "127.0.0.1:8080", "127.0.0.1:5000"
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+		r.Header.Set("Referer", "http://127.0.0.1:8080/app/")
+		r.Header.Set(name, value)
+		w := httptest.NewRecorder()
+		own.ServeHTTP(w, r)
+		if got := w.Body.String(); got != `{"key":""}` {
+			t.Errorf("through a proxy (%s): %s", name, got)
 		}
 	}
 	if a := send(t, own, "/collections/clinics", "page", "a 1 1 5\n"); a.code != 201 && a.code != 200 {

@@ -8,6 +8,22 @@ import (
 	"careshed/access"
 )
 
+// own finds the centers of the sheet's own region, as many as its figures count.
+func (s *Sheet) own() {
+	at := map[string]int{}
+	for _, o := range s.open() {
+		k, known := at[o.campus]
+		switch {
+		case o.name == "":
+		case known:
+			s.Own[k] += ", " + o.name
+		default:
+			at[o.campus] = len(s.Own)
+			s.Own = append(s.Own, o.name)
+		}
+	}
+}
+
 // here names the centers of a region.
 func (w writer) here() []string {
 	if w.s.row < 0 || len(w.s.Own) == 0 {

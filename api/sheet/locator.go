@@ -265,7 +265,7 @@ func thinned(ring orb.Ring, to onPage) (out []spot) {
 // open is a center that infuses, at a place of the globe.
 type open struct {
 	orb.Point
-	name string // in the sheet's own region
+	name, campus string // in the sheet's own region
 }
 
 // open are the centers that infuse.
@@ -278,6 +278,7 @@ func (s *Sheet) open() (out []open) {
 		o := open{Point: sites.Point(i)}
 		if s.row >= 0 && sites.text("region_id", i) == s.RegionID {
 			o.name = cmp.Or(sites.text("name", i), sites.ID(i))
+			o.campus = cmp.Or(sites.text("campus_id", i), sites.ID(i))
 		}
 		out = append(out, o)
 	}

@@ -112,6 +112,9 @@ func TestPaper(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if id != "" && len(s.Own) != s.Figures.Centers {
+				t.Errorf("%s: %d centers are named, %d counted: %v", s.Name, len(s.Own), s.Figures.Centers, s.Own)
+			}
 			body := written(t, s, "en", paper)
 			if n := pages(body); n != 2 {
 				t.Errorf("%s: %d pages", s.Name, n)

@@ -37,7 +37,7 @@ type Sheet struct {
 	Rank         *Rank        `json:"rank,omitempty" doc:"by centers per 10 million people, the most first"`
 	Published    [2]study.Num `json:"published_per_10m" doc:"lowest and highest of 25 countries"`
 
-	Own    []string `json:"own_centers,omitempty" doc:"of a region: the centers in it, by name"`
+	Own    []string `json:"own_centers,omitempty" doc:"of a region: the centers in it, by name; hospitals of one campus are one"`
 	Like   []Like   `json:"like,omitempty" doc:"of a region: those of its country where people live most nearly as densely"`
 	Center *Center  `json:"center,omitempty" doc:"the nearest center of most of the people"`
 
@@ -238,11 +238,7 @@ func (m *Maker) Sheet(region string) (Sheet, error) {
 		s.row, s.RegionID, s.Name, s.Country = row, region, cmp.Or(m.regions.text("name", row), region), m.regions.text("country", row)
 		s.Gap, s.GapNote = m.regions.text("gap", row), m.regions.text("gap_note", row)
 		s.Figures, s.Whole = m.figures(row, own), &m.whole
-		for _, o := range s.open() {
-			if o.name != "" {
-				s.Own = append(s.Own, o.name)
-			}
-		}
+		s.own()
 		s.like()
 		s.rank()
 		s.best()

@@ -10,6 +10,8 @@ import (
 
 	"careshed/access/study"
 	"careshed/api"
+
+	"github.com/spf13/cobra"
 )
 
 // unknownMemory is what is taken for the memory of a machine that does not tell, in
@@ -33,6 +35,22 @@ func memoryOf(text string) (int64, error) {
 		return 0, usageError{fmt.Errorf("--memory %q; accepted: %s or more, such as 6GiB or 800MiB", text, study.Bytes(leastMemory))}
 	}
 	return n, nil
+}
+
+// memoryFlag is how much memory a study may take.
+func memoryFlag(c *cobra.Command, text *string) {
+	c.Flags().StringVar(text, "memory", "", "how much memory to take at most, such as 6GiB or 800MiB: a study that needs more is refused; three quarters of what the container or machine has if left out")
+}
+
+// within bounds what the study of a command takes by the text of its flag.
+func (e *env) within(text string) error {
+	most, err := memoryOf(text)
+	if err != nil {
+		return err
+	}
+	collectWithin(most)
+	e.memory = study.NewBudget(most - atlasMemory)
+	return nil
 }
 
 // bytesOf reads a number of bytes with its unit.

@@ -13,7 +13,7 @@ import (
 )
 
 func rankCommand(e *env) *cobra.Command {
-	var dir, format, config, goal, layer string
+	var dir, format, config, goal, layer, memory string
 	var pick int
 	var quiet bool
 	c := &cobra.Command{
@@ -37,6 +37,9 @@ of the atlas the candidates are its settlements of 50,000 people or more.`,
 			}
 			if c.Flags().Changed("pick") && pick < 1 {
 				return usageError{fmt.Errorf("--pick %d; accepted: 1 or more", pick)}
+			}
+			if err := e.within(memory); err != nil {
+				return err
 			}
 			r, err := e.studyInto(c.Context(), asked{of: args[0], config: config, quiet: quiet, more: planned, change: func(s *spec.Spec) error {
 				if s.Candidates == nil {
@@ -76,6 +79,7 @@ of the atlas the candidates are its settlements of 50,000 people or more.`,
 	c.Flags().StringVar(&layer, "layer", "plan", "with csv or geojson: plan, candidates, sites or another of the result")
 	c.Flags().StringVar(&config, "config", "", "a file with further layers; careshed.yaml beside the study if left out")
 	c.Flags().BoolVarP(&quiet, "quiet", "q", false, "no progress bar")
+	memoryFlag(c, &memory)
 	return c
 }
 

@@ -54,13 +54,8 @@ others, and files of the same names that it did not write are an error.`,
 			if c.Flags().Changed("formats") && dir == "" {
 				return usageError{errors.New("--formats are those of a folder: add -o DIR")}
 			}
-			if memory != "" {
-				most, err := memoryOf(memory)
-				if err != nil {
-					return err
-				}
-				collectWithin(most)
-				e.memory = study.NewBudget(most - atlasMemory)
+			if err := e.within(memory); err != nil {
+				return err
 			}
 			r, err := e.studyInto(c.Context(), asked{of: args[0], config: config, quiet: quiet}, dir, formats)
 			if err != nil {
@@ -75,7 +70,7 @@ others, and files of the same names that it did not write are an error.`,
 	c.Flags().StringVar(&layer, "layer", "places", "for one layer: places, regions, sites, links or the name of a table")
 	c.Flags().StringVar(&config, "config", "", "a file with further layers; careshed.yaml beside the study if left out")
 	c.Flags().BoolVarP(&quiet, "quiet", "q", false, "no progress bar")
-	c.Flags().StringVar(&memory, "memory", "", "how much memory to take at most, such as 6GiB or 800MiB: a study that needs more is refused; no bounds if left out")
+	memoryFlag(c, &memory)
 	return c
 }
 

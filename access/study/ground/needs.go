@@ -19,6 +19,7 @@ const (
 	ofTrip      = 130  // a place and each of its nearest centers
 	ofLeg       = 36   // a leg of a matrix
 	ofOffer     = 160  // a leg to a candidate, with what the solvers make of it
+	ofPair      = 50   // the same where no center is there yet
 	ofNeighbour = 90   // a neighbour of a place
 	ofDrawn     = 48   // a place and a candidate that draws it
 	ofDraw      = 20_000
@@ -52,6 +53,11 @@ func (in *Ground) room(what string, n, bytes int64) error {
 // RoomForOffers takes memory for the legs to candidates, as they come.
 func (in *Ground) RoomForOffers(legs int) error {
 	return in.room("ways to candidates", int64(legs), ofOffer)
+}
+
+// RoomForPairs takes memory for the ways from places to candidates, from nothing.
+func (in *Ground) RoomForPairs(legs int) error {
+	return in.room("ways to candidates", int64(legs), ofPair)
 }
 
 // RoomForDraws takes memory for how strongly candidates draw places, a pair each.

@@ -10,7 +10,6 @@ import (
 	"careshed/access/site"
 	"careshed/access/study/finding"
 	"careshed/access/study/ground"
-	"careshed/geo/travel"
 )
 
 // moves is the best plan if some of the centers there are may close, and as many
@@ -23,7 +22,7 @@ func (r *sited) moves(ctx context.Context, o site.Options) (*finding.MoveSummary
 	}
 	both, first := r.withCenters()
 	n := len(both.Candidates)
-	p := &plan{offered: offered{legs: make([][]travel.Leg, n), now: slices.Clone(r.plan.now)}}
+	p := &plan{offered: offered{legs: make([][]leg, n), now: slices.Clone(r.plan.now)}}
 	for i, t := range p.now {
 		p.now[i] = max(t, fallback)
 		if math.IsInf(float64(t), 1) {

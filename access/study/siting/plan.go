@@ -39,7 +39,7 @@ type plan struct {
 // offered is what a plan is chosen from: the places that each candidate could serve
 // better than they are served now, and the hubs that it may have.
 type offered struct {
-	legs  [][]travel.Leg // of each candidate
+	legs  [][]leg // of each candidate
 	now   []travel.Seconds
 	hubs  *site.Hubs
 	hubOf []int // site index of each hub
@@ -94,7 +94,13 @@ func (r *sited) find(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if err := errors.Join(r.RoomForSearch(g), r.offers(ctx, p)); err != nil {
+	if err := r.RoomForSearch(g); err != nil {
+		return err
+	}
+	if len(r.Sites) == 0 {
+		return r.findFromNothing(ctx, p)
+	}
+	if err := r.offers(ctx, p); err != nil {
 		return err
 	}
 	if p.hubs, p.hubOf, err = r.hubs(ctx, 0); err != nil {
@@ -105,9 +111,7 @@ func (r *sited) find(ctx context.Context) (err error) {
 		return err
 	}
 	p.unit = unit
-	if len(r.Sites) == 0 {
-		p.Plan = site.Plan{Alone: ground.NaNs(len(r.Candidates)), Why: make([]string, len(r.Candidates))}
-	} else if p.Plan, err = site.Greedy(ctx, problem); err != nil {
+	if p.Plan, err = site.Greedy(ctx, problem); err != nil {
 		return err
 	}
 	if r.byChoice() {
@@ -133,11 +137,7 @@ func (r *sited) find(ctx context.Context) (err error) {
 	if err := r.gainByChoice(ctx, p); err != nil {
 		return err
 	}
-	p.far = math.NaN()
-	if len(r.Sites) > 0 {
-		p.far = r.farShare(p, problem)
-	}
-	r.plan = p
+	p.far = r.farShare(p, problem)
 	return nil
 }
 
@@ -145,7 +145,7 @@ func (r *sited) find(ctx context.Context) (err error) {
 func (r *sited) noPlanYet() *plan {
 	n := len(r.Candidates)
 	p := &plan{
-		offered: offered{legs: make([][]travel.Leg, n), now: make([]travel.Seconds, r.Places.Len())},
+		offered: offered{legs: make([][]leg, n), now: make([]travel.Seconds, r.Places.Len())},
 		byCandidate: byCandidate{
 			apart:   make([]float64, n),
 			nearer:  make([]float64, n),
@@ -261,35 +261,49 @@ func (r *sited) farShare(p *plan, problem *site.Problem) float64 {
 	return far / all
 }
 
-// offers sweeps from every candidate over the places of its border group that
-// it could serve sooner than today's nearest site.
+// offers are the legs from every candidate to the places of its border group that it
+// could serve sooner than today's nearest site.
 func (r *sited) offers(ctx context.Context, p *plan) error {
-	done := 0
-	return r.ByGroup(r.Candidates, ground.All(len(r.Candidates)), func(places, sites []int) error {
+	return r.legsWithin(ctx, ground.All(len(r.Candidates)), func(place int) travel.Seconds { return p.now[place] }, func(j int, legs []leg) error {
+		p.legs[j] = slices.Clone(legs)
+		return r.RoomForOffers(len(legs))
+	})
+}
+
+// leg is the way between a place and a candidate.
+type leg struct {
+	Time  travel.Seconds
+	Place int32
+}
+
+// legsWithin sweeps from some candidates over the places of their border groups up to a
+// limit for each place, and hands on the legs of each, in the order of the places, to
+// be copied.
+func (r *sited) legsWithin(ctx context.Context, of []int, limit func(place int) travel.Seconds, each func(j int, legs []leg) error) error {
+	done, own := 0, []leg(nil)
+	return r.ByGroup(r.Candidates, of, func(places, sites []int) error {
 		if len(sites) == 0 {
 			return nil
 		}
 		q := r.Query(r.Candidates, places, sites)
 		q.Limit = make([]travel.Seconds, len(places))
 		for i, place := range places {
-			q.Limit[i] = p.now[place]
+			q.Limit[i] = limit(place)
 		}
 		return r.Engine.Sweep(ctx, q, func(k int, legs []travel.Leg) error {
-			if err := r.RoomForOffers(len(legs)); err != nil {
-				return err
-			}
-			own := make([]travel.Leg, len(legs))
-			for n, l := range legs {
-				l.Place = int32(places[l.Place])
-				own[n] = l
+			own = own[:0]
+			for _, l := range legs {
+				own = append(own, leg{l.Time, int32(places[l.Place])})
 			}
 			// An engine hands legs on in any order, and sums depend on it.
-			slices.SortFunc(own, func(a, b travel.Leg) int { return int(a.Place - b.Place) })
-			p.legs[sites[k]] = own
-			if done++; done%64 == 0 {
-				r.Report(finding.Progress{Stage: "siting", Done: done, Total: len(r.Candidates)})
+			inOrder := func(a, b leg) int { return int(a.Place - b.Place) }
+			if !slices.IsSortedFunc(own, inOrder) {
+				slices.SortFunc(own, inOrder)
 			}
-			return nil
+			if done++; done%64 == 0 {
+				r.Report(finding.Progress{Stage: "siting", Done: done, Total: len(of)})
+			}
+			return each(sites[k], own)
 		})
 	})
 }

@@ -344,7 +344,7 @@ func (r *sited) lookFor(ctx context.Context, s *search, p *plan, problem *site.P
 	}
 	switch {
 	case g.Goal == "all_covered":
-		where, err = r.cover(s, p, s.rules)
+		where, err = r.cover(ctx, s, p, s.rules)
 		if err == nil {
 			s.solution, err = site.Solve(ctx, s.instance, o, nil)
 		}
@@ -354,15 +354,16 @@ func (r *sited) lookFor(ctx context.Context, s *search, p *plan, problem *site.P
 		if len(r.Sites) == 0 {
 			where = r.populated()
 		}
+		if err := r.waysWithin(ctx, p, math.Inf(1)); err != nil {
+			return where, err
+		}
 		if s.instance, err = r.plainInstance(p, s.rules, where); err == nil {
 			s.solution, err = site.Center(ctx, s.instance, o, nil)
 		}
 		s.unit = "minutes, the longest way"
 	case len(r.Sites) == 0:
 		s.minimum = true
-		if s.instance, s.unit, err = r.fromNothing(p, s.rules); err == nil {
-			s.solution, err = site.Solve(ctx, s.instance, o, nil)
-		}
+		err = r.fromNothing(ctx, s, p, o)
 	case spec.Local(g.Goal):
 		err = r.improve(ctx, s, p, problem, o)
 	default:

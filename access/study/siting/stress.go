@@ -192,7 +192,7 @@ func (r *sited) mend(ctx context.Context, out *stress, m *mending) error {
 	// nearer than their second center.
 	p := m.plan
 	m.later = *p
-	m.later.legs, m.later.now = make([][]travel.Leg, len(p.legs)), slices.Clone(p.now)
+	m.later.legs, m.later.now = make([][]leg, len(p.legs)), slices.Clone(p.now)
 	m.first = make([]int, len(p.now))
 	for i := range m.first {
 		m.first[i] = -1

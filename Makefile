@@ -5,7 +5,7 @@ ADDR    ?= 127.0.0.1:8080
 FUZZ    ?= 5s
 export CGO_ENABLED ?= 0
 
-.PHONY: run build release web web-test test test-long check bench load valhalla readers fuzz tools peers golden docs
+.PHONY: run build release web web-test test test-long check advisories bench load valhalla readers fuzz tools peers golden docs
 
 run: build ## build, serve the atlas, print the address
 	bin/careshed serve --addr $(ADDR)
@@ -23,7 +23,7 @@ release: web ## binaries for linux, macOS and Windows, with sums and an SBOM, in
 	rm -rf $(RELEASE) && mkdir -p $(RELEASE)
 	@set -e; when=$$(git log -1 --format=%ct 2>/dev/null || echo 0); for system in $(SYSTEMS); do \
 		os=$${system%%/*}; name=careshed-$(VERSION)-$$os-$${system##*/}; dir=$(RELEASE)/$$name; exe=careshed; test $$os != windows || exe=careshed.exe; \
-		mkdir $$dir; GOOS=$$os GOARCH=$${system##*/} CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -buildid= -X main.version=$(VERSION)" -o $$dir/$$exe ./cmd/careshed; \
+		mkdir $$dir; GOOS=$$os GOARCH=$${system##*/} CGO_ENABLED=0 GOTOOLCHAIN=$(SAFEGO) go build -trimpath -buildvcs=false -ldflags "-s -w -buildid= -X main.version=$(VERSION)" -o $$dir/$$exe ./cmd/careshed; \
 		cp LICENSE NOTICE README.md $$dir; chmod 755 $$dir/$$exe; find $$dir -exec touch -d @$$when {} +; \
 		if test $$os = windows; then (cd $(RELEASE) && TZ=UTC zip -qrX $$name.zip $$name); \
 		else tar -C $(RELEASE) --sort=name --owner=0 --group=0 --numeric-owner -cf - $$name | gzip -n9 > $$dir.tar.gz; fi; \
@@ -63,10 +63,20 @@ test-long: tools build check ## the same at full size, races, fuzzing
 	$(MAKE) web-test
 	$(MAKE) fuzz FUZZ=2s
 
-check: ## format, vet, staticcheck
+check: advisories ## format, vet, staticcheck, advisories
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "not formatted: $$unformatted"; exit 1; }
 	go vet ./...
 	go tool staticcheck ./...
+
+# What is known to be wrong with the modules and the Go release that this program is made of, where our code can reach it.
+# The database of Go's advisories is a module, its newest version is asked for. The release is that of go.mod (toolchain).
+SAFEGO      = $(shell sed -n 's/^toolchain //p' go.mod)
+GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.9.0
+advisories: ## govulncheck over the newest advisories
+	@osv=$$(go mod download -json golang.org/x/vulndb@latest 2>/dev/null | sed -n 's/^\t"Dir": "\(.*\)",/\1/p')/data/osv; \
+		test -d "$$osv" || { echo "SKIPPED: no advisories, golang.org/x/vulndb could not be fetched"; exit 0; }; \
+		GOTOOLCHAIN=$(SAFEGO) go version >/dev/null 2>&1 || { echo "SKIPPED: no advisories, $(SAFEGO) could not be fetched"; exit 0; }; \
+		echo "advisories of $$(basename $${osv%/data/osv}), $(SAFEGO)"; GOTOOLCHAIN=$(SAFEGO) go run $(GOVULNCHECK) -db "file://$$osv" ./...
 
 # What tests compare with, from Debian: PROJ's geod and cs2cs (distances, systems), GDAL, OWSLib and geopandas (files and what
 # the service says), R (statistics, sf), GLPK (plans), PostGIS (tables), poppler (maps in PDF), Chromium (the app), and a C

@@ -135,7 +135,7 @@ func (e *env) serve(ctx context.Context, o serving) error {
 		return err
 	}
 	c.URL, c.Proxies, c.Log = public, networks, slog.New(slog.NewTextHandler(e.log, &slog.HandlerOptions{Level: level}))
-	if n := swept(os.TempDir()); n > 0 {
+	if n := data.Sweep(os.TempDir(), temporaryName); n > 0 {
 		c.Log.Info("temporary folders of a program that was killed are removed", "n", n)
 	}
 	s, err := api.New(c)

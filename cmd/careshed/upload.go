@@ -13,6 +13,9 @@ import (
 	"careshed/geo"
 )
 
+// temporaryName begins the names of the folders in which layers that are sent are read.
+const temporaryName = "careshed-upload-"
+
 // keyVariable is the environment variable with the key that lets layers be sent:
 // what stands in a command is seen by everybody on a machine.
 const keyVariable = "CARESHED_KEY"
@@ -42,7 +45,7 @@ func decodeUpload(ctx context.Context, u api.Upload) (*geo.Layer, error) {
 	if !ok {
 		return nil, fmt.Errorf("format %q; accepted: %s", u.Format, strings.Join(sortedKeys(endings), ", "))
 	}
-	dir, err := temporary()
+	dir, err := data.TempFolder("", temporaryName)
 	if err != nil {
 		return nil, err
 	}

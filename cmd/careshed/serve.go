@@ -130,7 +130,7 @@ func (e *env) serve(ctx context.Context, o serving) error {
 	}
 	collectWithin(most)
 	c.Limits = limitsWithin(most, o.jobs)
-	c.Decode = decodeUpload
+	c.Decode = decoder(sentLimits(most))
 	if c.Origins, err = originsOf(o.origins); err != nil {
 		return err
 	}

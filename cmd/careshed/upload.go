@@ -38,7 +38,7 @@ var endings = map[string]string{"geojson": ".geojson", "geojsonseq": ".geojsonse
 // sentLimits bound what one layer that was sent may hold, unpacked: less than what a
 // person at a command reads, for the memory is everybody's.
 func sentLimits(memory int64) data.Limits {
-	return data.Limits{Bytes: min(512<<20, memory/8), Features: 5e6, Columns: 500, Cells: 25e6, Vertices: 1e6, Text: 256 << 10}
+	return data.Limits{Bytes: min(512<<20, memory/8), Features: 5e6, Columns: 500, Cells: 25e6, Vertices: 1e6, Text: 256 << 10, Tables: true}
 }
 
 // decoder is decodeUpload within limits.

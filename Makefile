@@ -91,7 +91,7 @@ tools:
 	@test -d $(READERS)/node_modules/mapshaper || npm install --silent --no-audit --no-fund --prefix $(READERS) $(READERPACKAGES) || echo "SKIPPED: no readers of npm in $(READERS); tests that read what is written with them say so with go test -v"
 	@test -d "$${CARESHED_SHARED:-../shared}" || echo "SKIPPED: no real layers and known answers at $${CARESHED_SHARED:-../shared}; tests that need them say so with go test -v"
 
-FUZZED = data:FuzzCSV data:FuzzGeoJSON data:FuzzGeoJSONSeq data:FuzzGeoPackage data:FuzzGeoParquet data:FuzzWKB data:FuzzWKT data:FuzzShapefile data:FuzzXLSX data:FuzzKML data:FuzzFlatGeobuf data:FuzzTopoJSON data:FuzzSystem \
+FUZZED = geo:FuzzInert data:FuzzCSV data:FuzzGeoJSON data:FuzzGeoJSONSeq data:FuzzGeoPackage data:FuzzGeoParquet data:FuzzWKB data:FuzzWKT data:FuzzShapefile data:FuzzXLSX data:FuzzKML data:FuzzFlatGeobuf data:FuzzTopoJSON data:FuzzSystem \
 	geo/road:FuzzOpen geo/road:FuzzDIMACS geo/road/osm:FuzzImport geo/road/osm:FuzzBlock \
 	geo/osrm:FuzzAnswer access/study:FuzzParse api:FuzzQuery api:FuzzAccept api:FuzzStudy api/cql2:FuzzText api/cql2:FuzzJSON api:FuzzTilePath api/draw:FuzzTitles
 

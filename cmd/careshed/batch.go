@@ -299,7 +299,7 @@ func gather(tasks []task, failed []error, dir, config string) error {
 				return errors.Join(fmt.Errorf("%s is not whole", filepath.Join(t.dir, "summary.json")), err)
 			}
 			for _, m := range leaves("", v, nil) {
-				c.Write([]string{t.spec.Name, t.point.String(), m.name, m.value})
+				c.Write([]string{t.spec.Name, t.point.String(), geo.Inert(m.name), m.value})
 			}
 		}
 		c.Flush()

@@ -7,7 +7,8 @@ COPY api/words /src/api/words
 COPY api/web ./
 RUN npm run build
 
-FROM golang:1.26-bookworm AS build
+# The release that go.mod names (toolchain): older ones have faults that reach this program.
+FROM golang:1.26.10-bookworm AS build
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download

@@ -7,7 +7,7 @@ export CGO_ENABLED ?= 0
 # gin's MessagePack, which nothing here speaks, is an eighth of a first build.
 export GOFLAGS := $(GOFLAGS) -tags=nomsgpack
 
-.PHONY: run build release web web-test test test-long check bench load valhalla readers fuzz tools peers golden docs
+.PHONY: run build release web web-test test test-long check advisories bench load valhalla readers fuzz tools peers golden docs
 
 run: build ## build, serve the atlas, print the address
 	bin/careshed serve --addr $(ADDR)
@@ -25,7 +25,7 @@ release: web ## binaries for linux, macOS and Windows, with sums and an SBOM, in
 	rm -rf $(RELEASE) && mkdir -p $(RELEASE)
 	@set -e; when=$$(git log -1 --format=%ct 2>/dev/null || echo 0); for system in $(SYSTEMS); do \
 		os=$${system%%/*}; name=careshed-$(VERSION)-$$os-$${system##*/}; dir=$(RELEASE)/$$name; exe=careshed; test $$os != windows || exe=careshed.exe; \
-		mkdir $$dir; GOOS=$$os GOARCH=$${system##*/} CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -buildid= -X main.version=$(VERSION)" -o $$dir/$$exe ./cmd/careshed; \
+		mkdir $$dir; GOOS=$$os GOARCH=$${system##*/} CGO_ENABLED=0 GOTOOLCHAIN=$(SAFEGO) go build -trimpath -buildvcs=false -ldflags "-s -w -buildid= -X main.version=$(VERSION)" -o $$dir/$$exe ./cmd/careshed; \
 		cp LICENSE NOTICE README.md $$dir; chmod 755 $$dir/$$exe; find $$dir -exec touch -d @$$when {} +; \
 		if test $$os = windows; then (cd $(RELEASE) && TZ=UTC zip -qrX $$name.zip $$name); \
 		else tar -C $(RELEASE) --sort=name --owner=0 --group=0 --numeric-owner -cf - $$name | gzip -n9 > $$dir.tar.gz; fi; \
@@ -65,10 +65,20 @@ test-long: tools build check ## the same at full size, races, fuzzing
 	$(MAKE) web-test
 	$(MAKE) fuzz FUZZ=2s
 
-check: ## format, vet, staticcheck
+check: advisories ## format, vet, staticcheck, advisories
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "not formatted: $$unformatted"; exit 1; }
 	go vet ./...
 	go tool staticcheck ./...
+
+# What is known to be wrong with the modules and the Go release that this program is made of, where our code can reach it.
+# The database of Go's advisories is a module, its newest version is asked for. The release is that of go.mod (toolchain).
+SAFEGO      = $(shell sed -n 's/^toolchain //p' go.mod)
+GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.9.0
+advisories: ## govulncheck over the newest advisories
+	@osv=$$(go mod download -json golang.org/x/vulndb@latest 2>/dev/null | sed -n 's/^\t"Dir": "\(.*\)",/\1/p')/data/osv; \
+		test -d "$$osv" || { echo "SKIPPED: no advisories, golang.org/x/vulndb could not be fetched"; exit 0; }; \
+		GOTOOLCHAIN=$(SAFEGO) go version >/dev/null 2>&1 || { echo "SKIPPED: no advisories, $(SAFEGO) could not be fetched"; exit 0; }; \
+		echo "advisories of $$(basename $${osv%/data/osv}), $(SAFEGO)"; GOTOOLCHAIN=$(SAFEGO) go run $(GOVULNCHECK) -db "file://$$osv" ./...
 
 # What tests compare with, from Debian: PROJ's geod and cs2cs (distances, systems), GDAL, OWSLib and geopandas (files and what
 # the service says), R (statistics, sf), GLPK (plans), PostGIS (tables), poppler (maps in PDF), Chromium (the app), and a C
@@ -83,20 +93,27 @@ tools:
 	@test -d $(READERS)/node_modules/mapshaper || npm install --silent --no-audit --no-fund --prefix $(READERS) $(READERPACKAGES) || echo "SKIPPED: no readers of npm in $(READERS); tests that read what is written with them say so with go test -v"
 	@test -d "$${CARESHED_SHARED:-../shared}" || echo "SKIPPED: no real layers and known answers at $${CARESHED_SHARED:-../shared}; tests that need them say so with go test -v"
 
-FUZZED = data:FuzzCSV data:FuzzGeoJSON data:FuzzGeoJSONSeq data:FuzzGeoPackage data:FuzzGeoParquet data:FuzzWKB data:FuzzWKT data:FuzzShapefile data:FuzzXLSX data:FuzzKML data:FuzzFlatGeobuf data:FuzzTopoJSON data:FuzzSystem \
+FUZZED = geo:FuzzInert data:FuzzCSV data:FuzzGeoJSON data:FuzzGeoJSONSeq data:FuzzGeoPackage data:FuzzGeoParquet data:FuzzWKB data:FuzzWKT data:FuzzShapefile data:FuzzXLSX data:FuzzKML data:FuzzFlatGeobuf data:FuzzTopoJSON data:FuzzSystem \
 	geo/road:FuzzOpen geo/road:FuzzDIMACS geo/road/osm:FuzzImport geo/road/osm:FuzzBlock \
 	geo/osrm:FuzzAnswer access/study:FuzzParse api:FuzzQuery api:FuzzAccept api:FuzzStudy api/cql2:FuzzText api/cql2:FuzzJSON api:FuzzTilePath api/draw:FuzzTitles
 
-# Minimising each new input would take all of the time. At the end of it the runner sometimes reports its own deadline as a
-# failure; an input that fails is written to testdata/fuzz and named.
+# Minimising each new input takes a minute of each (-fuzzminimizetime, if it is not given), in which nothing is tried: that
+# is why a target may seem to make nine executions in three minutes. At the end the runner sometimes reports its own
+# deadline as a failure; an input that fails is written to testdata/fuzz and named. A target that makes fewer executions
+# than FLOOR gets ten times as long, and then fails: a check that tries nothing finds nothing.
 FUZZERS = $(or $(TMPDIR),/tmp)/careshed-fuzz
+FLOOR  ?= 50
 fuzz: ## every decoder, for a short while
 	@mkdir -p $(FUZZERS); for target in $(FUZZED); do \
 		dir=$${target%%:*}; binary=$(FUZZERS)/$$(echo $$dir | tr / -).test; \
 		case " $$built " in *" $$dir "*) ;; *) built="$$built $$dir"; go test -c -fuzz . -o $$binary ./$$dir || exit 1;; esac; \
-		out=$$(cd $$dir && $$binary -test.run '^$$' -test.fuzz "^$${target##*:}$$" -test.fuzztime $(FUZZ) -test.fuzzminimizetime 20x -test.fuzzcachedir $(FUZZERS)/cache 2>&1) && { echo "$$target: $$(echo "$$out" | tail -1)"; continue; }; \
-		echo "$$out"; \
-		case "$$out" in *"Failing input"*) exit 1;; *"context deadline exceeded"*) echo "no input failed: the runner met its deadline";; *) exit 1;; esac; \
+		for long in 1 10; do \
+			time=$$(echo $(FUZZ) | awk -v k=$$long '{print $$1*k*(/m$$/?60:1) "s"}'); \
+			out=$$(cd $$dir && $$binary -test.run '^$$' -test.fuzz "^$${target##*:}$$" -test.fuzztime $$time -test.fuzzminimizetime 20x -test.fuzzcachedir $(FUZZERS)/cache 2>&1) || \
+				case "$$out" in *"Failing input"*) echo "$$out"; exit 1;; *"context deadline exceeded"*) ;; *) echo "$$out"; exit 1;; esac; \
+			said=$$(echo "$$out" | awk -v floor=$(FLOOR) '/ execs: /{gsub("s,","",$$3); s=$$3; n=$$5} END{printf "%d executions, %.0f a second", n, n/(s>0?s:1); exit n<floor}') && { echo "$$target: $$said"; break; }; \
+			test $$long = 1 || { echo "$$target: $$said; a target makes $(FLOOR) at least"; exit 1; }; \
+		done; \
 	done
 
 # Other programs that results are compared with (docs/peers.md); R and GLPK come with the tools.

@@ -2,6 +2,8 @@ module careshed
 
 go 1.26.3
 
+toolchain go1.26.10
+
 require (
 	github.com/andybalholm/brotli v1.3.0
 	github.com/getkin/kin-openapi v0.153.0

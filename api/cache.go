@@ -83,6 +83,12 @@ type panicked struct {
 
 func (p *panicked) Error() string { return fmt.Sprintf("panic: %v\n%s", p.value, p.stack) }
 
+// Unwrap is the error that it panicked with, if it was one.
+func (p *panicked) Unwrap() error {
+	err, _ := p.value.(error)
+	return err
+}
+
 func guarded[T any](make func() (T, error)) (value T, err error) {
 	defer func() {
 		if p := recover(); p != nil {

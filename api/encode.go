@@ -101,6 +101,11 @@ func toCSV(rows any) ([]byte, error) {
 	if err := w.Write(head); err != nil {
 		return nil, err
 	}
+	for _, row := range cells {
+		for i := range row {
+			row[i] = geo.Inert(row[i]) // as in files: see data.Write
+		}
+	}
 	err := w.WriteAll(cells)
 	return b.Bytes(), err
 }

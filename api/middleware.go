@@ -74,7 +74,7 @@ func (s *Server) observe(c *gin.Context) {
 		if p := recover(); p != nil {
 			s.log.Error("panic", "id", id, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 			if !c.Writer.Written() {
-				s.fail(c.Writer, r, failed(nil))
+				s.fail(c.Writer, r, problemOf(&panicked{value: p}))
 			}
 		}
 		s.record(c.Writer, r, c.FullPath(), id, time.Since(start))

@@ -10,6 +10,7 @@ import (
 
 	"careshed/access/study"
 	"careshed/access/study/spec"
+	"careshed/geo/travel"
 )
 
 // kind is a kind of problem: the last part of its type.
@@ -35,6 +36,7 @@ const (
 	tooMuch       kind = "too-much"
 	noMemory      kind = "memory"
 	notReady      kind = "not-ready"
+	lostFile      kind = "lost"
 	stopping      kind = "stopping"
 	internal      kind = "internal"
 )
@@ -63,6 +65,7 @@ var kinds = map[kind]struct {
 	noMemory:      {http.StatusServiceUnavailable, "There is not enough memory now"},
 	tooLong:       {http.StatusServiceUnavailable, "The study took too long"},
 	notReady:      {http.StatusServiceUnavailable, "Not ready yet"},
+	lostFile:      {http.StatusServiceUnavailable, "A file that this is computed from has changed"},
 	stopping:      {http.StatusServiceUnavailable, "The server is stopping"},
 	internal:      {http.StatusInternalServerError, "The server failed"},
 }
@@ -127,9 +130,12 @@ func failed(err error) *problem {
 func problemOf(err error) *problem {
 	var p *problem
 	var full *study.NoMemory
+	var lost *travel.LostError
 	switch {
 	case errors.As(err, &p):
 		return p
+	case errors.As(err, &lost):
+		return &problem{kind: lostFile, detail: lost.Error(), retry: time.Minute, cause: err}
 	case errors.As(err, &full):
 		return memoryProblem(full)
 	case errors.Is(err, context.Canceled):
@@ -156,8 +162,9 @@ func studyProblem(err error, limit time.Duration) error {
 	var bug *panicked
 	var p *problem
 	var full *study.NoMemory
+	var lost *travel.LostError
 	switch {
-	case err == nil, errors.As(err, &p), errors.As(err, &full), errors.Is(err, context.Canceled):
+	case err == nil, errors.As(err, &p), errors.As(err, &full), errors.As(err, &lost), errors.Is(err, context.Canceled):
 		return err
 	case errors.As(err, &spec):
 		out := &problem{kind: badStudy, field: spec.Field, accepted: spec.Accept, detail: spec.Problem}

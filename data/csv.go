@@ -174,6 +174,9 @@ func split(record []byte, separator byte, cells []cell) ([]cell, error) {
 			}
 			c.text = record[from:i]
 		}
+		if len(c.text) > 1 && c.text[0] == '\'' && geo.Live(string(c.text[1:])) {
+			c.text = c.text[1:] // see appendCell
+		}
 		cells = append(cells, c)
 		if i >= len(record) {
 			return cells, nil

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"unicode/utf8"
 
 	"careshed/geo"
 )
@@ -131,10 +132,14 @@ func (r *csvRows) values(b []byte, i int) []byte {
 
 // appendCell writes a text, in quotes if it would not be read back without: readers
 // take space of any script off the ends of a name, and a byte order mark off the
-// beginning of a file.
+// beginning of a file. One that a spreadsheet would compute gets an apostrophe
+// ([geo.Inert]), which is taken away when it is read.
 func appendCell(b, text []byte) []byte {
 	if len(text) == 0 {
 		return b
+	}
+	if c := text[0]; (c < '0' || c == '=' || c == '@' || c >= utf8.RuneSelf) && geo.Live(string(text)) {
+		text = []byte(geo.Inert(string(text)))
 	}
 	if !bytes.ContainsAny(text, "\"\r\n"+separators) && len(bytes.TrimSpace(text)) == len(text) && !bytes.HasPrefix(text, []byte(mark)) {
 		return append(b, text...)

@@ -3,10 +3,8 @@ package data
 import (
 	"compress/gzip"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 )
@@ -14,38 +12,46 @@ import (
 // WriteFile writes a file whole or not at all: into a new file in the same
 // folder, flushed to disk, then renamed over path. A path that ends in .gz is
 // compressed, the same content to the same bytes. If write or the disk fails,
-// path is as before and nothing is left behind.
+// path is as before and nothing is left behind; what a program that was killed left
+// beside it is removed by the next that writes it.
 func WriteFile(path string, write func(io.Writer) error) error {
-	name := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+"."+rand.Text()[:8])
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-	if err != nil {
-		var p *os.PathError // names the file that stands in for path
-		if errors.As(err, &p) {
-			err = p.Err
-		}
+	return writeFile(osDisk{}, path, write)
+}
+
+func writeFile(d disk, path string, write func(io.Writer) error) error {
+	dir, prefix := filepath.Dir(path), "."+filepath.Base(path)+"."
+	sweep(dir, prefix, runs)
+	name := filepath.Join(dir, stamped(prefix)+rand.Text()[:8])
+	if err := fillFile(d, name, write, strings.HasSuffix(strings.ToLower(path), ".gz")); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
-	kept := false
-	defer func() {
-		if !kept {
-			f.Close()
-			os.Remove(name)
-		}
-	}()
-	if err := fill(f, write, strings.HasSuffix(strings.ToLower(path), ".gz")); err != nil {
+	if err := d.rename(name, path); err != nil {
+		_ = d.remove(name)
 		return fmt.Errorf("write %s: %w", path, err)
 	}
-	if err := f.Sync(); err != nil {
+	if err := d.sync(dir); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
-	if err := f.Close(); err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	if err := os.Rename(name, path); err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	kept = true
 	return nil
+}
+
+// fillFile writes a new file and brings it to the disk, or leaves nothing of it.
+func fillFile(d disk, name string, write func(io.Writer) error, compress bool) error {
+	f, err := d.create(name, 0o666)
+	if err != nil {
+		return bare(err) // it names the file that stands in
+	}
+	err = fill(f, write, compress)
+	if err == nil {
+		err = f.Sync()
+	}
+	if shut := f.Close(); err == nil {
+		err = shut
+	}
+	if err != nil {
+		_ = d.remove(name)
+	}
+	return err
 }
 
 func fill(f io.Writer, write func(io.Writer) error, compress bool) error {

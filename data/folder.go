@@ -28,6 +28,7 @@ type Folder struct {
 	list   string              // the name of the list
 	ours   map[string][]string // sums by name; two where a run was stopped as it moved its files in
 	inputs []os.FileInfo
+	disk   disk
 
 	mu    sync.Mutex
 	stage string
@@ -39,7 +40,7 @@ type Folder struct {
 // folder that may exist. Inputs are files that stay as they are whatever the
 // list says; what of them does not exist is passed over.
 func OpenFolder(dir, kind string, inputs ...string) (*Folder, error) {
-	f := &Folder{dir: dir, list: kind + ".sha256", sums: map[string]string{}}
+	f := &Folder{dir: dir, list: kind + ".sha256", sums: map[string]string{}, disk: osDisk{}}
 	for _, path := range inputs {
 		if info, err := os.Stat(path); err == nil {
 			f.inputs = append(f.inputs, info)
@@ -188,28 +189,101 @@ func (f *Folder) Whole() bool {
 	return len(f.ours) > 0
 }
 
-// Write writes a file beside the folder's; Commit moves it in.
+// Sum is the SHA-256 of a file that Write has written, "" of others.
+func (f *Folder) Sum(name string) string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.sums[name]
+}
+
+// Kept is the SHA-256 of a file that an earlier time has written, as the list has it; ""
+// of others, and of one that was being replaced when a run was stopped.
+func (f *Folder) Kept(name string) string {
+	if sums := f.ours[name]; len(sums) == 1 {
+		return sums[0]
+	}
+	return ""
+}
+
+// stagePrefix begins the names of the folders in which files wait to be moved in.
+const stagePrefix = ".careshed-"
+
+// Mend prepares a folder of ours of which files may be damaged: OpenFolder and what
+// follows would take those for somebody else's. What is in the list, or known with its
+// sum to the caller, and is not as it was written, gets a name that ends in .changed, and
+// so does a list that is none. It returns the names as they were.
+func Mend(dir, kind string, known map[string]string) (aside []string, err error) {
+	f, err := OpenFolder(dir, kind)
+	var strange *InputError
+	if errors.As(err, &strange) && len(known) > 0 && strange.File == filepath.Join(dir, kind+".sha256") {
+		if err := putAside(strange.File); err != nil {
+			return nil, err
+		}
+		aside, f.ours = []string{f.list}, nil
+	} else if err != nil {
+		return nil, err
+	}
+	complete := maps.Clone(f.ours)
+	if complete == nil {
+		complete = map[string][]string{}
+	}
+	for name, sum := range known {
+		if filepath.IsLocal(filepath.FromSlash(name)) && len(complete[name]) == 0 {
+			complete[name] = []string{sum}
+		}
+	}
+	if len(complete) > len(f.ours) {
+		f.ours = complete
+		if err := f.writeList(complete); err != nil {
+			return aside, err
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.ours)) {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		info, err := os.Lstat(path)
+		if err != nil || !info.Mode().IsRegular() || f.throughFolders(name) != nil {
+			continue
+		}
+		if ours, err := f.isOurs(name, info); err != nil || ours {
+			continue
+		}
+		if err := putAside(path); err != nil {
+			return aside, err
+		}
+		aside = append(aside, name)
+	}
+	return aside, nil
+}
+
+// putAside gives a file a name that nothing has.
+func putAside(path string) error {
+	for n := 1; ; n++ {
+		to := path + ".changed"
+		if n > 1 {
+			to = fmt.Sprintf("%s-%d", to, n)
+		}
+		if _, err := os.Lstat(to); errors.Is(err, os.ErrNotExist) {
+			return os.Rename(path, to)
+		} else if err != nil {
+			return err
+		}
+	}
+}
+
+// Write writes a file beside the folder's and brings it to the disk; Commit moves it in.
 func (f *Folder) Write(name string, write func(io.Writer) error) error {
 	stage, err := f.staged(name)
 	if err != nil {
 		return err
 	}
 	path := filepath.Join(stage, filepath.FromSlash(name))
-	out, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	if err != nil {
-		return fmt.Errorf("write %s: %w", name, bare(err))
-	}
-	s := &summing{to: out, hash: sha256.New()}
-	if err := write(s); err != nil {
-		out.Close()
-		return fmt.Errorf("write %s: %w", name, bare(err))
-	}
-	if err := out.Close(); err != nil {
+	sum := sha256.New()
+	if err := fillFile(f.disk, path, func(w io.Writer) error { return write(&summing{to: w, hash: sum}) }, false); err != nil {
 		return fmt.Errorf("write %s: %w", name, bare(err))
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.sums[name] = hex.EncodeToString(s.hash.Sum(nil))
+	f.sums[name] = hex.EncodeToString(sum.Sum(nil))
 	return nil
 }
 
@@ -222,7 +296,8 @@ func (f *Folder) staged(name string) (string, error) {
 		if err := os.MkdirAll(f.dir, 0o755); err != nil {
 			return "", fmt.Errorf("write %s: %w", f.dir, bare(err))
 		}
-		stage, err := os.MkdirTemp(f.dir, ".careshed-")
+		Sweep(f.dir, stagePrefix)
+		stage, err := TempFolder(f.dir, stagePrefix)
 		if err != nil {
 			return "", fmt.Errorf("write %s: %w", f.dir, bare(err))
 		}
@@ -273,7 +348,7 @@ func (f *Folder) Commit(last ...string) error {
 	if err := f.removeStale(); err != nil {
 		return err
 	}
-	now := map[string][]string{}
+	now, folders := map[string][]string{}, map[string]bool{}
 	for _, name := range f.names {
 		now[name] = []string{f.sums[name]}
 		if in := pathDir(name); in != "" {
@@ -281,7 +356,13 @@ func (f *Folder) Commit(last ...string) error {
 				return fmt.Errorf("write %s: %w", f.dir, bare(err))
 			}
 		}
-		if err := os.Rename(filepath.Join(f.stage, filepath.FromSlash(name)), filepath.Join(f.dir, filepath.FromSlash(name))); err != nil {
+		if err := f.disk.rename(filepath.Join(f.stage, filepath.FromSlash(name)), filepath.Join(f.dir, filepath.FromSlash(name))); err != nil {
+			return fmt.Errorf("write %s: %w", f.dir, bare(err))
+		}
+		folders[pathDir(name)] = true
+	}
+	for in := range folders {
+		if err := f.disk.sync(filepath.Join(f.dir, filepath.FromSlash(in))); err != nil {
 			return fmt.Errorf("write %s: %w", f.dir, bare(err))
 		}
 	}
@@ -300,7 +381,7 @@ func (f *Folder) removeStale() error {
 		if ours, err := f.isOurs(name, info); err != nil || !ours {
 			continue
 		}
-		if err := os.Remove(path); err != nil {
+		if err := f.disk.remove(path); err != nil {
 			return fmt.Errorf("remove %s: %w", path, bare(err))
 		}
 	}
@@ -308,7 +389,7 @@ func (f *Folder) removeStale() error {
 }
 
 func (f *Folder) writeList(sums map[string][]string) error {
-	return WriteFile(filepath.Join(f.dir, f.list), func(w io.Writer) error {
+	return writeFile(f.disk, filepath.Join(f.dir, f.list), func(w io.Writer) error {
 		for _, name := range slices.Sorted(maps.Keys(sums)) {
 			for _, sum := range sums[name] {
 				if _, err := fmt.Fprintf(w, "%s  %s\n", sum, name); err != nil {

@@ -54,6 +54,9 @@ type gpkg struct {
 	conn  *sql.Conn
 	// styles are the tables of QGIS that are no data.
 	styles []string
+	// real are the tables of the file, in lower case: what is neither a view nor virtual,
+	// and so computes nothing as it is read.
+	real map[string]bool
 }
 
 const acceptGPKG = "a GeoPackage (OGC 12-128r18) with a table of features or attributes"
@@ -144,22 +147,38 @@ type gpkgTable struct {
 	srs                      int
 }
 
+// mostTables is how many tables of a file, or rows of a list of them, are looked at.
+const mostTables = "10000"
+
+// has reports whether the file has a table of a name. SQLite itself holds what the
+// schema says of a name and a kind against its text.
+func (g *gpkg) has(name string) bool { return g.real[strings.ToLower(name)] }
+
+// survey finds the tables.
+func (g *gpkg) survey() error {
+	names, err := g.names("SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE TABLE%' LIMIT " + mostTables)
+	g.real = map[string]bool{}
+	for _, name := range names {
+		g.real[strings.ToLower(name)] = true
+	}
+	return err
+}
+
 // tables are the tables of features and attributes by name.
 func (g *gpkg) tables() ([]gpkgTable, error) {
-	has, err := g.names("SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'gpkg\\_%' ESCAPE '\\'")
-	if err != nil {
+	if err := g.survey(); err != nil {
 		return nil, err
 	}
-	if !slices.Contains(has, "gpkg_contents") {
+	if !g.has("gpkg_contents") {
 		return nil, &InputError{File: g.name, Problem: "has no table gpkg_contents: an SQLite database, but no GeoPackage", Accept: acceptGPKG}
 	}
 	query := "SELECT c.table_name, c.identifier, c.description, NULL, NULL, NULL FROM gpkg_contents c WHERE c.data_type IN ('features', 'attributes', 'aspatial') ORDER BY c.table_name"
-	if slices.Contains(has, "gpkg_geometry_columns") {
+	if g.has("gpkg_geometry_columns") {
 		query = `SELECT c.table_name, c.identifier, c.description, g.column_name, g.geometry_type_name, g.srs_id
-			FROM gpkg_contents c LEFT JOIN gpkg_geometry_columns g ON g.table_name = c.table_name COLLATE NOCASE
+			FROM (SELECT * FROM gpkg_contents LIMIT ` + mostTables + `) c LEFT JOIN (SELECT * FROM gpkg_geometry_columns LIMIT ` + mostTables + `) g ON g.table_name = c.table_name COLLATE NOCASE
 			WHERE c.data_type IN ('features', 'attributes', 'aspatial') ORDER BY c.table_name`
 	}
-	rows, err := g.conn.QueryContext(g.ctx, query+" LIMIT 10000")
+	rows, err := g.conn.QueryContext(g.ctx, query+" LIMIT "+mostTables)
 	if err != nil {
 		return nil, g.fault(err)
 	}
@@ -262,9 +281,13 @@ func readGPKG(ctx context.Context, r io.Reader, t *table) error {
 	if err != nil {
 		return err
 	}
-	if len(kind) != 1 {
+	if len(kind) != 1 || kind[0] == "table" && !g.has(from.name) {
 		return &InputError{File: t.name, Field: "table", Value: from.name, Problem: "not a table or view of the file, or a virtual one",
 			Accept: "a table or view; GDAL makes a table: ogr2ogr out.gpkg in.gpkg NAME"}
+	}
+	if kind[0] == "view" && t.lim.Tables {
+		return &InputError{File: t.name, Field: "table", Value: from.name, Problem: "a view, which is not read here: it may compute without end",
+			Accept: "a table; GDAL makes one of a view: ogr2ogr out.gpkg in.gpkg VIEW"}
 	}
 	if kind[0] == "view" {
 		text, err := g.names("SELECT sql FROM sqlite_master WHERE name = ? COLLATE NOCASE", from.name)
@@ -302,6 +325,9 @@ func readGPKG(ctx context.Context, r io.Reader, t *table) error {
 // system looks up the system of the coordinates. Its definition decides; the
 // code does where the definition says nothing.
 func (g *gpkg) system(t *table, from gpkgTable) error {
+	if !g.has("gpkg_spatial_ref_sys") {
+		return &InputError{File: t.name, Problem: "has no table gpkg_spatial_ref_sys", Accept: acceptGPKG}
+	}
 	row := g.conn.QueryRowContext(g.ctx, "SELECT srs_name, organization, organization_coordsys_id, definition FROM gpkg_spatial_ref_sys WHERE srs_id = ?", from.srs)
 	var name, organization, definition sql.NullString
 	var code sql.NullInt64
@@ -339,6 +365,9 @@ func (g *gpkg) system(t *table, from gpkgTable) error {
 
 // recall takes what the extensions for metadata and schema say of a table.
 func (g *gpkg) recall(t *table, from gpkgTable) {
+	if !g.has("gpkg_metadata") || !g.has("gpkg_metadata_reference") {
+		return
+	}
 	records, err := g.names(`SELECT m.metadata FROM gpkg_metadata m JOIN gpkg_metadata_reference r ON r.md_file_id = m.id
 		WHERE m.md_standard_uri = ? AND r.table_name = ? AND length(m.metadata) <= ? LIMIT 1`, gpkgKept, from.name, 16*t.lim.Text)
 	if err == nil && len(records) == 1 { // the extension is no duty

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"os"
@@ -103,6 +104,39 @@ func TestGeoPackageRefuses(t *testing.T) {
 				t.Errorf("got  %v\nwant %s", err, c.want)
 			}
 		})
+	}
+}
+
+// Whatever table is read is a table: one that is a view or virtual is taken for none, and
+// nothing that it would compute is computed. What stands for the view here ends at once.
+func TestGeoPackageReadsTablesAlone(t *testing.T) {
+	base := places(t)
+	for _, name := range []string{"gpkg_contents", "gpkg_geometry_columns", "gpkg_spatial_ref_sys", "gpkg_metadata", "gpkg_metadata_reference", "gpkg_data_columns"} {
+		moved := fmt.Sprintf("ALTER TABLE %[1]s RENAME TO x; CREATE VIEW %[1]s AS SELECT * FROM x WHERE abs(-9223372036854775808) > 0", name)
+		l, err := Read(context.Background(), strings.NewReader(altered(t, moved, base)), "a.gpkg", Source{}, Limits{})
+		if err != nil && strings.Contains(err.Error(), "overflow") || err == nil && l.Len() != base.Len() {
+			t.Errorf("%s as a view: %v", name, err)
+		}
+		needed := name == "gpkg_contents" || name == "gpkg_spatial_ref_sys" || name == "gpkg_geometry_columns"
+		if needed != (err != nil) {
+			t.Errorf("%s as a view: %v", name, err)
+		}
+		virtual := fmt.Sprintf("DROP TABLE %[1]s; CREATE VIRTUAL TABLE %[1]s USING rtree(id, a, b)", name)
+		if _, err := Read(context.Background(), strings.NewReader(altered(t, virtual, base)), "a.gpkg", Source{}, Limits{}); needed != (err != nil) {
+			t.Errorf("%s as a virtual table: %v", name, err)
+		}
+	}
+	view := altered(t, "ALTER TABLE places RENAME TO x; CREATE VIEW places AS SELECT * FROM x", base)
+	if _, err := Read(context.Background(), strings.NewReader(view), "a.gpkg", Source{}, Limits{Tables: true}); err == nil || !strings.Contains(err.Error(), "a view, which is not read here") {
+		t.Errorf("%v", err)
+	}
+	if l, err := Read(context.Background(), strings.NewReader(view), "a.gpkg", Source{}, Limits{}); err != nil || l.Len() != base.Len() {
+		t.Errorf("%v", err)
+	}
+	done, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := Read(done, strings.NewReader(written(t, base, GeoPackage)), "a.gpkg", Source{}, Limits{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
 	}
 }
 

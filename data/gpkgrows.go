@@ -11,18 +11,29 @@ import (
 	"github.com/paulmach/orb"
 )
 
+// titles are those of the columns of a table, none without the extension for schemas.
+func (g *gpkg) titles(table string) map[string]string {
+	titles := map[string]string{}
+	if !g.has("gpkg_data_columns") {
+		return titles
+	}
+	rows, err := g.conn.QueryContext(g.ctx, "SELECT column_name, title FROM gpkg_data_columns WHERE table_name = ? LIMIT "+mostTables, table)
+	if err != nil {
+		return titles
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var name, title sql.NullString
+		if rows.Scan(&name, &title) == nil {
+			titles[name.String] = title.String
+		}
+	}
+	return titles
+}
+
 // columns are the columns to read, in the order of the table. Blobs are left out.
 func (g *gpkg) columns(t *table, from gpkgTable) ([]typedColumn, error) {
-	titles := map[string]string{}
-	if rows, err := g.conn.QueryContext(g.ctx, "SELECT column_name, title FROM gpkg_data_columns WHERE table_name = ? LIMIT 10000", from.name); err == nil {
-		for rows.Next() {
-			var name, title sql.NullString
-			if rows.Scan(&name, &title) == nil {
-				titles[name.String] = title.String
-			}
-		}
-		rows.Close() // the extension is no duty
-	}
+	titles := g.titles(from.name)
 	rows, err := g.conn.QueryContext(g.ctx, "SELECT name, type, pk FROM pragma_table_info(?)", from.name)
 	if err != nil {
 		return nil, g.fault(err)

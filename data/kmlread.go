@@ -1,7 +1,6 @@
 package data
 
 import (
-	"archive/zip"
 	"context"
 	"encoding/xml"
 	"errors"
@@ -34,20 +33,20 @@ func readKML(ctx context.Context, r io.Reader, t *table) error {
 
 // kmz reads the first document of an archive.
 func (t *table) kmz(ctx context.Context, in random) error {
-	z, err := zip.NewReader(in, in.size)
+	all, err := t.unzip(ctx, in, "ZIP archive", acceptKML)
 	if err != nil {
-		return &InputError{File: t.name, Problem: "is no ZIP archive: " + oneLine(err.Error()), Accept: acceptKML}
+		return err
 	}
-	for _, f := range z.File {
+	for _, f := range all.z.File {
 		if !strings.EqualFold(path.Ext(f.Name), ".kml") {
 			continue
 		}
-		open, err := f.Open()
+		open, err := all.open(f)
 		if err != nil {
-			return &InputError{File: t.name, Problem: plain(f.Name) + " cannot be unpacked", Accept: acceptKML}
+			return err
 		}
 		defer open.Close()
-		return t.kml(ctx, &stream{ctx: ctx, name: t.name, from: open, left: t.lim.Bytes, most: t.lim.Bytes})
+		return t.kml(ctx, open)
 	}
 	return &InputError{File: t.name, Problem: "holds no .kml file", Accept: acceptKML}
 }

@@ -1,7 +1,6 @@
 package data
 
 import (
-	"archive/zip"
 	"context"
 	"encoding/binary"
 	"fmt"
@@ -23,7 +22,7 @@ func readShapefile(ctx context.Context, r io.Reader, t *table) error {
 	if err != nil {
 		return err
 	}
-	parts, err := t.shapefileParts(in)
+	parts, err := t.shapefileParts(ctx, in)
 	if err != nil {
 		return err
 	}
@@ -87,17 +86,12 @@ func readShapefile(ctx context.Context, r io.Reader, t *table) error {
 
 // shapefileParts are the files of the shapefile by their ending, unpacked
 // within the limit of bytes.
-func (t *table) shapefileParts(in random) (map[string][]byte, error) {
-	fault := func(problem string) error {
-		return &InputError{File: t.name, Problem: problem, Accept: acceptShapefile}
-	}
-	z, err := zip.NewReader(in, in.size)
+func (t *table) shapefileParts(ctx context.Context, in random) (map[string][]byte, error) {
+	all, err := t.unzip(ctx, in, "ZIP archive", acceptShapefile)
 	if err != nil {
-		return nil, fault("is no ZIP archive: " + oneLine(err.Error()))
+		return nil, err
 	}
-	if len(z.File) > 10000 {
-		return nil, fault("holds more than 10000 files")
-	}
+	z, fault := all.z, all.fault
 	stem := ""
 	var found []string
 	for _, f := range z.File {
@@ -120,23 +114,17 @@ func (t *table) shapefileParts(in random) (map[string][]byte, error) {
 		return nil, &InputError{File: t.name, Problem: fmt.Sprintf("holds %d shapefiles", len(found)), Accept: "the name of one of them as table: " + list(found)}
 	}
 	parts := map[string][]byte{}
-	left := t.lim.Bytes
 	for _, f := range z.File {
 		ext := strings.ToLower(path.Ext(f.Name))
 		if !strings.EqualFold(strings.TrimSuffix(f.Name, path.Ext(f.Name)), stem) || ext != ".shp" && ext != ".dbf" && ext != ".prj" && ext != ".cpg" {
 			continue
 		}
-		open, err := f.Open()
-		if err != nil {
-			return nil, fault(fmt.Sprintf("%s cannot be unpacked: %s", plain(f.Name), oneLine(err.Error())))
+		if _, twice := parts[ext]; twice {
+			return nil, fault(fmt.Sprintf("holds %s twice", plain(f.Name)))
 		}
-		b, err := io.ReadAll(io.LimitReader(open, left+1))
-		open.Close()
+		b, err := all.all(f)
 		if err != nil {
-			return nil, fault(fmt.Sprintf("%s cannot be unpacked: %s", plain(f.Name), oneLine(err.Error())))
-		}
-		if left -= int64(len(b)); left < 0 {
-			return nil, &InputError{File: t.name, Problem: fmt.Sprintf("holds more than %d bytes after decompression", t.lim.Bytes), Accept: "a smaller file, or a higher limit"}
+			return nil, err
 		}
 		parts[ext] = b
 	}

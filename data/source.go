@@ -139,6 +139,7 @@ type Limits struct {
 	Depth    int   // of nested JSON; 32
 	Vertices int   // of one feature; 5 million
 	Text     int   // bytes of one text, and of one row of CSV; 1 MiB
+	Tables   bool  // views of GeoPackage are not read: what they compute may have no end
 }
 
 func (l Limits) withDefaults() Limits {

@@ -49,6 +49,9 @@ func (t *table) swiftRow(b []byte, separator byte) (length int, ok bool) {
 		n := 0
 		switch c.shape {
 		case texts:
+			if at < len(b) && b[at] == '\'' {
+				return 0, false // perhaps of a text that would be live, see appendCell
+			}
 			c.next.code, n = c.text.Expect(b[at:])
 		case wholes, numbers:
 			c.next.value, c.next.kind, c.next.canonical, n = leadingNumber(b[at:])

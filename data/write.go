@@ -29,8 +29,9 @@ import (
 //
 // CSV: the id comes first, lon and lat follow if every location is a point,
 // then the fields; a field called id, lon or lat is left out if it says the
-// same. Lines end with LF. Texts stand as they are, also those a spreadsheet
-// might take for a formula. CSV cannot tell an empty text from no value, nor
+// same. Lines end with LF. Texts stand as they are, but for those that a
+// spreadsheet would take for a formula: they have an apostrophe before them, which
+// is taken away when they are read. CSV cannot tell an empty text from no value, nor
 // "1" from 1. CSVWKT has the shapes, whatever their kind, as well-known text
 // with all digits instead of lon and lat.
 //

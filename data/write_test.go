@@ -38,7 +38,7 @@ func TestWrite(t *testing.T) {
 		geo.Labels(geo.Field{Name: `na"me`}, []string{"=x\n\"y\"", ""}))
 	for format, want := range map[string]string{
 		CSV: "id,lon,lat,pop,big,share,ok,\"na\"\"me\"\n" +
-			"a,-8.1234568,0.5,5,3000000100,0.0,true,\"=x\n\"\"y\"\"\"\n" +
+			"a,-8.1234568,0.5,5,3000000100,0.0,true,\"'=x\n\"\"y\"\"\"\n" +
 			"\"b,c\",,,,1,1.0e+21,false,\n",
 		GeoJSON: `{"type":"FeatureCollection","title":"T","licence":"\"CC\"","attribution":"© A","features":[
 {"type":"Feature","id":"a","geometry":{"type":"Point","coordinates":[-8.1234568,0.5]},"properties":{"pop":5,"big":3000000100.0,"share":0.0,"ok":true,"na\"me":"=x\n\"y\""}},

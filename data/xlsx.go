@@ -1,7 +1,6 @@
 package data
 
 import (
-	"archive/zip"
 	"context"
 	"fmt"
 	"io"
@@ -26,15 +25,13 @@ func readXLSX(ctx context.Context, r io.Reader, t *table) (err error) {
 	if err != nil {
 		return err
 	}
-	fault := func(problem string) error {
-		return &InputError{File: t.name, Problem: problem, Accept: acceptXLSX}
-	}
-	z, err := zip.NewReader(in, in.size)
+	all, err := t.unzip(ctx, in, "workbook", acceptXLSX)
 	if err != nil {
-		return fault("is no workbook: " + oneLine(err.Error()))
+		return err
 	}
+	fault := all.fault
 	var size uint64
-	for _, f := range z.File {
+	for _, f := range all.z.File { // zip itself refuses a member that holds more than it says
 		if size += f.UncompressedSize64; size > uint64(t.lim.Bytes) {
 			return fault(fmt.Sprintf("holds more than %d bytes after decompression", t.lim.Bytes))
 		}

@@ -121,15 +121,11 @@ func (e *env) batch(ctx context.Context, tasks []task, dir, config string, jobs 
 			defer wg.Done()
 			for i := range next {
 				t := tasks[i]
-				if e.fresh(t, config) {
-					say(t, "there already")
-					continue
+				var what string
+				if what, failed[i] = e.made(ctx, t, config); failed[i] != nil {
+					what = failed[i].Error()
 				}
-				if failed[i] = e.one(ctx, t, config); failed[i] != nil {
-					say(t, failed[i].Error())
-				} else {
-					say(t, "done")
-				}
+				say(t, what)
 			}
 		}()
 	}
@@ -175,19 +171,67 @@ func (e *env) one(ctx context.Context, t task, config string) error {
 	return writeResult(folder, r, textFormats())
 }
 
-// fresh reports whether a run is there already and whole, from the same study,
-// files and version.
-func (e *env) fresh(t task, config string) bool {
-	text, err := os.ReadFile(filepath.Join(t.dir, "manifest.json"))
+// made is a run that is there already, or is made now, in words. What of an earlier
+// one is damaged or was changed is kept under another name, and the run made again.
+func (e *env) made(ctx context.Context, t task, config string) (string, error) {
+	if e.fresh(t, config) {
+		return "there already", nil
+	}
+	aside, err := data.Mend(t.dir, resultKind, outputsOf(t.dir))
 	if err != nil {
-		return false
+		return "", err
 	}
+	if err := e.one(ctx, t, config); err != nil {
+		return "", err
+	}
+	if len(aside) == 0 {
+		return "done", nil
+	}
+	return fmt.Sprintf("done again: not as it was written, and kept with .changed after its name: %s", strings.Join(aside, ", ")), nil
+}
+
+// manifestOf is the manifest of a result, nil if there is none that can be read.
+func manifestOf(dir string) *study.Manifest {
+	text, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
 	var m study.Manifest
-	if json.Unmarshal(text, &m) != nil || m.Version != version || m.SpecSHA256 != t.spec.Digest() {
+	if err != nil || json.Unmarshal(text, &m) != nil {
+		return nil
+	}
+	return &m
+}
+
+// outputsOf are the files of a result with their sums, as its manifest has them, and
+// the manifest itself.
+func outputsOf(dir string) map[string]string {
+	m := manifestOf(dir)
+	if m == nil || m.Program != "careshed" || len(m.Outputs) == 0 {
+		return nil
+	}
+	known := map[string]string{}
+	for _, f := range m.Outputs {
+		known[f.Name] = f.SHA256
+	}
+	if sum, err := digest(filepath.Join(dir, "manifest.json")); err == nil {
+		known["manifest.json"] = sum
+	}
+	return known
+}
+
+// fresh reports whether a run is there already and whole, from the same study,
+// files and version: the list of its files and its manifest agree with all of them.
+func (e *env) fresh(t task, config string) bool {
+	m := manifestOf(t.dir)
+	if m == nil || m.Version != version || m.SpecSHA256 != t.spec.Digest() {
 		return false
 	}
-	if f, err := data.OpenFolder(t.dir, resultKind); err != nil || !f.Whole() {
+	f, err := data.OpenFolder(t.dir, resultKind)
+	if err != nil || !f.Whole() || len(m.Outputs) == 0 {
 		return false
+	}
+	for _, out := range m.Outputs {
+		if f.Kept(out.Name) != out.SHA256 {
+			return false
+		}
 	}
 	for _, in := range m.Inputs {
 		for _, f := range in.Files {
@@ -255,7 +299,7 @@ func gather(tasks []task, failed []error, dir, config string) error {
 				return errors.Join(fmt.Errorf("%s is not whole", filepath.Join(t.dir, "summary.json")), err)
 			}
 			for _, m := range leaves("", v, nil) {
-				c.Write([]string{t.spec.Name, t.point.String(), m.name, m.value})
+				c.Write([]string{t.spec.Name, t.point.String(), geo.Inert(m.name), m.value})
 			}
 		}
 		c.Flush()

@@ -130,13 +130,7 @@ func writeResult(f *data.Folder, r *study.Result, formats []string) error {
 			jobs = append(jobs, job{wholeResult(format), func(w io.Writer) error { return data.WriteWhole(w, format.Name, stylesOf(packaged), packaged...) }})
 		}
 	}
-	manifest := r.Manifest
-	for _, j := range jobs {
-		manifest.Outputs = append(manifest.Outputs, j.name)
-	}
-	jobs = append(jobs,
-		job{"summary.json", func(w io.Writer) error { return writeJSON(w, r.Summary) }},
-		job{"manifest.json", func(w io.Writer) error { return writeJSON(w, manifest) }})
+	jobs = append(jobs, job{"summary.json", func(w io.Writer) error { return writeJSON(w, r.Summary) }})
 	failed := make([]error, len(jobs))
 	done := make(chan int)
 	slots := make(chan struct{}, 2)
@@ -151,10 +145,15 @@ func writeResult(f *data.Folder, r *study.Result, formats []string) error {
 	for range jobs {
 		<-done
 	}
-	for _, err := range failed {
-		if err != nil {
-			return err
+	manifest := r.Manifest
+	for i, j := range jobs {
+		if failed[i] != nil {
+			return failed[i]
 		}
+		manifest.Outputs = append(manifest.Outputs, study.File{Name: j.name, SHA256: f.Sum(j.name)})
+	}
+	if err := f.Write("manifest.json", func(w io.Writer) error { return writeJSON(w, manifest) }); err != nil {
+		return err
 	}
 	return f.Commit("summary.json", "manifest.json")
 }

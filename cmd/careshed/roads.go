@@ -15,6 +15,7 @@ import (
 	"careshed/access/study"
 	"careshed/geo/road"
 	"careshed/geo/road/osm"
+	"careshed/geo/travel"
 
 	"github.com/spf13/cobra"
 )
@@ -44,17 +45,23 @@ A study uses it with travel: {engine: road, index: italy.roads}.`,
 
 // openRoads opens an index file and checks what queries use.
 func openRoads(path string) (*road.Engine, error) {
-	b, err := mapFile(path)
+	b, changed, err := mapFile(path)
 	if err != nil {
 		return nil, inputError{fmt.Errorf("%s: %w", path, plainPath(err))}
 	}
-	x, err := road.Open(b)
-	if err != nil {
-		return nil, inputError{fmt.Errorf("%s: %w", path, err)}
+	named := func(err error) error {
+		if lost := (*travel.LostError)(nil); errors.As(err, &lost) {
+			return err // names the file
+		}
+		return inputError{fmt.Errorf("%s: %w", path, err)}
 	}
-	engine, err := road.NewEngine(x)
+	x, err := road.OpenWatched(b, changed)
 	if err != nil {
-		return nil, inputError{fmt.Errorf("%s: %w", path, err)}
+		return nil, named(err)
+	}
+	var engine *road.Engine
+	if err := x.Guarded(func() (err error) { engine, err = road.NewEngine(x); return err }); err != nil {
+		return nil, named(err)
 	}
 	return engine, nil
 }

@@ -50,15 +50,20 @@ func roadsRoute(e *env) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			l, err := engine.Index().Locator()
-			if err != nil {
+			var t answer
+			if err := engine.Index().Guarded(func() error {
+				l, err := engine.Index().Locator()
+				if err != nil {
+					return err
+				}
+				q, err := engine.Index().NewQuery()
+				if err == nil {
+					t = timed(l, q, a, b)
+				}
+				return err
+			}); err != nil {
 				return err
 			}
-			q, err := engine.Index().NewQuery()
-			if err != nil {
-				return err
-			}
-			t := timed(l, q, a, b)
 			if t.why != travel.None {
 				return inputError{fmt.Errorf("from %s to %s: %s", from, to, t.words())}
 			}
@@ -334,7 +339,8 @@ also with off_m, the metres of the way that lie off the road at both ends (at
 			}
 			defer f.Close()
 			write := func(w io.Writer) error {
-				if err := timePairs(c.Context(), engine.Index(), f, w); err != nil {
+				x := engine.Index()
+				if err := x.Guarded(func() error { return timePairs(c.Context(), x, f, w) }); err != nil {
 					if c.Context().Err() != nil {
 						return err
 					}

@@ -37,10 +37,9 @@ travel: {engine: road, index: grid, borders: free}
 measures: [{travel: {isochrones_min: [5, 12]}}]
 `
 
-// A server carries out studies on the indices that its catalog names, and on no
-// files; their results, areas among them, are collections, and any point can be
-// asked about.
-func TestRoadsOverHTTP(t *testing.T) {
+// gridRoads is a folder with a catalog of towns, a site and an index of the roads between.
+func gridRoads(t *testing.T) string {
+	t.Helper()
 	dir := t.TempDir()
 	for name, text := range map[string]string{
 		"grid.gr":       "p sp 4 6\na 1 2 600000\na 2 1 600000\na 2 3 600000\na 3 2 600000\na 3 4 300000\na 4 3 300000\n",
@@ -56,6 +55,14 @@ func TestRoadsOverHTTP(t *testing.T) {
 	if code, _, log := call(t, "roads", "build", filepath.Join(dir, "grid.gr"), "--coords", filepath.Join(dir, "grid.co"), "-o", filepath.Join(dir, "grid.roads"), "-q"); code != 0 {
 		t.Fatal(log)
 	}
+	return dir
+}
+
+// A server carries out studies on the indices that its catalog names, and on no
+// files; their results, areas among them, are collections, and any point can be
+// asked about.
+func TestRoadsOverHTTP(t *testing.T) {
+	dir := gridRoads(t)
 	srv := server(t, filepath.Join(dir, "careshed.yaml"))
 	status, text := post(t, srv.URL, gridStudy)
 	if status != http.StatusOK && status != http.StatusCreated {

@@ -130,12 +130,12 @@ func (e *env) serve(ctx context.Context, o serving) error {
 	}
 	collectWithin(most)
 	c.Limits = limitsWithin(most, o.jobs)
-	c.Decode = decodeUpload
+	c.Decode = decoder(sentLimits(most))
 	if c.Origins, err = originsOf(o.origins); err != nil {
 		return err
 	}
 	c.URL, c.Proxies, c.Log = public, networks, slog.New(slog.NewTextHandler(e.log, &slog.HandlerOptions{Level: level}))
-	if n := swept(os.TempDir()); n > 0 {
+	if n := data.Sweep(os.TempDir(), temporaryName); n > 0 {
 		c.Log.Info("temporary folders of a program that was killed are removed", "n", n)
 	}
 	s, err := api.New(c)

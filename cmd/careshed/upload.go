@@ -13,6 +13,9 @@ import (
 	"careshed/geo"
 )
 
+// temporaryName begins the names of the folders in which layers that are sent are read.
+const temporaryName = "careshed-upload-"
+
 // keyVariable is the environment variable with the key that lets layers be sent:
 // what stands in a command is seen by everybody on a machine.
 const keyVariable = "CARESHED_KEY"
@@ -32,9 +35,20 @@ func uploadKey() (string, error) {
 // endings are those of files in the formats that may be sent.
 var endings = map[string]string{"geojson": ".geojson", "geojsonseq": ".geojsonseq", "ndjson": ".ndjson", "csv": ".csv", "gpkg": ".gpkg", "parquet": ".parquet", "shapefile": ".zip"}
 
+// sentLimits bound what one layer that was sent may hold, unpacked: less than what a
+// person at a command reads, for the memory is everybody's.
+func sentLimits(memory int64) data.Limits {
+	return data.Limits{Bytes: min(512<<20, memory/8), Features: 5e6, Columns: 500, Cells: 25e6, Vertices: 1e6, Text: 256 << 10, Tables: true}
+}
+
+// decoder is decodeUpload within limits.
+func decoder(limits data.Limits) func(context.Context, api.Upload) (*geo.Layer, error) {
+	return func(ctx context.Context, u api.Upload) (*geo.Layer, error) { return decodeUpload(ctx, u, limits) }
+}
+
 // decodeUpload reads a layer that a request sent, as if it were a file in a folder
 // of its own.
-func decodeUpload(ctx context.Context, u api.Upload) (*geo.Layer, error) {
+func decodeUpload(ctx context.Context, u api.Upload, limits data.Limits) (*geo.Layer, error) {
 	ending, ok := endings[u.Format]
 	if u.Format == "" {
 		return nil, errors.New("the format is not said; accepted: a Content-Type such as text/csv or application/geo+json, or the parameter format: " + strings.Join(sortedKeys(endings), ", "))
@@ -42,7 +56,7 @@ func decodeUpload(ctx context.Context, u api.Upload) (*geo.Layer, error) {
 	if !ok {
 		return nil, fmt.Errorf("format %q; accepted: %s", u.Format, strings.Join(sortedKeys(endings), ", "))
 	}
-	dir, err := temporary()
+	dir, err := data.TempFolder("", temporaryName)
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +65,7 @@ func decodeUpload(ctx context.Context, u api.Upload) (*geo.Layer, error) {
 	if err := os.WriteFile(filepath.Join(dir, name), u.Body, 0o600); err != nil {
 		return nil, err
 	}
-	l, err := data.NewCatalog(dir, map[string]data.Source{u.Name: {File: name, Format: u.Format, Table: u.Table, ID: u.ID, Lon: u.Lon, Lat: u.Lat, Licence: u.Licence, Attribution: u.From}}).Layer(ctx, u.Name)
+	l, err := data.NewCatalog(dir, map[string]data.Source{u.Name: {File: name, Format: u.Format, Table: u.Table, ID: u.ID, Lon: u.Lon, Lat: u.Lat, Licence: u.Licence, Attribution: u.From}}).Limited(limits).Layer(ctx, u.Name)
 	var p *os.PathError
 	if errors.As(err, &p) {
 		return nil, fmt.Errorf("%s: %w", name, p.Err)

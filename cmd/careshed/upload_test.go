@@ -1,6 +1,9 @@
 package main
 
 import (
+	"bytes"
+	"compress/gzip"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -8,12 +11,13 @@ import (
 	"testing"
 
 	"careshed/api"
+	"careshed/data"
 )
 
 // What is sent is read as files are, and what is wrong is said of the file, never
 // of a folder of the server.
 func TestDecodeUpload(t *testing.T) {
-	l, err := decodeUpload(t.Context(), api.Upload{Name: "towns", Format: "csv", Body: []byte("id,lon,lat,population\na,7,47,10\nb,8,47,\n")})
+	l, err := decodeUpload(t.Context(), api.Upload{Name: "towns", Format: "csv", Body: []byte("id,lon,lat,population\na,7,47,10\nb,8,47,\n")}, sentLimits(leastMemory))
 	if err != nil || l.Len() != 2 || l.Name != "towns" {
 		t.Fatalf("%v %v", l, err)
 	}
@@ -22,7 +26,7 @@ func TestDecodeUpload(t *testing.T) {
 		{Name: "towns", Format: "geojson", Body: []byte("{")},
 		{Name: "towns", Format: "docx", Body: []byte("x")},
 	} {
-		_, err := decodeUpload(t.Context(), u)
+		_, err := decodeUpload(t.Context(), u, sentLimits(leastMemory))
 		if err == nil || strings.Contains(err.Error(), os.TempDir()) || u.Format != "docx" && !strings.Contains(err.Error(), "towns.") {
 			t.Errorf("%s: %v", u.Format, err)
 		}
@@ -35,6 +39,31 @@ func TestDecodeUpload(t *testing.T) {
 	}
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+// What a server unpacks is bounded by less than what a command reads, whatever the sizes
+// that an archive tells of itself.
+func TestSentLayersUnpackWithinTheLimitsOfAServer(t *testing.T) {
+	text := "id,lon,lat,n\n" + strings.Repeat("a,7,47,10\n", 20_000)
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	if _, err := io.WriteString(z, text); err != nil || z.Close() != nil {
+		t.Fatal(err)
+	}
+	u := api.Upload{Name: "towns", Format: "csv", Body: packed.Bytes()}
+	limits := sentLimits(leastMemory)
+	if _, err := decodeUpload(t.Context(), u, limits); err != nil {
+		t.Error(err)
+	}
+	for want, l := range map[string]data.Limits{"holds more than 100000 bytes": {Bytes: 100_000}, "more than 10000": {Features: 10_000}, "times columns are more than 30000": {Cells: 30_000}} {
+		_, err := decodeUpload(t.Context(), u, l)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: %v", l, err)
+		}
+	}
+	if all := sentLimits(1 << 50); all.Bytes > 512<<20 || limits.Bytes*8 > leastMemory {
+		t.Errorf("%+v", all)
 	}
 }
 

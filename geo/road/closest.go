@@ -156,7 +156,11 @@ func (l *Closest) sweep(h *half, from, to int) {
 func (l *Closest) step(h *half, from, to int) (last int, odd bool) {
 	const ahead = 16 // arcs that sweepRows looks ahead, and so nodes, which have one each
 	if end := min(to, len(h.first)-1-ahead); wide && l.words <= 8 && from < end {
-		return sweepRows(&l.rows[0], l.words, &h.arcs[0], &h.lengths[0], &h.first[0], from, end)
+		last, odd = sweepRows(&l.rows[0], l.words, &h.arcs[0], &h.lengths[0], &h.first[0], from, end, len(h.arcs)-ahead)
+		if last < 0 {
+			panic(errUnsound)
+		}
+		return last, odd
 	}
 	return l.plain(h, from, to)
 }

@@ -1,6 +1,6 @@
 #include "textflag.h"
 
-// func sweepRows(rows *uint64, words int, arcs *arc, lengths, first *uint32, from, to int) (last int, odd bool)
+// func sweepRows(rows *uint64, words int, arcs *arc, lengths, first *uint32, from, to, most int) (last int, odd bool)
 //
 // Rows of four or eight words, of nodes from..to: the set of the last arc's head
 // in the first word, and in the others the least of never and, over the arcs
@@ -8,8 +8,9 @@
 // behind a node that has an arc to another set, and says so.
 //
 // It reads the heads of sixteen arcs more than those of the nodes, to fetch their
-// rows ahead.
-TEXT ·sweepRows(SB), NOSPLIT, $0-65
+// rows ahead. Where a node has no arcs, or some beyond most, or one that leads beyond
+// it, last is -1.
+TEXT ·sweepRows(SB), NOSPLIT, $0-73
 	MOVQ rows+0(FP), DI
 	MOVQ arcs+16(FP), SI
 	MOVQ lengths+24(FP), DX
@@ -26,13 +27,21 @@ start:
 	VMOVQ AX, X4
 	VPBROADCASTQ X4, Y4
 	MOVL (R13)(BX*4), R9    // the arc
+	MOVQ BX, AX
+	SHLQ CX, AX             // where the row of the node lies
 	XORL R15, R15           // 1 after an arc to another set
 
 node:
 	MOVL 4(R13)(BX*4), R14  // the end of the node's arcs
+	CMPQ R14, most+56(FP)
+	JGT  unsound
+	CMPQ R9, R14
+	JGE  unsound
 	MOVL -8(SI)(R14*8), R10
 	ANDL $0x7fffffff, R10
 	SHLQ CX, R10
+	CMPQ R10, AX
+	JHI  unsound
 	MOVQ (DI)(R10*1), R10   // the set
 	VMOVQ R10, X3
 	VMOVDQA Y4, Y0
@@ -51,6 +60,8 @@ arc:
 	SHLQ CX, R8
 	SHLQ CX, R11
 	PREFETCHT0 (DI)(R8*1)
+	CMPQ R11, AX
+	JHI  unsound
 	CMPQ R10, (DI)(R11*1)
 	JNE  odd
 	VPADDQ (DI)(R11*1), Y1, Y2
@@ -65,15 +76,15 @@ arc:
 next:
 	CMPQ R9, R14
 	JLT  arc
-	MOVQ BX, R11
-	SHLQ CX, R11
 	VPBLENDD $3, Y3, Y0, Y0
-	VMOVDQU Y0, (DI)(R11*1)
+	VMOVDQU Y0, (DI)(AX*1)
 	CMPQ CX, $6
-	JNE  stored
-	VMOVDQU Y6, 32(DI)(R11*1)
+	JNE  narrow
+	VMOVDQU Y6, 32(DI)(AX*1)
+	ADDQ $32, AX
 
-stored:
+narrow:
+	ADDQ $32, AX
 	INCQ BX
 	TESTL R15, R15
 	JNE  stop
@@ -81,10 +92,14 @@ stored:
 	JLT  node
 
 stop:
-	MOVQ BX, last+56(FP)
-	MOVB R15, odd+64(FP)
+	MOVQ BX, last+64(FP)
+	MOVB R15, odd+72(FP)
 	VZEROUPPER
 	RET
+
+unsound:
+	MOVQ $-1, BX
+	JMP  stop
 
 odd:
 	MOVL $1, R15

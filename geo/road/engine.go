@@ -122,8 +122,8 @@ func (e *Engine) roads(ctx context.Context, stops []travel.Stop) ([]*Snapped, er
 	return out, err
 }
 
-// Snap finds the road of each stop.
-func (e *Engine) Snap(ctx context.Context, stops []travel.Stop) ([]travel.Snap, error) {
+// snap finds the road of each stop.
+func (e *Engine) snap(ctx context.Context, stops []travel.Stop) ([]travel.Snap, error) {
 	roads, err := e.roads(ctx, stops)
 	out := make([]travel.Snap, len(stops))
 	for i, r := range roads {
@@ -142,9 +142,9 @@ func (e *Engine) Snap(ctx context.Context, stops []travel.Stop) ([]travel.Snap, 
 	return out, err
 }
 
-// Reason is NoWay for a place whose roads lead to no site, OnIsland if they lead
+// reason is NoWay for a place whose roads lead to no site, OnIsland if they lead
 // nowhere else.
-func (e *Engine) Reason(place travel.Stop, sites []travel.Stop) travel.Reason {
+func (e *Engine) reason(place travel.Stop, sites []travel.Stop) travel.Reason {
 	if !place.Located {
 		return travel.NoLocation
 	}
@@ -155,7 +155,7 @@ func (e *Engine) Reason(place travel.Stop, sites []travel.Stop) travel.Reason {
 	if from == nil {
 		return travel.NoRoad
 	}
-	near, err := e.Nearest(context.Background(), travel.Query{Places: []travel.Stop{place}, Sites: sites}, 1)
+	near, err := e.nearest(context.Background(), travel.Query{Places: []travel.Stop{place}, Sites: sites}, 1)
 	if err == nil && near[0].Site >= 0 {
 		return travel.BeyondLimit
 	}
@@ -263,10 +263,10 @@ const (
 	sweepCost = 10
 )
 
-// Sweep finds the legs of one site after the other: where there are many sites
+// sweep finds the legs of one site after the other: where there are many sites
 // from what the climbs of all places left in buckets, where there are few by a
 // sweep over the network for each.
-func (e *Engine) Sweep(ctx context.Context, q travel.Query, each func(site int, legs []travel.Leg) error) error {
+func (e *Engine) sweep(ctx context.Context, q travel.Query, each func(site int, legs []travel.Leg) error) error {
 	j, err := e.journeys(ctx, q)
 	if err != nil {
 		return err
@@ -342,9 +342,9 @@ func (j *journeys) leg(place, site int32, time, length uint32) travel.Leg {
 	return l
 }
 
-// Nearest finds the nearest sites of all places: by one sweep over the network
+// nearest finds the nearest sites of all places: by one sweep over the network
 // for all, or where there are few of both by the climbs of each.
-func (e *Engine) Nearest(ctx context.Context, q travel.Query, k int) ([]travel.Leg, error) {
+func (e *Engine) nearest(ctx context.Context, q travel.Query, k int) ([]travel.Leg, error) {
 	out := make([]travel.Leg, len(q.Places)*k)
 	for i := range out {
 		out[i] = travel.Leg{Place: int32(i / max(k, 1)), Site: -1, Time: travel.Unreached}
@@ -396,7 +396,7 @@ func (e *Engine) nearestOfTable(ctx context.Context, q travel.Query, k int, out 
 	before := func(a, b travel.Leg) bool {
 		return b.Site < 0 || a.Time < b.Time || a.Time == b.Time && (a.Length < b.Length || a.Length == b.Length && a.Site < b.Site)
 	}
-	if err := e.Sweep(ctx, q, func(_ int, legs []travel.Leg) error {
+	if err := e.sweep(ctx, q, func(_ int, legs []travel.Leg) error {
 		for _, l := range legs {
 			own := out[int(l.Place)*k : int(l.Place)*k+k]
 			for at := range own {
@@ -458,10 +458,10 @@ func (e *Engine) inOrder(ctx context.Context, n int, compute func(*scratch, int)
 	return nil
 }
 
-// Areas are the areas within each limit of the nearest of some stops: from them,
+// areas are the areas within each limit of the nearest of some stops: from them,
 // or with to, to them. Whether a point is inside and how long it takes agree, up to a
 // cell of the grid: the corners are asked for as places are. See Isochrones.
-func (e *Engine) Areas(ctx context.Context, stops []travel.Stop, limits []travel.Seconds, to bool) ([]orb.MultiPolygon, error) {
+func (e *Engine) areas(ctx context.Context, stops []travel.Stop, limits []travel.Seconds, to bool) ([]orb.MultiPolygon, error) {
 	roads, err := e.roads(ctx, stops)
 	if err != nil {
 		return nil, err

@@ -17,6 +17,7 @@ type Index struct {
 	sections map[string]*section
 	names    []string  // of the sections, in the order of the file
 	spare    sync.Pool // of queries
+	watch    watch
 }
 
 // Source says what an index was made of.

@@ -3,6 +3,7 @@ package road
 import (
 	"math"
 	"slices"
+	"unsafe"
 )
 
 // Lanes is how many sweeps Batch makes at once.
@@ -147,7 +148,10 @@ func (h *half) eights(out []Eight, from, to int) {
 	}
 	at := h.first[from]
 	if wide {
-		sweepEights(&out[0], &out[from], &h.arcs[at], to-from)
+		end := unsafe.Add(unsafe.Pointer(unsafe.SliceData(h.arcs)), uintptr(len(h.arcs))*unsafe.Sizeof(arc{}))
+		if sweepEights(&out[0], &out[from], &h.arcs[at], (*arc)(end), to-from) > 0 {
+			panic(errUnsound)
+		}
 		return
 	}
 	for v, end := range h.first[from+1 : to+1] {

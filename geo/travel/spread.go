@@ -27,9 +27,14 @@ func SpreadWith[T any](ctx context.Context, n, size int, own func() T, do func(o
 		workers sync.WaitGroup
 	)
 	work := func(space T) {
+		defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // mapped files: see road.Index.Guarded
 		defer func() {
 			if p := recover(); p != nil {
-				err := fmt.Errorf("%v\n%s", p, debug.Stack())
+				cause, is := p.(error)
+				if !is {
+					cause = fmt.Errorf("%v", p)
+				}
+				err := fmt.Errorf("%w\n%s", cause, debug.Stack())
 				fault.CompareAndSwap(nil, &err)
 			}
 		}()

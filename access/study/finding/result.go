@@ -492,7 +492,7 @@ type Manifest struct {
 	Engine     travel.About  `json:"engine"`
 	Parameters []Parameter   `json:"parameters"`
 	Seed       *uint64       `json:"seed,omitempty"`
-	Outputs    []string      `json:"outputs,omitempty"` // files written beside it
+	Outputs    []File        `json:"outputs,omitempty"` // files written beside it
 }
 
 // Input is a layer that was read.

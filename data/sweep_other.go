@@ -1,6 +1,6 @@
 //go:build !unix
 
-package main
+package data
 
 // runs reports that every process may run: where there is no asking, nothing is swept.
 func runs(int) bool { return true }

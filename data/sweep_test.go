@@ -1,6 +1,6 @@
 //go:build unix
 
-package main
+package data
 
 import (
 	"fmt"
@@ -12,13 +12,13 @@ import (
 
 // Folders of programs that were killed are swept; those of programs that run, and what
 // is called otherwise, stay.
-func TestSwept(t *testing.T) {
+func TestSweep(t *testing.T) {
 	gone := exec.Command("true")
 	if err := gone.Run(); err != nil {
 		t.Skip(err)
 	}
 	dir := t.TempDir()
-	stay := map[string]bool{fmt.Sprintf("careshed-upload-%d-abc", os.Getppid()): true, "careshed-upload-x": true, "careshed-other": true, "file": true}
+	stay := map[string]bool{fmt.Sprintf("careshed-upload-%d-abc", os.Getppid()): true, "careshed-upload-0-abc": true, "careshed-upload--1-a": true, "careshed-upload-x": true, "careshed-other": true, "file": true}
 	go1, own := fmt.Sprintf("careshed-upload-%d-abc", gone.Process.Pid), fmt.Sprintf("careshed-upload-%d-abc", os.Getpid())
 	for _, name := range []string{go1, own} {
 		stay[name] = false
@@ -28,7 +28,7 @@ func TestSwept(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if n := swept(dir); n != 2 {
+	if n := Sweep(dir, "careshed-upload-"); n != 2 {
 		t.Errorf("%d are swept", n)
 	}
 	for name, want := range stay {
@@ -37,7 +37,7 @@ func TestSwept(t *testing.T) {
 		}
 	}
 	t.Setenv("TMPDIR", dir)
-	made, err := temporary()
+	made, err := TempFolder("", "careshed-upload-")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -105,6 +105,7 @@ func (s *Server) routes() []*route {
 		on(s, get, "/collections/{collectionId}", "A layer or table", collectionDoc{}, s.oneCollection, asJSON, asHTML),
 		on(s, http.MethodPut, "/collections/{collectionId}", "Send a layer, or a new version of one", uploadDoc{}, s.upload, asJSON).isLive().makes(uploadDoc{}).takesLayers(),
 		on(s, http.MethodDelete, "/collections/{collectionId}", "Take a layer away that was sent", versionList{}, s.drop, asJSON).isLive().needsKey(),
+		on(s, post, "/preview", "What is in a file, before it is sent as a layer", previewDoc{}, s.preview, asJSON).isLive().takesLayers(),
 		on(s, get, "/collections/{collectionId}/versions", "What was sent of a layer, and when", versionList{}, s.versions, asJSON, asCSV).isLive(),
 		on(s, get, "/collections/{collectionId}/items", "The features of a layer, page by page", featureCollection, s.items, s.files.formats(asGeoJSON, asCSV, asHTML)...),
 		on(s, get, "/collections/{collectionId}/items/{featureId}", "A feature", feature, s.item, asGeoJSON, asCSV, asHTML),

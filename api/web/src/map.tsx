@@ -165,7 +165,7 @@ async function openAt(at: [number, number]) {
   adding.value = false;
   const v = view.peek();
   const [lon, lat] = [round(at[0]), round(at[1])];
-  const town = await nearestTown(v.own?.places ?? "settlements", lon, lat, v.own ? "" : v.country).catch(() => undefined);
+  const town = await nearestTown(v.own?.places || "settlements", lon, lat, v.own?.places ? "" : v.country).catch(() => undefined);
   if (!town) {
     hint.value = say("app.nobody_near");
     return;

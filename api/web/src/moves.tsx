@@ -124,12 +124,12 @@ function Town() {
   const v = view.value;
   const [text, setText] = useState("");
   const [found, setFound] = useState<{ id: string; name: string; at: [number, number]; people: number }[]>([]);
-  const layer = v.own?.places ?? "settlements";
+  const layer = v.own?.places || "settlements";
   useEffect(() => {
     const name = text.trim().replaceAll("'", "''").replace(/[%_]/g, "");
     if (name.length < 2) return setFound([]);
     const stop = new AbortController();
-    const of = v.own ? "" : ` AND country = '${v.country}'`;
+    const of = v.own?.places ? "" : ` AND country = '${v.country}'`;
     const ask = setTimeout(() => {
       json<Shapes>(`collections/${layer}/items`, { filter: `CASEI(name) LIKE CASEI('${name}%')${of}`, sortby: `-${v.own?.weight || "population"}`, limit: 6 }, { signal: stop.signal })
         .then((d) =>

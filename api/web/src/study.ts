@@ -73,12 +73,12 @@ export function specOf(v: View, more: Spec = {}): Spec {
     version: 1,
     name: own ? "own" : v.country.toLowerCase(),
     places: people ? { layer: people.places, ...(people.weight && { weight: people.weight }) } : { layer: "settlements", ...where, weight: "population" },
-    ...(people
-      ? people.regions && { regions: { layer: people.regions, ...(people.join && { join: people.join }) } }
+    ...(own?.regions || people
+      ? own?.regions && { regions: { layer: own.regions, ...(own.join && { join: own.join }) } }
       : { regions: { layer: "regions", ...where, join: "region_code" } }),
-    sites: own ? { layer: own.sites, ...(own.complete && { complete: true }) } : { layer: "centers", where: { country: v.country, tier: [1, 2] }, count: "campus" },
+    sites: own?.sites ? { layer: own.sites, ...(own.complete && { complete: true }) } : { layer: "centers", where: { country: v.country, tier: [1, 2] }, count: "campus" },
     travel: { engine: "crow", borders: own ? "free" : "same-country" },
-    measures: [{ travel: { k: 1, bands_min: quarters } }, { density: people && !people.regions ? { by: "country" } : { by: "region" } }, { gaps: { beyond_min: 120 } }, { penalty: {} }],
+    measures: [{ travel: { k: 1, bands_min: quarters } }, { density: people && !people.regions ? { by: "country" } : { by: "region" } }, ...(own && !own.regions && people ? [] : [{ gaps: { beyond_min: 120 } }]), { penalty: {} }],
     inequality: ["gini"],
   };
   const scenarios: Spec = {};

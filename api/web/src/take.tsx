@@ -22,7 +22,7 @@ function captionOf(v: View, r: Result, shown: Shown[]): string {
 
 // citation names the program, the study, the date of its centers, the address and the day.
 function citation(v: View, r: Result): string {
-  const known = r.manifest.inputs.find((i) => i.layer === (v.own?.sites ?? "centers"))?.as_of;
+  const known = r.manifest.inputs.find((i) => i.layer === (v.own?.sites || "centers"))?.as_of;
   return say("app.cite_text", {
     version: r.manifest.version, title: captionOf(v, r, seen(v)), study: r.id + (known ? `, ${say("sheet.asof", { date: known })}` : ""),
     address: addressOf(v, r), date: new Date().toLocaleDateString(language.value, { dateStyle: "long" }),

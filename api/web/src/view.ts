@@ -9,7 +9,7 @@ export type Move =
   | { kind: "open"; id: string; name: string; at: [number, number]; ranked?: boolean }
   | { kind: "close"; id: string };
 
-// Own says which layers of the user stand in the place of the atlas: centers at least; without people those of the country. Its list of centers may be complete.
+// Own says which layers of the user stand in the place of the atlas: centers, people or both; what is not there is that of the country. Its list of centers may be complete.
 export type Own = { places: string; weight: string; regions: string; join: string; sites: string; complete?: boolean };
 
 export type Shown = "today" | "a" | "b";
@@ -59,7 +59,7 @@ function readMoves(text: string): Move[] {
 export function write(v: View, lang: string, inMiles: boolean): string {
   const p = new URLSearchParams();
   const put = (name: string, value: string | number, usual: string | number) => value !== usual && p.set(name, String(value));
-  put("country", v.own?.places ? "" : v.country, "");
+  put("country", v.own?.places && v.own.sites ? "" : v.country, "");
   if (v.own) p.set("own", [v.own.places, v.own.weight, v.own.regions, v.own.join, v.own.sites, v.own.complete ? "complete" : ""].join("~").replace(/~$/, ""));
   put("layer", v.layer, first.layer);
   put("column", v.column, first.column);
@@ -96,7 +96,7 @@ export function read(hash: string): { view: View; lang: string; inMiles: boolean
     inMiles: p.get("units") === "mi",
     view: {
       country: p.get("country") || first.country,
-      ...(sites && { own: { places, weight, regions, join, sites, complete: complete === "complete" } }),
+      ...((sites || places) && { own: { places, weight, regions, join, sites, complete: complete === "complete" } }),
       layer: one("layer", "regions", "places"),
       column: p.get("column") || first.column,
       region: p.get("region") ?? "",

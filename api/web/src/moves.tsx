@@ -224,7 +224,7 @@ function Center() {
     <dialog ref={dialog} class="center" aria-labelledby="center-head" onClose={() => (pointed.value = undefined)}>
       <h2 id="center-head">{String(site?.["name"] ?? (move?.kind === "open" ? move.name : (town?.name ?? p.id)))}</h2>
       {site && <p>{say("app.center_people", { n: number(Number(site["people_nearest"] ?? 0)) })}</p>}
-      {town && !move && <p>{say("app.alone", { n: number(town.alone, 2) })}</p>}
+      {town?.alone && !move && <p>{say("app.alone", { gain: town.alone })}</p>}
       <Within at={site ? [Number(site["lon"]), Number(site["lat"])] : p.at} />
       <p class="row">
         {move ? (

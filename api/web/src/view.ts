@@ -12,6 +12,9 @@ export type Move =
 // Own says which layers of the user stand in the place of the atlas: centers, people or both; what is not there is that of the country. Its list of centers may be complete.
 export type Own = { places: string; weight: string; regions: string; join: string; sites: string; complete?: boolean };
 
+// Aim is what a ranking looks for, with the parameters of the goals that have some.
+export type Aim = { goal: string; within: number; aversion: number; power: number; visits: number; group: "region" | "size" };
+
 export type Shown = "today" | "a" | "b";
 
 export type View = {
@@ -27,13 +30,18 @@ export type View = {
   compare: "one" | "side" | "swipe";
   pick: number;
   least: number; // people of a candidate town
+  aim: Aim;
   hub: number; // minutes within which a site must have a center of today, 0 for no such rule
   study: string; // of the link that was followed, to say if it would be another now
 };
 
 export const first: View = {
-  country: "US", layer: "regions", column: "per_10m", region: "", a: [], b: [], editing: "a", shown: "today", compare: "one", pick: 5, least: 50000, hub: 0, study: "",
+  country: "US", layer: "regions", column: "per_10m", region: "", a: [], b: [], editing: "a", shown: "today", compare: "one", pick: 5, least: 50000, hub: 0,
+  aim: { goal: "treated", within: 120, aversion: 0.01, power: 2, visits: 5, group: "region" }, study: "",
 };
+
+// goals are those that a study may seek with its sites, the usual one first.
+export const goals = ["treated", "covered", "mean_time", "burden", "kolm_pollak", "fgt", "worst_time", "all_covered", "worst_group", "gini"];
 
 const round = (v: number) => Math.round(v * 1e5) / 1e5;
 
@@ -71,6 +79,7 @@ export function write(v: View, lang: string, inMiles: boolean): string {
   put("pick", v.pick, first.pick);
   put("least", v.least, first.least);
   put("hub", v.hub, first.hub);
+  for (const name of Object.keys(first.aim) as (keyof Aim)[]) put(name, v.aim[name], first.aim[name]);
   put("lang", lang, "en");
   put("units", inMiles ? "mi" : "km", "km");
   put("study", v.study, "");
@@ -83,9 +92,12 @@ export function read(hash: string): { view: View; lang: string; inMiles: boolean
     const v = p.get(name) as T;
     return accepted.includes(v) ? v : accepted[0]!;
   };
-  const count = (name: string, usual: number, least: number, most: number) => {
+  const real = (name: string, usual: number, least: number, most: number) => {
     const v = Number(p.get(name) ?? usual);
-    return Number.isFinite(v) ? Math.min(most, Math.max(least, Math.round(v))) : usual;
+    return Number.isFinite(v) ? Math.min(most, Math.max(least, v)) : usual;
+  };
+  const count = (name: string, usual: number, least: number, most: number) => {
+    return Math.round(real(name, usual, least, most));
   };
   const [places = "", weight = "", regions = "", join = "", sites = "", complete = ""] = (p.get("own") ?? "").split("~");
   const lang = p.get("lang") ?? navigator.languages.map((l) => l.slice(0, 2)).find((l) => languages.includes(l)) ?? "en";
@@ -107,6 +119,10 @@ export function read(hash: string): { view: View; lang: string; inMiles: boolean
       pick: count("pick", first.pick, 1, 20),
       least: count("least", first.least, 1000, 10_000_000),
       hub: count("hub", first.hub, 0, 600),
+      aim: {
+        goal: one("goal", ...(goals as [string, ...string[]])), within: count("within", first.aim.within, 1, 1440), visits: count("visits", first.aim.visits, 1, 100),
+        aversion: real("aversion", first.aim.aversion, 0.0001, 1), power: real("power", first.aim.power, 0, 10), group: one("group", "region", "size"),
+      },
       study: p.get("study") ?? "",
     },
   };
@@ -134,11 +150,23 @@ export function change(parts: Partial<View>): void {
 function enter(next: View): void {
   batch(() => {
     if (!same(view.value, next)) {
-      past.value = [...past.value, view.value].slice(-most);
+      if (!dragging) past.value = [...past.value, view.value].slice(-most);
       future.value = [];
     }
     view.value = next;
   });
+}
+
+// What is dragged is one step, from where it was grasped to where it is let go.
+let dragging = false;
+
+export function drag(): void {
+  dragging = true;
+}
+
+export function release(): void {
+  dragging = false;
+  if (same(past.value.at(-1), view.value)) past.value = past.value.slice(0, -1);
 }
 
 export const undo = () => step(past, future);
@@ -174,7 +202,7 @@ export function follow(): void {
     const v = view.value;
     const hash = write(v, language.value, miles.value);
     const step = JSON.stringify([v.country, v.own, v.region, v.a, v.b]); // what Back goes back over
-    if (hash !== location.hash) history[before && step !== before ? "pushState" : "replaceState"](null, "", hash);
+    if (hash !== location.hash) history[before && step !== before && !dragging ? "pushState" : "replaceState"](null, "", hash);
     before = step;
     document.documentElement.lang = language.value;
   });

@@ -98,7 +98,7 @@ function App() {
               <button type="button" onClick={() => again.value++}>
                 {say("app.again")}
               </button>{" "}
-              <button type="button" onClick={() => change(first)}>
+              <button type="button" onClick={() => change({ ...first, kept: v.kept })}>
                 {say("app.start_again")}
               </button>
             </p>

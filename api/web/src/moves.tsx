@@ -1,6 +1,7 @@
 // What if: centers opened and closed in a scenario, by pointer or by keyboard.
 
 import { useEffect, useRef, useState } from "preact/hooks";
+import { Kept } from "./kept";
 import { adding, area, candidates, hint, nothing, pointed } from "./pointing";
 import { json, type Row } from "./server";
 import { millis, result, type Result, type Shapes } from "./study";
@@ -94,6 +95,7 @@ function Scenario() {
           </p>
         </>
       )}
+      <Kept />
       <fieldset class="tabs">
         <legend>{say("app.compare")}</legend>
         {(["one", "side", "swipe"] as const).map((c) => (

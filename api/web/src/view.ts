@@ -17,6 +17,9 @@ export type Aim = { goal: string; within: number; aversion: number; power: numbe
 
 export type Shown = "today" | "a" | "b";
 
+// Kept is a scenario under a name, of a country or of the user's own layers.
+export type Kept = { of: string; name: string; moves: Move[] };
+
 export type View = {
   country: string;
   own?: Own;
@@ -25,6 +28,7 @@ export type View = {
   region: string;
   a: Move[];
   b: Move[];
+  kept: Kept[];
   editing: "a" | "b";
   shown: Shown;
   compare: "one" | "side" | "swipe";
@@ -36,7 +40,7 @@ export type View = {
 };
 
 export const first: View = {
-  country: "US", layer: "regions", column: "per_10m", region: "", a: [], b: [], editing: "a", shown: "today", compare: "one", pick: 5, least: 50000, hub: 0,
+  country: "US", layer: "regions", column: "per_10m", region: "", a: [], b: [], kept: [], editing: "a", shown: "today", compare: "one", pick: 5, least: 50000, hub: 0,
   aim: { goal: "treated", within: 120, aversion: 0.01, power: 2, visits: 5, group: "region" }, study: "",
 };
 
@@ -74,6 +78,7 @@ export function write(v: View, lang: string, inMiles: boolean): string {
   put("region", v.region, "");
   put("a", writeMoves(v.a), "");
   put("b", writeMoves(v.b), "");
+  for (const k of v.kept) p.append("kept", [k.of, k.name, writeMoves(k.moves)].join("||"));
   put("shown", v.shown, first.shown);
   put("compare", v.compare, first.compare);
   put("pick", v.pick, first.pick);
@@ -113,6 +118,11 @@ export function read(hash: string): { view: View; lang: string; inMiles: boolean
       column: p.get("column") || first.column,
       region: p.get("region") ?? "",
       a, b,
+      kept: p.getAll("kept").flatMap((text) => {
+        const [of = "", name = "", ...rest] = text.split("||");
+        const moves = readMoves(rest.join("||"));
+        return of && name && moves.length ? [{ of, name, moves }] : [];
+      }),
       editing: shown === "b" || (b.length > 0 && a.length === 0) ? "b" : "a",
       shown: (shown === "a" && a.length === 0) || (shown === "b" && b.length === 0) ? "today" : shown,
       compare: one("compare", "one", "side", "swipe"),
@@ -126,6 +136,17 @@ export function read(hash: string): { view: View; lang: string; inMiles: boolean
       study: p.get("study") ?? "",
     },
   };
+}
+
+// subject is what scenarios are of: they are kept for it, and shown with it alone.
+export const subject = (v: View): string => (v.own ? `own ${v.own.places} ${v.own.sites}` : v.country);
+export const keptHere = (v: View): Kept[] => v.kept.filter((k) => k.of === subject(v));
+
+// calledIn is the name under which the moves of a scenario are kept, "" if they are not.
+export function calledIn(v: View, shown: Shown): string {
+  if (shown === "today") return "";
+  const moves = JSON.stringify(v[shown]);
+  return keptHere(v).find((k) => JSON.stringify(k.moves) === moves)?.name ?? "";
 }
 
 // start is what the address asked for as the page was opened.

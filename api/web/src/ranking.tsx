@@ -2,7 +2,7 @@
 // to it, and its sites stepped through in the order of their gain.
 
 import { signal } from "@preact/signals";
-import { candidates } from "./pointing";
+import { candidates, planned } from "./pointing";
 import { at, json, Problem, rows } from "./server";
 import { explain, gapOf, result, specOf, type Doc, type Note, type Siting, type Spec } from "./study";
 import { change, drag, edit, first, goals, release, view, type Aim, type Move, type View } from "./view";
@@ -94,6 +94,7 @@ async function show(id: string, aim: Aim): Promise<void> {
     typeof c["lon"] === "number" && typeof c["lat"] === "number" ? [{ id: String(c["id"]), name: String(c["name"]), at: [c["lon"], c["lat"]] as [number, number], alone: counted.includes(aim.goal) && typeof c["gain_alone"] === "number" ? gainOf(aim, c["gain_alone"], 1) : "" }] : [],
   );
   plan.value = { id: d.id, aim, of: JSON.stringify([view.value.country, view.value.own]), siting: d.summary.siting!, places, notes: d.summary.notes };
+  planned.value = d.summary.siting!.plan.map((s) => ({ name: s.name, hub: s.hub }));
   job.value = undefined;
   step(d.summary.siting!.plan.length);
 }

@@ -17,7 +17,7 @@ export type Scenario = {
 export type Counted = { area: string; when: string; indication: string; stage: string; counted: number | null; counted_per_100k: number; ratio: number | null; regions?: string[] };
 export type Assumption = { assumption: string; treated: number; foregone: number };
 export type Interval = { what: string; value: number; low_2_5: number; high_97_5: number; draws: number };
-export type Step = { id: string; name: string; gain: number | null; gain_apart: number; region_gap?: string; hub?: string; hub_min?: number | null };
+export type Step = { id: string; name: string; gain: number | null; gain_apart: number; region_gap?: string; hub?: string | undefined; hub_min?: number | null };
 export type Siting = {
   goal: string; unit: string; asked: number; opened: number; why_fewer?: string; gain: number | null; gap: number | null; value: number | null; proven: boolean; plan: Step[];
   candidates: number; method: string; incomplete_lists?: { country: string; listed_centers: number; published_centers: number }[];

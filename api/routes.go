@@ -141,6 +141,7 @@ func (s *Server) routes() []*route {
 		on(s, get, "/jobs/{jobId}/events", "The progress of a job as it comes", schema{"type": "string"}, s.jobEvents, asEvents).isLive(),
 		on(s, get, "/studies", "The studies whose results are here", studyList{}, s.listStudies, asJSON, asHTML),
 		on(s, get, "/studies/{studyId}", "The summary and manifest of a study", studyDoc{}, s.oneStudy, s.whole(asJSON, asHTML)...),
+		on(s, http.MethodPut, "/studies/{studyId}", "Keep a result that would go after a while", studyDoc{}, s.keepStudy, asJSON).isLive(),
 		on(s, get, "/studies/{studyId}/sheet", "The fact sheet of a study as a whole", factsheet.Sheet{}, s.wholeSheet, asJSON, asHTML, asPDF),
 		on(s, get, "/studies/{studyId}/sheet/{regionId}", "The fact sheet of a region", factsheet.Sheet{}, s.regionSheet, asJSON, asHTML, asPDF),
 		on(s, get, "/healthz", "Whether the server runs", health{}, s.healthz, asJSON).isLive(),

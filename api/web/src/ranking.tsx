@@ -4,7 +4,7 @@
 import { signal } from "@preact/signals";
 import { candidates, planned } from "./pointing";
 import { at, json, Problem, rows } from "./server";
-import { explain, gapOf, result, specOf, type Doc, type Note, type Siting, type Spec } from "./study";
+import { explain, gapOf, passing, result, specOf, type Doc, type Note, type Siting, type Spec } from "./study";
 import { change, drag, edit, first, goals, release, view, type Aim, type Move, type View } from "./view";
 import { countryOf, number, people, say, written } from "./words";
 
@@ -55,7 +55,7 @@ async function rank(): Promise<void> {
   candidates.value = [];
   job.value = { jobID: "", status: "accepted", progress: 0 };
   try {
-    const j = await json<Job & Partial<Doc>>("processes/study/execution", {}, {
+    const j = await json<Job & Partial<Doc>>("processes/study/execution", passing, {
       method: "POST", body: JSON.stringify(spec), headers: { "Content-Type": "application/json", Prefer: "respond-async" },
     });
     if (!j.jobID) return void (await show(j.id!, v.aim)); // it was known

@@ -169,7 +169,7 @@ async function openAt(at: [number, number]) {
   const [lon, lat] = [round(at[0]), round(at[1])];
   const town = await nearestTown(v.own?.places || "settlements", lon, lat, v.own?.places ? "" : v.country).catch(() => undefined);
   if (!town) {
-    hint.value = say("app.nobody_near");
+    hint.value = say("app.nobody_near", { far: written(30, "km") });
     return;
   }
   const n = Math.max(0, ...v[v.editing].map((m) => Number(/^new-(\d+)$/.exec(m.id)?.[1] ?? 0))) + 1;

@@ -26,7 +26,7 @@ type param struct {
 	list                     bool    // may stand several times: a list, as with commas between
 	min, max                 float64 // NaN: open
 	enum                     []string
-	field                    int
+	field                    []int // where it stands: a struct may hold another's parameters
 	kind                     reflect.Kind
 	schema                   schema // of a type that reads itself, or nil
 }
@@ -40,8 +40,10 @@ type reader interface {
 // paramsOf reads the parameters off an input struct.
 func paramsOf(t reflect.Type, words map[string]string) []param {
 	var out []param
-	for i := range t.NumField() {
-		f := t.Field(i)
+	for _, f := range reflect.VisibleFields(t) {
+		if f.Anonymous {
+			continue // whose fields come by themselves
+		}
 		tag := func(name string) string {
 			v := f.Tag.Get(name)
 			if strings.HasPrefix(v, "@") {
@@ -50,7 +52,7 @@ func paramsOf(t reflect.Type, words map[string]string) []param {
 			return v
 		}
 		p := param{name: f.Tag.Get("query"), in: "query", doc: tag("doc"), def: tag("def"), hint: tag("hint"), required: tag("required") == "true",
-			clamp: tag("clamp") == "true", list: tag("list") == "true", shared: tag("shared") == "true", min: bound(tag("min")), max: bound(tag("max")), field: i, kind: f.Type.Kind()}
+			clamp: tag("clamp") == "true", list: tag("list") == "true", shared: tag("shared") == "true", min: bound(tag("min")), max: bound(tag("max")), field: f.Index, kind: f.Type.Kind()}
 		if name := f.Tag.Get("path"); name != "" {
 			p.name, p.in, p.required = name, "path", true
 		}
@@ -112,7 +114,7 @@ func bind(into reflect.Value, params []param, query url.Values, path func(string
 					others[name] = values
 				}
 			}
-			into.Field(p.field).Set(reflect.ValueOf(others))
+			into.FieldByIndex(p.field).Set(reflect.ValueOf(others))
 			continue
 		}
 		text, given := "", true
@@ -131,7 +133,7 @@ func bind(into reflect.Value, params []param, query url.Values, path func(string
 			}
 			continue
 		}
-		if err := p.set(into.Field(p.field), text); err != nil {
+		if err := p.set(into.FieldByIndex(p.field), text); err != nil {
 			return err
 		}
 	}

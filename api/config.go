@@ -87,6 +87,7 @@ type Limits struct {
 	Write       time.Duration // for a client to take an answer; 1 minute
 	JobRun      time.Duration // of a study that is a job; 1 hour
 	Waiting     int           // jobs that may wait; 100
+	Passing     time.Duration // that a study is kept which nobody asked to keep, after its last use; 24 hours
 	KeptBytes   int64         // of results in the file of jobs; 4 GiB
 	Feeds       int           // jobs watched at once; 64
 	Maps        int           // maps drawn at once; 4
@@ -117,6 +118,7 @@ func (l Limits) withDefaults() Limits {
 	def(&l.Write, time.Minute)
 	def(&l.JobRun, time.Hour)
 	def(&l.Waiting, 100)
+	def(&l.Passing, 24*time.Hour)
 	def(&l.KeptBytes, 4<<30)
 	def(&l.Feeds, 64)
 	def(&l.Maps, 4)

@@ -20,7 +20,7 @@ import (
 
 // openJobs opens the queue and what was kept of it.
 func (s *Server) openJobs() (err error) {
-	o := state.Options{Runs: s.limits.Runs, Waiting: s.limits.Waiting, Bytes: s.limits.KeptBytes, Log: s.log,
+	o := state.Options{Runs: s.limits.Runs, Waiting: s.limits.Waiting, Bytes: s.limits.KeptBytes, Passing: s.limits.Passing, Log: s.log,
 		Problem: func(err error) []byte {
 			p := problemOf(studyProblem(err, s.limits.JobRun))
 			if err.Error() == state.Interrupted {
@@ -68,14 +68,18 @@ func (s *Server) work(ctx context.Context, j state.Job, report func(stage string
 	if err != nil {
 		return nil, err
 	}
+	e.passes.Store(j.Passing)
+	if now, err := s.state.Get(ctx, j.ID); err == nil {
+		e.passes.Store(now.Passing) // somebody asked to keep it meanwhile
+	}
 	s.studies.kept.put(e.id, e, e.bytes())
 	return e.result.Pack()
 }
 
 // recalled is a study whose result was kept, nil if none was.
 func (s *Server) recalled(ctx context.Context, id string) (*outcome, error) {
-	body, private, err := s.state.Result(ctx, id)
-	if errors.Is(err, state.ErrNone) || err == nil && private && !holdsKey(ctx) {
+	body, of, err := s.state.Result(ctx, id)
+	if errors.Is(err, state.ErrNone) || err == nil && of.Private && !holdsKey(ctx) {
 		return nil, nil
 	}
 	if err != nil {
@@ -94,17 +98,15 @@ func (s *Server) recalled(ctx context.Context, id string) (*outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := s.outcomeOf(id, w, r, private)
+	e := s.outcomeOf(id, w, r, of.Private)
+	e.passes.Store(of.Passing)
 	s.studies.kept.put(id, e, e.bytes())
 	return e, nil
 }
 
-// keep writes a result that was asked for at once, so that it outlives the
-// program too. Without a file there is nothing to gain.
+// keep writes a result that was asked for at once among those of jobs, so that it outlives
+// the program where they are in a file, and the results that come after it in any case.
 func (s *Server) keep(e *outcome, started time.Time) {
-	if s.config.State == "" {
-		return
-	}
 	s.background.Add(1)
 	go func() {
 		defer s.background.Done()
@@ -257,8 +259,9 @@ func (s *Server) dismissJob(ctx context.Context, q *request, in jobIn) (any, err
 }
 
 // send puts a study into the queue, and gives the job of that question.
-func (s *Server) enqueue(ctx context.Context, q *request, id string, spec spec.Spec) (any, error) {
-	j, added, err := s.state.Add(ctx, state.Job{ID: id, Process: "study", Title: titleOf(spec), Input: spec.Text(), Private: holdsKey(ctx)})
+func (s *Server) enqueue(ctx context.Context, q *request, asked state.Job, spec spec.Spec) (any, error) {
+	asked.Process, asked.Title, asked.Input, asked.Private = "study", titleOf(spec), spec.Text(), holdsKey(ctx)
+	j, added, err := s.state.Add(ctx, asked)
 	switch {
 	case errors.Is(err, state.ErrFull):
 		return nil, &problem{kind: busy, retry: 10 * time.Second, detail: fmt.Sprintf("%d jobs wait, as many as this server takes", s.limits.Waiting)}
@@ -266,8 +269,13 @@ func (s *Server) enqueue(ctx context.Context, q *request, id string, spec spec.S
 		return nil, stateProblem(err)
 	}
 	if !added { // as its id says, and that is not taken on trust
-		if asked, err := study.Parse(bytes.NewReader(j.Input), nil); err != nil || asked.Digest() != spec.Digest() {
-			return nil, failed(fmt.Errorf("job %s is kept with another content than the one that was sent: %w", id, err))
+		if before, err := study.Parse(bytes.NewReader(j.Input), nil); err != nil || before.Digest() != spec.Digest() {
+			return nil, failed(fmt.Errorf("job %s is kept with another content than the one that was sent: %w", asked.ID, err))
+		}
+		if j.Passing && !asked.Passing {
+			if err := s.stayed(ctx, j.ID); err != nil {
+				return nil, err
+			}
 		}
 	}
 	status := http.StatusOK // the question was asked before

@@ -122,6 +122,7 @@ func New(c Config) (*Server, error) {
 	s.files = newEnclosures(c.Enclosures)
 	s.table = s.routes()
 	s.engine = s.router()
+	s.sweeping()
 	return s, nil
 }
 

@@ -22,6 +22,7 @@ import (
 	"careshed/access/study"
 	"careshed/access/study/spec"
 	factsheet "careshed/api/sheet"
+	"careshed/api/state"
 	"careshed/geo"
 
 	"github.com/paulmach/orb"
@@ -29,8 +30,9 @@ import (
 
 // outcome is a study that was carried out, with its result.
 type outcome struct {
-	id          string
-	private     bool // it was sent with the key, and is told to its holder alone
+	id      string
+	private bool // it was sent with the key, and is told to its holder alone
+	passing
 	world       study.World
 	result      *study.Result
 	collections []*collection
@@ -64,6 +66,7 @@ func (x *studies) collection(id string) *collection {
 	for _, e := range x.kept.all() {
 		if c := e.collection(id); c != nil {
 			x.kept.get(e.id) // it is in use
+			e.touch()
 			return c
 		}
 	}
@@ -120,6 +123,7 @@ const (
 // outcomeOf makes collections of a result.
 func (s *Server) outcomeOf(id string, w study.World, r *study.Result, private bool) *outcome {
 	e := &outcome{id: id, private: private, world: w, result: r}
+	e.touch()
 	for _, ls := range [][]*geo.Layer{r.Layers, r.Tables} {
 		for _, l := range ls {
 			title := cmp.Or(l.Title, l.Name)
@@ -201,13 +205,17 @@ func (s *Server) outcomes() []*outcome {
 
 // listed are the outcomes that whoever asks is told of.
 func (s *Server) listed(ctx context.Context) []*outcome {
-	if s.lists(ctx) {
-		return s.outcomes()
-	}
 	var out []*outcome
 	for _, b := range s.base.all() {
 		if e, ok := b.outcome.peek(); ok {
 			out = append(out, e)
+		}
+	}
+	if s.lists(ctx) {
+		for _, e := range s.studies.kept.all() {
+			if !e.passes.Load() {
+				out = append(out, e)
+			}
 		}
 	}
 	return out
@@ -228,6 +236,7 @@ func (s *Server) study(ctx context.Context, id string) (*outcome, error) {
 		}
 	}
 	if e != nil && (!e.private || holdsKey(ctx)) {
+		e.touch()
 		return e, nil
 	}
 	return nil, missing("no result of a study %q is here; /studies lists them. Results are kept for a while only: send the study again", shorten(id))
@@ -307,17 +316,24 @@ func (s *Server) studyID(spec spec.Spec, private bool) string {
 	return strings.Trim(b.String()+"-"+hex.EncodeToString(sum[:16]), "-")
 }
 
+type executeIn struct {
+	Keep string `query:"keep" enum:"yes,no" def:"yes" doc:"no: the result is in no list, and goes some time after its last use, unless PUT /studies/{studyId} keeps it"`
+}
+
 // execute carries out the study in the body, or finds its result.
-func (s *Server) execute(ctx context.Context, q *request, _ none) (any, error) {
+func (s *Server) execute(ctx context.Context, q *request, in executeIn) (any, error) {
 	spec, err := s.parse(unwrapped(q.body))
 	if err != nil {
 		return nil, studyProblem(err, s.limits.Run)
 	}
 	id := s.studyID(spec, holdsKey(ctx))
 	if strings.Contains(q.prefer, "respond-async") {
-		return s.enqueue(ctx, q, id, spec)
+		return s.enqueue(ctx, q, state.Job{ID: id, Passing: in.Keep == "no"}, spec)
 	}
-	e, err := s.run(ctx, id, spec)
+	e, err := s.run(ctx, id, spec, in.Keep == "no")
+	if err == nil && in.Keep != "no" {
+		err = s.stay(ctx, e)
+	}
 	if err != nil {
 		return nil, studyProblem(err, s.limits.Run)
 	}
@@ -348,8 +364,8 @@ func unwrapped(body []byte) []byte {
 }
 
 // run gives the result of a study: the one that is kept, that of a run under
-// way, or that of a new run if there is a slot for it.
-func (s *Server) run(ctx context.Context, id string, spec spec.Spec) (*outcome, error) {
+// way, or that of a new run if there is a slot for it, which may pass.
+func (s *Server) run(ctx context.Context, id string, spec spec.Spec, passes bool) (*outcome, error) {
 	x := s.studies
 	x.mu.Lock()
 	if e, ok := x.kept.get(id); ok {
@@ -380,8 +396,11 @@ func (s *Server) run(ctx context.Context, id string, spec spec.Spec) (*outcome, 
 		t = begin(func() (*outcome, error) { return s.atOnce(work, id, spec) }, func(e *outcome, err error) {
 			stop()
 			if err == nil {
+				e.passes.Store(passes)
 				x.kept.put(id, e, e.bytes())
-				s.keep(e, started)
+				if !passes && s.config.State != "" {
+					s.keep(e, started)
+				}
 			}
 			x.mu.Lock()
 			if x.running[id] == t {

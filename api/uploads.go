@@ -24,12 +24,42 @@ import (
 // Upload is a layer that a request sends: its name, the format of its body and how
 // to read it.
 type Upload struct {
-	Name, Format  string
-	ID, Lon, Lat  string // columns; found by their names if empty
-	Table         string // of a format that holds several
+	Name, Format string
+	Reading
 	Body          []byte
 	Licence, From string // of the layer, for whoever shows it
 	Private       bool   // it is shown to the holder of the key alone
+}
+
+// Reading says how a file is read, where the file leaves it open.
+type Reading struct {
+	ID, Lon, Lat string // columns; found by their names if empty
+	Title        string // the column with the names, which is then called name
+	WKT          string // the column with shapes as text
+	Table        string // of a format that holds several
+	CRS          string // of the coordinates; degrees of WGS84 if empty
+	Decimal      string // the sign before decimals in CSV; a point if empty
+	Plain        bool   // as a table: columns of coordinates stay as they are
+}
+
+// columnsIn is how a client says it.
+type columnsIn struct {
+	Column  string `query:"id" doc:"the column with the ids; found by its name if left out"`
+	Title   string `query:"name" doc:"the column with the names, called name from then on; the column name if left out"`
+	Lon     string `query:"lon" doc:"the column with longitudes, or x in the system that crs names"`
+	Lat     string `query:"lat" doc:"the column with latitudes, or y"`
+	WKT     string `query:"wkt" doc:"the column of a CSV or of a sheet with shapes as text (WKT); found by its name if left out"`
+	Table   string `query:"table" doc:"of a GeoPackage with several tables, or a sheet of a workbook"`
+	CRS     string `query:"crs" doc:"the coordinate system where the file names none, such as EPSG:25832; degrees of WGS84 if left out"`
+	Decimal string `query:"decimal" enum:"point,comma" def:"point" doc:"the sign before decimals in numbers of CSV"`
+}
+
+func (in columnsIn) reading() Reading {
+	r := Reading{ID: in.Column, Lon: in.Lon, Lat: in.Lat, Title: in.Title, WKT: in.WKT, Table: in.Table, CRS: in.CRS}
+	if in.Decimal == "comma" {
+		r.Decimal = ","
+	}
+	return r
 }
 
 // uploads are the layers that requests sent, by name; a layer is replaced whole.
@@ -167,13 +197,10 @@ func (s *Server) permit(q *request) error {
 }
 
 type uploadIn struct {
-	ID      string `path:"collectionId" doc:"the name of the layer: small letters, digits and hyphens"`
-	Format  string `query:"format" doc:"geojson, geojsonseq, ndjson, csv, gpkg, parquet or shapefile (zipped); that of Content-Type if left out"`
-	Key     string `query:"key" doc:"the key of the server, where a header cannot be sent"`
-	Column  string `query:"id" doc:"the column with the ids; found by its name if left out"`
-	Lon     string `query:"lon" doc:"the column with longitudes"`
-	Lat     string `query:"lat" doc:"the column with latitudes"`
-	Table   string `query:"table" doc:"of a GeoPackage with several tables"`
+	ID     string `path:"collectionId" doc:"the name of the layer: small letters, digits and hyphens"`
+	Format string `query:"format" doc:"csv, xlsx, geojson, geojsonseq, ndjson, gpkg, parquet, kml, topojson, flatgeobuf or shapefile (zipped); that of Content-Type if left out"`
+	Key    string `query:"key" doc:"the key of the server, where a header cannot be sent"`
+	columnsIn
 	Licence string `query:"licence" doc:"of the layer"`
 	From    string `query:"attribution" doc:"whom to name"`
 	For     string `query:"for" enum:"all,key" def:"all" doc:"who is shown it, and whose studies may name it: all, or who gives the key"`
@@ -201,9 +228,26 @@ type uploadField struct {
 var uploadMedia = map[string]string{
 	"application/geo+json": "geojson", "application/json": "geojson", "application/geo+json-seq": "geojsonseq", "application/x-ndjson": "ndjson",
 	"text/csv": "csv", "application/geopackage+sqlite3": "gpkg", "application/vnd.apache.parquet": "parquet", "application/zip": "shapefile",
+	"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx", "application/vnd.google-earth.kml+xml": "kml",
+	"application/flatgeobuf": "flatgeobuf", "application/topojson": "topojson",
 }
 
 const versionsKept = 10
+
+// decode reads a layer that was sent; what is wrong with it is a problem of its own kind.
+func (s *Server) decode(ctx context.Context, u Upload) (*geo.Layer, error) {
+	l, err := s.config.Decode(ctx, u)
+	file := (*fs.PathError)(nil)
+	switch {
+	case err == nil:
+		return l, nil
+	case ctx.Err() != nil:
+		return nil, err
+	case errors.As(err, &file):
+		return nil, failed(err) // a file of the server's own, which is nobody else's to know of
+	}
+	return nil, &problem{kind: badLayer, detail: err.Error()}
+}
 
 // upload takes a layer: it is read whole before anything changes, and then stands
 // in the place of the one before at once.
@@ -211,21 +255,15 @@ func (s *Server) upload(ctx context.Context, q *request, in uploadIn) (any, erro
 	if err := s.nameable(in.ID); err != nil {
 		return nil, err
 	}
-	u := Upload{Name: in.ID, Format: cmp.Or(in.Format, uploadMedia[q.media]), ID: in.Column, Lon: in.Lon, Lat: in.Lat, Table: in.Table, Licence: in.Licence, From: in.From, Private: in.For == "key"}
+	u := Upload{Name: in.ID, Format: cmp.Or(in.Format, uploadMedia[q.media]), Reading: in.reading(), Licence: in.Licence, From: in.From, Private: in.For == "key"}
 	options, err := json.Marshal(u)
 	if err != nil {
 		return nil, err
 	}
 	u.Body = q.body
-	layer, err := s.config.Decode(ctx, u)
+	layer, err := s.decode(ctx, u)
 	if err != nil {
-		if ctx.Err() != nil {
-			return nil, err
-		}
-		if file := (*fs.PathError)(nil); errors.As(err, &file) {
-			return nil, failed(err) // a file of the server's own, which is nobody else's to know of
-		}
-		return nil, &problem{kind: badLayer, detail: err.Error()}
+		return nil, err
 	}
 	sum := sha256.Sum256(q.body)
 	s.uploads.change.Lock()

@@ -29,7 +29,7 @@ func (s Status) Done() bool { return s == Successful || s == Failed || s == Dism
 type Job struct {
 	ID, Process, Title string
 	Input              []byte // none in a list
-	Private            bool   // it is told to the holder of the key alone
+	Private, Passing   bool   // told to the holder of the key alone; in no list, and gone after a while
 	Status             Status
 	Stage              string // what it is at, in words
 	Done, Total        int    // of the stage; 0 if it has no measure

@@ -255,3 +255,43 @@ func TestOldResultsGo(t *testing.T) {
 		t.Errorf("kept: %v %v", list, err)
 	}
 }
+
+// Jobs that pass are in no list and go when their time is over; one that stays is like others.
+func TestPassing(t *testing.T) {
+	s := open(t, "", Options{Passing: time.Hour})
+	old := time.Now().Add(-2 * time.Hour)
+	for _, j := range []Job{{ID: "passed", Passing: true, Created: old, Finished: old}, {ID: "stayed", Passing: true, Created: old, Finished: old},
+		{ID: "passes", Passing: true, Created: time.Now(), Finished: time.Now()}, {ID: "other", Created: old, Finished: old}} {
+		tx, err := s.change(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		j.Status = Successful
+		if err := put(t.Context(), tx.Tx, j, 0); err != nil {
+			t.Fatal(err)
+		}
+		if err := tx.Commit(); err != nil {
+			t.Fatal(err)
+		}
+		tx.Rollback() // which gives the connection back
+	}
+	if err := s.Stay(t.Context(), "stayed"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Stay(t.Context(), "nobody"); !errors.Is(err, ErrNone) {
+		t.Errorf("a job that is not there: %v", err)
+	}
+	if err := s.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	list, err := s.List(t.Context(), "", 10)
+	if err != nil || len(list) != 2 || list[0].ID != "other" || list[1].ID != "stayed" {
+		t.Errorf("listed: %v %v", list, err)
+	}
+	if _, err := s.Get(t.Context(), "passed"); !errors.Is(err, ErrNone) {
+		t.Errorf("what passed: %v", err)
+	}
+	if j, err := s.Get(t.Context(), "passes"); err != nil || !j.Passing {
+		t.Errorf("what passes: %v %v", j, err)
+	}
+}

@@ -98,13 +98,16 @@ func (s *Store) tables(ctx context.Context) error {
 		return errNewer
 	case version > 0 && there < 3:
 		return fmt.Errorf("%w: tables are missing", ErrStranger)
-	case version == 0 && there > 0:
-		var columns int
-		if err := s.db.QueryRowContext(ctx, `SELECT count(*) FROM pragma_table_info('job') WHERE name = 'private'`).Scan(&columns); err != nil {
-			return err
-		}
-		if columns == 0 {
-			if _, err := s.db.ExecContext(ctx, `ALTER TABLE job ADD COLUMN private INTEGER NOT NULL DEFAULT 0`); err != nil {
+	case there > 0:
+		for _, later := range []string{"private", "passing"} { // columns that files of before lack
+			var columns int
+			if err := s.db.QueryRowContext(ctx, `SELECT count(*) FROM pragma_table_info('job') WHERE name = ?`, later).Scan(&columns); err != nil {
+				return err
+			}
+			if columns > 0 {
+				continue
+			}
+			if _, err := s.db.ExecContext(ctx, `ALTER TABLE job ADD COLUMN `+later+` INTEGER NOT NULL DEFAULT 0`); err != nil {
 				return err
 			}
 		}
@@ -133,10 +136,10 @@ func (s *Store) prune(ctx context.Context, in interface {
 	ExecContext(context.Context, string, ...any) (sql.Result, error)
 }, id string) error {
 	_, err := in.ExecContext(ctx, `DELETE FROM job WHERE id IN (
-	SELECT id FROM (SELECT id, status, finished,
+	SELECT id FROM (SELECT id, status, finished, passing,
 		sum(bytes + length(input) + coalesce(length(problem), 0) + length(title)) OVER newest AS held, count(*) OVER newest AS kept
 		FROM job WHERE finished > 0 WINDOW newest AS (ORDER BY created DESC, id))
-	WHERE (held > ? OR kept > ? OR status <> ? AND finished < ?) AND id <> ?)`,
-		s.o.Bytes, s.o.Kept, Successful, time.Now().Add(-s.o.Failed).UnixMilli(), id)
+	WHERE (held > ? OR kept > ? OR status <> ? AND finished < ? OR passing <> 0 AND finished < ?) AND id <> ?)`,
+		s.o.Bytes, s.o.Kept, Successful, time.Now().Add(-s.o.Failed).UnixMilli(), time.Now().Add(-s.o.Passing).UnixMilli(), id)
 	return err
 }

@@ -60,10 +60,10 @@ func (s *Store) Add(ctx context.Context, j Job) (out Job, added bool, err error)
 
 func put(ctx context.Context, tx *sql.Tx, j Job, queued int64) error {
 	j.Input = some(j.Input)
-	_, err := tx.ExecContext(ctx, `INSERT INTO job (id, process, title, input, status, created, started, finished, river, bytes, private) VALUES (?,?,?,?,?,?,?,?,?,?,?)
+	_, err := tx.ExecContext(ctx, `INSERT INTO job (id, process, title, input, status, created, started, finished, river, bytes, private, passing) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)
 ON CONFLICT (id) DO UPDATE SET process = excluded.process, title = excluded.title, input = excluded.input, status = excluded.status, problem = NULL,
-	created = excluded.created, started = excluded.started, finished = excluded.finished, river = excluded.river, bytes = excluded.bytes, private = excluded.private`,
-		j.ID, j.Process, j.Title, j.Input, j.Status, millis(j.Created), millis(j.Started), millis(j.Finished), queued, j.Bytes, j.Private)
+	created = excluded.created, started = excluded.started, finished = excluded.finished, river = excluded.river, bytes = excluded.bytes, private = excluded.private, passing = excluded.passing`,
+		j.ID, j.Process, j.Title, j.Input, j.Status, millis(j.Created), millis(j.Started), millis(j.Finished), queued, j.Bytes, j.Private, j.Passing)
 	return told(err)
 }
 

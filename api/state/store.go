@@ -29,6 +29,7 @@ type Options struct {
 	Waiting int                // jobs that may wait; 100
 	Bytes   int64              // of results, questions and problems that are kept, the oldest go first; 4 GiB
 	Kept    int                // jobs that are kept; 10,000
+	Passing time.Duration      // for which a job is kept that is in no list; 24 hours
 	Failed  time.Duration      // for which a job is kept that failed or was dismissed; 7 days
 	Problem func(error) []byte // how a failure is kept; its text
 	Log     *slog.Logger
@@ -54,7 +55,7 @@ const schema = `
 CREATE TABLE IF NOT EXISTS job (
 	id TEXT PRIMARY KEY, process TEXT NOT NULL, title TEXT NOT NULL, input BLOB NOT NULL,
 	status TEXT NOT NULL, problem BLOB, created INTEGER NOT NULL, started INTEGER NOT NULL DEFAULT 0, finished INTEGER NOT NULL DEFAULT 0,
-	river INTEGER NOT NULL DEFAULT 0, bytes INTEGER NOT NULL DEFAULT 0, private INTEGER NOT NULL DEFAULT 0);
+	river INTEGER NOT NULL DEFAULT 0, bytes INTEGER NOT NULL DEFAULT 0, private INTEGER NOT NULL DEFAULT 0, passing INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX IF NOT EXISTS job_created ON job (created);
 CREATE TABLE IF NOT EXISTS result (id TEXT PRIMARY KEY REFERENCES job (id) ON DELETE CASCADE, body BLOB NOT NULL);`
 
@@ -67,6 +68,7 @@ func Open(ctx context.Context, path string, work Work, o Options) (*Store, error
 	def(&o.Kept, 10_000)
 	def(&o.Bytes, 4<<30)
 	def(&o.Failed, 7*24*time.Hour)
+	def(&o.Passing, 24*time.Hour)
 	if o.Problem == nil {
 		o.Problem = func(err error) []byte { return []byte(err.Error()) }
 	}
@@ -251,12 +253,12 @@ func (s *Store) Close(ctx context.Context) error {
 	return errors.Join(s.client.StopAndCancel(ctx), s.shut())
 }
 
-const columns = `id, process, title, input, status, problem, created, started, finished, bytes, private`
+const columns = `id, process, title, input, status, problem, created, started, finished, bytes, private, passing`
 
 func scan(row interface{ Scan(...any) error }) (Job, error) {
 	var j Job
 	var created, started, finished int64
-	err := row.Scan(&j.ID, &j.Process, &j.Title, &j.Input, &j.Status, &j.Problem, &created, &started, &finished, &j.Bytes, &j.Private)
+	err := row.Scan(&j.ID, &j.Process, &j.Title, &j.Input, &j.Status, &j.Problem, &created, &started, &finished, &j.Bytes, &j.Private, &j.Passing)
 	at := func(ms int64) time.Time {
 		if ms == 0 {
 			return time.Time{}
@@ -290,7 +292,7 @@ func (s *Store) live(j Job) Job {
 const longProblem = 4096
 
 // List is the latest jobs, at most so many, those behind the one of an id or, where it
-// is "", all: without what was asked. ErrNone if there is no job of that id.
+// is "", all: without what was asked, and without those that pass. ErrNone if there is no job of that id.
 func (s *Store) List(ctx context.Context, after string, most int) ([]Job, error) {
 	created := int64(math.MaxInt64)
 	if after != "" {
@@ -300,8 +302,8 @@ func (s *Store) List(ctx context.Context, after string, most int) ([]Job, error)
 			return nil, told(err)
 		}
 	}
-	rows, err := s.read.QueryContext(ctx, `SELECT id, process, title, x'', status, CASE WHEN length(problem) <= ? THEN problem END, created, started, finished, bytes, private FROM job
-WHERE created < ? OR created = ? AND id > ? ORDER BY created DESC, id LIMIT ?`, longProblem, created, created, after, most)
+	rows, err := s.read.QueryContext(ctx, `SELECT id, process, title, x'', status, CASE WHEN length(problem) <= ? THEN problem END, created, started, finished, bytes, private, passing FROM job
+WHERE passing = 0 AND (created < ? OR created = ? AND id > ?) ORDER BY created DESC, id LIMIT ?`, longProblem, created, created, after, most)
 	if err != nil {
 		return nil, told(err)
 	}
@@ -317,14 +319,32 @@ WHERE created < ? OR created = ? AND id > ? ORDER BY created DESC, id LIMIT ?`, 
 	return out, rows.Err()
 }
 
-// Result is what a successful job left, and whether the job is private; or ErrNone.
-func (s *Store) Result(ctx context.Context, id string) (body []byte, private bool, err error) {
-	err = s.read.QueryRowContext(ctx, `SELECT body, private FROM result JOIN job USING (id) WHERE id = ?`, id).Scan(&body, &private)
+// Result is what a successful job left, with whether the job is private and passing; or
+// ErrNone.
+func (s *Store) Result(ctx context.Context, id string) (body []byte, of Job, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT body, private, passing FROM result JOIN job USING (id) WHERE id = ?`, id).Scan(&body, &of.Private, &of.Passing)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = ErrNone
 	}
-	return body, private, told(err)
+	return body, of, told(err)
 }
+
+// Stay makes a job that passes one like others. ErrNone if there is none of that id.
+func (s *Store) Stay(ctx context.Context, id string) error {
+	return insisting(ctx, func() error {
+		done, err := s.db.ExecContext(ctx, `UPDATE job SET passing = 0 WHERE id = ?`, id)
+		if err != nil {
+			return told(err)
+		}
+		if n, err := done.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(err, ErrNone)
+		}
+		return nil
+	})
+}
+
+// Sweep lets the jobs go that passed, and others whose time is over.
+func (s *Store) Sweep(ctx context.Context) error { return told(s.prune(ctx, s.db, "")) }
 
 // Holding is the id of the successful job, the latest, of which text begins with
 // the id and a hyphen: collections are named so. ErrNone if there is none.

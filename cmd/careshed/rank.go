@@ -60,7 +60,7 @@ of the atlas the candidates are its settlements of 50,000 people or more.`,
 					g.Pick = max(g.Pick, 1)
 				}
 				s.Siting = &g
-				return nil
+				return s.CheckSiting()
 			}}, dir, textFormats())
 			if err != nil {
 				return err

@@ -32,8 +32,20 @@ func uploadKey() (string, error) {
 	return key, nil
 }
 
-// endings are those of files in the formats that may be sent.
-var endings = map[string]string{"geojson": ".geojson", "geojsonseq": ".geojsonseq", "ndjson": ".ndjson", "csv": ".csv", "gpkg": ".gpkg", "parquet": ".parquet", "shapefile": ".zip"}
+// endings are those of files in the formats that may be sent: all that are read.
+func endings() map[string]string {
+	out := map[string]string{}
+	for _, f := range data.Formats() {
+		if f.Reads() {
+			out[f.Name] = f.Endings[0]
+		}
+	}
+	return out
+}
+
+// largest bounds what a file that is sent may hold after decompression, by format: a
+// workbook is small, and becomes many times larger while it is read.
+var largest = map[string]int64{data.XLSX: 256 << 20, data.KML: 1 << 30}
 
 // sentLimits bound what one layer that was sent may hold, unpacked: less than what a
 // person at a command reads, for the memory is everybody's.
@@ -49,6 +61,7 @@ func decoder(limits data.Limits) func(context.Context, api.Upload) (*geo.Layer, 
 // decodeUpload reads a layer that a request sent, as if it were a file in a folder
 // of its own.
 func decodeUpload(ctx context.Context, u api.Upload, limits data.Limits) (*geo.Layer, error) {
+	endings := endings()
 	ending, ok := endings[u.Format]
 	if u.Format == "" {
 		return nil, errors.New("the format is not said; accepted: a Content-Type such as text/csv or application/geo+json, or the parameter format: " + strings.Join(sortedKeys(endings), ", "))
@@ -65,7 +78,18 @@ func decodeUpload(ctx context.Context, u api.Upload, limits data.Limits) (*geo.L
 	if err := os.WriteFile(filepath.Join(dir, name), u.Body, 0o600); err != nil {
 		return nil, err
 	}
-	l, err := data.NewCatalog(dir, map[string]data.Source{u.Name: {File: name, Format: u.Format, Table: u.Table, ID: u.ID, Lon: u.Lon, Lat: u.Lat, Licence: u.Licence, Attribution: u.From}}).Limited(limits).Layer(ctx, u.Name)
+	if most, ok := largest[u.Format]; ok {
+		limits.Bytes = min(limits.Bytes, most)
+	}
+	source := data.Source{File: name, Format: u.Format, Table: u.Table, ID: u.ID, Lon: u.Lon, Lat: u.Lat, WKT: u.WKT, CRS: u.CRS, Decimal: u.Decimal,
+		Licence: u.Licence, Attribution: u.From}
+	if u.Title != "" && u.Title != "name" {
+		source.Columns = map[string]string{"name": u.Title}
+	}
+	if u.Plain {
+		source.Geometry = "none"
+	}
+	l, err := data.NewCatalog(dir, map[string]data.Source{u.Name: source}).Limited(limits).Layer(ctx, u.Name)
 	var p *os.PathError
 	if errors.As(err, &p) {
 		return nil, fmt.Errorf("%s: %w", name, p.Err)

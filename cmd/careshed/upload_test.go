@@ -12,6 +12,9 @@ import (
 
 	"careshed/api"
 	"careshed/data"
+	"careshed/geo"
+
+	"github.com/paulmach/orb"
 )
 
 // What is sent is read as files are, and what is wrong is said of the file, never
@@ -20,6 +23,23 @@ func TestDecodeUpload(t *testing.T) {
 	l, err := decodeUpload(t.Context(), api.Upload{Name: "towns", Format: "csv", Body: []byte("id,lon,lat,population\na,7,47,10\nb,8,47,\n")}, sentLimits(leastMemory))
 	if err != nil || l.Len() != 2 || l.Name != "towns" {
 		t.Fatalf("%v %v", l, err)
+	}
+	// Every format that is read may be sent; columns are found by what the sender calls them.
+	var book bytes.Buffer
+	sheet, err := geo.NewTable(geo.About{Name: "x"}, []string{"1"}, geo.Labels(geo.Field{Name: "Klinik"}, []string{"Bonn"}),
+		geo.Numbers(geo.Field{Name: "L"}, []float64{7.1}), geo.Numbers(geo.Field{Name: "B"}, []float64{50.7}))
+	if err == nil {
+		err = data.WriteXLSX(&book, sheet)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err = decodeUpload(t.Context(), api.Upload{Name: "towns", Format: "xlsx", Reading: api.Reading{Title: "Klinik", Lon: "L", Lat: "B"}, Body: book.Bytes()}, sentLimits(leastMemory))
+	if err != nil || l.Len() != 1 || l.Point(0) != (orb.Point{7.1, 50.7}) {
+		t.Fatalf("%v %v", l, err)
+	}
+	if names, err := l.Texts("name"); err != nil || names[0] != "Bonn" {
+		t.Errorf("%v %v", names, err)
 	}
 	for _, u := range []api.Upload{
 		{Name: "towns", Format: "csv", Body: []byte("id,lon,lat\na,700,47\n")},

@@ -294,6 +294,9 @@ func Missing(v float64) string {
 	return fmt.Sprintf("found %v", v)
 }
 
+// CheckSiting says what is wrong with a siting that was changed after the study was read.
+func (s *Spec) CheckSiting() error { return validateSiting(s) }
+
 func validateSiting(s *Spec) error {
 	g := s.Siting
 	if g == nil {

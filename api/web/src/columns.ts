@@ -3,7 +3,7 @@
 import type { Row } from "./server";
 import type { Result } from "./study";
 import type { Shown } from "./view";
-import { has, say } from "./words";
+import { has, inMiles, miles, say } from "./words";
 
 // chief are the columns that people ask for first, in this order; the others stand below.
 export const chief = ["mean_time_min", "share_beyond", "centers", "per_10m", "foregone_hold", "population"];
@@ -24,8 +24,8 @@ export function unitOf(column: string, r: Result | undefined): string {
 
 // titleOf is a column's name for people.
 export function titleOf(column: string, r: Result | undefined): string {
-  if (has(`column.${column}`)) return say(`column.${column}`);
-  return r?.fields.find((f) => f.name === column)?.title ?? column;
+  const title = has(`column.${column}`) ? say(`column.${column}`) : (r?.fields.find((f) => f.name === column)?.title ?? column);
+  return miles.value ? inMiles(title) : title;
 }
 
 export function numeric(r: Result): string[] {

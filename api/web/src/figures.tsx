@@ -6,7 +6,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { at } from "./server";
 import { densityOf, explain, intervals, result, type Interval, type Result, type Summary } from "./study";
 import { view } from "./view";
-import { called, has, number, people, range, say, share, signed, told, written } from "./words";
+import { called, has, lengths, number, people, range, say, share, signed, told, written } from "./words";
 
 type Figure = {
   key: string; // of its texts
@@ -177,7 +177,7 @@ function Sureness({ r }: { r: Result }) {
               <tr key={p.name}>
                 <th scope="row">{p.evidence?.what ?? p.name}</th>
                 <td>
-                  {p.value} {p.evidence?.unit} {p.evidence?.interval && `(${p.evidence.interval_is_factor ? "× " : ""}${p.evidence.interval.join("–")}: ${p.evidence.interval_basis ?? ""})`}
+                  {lengths(p.value)} {p.evidence && lengths(p.evidence.unit)} {p.evidence?.interval && `(${p.evidence.interval_is_factor ? "× " : ""}${p.evidence.interval.join("–")}: ${p.evidence.interval_basis ?? ""})`}
                 </td>
                 <td>{p.evidence ? `${p.evidence.source}; ${p.evidence.population}` : p.given_in_spec ? say("app.given") : ""}</td>
                 <td>{p.evidence && called("status.", p.evidence.status)}</td>

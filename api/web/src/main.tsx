@@ -4,7 +4,7 @@ import { Charts } from "./charts";
 import { Figures } from "./figures";
 import { Maps } from "./map";
 import { Moves } from "./moves";
-import { OwnLayers } from "./own";
+import { OwnLayers, takeFiles } from "./own";
 import { Ranking } from "./ranking";
 import { base, json } from "./server";
 import { Story } from "./story";
@@ -60,7 +60,7 @@ function App() {
       </header>
       <main>
           <section class="bar" aria-label={say("app.what")}>
-            {!v.own?.places && (
+            {!(v.own?.places && v.own.sites) && (
               <label>
                 {say("app.country")}{" "}
                 <select
@@ -98,7 +98,7 @@ function App() {
               <button type="button" onClick={() => again.value++}>
                 {say("app.again")}
               </button>{" "}
-              <button type="button" onClick={() => change(first)}>
+              <button type="button" onClick={() => change({ ...first, kept: v.kept })}>
                 {say("app.start_again")}
               </button>
             </p>
@@ -128,5 +128,6 @@ function App() {
 await speak(start.lang);
 follow();
 listen();
+takeFiles();
 keep();
 render(<App />, document.getElementById("app")!);

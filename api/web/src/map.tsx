@@ -10,7 +10,7 @@ import { adding, area, candidates, hint, hovered, pointed } from "./pointing";
 import { rowsOf, unitOf } from "./columns";
 import { classes, classesOf, doubted, explain, failure, gapOf, result, tilesOf, told, unsure, type Classes, type Result, type Shapes } from "./study";
 import { at, json, Problem } from "./server";
-import { change, correct, edit, view, type Shown, type View } from "./view";
+import { calledIn, change, correct, edit, view, type Shown, type View } from "./view";
 import { language, miles, people, say, written } from "./words";
 
 // The map library is large: it comes while the first study is carried out.
@@ -80,7 +80,9 @@ export function seen(v: View): [Shown, ...Shown[]] {
 }
 
 export function nameOf(shown: Shown): string {
-  return say(shown === "today" ? "app.today" : shown === "a" ? "app.scenario_a" : "app.scenario_b");
+  if (shown === "today") return say("app.today");
+  const name = calledIn(view.value, shown);
+  return say(`app.scenario_${shown}`) + (name && say("join.colon") + name);
 }
 
 function One({ shown, label }: { shown: Shown; label: boolean }) {
@@ -165,9 +167,9 @@ async function openAt(at: [number, number]) {
   adding.value = false;
   const v = view.peek();
   const [lon, lat] = [round(at[0]), round(at[1])];
-  const town = await nearestTown(v.own?.places ?? "settlements", lon, lat, v.own ? "" : v.country).catch(() => undefined);
+  const town = await nearestTown(v.own?.places || "settlements", lon, lat, v.own?.places ? "" : v.country).catch(() => undefined);
   if (!town) {
-    hint.value = say("app.nobody_near");
+    hint.value = say("app.nobody_near", { far: written(30, "km") });
     return;
   }
   const n = Math.max(0, ...v[v.editing].map((m) => Number(/^new-(\d+)$/.exec(m.id)?.[1] ?? 0))) + 1;

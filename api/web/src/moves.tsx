@@ -1,7 +1,9 @@
 // What if: centers opened and closed in a scenario, by pointer or by keyboard.
 
-import { useEffect, useRef, useState } from "preact/hooks";
-import { adding, area, candidates, hint, nothing, pointed } from "./pointing";
+import { useEffect, useState } from "preact/hooks";
+import { Center } from "./center";
+import { Kept } from "./kept";
+import { adding, hint } from "./pointing";
 import { json, type Row } from "./server";
 import { millis, result, type Result, type Shapes } from "./study";
 import { change, edit, future, past, redo, undo, view, type Move } from "./view";
@@ -94,6 +96,7 @@ function Scenario() {
           </p>
         </>
       )}
+      <Kept />
       <fieldset class="tabs">
         <legend>{say("app.compare")}</legend>
         {(["one", "side", "swipe"] as const).map((c) => (
@@ -124,12 +127,12 @@ function Town() {
   const v = view.value;
   const [text, setText] = useState("");
   const [found, setFound] = useState<{ id: string; name: string; at: [number, number]; people: number }[]>([]);
-  const layer = v.own?.places ?? "settlements";
+  const layer = v.own?.places || "settlements";
   useEffect(() => {
     const name = text.trim().replaceAll("'", "''").replace(/[%_]/g, "");
     if (name.length < 2) return setFound([]);
     const stop = new AbortController();
-    const of = v.own ? "" : ` AND country = '${v.country}'`;
+    const of = v.own?.places ? "" : ` AND country = '${v.country}'`;
     const ask = setTimeout(() => {
       json<Shapes>(`collections/${layer}/items`, { filter: `CASEI(name) LIKE CASEI('${name}%')${of}`, sortby: `-${v.own?.weight || "population"}`, limit: 6 }, { signal: stop.signal })
         .then((d) =>
@@ -203,98 +206,5 @@ function Close() {
           ))}
       </select>
     </label>
-  );
-}
-
-// Center is what the map was clicked on: it can be closed, or taken back.
-function Center() {
-  const p = pointed.value;
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    if (p) dialog.current?.showModal();
-  }, [p]);
-  if (!p) return null;
-  const r = result.value!;
-  const v = view.value;
-  const site = r.sites.find((s) => s["id"] === p.id);
-  const move = v[v.editing].find((m) => m.id === p.id);
-  const town = candidates.value.find((c) => c.id === p.id);
-  const done = () => dialog.current?.close();
-  return (
-    <dialog ref={dialog} class="center" aria-labelledby="center-head" onClose={() => (pointed.value = undefined)}>
-      <h2 id="center-head">{String(site?.["name"] ?? (move?.kind === "open" ? move.name : (town?.name ?? p.id)))}</h2>
-      {site && <p>{say("app.center_people", { n: number(Number(site["people_nearest"] ?? 0)) })}</p>}
-      {town && !move && <p>{say("app.alone", { n: number(town.alone, 2) })}</p>}
-      <Within at={site ? [Number(site["lon"]), Number(site["lat"])] : p.at} />
-      <p class="row">
-        {move ? (
-          <button type="button" onClick={() => (edit((b) => b.filter((m) => m !== move)), done())}>
-            {move.kind === "close" ? say("app.reopen") : say("app.remove")}
-          </button>
-        ) : (
-          <>
-            {site && (
-              <button type="button" onClick={() => (edit((b) => [...b, { kind: "close", id: p.id }]), done())}>
-                {say("app.close_it")}
-              </button>
-            )}
-            {town && (
-              <button type="button" onClick={() => (edit((b) => [...b, { kind: "open", id: `town-${town.id}`, name: town.name, at: town.at }]), done())}>
-                {say("app.open_it")}
-              </button>
-            )}
-          </>
-        )}
-        <button type="button" onClick={done}>
-          {say("app.close")}
-        </button>
-      </p>
-    </dialog>
-  );
-}
-
-// Within shows the area that is reached by road within some minutes.
-function Within({ at }: { at: [number, number] }) {
-  const [wrong, setWrong] = useState("");
-  const [minutes, setMinutes] = useState(60);
-  return (
-    <>
-      <p class="row">
-        <label>
-          {say("app.area_within")}{" "}
-          <select value={minutes} onChange={(e) => setMinutes(Number(e.currentTarget.value))}>
-            {[30, 60, 90, 120, 180, 240].map((m) => (
-              <option key={m} value={m}>
-                {say("unit.min", { n: m })}
-              </option>
-            ))}
-          </select>
-        </label>
-        <button
-          type="button"
-          onClick={() =>
-            void json<Shapes>("isochrone", { lon: at[0], lat: at[1], minutes, way: "to" }).then(
-              (d) => {
-                area.value = d;
-                pointed.value = undefined;
-              },
-              (e: Error) => setWrong(e.message),
-            )
-          }
-        >
-          {say("app.show_area")}
-        </button>
-        {area.value.features.length > 0 && (
-          <button type="button" onClick={() => (area.value = nothing)}>
-            {say("app.hide_area")}
-          </button>
-        )}
-      </p>
-      {wrong && (
-        <p class="wrong" role="alert">
-          {wrong}
-        </p>
-      )}
-    </>
   );
 }

@@ -10,8 +10,9 @@ export const pointed = signal<{ id: string; at: [number, number] } | undefined>(
 export const nothing: Shapes = { type: "FeatureCollection", features: [] };
 export const area = signal<Shapes>(nothing); // an isochrone
 
-export type Candidate = { id: string; name: string; at: [number, number]; alone: number };
+export type Candidate = { id: string; name: string; at: [number, number]; alone: string }; // what it gains by itself, in words
 export const candidates = signal<Candidate[]>([]); // of the last ranking
+export const planned = signal<{ name: string; hub: string | undefined }[]>([]); // the sites of the last ranking, with their partner centers
 export const hovered = { fly: false }; // a choice made in a list moves the map, one made on it does not
 
 // What belongs to a country goes with it.
@@ -21,6 +22,7 @@ effect(() => {
   if (of && now !== of) {
     area.value = nothing;
     candidates.value = [];
+    planned.value = [];
     hint.value = "";
     adding.value = false;
   }

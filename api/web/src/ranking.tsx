@@ -2,43 +2,69 @@
 // to it, and its sites stepped through in the order of their gain.
 
 import { signal } from "@preact/signals";
-import { candidates } from "./pointing";
+import { candidates, planned } from "./pointing";
 import { at, json, Problem, rows } from "./server";
-import { explain, gapOf, result, specOf, type Doc, type Note, type Siting } from "./study";
-import { change, edit, view, type Move } from "./view";
-import { countryOf, number, say } from "./words";
+import { explain, gapOf, passing, result, specOf, type Doc, type Note, type Siting, type Spec } from "./study";
+import { change, drag, edit, first, goals, release, view, type Aim, type Move, type View } from "./view";
+import { countryOf, number, people, say, written } from "./words";
 
 type Job = { jobID: string; status: string; progress?: number; message?: string };
-type Plan = { id: string; of: string; siting: Siting; places: Map<string, [number, number]>; notes: Note[] };
+type Plan = { id: string; of: string; aim: Aim; siting: Siting; places: Map<string, [number, number]>; notes: Note[] };
 
 const job = signal<Job | undefined>(undefined);
 const plan = signal<Plan | undefined>(undefined);
 const wrong = signal("");
 
+// aimed adds what a goal asks of a study: its parameters, groups, and a course of treatment.
+function aimed(v: View, spec: Spec): Spec {
+  const { goal, within, aversion, power, visits } = v.aim;
+  const all = goal === "all_covered";
+  spec["siting"] = {
+    goal, ...(!all && { pick: v.pick }), ...(["covered", "all_covered", "fgt"].includes(goal) && { within_min: within }), ...(all && { partial: true }),
+    ...(goal === "kolm_pollak" && { aversion }), ...(goal === "fgt" && { power }), ...(v.hub > 0 && { hub: { within_min: v.hub } }),
+  };
+  if (goal === "burden") spec["measures"] = [...(spec["measures"] as unknown[]), { journey: { jurisdiction: "EU", date: "2025-07-01", inpatient_days: 0, stages: [{ name: "visits", role: "infuse", visits }] } }];
+  if (goal === "worst_group") {
+    const groups = v.aim.group === "size" || v.own?.places ? { [v.own?.weight || "population"]: "quintile" } : { region_code: "values" };
+    spec["places"] = { ...(spec["places"] as object), groups };
+  }
+  return spec;
+}
+
+// Goals whose gain is a number with a unit, and those whose gain is told in shares: the rest
+// have a value of their own.
+const counted = ["treated", "covered", "mean_time", "burden"];
+const shared = ["kolm_pollak", "fgt"];
+
+// gainOf is a gain in words.
+function gainOf(aim: Aim, gain: number, whole: number): string {
+  if (shared.includes(aim.goal)) return say("app.gain.share", { n: number((100 * gain) / whole, 0) });
+  return say(`app.gain.${aim.goal}`, { n: aim.goal === "covered" ? people(gain) : number(gain, aim.goal === "treated" ? 2 : 1), minutes: aim.within });
+}
+
 // rank asks for the best sites beside the centers of today.
 async function rank(): Promise<void> {
   const v = { ...view.value, a: [], b: [] };
   const layer = v.own?.places || "settlements";
-  const spec = specOf(v, {
+  const spec = aimed(v, specOf(v, {
     candidates: { layer, where: { ...(!v.own?.places && { country: v.country }), [v.own?.weight || "population"]: { min: v.least } }, roles: ["infuse"] },
-    siting: { pick: v.pick, goal: "treated", ...(v.hub > 0 && { hub: { within_min: v.hub } }) },
     inequality: [],
-  });
+  }));
   wrong.value = "";
   plan.value = undefined;
   candidates.value = [];
   job.value = { jobID: "", status: "accepted", progress: 0 };
   try {
-    const j = await json<Job & Partial<Doc>>("processes/study/execution", {}, {
+    const j = await json<Job & Partial<Doc>>("processes/study/execution", passing, {
       method: "POST", body: JSON.stringify(spec), headers: { "Content-Type": "application/json", Prefer: "respond-async" },
     });
-    if (!j.jobID) return void (await show(j.id!)); // it was known
+    if (!j.jobID) return void (await show(j.id!, v.aim)); // it was known
     job.value = j;
     const events = new EventSource(at(`jobs/${j.jobID}/events`));
     const end = async (e: MessageEvent) => {
       events.close();
       const last = JSON.parse(e.data) as Job;
-      if (last.status === "successful") await show(last.jobID);
+      if (last.status === "successful") await show(last.jobID, v.aim);
       else {
         job.value = undefined;
         wrong.value = last.status === "dismissed" ? say("app.rank_cancelled") : (last.message ?? last.status);
@@ -60,14 +86,15 @@ function fail(e: unknown) {
   wrong.value = explain(e);
 }
 
-async function show(id: string): Promise<void> {
+async function show(id: string, aim: Aim): Promise<void> {
   const d = await json<Doc>(`jobs/${id}/results`).catch((e: unknown) => (e instanceof Problem && e.status === 404 ? json<Doc>(`studies/${id}`) : Promise.reject(e)));
   const sites = await json<GeoJSON.FeatureCollection>(`collections/${d.id}-sites/items`, { filter: "status = 'proposed'", limit: 100 });
   const places = new Map(sites.features.flatMap((f) => (f.geometry?.type === "Point" ? [[String(f.id), f.geometry.coordinates as [number, number]] as const] : [])));
   candidates.value = (await rows(`${d.id}-candidates`, new Set(["name", "verdict", "why_not", "region_gap"]))).flatMap((c) =>
-    typeof c["lon"] === "number" && typeof c["lat"] === "number" ? [{ id: String(c["id"]), name: String(c["name"]), at: [c["lon"], c["lat"]] as [number, number], alone: Number(c["gain_alone"]) }] : [],
+    typeof c["lon"] === "number" && typeof c["lat"] === "number" ? [{ id: String(c["id"]), name: String(c["name"]), at: [c["lon"], c["lat"]] as [number, number], alone: counted.includes(aim.goal) && typeof c["gain_alone"] === "number" ? gainOf(aim, c["gain_alone"], 1) : "" }] : [],
   );
-  plan.value = { id: d.id, of: JSON.stringify([view.value.country, view.value.own]), siting: d.summary.siting!, places, notes: d.summary.notes };
+  plan.value = { id: d.id, aim, of: JSON.stringify([view.value.country, view.value.own]), siting: d.summary.siting!, places, notes: d.summary.notes };
+  planned.value = d.summary.siting!.plan.map((s) => ({ name: s.name, hub: s.hub }));
   job.value = undefined;
   step(d.summary.siting!.plan.length);
 }
@@ -100,8 +127,19 @@ export function Ranking() {
           void rank();
         }}
       >
+        <label class="both">
+          {say("app.goal")}{" "}
+          <select id="goal" value={v.aim.goal} onChange={(e) => change({ aim: { ...v.aim, goal: e.currentTarget.value } })}>
+            {goals.map((g) => (
+              <option key={g} value={g}>
+                {say(`app.goal.${g}`)}
+              </option>
+            ))}
+          </select>
+        </label>
+        <Parameters />
         <label>
-          {say("app.pick")} <input type="number" id="pick" min={1} max={20} required value={v.pick} onChange={(e) => e.currentTarget.checkValidity() && change({ pick: Number(e.currentTarget.value) })} />
+          {say("app.pick")} <input type="number" id="pick" min={1} max={20} required disabled={v.aim.goal === "all_covered"} value={v.pick} onChange={(e) => e.currentTarget.checkValidity() && change({ pick: Number(e.currentTarget.value) })} />
         </label>
         <label>
           {say("app.least")} <input type="number" id="least" min={1000} step={1000} required value={v.least} onChange={(e) => e.currentTarget.checkValidity() && change({ least: Number(e.currentTarget.value) })} />
@@ -142,32 +180,80 @@ export function Ranking() {
             </p>
           ))}
           <p>
-            {say("app.plan_gain", { gain: number(p.siting.gain, 1), candidates: p.siting.candidates })}{" "}
-            {p.siting.incomplete_lists?.length ? "" : p.siting.proven ? say("app.proven") : say("app.not_proven", { gap: number(100 * p.siting.gap, 2) })} {p.siting.why_fewer}
+            {summed(p)}{" "}
+            {p.siting.incomplete_lists?.length ? "" : p.siting.proven ? say("app.proven") : p.siting.gap === null ? say("app.no_bound") : say("app.not_proven", { gap: number(100 * p.siting.gap, 2) })} {p.siting.why_fewer}
           </p>
           <label class="step">
             {say("app.step", { n: now, of: p.siting.plan.length })}
-            <input type="range" min={0} max={p.siting.plan.length} value={now} onInput={(e) => step(Number(e.currentTarget.value))} />
+            <input type="range" min={0} max={p.siting.plan.length} value={now} onInput={(e) => (step(Number(e.currentTarget.value)), drag())} onChange={release} />
           </label>
           <ol class="plan">
             {p.siting.plan.map((s, i) => {
-              sum += s.gain;
+              sum += s.gain ?? 0;
               return (
                 <li key={s.id} class={i < now ? "on" : ""}>
                   <button type="button" onClick={() => step(i + 1)} aria-pressed={i < now}>
                     {s.name}
                   </button>{" "}
-                  {say("app.gains", { n: number(s.gain, 2), sum: number(sum, 2) })}
+                  {s.gain !== null && gained(p, s.gain, i > 0 ? sum : undefined)}
                   {s.hub && s.hub_min != null && <small> {say("app.hub_is", { name: String(r.sites.find((x) => x["id"] === s.hub)?.["name"] ?? s.hub), n: number(Math.round(s.hub_min)) })}</small>}
-                  {s.gain_apart > 0 && <small> {say("app.gain_apart", { n: number(s.gain_apart, 2) })}</small>}
+                  {p.aim.goal === "treated" && s.gain_apart > 0 && <small> {say("app.gain_apart", { n: number(s.gain_apart, 2) })}</small>}
                   {s.region_gap && <small> {say("app.gain_doubt", { gap: gapOf(s.region_gap) })}</small>}
                 </li>
               );
             })}
           </ol>
-          <p class="hint">{say("app.plan_mind")}</p>
+          <p class="hint">{say(p.aim.goal === "treated" ? "app.plan_mind" : "app.plan_where")}</p>
         </>
       )}
     </section>
+  );
+}
+
+// gained is what a site brings, and what it brings with those above it.
+function gained(p: Plan, gain: number, sum?: number): string {
+  const told = gainOf(p.aim, gain, p.siting.gain ?? NaN);
+  return sum === undefined ? `+${told}` : say("app.gains", { gain: told, sum: gainOf(p.aim, sum, p.siting.gain ?? NaN) });
+}
+
+// summed is what all sites of a plan bring.
+function summed(p: Plan): string {
+  const { goal, within } = p.aim;
+  const candidates = p.siting.candidates;
+  if (counted.includes(goal)) return say("app.plan_gain", { gain: goal === "treated" ? say("app.gain.treated", { n: number(p.siting.gain ?? NaN, 1) }) : gainOf(p.aim, p.siting.gain ?? NaN, 1), candidates });
+  if (shared.includes(goal)) return say("app.plan_share", { candidates });
+  if (goal === "all_covered") return say("app.plan.all_covered", { n: p.siting.opened, minutes: within, candidates });
+  const value = goal === "gini" ? number(p.siting.value ?? NaN, 2) : written(p.siting.value, "min");
+  return say(`app.plan.${goal}`, { value, candidates });
+}
+
+// Parameters are those of the goal.
+function Parameters() {
+  const v = view.value;
+  const { goal } = v.aim;
+  const set = (parts: Partial<Aim>) => change({ aim: { ...v.aim, ...parts } });
+  const field = (name: "within" | "aversion" | "power" | "visits", min: number, max: number, step: number | "any") => (
+    <label class="both">
+      {say(`app.aim.${name}`)}{" "}
+      <input type="number" id={`aim-${name}`} min={min} max={max} step={step} required value={v.aim[name]} onChange={(e) => e.currentTarget.checkValidity() && set({ [name]: Number(e.currentTarget.value) })} />
+    </label>
+  );
+  return (
+    <>
+      {["covered", "all_covered", "fgt"].includes(goal) && field("within", 1, 1440, 1)}
+      {goal === "fgt" && field("power", 0, 10, "any")}
+      {goal === "kolm_pollak" && field("aversion", 0.0001, 1, "any")}
+      {goal === "burden" && field("visits", 1, 100, 1)}
+      {goal === "worst_group" && (
+        <label class="both">
+          {say("app.aim.group")}{" "}
+          <select id="aim-group" value={v.own?.places ? "size" : v.aim.group} onChange={(e) => set({ group: e.currentTarget.value as Aim["group"] })}>
+            {!v.own?.places && <option value="region">{say("app.aim.group.region")}</option>}
+            <option value="size">{say("app.aim.group.size")}</option>
+          </select>
+        </label>
+      )}
+      {goal !== first.aim.goal && <p class="hint both">{say(`app.goal.${goal}.said`)}</p>}
+    </>
   );
 }

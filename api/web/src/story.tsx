@@ -1,6 +1,6 @@
 // What there is to say of the region that is chosen.
 
-import { hovered } from "./pointing";
+import { hovered, pointed } from "./pointing";
 import { rowsOf } from "./columns";
 import { at, json } from "./server";
 import { densityOf, doubted, gapOf, result } from "./study";
@@ -86,6 +86,7 @@ function Told() {
       {lines.map((l, i) => (
         <p key={i}>{l}</p>
       ))}
+      <Centers />
       <More key={v.region} />
       <p>
         {then && say("app.sheet_today")}{" "}
@@ -98,6 +99,26 @@ function Told() {
   );
 }
 
+// Centers are those of the region, each with its card.
+function Centers() {
+  const v = view.value;
+  const here = result.value!.sites.filter((s) => s["region_id"] === v.region && s["status"] === "open" && typeof s["lon"] === "number" && typeof s["lat"] === "number");
+  if (here.length === 0) return null;
+  return (
+    <details class="centers-here" open={here.length <= 8}>
+      <summary>{say("app.centers_here", { n: here.length })}</summary>
+      <ul>
+        {here.map((s) => (
+          <li key={String(s["id"])}>
+            <button type="button" class="link" data-center={s["id"]} aria-haspopup="dialog" onClick={() => (pointed.value = { id: String(s["id"]), at: [Number(s["lon"]), Number(s["lat"])] })}>
+              {s["name"] ?? s["id"]}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
 
 // sheetOf is the fact sheet of a region, "" for the whole. Those of the atlas have
 // a ranking and intervals beside them.

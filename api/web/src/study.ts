@@ -17,9 +17,9 @@ export type Scenario = {
 export type Counted = { area: string; when: string; indication: string; stage: string; counted: number | null; counted_per_100k: number; ratio: number | null; regions?: string[] };
 export type Assumption = { assumption: string; treated: number; foregone: number };
 export type Interval = { what: string; value: number; low_2_5: number; high_97_5: number; draws: number };
-export type Step = { id: string; name: string; gain: number; gain_apart: number; region_gap?: string; hub?: string; hub_min?: number | null };
+export type Step = { id: string; name: string; gain: number | null; gain_apart: number; region_gap?: string; hub?: string | undefined; hub_min?: number | null };
 export type Siting = {
-  goal: string; unit: string; asked: number; opened: number; why_fewer?: string; gain: number; gap: number; proven: boolean; plan: Step[];
+  goal: string; unit: string; asked: number; opened: number; why_fewer?: string; gain: number | null; gap: number | null; value: number | null; proven: boolean; plan: Step[];
   candidates: number; method: string; incomplete_lists?: { country: string; listed_centers: number; published_centers: number }[];
 };
 export type Summary = {
@@ -73,12 +73,12 @@ export function specOf(v: View, more: Spec = {}): Spec {
     version: 1,
     name: own ? "own" : v.country.toLowerCase(),
     places: people ? { layer: people.places, ...(people.weight && { weight: people.weight }) } : { layer: "settlements", ...where, weight: "population" },
-    ...(people
-      ? people.regions && { regions: { layer: people.regions, ...(people.join && { join: people.join }) } }
+    ...(own?.regions || people
+      ? own?.regions && { regions: { layer: own.regions, ...(own.join && { join: own.join }) } }
       : { regions: { layer: "regions", ...where, join: "region_code" } }),
-    sites: own ? { layer: own.sites, ...(own.complete && { complete: true }) } : { layer: "centers", where: { country: v.country, tier: [1, 2] }, count: "campus" },
+    sites: own?.sites ? { layer: own.sites, ...(own.complete && { complete: true }) } : { layer: "centers", where: { country: v.country, tier: [1, 2] }, count: "campus" },
     travel: { engine: "crow", borders: own ? "free" : "same-country" },
-    measures: [{ travel: { k: 1, bands_min: quarters } }, { density: people && !people.regions ? { by: "country" } : { by: "region" } }, { gaps: { beyond_min: 120 } }, { penalty: {} }],
+    measures: [{ travel: { k: 1, bands_min: quarters } }, { density: people && !people.regions ? { by: "country" } : { by: "region" } }, ...(own && !own.regions && people ? [] : [{ gaps: { beyond_min: 120 } }]), { penalty: {} }],
     inequality: ["gini"],
   };
   const scenarios: Spec = {};
@@ -88,8 +88,11 @@ export function specOf(v: View, more: Spec = {}): Spec {
   return { ...s, ...(Object.keys(scenarios).length > 0 && { scenarios }), output: { links: "none", ...(both && { scenario_regions: "both" }) }, ...more };
 }
 
+// passing asks for a result that is in no list and goes after a while: a click is no publication.
+export const passing = { keep: "no" };
+
 export async function execute(spec: Spec, signal?: AbortSignal): Promise<Doc> {
-  return json("processes/study/execution", {}, { method: "POST", body: JSON.stringify(spec), headers: { "Content-Type": "application/json" }, signal });
+  return json("processes/study/execution", passing, { method: "POST", body: JSON.stringify(spec), headers: { "Content-Type": "application/json" }, signal });
 }
 
 const tableNames = ["bands", "lorenz", "inequality", "penalty_curve", "compare"];

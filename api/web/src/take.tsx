@@ -4,10 +4,10 @@
 import { signal } from "@preact/signals";
 import { titleOf } from "./columns";
 import { labelOf } from "./moves";
-import { at } from "./server";
+import { ask, at } from "./server";
 import { nameOf, seen, trueOf } from "./map";
 import { sheetOf } from "./story";
-import { result, type Result } from "./study";
+import { explain, result, type Result } from "./study";
 import { view, write, type Shown, type View } from "./view";
 import { countryOf, language, miles, say, told } from "./words";
 
@@ -22,7 +22,7 @@ function captionOf(v: View, r: Result, shown: Shown[]): string {
 
 // citation names the program, the study, the date of its centers, the address and the day.
 function citation(v: View, r: Result): string {
-  const known = r.manifest.inputs.find((i) => i.layer === (v.own?.sites ?? "centers"))?.as_of;
+  const known = r.manifest.inputs.find((i) => i.layer === (v.own?.sites || "centers"))?.as_of;
   return say("app.cite_text", {
     version: r.manifest.version, title: captionOf(v, r, seen(v)), study: r.id + (known ? `, ${say("sheet.asof", { date: known })}` : ""),
     address: addressOf(v, r), date: new Date().toLocaleDateString(language.value, { dateStyle: "long" }),
@@ -52,6 +52,24 @@ function Text({ label, text }: { label: string; text: string }) {
     <label>
       {label} <textarea readOnly rows={4} value={text} onFocus={(e) => e.currentTarget.select()} />
     </label>
+  );
+}
+
+const stays = signal<{ id: string; wrong?: string }>({ id: "" }); // the result that was kept last
+
+// Keep makes the result on show one that stays, and stands in the lists of the server.
+function Keep({ id }: { id: string }) {
+  const { id: kept, wrong } = stays.value;
+  const keep = () => ask(at(`studies/${id}`), { method: "PUT" }).then(() => (stays.value = { id }), (e: unknown) => (stays.value = { id, wrong: explain(e) }));
+  return (
+    <>
+      <button type="button" data-take="keep" onClick={() => void keep()}>
+        {say("app.keep_result")}
+      </button>
+      <p class={kept === id && wrong ? "wrong" : "hint"} role="status">
+        {kept !== id ? say("app.keep_result.why") : (wrong ?? say("app.keep_result.kept"))}
+      </p>
+    </>
   );
 }
 
@@ -88,6 +106,9 @@ export function Take() {
         </li>
         <li>
           <a data-take="spec" href={spec} download={`${r.summary.name}.json`}>{say("app.take_spec")}</a> · <a href={at(`studies/${r.id}`, { f: "html" })}>{say("app.take_study")}</a>
+        </li>
+        <li>
+          <Keep id={r.id} />
         </li>
         <li>
           <Copy name="address" text={addressOf(v, r)}>

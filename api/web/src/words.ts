@@ -114,9 +114,12 @@ function inPlain(value: string | number | string[]): string {
   return typeof value === "number" ? number(value) : typeof value === "string" ? value : value.join(", ");
 }
 
-// told is a note of a study in the reader's language, as study.Note.In has it.
+// told is a note of a study in the reader's language, as study.Note.In has it, and in the
+// reader's units.
 export function told(note: { key: string; args: Arguments }): string {
   const args = { ...note.args };
+  const long = ["km", "swapped_km", "kmh"].filter((name) => typeof args[name] === "number");
+  if (miles.value) for (const name of long) args[name] = (args[name] as number) / kmPerMile;
   const texts = (name: string) => (Array.isArray(note.args[name]) ? (note.args[name] as string[]) : undefined);
   const countries = texts("countries"), indications = texts("indications"), lists = texts("lists");
   if (countries) args["countries"] = countries.map(country);
@@ -133,7 +136,18 @@ export function told(note: { key: string; args: Arguments }): string {
     });
     args["lists"] = said.join(say("join.also"));
   }
-  return say(`note.${note.key}`, args);
+  const text = say(`note.${note.key}`, args);
+  return miles.value && long.length > 0 ? inMiles(text) : text;
+}
+
+// inMiles writes units of length that stand alone as miles.
+export const inMiles = (text: string): string => text.replace(/\bkm\/h\b/g, "mph").replace(/\bkm\b/g, "mi");
+
+// lengths is an English text of the evidence with its lengths and speeds in the reader's units.
+export function lengths(text: string): string {
+  if (!miles.value) return text;
+  const short = (v: string) => String(Number((Number(v) / kmPerMile).toPrecision(3)));
+  return inMiles(text.replace(/(\d+(?:\.\d+)?)(?= km\b)/g, short).replace(/(?<=^km\/h \().*(?=\))/, (list) => list.replace(/\d+(?:\.\d+)?/g, short)));
 }
 
 // country is what a country of two letters is called.

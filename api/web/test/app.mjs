@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
-const binary = process.env.CARESHED ?? root + "bin/careshed";
+export const binary = process.env.CARESHED ?? root + "bin/careshed";
 const browserPath = process.env.CHROMIUM ?? "/usr/bin/chromium";
 export const key = "0123456789abcdef0123456789abcdef";
 const shots = fileURLToPath(new URL("../shots/", import.meta.url));

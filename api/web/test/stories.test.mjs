@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
-import { browse, drawn, key, open, serve, settled, shot } from "./app.mjs";
+import { browse, drawn, open, serve, settled, shot } from "./app.mjs";
 
 let server, browser;
 before(async () => {
@@ -211,33 +211,5 @@ test("the stories by keyboard alone", async () => {
   await page.keyboard.press("Enter");
   await page.waitForFunction(() => /New center 1/.test(document.querySelector(".moves")?.textContent ?? ""));
   assert.deepEqual(wrong, []);
-  await context.close();
-});
-
-test("layers of one's own", async () => {
-  const { page, wrong, context } = await open(browser, server.url);
-  await settled(page);
-  await page.click("details.own summary");
-  const square = (x, y) => ({ type: "Polygon", coordinates: [[[x, y], [x + 1, y], [x + 1, y + 1], [x, y + 1], [x, y]]] });
-  await page.setInputFiles("input[name=places]", { name: "towns.csv", mimeType: "text/csv", buffer: Buffer.from("id,name,lon,lat,people\na,Alba,10.5,45.5,1000\nb,Bora,11.5,45.5,3000\n") });
-  await page.setInputFiles("input[name=regions]", { name: "lands.geojson", mimeType: "application/geo+json", buffer: Buffer.from(JSON.stringify({ type: "FeatureCollection", features: [{ type: "Feature", id: "W", properties: { name: "West" }, geometry: square(10, 45) }, { type: "Feature", id: "E", properties: { name: "East" }, geometry: square(11, 45) }] })) });
-  await page.setInputFiles("input[name=sites]", { name: "hospitals.csv", mimeType: "text/csv", buffer: Buffer.from("id,name,lon,lat\nh,Hospital,10.5,45.4\n") });
-  await page.fill("input[name=key]", "wrong");
-  await page.click("details.own button[type=submit]");
-  await page.waitForSelector("details.own [role=alert]");
-  assert.match(await text(page, "details.own [role=alert]"), /key/);
-  await page.fill("input[name=key]", key);
-  await page.click("details.own button[type=submit]");
-  await page.waitForSelector("details.own select[name=weight]");
-  await page.selectOption("details.own select[name=weight]", "people");
-  await page.click("details.own form:nth-of-type(2) button[type=submit]");
-  await page.waitForFunction(() => document.querySelectorAll("#regions tbody tr").length === 2);
-  const id = await settled(page);
-  assert.equal((await json(`studies/${id}`)).summary.population, 4000);
-  assert.match(await text(page, "tr[data-id=W]"), /West/);
-  await drawn(page);
-  await shot(page, "own");
-  const refused = wrong.filter((w) => !/401/.test(w));
-  assert.deepEqual(refused, []);
   await context.close();
 });

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { browse, drawn, findings, open, serve, settled, shot } from "./app.mjs";
+import { browse, drawn, findings, key, open, serve, settled, shot } from "./app.mjs";
 
 let server, browser;
 before(async () => {
@@ -81,7 +81,7 @@ test("show the map on another page", async () => {
   await to(page, "[data-take=embedded]");
   await page.keyboard.press("Enter");
   assert.ok((await shows(await copied(page, "embedded")))[0].includes(`${id}-regions_a/map`));
-  assert.match(await text(page, ".take .hint"), /for a while only/);
+  assert.match(await text(page, ".take li:has([data-take=embedded]) .hint"), /for a while only/);
   assert.deepEqual(wrong, []);
   await elsewhere.close();
   await context.close();
@@ -104,6 +104,29 @@ test("print", async () => {
   assert.equal(await page.locator(".on-paper li").count(), (await json(`studies/${id}`)).summary.notes.length);
   for (const control of await page.locator("button:not(.figure), select, input, textarea").all()) assert.ok(!(await control.isVisible()), await control.evaluate((c) => c.outerHTML));
   await shot(page, "paper", { fullPage: true });
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
+test("a result passes until it is kept", async () => {
+  const { page, wrong, context } = await open(browser, server.url, "#country=PT", { bypassCSP: true });
+  const id = await settled(page);
+  await page.fill(".town input", "faro");
+  await page.click(".found button");
+  await page.waitForFunction((b) => ![null, "", b].includes(document.querySelector(".maps-area").getAttribute("data-study")), id);
+  const scenario = await settled(page);
+  const lists = async (path) => (await fetch(server.url + path, { headers: { Authorization: `Bearer ${key}` } })).text();
+  for (const path of ["studies?f=json", "collections?f=json", "jobs?f=json"]) assert.ok(!(await lists(path)).includes(scenario), path);
+  await page.click("[data-take=keep]");
+  await page.waitForFunction(() => /Kept/.test(document.querySelector("[data-take=keep] + p").textContent));
+  for (const path of ["studies?f=json", "collections?f=json"]) assert.ok((await lists(path)).includes(scenario), path);
+  assert.ok(!(await lists("studies?f=json")).includes(id)); // the one before it passes still
+  // What is kept is said of it alone.
+  await page.click("[data-do=undo]");
+  await page.waitForFunction(() => /nobody keeps/.test(document.querySelector("[data-take=keep] + p").textContent));
+  assert.deepEqual(await findings(page), []);
+  await page.locator("[data-take=keep]").scrollIntoViewIfNeeded();
+  await shot(page, "keep");
   assert.deepEqual(wrong, []);
   await context.close();
 });

@@ -6,85 +6,29 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"os/exec"
-	"os/user"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
+	"careshed/data/pgtest"
 	"careshed/geo"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/paulmach/orb"
 )
 
-// server starts a PostgreSQL of its own with PostGIS and gives its address. It
-// needs Debian's packages postgresql and postgis; CARESHED_POSTGIS names a
-// database that may be used instead.
+// server starts a PostgreSQL of its own with PostGIS and gives its address.
+// CARESHED_POSTGIS names a database that may be used instead.
 func server(t *testing.T) string {
 	t.Helper()
 	if address := os.Getenv("CARESHED_POSTGIS"); address != "" {
 		return address
 	}
-	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
-	scripts, _ := filepath.Glob("/usr/share/postgresql/*/extension/postgis.control")
-	if len(found) == 0 || len(scripts) == 0 {
-		t.Skip("SKIPPED: no PostgreSQL with PostGIS here; install postgresql and postgis, or set CARESHED_POSTGIS")
+	if scripts, _ := filepath.Glob("/usr/share/postgresql/*/extension/postgis.control"); len(scripts) == 0 {
+		t.Skip("SKIPPED: no PostGIS here; install postgis, or set CARESHED_POSTGIS")
 	}
-	bin := filepath.Dir(found[len(found)-1])
-	dir, err := os.MkdirTemp("", "careshed-pg")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	as := &syscall.SysProcAttr{}
-	if os.Getuid() == 0 { // PostgreSQL refuses to run as root
-		u, err := user.Lookup("postgres")
-		if err != nil {
-			t.Skipf("SKIPPED: %v", err)
-		}
-		uid, _ := strconv.Atoi(u.Uid)
-		gid, _ := strconv.Atoi(u.Gid)
-		if err := os.Chown(dir, uid, gid); err != nil {
-			t.Fatal(err)
-		}
-		as.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
-	}
-	try := func(name string, args ...string) error {
-		c := exec.Command(filepath.Join(bin, name), args...)
-		c.Dir, c.SysProcAttr = dir, as
-		out, err := c.CombinedOutput()
-		if err != nil {
-			err = fmt.Errorf("%s: %w\n%s", name, err, out)
-		}
-		return err
-	}
-	run := func(name string, args ...string) {
-		t.Helper()
-		if err := try(name, args...); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := os.WriteFile(filepath.Join(dir, "pw"), []byte("s3cret\n"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	run("initdb", "-D", filepath.Join(dir, "db"), "-U", "tester", "-A", "scram-sha-256", "--pwfile", filepath.Join(dir, "pw"), "-E", "UTF8", "--locale", "C.UTF-8", "--no-sync")
-	port := 20000 + os.Getpid()%10000 // below those that connections are given
-	for last := port + 20; ; port++ { // one may be taken
-		err := try("pg_ctl", "-D", filepath.Join(dir, "db"), "-w", "-l", filepath.Join(dir, "log"), "-o", fmt.Sprintf("-p %d -h 127.0.0.1 -k %s -F", port, dir), "start")
-		if err == nil {
-			break
-		}
-		if port == last {
-			log, _ := os.ReadFile(filepath.Join(dir, "log"))
-			t.Fatalf("%v\n%s", err, log)
-		}
-	}
-	t.Cleanup(func() { run("pg_ctl", "-D", filepath.Join(dir, "db"), "-m", "immediate", "stop") })
-	return fmt.Sprintf("postgres://tester:s3cret@127.0.0.1:%d/postgres", port)
+	return pgtest.Start(t).Address
 }
 
 func TestPostGIS(t *testing.T) {

@@ -1,0 +1,275 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"careshed/data/pgtest"
+)
+
+// quick waits for less than a fleet of real machines would.
+var quick = Options{Beat: 100 * time.Millisecond, Lapse: 1500 * time.Millisecond}
+
+func open(t *testing.T, address, version string, o Options) *Fleet {
+	t.Helper()
+	f, err := Open(t.Context(), address, version, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(f.Close)
+	return f
+}
+
+func shards(prefix string, n int) (out []Shard, ids []string) {
+	for i := range n {
+		id := fmt.Sprintf("%s-%04d", prefix, i)
+		out = append(out, Shard{ID: id, Study: prefix, Setting: fmt.Sprint(i), Spec: "a.yaml", Inputs: []Input{{"a.yaml", "abc"}}})
+		ids = append(ids, id)
+	}
+	return out, ids
+}
+
+// until waits for all shards, and gives what became of them.
+func until(t *testing.T, f *Fleet, ids []string) map[string]Outcome {
+	t.Helper()
+	for {
+		list, err := f.Outcomes(t.Context(), ids)
+		if err == nil && len(list) == len(ids) {
+			out := map[string]Outcome{}
+			for _, o := range list {
+				out[o.ID] = o
+			}
+			return out
+		}
+		select {
+		case <-t.Context().Done():
+			t.Fatal(err, len(list), "of", len(ids))
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// working runs a worker until the end it gives is called.
+func working(t *testing.T, f *Fleet, name string, do Do) (end func()) {
+	ctx, cancel := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if err := f.Work(ctx, name, 2, 5*time.Second, do); err != nil {
+			t.Error(err)
+		}
+	})
+	var once sync.Once
+	end = func() { once.Do(func() { cancel(); wg.Wait() }) }
+	t.Cleanup(end)
+	return end
+}
+
+// A fleet makes each shard once, whoever submits it how often; what fails says why and
+// may be tried again; another version has no part in it.
+func TestFleet(t *testing.T) {
+	address := pgtest.Start(t).Address
+	f := open(t, address, "1.0", quick)
+	var mu sync.Mutex
+	made := map[string]int{}
+	broken := true
+	do := func(_ context.Context, s Shard) (string, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		made[s.ID]++
+		if s.Setting == "3" && broken {
+			return "", errors.New("no such layer")
+		}
+		if s.Setting == "4" && made[s.ID] == 1 {
+			panic("a fault")
+		}
+		if len(s.Inputs) != 1 || s.Inputs[0] != (Input{"a.yaml", "abc"}) || s.Spec != "a.yaml" {
+			return "", fmt.Errorf("%+v", s)
+		}
+		return "sum of " + s.ID, nil
+	}
+	list, ids := shards("a", 40)
+	for _, part := range [][]Shard{list[:25], list} {
+		if err := f.Submit(t.Context(), part); err != nil {
+			t.Fatal(err)
+		}
+	}
+	end := working(t, f, "one", do)
+	working(t, open(t, address, "1.0", quick), "two", do)
+	working(t, open(t, address, "2.0", quick), "other", func(context.Context, Shard) (string, error) { return "", errors.New("of another version") })
+	for id, o := range until(t, f, ids) {
+		switch id {
+		case ids[3]:
+			if o.Status != Failed || o.Problem != "no such layer" {
+				t.Errorf("%+v", o)
+			}
+		case ids[4]:
+			if o.Status != Failed || !strings.Contains(o.Problem, "a fault") {
+				t.Errorf("%+v", o)
+			}
+		default:
+			if o.Status != Done || o.Result != "sum of "+id {
+				t.Errorf("%+v", o)
+			}
+		}
+	}
+	mu.Lock()
+	broken = false
+	for id, n := range made {
+		if n != 1 {
+			t.Errorf("%s was made %d times", id, n)
+		}
+	}
+	mu.Unlock()
+	over, err := f.Overview(t.Context())
+	if err != nil || len(over.Workers) != 3 || over.Shards[Done] != 38 || over.Shards[Failed] != 2 || over.LastMin != 38 {
+		t.Errorf("%+v %v", over, err)
+	}
+	end() // one is enough
+	if err := f.Submit(t.Context(), list); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := 0; ; deadline++ {
+		if o := until(t, f, ids); o[ids[3]].Status == Done && o[ids[4]].Status == Done {
+			break
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	if err := f.Again(t.Context(), list[0]); err != nil {
+		t.Fatal(err)
+	}
+	for until(t, f, ids[:1])[ids[0]].Status != Done {
+		time.Sleep(20 * time.Millisecond)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if made[ids[0]] != 2 || made[ids[3]] != 2 || made[ids[5]] != 1 {
+		t.Errorf("%v", made)
+	}
+}
+
+// What a worker had that gives no sign of life is made elsewhere; one that lives and
+// takes longer than River's own time for stuck jobs is left alone.
+func TestTheDeadAndTheSlow(t *testing.T) {
+	address := pgtest.Start(t).Address
+	o := quick
+	o.rescue = 200 * time.Millisecond
+	dead, f := open(t, address, "1", quick), open(t, address, "1", o)
+	list, ids := shards("b", 3)
+	if err := f.Submit(t.Context(), list[:1]); err != nil {
+		t.Fatal(err)
+	}
+	// A worker that dies: it claims a shard and is not heard of again.
+	m := &member{Fleet: dead, name: "dead"}
+	if err := m.register(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	s, token, err := m.take(t.Context(), ids[0])
+	if err != nil || token == "" || s.ID != ids[0] {
+		t.Fatal(s, token, err)
+	}
+	if _, again, err := m.take(t.Context(), ids[0]); err != nil || again != "" {
+		t.Errorf("%q %v: a shard was claimed twice", again, err)
+	}
+	var mu sync.Mutex
+	made := map[string]int{}
+	working(t, f, "alive", func(ctx context.Context, s Shard) (string, error) {
+		mu.Lock()
+		made[s.ID]++
+		mu.Unlock()
+		if s.ID == ids[1] {
+			select {
+			case <-ctx.Done():
+				return "", ctx.Err()
+			case <-time.After(4 * time.Second): // twenty times River's, and more than the fleet's own
+			}
+		}
+		return "x", nil
+	})
+	if err := f.Submit(t.Context(), list); err != nil {
+		t.Fatal(err)
+	}
+	for id, o := range until(t, f, ids) {
+		if o.Status != Done {
+			t.Errorf("%s: %+v", id, o)
+		}
+	}
+	if made[ids[0]] != 1 || made[ids[1]] != 1 {
+		t.Errorf("%v", made)
+	}
+}
+
+// A worker that is asked to end finishes what it has, and gives back what takes longer.
+func TestWorkersEnd(t *testing.T) {
+	address := pgtest.Start(t).Address
+	f := open(t, address, "1", quick)
+	list, ids := shards("c", 2)
+	if err := f.Submit(t.Context(), list); err != nil {
+		t.Fatal(err)
+	}
+	begun := make(chan string, 2)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		ended <- f.Work(ctx, "leaves", 2, time.Second, func(ctx context.Context, s Shard) (string, error) {
+			begun <- s.ID
+			if s.ID == ids[0] {
+				time.Sleep(300 * time.Millisecond)
+				return "finished", nil
+			}
+			<-ctx.Done()
+			return "", ctx.Err()
+		})
+	}()
+	<-begun
+	<-begun
+	cancel()
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	if o := until(t, f, ids[:1])[ids[0]]; o.Result != "finished" {
+		t.Errorf("%+v", o)
+	}
+	working(t, f, "stays", func(_ context.Context, s Shard) (string, error) { return "by the other", nil })
+	if o := until(t, f, ids)[ids[1]]; o.Result != "by the other" {
+		t.Errorf("%+v", o)
+	}
+}
+
+// The database ends at once and comes back: everything is made.
+func TestTheDatabaseEnds(t *testing.T) {
+	db := pgtest.Start(t)
+	f := open(t, db.Address, "1", quick)
+	list, ids := shards("d", 60)
+	if err := f.Submit(t.Context(), list); err != nil {
+		t.Fatal(err)
+	}
+	working(t, f, "one", func(ctx context.Context, s Shard) (string, error) {
+		time.Sleep(20 * time.Millisecond)
+		return "x", nil
+	})
+	for range 3 {
+		time.Sleep(200 * time.Millisecond)
+		db.Kill()
+		time.Sleep(200 * time.Millisecond)
+		db.Restart()
+	}
+	for id, o := range until(t, f, ids) {
+		if o.Status != Done {
+			t.Errorf("%s: %+v", id, o)
+		}
+	}
+}
+
+func TestAddresses(t *testing.T) {
+	for _, bad := range []string{"", "mysql://x", "jobs.sqlite", "postgres://u:s3cret@127.0.0.1:1/x", "postgres://u:s3cret@host:notaport/x"} {
+		_, err := Open(t.Context(), bad, "1", Options{})
+		if err == nil || strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
+}

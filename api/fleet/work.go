@@ -1,0 +1,253 @@
+package fleet
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+)
+
+// Do carries out a shard and gives the SHA-256 of the result, which is kept by then. An
+// error is the shard's outcome: it would fail elsewhere too. One that is ErrElsewhere is
+// this machine's: the shard is handed out again.
+type Do func(ctx context.Context, s Shard) (result string, err error)
+
+// ErrElsewhere says that a shard could not be carried out here, and may be elsewhere.
+var ErrElsewhere = errors.New("not here")
+
+// mostAttempts is how many workers may have begun a shard before it counts as failed:
+// it may be the shard that ends them.
+const mostAttempts = 5
+
+// member is one worker of a fleet.
+type member struct {
+	river.WorkerDefaults[handed]
+	*Fleet
+	name   string
+	do     Do
+	client *river.Client[pgx.Tx]
+
+	mu   sync.Mutex
+	have map[string]string // tokens by shard
+}
+
+// Work carries out shards, so many at once, until ctx ends; it then finishes what it
+// has for as long as grace, and gives back the rest. name tells this worker from others.
+func (f *Fleet) Work(ctx context.Context, name string, jobs int, grace time.Duration, do Do) error {
+	m := &member{Fleet: f, name: name, do: do, have: map[string]string{}}
+	workers := river.NewWorkers()
+	river.AddWorker(workers, m)
+	config := &river.Config{Logger: f.o.Log, Workers: workers, Queues: map[string]river.QueueConfig{f.queue: {MaxWorkers: jobs}},
+		JobTimeout: -1, RescueStuckJobsAfter: f.o.rescue}
+	var err error
+	if m.client, err = river.NewClient(riverpgxv5.New(f.pool), config); err != nil {
+		return err
+	}
+	if err := m.register(ctx, jobs); err != nil {
+		return err
+	}
+	running, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
+	if err := m.client.Start(running); err != nil {
+		return plainly(err)
+	}
+	var beating sync.WaitGroup
+	beating.Go(func() { m.live(running) })
+	<-ctx.Done()
+	finish, stop := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	defer stop()
+	if m.client.Stop(finish) != nil {
+		short, stop := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+		defer stop()
+		err = m.client.StopAndCancel(short)
+	}
+	end()
+	beating.Wait()
+	gone, stop := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer stop()
+	_, gonerr := f.pool.Exec(gone, `DELETE FROM careshed_worker WHERE name = $1`, name)
+	return errors.Join(plainly(err), plainly(gonerr))
+}
+
+func (m *member) register(ctx context.Context, jobs int) error {
+	_, err := m.pool.Exec(ctx, `INSERT INTO careshed_worker (name, version, jobs) VALUES ($1, $2, $3)
+ON CONFLICT (name) DO UPDATE SET version = excluded.version, jobs = excluded.jobs, started = now(), beat = now()`, m.name, m.version, jobs)
+	return plainly(err)
+}
+
+// live gives signs of life, and hands out again what the dead had.
+func (m *member) live(ctx context.Context) {
+	tick := time.NewTicker(m.o.Beat)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if err := errors.Join(m.beat(ctx), m.inherit(ctx)); err != nil && ctx.Err() == nil {
+			m.o.Log.Warn("the database does not answer", "error", err.Error())
+		}
+	}
+}
+
+func (m *member) beat(ctx context.Context) error {
+	m.mu.Lock()
+	tokens := make([]string, 0, len(m.have))
+	for _, t := range m.have {
+		tokens = append(tokens, t)
+	}
+	m.mu.Unlock()
+	_, err := m.pool.Exec(ctx, `UPDATE careshed_worker SET beat = now() WHERE name = $1`, m.name)
+	if err == nil && len(tokens) > 0 {
+		_, err = m.pool.Exec(ctx, `UPDATE careshed_shard SET beat = now() WHERE token = ANY($1) AND status = 'running'`, tokens)
+	}
+	return plainly(err)
+}
+
+// inherit hands out again what was begun by workers that gave no sign of life, and what
+// River handed to a worker that was gone before it had begun.
+func (m *member) inherit(ctx context.Context) error {
+	return plainly(pgx.BeginFunc(ctx, m.pool, func(tx pgx.Tx) error {
+		left, err := names(tx.Query(ctx, `WITH gone AS (UPDATE careshed_shard SET status = CASE WHEN attempts >= $1 THEN 'failed' ELSE 'waiting' END, token = '', worker = '',
+	problem = CASE WHEN attempts >= $1 THEN 'the workers that began it were gone before it was done, ' || attempts || ' of them' ELSE '' END
+WHERE id IN (SELECT id FROM careshed_shard WHERE version = $2 AND status = 'running' AND beat < now() - $3::interval LIMIT 100 FOR UPDATE SKIP LOCKED)
+RETURNING id, status) SELECT id FROM gone WHERE status = 'waiting'`, mostAttempts, m.version, m.o.Lapse))
+		if err != nil {
+			return err
+		}
+		lost, err := names(tx.Query(ctx, `UPDATE river_job SET state = 'discarded', finalized_at = now() WHERE id IN (
+	SELECT j.id FROM river_job j JOIN careshed_shard s ON s.id = j.args->>'id'
+	WHERE j.queue = $1 AND j.kind = 'shard' AND j.state = 'running' AND j.attempted_at < now() - $2::interval AND s.status = 'waiting' LIMIT 100 FOR UPDATE OF j SKIP LOCKED)
+RETURNING args->>'id'`, m.queue, m.o.Lapse))
+		if err != nil {
+			return err
+		}
+		slices.Sort(left)
+		for _, id := range lost {
+			if !slices.Contains(left, id) {
+				left = append(left, id)
+			}
+		}
+		hand := make([]river.InsertManyParams, len(left))
+		for k, id := range left {
+			hand[k] = m.hand(id)
+		}
+		if len(hand) > 0 {
+			_, err = m.client.InsertManyTx(ctx, tx, hand)
+		}
+		return err
+	}))
+}
+
+// names are the texts of the only column of an answer.
+func names(rows pgx.Rows, err error) ([]string, error) {
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
+
+// NextRetry is soon: what failed is the way to the database, and not the shard.
+func (m *member) NextRetry(job *river.Job[handed]) time.Time {
+	return time.Now().Add(min(30*time.Second, time.Second<<min(job.Attempt, 5)))
+}
+
+// Work carries out a shard that River hands over, unless somebody has it or it is done.
+func (m *member) Work(ctx context.Context, job *river.Job[handed]) error {
+	s, token, err := m.take(ctx, job.Args.ID)
+	if err != nil || token == "" {
+		return err
+	}
+	m.mu.Lock()
+	m.have[s.ID] = token
+	m.mu.Unlock()
+	defer func() {
+		m.mu.Lock()
+		delete(m.have, s.ID)
+		m.mu.Unlock()
+	}()
+	result, err := m.safely(ctx, s)
+	if err != nil && (ctx.Err() != nil || errors.Is(err, ErrElsewhere)) {
+		return m.giveBack(s.ID, token, err)
+	}
+	status, problem := Done, ""
+	if err != nil {
+		status, problem = Failed, err.Error()
+	}
+	return m.insisting(func(ctx context.Context) error {
+		_, err := m.pool.Exec(ctx, `UPDATE careshed_shard SET status = $3, result = $4, problem = $5, finished = now() WHERE id = $1 AND token = $2 AND status = 'running'`,
+			s.ID, token, status, result, problem)
+		return err
+	})
+}
+
+// take claims a shard: its token is "" if there is nothing to do.
+func (m *member) take(ctx context.Context, id string) (s Shard, token string, err error) {
+	token = rand.Text()
+	var inputs []byte
+	err = m.pool.QueryRow(ctx, `UPDATE careshed_shard SET status = 'running', worker = $2, token = $3, beat = now(), started = now(), attempts = attempts + 1
+WHERE id = $1 AND version = $4 AND status = 'waiting' RETURNING id, study, setting, spec, config, inputs`, id, m.name, token, m.version).
+		Scan(&s.ID, &s.Study, &s.Setting, &s.Spec, &s.Config, &inputs)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return s, "", nil
+	}
+	if err == nil {
+		err = json.Unmarshal(inputs, &s.Inputs)
+	}
+	return s, token, plainly(err)
+}
+
+// giveBack hands a shard out again that was not finished here.
+func (m *member) giveBack(id, token string, why error) error {
+	m.o.Log.Warn("a shard was given back", "shard", id, "why", why.Error())
+	return m.insisting(func(ctx context.Context) error {
+		return pgx.BeginFunc(ctx, m.pool, func(tx pgx.Tx) error {
+			tag, err := tx.Exec(ctx, `UPDATE careshed_shard SET status = CASE WHEN attempts >= $3 THEN 'failed' ELSE 'waiting' END, problem = $4, token = '', worker = ''
+WHERE id = $1 AND token = $2 AND status = 'running'`, id, token, mostAttempts, why.Error())
+			if err != nil || tag.RowsAffected() == 0 {
+				return err
+			}
+			hand := m.hand(id)
+			_, err = m.client.InsertTx(ctx, tx, hand.Args, hand.InsertOpts)
+			return err
+		})
+	})
+}
+
+// insisting tries until the database answers, for as long as others leave a shard to
+// this worker.
+func (m *member) insisting(do func(context.Context) error) (err error) {
+	ctx, stop := context.WithTimeout(context.Background(), m.o.Lapse)
+	defer stop()
+	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
+		if err = do(ctx); err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return plainly(err)
+		case <-time.After(wait):
+		}
+	}
+}
+
+// safely makes an error of a panic, which is a bug of ours.
+func (m *member) safely(ctx context.Context, s Shard) (result string, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			m.o.Log.Error("a shard panicked", "shard", s.ID, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			err = fmt.Errorf("a fault of this program: %v", p)
+		}
+	}()
+	return m.do(ctx, s)
+}

@@ -1,0 +1,97 @@
+package blob
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+)
+
+func sum(text string) string {
+	h := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(h[:])
+}
+
+// What is put is got, whole and unchanged, or an error; what is not whole is not there.
+func TestFolder(t *testing.T) {
+	dir := t.TempDir()
+	s, err := Open("file:" + filepath.Join(dir, "store"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := t.Context()
+	key := sum("a matrix")
+	if _, err := s.Get(ctx, key); !errors.Is(err, ErrNone) {
+		t.Errorf("%v", err)
+	}
+	for _, bad := range []struct {
+		key, text string
+		size      int64
+	}{{key, "a matri", 8}, {key, "another.", 8}, {key, "a matrix", 7}} {
+		if err := s.Put(ctx, bad.key, strings.NewReader(bad.text), bad.size); err == nil {
+			t.Errorf("%q was taken for what it is not", bad.text)
+		}
+		if there, err := s.Has(ctx, key); there || err != nil {
+			t.Fatalf("what is not whole is visible: %v %v", there, err)
+		}
+	}
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			if err := s.Put(ctx, key, strings.NewReader("a matrix"), 8); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	r, err := s.Get(ctx, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err := io.ReadAll(r); err != nil || string(text) != "a matrix" || r.Close() != nil {
+		t.Errorf("%q %v", text, err)
+	}
+	ended, end := context.WithCancel(ctx)
+	end()
+	if err := s.Put(ended, sum("late"), strings.NewReader("late"), 4); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
+	}
+	path := Folder(filepath.Join(dir, "store")).path(key)
+	files, _ := os.ReadDir(filepath.Dir(path))
+	if len(files) != 1 {
+		t.Errorf("%v were left", files)
+	}
+	if err := errors.Join(os.Chmod(path, 0o600), os.WriteFile(path, []byte("a matrox"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if r, err = s.Get(ctx, key); err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if _, err := io.ReadAll(r); err == nil {
+		t.Error("damaged bytes were given as whole")
+	}
+}
+
+func TestKeysAndAddresses(t *testing.T) {
+	for _, key := range []string{"", "ab", "../../../etc/passwd", strings.ToUpper(sum("x")), sum("x")[:62] + "/x"} {
+		s := Folder(t.TempDir())
+		if _, err := s.Get(t.Context(), key); err == nil || errors.Is(err, ErrNone) {
+			t.Errorf("%q: %v", key, err)
+		}
+		if err := s.Put(t.Context(), key, strings.NewReader("x"), 1); err == nil {
+			t.Errorf("%q was put", key)
+		}
+	}
+	for _, address := range []string{"", "store", "file:", "ftp://x/y", "file://host/x"} {
+		if _, err := Open(address); err == nil || !strings.Contains(err.Error(), "file:DIR") {
+			t.Errorf("%q: %v", address, err)
+		}
+	}
+}

@@ -37,9 +37,17 @@ func (t task) name() string {
 	return t.spec.Name + " " + t.point.String()
 }
 
+// batchAsk is where a batch goes and who carries it out.
+type batchAsk struct {
+	dir, config string
+	jobs        int
+	shard       string   // i/n: a part of it alone
+	merge       []string // folders in which parts were made
+	on, store   string   // the database of a fleet, and where files are kept
+}
+
 func batchCommand(e *env) *cobra.Command {
-	var dir, config string
-	var jobs int
+	var b batchAsk
 	c := &cobra.Command{
 		Use: "batch SPEC…", Short: "Carry out many studies, or a grid of one",
 		Long: `Carry out many studies. A study with a grid runs once for every combination.
@@ -48,28 +56,64 @@ headlines of all, one number a row.
 
 A run that is there already, made by this version from the same study and the
 same files, is not made again: a batch that was stopped goes on where it was.
-A study that fails does not stop the others; the exit code then is 3.`,
+A study that fails does not stop the others; the exit code then is 3.
+
+Several machines: --shard I/N makes one part of N alone (Slurm, Kubernetes), and
+--merge brings the folders of all parts together. With --on the runs are made by
+the workers (careshed worker) that share a PostgreSQL database. The results are
+the same to the byte.`,
 		Example: `  careshed batch studies/*.yaml -o results
-  careshed batch matrix.yaml -o results --jobs 2`,
+  careshed batch matrix.yaml -o results --jobs 2
+  careshed batch matrix.yaml -o part1 --shard 1/8
+  careshed batch matrix.yaml -o results --merge part1,part2
+  careshed batch matrix.yaml -o results --on postgres://me@db/fleet --store file:/shared/store`,
 		Args: atLeast(1, "one or more studies"),
-		RunE: func(c *cobra.Command, args []string) error {
-			if dir == "" {
-				return usageError{fmt.Errorf("batch needs a folder: -o DIR")}
-			}
-			if jobs < 1 {
-				return usageError{fmt.Errorf("--jobs %d; accepted: 1 or more", jobs)}
-			}
-			tasks, err := plan(args, dir)
-			if err != nil {
-				return err
-			}
-			return e.batch(c.Context(), tasks, dir, config, jobs)
-		},
+		RunE: func(c *cobra.Command, args []string) error { return e.batchAsked(c.Context(), args, b) },
 	}
-	c.Flags().StringVarP(&dir, "output", "o", "", "folder for the results")
-	c.Flags().StringVar(&config, "config", "", "a file with further layers; careshed.yaml beside the study if left out")
-	c.Flags().IntVarP(&jobs, "jobs", "j", 1, "how many studies at a time")
+	c.Flags().StringVarP(&b.dir, "output", "o", "", "folder for the results")
+	c.Flags().StringVar(&b.config, "config", "", "a file with further layers; careshed.yaml beside the study if left out")
+	c.Flags().IntVarP(&b.jobs, "jobs", "j", 1, "how many studies at a time")
+	c.Flags().StringVar(&b.shard, "shard", "", "make one part alone, such as 3/8: the third of eight")
+	c.Flags().StringSliceVar(&b.merge, "merge", nil, "take the runs from these folders, in which parts were made")
+	c.Flags().StringVar(&b.on, "on", "", "have the workers of this PostgreSQL database make the runs: postgres://USER@HOST/DATABASE")
+	c.Flags().StringVar(&b.store, "store", "", "with --on, where files and results are kept: file:DIR, a folder that all workers see")
+	c.AddCommand(batchStatusCommand(e))
 	return c
+}
+
+// batchAsked carries out a batch as its flags say.
+func (e *env) batchAsked(ctx context.Context, studies []string, b batchAsk) error {
+	ways := 0
+	for _, given := range []bool{b.shard != "", len(b.merge) > 0, b.on != ""} {
+		if given {
+			ways++
+		}
+	}
+	switch {
+	case b.dir == "":
+		return usageError{fmt.Errorf("batch needs a folder: -o DIR")}
+	case b.jobs < 1:
+		return usageError{fmt.Errorf("--jobs %d; accepted: 1 or more", b.jobs)}
+	case ways > 1:
+		return usageError{errors.New("--shard, --merge and --on are three ways to part a batch; accepted: one of them")}
+	case (b.on == "") != (b.store == ""):
+		return usageError{errors.New("--on and --store go together: the database hands out the runs, the store has their files")}
+	}
+	only, err := partOf(b.shard)
+	if err != nil {
+		return err
+	}
+	tasks, err := plan(studies, b.dir)
+	if err != nil {
+		return err
+	}
+	switch {
+	case len(b.merge) > 0:
+		return e.merge(ctx, tasks, b, b.merge)
+	case b.on != "":
+		return e.batchOn(ctx, tasks, b)
+	}
+	return e.batch(ctx, only.take(tasks), b, only.of > 0)
 }
 
 // plan reads all studies before the first one runs.
@@ -100,8 +144,9 @@ func plan(paths []string, dir string) ([]task, error) {
 	return tasks, nil
 }
 
-func (e *env) batch(ctx context.Context, tasks []task, dir, config string, jobs int) error {
-	if _, err := batchFolder(tasks, dir, config); err != nil {
+// batch makes the runs here; of a part there is no table of all.
+func (e *env) batch(ctx context.Context, tasks []task, b batchAsk, isPart bool) error {
+	if _, err := batchFolder(tasks, b.dir, b.config); err != nil {
 		return err
 	}
 	failed := make([]error, len(tasks))
@@ -115,14 +160,14 @@ func (e *env) batch(ctx context.Context, tasks []task, dir, config string, jobs 
 	}
 	next := make(chan int)
 	var wg sync.WaitGroup
-	for range min(jobs, len(tasks)) {
+	for range min(b.jobs, len(tasks)) {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
 			for i := range next {
 				t := tasks[i]
 				var what string
-				if what, failed[i] = e.made(ctx, t, config); failed[i] != nil {
+				if what, failed[i] = e.made(ctx, t, b.config); failed[i] != nil {
 					what = failed[i].Error()
 				}
 				say(t, what)
@@ -140,9 +185,16 @@ func (e *env) batch(ctx context.Context, tasks []task, dir, config string, jobs 
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := gather(tasks, failed, dir, config); err != nil {
-		return err
+	if !isPart {
+		if err := gather(tasks, failed, b.dir, b.config); err != nil {
+			return err
+		}
 	}
+	return countFailed(failed)
+}
+
+// countFailed is the error of a batch of which some runs failed.
+func countFailed(failed []error) error {
 	n := 0
 	for _, err := range failed {
 		if err != nil {
@@ -150,7 +202,7 @@ func (e *env) batch(ctx context.Context, tasks []task, dir, config string, jobs 
 		}
 	}
 	if n > 0 {
-		return inputError{fmt.Errorf("%d of %d runs failed", n, len(tasks))}
+		return inputError{fmt.Errorf("%d of %d runs failed", n, len(failed))}
 	}
 	return nil
 }
@@ -163,6 +215,10 @@ func (e *env) one(ctx context.Context, t task, config string) error {
 	folder, err := resultFolder(t.dir, t.spec, textFormats(), inputsOf(t.path, t.spec, config))
 	if err != nil {
 		return err
+	}
+	if e.memory != nil {
+		w.Share = e.memory.Share(nil)
+		defer w.Share.Give()
 	}
 	r, err := study.Run(ctx, w, t.spec, nil)
 	if err != nil {

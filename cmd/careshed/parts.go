@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"careshed/data"
+)
+
+// portion is one of several equal parts of a batch, counted from 1; the zero value is all
+// of it.
+type portion struct{ this, of int }
+
+// partOf reads i/n.
+func partOf(text string) (portion, error) {
+	if text == "" {
+		return portion{}, nil
+	}
+	i, n, ok := strings.Cut(text, "/")
+	p := portion{}
+	var err1, err2 error
+	p.this, err1 = strconv.Atoi(i)
+	p.of, err2 = strconv.Atoi(n)
+	if !ok || err1 != nil || err2 != nil || p.this < 1 || p.of < p.this {
+		return p, usageError{fmt.Errorf("--shard %q; accepted: which of how many parts, from 1/4 to 4/4 for example", text)}
+	}
+	return p, nil
+}
+
+// take are the runs of a part: every nth, so that the points of one study, which take
+// as long as each other, are spread over all.
+func (p portion) take(tasks []task) []task {
+	if p.of == 0 {
+		return tasks
+	}
+	var out []task
+	for k := p.this - 1; k < len(tasks); k += p.of {
+		out = append(out, tasks[k])
+	}
+	return out
+}
+
+// merge brings together what parts of a batch made in folders of their own. What is
+// missing, or was made of other files or by another version, is named.
+func (e *env) merge(ctx context.Context, tasks []task, b batchAsk, parts []string) error {
+	if _, err := batchFolder(tasks, b.dir, b.config); err != nil {
+		return err
+	}
+	var missing []string
+	for _, t := range tasks {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if e.fresh(t, b.config) {
+			continue
+		}
+		k := slices.IndexFunc(parts, func(dir string) bool {
+			there := t
+			there.dir = within(dir, relative(b.dir, t.dir))
+			return e.fresh(there, b.config)
+		})
+		if k < 0 {
+			missing = append(missing, t.name())
+			continue
+		}
+		from := within(parts[k], relative(b.dir, t.dir))
+		if err := e.adopt(t, b.config, func(name string) (io.ReadCloser, error) { return os.Open(filepath.Join(from, name)) }, outputsOf(from)); err != nil {
+			return err
+		}
+		fmt.Fprintf(e.log, "%s: from %s\n", t.name(), parts[k])
+	}
+	if len(missing) > 0 {
+		shown := missing[:min(len(missing), 5)]
+		return inputError{fmt.Errorf("%d of %d runs are in none of the folders, whole and made by this version of the same study and files: %s%s",
+			len(missing), len(tasks), strings.Join(shown, ", "), map[bool]string{true: " …"}[len(missing) > len(shown)])}
+	}
+	return gather(tasks, make([]error, len(tasks)), b.dir, b.config)
+}
+
+// relative is a path below a folder, as it is there.
+func relative(dir, path string) string {
+	rel, err := filepath.Rel(dir, path)
+	if err != nil {
+		return path
+	}
+	return rel
+}
+
+// adopt puts a result that was made elsewhere into its folder, as if it had been made
+// here: the same files, whole or not at all.
+func (e *env) adopt(t task, config string, open func(name string) (io.ReadCloser, error), files map[string]string) error {
+	if _, err := data.Mend(t.dir, resultKind, outputsOf(t.dir)); err != nil {
+		return err
+	}
+	folder, err := resultFolder(t.dir, t.spec, textFormats(), inputsOf(t.path, t.spec, config))
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	for _, name := range sortedKeys(files) {
+		err := folder.Write(name, func(w io.Writer) error {
+			r, err := open(name)
+			if err != nil {
+				return err
+			}
+			_, err = io.Copy(w, r)
+			return errors.Join(err, r.Close())
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if err := folder.Commit("summary.json", "manifest.json"); err != nil {
+		return err
+	}
+	if !e.fresh(t, config) {
+		return fmt.Errorf("%s: what was made elsewhere is not what its manifest says", t.dir)
+	}
+	return nil
+}

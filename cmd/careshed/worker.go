@@ -1,0 +1,231 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"careshed/access/study"
+	"careshed/api/fleet"
+	"careshed/data/blob"
+
+	"github.com/spf13/cobra"
+)
+
+// depth is how many folders up from a study's own its files may lie, to be laid out by
+// a worker.
+const depth = 8
+
+func workerCommand(e *env) *cobra.Command {
+	var on, store, memory, cache string
+	var jobs int
+	var grace time.Duration
+	c := &cobra.Command{
+		Use: "worker", Short: "Make the runs of batches, beside other machines",
+		Long: `Make the runs that careshed batch --on hands out, beside as many workers as
+there are. A worker takes runs of its own version alone. What a worker had that is
+not heard of for half a minute is made by another. At SIGTERM it finishes what it
+has, for as long as --grace, and gives back the rest.`,
+		Example: "  careshed worker --state postgres://me@db/fleet --store file:/shared/store --jobs 4",
+		Args:    exactly(0, "no arguments"),
+		RunE: func(c *cobra.Command, _ []string) error {
+			if on == "" || store == "" {
+				return usageError{errors.New("worker needs --state postgres://USER@HOST/DATABASE and --store file:DIR")}
+			}
+			if jobs < 1 {
+				return usageError{fmt.Errorf("--jobs %d; accepted: 1 or more", jobs)}
+			}
+			if err := e.within(memory); err != nil {
+				return err
+			}
+			s, err := blob.Open(store)
+			if err != nil {
+				return usageError{err}
+			}
+			return e.work(c.Context(), on, jobs, grace, &hand{env: e, store: s, cache: cache})
+		},
+	}
+	c.Flags().StringVar(&on, "state", "", "the PostgreSQL database of the fleet: postgres://USER@HOST/DATABASE")
+	c.Flags().StringVar(&store, "store", "", "where files and results are kept: file:DIR, a folder that all workers see")
+	c.Flags().StringVar(&cache, "cache", "", "folder for the files that runs read, kept from one start to the next; a temporary one if left out")
+	c.Flags().IntVarP(&jobs, "jobs", "j", 1, "how many runs at a time")
+	c.Flags().DurationVar(&grace, "grace", 5*time.Minute, "how long to finish what was begun when asked to end")
+	memoryFlag(c, &memory)
+	return c
+}
+
+// work takes part in a fleet until ctx ends.
+func (e *env) work(ctx context.Context, on string, jobs int, grace time.Duration, h *hand) (err error) {
+	f, err := fleet.Open(ctx, on, version, fleet.Options{Log: slog.New(slog.NewTextHandler(e.log, &slog.HandlerOptions{Level: slog.LevelWarn}))})
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if h.dir, err = os.MkdirTemp("", "careshed-worker-"); err != nil {
+		return err
+	}
+	defer os.RemoveAll(h.dir)
+	if h.cache == "" {
+		h.cache = filepath.Join(h.dir, "cache")
+	}
+	if err := os.MkdirAll(h.cache, 0o777); err != nil {
+		return err
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		host = "worker"
+	}
+	name := fmt.Sprintf("%s-%d-%s", host, os.Getpid(), strings.ToLower(rand.Text()[:4]))
+	fmt.Fprintf(e.log, "worker %s, version %s: %d at a time\n", name, version, jobs)
+	return f.Work(ctx, name, jobs, grace, h.make)
+}
+
+// hand makes the runs of a worker.
+type hand struct {
+	*env
+	store      blob.Store
+	dir, cache string
+
+	mu sync.Mutex // of what is said, and of files that come
+}
+
+// make lays out the files of a run, makes it and keeps its result.
+func (h *hand) make(ctx context.Context, s fleet.Shard) (result string, err error) {
+	begun := time.Now()
+	defer func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		what := fmt.Sprintf("done in %s", time.Since(begun).Round(time.Millisecond))
+		if err != nil {
+			what = err.Error()
+		}
+		fmt.Fprintf(h.log, "%s: %s\n", strings.TrimSpace(s.Study+" "+s.Setting), what)
+	}()
+	root, err := os.MkdirTemp(h.dir, "run-")
+	if err != nil {
+		return "", elsewhere(err)
+	}
+	defer os.RemoveAll(root)
+	at := filepath.Join(root, filepath.Join(strings.Split(strings.Repeat("f", depth), "")...))
+	for _, in := range s.Inputs {
+		if err := h.layOut(ctx, root, filepath.Join(at, filepath.FromSlash(in.Path)), in.SHA256); err != nil {
+			return "", elsewhere(err)
+		}
+	}
+	t, config, err := runOf(s, at)
+	if err == nil {
+		t.dir = filepath.Join(root, "result")
+		err = h.patiently(ctx, t, config)
+	}
+	if err != nil {
+		return "", plainlyHere(err, at)
+	}
+	text, err := bundle(t.dir)
+	if err != nil {
+		return "", elsewhere(err)
+	}
+	sum := sha256.Sum256(text)
+	result = hex.EncodeToString(sum[:])
+	if err := h.store.Put(ctx, result, bytes.NewReader(text), int64(len(text))); err != nil {
+		return "", elsewhere(err)
+	}
+	return result, nil
+}
+
+// patiently makes a run, and waits where others have the memory that it needs.
+func (h *hand) patiently(ctx context.Context, t task, config string) error {
+	for {
+		err := h.one(ctx, t, config)
+		var full *study.NoMemory
+		if !errors.As(err, &full) || full.Never {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(time.Second):
+		}
+	}
+}
+
+// elsewhere says of an error that it is this machine's.
+func elsewhere(err error) error { return fmt.Errorf("%w: %w", fleet.ErrElsewhere, err) }
+
+// plainlyHere is an error of a run as it would be where the files lie, without the
+// folder in which they were laid out. A full disk is this machine's.
+func plainlyHere(err error, at string) error {
+	if errors.Is(err, syscall.ENOSPC) {
+		return elsewhere(err)
+	}
+	return errors.New(strings.ReplaceAll(err.Error(), at+string(filepath.Separator), ""))
+}
+
+// runOf is the run of a shard whose files are laid out.
+func runOf(s fleet.Shard, at string) (t task, config string, err error) {
+	t.path = filepath.Join(at, s.Spec)
+	if s.Config != "" {
+		config = filepath.Join(at, filepath.FromSlash(s.Config))
+	}
+	whole, err := readSpec(t.path)
+	if err != nil {
+		return t, config, err
+	}
+	for _, point := range whole.Points() {
+		if point.String() == s.Setting {
+			t.point = point
+			t.spec, err = whole.At(point)
+			return t, config, err
+		}
+	}
+	return t, config, fmt.Errorf("%s has no point %q in its grid", s.Spec, s.Setting)
+}
+
+// layOut puts a file in its place, from the cache, into which it comes once.
+func (h *hand) layOut(ctx context.Context, root, path, key string) error {
+	if rel, err := filepath.Rel(root, path); err != nil || !filepath.IsLocal(rel) {
+		return fmt.Errorf("%q lies outside of the study", path)
+	}
+	kept := filepath.Join(h.cache, key)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if _, err := os.Stat(kept); err != nil {
+		if err := h.fetch(ctx, kept, key); err != nil {
+			return err
+		}
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		return err
+	}
+	return os.Symlink(kept, path)
+}
+
+// fetch brings a file into the cache, whole or not at all.
+func (h *hand) fetch(ctx context.Context, kept, key string) error {
+	r, err := h.store.Get(ctx, key)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	f, err := os.CreateTemp(h.cache, ".coming-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	_, err = io.Copy(f, r)
+	if err := errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), kept)
+}

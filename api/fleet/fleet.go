@@ -28,6 +28,7 @@ type Shard struct {
 	ID             string // of what makes it
 	Study, Setting string // the study's name, and the point of its grid
 	Spec, Config   string // the paths of the study and of its catalog file, "" without one
+	Formats        string // in which layers and tables are written, with commas between them
 	Inputs         []Input
 }
 
@@ -77,7 +78,7 @@ type Fleet struct {
 const tables = `
 CREATE TABLE IF NOT EXISTS careshed_schema (version int PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS careshed_shard (
-	id text PRIMARY KEY, version text NOT NULL, study text NOT NULL, setting text NOT NULL, spec text NOT NULL, config text NOT NULL, inputs jsonb NOT NULL,
+	id text PRIMARY KEY, version text NOT NULL, study text NOT NULL, setting text NOT NULL, spec text NOT NULL, config text NOT NULL, formats text NOT NULL, inputs jsonb NOT NULL,
 	status text NOT NULL, worker text NOT NULL DEFAULT '', token text NOT NULL DEFAULT '', beat timestamptz, attempts int NOT NULL DEFAULT 0,
 	result text NOT NULL DEFAULT '', problem text NOT NULL DEFAULT '', created timestamptz NOT NULL DEFAULT now(), started timestamptz, finished timestamptz);
 CREATE INDEX IF NOT EXISTS careshed_shard_running ON careshed_shard (beat) WHERE status = 'running';
@@ -207,9 +208,9 @@ func (f *Fleet) submit(ctx context.Context, tx pgx.Tx, client *river.Client[pgx.
 		if err != nil {
 			return err
 		}
-		batch.Queue(`INSERT INTO careshed_shard (id, version, study, setting, spec, config, inputs, status) VALUES ($1, $2, $3, $4, $5, $6, $7, 'waiting')
+		batch.Queue(`INSERT INTO careshed_shard (id, version, study, setting, spec, config, formats, inputs, status) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'waiting')
 ON CONFLICT (id) DO UPDATE SET status = 'waiting', problem = '', attempts = 0, worker = '' WHERE careshed_shard.status = 'failed'`,
-			s.ID, f.version, s.Study, s.Setting, s.Spec, s.Config, inputs)
+			s.ID, f.version, s.Study, s.Setting, s.Spec, s.Config, s.Formats, inputs)
 	}
 	sent := tx.SendBatch(ctx, batch)
 	var hand []river.InsertManyParams

@@ -273,3 +273,40 @@ func TestAddresses(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkDrain is how many shards in which there is nothing to do one worker takes a
+// second, of ten thousand that wait.
+func BenchmarkDrain(b *testing.B) {
+	address := pgtest.Start(b).Address
+	f, err := Open(b.Context(), address, "1", quick)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.Close()
+	for k := 0; b.Loop(); k++ {
+		list, ids := shards(fmt.Sprint("run", k), 10_000)
+		begun := time.Now()
+		if err := f.Submit(b.Context(), list); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(time.Since(begun).Seconds(), "s/submit")
+		begun = time.Now()
+		ctx, end := context.WithCancel(b.Context())
+		var all sync.WaitGroup
+		all.Go(func() {
+			if err := f.Work(ctx, "one", 16, time.Second, func(context.Context, Shard) (string, error) { return "x", nil }); err != nil {
+				b.Error(err)
+			}
+		})
+		for done := 0; done < len(ids); time.Sleep(50 * time.Millisecond) {
+			o, err := f.Overview(b.Context())
+			if err != nil {
+				b.Fatal(err)
+			}
+			done = o.Shards[Done] - k*len(ids)
+		}
+		b.ReportMetric(float64(len(ids))/time.Since(begun).Seconds(), "shards/s")
+		end()
+		all.Wait()
+	}
+}

@@ -47,7 +47,7 @@ func (f *Fleet) Work(ctx context.Context, name string, jobs int, grace time.Dura
 	workers := river.NewWorkers()
 	river.AddWorker(workers, m)
 	config := &river.Config{Logger: f.o.Log, Workers: workers, Queues: map[string]river.QueueConfig{f.queue: {MaxWorkers: jobs}},
-		JobTimeout: -1, RescueStuckJobsAfter: f.o.rescue}
+		FetchCooldown: 5 * time.Millisecond, FetchPollInterval: 500 * time.Millisecond, JobTimeout: -1, RescueStuckJobsAfter: f.o.rescue}
 	var err error
 	if m.client, err = river.NewClient(riverpgxv5.New(f.pool), config); err != nil {
 		return err
@@ -196,8 +196,8 @@ func (m *member) take(ctx context.Context, id string) (s Shard, token string, er
 	token = rand.Text()
 	var inputs []byte
 	err = m.pool.QueryRow(ctx, `UPDATE careshed_shard SET status = 'running', worker = $2, token = $3, beat = now(), started = now(), attempts = attempts + 1
-WHERE id = $1 AND version = $4 AND status = 'waiting' RETURNING id, study, setting, spec, config, inputs`, id, m.name, token, m.version).
-		Scan(&s.ID, &s.Study, &s.Setting, &s.Spec, &s.Config, &inputs)
+WHERE id = $1 AND version = $4 AND status = 'waiting' RETURNING id, study, setting, spec, config, formats, inputs`, id, m.name, token, m.version).
+		Scan(&s.ID, &s.Study, &s.Setting, &s.Spec, &s.Config, &s.Formats, &inputs)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return s, "", nil
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/csv"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -18,7 +17,6 @@ import (
 	"careshed/access/study"
 	"careshed/access/study/spec"
 	"careshed/data"
-	"careshed/geo"
 
 	"github.com/spf13/cobra"
 )
@@ -28,6 +26,7 @@ type task struct {
 	path, dir string
 	spec      spec.Spec
 	point     spec.Point
+	formats   []string // in which layers and tables are written
 }
 
 func (t task) name() string {
@@ -40,6 +39,7 @@ func (t task) name() string {
 // batchAsk is where a batch goes and who carries it out.
 type batchAsk struct {
 	dir, config string
+	formats     []string // in which layers and tables are written
 	jobs        int
 	shard       string   // i/n: a part of it alone
 	merge       []string // folders in which parts were made
@@ -73,6 +73,7 @@ the same to the byte.`,
 	c.Flags().StringVarP(&b.dir, "output", "o", "", "folder for the results")
 	c.Flags().StringVar(&b.config, "config", "", "a file with further layers; careshed.yaml beside the study if left out")
 	c.Flags().IntVarP(&b.jobs, "jobs", "j", 1, "how many studies at a time")
+	c.Flags().StringSliceVar(&b.formats, "formats", textFormats(), "what each run writes: "+strings.Join(resultFormats(), ", ")+"; with parquet the folders are one data set")
 	c.Flags().StringVar(&b.shard, "shard", "", "make one part alone, such as 3/8: the third of eight")
 	c.Flags().StringSliceVar(&b.merge, "merge", nil, "take the runs from these folders, in which parts were made")
 	c.Flags().StringVar(&b.on, "on", "", "have the workers of this PostgreSQL database make the runs: postgres://USER@HOST/DATABASE")
@@ -99,6 +100,11 @@ func (e *env) batchAsked(ctx context.Context, studies []string, b batchAsk) erro
 	case (b.on == "") != (b.store == ""):
 		return usageError{errors.New("--on and --store go together: the database hands out the runs, the store has their files")}
 	}
+	for _, f := range b.formats {
+		if err := oneOf("--formats", f, resultFormats()...); err != nil {
+			return err
+		}
+	}
 	only, err := partOf(b.shard)
 	if err != nil {
 		return err
@@ -106,6 +112,9 @@ func (e *env) batchAsked(ctx context.Context, studies []string, b batchAsk) erro
 	tasks, err := plan(studies, b.dir)
 	if err != nil {
 		return err
+	}
+	for i := range tasks {
+		tasks[i].formats = b.formats
 	}
 	switch {
 	case len(b.merge) > 0:
@@ -212,7 +221,7 @@ func (e *env) one(ctx context.Context, t task, config string) error {
 	if err != nil {
 		return err
 	}
-	folder, err := resultFolder(t.dir, t.spec, textFormats(), inputsOf(t.path, t.spec, config))
+	folder, err := resultFolder(t.dir, t.spec, t.formats, inputsOf(t.path, t.spec, config))
 	if err != nil {
 		return err
 	}
@@ -224,7 +233,7 @@ func (e *env) one(ctx context.Context, t task, config string) error {
 	if err != nil {
 		return explain(t.path, err)
 	}
-	return writeResult(folder, r, textFormats())
+	return writeResult(folder, r, t.formats)
 }
 
 // made is a run that is there already, or is made now, in words. What of an earlier
@@ -281,7 +290,7 @@ func (e *env) fresh(t task, config string) bool {
 		return false
 	}
 	f, err := data.OpenFolder(t.dir, resultKind)
-	if err != nil || !f.Whole() || len(m.Outputs) == 0 {
+	if err != nil || !f.Whole() || len(m.Outputs) == 0 || !writtenAs(m, t.formats) {
 		return false
 	}
 	for _, out := range m.Outputs {
@@ -297,6 +306,17 @@ func (e *env) fresh(t task, config string) bool {
 			if sum, err := digest(e.pathOf(t, config, in.Layer, f.Name)); err != nil || sum != f.SHA256 {
 				return false
 			}
+		}
+	}
+	return true
+}
+
+// writtenAs reports whether a result has files of each format that is asked for.
+func writtenAs(m *study.Manifest, formats []string) bool {
+	for _, format := range formatsOf(formats) {
+		ends := func(f study.File) bool { return strings.HasSuffix(f.Name, format.Endings[0]) }
+		if !slices.ContainsFunc(m.Outputs, ends) {
+			return false
 		}
 	}
 	return true
@@ -331,36 +351,23 @@ func (e *env) pathOf(t task, config, layer, file string) string {
 	return filepath.Join(dir, file)
 }
 
-// gather writes the headlines of all runs, one number a row.
+// gather writes the headlines of all runs, one number a row, for people and for
+// programs.
 func gather(tasks []task, failed []error, dir, config string) error {
 	f, err := batchFolder(tasks, dir, config)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	if err := f.Write("batch.csv", func(w io.Writer) error {
-		c := csv.NewWriter(w)
-		c.Write([]string{"study", "setting", "metric", "value"})
-		for i, t := range tasks {
-			if failed[i] != nil {
-				c.Write([]string{t.spec.Name, t.point.String(), "failed", ""})
-				continue
-			}
-			text, err := os.ReadFile(filepath.Join(t.dir, "summary.json"))
-			if err != nil {
-				return err
-			}
-			var v any
-			if err := json.Unmarshal(text, &v); err != nil {
-				return errors.Join(fmt.Errorf("%s is not whole", filepath.Join(t.dir, "summary.json")), err)
-			}
-			for _, m := range leaves("", v, nil) {
-				c.Write([]string{t.spec.Name, t.point.String(), geo.Inert(m.name), m.value})
-			}
-		}
-		c.Flush()
-		return c.Error()
-	}); err != nil {
+	h, err := batchTableOf(tasks, failed)
+	if err != nil {
+		return err
+	}
+	table, err := h.table()
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(f.Write("batch.csv", h.csv), f.Write("batch.parquet", func(w io.Writer) error { return data.Write(w, table, data.GeoParquet) })); err != nil {
 		return err
 	}
 	return f.Commit()
@@ -376,40 +383,5 @@ func batchFolder(tasks []task, dir, config string) (*data.Folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return f, f.Check("batch.csv")
-}
-
-type leaf struct{ name, value string }
-
-// leaves are the numbers of a summary with the paths to them. An element of a
-// list is known by its name where it has one.
-func leaves(path string, v any, out []leaf) []leaf {
-	switch v := v.(type) {
-	case float64:
-		out = append(out, leaf{path, string(geo.AppendNumber(nil, v))})
-	case map[string]any:
-		for _, k := range sortedKeys(v) {
-			out = leaves(strings.TrimPrefix(path+"."+k, "."), v[k], out)
-		}
-	case []any:
-		for i, x := range v {
-			label := fmt.Sprint(i)
-			if m, ok := x.(map[string]any); ok {
-				for _, key := range []string{"name", "what", "country", "assumption", "id"} {
-					if s, ok := m[key].(string); ok && s != "" {
-						label = s
-						if by, ok := m["rank"].(string); ok && by != "" {
-							label += "_by_" + by
-						}
-						break
-					}
-				}
-				if min, ok := m["minutes"].(float64); ok {
-					label = string(geo.AppendNumber(nil, min))
-				}
-			}
-			out = leaves(path+"."+label, x, out)
-		}
-	}
-	return slices.Clip(out)
+	return f, f.Check("batch.csv", "batch.parquet")
 }

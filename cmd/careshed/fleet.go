@@ -41,7 +41,7 @@ func (p *packer) pack(ctx context.Context, t task, config string) (packed, error
 	if err != nil {
 		return packed{}, err
 	}
-	s := fleet.Shard{Study: t.spec.Name, Setting: t.point.String(), Spec: filepath.Base(t.path)}
+	s := fleet.Shard{Study: t.spec.Name, Setting: t.point.String(), Spec: filepath.Base(t.path), Formats: strings.Join(t.formats, ",")}
 	if config = beside(filepath.Dir(t.path), config); config != "" {
 		if s.Config, err = from(dir, config); err != nil {
 			return packed{}, err

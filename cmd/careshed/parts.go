@@ -99,7 +99,7 @@ func (e *env) adopt(t task, config string, open func(name string) (io.ReadCloser
 	if _, err := data.Mend(t.dir, resultKind, outputsOf(t.dir)); err != nil {
 		return err
 	}
-	folder, err := resultFolder(t.dir, t.spec, textFormats(), inputsOf(t.path, t.spec, config))
+	folder, err := resultFolder(t.dir, t.spec, t.formats, inputsOf(t.path, t.spec, config))
 	if err != nil {
 		return err
 	}

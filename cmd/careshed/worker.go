@@ -174,7 +174,7 @@ func plainlyHere(err error, at string) error {
 
 // runOf is the run of a shard whose files are laid out.
 func runOf(s fleet.Shard, at string) (t task, config string, err error) {
-	t.path = filepath.Join(at, s.Spec)
+	t.path, t.formats = filepath.Join(at, s.Spec), strings.Split(s.Formats, ",")
 	if s.Config != "" {
 		config = filepath.Join(at, filepath.FromSlash(s.Config))
 	}

@@ -158,14 +158,17 @@ func (s *Server) worldShapes(ctx context.Context) (worldShapes, error) {
 func (w worldShapes) picture(f front) template.HTML {
 	var b strings.Builder
 	label := template.HTMLEscapeString(f.Say("front.map.label"))
-	fmt.Fprintf(&b, `<svg viewBox="0 -6 %g 426" role="group" aria-label="%s"><defs><pattern id="doubt" width="2.4" height="2.4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path d="M0 0h.8v2.4H0z"/></pattern></defs><path class="land" d="%s"/>`, worldWidth, label, w.land)
+	fmt.Fprintf(&b, `<svg viewBox="0 -6 %g 426" role="group" aria-label="%s">`, worldWidth, label)
+	b.WriteString(`<defs><pattern id="doubt" width="2.4" height="2.4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">` +
+		`<path d="M0 0h.8v2.4H0z"/></pattern></defs>`)
+	fmt.Fprintf(&b, `<path class="land" d="%s"/>`, w.land)
 	for _, c := range f.Countries {
 		tip, chosen := template.HTMLEscapeString(c.Tip), ""
 		if f.Chosen != nil && f.Chosen.Code == c.Code {
 			chosen = ` class="on" aria-current="true"`
 		}
-		fmt.Fprintf(&b, `<a href="%s?country=%s&amp;lang=%s"%s aria-label="%s"><title>%s</title><path class="k%d" d="%s"/>`, template.HTMLEscapeString(f.Home), c.Code,
-			f.Lang, chosen, tip, tip, c.Class, w.country[c.Code])
+		fmt.Fprintf(&b, `<a href="%s?country=%s&amp;lang=%s"%s aria-label="%s"><title>%s</title><path class="k%d" d="%s"/>`,
+			template.HTMLEscapeString(f.Home), c.Code, f.Lang, chosen, tip, tip, c.Class, w.country[c.Code])
 		if c.Doubt {
 			fmt.Fprintf(&b, `<path class="doubt" d="%s"/>`, w.country[c.Code])
 		}

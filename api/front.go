@@ -25,6 +25,7 @@ type front struct {
 	landing
 	Home, Lang string
 	World      template.HTML
+	Legend     []frontKey
 	Countries  []countryOnMap
 	Chosen     *countryOnMap // with what was found there; nil: none is chosen
 	Study      string        // its baseline
@@ -35,6 +36,13 @@ type front struct {
 
 // Say is a text in the language of the page.
 func (f front) Say(key string, arguments ...any) string { return f.say.Say(key, arguments...) }
+
+// Add1 is the number of a class by its place in the legend; Short reports whether the list of
+// some country is short.
+func (f front) Add1(k int) int { return k + 1 }
+func (f front) Short() bool {
+	return slices.ContainsFunc(f.Countries, func(c countryOnMap) bool { return c.Doubt })
+}
 
 func (s *Server) front(ctx context.Context, q *request, in landingIn, l landing) (any, error) {
 	say, err := words.In(in.Lang)
@@ -47,6 +55,7 @@ func (s *Server) front(ctx context.Context, q *request, in landingIn, l landing)
 		if in.Lang != words.English {
 			c.Name = cmp.Or(say.Country(b.Code), c.Name)
 		}
+		c.counted(b, say)
 		f.Countries = append(f.Countries, c)
 		if b.Code != in.Country {
 			continue
@@ -69,6 +78,7 @@ func (s *Server) front(ctx context.Context, q *request, in landingIn, l landing)
 			f.Others = append(f.Others, other)
 		}
 	}
+	f.Legend = f.legend()
 	if f.World, err = s.worldMap(ctx, f); err != nil {
 		return nil, err
 	}

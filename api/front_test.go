@@ -1,11 +1,16 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
 	"testing"
+
+	"careshed/access/study"
+	"careshed/access/study/spec"
 )
 
 // The front page links every country on the map and in the list; of the one that is
@@ -40,6 +45,57 @@ func TestFrontPage(t *testing.T) {
 	}
 	if w := do(t, s, call{method: "GET", path: "/?f=html&country=ZZ"}); w.Code != 400 {
 		t.Errorf("an unknown country: %d", w.Code)
+	}
+}
+
+// The map of the front page has the colour of each country's number of centers, says the
+// number in its tooltip, and hatches those whose list lacks some; a country whose study is
+// not there yet has none.
+func TestFrontMapIsColoured(t *testing.T) {
+	s := fixture(t, func(c *Config) {
+		world := c.World
+		c.World = func(ctx context.Context, of spec.Spec) (study.World, error) {
+			w, err := world(ctx, of)
+			w.Completeness = func(_, country string) study.List {
+				if country == "XB" {
+					return study.List{Listed: 1, Published: 4}
+				}
+				return study.List{Listed: 4, Published: 4}
+			}
+			return w, err
+		}
+	})
+	page := func() string { return do(t, s, call{path: "/?f=html"}).Body.String() }
+	if before := page(); !strings.Contains(before, `<path class="k0"`) || strings.Contains(before, `class="doubt" d=`) {
+		t.Error("a country is coloured before its study is there")
+	}
+	if err := s.Warm(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	after := page()
+	for _, b := range s.base.list {
+		e, _ := b.outcome.peek()
+		class, n := 1, float64(e.result.Summary.Density.Countries[0].PerPeople)
+		for _, limit := range []float64{0.3, 2, 4, 11.4} {
+			if n >= limit {
+				class++
+			}
+		}
+		at := strings.Index(after, "country="+b.Code+"&amp;")
+		if at < 0 {
+			t.Fatalf("%s is not on the map", b.Code)
+		}
+		link := after[at : at+strings.Index(after[at:], "</a>")]
+		short := b.Code == "XB"
+		if !strings.Contains(link, fmt.Sprintf(`class="k%d"`, class)) || !strings.Contains(link, fmt.Sprintf("%.1f centers per 10 million people", n)) ||
+			strings.Contains(link, `class="doubt"`) != short || strings.Contains(link, "our list has 1 of 4 centers") != short {
+			t.Errorf("%s (%v): %.300s", b.Code, n, link)
+		}
+	}
+	for _, want := range []string{"under 0.3", "11.4 or more", "lacks more than a tenth"} {
+		if !strings.Contains(after, want) {
+			t.Errorf("the legend does not say %q", want)
+		}
 	}
 }
 

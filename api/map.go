@@ -16,7 +16,8 @@ type mapIn struct {
 	ID     string `path:"collectionId" doc:"a layer; /collections lists them"`
 	Column string `query:"column" doc:"the column of numbers to colour by; centers per 10 million people if left out"`
 	Breaks string `query:"breaks" doc:"class limits that rise, such as 0.3,2,4,11.4; chosen if left out"`
-	Width  int    `query:"width" min:"320" max:"4000" def:"1000" doc:"pixels, 96 to the inch"`
+	Width  int    `query:"width" min:"320" max:"4000" doc:"pixels, 96 to the inch; 1000 if left out"`
+	Page   string `query:"page" enum:"a4,a4-portrait,letter,letter-portrait" doc:"a sheet of paper that the map fills, in place of a width"`
 	DPI    int    `query:"dpi" min:"36" max:"1200" doc:"dots per inch of a PNG; 192 if left out"`
 	Lang   string `query:"lang" enum:"@languages" def:"en" doc:"what the map is written in"`
 	Units  string `query:"units" enum:"km,mi" def:"km" doc:"of lengths; class limits are then in miles too"`
@@ -33,7 +34,7 @@ func (s *Server) mapOf(ctx context.Context, q *request, in mapIn) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.Width, o.DPI, o.Format = in.Width, float64(in.DPI), q.format.name
+	o.Width, o.Page, o.DPI, o.Format = in.Width, in.Page, float64(in.DPI), q.format.name
 	if o.Words, err = words.In(in.Lang); err != nil {
 		return nil, parameter("lang", in.Lang, strings.Join(words.Known(), ", "), "%s", err.Error())
 	}

@@ -162,12 +162,14 @@ func (d *previewDoc) place(l *geo.Layer) {
 // What columns are called in the five languages of the app. A name counts if it is one of
 // these, or begins or ends with one beside a sign that is no letter.
 var (
-	calledTitle  = calledOneOf("name|hospital|center|centre|klinik|krankenhaus|zentrum|ort|hôpital|hopital|nom|nombre|centro|ospedale|nome|ciudad|city|ville|città|title|titel")
+	calledTitle = calledOneOf("name|hospital|center|centre|klinik|krankenhaus|zentrum|ort|hôpital|" +
+		"hopital|nom|nombre|centro|ospedale|nome|ciudad|city|ville|città|title|titel")
 	calledLon    = calledOneOf("lon|long|lng|longitude|länge|laenge|längengrad|longitud|longitudine|x|xcoord|easting|rechtswert")
 	calledLat    = calledOneOf("lat|latitude|breite|breitengrad|latitud|latitudine|y|ycoord|northing|hochwert")
-	calledPeople = calledOneOf("population|pop|people|persons|inhabitants|einwohner|ew|bevölkerung|bevoelkerung|habitants|habitantes|población|poblacion|abitanti|popolazione")
-	calledID     = calledOneOf("id|code|key|ags|iso|uuid|kennung|schlüssel|clave|clé|codice")
-	calledWKT    = calledOneOf("wkt|geom|geometry|the_geom|shape")
+	calledPeople = calledOneOf("population|pop|people|persons|inhabitants|einwohner|ew|bevölkerung|" +
+		"bevoelkerung|habitants|habitantes|población|poblacion|abitanti|popolazione")
+	calledID  = calledOneOf("id|code|key|ags|iso|uuid|kennung|schlüssel|clave|clé|codice")
+	calledWKT = calledOneOf("wkt|geom|geometry|the_geom|shape")
 )
 
 func calledOneOf(list string) *regexp.Regexp {

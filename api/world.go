@@ -7,6 +7,9 @@ import (
 	"math"
 	"strings"
 
+	"careshed/api/draw"
+	"careshed/api/words"
+
 	"github.com/paulmach/orb"
 )
 
@@ -68,7 +71,57 @@ func outline(g orb.Geometry) string {
 }
 
 // countryOnMap is a country that the front page links, with what was found there.
-type countryOnMap struct{ Code, Name, Said string }
+type countryOnMap struct {
+	Code, Name, Said string
+	Tip              string // its name, with its number of centers once that is known
+	Class            int    // of the legend, counted from 1; 0: it is not known yet
+	Doubt            bool   // the list of centers lacks more than a tenth of those published
+}
+
+// frontKey is a line of the legend of the world's picture.
+type frontKey struct {
+	Colour template.CSS
+	Text   string
+}
+
+// legend are the classes of the world's picture.
+func (f front) legend() []frontKey {
+	breaks, colours := draw.Densities()
+	var out []frontKey
+	for k, c := range colours {
+		text := ""
+		switch {
+		case k == 0:
+			text = f.Say("map.under", "a", breaks[0])
+		case k == len(breaks):
+			text = f.Say("map.or_more", "a", breaks[k-1])
+		default:
+			text = f.Say("map.from_to", "a", breaks[k-1], "b", breaks[k])
+		}
+		out = append(out, frontKey{template.CSS(c), text})
+	}
+	return out
+}
+
+// counted says of a country how many centers it has for its people, if its study is there:
+// nobody waits for it.
+func (c *countryOnMap) counted(b *baseline, say *words.Language) {
+	c.Tip = c.Name
+	e, ok := b.outcome.peek()
+	if !ok || e.result.Summary.Density == nil || len(e.result.Summary.Density.Countries) == 0 {
+		return
+	}
+	d := e.result.Summary.Density.Countries[0]
+	breaks, _ := draw.Densities()
+	for c.Class = 1; c.Class <= len(breaks) && float64(d.PerPeople) >= breaks[c.Class-1]; {
+		c.Class++
+	}
+	c.Tip = say.Say("front.tip", "name", c.Name, "n", say.Decimal(float64(d.PerPeople), 1))
+	if 10*d.Listed < 9*d.Published {
+		c.Doubt = true
+		c.Tip = say.Say("front.tip.short", "name", c.Name, "n", say.Decimal(float64(d.PerPeople), 1), "listed", d.Listed, "published", d.Published)
+	}
+}
 
 // worldShapes are the paths of the land, and of each country.
 type worldShapes struct {
@@ -105,14 +158,21 @@ func (s *Server) worldShapes(ctx context.Context) (worldShapes, error) {
 func (w worldShapes) picture(f front) template.HTML {
 	var b strings.Builder
 	label := template.HTMLEscapeString(f.Say("front.map.label"))
-	fmt.Fprintf(&b, `<svg viewBox="0 -6 %g 426" role="group" aria-label="%s"><path class="land" d="%s"/>`, worldWidth, label, w.land)
+	fmt.Fprintf(&b, `<svg viewBox="0 -6 %g 426" role="group" aria-label="%s">`, worldWidth, label)
+	b.WriteString(`<defs><pattern id="doubt" width="2.4" height="2.4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">` +
+		`<path d="M0 0h.8v2.4H0z"/></pattern></defs>`)
+	fmt.Fprintf(&b, `<path class="land" d="%s"/>`, w.land)
 	for _, c := range f.Countries {
-		name, chosen := template.HTMLEscapeString(c.Name), ""
+		tip, chosen := template.HTMLEscapeString(c.Tip), ""
 		if f.Chosen != nil && f.Chosen.Code == c.Code {
 			chosen = ` class="on" aria-current="true"`
 		}
-		fmt.Fprintf(&b, `<a href="%s?country=%s&amp;lang=%s"%s aria-label="%s"><title>%s</title><path d="%s"/></a>`, template.HTMLEscapeString(f.Home), c.Code,
-			f.Lang, chosen, name, name, w.country[c.Code])
+		fmt.Fprintf(&b, `<a href="%s?country=%s&amp;lang=%s"%s aria-label="%s"><title>%s</title><path class="k%d" d="%s"/>`,
+			template.HTMLEscapeString(f.Home), c.Code, f.Lang, chosen, tip, tip, c.Class, w.country[c.Code])
+		if c.Doubt {
+			fmt.Fprintf(&b, `<path class="doubt" d="%s"/>`, w.country[c.Code])
+		}
+		b.WriteString(`</a>`)
 	}
 	b.WriteString(`</svg>`)
 	return template.HTML(b.String())

@@ -64,6 +64,12 @@ func rampOf(f geo.Field) *ramp {
 // range published for countries, and two between.
 var published = []float64{access.DensityLow, 2, 4, access.DensityHigh}
 
+// Densities are the limits and colours of centers per 10 million people, for whoever draws
+// countries on a page of its own.
+func Densities() (breaks []float64, colours []canvas.Colour) {
+	return slices.Clone(published), slices.Clone(blues[len(published)+1])
+}
+
 // usual are limits that let maps of a column be compared, nil if there are none.
 func usual(column string) []float64 {
 	c, _ := study.ColumnOf(column)

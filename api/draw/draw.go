@@ -3,7 +3,7 @@
 //
 // A map is a function of its layers and options, the same to the byte each
 // time. It draws what the result says and computes nothing of its own beyond
-// classes; there are no base maps, tiles or labels on regions.
+// classes; there are no base maps or tiles. A region has its name on it where that fits.
 package draw
 
 import (
@@ -32,6 +32,7 @@ type Options struct {
 	Title    string    // made from the finding if left out
 	Subtitle string    // the finding if left out
 	Width    int       // of the page, pixels; 1000 if left out
+	Page     string    // a sheet of paper in place of the width: one of Pages
 
 	Format string          // svg, png or pdf; svg if left out
 	DPI    float64         // of a PNG; 192 if left out, or fewer where that is too large
@@ -103,7 +104,7 @@ func Picture(r *study.Result, o Options) (*canvas.Drawing, error) {
 		d.sites = sites
 	}
 	d.found(r)
-	return d.page(), nil
+	return d.picture(), nil
 }
 
 // Layer draws one layer by itself, without what a study found of it.
@@ -120,7 +121,7 @@ func Layer(w io.Writer, l *geo.Layer, o Options) error {
 			d.sources = append(d.sources, credit(l))
 		}
 		d.notes = l.Notes
-		return d.page(), nil
+		return d.picture(), nil
 	})
 }
 
@@ -222,6 +223,8 @@ type drawing struct {
 	limit    float64 // of travel in the study, minutes; 0 for none
 	patients string  // whose disease the figures of patients are of
 	width    float64
+	paper    string  // that it is for, "" for none
+	high     float64 // of the map itself: at most; then as it is
 	title    string
 	subtitle string
 	notes    []string
@@ -230,7 +233,10 @@ type drawing struct {
 }
 
 func newDrawing(l *geo.Layer, o Options) (*drawing, error) {
-	d := &drawing{layer: l, title: o.Title, subtitle: o.Subtitle, width: defaultWidth, say: o.Words, bare: o.Bare}
+	d := &drawing{layer: l, title: o.Title, subtitle: o.Subtitle, width: defaultWidth, paper: o.Page, say: o.Words, bare: o.Bare}
+	if err := o.checkPage(); err != nil {
+		return nil, err
+	}
 	if d.say == nil {
 		d.say = words.Default()
 	}

@@ -110,7 +110,7 @@ func (d *drawing) heading(r *study.Result) string {
 	if country := d.country(r); country != "" {
 		return country + d.say.Say("join.colon")
 	}
-	return heading(cmp.Or(r.Spec.Title, r.Spec.Name))
+	return heading(cmp.Or(r.Spec.Title, r.Spec.Name), d.say.Say("join.colon"))
 }
 
 // country is the country of a study that is called by it alone, by name or code, and has
@@ -139,16 +139,16 @@ func placesOf(r *study.Result, code string) bool {
 }
 
 // heading makes a name fit to stand before a headline: "us" is US, "what-if" What if.
-func heading(name string) string {
+func heading(name, colon string) string {
 	name = strings.TrimSpace(strings.NewReplacer("-", " ", "_", " ").Replace(name))
 	if name == "" {
 		return ""
 	}
 	if utf8.RuneCountInString(name) <= 3 {
-		return strings.ToUpper(name) + ": "
+		return strings.ToUpper(name) + colon
 	}
 	first, n := utf8.DecodeRuneInString(name)
-	return string(unicode.ToUpper(first)) + name[n:] + ": "
+	return string(unicode.ToUpper(first)) + name[n:] + colon
 }
 
 // concerned reports whether a note about some numbers is about what the map shows.

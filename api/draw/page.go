@@ -77,15 +77,15 @@ func (d *drawing) layout(c *canvas.Drawing, a *atlas, blocks []block, y float64)
 	inner := d.width - 2*edge
 	main := a.panels[0]
 	aspect := main.wide() / main.high()
-	if d.width < narrow || aspect > flat { // the legend below
-		high := math.Min(inner/aspect, 1.2*inner)
+	if d.below(aspect) {
+		high := d.lower(math.Min(inner/aspect, 1.2*inner))
 		main.fit(rect{edge, y, inner, high}, 4, math.Inf(1))
 		y += high
 		d.bar(c, main, edge, y+6, 11.5)
 		return d.flow(c, a, blocks, y+barSpace+14)
 	}
 	wide := inner - column - gutter
-	high := math.Min(wide/aspect, tallest*wide)
+	high := d.lower(math.Min(wide/aspect, tallest*wide))
 	main.fit(rect{edge, y, wide, high}, 4, math.Inf(1))
 	x, at := edge+wide+gutter, y+2
 	for i := range blocks {
@@ -97,6 +97,15 @@ func (d *drawing) layout(c *canvas.Drawing, a *atlas, blocks []block, y float64)
 	y += high
 	d.bar(c, main, edge, y+6, 11.5)
 	return math.Max(y+barSpace, at)
+}
+
+// lower is the height of the map, where it is bounded.
+func (d *drawing) lower(high float64) float64 {
+	if d.high > 0 {
+		high = math.Min(high, d.high)
+	}
+	d.high = high
+	return high
 }
 
 // arrange divides the parts into panels.
@@ -241,7 +250,7 @@ func (d *drawing) length(km float64) string {
 // draw puts the map itself on the page.
 func (d *drawing) draw(c *canvas.Drawing, a *atlas, spots []spot) {
 	if d.areas {
-		d.drawAreas(c, a)
+		d.drawAreas(c, a, spots)
 	} else {
 		d.drawPoints(c, a)
 	}
@@ -353,9 +362,10 @@ func stroke(c *canvas.Drawing, b *borders, colour canvas.Colour, dark func(row i
 	c.Draw(&path, canvas.Style{Stroke: colour, Weight: 0.6}, canvas.About{})
 }
 
-func (d *drawing) drawAreas(c *canvas.Drawing, a *atlas) {
+func (d *drawing) drawAreas(c *canvas.Drawing, a *atlas, spots []spot) {
 	some := d.layer.Len() <= many
 	var b *borders
+	var all []named
 	c.Group("regions", "", func() {
 		b = shapes(d.parts, a, func(row int, path *canvas.Path) {
 			s, about := canvas.Style{Fill: d.fill(row)}, canvas.About{ID: d.layer.ID(row)}
@@ -365,10 +375,12 @@ func (d *drawing) drawAreas(c *canvas.Drawing, a *atlas) {
 				s.Stroke, s.Weight = line, 0.4
 			}
 			c.Draw(path, s, about)
+			all = append(all, named{row, path})
 		})
 	})
 	if some {
 		stroke(c, b, line, func(row int) bool { f := d.fill(row); return f.Hatch == canvas.NoHatch && f.Colour.Luminance() < 0.55 })
+		d.names(c, a.panels[0].box, all, spots)
 	}
 }
 

@@ -89,7 +89,7 @@ func (s *Sheet) page(l *words.Language) page {
 	p.List, p.Method, p.Basis = w.list(), w.method(), w.basis()
 	seen := map[string]bool{}
 	for _, x := range s.Sources {
-		text := x.Layer + ": " + cmp.Or(x.Attribution, w.Say("sheet.source.none"))
+		text := x.Layer + w.Say("join.colon") + cmp.Or(x.Attribution, w.Say("sheet.source.none"))
 		if x.Licence != "" {
 			text += " (" + x.Licence + ")"
 		}

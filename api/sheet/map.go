@@ -3,7 +3,6 @@ package sheet
 import (
 	"math"
 	"slices"
-	"strings"
 
 	"careshed/access/study"
 	"careshed/api/canvas"
@@ -124,102 +123,23 @@ var nameSizes = []float64{9.5, 8.5, 7.5, 6.8}
 
 // area names a region inside its shape, on as many as two lines.
 func (n *namer) area(a area, name string, fills []canvas.Fill) {
-	for _, size := range nameSizes {
-		t := canvas.Type{Size: size, Anchor: canvas.Middle}
-		for lines := 1; lines <= 2; lines++ {
-			text := []string{name}
-			if lines == 2 {
-				text = t.Balanced(name, 0.75*t.Width(name), 2)
-			}
-			if len(text) != lines || strings.Join(text, " ") != name { // no word is broken
-				continue
-			}
-			w := 0.0
-			for _, s := range text {
-				w = math.Max(w, t.Width(s))
-			}
-			at, ok := n.inside(a, w+5, 1.15*size*float64(lines)+2)
-			if !ok {
-				continue
-			}
-			t.Colour = canvas.Ink
-			if fills != nil {
-				if f := fills[a.row]; f.Hatch != canvas.NoHatch {
-					n.Rect(at.x, at.y, at.w, at.h, canvas.Style{Fill: canvas.Plain(f.Colour)})
-				}
-				if fills[a.row].Colour.Luminance() < 0.45 {
-					t.Colour = paper
-				}
-			}
-			n.Lines(at.x+at.w/2, at.y+1+0.9*size, 1.15*size, t, text...)
-			n.taken = append(n.taken, at)
-			return
+	for _, text := range canvas.Names(name, nameSizes...) {
+		x, y, ok := a.path().Room(text.Width, text.Height, func(x, y, w, h float64) bool { return n.free(frame{x, y, w, h}) })
+		if !ok {
+			continue
 		}
-	}
-}
-
-// mostOver is the part of a name's width that its region must have where it stands.
-const mostOver = 0.85
-
-// inside is where a box fits into a shape, in the middle of its widest stretch, away from
-// centers and other names.
-func (n *namer) inside(a area, w, h float64) (best frame, ok bool) {
-	top, bottom := math.Inf(1), math.Inf(-1)
-	for _, ring := range a.rings {
-		for _, v := range ring {
-			top, bottom = math.Min(top, v.y), math.Max(bottom, v.y)
-		}
-	}
-	const rows = 24
-	widest := mostOver * w
-	for k := range rows {
-		y := top + (bottom-top-h)*(float64(k)+0.5)/rows
-		if y < top {
-			return best, ok
-		}
-		for _, span := range common(a.across(y), a.across(y+h/2), a.across(y+h)) {
-			room := span[1] - span[0]
-			at := frame{(span[0] + span[1] - w) / 2, y, w, h}
-			if room > widest && n.free(at) {
-				widest, best, ok = room, at, true
+		at := frame{x, y, text.Width, text.Height}
+		text.Type.Colour = canvas.Ink
+		if fills != nil {
+			if f := fills[a.row]; f.Hatch != canvas.NoHatch {
+				n.Rect(at.x, at.y, at.w, at.h, canvas.Style{Fill: canvas.Plain(f.Colour)})
 			}
+			text = text.On(fills[a.row].Colour)
 		}
+		n.Name(x, y, text)
+		n.taken = append(n.taken, at)
+		return
 	}
-	return best, ok
-}
-
-// across are the stretches of a row that lie inside the shape.
-func (a *area) across(y float64) (spans [][2]float64) {
-	var at []float64
-	for _, ring := range a.rings {
-		for i, v := range ring {
-			u := ring[(i+len(ring)-1)%len(ring)]
-			if (u.y > y) != (v.y > y) {
-				at = append(at, u.x+(v.x-u.x)*(y-u.y)/(v.y-u.y))
-			}
-		}
-	}
-	slices.Sort(at)
-	for i := 0; i+1 < len(at); i += 2 {
-		spans = append(spans, [2]float64{at[i], at[i+1]})
-	}
-	return spans
-}
-
-// common are the stretches that lie in one of each list.
-func common(first [][2]float64, others ...[][2]float64) [][2]float64 {
-	for _, other := range others {
-		var both [][2]float64
-		for _, a := range first {
-			for _, b := range other {
-				if lo, hi := math.Max(a[0], b[0]), math.Min(a[1], b[1]); lo < hi {
-					both = append(both, [2]float64{lo, hi})
-				}
-			}
-		}
-		first = both
-	}
-	return first
 }
 
 // free reports whether nothing stands in a box yet.

@@ -35,6 +35,7 @@ A study with scenarios is drawn as it is today, which a note says. For a map of
 the scenario NAME put output: {scenario_regions: both} into the study and draw
 --layer regions_NAME.`,
 		Example: `  careshed map Germany -o germany.pdf
+  careshed map Germany --page a4-portrait -o germany.pdf
   careshed map study.yaml -o map.svg
   careshed map study.yaml --column mean_time_min --breaks 30,60,120,240 -o time.pdf
   careshed map study.yaml --lang de --dpi 300 -o karte.png
@@ -83,6 +84,7 @@ the scenario NAME put output: {scenario_regions: both} into the study and draw
 	c.Flags().Float64SliceVar(&o.Breaks, "breaks", nil, "class limits, as 0.3,2,4,11.4; chosen if left out")
 	c.Flags().StringVar(&o.Title, "title", "", "a title; made from the finding if left out")
 	c.Flags().IntVar(&o.Width, "width", 0, "width in pixels; 1000 if left out")
+	c.Flags().StringVar(&o.Page, "page", "", "a sheet of paper that the map fills, in place of a width: "+strings.Join(draw.Pages(), ", "))
 	c.Flags().StringVar(&o.Format, "format", "", "svg, png or pdf; that of the file, or svg, if left out")
 	c.Flags().Float64Var(&o.DPI, "dpi", 0, "dots per inch of a PNG, of a page of 96 pixels per inch; 192 if left out")
 	c.Flags().StringVar(&lang, "lang", "", "language of the map: "+strings.Join(words.Known(), " or ")+"; English if left out")

@@ -1,7 +1,7 @@
 // The map itself: MapLibre with our own layers and no others. It is told what to
 // show and says what was clicked; it holds no state of the app.
 
-import { AttributionControl, Map as GL, NavigationControl, prewarm, ScaleControl, setWorkerUrl, type ExpressionSpecification, type GeoJSONSource, type LngLat, type LngLatBoundsLike, type StyleSpecification } from "maplibre-gl";
+import { AttributionControl, Map as GL, NavigationControl, prewarm, ScaleControl, setWorkerUrl, type ExpressionSpecification, type GeoJSONSource, type LngLat, type LngLatBounds, type LngLatBoundsLike, type StyleSpecification } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import "maplibre-gl/dist/maplibre-gl.css";
 import { at } from "./server";
@@ -28,7 +28,9 @@ const inks = {
   dark: { sea: "#10161b", land: "#232a30", none: "#4a5157", line: "#11161a", chosen: "#fff", hatch: "#d9bcd5", paper: "#2c3338" },
 };
 
-const dark = () => matchMedia("(prefers-color-scheme: dark)").matches;
+// Paper is light, whatever the screen is.
+const paper = matchMedia("print");
+const dark = () => !paper.matches && matchMedia("(prefers-color-scheme: dark)").matches;
 
 // hatches mark regions whose zero is in doubt, as on the printed map.
 function hatch(kind: string, ink: string, paper?: string): ImageData {
@@ -71,6 +73,7 @@ function style(): StyleSpecification {
   const ink = dark() ? inks.dark : inks.light;
   return {
     version: 8,
+    transition: { duration: 0, delay: 0 },
     sources: {
       regions: { type: "geojson", data: nothing, promoteId: "id" },
       doubts: { type: "geojson", data: nothing },
@@ -103,6 +106,8 @@ export class Atlas {
   private ready: Promise<void>;
   private painted = new Set<string>();
   private shapes?: Shapes;
+  private shown?: Places | undefined;
+  private onScreen: { bounds: LngLatBounds; center: LngLat; zoom: number } | undefined; // not on paper
   private scale = new ScaleControl({ maxWidth: 110 });
   adding = false;
 
@@ -119,6 +124,12 @@ export class Atlas {
     this.gl.getCanvas().setAttribute("aria-label", label);
     this.ready = new Promise((done) => this.gl.once("style.load", () => done()));
     this.hatches();
+    const look = () => {
+      if (!paper.matches) this.onScreen = { bounds: this.gl.getBounds(), center: this.gl.getCenter(), zoom: this.gl.getZoom() };
+    };
+    void this.ready.then(look);
+    this.gl.on("moveend", look);
+    paper.addEventListener("change", this.reink);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => location.reload());
     this.gl.on("click", (e) => {
       const at: [number, number] = [e.lngLat.wrap().lng, e.lngLat.lat];
@@ -147,11 +158,30 @@ export class Atlas {
   private async hatches() {
     await this.ready;
     const ink = dark() ? inks.dark : inks.light;
+    const put = (name: string, image: ImageData) => (this.gl.hasImage(name) ? this.gl.updateImage(name, image) : this.gl.addImage(name, image, { pixelRatio: 2 }));
     for (const kind of everyDoubt) {
-      this.gl.addImage(kind, hatch(kind, ink.hatch, ink.paper), { pixelRatio: 2 });
-      this.gl.addImage(`over ${kind}`, hatch(kind, ink.hatch), { pixelRatio: 2 }); // the colour of the class is seen between
+      put(kind, hatch(kind, ink.hatch, ink.paper));
+      put(`over ${kind}`, hatch(kind, ink.hatch)); // the colour of the class is seen between
     }
   }
+
+  // reink draws the map anew for paper, and for the screen again, before the page is taken.
+  private reink = () => {
+    if (!this.gl.getLayer("sea")) return;
+    const ink = dark() ? inks.dark : inks.light;
+    const layers: { id: string; paint?: object }[] = [...style().layers, { id: "land", paint: { "fill-color": ink.land } }];
+    if (this.shown) layers.push({ id: "places", paint: placesIn(this.shown, ink) });
+    for (const { id, paint } of layers) {
+      if (!this.gl.getLayer(id)) continue;
+      for (const [name, value] of Object.entries(paint ?? {})) if (name.endsWith("-color")) this.gl.setPaintProperty(id, name as "fill-color", value);
+    }
+    void this.hatches();
+    const seen = this.onScreen;
+    this.gl.resize();
+    if (seen && paper.matches) this.gl.fitBounds(seen.bounds, { duration: 0 }); // all of it, on a sheet of another shape
+    else if (seen) this.gl.jumpTo(seen);
+    this.gl.redraw();
+  };
 
   // land comes when the data are there.
   private land() {
@@ -236,24 +266,30 @@ export class Atlas {
     if (this.gl.getSource("places")) this.gl.removeSource("places");
     this.gl.setPaintProperty("regions", "fill-opacity", p ? 0 : 1);
     this.gl.setPaintProperty("doubts", "fill-opacity", p ? 0 : 1);
+    this.shown = p;
     if (!p) return;
-    const ink = dark() ? inks.dark : inks.light;
-    const steps: unknown[] = ["step", ["get", p.column], p.colours[0]!];
-    p.breaks.forEach((b, i) => steps.push(b, p.colours[i + 1]!));
     this.gl.addSource("places", { type: "vector", tiles: [p.tiles], maxzoom: 10 });
     this.gl.addLayer({
       id: "places", type: "circle", source: "places", "source-layer": p.layer,
       paint: {
         "circle-radius": ["interpolate", ["exponential", 1.5], ["zoom"], 2, ["max", 1.6, ["*", 0.005, ["sqrt", ["get", "population"]]]], 9, ["max", 3.5, ["*", 0.03, ["sqrt", ["get", "population"]]]]] as unknown as number,
-        "circle-color": ["case", ["has", p.column], steps, ink.none] as unknown as string,
-        "circle-stroke-color": ink.line, "circle-stroke-width": ["interpolate", ["linear"], ["zoom"], 3, 0.15, 8, 0.6] as unknown as number,
+        ...placesIn(p, dark() ? inks.dark : inks.light),
+        "circle-stroke-width": ["interpolate", ["linear"], ["zoom"], 3, 0.15, 8, 0.6] as unknown as number,
       },
     }, "area");
   }
 
   remove() {
+    paper.removeEventListener("change", this.reink);
     this.gl.remove();
   }
+}
+
+// placesIn are the colours of places.
+function placesIn(p: Places, ink: typeof inks.light) {
+  const steps: unknown[] = ["step", ["get", p.column], p.colours[0]!];
+  p.breaks.forEach((b, i) => steps.push(b, p.colours[i + 1]!));
+  return { "circle-color": ["case", ["has", p.column], steps, ink.none] as unknown as string, "circle-stroke-color": ink.line };
 }
 
 // named puts the id of each feature among its properties, where MapLibre finds it.

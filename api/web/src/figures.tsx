@@ -155,7 +155,7 @@ function Sureness({ r }: { r: Result }) {
   return (
     <dialog ref={dialog} aria-labelledby="sure-head" onClose={() => (asked.value = undefined)} onClick={(e) => e.target === dialog.current && dialog.current?.close()}>
       <h2 id="sure-head" tabIndex={-1} autofocus>
-        {say(`app.figure.${f.key}`)}: {f.value}
+        {say(`app.figure.${f.key}`) + say("join.colon") + f.value}
       </h2>
       <p>{say(`app.figure.${f.key}.means`, { range: f.assumed ?? "" })}</p>
       <p class="interval" aria-live="polite">

@@ -17,7 +17,7 @@ const addressOf = (v: View, r: Result) => location.origin + location.pathname + 
 // captionOf is a map in words: where, when, and what it shows.
 function captionOf(v: View, r: Result, shown: Shown[]): string {
   const when = new Set(shown.map((s) => nameOf(trueOf(s, v))));
-  return `${v.own ? say("app.own_title") : countryOf(v.country)}, ${[...when].join(" / ")}: ${titleOf(v.column, r)}`;
+  return `${v.own ? say("app.own_title") : countryOf(v.country)}, ${[...when].join(" / ")}${say("join.colon")}${titleOf(v.column, r)}`;
 }
 
 // citation names the program, the study, the date of its centers, the address and the day.
@@ -94,11 +94,11 @@ export function Take() {
       <h2 id="take-head">{say("app.take")}</h2>
       <ul class="take">
         <li>
-          {say("app.take_map")}: <a data-take="png" href={map("png")} download={`${r.summary.name}-${column}.png`}>PNG</a> · <a data-take="pdf" href={map("pdf")} download={`${r.summary.name}-${column}.pdf`}>PDF</a> ·{" "}
+          {say("app.take_map") + say("join.colon")}<a data-take="png" href={map("png")} download={`${r.summary.name}-${column}.png`}>PNG</a> · <a data-take="pdf" href={map("pdf")} download={`${r.summary.name}-${column}.pdf`}>PDF</a> ·{" "}
           <a data-take="svg" href={map("svg")} download={`${r.summary.name}-${column}.svg`}>SVG</a>
         </li>
         <li>
-          {say("app.take_rows")}: <a data-take="csv" href={items(long ? "csv-wkt" : "csv")} download={`${r.summary.name}-${layer}.csv`}>CSV</a> · <a data-take="geojson" href={items(long ? "geojsonseq" : "json")} download={`${r.summary.name}-${layer}.${long ? "geojsonl" : "geojson"}`}>{long ? say("app.take_lines") : "GeoJSON"}</a> ·{" "}
+          {say("app.take_rows") + say("join.colon")}<a data-take="csv" href={items(long ? "csv-wkt" : "csv")} download={`${r.summary.name}-${layer}.csv`}>CSV</a> · <a data-take="geojson" href={items(long ? "geojsonseq" : "json")} download={`${r.summary.name}-${layer}.${long ? "geojsonl" : "geojson"}`}>{long ? say("app.take_lines") : "GeoJSON"}</a> ·{" "}
           <a data-take="gpkg" href={at(`studies/${r.id}`, { f: "gpkg" })} download={`${r.summary.name}.gpkg`}>{say("app.take_all")} (GeoPackage)</a>
         </li>
         <li>
@@ -150,7 +150,7 @@ export function Paper() {
         (s) =>
           v[s].length > 0 && (
             <p key={s}>
-              {say(`app.scenario_${s}`)}: {v[s].map((m) => labelOf(m, r)).join("; ")}
+              {say(`app.scenario_${s}`) + say("join.colon") + v[s].map((m) => labelOf(m, r)).join(say("join.also"))}
             </p>
           ),
       )}

@@ -134,12 +134,11 @@ test("own centers on the people of a country", async () => {
     const { page, wrong, context } = await open(browser, own.url, "#country=IE");
     await settled(page);
     await page.click("details.own > summary");
-    await page.waitForFunction(() => !document.querySelector("details.own input[type=password]"));
     const file = { name: "clinics.csv", mimeType: "text/csv", buffer: Buffer.from("id,lon,lat,name\nc1,-8.47,51.9,Cork\nc2,-6.26,53.35,Dublin\n") };
-    await page.setInputFiles("details.own input[name=sites]", file);
-    await page.click("details.own form button[type=submit]");
+    await page.setInputFiles("details.own input[name=files]", file);
     await page.check("details.own input[name=complete]");
-    await page.locator("details.own form button[type=submit]").nth(1).click();
+    assert.equal(await page.locator("details.own input[type=password]").count(), 0);
+    await page.click("details.own form button[type=submit]");
     await page.waitForFunction(() => decodeURIComponent(location.hash).includes("sites-clinics~complete"));
     const study = await settled(page);
     const summary = await (await fetch(`${own.url}studies/${study}`)).json();

@@ -108,6 +108,55 @@ test("print", async () => {
   await context.close();
 });
 
+// colourAt is the colour of the map at a place of its canvas, as the screen or the paper has it.
+async function colourAt(page, x, y) {
+  const box = await page.locator(".maplibregl-canvas").boundingBox();
+  const png = await page.screenshot({ clip: { x: box.x + x * box.width, y: box.y + y * box.height, width: 2, height: 2 } });
+  return page.evaluate(async (bytes) => {
+    const image = await createImageBitmap(new Blob([Uint8Array.from(bytes)]));
+    const c = new OffscreenCanvas(2, 2).getContext("2d");
+    c.drawImage(image, 0, 0);
+    return [...c.getImageData(0, 0, 1, 1).data.slice(0, 3)];
+  }, [...png]);
+}
+
+test("a dark screen prints a light sea", async () => {
+  const { page, wrong, context } = await open(browser, server.url, scenario, { colorScheme: "dark" });
+  await settled(page);
+  await drawn(page);
+  assert.deepEqual(await colourAt(page, 0.1, 0.2), [0x10, 0x16, 0x1b]);
+  await page.emulateMedia({ media: "print", colorScheme: "dark" });
+  await page.waitForTimeout(300);
+  assert.deepEqual(await colourAt(page, 0.1, 0.2), [0xdf, 0xe8, 0xee]);
+  await shot(page, "paper-dark", { fullPage: true });
+  await page.emulateMedia({ media: "screen", colorScheme: "dark" });
+  await page.waitForTimeout(300);
+  assert.deepEqual(await colourAt(page, 0.1, 0.2), [0x10, 0x16, 0x1b]);
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
+test("no colon of French stands without its space", async () => {
+  const { page, wrong, context } = await open(browser, server.url, scenario + "&lang=fr");
+  await settled(page);
+  await page.click("[data-figure=time]");
+  await page.waitForSelector("dialog[open] li");
+  const found = await page.evaluate(() => {
+    const out = [];
+    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walk.nextNode()) {
+      const n = walk.currentNode;
+      if (n.parentElement.closest("textarea, script, style, noscript, optgroup, [lang=en], dialog table")) continue; // addresses, and what is English: evidence, expert columns
+      if (/[^\s\u00a0\u202f][:;!?](\s|$)/.test(n.textContent)) out.push(n.textContent.trim());
+    }
+    return out;
+  });
+  assert.deepEqual(found, []);
+  assert.match(await page.locator("[aria-labelledby=take-head] textarea").first().inputValue(), /\u00a0: |\u202f: | : /);
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
 test("a result passes until it is kept", async () => {
   const { page, wrong, context } = await open(browser, server.url, "#country=PT", { bypassCSP: true });
   const id = await settled(page);

@@ -70,6 +70,10 @@ func (s *Server) observe(c *gin.Context) {
 	id := s.meters.requestID(r.Header.Get("X-Request-Id"))
 	h["X-Request-Id"] = []string{id}
 	s.shared(h, r)
+	if s.config.Audit != nil {
+		r = r.WithContext(context.WithValue(r.Context(), trailKey{}, &trail{}))
+		c.Request = r
+	}
 	defer func() {
 		if p := recover(); p != nil {
 			s.log.Error("panic", "id", id, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
@@ -78,6 +82,7 @@ func (s *Server) observe(c *gin.Context) {
 			}
 		}
 		s.record(c.Writer, r, c.FullPath(), id, time.Since(start))
+		s.audit(r, id, c.Writer.Status(), time.Since(start))
 	}()
 	s.placed(c)
 }

@@ -15,6 +15,7 @@ import (
 
 	"careshed/access/study"
 	"careshed/api/draw"
+	"careshed/api/keys"
 	factsheet "careshed/api/sheet"
 
 	"github.com/gin-gonic/gin"
@@ -49,7 +50,7 @@ type request struct {
 	body   []byte
 	prefer string // what the client would like (RFC 7240)
 	media  string // of the body
-	key    string // that the client gave
+	who    caller
 }
 
 // none are the parameters of a route that has none.
@@ -183,6 +184,14 @@ func (s *Server) handler(rt *route) gin.HandlerFunc {
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, rt *route, place *seat, path func(string) string) (*answer, error) {
 	key := ""
 	given := givenKey(r)
+	who := s.callerOf(given)
+	t := trailOf(r.Context())
+	if t != nil {
+		t.who = who
+	}
+	if err := s.admit(rt, who); err != nil {
+		return nil, err
+	}
 	if accept := r.Header["Accept"]; rt.fixed && given == "" && len(r.URL.RawQuery) < 256 && len(accept) < 2 && len(strings.Join(accept, "")) < 256 {
 		key = rt.path + "?" + r.URL.RawQuery + "\n" + strings.Join(accept, "") + "\n"
 		if s.config.URL == "" {
@@ -200,9 +209,9 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, rt *route, place
 	if q.format, err = choose(rt.formats, query["f"], r.Header["Accept"]); err != nil {
 		return nil, err
 	}
-	q.key = given
+	q.who = who
 	ctx := r.Context()
-	if s.isKey(q.key) {
+	if who.role == keys.Admin {
 		ctx = asHolder(ctx)
 	}
 	if rt.keyed { // before anything is read that nobody would take
@@ -215,6 +224,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, rt *route, place
 			return nil, err
 		}
 		q.media = mediaType(r.Header.Get("Content-Type"))
+		t.body(q.body)
 	} else if hasBody(r) {
 		// What nobody reads, the server takes a little of when all is said.
 		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.limits.Pace))

@@ -58,6 +58,7 @@ type Server struct {
 
 	state      *state.Store
 	uploads    uploads
+	paces      paces          // of the keys
 	feeds      chan struct{}  // a token for each job that is watched
 	easels     chan struct{}  // a token for each map that is drawn
 	memory     *study.Budget  // of studies, uploads, maps, sheets and files

@@ -17,6 +17,7 @@ import (
 
 	"careshed/access/study"
 	"careshed/access/study/spec"
+	"careshed/api/keys"
 	"careshed/api/state"
 	"careshed/geo"
 )
@@ -30,6 +31,7 @@ type Upload struct {
 	Body          []byte
 	Licence, From string // of the layer, for whoever shows it
 	Private       bool   // it is shown to the holder of the key alone
+	Owner         string `json:",omitempty"` // the name of the key that it was sent with
 }
 
 // uploads are the layers that requests sent, by name; a layer is replaced whole.
@@ -42,6 +44,7 @@ type uploads struct {
 type uploaded struct {
 	state.Layer
 	*collection
+	owner string // the name of the key that it was sent with
 }
 
 func (u *uploads) get(name string) *uploaded {
@@ -152,15 +155,18 @@ func (s *Server) uploaded(l state.Layer, u Upload, layer *geo.Layer) *uploaded {
 		})
 	}
 	return &uploaded{l, &collection{private: u.Private, id: l.Name, title: l.Name, description: fmt.Sprintf("Sent on %s, version %d", l.Created.Format("2006-01-02 15:04"), l.Version),
-		licence: u.Licence, attribution: u.From, server: s, load: load}}
+		licence: u.Licence, attribution: u.From, server: s, load: load}, u.Owner}
 }
 
-// permit refuses who does not give the key.
+// permit refuses who does not give a key that lets layers be sent.
 func (s *Server) permit(q *request) error {
-	if s.config.Key == "" && s.config.Page == "" || s.config.Decode == nil {
+	if s.config.Key == "" && s.config.Page == "" && s.config.Keys == nil || s.config.Decode == nil {
 		return &problem{kind: forbidden, detail: "uploads are switched off on this server (it was started without a key)"}
 	}
-	if !s.isKey(q.key) {
+	if q.who.role < keys.Write && q.who.name != "" {
+		return notAllowed(q.who, keys.Write)
+	}
+	if q.who.role < keys.Write {
 		return &problem{kind: unauthorized, field: "Authorization", accepted: "Authorization: Bearer KEY, X-API-Key: KEY, or the parameter key", detail: "the upload password (key) is missing or wrong; whoever runs this server has it"}
 	}
 	return nil
@@ -211,7 +217,10 @@ func (s *Server) upload(ctx context.Context, q *request, in uploadIn) (any, erro
 	if err := s.nameable(in.ID); err != nil {
 		return nil, err
 	}
-	u := Upload{Name: in.ID, Format: cmp.Or(in.Format, uploadMedia[q.media]), ID: in.Column, Lon: in.Lon, Lat: in.Lat, Table: in.Table, Licence: in.Licence, From: in.From, Private: in.For == "key"}
+	u := Upload{Name: in.ID, Format: cmp.Or(in.Format, uploadMedia[q.media]), ID: in.Column, Lon: in.Lon, Lat: in.Lat, Table: in.Table, Licence: in.Licence, From: in.From, Private: in.For == "key", Owner: q.who.name}
+	if u.Private && q.who.role < keys.Admin {
+		return nil, parameter("for", in.For, "all, or the key of an admin", "only an admin could see it then")
+	}
 	options, err := json.Marshal(u)
 	if err != nil {
 		return nil, err
@@ -230,6 +239,9 @@ func (s *Server) upload(ctx context.Context, q *request, in uploadIn) (any, erro
 	sum := sha256.Sum256(q.body)
 	s.uploads.change.Lock()
 	defer s.uploads.change.Unlock()
+	if err := s.within(ctx, u, int64(len(q.body))); err != nil {
+		return nil, err
+	}
 	kept, err := s.state.PutLayer(ctx, state.Layer{Name: in.ID, Format: u.Format, Options: options, SHA256: hex.EncodeToString(sum[:]), Rows: layer.Len()}, q.body, versionsKept)
 	if err != nil {
 		return nil, stateProblem(err)
@@ -251,6 +263,33 @@ func (s *Server) upload(ctx context.Context, q *request, in uploadIn) (any, erro
 		status = http.StatusCreated
 	}
 	return replied{doc, status, []string{"Location", q.base + "/collections/" + url.PathEscape(in.ID)}}, nil
+}
+
+// within refuses a layer that is one too many for the key it comes with, or too large
+// beside its others: of each the versions count that are kept.
+func (s *Server) within(ctx context.Context, u Upload, bytes int64) error {
+	held, err := s.state.LayerBytes(ctx)
+	if err != nil {
+		return stateProblem(err)
+	}
+	n := 1
+	for _, l := range s.uploads.all() {
+		switch {
+		case l.owner != u.Owner:
+		case l.Name != u.Name:
+			n++
+			bytes += held[l.Name]
+		default:
+			bytes += held[l.Name]
+		}
+	}
+	switch {
+	case n > s.limits.KeyLayers:
+		return &problem{kind: overQuota, found: fmt.Sprint(n), accepted: fmt.Sprintf("%d layers of a key", s.limits.KeyLayers), detail: "this key has sent as many layers as it may; DELETE takes one away"}
+	case bytes > s.limits.KeyBytes:
+		return &problem{kind: overQuota, found: study.Bytes(bytes), accepted: "up to " + study.Bytes(s.limits.KeyBytes), detail: "the layers of this key, with their versions, would take more than they may; DELETE takes one away"}
+	}
+	return nil
 }
 
 // nameable refuses names that cannot be a collection's, or are taken.

@@ -91,6 +91,25 @@ func (s *Store) layers(ctx context.Context, query string, args ...any) ([]Layer,
 	return out, rows.Err()
 }
 
+// LayerBytes are the bytes of each layer, with all versions that are kept.
+func (s *Store) LayerBytes(ctx context.Context) (map[string]int64, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT name, sum(bytes) FROM layer GROUP BY name`)
+	if err != nil {
+		return nil, told(err)
+	}
+	defer rows.Close()
+	out := map[string]int64{}
+	for rows.Next() {
+		var name string
+		var bytes int64
+		if err := rows.Scan(&name, &bytes); err != nil {
+			return nil, err
+		}
+		out[name] = bytes
+	}
+	return out, rows.Err()
+}
+
 // LayerBody is what was sent, or ErrNone.
 func (s *Store) LayerBody(ctx context.Context, name string, version int) ([]byte, error) {
 	var body []byte

@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"careshed/geo/travel"
+
 	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -78,7 +80,7 @@ func (s *Server) observe(c *gin.Context) {
 		if p := recover(); p != nil {
 			s.log.Error("panic", "id", id, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 			if !c.Writer.Written() {
-				s.fail(c.Writer, r, problemOf(&panicked{value: p}))
+				s.fail(c.Writer, r, problemOf(&travel.PanicError{Value: p}))
 			}
 		}
 		s.record(c.Writer, r, c.FullPath(), id, time.Since(start))

@@ -161,7 +161,7 @@ func memoryProblem(e *study.NoMemory) *problem {
 func studyProblem(err error, limit time.Duration) error {
 	var spec *spec.SpecError
 	var file *fs.PathError
-	var bug *panicked
+	var bug *travel.PanicError
 	var p *problem
 	var full *study.NoMemory
 	var lost *travel.LostError

@@ -169,6 +169,9 @@ func (s *Server) handler(rt *route) gin.HandlerFunc {
 		})
 		if err != nil {
 			p := problemOf(err)
+			if p.kind == internal && s.ctx.Err() != nil { // what it stood on is closed
+				p = &problem{kind: stopping, detail: "the server is stopping", cause: p.cause, retry: 5 * time.Second}
+			}
 			if p.kind == internal && p.cause != nil {
 				s.log.Error("failed", "id", c.Writer.Header().Get("X-Request-Id"), "error", p.cause.Error())
 			}

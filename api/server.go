@@ -21,6 +21,7 @@ import (
 	"careshed/api/state"
 	"careshed/api/words"
 	"careshed/geo"
+	"careshed/geo/travel"
 
 	"github.com/gin-gonic/gin"
 )
@@ -181,7 +182,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	}
 	go func() {
 		start := time.Now()
-		if err := s.Warm(s.ctx); err != nil {
+		if _, err := travel.Caught(func() (struct{}, error) { return struct{}{}, s.Warm(s.ctx) }); err != nil {
 			if s.ctx.Err() == nil {
 				s.log.Error("not ready", "error", err.Error())
 			}

@@ -19,6 +19,7 @@ import (
 	"careshed/access/study/spec"
 	"careshed/data"
 	"careshed/geo"
+	"careshed/geo/travel"
 
 	"github.com/spf13/cobra"
 )
@@ -122,7 +123,7 @@ func (e *env) batch(ctx context.Context, tasks []task, dir, config string, jobs 
 			for i := range next {
 				t := tasks[i]
 				var what string
-				if what, failed[i] = e.made(ctx, t, config); failed[i] != nil {
+				if what, failed[i] = travel.Caught(func() (string, error) { return e.made(ctx, t, config) }); failed[i] != nil {
 					what = failed[i].Error()
 				}
 				say(t, what)

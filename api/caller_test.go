@@ -144,3 +144,38 @@ func TestPaceOfAKey(t *testing.T) {
 		t.Error(w.Code)
 	}
 }
+
+// Layers that nobody asked for lately are not held in memory, and are there all the same
+// when somebody does.
+func TestLayersLeaveMemory(t *testing.T) {
+	s := fixture(t, withKey)
+	one, err := lines(t.Context(), Upload{Format: "csv", Body: []byte("a 7 47 1")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.limits.LayerBytes = 3 * bytesOf(one)
+	held := func() (names string) {
+		for _, l := range s.uploads.all() {
+			if l.held.Load() > 0 {
+				names += l.Name
+			}
+		}
+		return names
+	}
+	for _, name := range []string{"a", "b", "c", "d", "e"} {
+		if w := send(t, s, "/collections/"+name, "secret", name+" 7 47 1\n"); w.code != http.StatusCreated {
+			t.Fatal(w.body)
+		}
+	}
+	if got := held(); got != "cde" {
+		t.Errorf("%s are in memory", got)
+	}
+	for _, name := range []string{"c", "a"} { // one that is there, and one that is read again
+		if w := do(t, s, call{path: "/collections/" + name + "/items"}); w.Code != 200 || !strings.Contains(w.Body.String(), `"id":"`+name+`"`) {
+			t.Errorf("%s: %d %s", name, w.Code, w.Body)
+		}
+	}
+	if got := held(); got != "ace" {
+		t.Errorf("%s are in memory", got)
+	}
+}

@@ -96,6 +96,7 @@ type Limits struct {
 	Feeds       int           // jobs watched at once; 64
 	Maps        int           // maps drawn at once; 4
 	Upload      int64         // bytes of a layer that is sent; 256 MiB
+	LayerBytes  int64         // of layers that were sent and are kept in memory, as estimated; 512 MiB
 	KeyLayers   int           // layers of one key; 200
 	KeyBytes    int64         // of the layers of one key, with their versions; 4 GiB
 	Cells       int           // values in a file that is made for a request; 10 million
@@ -128,6 +129,7 @@ func (l Limits) withDefaults() Limits {
 	def(&l.Feeds, 64)
 	def(&l.Maps, 4)
 	def(&l.Upload, 256<<20)
+	def(&l.LayerBytes, 512<<20)
 	def(&l.KeyLayers, 200)
 	def(&l.KeyBytes, 4<<30)
 	def(&l.Cells, 10_000_000)

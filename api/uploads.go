@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"careshed/access/study"
 	"careshed/access/study/spec"
@@ -39,18 +40,51 @@ type uploads struct {
 	change sync.Mutex // held while the store and by change, so that they agree on which version is the last
 	mu     sync.RWMutex
 	by     map[string]*uploaded
+	count  atomic.Uint64 // of what was asked for
 }
 
 type uploaded struct {
 	state.Layer
 	*collection
 	owner string // the name of the key that it was sent with
+	anew  func() *uploaded
+	held  atomic.Int64  // bytes of it in memory, as estimated; 0 before it is read
+	used  atomic.Uint64 // when it was last asked for, by the count of uploads
 }
 
 func (u *uploads) get(name string) *uploaded {
 	u.mu.RLock()
 	defer u.mu.RUnlock()
-	return u.by[name]
+	l := u.by[name]
+	if l != nil {
+		l.used.Store(u.count.Add(1))
+	}
+	return l
+}
+
+// hold takes note that a layer is in memory now, and lets those go that were not asked for
+// the longest, until no more than most bytes are held: they are read again when they are
+// asked for. Whoever has one at work keeps it as long.
+func (u *uploads) hold(now *uploaded, bytes, most int64) {
+	now.held.Store(bytes)
+	now.used.Store(u.count.Add(1))
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	var held []*uploaded
+	sum := int64(0)
+	for _, l := range u.by {
+		if n := l.held.Load(); n > 0 && l != now {
+			held, sum = append(held, l), sum+n
+		}
+	}
+	slices.SortFunc(held, func(a, b *uploaded) int { return cmp.Compare(a.used.Load(), b.used.Load()) })
+	for _, l := range held {
+		if sum+bytes <= most {
+			return
+		}
+		sum -= l.held.Load()
+		u.by[l.Name] = l.anew()
+	}
 }
 
 func (u *uploads) all() []*uploaded {
@@ -140,6 +174,7 @@ func (s *Server) restore(ctx context.Context) error {
 func (s *Server) uploaded(l state.Layer, u Upload, layer *geo.Layer) *uploaded {
 	var decoded once[*geo.Layer]
 	u.Body = nil
+	out := &uploaded{Layer: l, owner: u.Owner, anew: func() *uploaded { return s.uploaded(l, u, nil) }}
 	load := func(ctx context.Context) (*geo.Layer, error) {
 		if layer != nil {
 			return layer, nil
@@ -151,11 +186,16 @@ func (s *Server) uploaded(l state.Layer, u Upload, layer *geo.Layer) *uploaded {
 			}
 			sent := u
 			sent.Body = body
-			return s.config.Decode(s.ctx, sent)
+			read, err := s.config.Decode(s.ctx, sent)
+			if err == nil {
+				s.uploads.hold(out, bytesOf(read), s.limits.LayerBytes)
+			}
+			return read, err
 		})
 	}
-	return &uploaded{l, &collection{private: u.Private, id: l.Name, title: l.Name, description: fmt.Sprintf("Sent on %s, version %d", l.Created.Format("2006-01-02 15:04"), l.Version),
-		licence: u.Licence, attribution: u.From, server: s, load: load}, u.Owner}
+	out.collection = &collection{private: u.Private, id: l.Name, title: l.Name, description: fmt.Sprintf("Sent on %s, version %d", l.Created.Format("2006-01-02 15:04"), l.Version),
+		licence: u.Licence, attribution: u.From, server: s, load: load}
+	return out
 }
 
 // permit refuses who does not give a key that lets layers be sent.
@@ -246,7 +286,9 @@ func (s *Server) upload(ctx context.Context, q *request, in uploadIn) (any, erro
 	if err != nil {
 		return nil, stateProblem(err)
 	}
-	s.uploads.put(in.ID, s.uploaded(kept, u, layer))
+	now := s.uploaded(kept, u, layer)
+	s.uploads.put(in.ID, now)
+	s.uploads.hold(now, bytesOf(layer), s.limits.LayerBytes)
 	doc := uploadDoc{ID: in.ID, Version: kept.Version, Rows: layer.Len(), Table: layer.IsTable(), Bytes: kept.Bytes, SHA256: kept.SHA256, Fields: []uploadField{}, Notes: append([]string{}, layer.Notes...),
 		Links: []link{q.to("/collections/"+url.PathEscape(in.ID), "self", "application/json", "The layer"), q.to("/collections/"+url.PathEscape(in.ID)+"/items", "items", "application/geo+json", "Its features")}}
 	for _, c := range layer.Columns() {

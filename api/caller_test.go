@@ -56,6 +56,9 @@ func TestKeysWithRoles(t *testing.T) {
 					ask.path = "/collections/mine-" + key
 				}
 				w := do(t, s, ask)
+				if kept := w.Header().Get("Cache-Control"); closed && key == "read" && ask.path == "/collections" && (strings.Contains(kept, "public") || !strings.Contains(kept, "private") && !strings.Contains(kept, "no-store")) {
+					t.Errorf("a closed server lets caches keep: %q", kept)
+				}
 				got := w.Code
 				if want == 400 && got == 422 { // the study is looked at
 					got = 400

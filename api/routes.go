@@ -243,8 +243,8 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, rt *route, place
 	if err != nil {
 		return nil, err
 	}
-	if holdsKey(ctx) && !a.private {
-		kept := *a // which others may be given without a key
+	if (holdsKey(ctx) || s.config.Closed) && !a.private {
+		kept := *a // which others may be given without a key, but no cache may hand on
 		kept.private, a = true, &kept
 	}
 	if rt.live || a.stream != nil {

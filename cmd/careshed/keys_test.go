@@ -156,6 +156,24 @@ func certificate(t *testing.T, dir, name string) (cert, key string) {
 	return cert, key
 }
 
+// A server with a certificate answers over TLS, to its own check too, and to nobody
+// without.
+func TestServeOverTLS(t *testing.T) {
+	cert, key := certificate(t, t.TempDir(), "one.example")
+	url, kill := started(t, built(t), "--tls-cert", cert, "--tls-key", key)
+	defer kill()
+	at, secured := strings.CutPrefix(url, "https://")
+	if !secured {
+		t.Fatal(url)
+	}
+	if code, out, log := call(t, "health", "--addr", at, "--tls"); code != 0 || !strings.Contains(out, "lives") {
+		t.Errorf("%d %s%s", code, out, log)
+	}
+	if code, out, _ := call(t, "health", "--addr", at); code == 0 {
+		t.Errorf("answers without TLS: %s", out)
+	}
+}
+
 // A certificate that is renewed is used without a new start; one that is no certificate
 // leaves that of before.
 func TestTLSCertificateIsRenewed(t *testing.T) {

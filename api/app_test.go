@@ -37,6 +37,13 @@ func TestApp(t *testing.T) {
 	if w := ask("/app/", "Accept-Encoding", "gzip"); w.Header().Get("Content-Encoding") != "gzip" {
 		t.Errorf("not compressed: %s", w.Header())
 	}
+	all := w.Body.Len()
+	if w := ask("/app/", "Range", "bytes=0-9"); w.Code != 206 || w.Body.Len() != 10 {
+		t.Errorf("one part: %d, %d bytes", w.Code, w.Body.Len())
+	}
+	if w := ask("/app/", "Range", "bytes=0-0"+strings.Repeat(",1-1", 1000)); w.Code != 200 || w.Body.Len() != all {
+		t.Errorf("many parts: %d, %d bytes of %d", w.Code, w.Body.Len(), all)
+	}
 	for _, path := range []string{"/app/assets/none.js", "/app/.keep", "/app/..%2fweb.go"} {
 		if w := ask(path); w.Code != 404 {
 			t.Errorf("%s: %d", path, w.Code)

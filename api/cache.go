@@ -3,9 +3,9 @@ package api
 import (
 	"container/list"
 	"context"
-	"fmt"
-	"runtime/debug"
 	"sync"
+
+	"careshed/geo/travel"
 )
 
 // once is a value that is made once, by whoever asks for it first; others wait.
@@ -57,7 +57,7 @@ func begin[T any](make func() (T, error), after func(T, error)) *attempt[T] {
 	t := &attempt[T]{done: newDone()}
 	go func() {
 		defer close(t.done)
-		t.value, t.err = guarded(make)
+		t.value, t.err = travel.Caught(make)
 		after(t.value, t.err)
 	}()
 	return t
@@ -73,29 +73,6 @@ func (t *attempt[T]) wait(ctx context.Context) (T, error) {
 		var none T
 		return none, context.Cause(ctx)
 	}
-}
-
-// panicked is a panic, which is a bug of ours, as an error.
-type panicked struct {
-	value any
-	stack []byte
-}
-
-func (p *panicked) Error() string { return fmt.Sprintf("panic: %v\n%s", p.value, p.stack) }
-
-// Unwrap is the error that it panicked with, if it was one.
-func (p *panicked) Unwrap() error {
-	err, _ := p.value.(error)
-	return err
-}
-
-func guarded[T any](make func() (T, error)) (value T, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = &panicked{p, debug.Stack()}
-		}
-	}()
-	return make()
 }
 
 // peek is the value if it has been made.

@@ -10,6 +10,7 @@ import (
 
 	"careshed/access/study"
 	"careshed/access/study/spec"
+	"careshed/api/keys"
 	"careshed/geo"
 
 	"github.com/paulmach/orb"
@@ -34,6 +35,10 @@ type Config struct {
 	Decode func(context.Context, Upload) (*geo.Layer, error)
 	Key    string // who gives it may send layers; "": nobody may
 	Page   string // in place of Key, on a server that listens to this machine alone: the key that its own app is given
+
+	Keys   func(secret string) (name string, role keys.Role) // who has a key beside Key; nil: nobody
+	Closed bool                                              // nothing is told to whoever gives no key
+	Audit  func(Audited)                                     // is told what is changed, run and refused; nil: nobody is
 
 	Layers    []Layer           // the collections that are always there
 	Files     []string          // files that the layers of a spec may name, by the same text
@@ -92,6 +97,9 @@ type Limits struct {
 	Feeds       int           // jobs watched at once; 64
 	Maps        int           // maps drawn at once; 4
 	Upload      int64         // bytes of a layer that is sent; 256 MiB
+	LayerBytes  int64         // of layers that were sent and are kept in memory, as estimated; 512 MiB
+	KeyLayers   int           // layers of one key; 200
+	KeyBytes    int64         // of the layers of one key, with their versions; 4 GiB
 	Cells       int           // values in a file that is made for a request; 10 million
 	Memory      int64         // bytes that studies, layers that are sent, maps, sheets and files take together; 4 GiB
 	Patience    time.Duration // that a request waits for memory; 10 seconds
@@ -123,6 +131,9 @@ func (l Limits) withDefaults() Limits {
 	def(&l.Feeds, 64)
 	def(&l.Maps, 4)
 	def(&l.Upload, 256<<20)
+	def(&l.LayerBytes, 512<<20)
+	def(&l.KeyLayers, 200)
+	def(&l.KeyBytes, 4<<30)
 	def(&l.Cells, 10_000_000)
 	def(&l.Memory, 4<<30)
 	def(&l.Patience, 10*time.Second)

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"time"
 
+	"careshed/geo/travel"
+
 	"careshed/access/study"
 	"careshed/access/study/spec"
 	"careshed/api/state"
@@ -110,7 +112,7 @@ func (s *Server) keep(e *outcome, started time.Time) {
 	s.background.Add(1)
 	go func() {
 		defer s.background.Done()
-		body, err := e.result.Pack()
+		body, err := travel.Caught(e.result.Pack)
 		if err == nil {
 			err = s.state.Keep(context.WithoutCancel(s.ctx), state.Job{ID: e.id, Process: "study", Title: titleOf(e.result.Spec), Input: e.result.Spec.Text(), Private: e.private,
 				Created: started, Started: started, Finished: time.Now()}, body)

@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"careshed/geo/travel"
+
 	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -70,14 +72,19 @@ func (s *Server) observe(c *gin.Context) {
 	id := s.meters.requestID(r.Header.Get("X-Request-Id"))
 	h["X-Request-Id"] = []string{id}
 	s.shared(h, r)
+	if s.config.Audit != nil {
+		r = r.WithContext(context.WithValue(r.Context(), trailKey{}, &trail{}))
+		c.Request = r
+	}
 	defer func() {
 		if p := recover(); p != nil {
 			s.log.Error("panic", "id", id, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 			if !c.Writer.Written() {
-				s.fail(c.Writer, r, problemOf(&panicked{value: p}))
+				s.fail(c.Writer, r, problemOf(&travel.PanicError{Value: p}))
 			}
 		}
 		s.record(c.Writer, r, c.FullPath(), id, time.Since(start))
+		s.audit(r, id, c.Writer.Status(), time.Since(start))
 	}()
 	s.placed(c)
 }

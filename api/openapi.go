@@ -27,7 +27,7 @@ func (s *Server) openAPI(ctx context.Context, q *request, _ none) (any, error) {
 }
 
 func (s *Server) describe(ctx context.Context, base string) schema {
-	d := &describer{schemas: schema{}, parameters: schema{}}
+	d := &describer{schema{}, schema{}, s.config.Keys != nil || s.config.Closed}
 	problem := d.ref(reflect.TypeFor[problemDoc]())
 	paths := schema{}
 	for _, rt := range s.table {
@@ -120,7 +120,10 @@ func (s *Server) eachItems(ctx context.Context, rt *route, d *describer, paths s
 }
 
 // describer gathers what the document describes once.
-type describer struct{ schemas, parameters schema }
+type describer struct {
+	schemas, parameters schema
+	guarded             bool // who has no key, or one of a lesser role, may be refused
+}
 
 func (d *describer) operation(rt *route) schema {
 	var params []any
@@ -185,6 +188,9 @@ func (d *describer) operation(rt *route) schema {
 	}
 	if rt.keyed {
 		add(unauthorized, forbidden, notFound)
+	}
+	if d.guarded {
+		add(unauthorized, forbidden)
 	}
 	if rt.media != nil {
 		add(badBody, tooLarge, wrongMedia, badStudy, tooLong)

@@ -37,6 +37,7 @@ const (
 	noMemory      kind = "memory"
 	notReady      kind = "not-ready"
 	lostFile      kind = "lost"
+	overQuota     kind = "quota"
 	stopping      kind = "stopping"
 	internal      kind = "internal"
 )
@@ -59,6 +60,7 @@ var kinds = map[kind]struct {
 	badLayer:      {http.StatusUnprocessableEntity, "The layer was not accepted"},
 	unauthorized:  {http.StatusUnauthorized, "A key is needed"},
 	forbidden:     {http.StatusForbidden, "This is not taken here"},
+	overQuota:     {http.StatusForbidden, "This key has as much as it may"},
 	unanswerable:  {http.StatusUnprocessableEntity, "The study does not answer this"},
 	busy:          {http.StatusTooManyRequests, "Too much at once"},
 	tooMuch:       {http.StatusUnprocessableEntity, "This needs more memory than there is"},
@@ -159,7 +161,7 @@ func memoryProblem(e *study.NoMemory) *problem {
 func studyProblem(err error, limit time.Duration) error {
 	var spec *spec.SpecError
 	var file *fs.PathError
-	var bug *panicked
+	var bug *travel.PanicError
 	var p *problem
 	var full *study.NoMemory
 	var lost *travel.LostError

@@ -15,6 +15,7 @@ import (
 
 	"careshed/access/study"
 	"careshed/api/draw"
+	"careshed/api/keys"
 	factsheet "careshed/api/sheet"
 
 	"github.com/gin-gonic/gin"
@@ -49,7 +50,7 @@ type request struct {
 	body   []byte
 	prefer string // what the client would like (RFC 7240)
 	media  string // of the body
-	key    string // that the client gave
+	who    caller
 }
 
 // none are the parameters of a route that has none.
@@ -170,6 +171,9 @@ func (s *Server) handler(rt *route) gin.HandlerFunc {
 		})
 		if err != nil {
 			p := problemOf(err)
+			if p.kind == internal && s.ctx.Err() != nil { // what it stood on is closed
+				p = &problem{kind: stopping, detail: "the server is stopping", cause: p.cause, retry: 5 * time.Second}
+			}
 			if p.kind == internal && p.cause != nil {
 				s.log.Error("failed", "id", c.Writer.Header().Get("X-Request-Id"), "error", p.cause.Error())
 			}
@@ -185,6 +189,14 @@ func (s *Server) handler(rt *route) gin.HandlerFunc {
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, rt *route, place *seat, path func(string) string) (*answer, error) {
 	key := ""
 	given := givenKey(r)
+	who := s.callerOf(given)
+	t := trailOf(r.Context())
+	if t != nil {
+		t.who = who
+	}
+	if err := s.admit(rt, who); err != nil {
+		return nil, err
+	}
 	if accept := r.Header["Accept"]; rt.fixed && given == "" && len(r.URL.RawQuery) < 256 && len(accept) < 2 && len(strings.Join(accept, "")) < 256 {
 		key = rt.path + "?" + r.URL.RawQuery + "\n" + strings.Join(accept, "") + "\n"
 		if s.config.URL == "" {
@@ -202,9 +214,9 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, rt *route, place
 	if q.format, err = choose(rt.formats, query["f"], r.Header["Accept"]); err != nil {
 		return nil, err
 	}
-	q.key = given
+	q.who = who
 	ctx := r.Context()
-	if s.isKey(q.key) {
+	if who.role == keys.Admin {
 		ctx = asHolder(ctx)
 	}
 	if rt.keyed { // before anything is read that nobody would take
@@ -217,6 +229,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, rt *route, place
 			return nil, err
 		}
 		q.media = mediaType(r.Header.Get("Content-Type"))
+		t.body(q.body)
 	} else if hasBody(r) {
 		// What nobody reads, the server takes a little of when all is said.
 		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.limits.Pace))
@@ -232,8 +245,8 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, rt *route, place
 	if err != nil {
 		return nil, err
 	}
-	if holdsKey(ctx) && !a.private {
-		kept := *a // which others may be given without a key
+	if (holdsKey(ctx) || s.config.Closed) && !a.private {
+		kept := *a // which others may be given without a key, but no cache may hand on
 		kept.private, a = true, &kept
 	}
 	if rt.live || a.stream != nil {

@@ -2,11 +2,13 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"context"
 	"encoding/csv"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -385,5 +387,31 @@ func TestPanics(t *testing.T) {
 	w = do(t, s, call{path: "/readyz"})
 	if problemIn(t, w); w.Code != 500 || strings.Contains(w.Body.String(), "nil pointer") {
 		t.Errorf("status %d: %s", w.Code, w.Body)
+	}
+}
+
+// Whoever asks while the server stops is told to come back, and never that it failed,
+// whatever of it is closed already.
+func TestAnswersWhileItStops(t *testing.T) {
+	s := fixture(t, withKey)
+	if w := send(t, s, "/collections/mine", "secret", "a 7 47 1\n"); w.code != 201 {
+		t.Fatal(w.code)
+	}
+	s.Close()
+	for _, c := range []call{
+		{path: "/jobs"}, {path: "/jobs/none"}, {path: "/collections/mine/versions"}, {path: "/studies/none"},
+		{method: "DELETE", path: "/collections/mine", header: []string{"X-Api-Key", "secret"}},
+		{method: "POST", path: "/processes/study/execution", body: small("late", ""), header: []string{"Content-Type", "application/yaml", "Prefer", "respond-async"}},
+		{method: "PUT", path: "/collections/mine", body: "a 7 47 1\n", header: []string{"Content-Type", "text/csv", "X-Api-Key", "secret"}},
+	} {
+		r := httptest.NewRequest(cmp.Or(c.method, "GET"), "http://example.org"+c.path, strings.NewReader(c.body))
+		for i := 0; i+1 < len(c.header); i += 2 {
+			r.Header.Add(c.header[i], c.header[i+1])
+		}
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		if w.Code == http.StatusInternalServerError || w.Code == http.StatusServiceUnavailable && w.Header().Get("Retry-After") == "" {
+			t.Errorf("%s %s: %d %s", c.method, c.path, w.Code, w.Body)
+		}
 	}
 }

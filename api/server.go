@@ -21,6 +21,7 @@ import (
 	"careshed/api/state"
 	"careshed/api/words"
 	"careshed/geo"
+	"careshed/geo/travel"
 
 	"github.com/gin-gonic/gin"
 )
@@ -58,6 +59,7 @@ type Server struct {
 
 	state      *state.Store
 	uploads    uploads
+	paces      paces          // of the keys
 	feeds      chan struct{}  // a token for each job that is watched
 	easels     chan struct{}  // a token for each map that is drawn
 	memory     *study.Budget  // of studies, uploads, maps, sheets and files
@@ -181,7 +183,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	}
 	go func() {
 		start := time.Now()
-		if err := s.Warm(s.ctx); err != nil {
+		if _, err := travel.Caught(func() (struct{}, error) { return struct{}{}, s.Warm(s.ctx) }); err != nil {
 			if s.ctx.Err() == nil {
 				s.log.Error("not ready", "error", err.Error())
 			}

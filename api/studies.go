@@ -138,26 +138,32 @@ func (s *Server) outcomeOf(id string, w study.World, r *study.Result, private bo
 	return e
 }
 
+// bytesOf estimates what a layer holds in memory.
+func bytesOf(l *geo.Layer) (n int64) {
+	for _, col := range l.Columns() {
+		if col.Type != geo.Text {
+			n += 8 * int64(col.Len())
+			continue
+		}
+		n += 4 * int64(col.Len())
+		_, words := col.Codes()
+		for _, w := range words {
+			n += int64(len(w)) + 16
+		}
+	}
+	n += 40 * int64(l.Len()) // id, point, place in the order
+	for i := range l.Len() {
+		n += vertices(l.Shape(i))
+	}
+	return n
+}
+
 // bytes estimates what a result holds in memory.
 func (e *outcome) bytes() int64 {
 	n := int64(len(e.result.Manifest.Spec)) + 64<<10
 	for _, c := range e.collections {
 		l, _ := c.load(context.Background()) // it is there
-		for _, col := range l.Columns() {
-			if col.Type != geo.Text {
-				n += 8 * int64(col.Len())
-				continue
-			}
-			n += 4 * int64(col.Len())
-			_, words := col.Codes()
-			for _, w := range words {
-				n += int64(len(w)) + 16
-			}
-		}
-		n += 40 * int64(l.Len()) // id, point, place in the order
-		for i := range l.Len() {
-			n += vertices(l.Shape(i))
-		}
+		n += bytesOf(l)
 	}
 	return n
 }

@@ -14,9 +14,11 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"careshed/access/study"
 	"careshed/access/study/spec"
+	"careshed/api/keys"
 	"careshed/api/state"
 	"careshed/geo"
 )
@@ -29,6 +31,7 @@ type Upload struct {
 	Body          []byte
 	Licence, From string // of the layer, for whoever shows it
 	Private       bool   // it is shown to the holder of the key alone
+	Owner         string `json:",omitempty"` // the name of the key that it was sent with
 }
 
 // Reading says how a file is read, where the file leaves it open.
@@ -67,17 +70,51 @@ type uploads struct {
 	change sync.Mutex // held while the store and by change, so that they agree on which version is the last
 	mu     sync.RWMutex
 	by     map[string]*uploaded
+	count  atomic.Uint64 // of what was asked for
 }
 
 type uploaded struct {
 	state.Layer
 	*collection
+	owner string // the name of the key that it was sent with
+	anew  func() *uploaded
+	held  atomic.Int64  // bytes of it in memory, as estimated; 0 before it is read
+	used  atomic.Uint64 // when it was last asked for, by the count of uploads
 }
 
 func (u *uploads) get(name string) *uploaded {
 	u.mu.RLock()
 	defer u.mu.RUnlock()
-	return u.by[name]
+	l := u.by[name]
+	if l != nil {
+		l.used.Store(u.count.Add(1))
+	}
+	return l
+}
+
+// hold takes note that a layer is in memory now, and lets those go that were not asked for
+// the longest, until no more than most bytes are held: they are read again when they are
+// asked for. Whoever has one at work keeps it as long.
+func (u *uploads) hold(now *uploaded, bytes, most int64) {
+	now.held.Store(bytes)
+	now.used.Store(u.count.Add(1))
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	var held []*uploaded
+	sum := int64(0)
+	for _, l := range u.by {
+		if n := l.held.Load(); n > 0 && l != now {
+			held, sum = append(held, l), sum+n
+		}
+	}
+	slices.SortFunc(held, func(a, b *uploaded) int { return cmp.Compare(a.used.Load(), b.used.Load()) })
+	for _, l := range held {
+		if sum+bytes <= most {
+			return
+		}
+		sum -= l.held.Load()
+		u.by[l.Name] = l.anew()
+	}
 }
 
 func (u *uploads) all() []*uploaded {
@@ -167,6 +204,7 @@ func (s *Server) restore(ctx context.Context) error {
 func (s *Server) uploaded(l state.Layer, u Upload, layer *geo.Layer) *uploaded {
 	var decoded once[*geo.Layer]
 	u.Body = nil
+	out := &uploaded{Layer: l, owner: u.Owner, anew: func() *uploaded { return s.uploaded(l, u, nil) }}
 	load := func(ctx context.Context) (*geo.Layer, error) {
 		if layer != nil {
 			return layer, nil
@@ -178,19 +216,27 @@ func (s *Server) uploaded(l state.Layer, u Upload, layer *geo.Layer) *uploaded {
 			}
 			sent := u
 			sent.Body = body
-			return s.config.Decode(s.ctx, sent)
+			read, err := s.config.Decode(s.ctx, sent)
+			if err == nil {
+				s.uploads.hold(out, bytesOf(read), s.limits.LayerBytes)
+			}
+			return read, err
 		})
 	}
-	return &uploaded{l, &collection{private: u.Private, id: l.Name, title: l.Name, description: fmt.Sprintf("Sent on %s, version %d", l.Created.Format("2006-01-02 15:04"), l.Version),
-		licence: u.Licence, attribution: u.From, server: s, load: load}}
+	out.collection = &collection{private: u.Private, id: l.Name, title: l.Name, description: fmt.Sprintf("Sent on %s, version %d", l.Created.Format("2006-01-02 15:04"), l.Version),
+		licence: u.Licence, attribution: u.From, server: s, load: load}
+	return out
 }
 
-// permit refuses who does not give the key.
+// permit refuses who does not give a key that lets layers be sent.
 func (s *Server) permit(q *request) error {
-	if s.config.Key == "" && s.config.Page == "" || s.config.Decode == nil {
+	if s.config.Key == "" && s.config.Page == "" && s.config.Keys == nil || s.config.Decode == nil {
 		return &problem{kind: forbidden, detail: "uploads are switched off on this server (it was started without a key)"}
 	}
-	if !s.isKey(q.key) {
+	if q.who.role < keys.Write && q.who.name != "" {
+		return notAllowed(q.who, keys.Write)
+	}
+	if q.who.role < keys.Write {
 		return &problem{kind: unauthorized, field: "Authorization", accepted: "Authorization: Bearer KEY, X-API-Key: KEY, or the parameter key", detail: "the upload password (key) is missing or wrong; whoever runs this server has it"}
 	}
 	return nil
@@ -255,7 +301,10 @@ func (s *Server) upload(ctx context.Context, q *request, in uploadIn) (any, erro
 	if err := s.nameable(in.ID); err != nil {
 		return nil, err
 	}
-	u := Upload{Name: in.ID, Format: cmp.Or(in.Format, uploadMedia[q.media]), Reading: in.reading(), Licence: in.Licence, From: in.From, Private: in.For == "key"}
+	u := Upload{Name: in.ID, Format: cmp.Or(in.Format, uploadMedia[q.media]), Reading: in.reading(), Licence: in.Licence, From: in.From, Private: in.For == "key", Owner: q.who.name}
+	if u.Private && q.who.role < keys.Admin {
+		return nil, parameter("for", in.For, "all, or the key of an admin", "only an admin could see it then")
+	}
 	options, err := json.Marshal(u)
 	if err != nil {
 		return nil, err
@@ -268,11 +317,16 @@ func (s *Server) upload(ctx context.Context, q *request, in uploadIn) (any, erro
 	sum := sha256.Sum256(q.body)
 	s.uploads.change.Lock()
 	defer s.uploads.change.Unlock()
+	if err := s.within(ctx, u, int64(len(q.body))); err != nil {
+		return nil, err
+	}
 	kept, err := s.state.PutLayer(ctx, state.Layer{Name: in.ID, Format: u.Format, Options: options, SHA256: hex.EncodeToString(sum[:]), Rows: layer.Len()}, q.body, versionsKept)
 	if err != nil {
 		return nil, stateProblem(err)
 	}
-	s.uploads.put(in.ID, s.uploaded(kept, u, layer))
+	now := s.uploaded(kept, u, layer)
+	s.uploads.put(in.ID, now)
+	s.uploads.hold(now, bytesOf(layer), s.limits.LayerBytes)
 	doc := uploadDoc{ID: in.ID, Version: kept.Version, Rows: layer.Len(), Table: layer.IsTable(), Bytes: kept.Bytes, SHA256: kept.SHA256, Fields: []uploadField{}, Notes: append([]string{}, layer.Notes...),
 		Links: []link{q.to("/collections/"+url.PathEscape(in.ID), "self", "application/json", "The layer"), q.to("/collections/"+url.PathEscape(in.ID)+"/items", "items", "application/geo+json", "Its features")}}
 	for _, c := range layer.Columns() {
@@ -289,6 +343,33 @@ func (s *Server) upload(ctx context.Context, q *request, in uploadIn) (any, erro
 		status = http.StatusCreated
 	}
 	return replied{doc, status, []string{"Location", q.base + "/collections/" + url.PathEscape(in.ID)}}, nil
+}
+
+// within refuses a layer that is one too many for the key it comes with, or too large
+// beside its others: of each the versions count that are kept.
+func (s *Server) within(ctx context.Context, u Upload, bytes int64) error {
+	held, err := s.state.LayerBytes(ctx)
+	if err != nil {
+		return stateProblem(err)
+	}
+	n := 1
+	for _, l := range s.uploads.all() {
+		switch {
+		case l.owner != u.Owner:
+		case l.Name != u.Name:
+			n++
+			bytes += held[l.Name]
+		default:
+			bytes += held[l.Name]
+		}
+	}
+	switch {
+	case n > s.limits.KeyLayers:
+		return &problem{kind: overQuota, found: fmt.Sprint(n), accepted: fmt.Sprintf("%d layers of a key", s.limits.KeyLayers), detail: "this key has sent as many layers as it may; DELETE takes one away"}
+	case bytes > s.limits.KeyBytes:
+		return &problem{kind: overQuota, found: study.Bytes(bytes), accepted: "up to " + study.Bytes(s.limits.KeyBytes), detail: "the layers of this key, with their versions, would take more than they may; DELETE takes one away"}
+	}
+	return nil
 }
 
 // nameable refuses names that cannot be a collection's, or are taken.

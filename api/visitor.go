@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// holder marks the context of whoever gives the key of the server, and of the work that
-// is done for them.
+// holder marks the context of whoever gives the key of the server, or another of an
+// admin, and of the work that is done for them.
 type holder struct{}
 
 // asHolder is a context of the holder of the key.
@@ -27,7 +27,9 @@ func (s *Server) isKey(key string) bool {
 // lists reports whether what others sent is listed: on a server without a key, which is
 // somebody's own, to everybody, else to the holder of the key. Whoever knows the id of a
 // study that was sent without a key has it all the same.
-func (s *Server) lists(ctx context.Context) bool { return s.config.Key == "" || holdsKey(ctx) }
+func (s *Server) lists(ctx context.Context) bool {
+	return s.config.Key == "" && s.config.Keys == nil || holdsKey(ctx)
+}
 
 // secrets are the names of parameters whose values no log is told.
 var secrets = []string{"key", "apikey", "api_key", "api-key", "x-api-key", "token", "access_token", "authorization", "password", "secret"}

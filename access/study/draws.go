@@ -14,6 +14,7 @@ import (
 	"careshed/access/study/measure"
 	"careshed/access/study/spec"
 	"careshed/geo"
+	"careshed/geo/travel"
 )
 
 // draws are the headlines of every draw.
@@ -139,7 +140,11 @@ func (r *draws) drawAll(ctx context.Context, all []finding.Draw) []chan finding.
 					in = elsewhere(in)
 				}
 				if in != nil {
-					found[i] <- once(ctx, in, x)
+					one, err := travel.Caught(func() (finding.Drawn, error) { return once(ctx, in, x), nil })
+					if err != nil {
+						one = finding.Drawn{Err: err}
+					}
+					found[i] <- one
 				} else {
 					found[i] <- finding.Drawn{} // in these units the study has no result
 				}

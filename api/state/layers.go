@@ -91,6 +91,25 @@ func (s *Store) layers(ctx context.Context, query string, args ...any) ([]Layer,
 	return out, rows.Err()
 }
 
+// LayerBytes are the bytes of each layer, with all versions that are kept.
+func (s *Store) LayerBytes(ctx context.Context) (map[string]int64, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT name, sum(bytes) FROM layer GROUP BY name`)
+	if err != nil {
+		return nil, told(err)
+	}
+	defer rows.Close()
+	out := map[string]int64{}
+	for rows.Next() {
+		var name string
+		var bytes int64
+		if err := rows.Scan(&name, &bytes); err != nil {
+			return nil, err
+		}
+		out[name] = bytes
+	}
+	return out, rows.Err()
+}
+
 // LayerBody is what was sent, or ErrNone.
 func (s *Store) LayerBody(ctx context.Context, name string, version int) ([]byte, error) {
 	var body []byte
@@ -108,7 +127,7 @@ func (s *Store) DropLayer(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback()
+	defer tx.Rollback() // nothing is left of it by the end
 	done, err := tx.ExecContext(ctx, `DELETE FROM layer WHERE name = ?`, name)
 	if err != nil {
 		return told(err)
@@ -116,5 +135,31 @@ func (s *Store) DropLayer(ctx context.Context, name string) error {
 	if n, err := done.RowsAffected(); err != nil || n == 0 {
 		return errors.Join(err, ErrNone)
 	}
-	return tx.Commit()
+	if err := tx.Commit(); err != nil {
+		return err
+	}
+	if err := tx.conn.Close(); err != nil {
+		return err
+	}
+	if err := s.compact(ctx); err != nil { // the layer is gone all the same
+		s.o.Log.Warn("the state file was not made smaller", "error", err.Error())
+	}
+	return nil
+}
+
+// compact gives the space of what was taken away back to the disk. A file that was made
+// before files could do so keeps it for what comes next; careshed state prune gives it back.
+func (s *Store) compact(ctx context.Context) error {
+	for _, step := range []string{`PRAGMA incremental_vacuum`, `PRAGMA wal_checkpoint(TRUNCATE)`} {
+		rows, err := s.db.QueryContext(ctx, step)
+		if err != nil {
+			return told(err)
+		}
+		for rows.Next() { // each is a page
+		}
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			return told(err)
+		}
+	}
+	return nil
 }

@@ -96,7 +96,7 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 		if err := private(path); err != nil {
 			return err
 		}
-		name = "file:" + path + "?_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&"
+		name = "file:" + path + "?_pragma=auto_vacuum(2)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&"
 		reading = "file:" + path + "?mode=ro&_pragma=query_only(1)&"
 	}
 	busy := fmt.Sprintf("_pragma=busy_timeout(%d)", longestLock.Milliseconds())
@@ -105,6 +105,9 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 	}
 	// SQLite has one writer, and a second connection to memory is another memory.
 	s.db.SetMaxOpenConns(1)
+	if err := sound(ctx, s.db); err != nil {
+		return err
+	}
 	if err := s.begin(ctx); err != nil {
 		return err
 	}

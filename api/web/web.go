@@ -46,6 +46,9 @@ func Serve(w http.ResponseWriter, r *http.Request, name string) (found bool) {
 	if err != nil {
 		return false
 	}
+	if strings.Contains(r.Header.Get("Range"), ",") {
+		r.Header.Del("Range") // many parts of a file would be larger than all of it
+	}
 	h := w.Header()
 	h.Set("Content-Type", kind)
 	h.Set("X-Content-Type-Options", "nosniff")

@@ -17,6 +17,7 @@ import (
 	"careshed/access/study"
 	"careshed/access/study/spec"
 	"careshed/data"
+	"careshed/geo/travel"
 
 	"github.com/spf13/cobra"
 )
@@ -176,7 +177,7 @@ func (e *env) batch(ctx context.Context, tasks []task, b batchAsk, isPart bool) 
 			for i := range next {
 				t := tasks[i]
 				var what string
-				if what, failed[i] = e.made(ctx, t, b.config); failed[i] != nil {
+				if what, failed[i] = travel.Caught(func() (string, error) { return e.made(ctx, t, b.config) }); failed[i] != nil {
 					what = failed[i].Error()
 				}
 				say(t, what)

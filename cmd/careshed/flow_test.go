@@ -35,7 +35,8 @@ var flow = map[string][]string{
 	"data":         {"geo", "geo/role"},
 	"data/atlas":   {"geo", "data"},
 	"api/state":    {},
-	"api":          {"api/state", "geo", "geo/travel", "access", "access/site", "access/study", "access/study/spec", "api/cql2", "api/draw", "api/sheet", "api/tile", "api/web", "api/words"},
+	"api/keys":     {},
+	"api":          {"api/state", "api/keys", "geo", "geo/travel", "access", "access/site", "access/study", "access/study/spec", "api/cql2", "api/draw", "api/sheet", "api/tile", "api/web", "api/words"},
 	"api/cql2":     {"geo"},
 	"api/tile":     {"geo"},
 	"api/words":    {},
@@ -48,7 +49,7 @@ var flow = map[string][]string{
 
 // pure packages compute and nothing else.
 var pure = []string{"geo", "geo/role", "geo/travel", "geo/road", "geo/road/osm", "access", "access/site", "access/study", "access/study/spec", "access/study/ground", "access/study/finding", "access/study/measure",
-	"access/study/scenario", "access/study/siting", "api/cql2", "api/tile"}
+	"access/study/scenario", "access/study/siting", "api/cql2", "api/tile", "api/keys"}
 
 // only says which packages alone import a library, that it may be changed in
 // one place: each is there for one reason.
@@ -64,6 +65,7 @@ var only = map[string]string{
 	"github.com/pierrec/lz4":        "data",           // the same
 	"golang.org/x/text/encoding":    "data",           // texts in other encodings than UTF-8
 	"github.com/jackc/pgx":          "data",           // tables of PostGIS
+	"golang.org/x/time":             "api",            // how often a key asks
 	"golang.org/x/image":            "api/canvas",     // outlines of type; the pixels of a shape
 }
 

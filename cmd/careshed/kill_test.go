@@ -13,6 +13,16 @@ import (
 	"time"
 )
 
+// built is the program itself.
+func built(t *testing.T) string {
+	t.Helper()
+	bin := filepath.Join(t.TempDir(), "careshed")
+	if out, err := exec.Command("go", "build", "-o", bin, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return bin
+}
+
 // started is the program serving on a free port; stop kills it as a crash would.
 func started(t *testing.T, bin string, args ...string) (url string, stop func()) {
 	t.Helper()
@@ -86,10 +96,7 @@ measures: [travel, penalty]
 // A server that is killed in the middle of a job comes back with every finished
 // result and says of the job that it was interrupted.
 func TestKilledServer(t *testing.T) {
-	bin := filepath.Join(t.TempDir(), "careshed")
-	if out, err := exec.Command("go", "build", "-o", bin, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	bin := built(t)
 	state := filepath.Join(t.TempDir(), "jobs.sqlite")
 	url, kill := started(t, bin, "--state", state)
 	done := sendJob(t, url, strings.Replace(italianStudy, "NAME", "done", 1))

@@ -121,7 +121,7 @@ accepted, 130 interrupted.`,
 		return usageError{fmt.Errorf("%s%w%s", path, err, nearFlag(c, err))}
 	})
 	e := &env{out: out, log: log}
-	root.AddCommand(serveCommand(e), runCommand(e), rankCommand(e), mapCommand(e), reportCommand(e), batchCommand(e), workerCommand(e), dataCommand(e), schemaCommand(e), refitCommand(e), evidenceCommand(e), reproduceCommand(e), versionCommand(e), healthCommand(e), roadsCommand(e), travelCommand(e))
+	root.AddCommand(serveCommand(e), runCommand(e), rankCommand(e), mapCommand(e), reportCommand(e), batchCommand(e), workerCommand(e), dataCommand(e), schemaCommand(e), refitCommand(e), evidenceCommand(e), reproduceCommand(e), versionCommand(e), healthCommand(e), keysCommand(e), stateCommand(e), roadsCommand(e), travelCommand(e))
 	return root
 }
 

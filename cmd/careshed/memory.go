@@ -107,6 +107,7 @@ func collectWithin(bytes int64) {
 func limitsWithin(bytes int64, jobs int) api.Limits {
 	kept := (bytes - atlasMemory) / 4
 	l := api.Limits{Runs: jobs, StudyBytes: min(512<<20, kept/2), AnswerBytes: min(32<<20, kept/16), PagesBytes: min(64<<20, kept/8), TilesBytes: min(64<<20, kept/8)}
-	l.Memory = bytes - atlasMemory - l.StudyBytes - 3*l.AnswerBytes - l.PagesBytes - l.TilesBytes
+	l.LayerBytes = min(512<<20, kept/2)
+	l.Memory = bytes - atlasMemory - l.LayerBytes - l.StudyBytes - 3*l.AnswerBytes - l.PagesBytes - l.TilesBytes
 	return l
 }

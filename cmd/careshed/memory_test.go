@@ -56,7 +56,7 @@ func TestMemoryFlag(t *testing.T) {
 func TestPartsOfTheMemory(t *testing.T) {
 	for _, most := range []int64{leastMemory, 1 << 30, 6 << 30, 1 << 40} {
 		l := limitsWithin(most, 3)
-		sum := atlasMemory + l.Memory + l.StudyBytes + 3*l.AnswerBytes + l.PagesBytes + l.TilesBytes
+		sum := atlasMemory + l.Memory + l.LayerBytes + l.StudyBytes + 3*l.AnswerBytes + l.PagesBytes + l.TilesBytes
 		if sum != most || l.Memory < most/4 || l.StudyBytes < 1<<20 || l.Runs != 3 {
 			t.Errorf("of %d: %+v, %d in all", most, l, sum)
 		}

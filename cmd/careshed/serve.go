@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
+	"crypto/tls"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -69,6 +70,11 @@ studies that it lists, and no others:
 	c.Flags().StringVar(&o.public, "url", "", "the URL of the landing page behind a proxy; PUBLIC_URL, or that of the request, if left out")
 	c.Flags().StringSliceVar(&o.proxies, "trust-proxy", nil, "networks of proxies, such as 10.0.0.0/8, whose X-Forwarded-Proto, X-Forwarded-Host and X-Forwarded-Prefix make the links; TRUSTED_PROXIES, or none, if left out")
 	c.Flags().StringVar(&o.state, "state", "", "a file in which jobs, results and layers that were sent outlive the server (SQLite; made if it is not there); none do if left out")
+	c.Flags().StringVar(&o.keys, "keys", "", "a file of keys with roles (see careshed keys); none but CARESHED_KEY if left out")
+	c.Flags().BoolVar(&o.closed, "closed", false, "answer to keys alone, but for /healthz, /readyz and the files of the app; needs --keys or CARESHED_KEY")
+	c.Flags().StringVar(&o.audit, "audit", "", "a file to which a line of JSON is added for each request that changes, runs or is refused; 64 MiB, then FILE.1 to FILE.10")
+	c.Flags().StringVar(&o.tlsCert, "tls-cert", "", "answer over TLS with this certificate (PEM, with its chain); read again when it changes; needs --tls-key")
+	c.Flags().StringVar(&o.tlsKey, "tls-key", "", "the key of --tls-cert (PEM)")
 	c.Flags().StringSliceVar(&o.origins, "allow-origin", nil, "origins of web pages, such as https://example.org, that may change what is here and give the key; none if left out: pages of any origin read and send studies")
 	c.Flags().StringVar(&o.memory, "memory", "", "how much memory to take at most, such as 6GiB or 800MiB; three quarters of what the container or machine has if left out")
 	c.Flags().IntVar(&o.jobs, "jobs", 2, "studies that are carried out at once, and as many as jobs")
@@ -81,6 +87,10 @@ type serving struct {
 	addr, config  string
 	public, state string
 	memory        string
+	keys, audit   string
+	tlsCert       string
+	tlsKey        string
+	closed        bool
 	jobs          int
 	proxies       []string
 	origins       []string
@@ -118,7 +128,7 @@ func (e *env) serve(ctx context.Context, o serving) error {
 	if c.Key, err = uploadKey(); err != nil {
 		return err
 	}
-	if c.Key == "" && loopback(o.addr) && public == "" && networks == nil {
+	if c.Key == "" && o.keys == "" && loopback(o.addr) && public == "" && networks == nil {
 		c.Page = rand.Text() // whoever sits at this machine needs no key
 	}
 	if o.jobs < 1 || o.jobs > 1000 {
@@ -138,6 +148,13 @@ func (e *env) serve(ctx context.Context, o serving) error {
 	if n := data.Sweep(os.TempDir(), temporaryName); n > 0 {
 		c.Log.Info("temporary folders of a program that was killed are removed", "n", n)
 	}
+	if err := o.guard(&c); err != nil {
+		return err
+	}
+	secured, err := o.tls(c.Log)
+	if err != nil {
+		return err
+	}
 	s, err := api.New(c)
 	if err != nil {
 		return err
@@ -146,9 +163,13 @@ func (e *env) serve(ctx context.Context, o serving) error {
 	if err != nil {
 		return usageError{fmt.Errorf("--addr %s: %w", o.addr, err)}
 	}
-	hello := fmt.Sprintf("http://%s/\n", l.Addr())
+	at := "http://" + l.Addr().String()
+	if secured != nil {
+		l, at = tls.NewListener(l, secured), "https://"+l.Addr().String()
+	}
+	hello := at + "/\n"
 	if web.Built() {
-		hello += fmt.Sprintf("web app: http://%s/app/\n", l.Addr())
+		hello += "web app: " + at + "/app/\n"
 	}
 	fmt.Fprint(e.out, hello)
 	if err := s.Serve(ctx, l); err != nil && !errors.Is(err, http.ErrServerClosed) {

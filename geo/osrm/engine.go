@@ -210,7 +210,7 @@ func (e *Engine) rows(ctx context.Context, q travel.Query, places, sites []int, 
 			defer wg.Done()
 			defer func() { <-free }()
 			part, some := places[from:to], sites
-			cells, err := e.ask(ctx, points(q.Places, part), points(q.Sites, some), q.Back)
+			cells, err := travel.Caught(func() ([]cell, error) { return e.ask(ctx, points(q.Places, part), points(q.Sites, some), q.Back) })
 			if err != nil {
 				mu.Lock()
 				if failed == nil {

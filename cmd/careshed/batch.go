@@ -78,7 +78,7 @@ the same to the byte.`,
 	c.Flags().StringVar(&b.shard, "shard", "", "make one part alone, such as 3/8: the third of eight")
 	c.Flags().StringSliceVar(&b.merge, "merge", nil, "take the runs from these folders, in which parts were made")
 	c.Flags().StringVar(&b.on, "on", "", "have the workers of this PostgreSQL database make the runs: postgres://USER@HOST/DATABASE")
-	c.Flags().StringVar(&b.store, "store", "", "with --on, where files and results are kept: file:DIR, a folder that all workers see")
+	c.Flags().StringVar(&b.store, "store", "", "with --on, where files and results are kept: file:DIR, a folder that all workers see, or s3://BUCKET/PREFIX")
 	c.AddCommand(batchStatusCommand(e))
 	return c
 }

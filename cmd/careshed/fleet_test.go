@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,6 +18,9 @@ import (
 
 	"careshed/data/blob"
 	"careshed/data/pgtest"
+
+	"github.com/johannesboyne/gofakes3"
+	"github.com/johannesboyne/gofakes3/backend/s3mem"
 )
 
 // filesOf are the bytes of all files below a folder.
@@ -174,6 +178,36 @@ func TestBatchOnAFleet(t *testing.T) {
 	if code, out, log := call(t, "batch", "status", "--on", address); code != 0 || !strings.Contains(out, "done     12") || strings.Count(out, "worker ") != 2 {
 		t.Errorf("%d %s %s", code, out, log)
 	}
+}
+
+// The same with a bucket of an object store in place of a folder.
+func TestBatchOnABucket(t *testing.T) {
+	address := pgtest.Start(t).Address
+	t.Setenv("AWS_ACCESS_KEY_ID", "tester")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "s3cret")
+	objects := s3mem.New()
+	if err := objects.CreateBucket("fleet"); err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(gofakes3.New(objects).Server())
+	t.Cleanup(server.Close)
+	store := "s3://fleet/runs?region=us-east-1&path-style=true&endpoint=" + server.URL
+	spec := griddedStudy(t)
+	config := filepath.Join(filepath.Dir(spec), "../../careshed.yaml")
+	ctx, stop := context.WithCancel(t.Context())
+	var worker sync.WaitGroup
+	t.Cleanup(func() { stop(); worker.Wait() })
+	worker.Go(func() {
+		var out, log bytes.Buffer
+		if code := run(ctx, []string{"worker", "--state", address, "--store", store}, nil, &out, &log); code != 0 {
+			t.Errorf("worker: %d %s", code, log.String())
+		}
+	})
+	dir := filepath.Join(t.TempDir(), "fleet")
+	if code, _, log := call(t, "batch", spec, "-o", dir, "--config", config, "--on", address, "--store", store); code != 0 {
+		t.Fatalf("%d: %s", code, log)
+	}
+	sameFiles(t, "by a bucket", filesOf(t, dir), locally(t, spec, config))
 }
 
 // TestWorkersAreKilled ends workers, as processes, at moments of their work.

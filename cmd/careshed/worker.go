@@ -42,7 +42,7 @@ has, for as long as --grace, and gives back the rest.`,
 		Args:    exactly(0, "no arguments"),
 		RunE: func(c *cobra.Command, _ []string) error {
 			if on == "" || store == "" {
-				return usageError{errors.New("worker needs --state postgres://USER@HOST/DATABASE and --store file:DIR")}
+				return usageError{errors.New("worker needs --state postgres://USER@HOST/DATABASE and --store file:DIR or s3://BUCKET/PREFIX")}
 			}
 			if jobs < 1 {
 				return usageError{fmt.Errorf("--jobs %d; accepted: 1 or more", jobs)}
@@ -58,7 +58,7 @@ has, for as long as --grace, and gives back the rest.`,
 		},
 	}
 	c.Flags().StringVar(&on, "state", "", "the PostgreSQL database of the fleet: postgres://USER@HOST/DATABASE")
-	c.Flags().StringVar(&store, "store", "", "where files and results are kept: file:DIR, a folder that all workers see")
+	c.Flags().StringVar(&store, "store", "", "where files and results are kept: file:DIR, a folder that all workers see, or s3://BUCKET/PREFIX")
 	c.Flags().StringVar(&cache, "cache", "", "folder for the files that runs read, kept from one start to the next; a temporary one if left out")
 	c.Flags().IntVarP(&jobs, "jobs", "j", 1, "how many runs at a time")
 	c.Flags().DurationVar(&grace, "grace", 5*time.Minute, "how long to finish what was begun when asked to end")

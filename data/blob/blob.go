@@ -32,11 +32,11 @@ type Store interface {
 // ErrNone says that nothing is kept under a key.
 var ErrNone = errors.New("is not in the store")
 
-// Open opens the store at an address: file:DIR.
+// Open opens the store at an address: file:DIR, or s3://BUCKET/PREFIX.
 func Open(address string) (Store, error) {
 	u, err := url.Parse(address)
 	if err != nil {
-		return nil, fmt.Errorf("store %q: %w; accepted: file:DIR", address, err)
+		return nil, fmt.Errorf("store: its address cannot be read; accepted: file:DIR, or %s", acceptS3)
 	}
 	switch u.Scheme {
 	case "file":
@@ -48,8 +48,10 @@ func Open(address string) (Store, error) {
 			return nil, fmt.Errorf("store %q names no folder; accepted: file:DIR", address)
 		}
 		return Folder(dir), nil
+	case "s3":
+		return openS3(u)
 	}
-	return nil, fmt.Errorf("store %q; accepted: file:DIR, a folder that all machines see", address)
+	return nil, fmt.Errorf("store %q; accepted: file:DIR, a folder that all machines see, or %s", address, acceptS3)
 }
 
 // Folder is a store in a folder, which it makes when something is put: DIR/ab/abcd….

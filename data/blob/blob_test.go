@@ -89,8 +89,8 @@ func TestKeysAndAddresses(t *testing.T) {
 			t.Errorf("%q was put", key)
 		}
 	}
-	for _, address := range []string{"", "store", "file:", "ftp://x/y", "file://host/x"} {
-		if _, err := Open(address); err == nil || !strings.Contains(err.Error(), "file:DIR") {
+	for _, address := range []string{"", "store", "file:", "ftp://x/y", "file://host/x", "s3:///x", "s3://b?endpoint=x", "s3://b?path-style=1", "s3://b?key=x", "s3://u:p@b/x"} {
+		if _, err := Open(address); err == nil || !strings.Contains(err.Error(), "accepted: ") {
 			t.Errorf("%q: %v", address, err)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -131,7 +132,8 @@ func plainly(err error) error {
 	case errors.As(err, &p):
 		return errors.New("its address cannot be read; accepted: postgres://USER@HOST:PORT/DATABASE")
 	case errors.As(err, &c):
-		return c.Unwrap()
+		// Each way to the server has a line, with TLS and without.
+		return errors.New(strings.Join(slices.Compact(strings.Split(c.Unwrap().Error(), "\n")), "; "))
 	}
 	return err
 }

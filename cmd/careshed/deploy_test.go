@@ -104,12 +104,13 @@ func TestBatchIsADataSet(t *testing.T) {
 (async () => { const c = await (await DuckDBInstance.create()).connect(), d = process.argv[1];
 const one = async q => Object.values((await (await c.run(q)).getRowObjectsJson())[0]).join(' ');
 console.log(await one("SELECT count(DISTINCT setting), count(DISTINCT study), count(value) > 100 FROM '" + d + "/batch.parquet'"),
-  await one("SELECT count(DISTINCT filename), count(*), sum(population) FROM read_parquet('" + d + "/*/*/places.parquet', filename = true, union_by_name = true)"));
+  await one("SELECT count(DISTINCT filename), count(*), sum(population) FROM read_parquet('" + d + "/*/*/places.parquet', filename = true, union_by_name = true)"),
+  await one('SELECT count(DISTINCT "2sfca.limit_min"), sum("2sfca.limit_min"::INT) FROM read_parquet(\'' + d + "/*/*/places.parquet')"));
 })();`
 	c := exec.Command("node", "-e", script, dir)
 	c.Dir = home
 	out, err := c.CombinedOutput()
-	if err != nil || strings.TrimSpace(string(out)) != "12 1 true 12 48 45000" {
+	if err != nil || strings.TrimSpace(string(out)) != "12 1 true 12 48 45000 12 3120" {
 		t.Errorf("%v: %s", err, out)
 	}
 }

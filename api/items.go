@@ -224,7 +224,7 @@ func (s *Server) geoPage(h *sheet, properties string) (a *answer, err error) {
 	if h.rows, err = s.writer(h.c, h.x.of, "geojson", properties, &h.crs, h.skip); err != nil {
 		return nil, err
 	}
-	b := make([]byte, 0, 4096+256*len(h.page.rows))
+	b := make([]byte, 0, 4096+1024*len(h.page.rows))
 	b = append(b, `{"type":"FeatureCollection","features":[`+"\n"...)
 	b = s.fill(b, h, ",\n")
 	links, err := toJSON(h.links())

@@ -57,7 +57,7 @@ func Formats() []Format {
 			Enclose: true, write: sunk(writeKML), read: readKML},
 		{Name: HTML, Title: "a table for people", Endings: []string{".html", ".htm"}, Media: "text/html; charset=utf-8", Result: true,
 			write: sunk(func(s *sink, l *geo.Layer) error { writeHTML(s, l); return nil })},
-		{Name: Shapefile, Title: "a zipped shapefile", Endings: []string{".zip"}, Media: "application/zip", Shapes: true, read: readShapefile},
+		{Name: Shapefile, Title: "a zipped shapefile, or another file in a ZIP archive", Endings: []string{".zip"}, Media: "application/zip", Shapes: true, read: readZIP},
 		{Name: FlatGeobuf, Title: "FlatGeobuf", Endings: []string{".fgb"}, Media: "application/flatgeobuf", read: readFlatGeobuf},
 		{Name: TopoJSON, Title: "TopoJSON", Endings: []string{".topojson"}, Media: "application/topojson", Shapes: true, Gzip: true, read: text(TopoJSON)},
 	}

@@ -52,7 +52,7 @@ func Formats() []Format {
 			Enclose: true, write: writeParquet, read: readParquet},
 		{Name: XLSX, Title: "a workbook of Excel", Endings: []string{".xlsx"}, Also: []string{".xlsm"},
 			Media:  "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-			Result: true, write: alone(WriteXLSX), whole: WriteXLSX, read: readXLSX},
+			Result: true, Enclose: true, write: alone(WriteXLSX), whole: WriteXLSX, read: readXLSX},
 		{Name: KML, Title: "KML", Endings: []string{".kml"}, Also: []string{".kmz"}, Media: "application/vnd.google-earth.kml+xml", Shapes: true, Result: true,
 			Enclose: true, write: sunk(writeKML), read: readKML},
 		{Name: HTML, Title: "a table for people", Endings: []string{".html", ".htm"}, Media: "text/html; charset=utf-8", Result: true,

@@ -71,7 +71,8 @@ func (s *Server) preview(ctx context.Context, q *request, in previewIn) (any, er
 	u := Upload{Name: "file", Format: cmp.Or(in.Format, uploadMedia[q.media]), Reading: in.reading(), Body: q.body}
 	table, err := s.asTable(ctx, u)
 	if wrong := (*problem)(nil); errors.As(err, &wrong) && len(wrong.choice) > 0 {
-		return &previewDoc{previewFile: previewFile{u.Format, wrong.choice}, Columns: []previewColumn{}, First: [][]string{}, Box: []float64{}, Notes: []string{}, Problem: wrong.detail}, nil
+		return &previewDoc{previewFile: previewFile{u.Format, wrong.choice},
+			Columns: []previewColumn{}, First: [][]string{}, Box: []float64{}, Notes: []string{}, Problem: wrong.detail}, nil
 	}
 	if err != nil {
 		return nil, err

@@ -91,7 +91,9 @@ func (t *table) member(all *archive) (*zip.File, error) {
 		return found[0], nil
 	}
 	if t.source.Table != "" {
-		return nil, &InputError{File: t.name, Field: "table", Value: t.source.Table, Problem: "not there" + meant(t.source.Table, names), Accept: list(names), Tables: names}
+		return nil, &InputError{File: t.name, Field: "table", Value: t.source.Table, Problem: "not there" + meant(t.source.Table, names),
+			Accept: list(names), Tables: names}
 	}
-	return nil, &InputError{File: t.name, Problem: fmt.Sprintf("holds %d files", len(found)), Accept: "the name of one of them as table: " + list(names), Tables: names}
+	return nil, &InputError{File: t.name, Problem: fmt.Sprintf("holds %d files", len(found)),
+		Accept: "the name of one of them as table: " + list(names), Tables: names}
 }

@@ -30,7 +30,8 @@ func TestAFileInAZIPArchiveIsRead(t *testing.T) {
 		tables []string
 	}{
 		{"CSV", map[string]string{"data/towns.csv": zippedTowns}, Source{}, CSV, 2, nil},
-		{"beside a text, and what macOS adds", map[string]string{"README.txt": "x", "towns.csv": zippedTowns, "__MACOSX/._towns.csv": "\x00", ".DS_Store": "x"}, Source{}, CSV, 2, nil},
+		{"beside a text, and what macOS adds", map[string]string{"README.txt": "x", "towns.csv": zippedTowns,
+			"__MACOSX/._towns.csv": "\x00", ".DS_Store": "x"}, Source{}, CSV, 2, nil},
 		{"a text alone", map[string]string{"towns.txt": zippedTowns}, Source{}, CSV, 2, nil},
 		{"one of two", map[string]string{"towns.csv": zippedTowns, "other.csv": other}, Source{Table: "other.csv"}, CSV, 1, []string{"other.csv", "towns.csv"}},
 		{"GeoPackage", map[string]string{"a.gpkg": gpkg.String()}, Source{}, GeoPackage, l.Len(), nil},

@@ -162,7 +162,7 @@ func TestRequestsOfClients(t *testing.T) {
 			}
 		}
 	}
-	if len(kinds) != 5 {
+	if len(kinds) != 6 {
 		t.Errorf("enclosures are %v", kinds)
 	}
 }

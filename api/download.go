@@ -51,22 +51,14 @@ func (e enclosures) find(f *format) (enclosure, bool) {
 	return e[i], true
 }
 
-// whole are formats of a study, and the one that holds a whole result.
+// whole are formats of a study, and those that hold a whole result.
 func (s *Server) whole(pages ...*format) []*format {
-	if f := s.files.whole(); f != nil {
-		pages = append(pages, f)
-	}
-	return pages
-}
-
-// whole is the first that holds a whole result; nil without one.
-func (e enclosures) whole() *format {
-	for _, x := range e {
+	for _, x := range s.files {
 		if x.Whole {
-			return x.as
+			pages = append(pages, x.as)
 		}
 	}
-	return nil
+	return pages
 }
 
 // download writes the features that a request selects as a file, all of them:
@@ -113,10 +105,9 @@ func (s *Server) download(ctx context.Context, c *collection, x *selection, in i
 		"OGC-NumberMatched", fmt.Sprint(len(rows)), "OGC-NumberReturned", fmt.Sprint(len(rows))}}, nil
 }
 
-// wholeResult is every layer and table of a result in one GeoPackage.
-func (s *Server) wholeResult(ctx context.Context, e *outcome) (any, error) {
-	f := s.files.whole()
-	file, _ := s.files.find(f)
+// wholeResult is every layer and table of a result in one file.
+func (s *Server) wholeResult(ctx context.Context, e *outcome, file enclosure) (any, error) {
+	f := file.as
 	layers := slices.Concat(e.result.Layers, e.result.Tables)
 	cells := 0
 	for _, l := range layers {

@@ -44,6 +44,9 @@ func TestDownloads(t *testing.T) {
 			}
 		}
 	}
+	if w := do(t, s, call{path: "/studies/baseline-xa?f=xlsx"}); w.Code != 200 || !bytes.HasPrefix(w.Body.Bytes(), []byte("PK")) {
+		t.Errorf("the whole result as a workbook: status %d", w.Code)
+	}
 	if w := do(t, s, call{path: "/studies/baseline-xa?f=gpkg"}); w.Code != 200 || !bytes.HasPrefix(w.Body.Bytes(), []byte("SQLite format 3")) {
 		t.Errorf("a whole result: %d", w.Code)
 	}

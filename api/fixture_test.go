@@ -274,7 +274,8 @@ func router(t testing.TB, s *Server) routers.Router {
 	if err := doc.Validate(context.Background()); err != nil {
 		t.Fatalf("the OpenAPI document is not valid: %v", err)
 	}
-	for _, kind := range []string{"text/html", "text/csv", "text/plain", "text/event-stream", "image/svg+xml", "image/png", "application/pdf", "application/vnd.mapbox-vector-tile", "application/geo+json-seq", "application/geopackage+sqlite3", "application/vnd.apache.parquet", "application/vnd.google-earth.kml+xml"} {
+	book := "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+	for _, kind := range []string{book, "text/html", "text/csv", "text/plain", "text/event-stream", "image/svg+xml", "image/png", "application/pdf", "application/vnd.mapbox-vector-tile", "application/geo+json-seq", "application/geopackage+sqlite3", "application/vnd.apache.parquet", "application/vnd.google-earth.kml+xml"} {
 		openapi3filter.RegisterBodyDecoder(kind, func(b io.Reader, _ http.Header, _ *openapi3.SchemaRef, _ openapi3filter.EncodingFn) (any, error) {
 			text, err := io.ReadAll(b)
 			return string(text), err

@@ -160,3 +160,15 @@ func TestSearch(t *testing.T) {
 		}
 	}
 }
+
+// What was found is a page in the language of its reader, with the ways on from each.
+func TestFoundPage(t *testing.T) {
+	s := fixture(t, nil)
+	for _, c := range []struct{ query, want string }{
+		{"q=e", "Search for"}, {"q=e&lang=de", "Suche nach"}, {"q=e&lang=de", "lang=de"}, {"q=e", "/sheet/"}, {"q=e", "page=a4"}, {"q=zzzz&lang=fr", "Rien ici"}, {"q=%3Cb%3E", "&lt;b&gt;"},
+	} {
+		if w := do(t, s, call{path: "/search?f=html&" + c.query}); w.Code != 200 || !strings.Contains(w.Body.String(), c.want) {
+			t.Errorf("%s: status %d, no %q in %s", c.query, w.Code, c.want, w.Body.String())
+		}
+	}
+}

@@ -24,6 +24,7 @@ type previewIn struct {
 // previewDoc is what was understood of a file: its columns and first rows as they stand in
 // it, and how it would be read as a layer.
 type previewDoc struct {
+	previewFile
 	Rows      int             `json:"rows"`
 	Separator string          `json:"separator" doc:"of the cells of a CSV"`
 	Columns   []previewColumn `json:"columns"`
@@ -34,6 +35,12 @@ type previewDoc struct {
 	Box       []float64       `json:"box" doc:"that holds them: west, south, east, north, in degrees"`
 	Notes     []string        `json:"notes"`
 	Problem   string          `json:"problem,omitempty" doc:"why it cannot be read like this"`
+}
+
+// previewFile is what a file is, whatever it holds.
+type previewFile struct {
+	Format string   `json:"format" doc:"of the file; of an archive that of the file in it"`
+	Tables []string `json:"tables" doc:"sheets, tables or files of an archive among which table chooses; the one that is read if none is named comes first"`
 }
 
 type previewColumn struct {
@@ -63,13 +70,18 @@ const (
 func (s *Server) preview(ctx context.Context, q *request, in previewIn) (any, error) {
 	u := Upload{Name: "file", Format: cmp.Or(in.Format, uploadMedia[q.media]), Reading: in.reading(), Body: q.body}
 	table, err := s.asTable(ctx, u)
+	if wrong := (*problem)(nil); errors.As(err, &wrong) && len(wrong.choice) > 0 {
+		return &previewDoc{previewFile: previewFile{u.Format, wrong.choice},
+			Columns: []previewColumn{}, First: [][]string{}, Box: []float64{}, Notes: []string{}, Problem: wrong.detail}, nil
+	}
 	if err != nil {
 		return nil, err
 	}
-	flat := u.Format == "csv" || u.Format == "xlsx" // shapes, if any, stand in columns
+	format := cmp.Or(table.Origin.Format, u.Format)                   // of a file in an archive
+	flat, csv := format == "csv" || format == "xlsx", format == "csv" // flat: shapes, if any, stand in columns
 	people := ""
 	if in.Guess == "yes" {
-		if u.Format == "csv" && u.Decimal == "" && decimalCommas(table) {
+		if csv && u.Decimal == "" && decimalCommas(table) {
 			u.Decimal = ","
 			if table, err = s.asTable(ctx, u); err != nil {
 				return nil, err
@@ -79,7 +91,8 @@ func (s *Server) preview(ctx context.Context, q *request, in previewIn) (any, er
 		u.Reading = u.guessed(table, flat)
 	}
 	doc := previewOf(table)
-	if u.Format == "csv" {
+	doc.Format, doc.Tables = format, append([]string{}, table.Origin.Tables...)
+	if csv && u.Format == "csv" {
 		doc.Separator = separatorIn(q.body, doc.Columns)
 	}
 	layer, err := s.decode(ctx, u)

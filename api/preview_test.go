@@ -1,6 +1,8 @@
 package api
 
 import (
+	"archive/zip"
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -97,5 +99,47 @@ func TestPreviewKeepsNothing(t *testing.T) {
 	}
 	if list := do(t, s, call{path: "/collections"}).Body.String(); strings.Contains(list, `"id":"file"`) {
 		t.Error("the file is kept")
+	}
+}
+
+// A file in an archive is previewed as itself, and what can be chosen among is listed: the
+// sheets of a workbook, or the files, of which none is read until one is named.
+func TestPreviewOfArchivesAndSheets(t *testing.T) {
+	packed := func(files ...string) string {
+		var b bytes.Buffer
+		z := zip.NewWriter(&b)
+		for _, name := range files {
+			w, err := z.Create(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			fmt.Fprint(w, "Kennung;Länge;Breite\nA;6,9;50,9\n")
+		}
+		if err := z.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
+	d := previewed(t, "format=shapefile", packed("orte.csv"))
+	if d.Format != "csv" || d.Located != 1 || d.Read.Lon != "Länge" || d.Read.Decimal != "comma" || len(d.Tables) != 0 {
+		t.Errorf("a CSV: %+v", d)
+	}
+	d = previewed(t, "format=shapefile", packed("orte.csv", "kliniken.csv"))
+	if !slices.Equal(d.Tables, []string{"orte.csv", "kliniken.csv"}) || d.Problem == "" || d.Rows != 0 {
+		t.Errorf("two of them: %+v", d)
+	}
+	if d = previewed(t, "format=shapefile&table=kliniken.csv", packed("orte.csv", "kliniken.csv")); d.Rows != 1 || d.Problem != "" || len(d.Tables) != 2 {
+		t.Errorf("one of two: %+v", d)
+	}
+	var book bytes.Buffer
+	layers := make([]*geo.Layer, 2)
+	for i, name := range []string{"Erste", "Zweite"} {
+		layers[i], _ = geo.NewTable(geo.About{Name: name}, nil, geo.Integers(geo.Field{Name: "n"}, []float64{1}))
+	}
+	if err := data.WriteXLSX(&book, layers...); err != nil {
+		t.Fatal(err)
+	}
+	if d = previewed(t, "format=xlsx&table=Zweite", book.String()); !slices.Equal(d.Tables[:2], []string{"Erste", "Zweite"}) || d.Rows != 1 {
+		t.Errorf("a workbook: %+v", d)
 	}
 }

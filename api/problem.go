@@ -82,6 +82,8 @@ type problem struct {
 	retry time.Duration // after which to try again
 	allow string        // the methods that are allowed
 	cause error         // for the log only
+
+	choice []string // tables of a file, of which one must be named
 }
 
 func (p *problem) Error() string {

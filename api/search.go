@@ -18,6 +18,7 @@ import (
 type searchIn struct {
 	Q     string `query:"q" doc:"a country, region, hospital or town, or the beginning of its name"`
 	Limit int    `query:"limit" min:"1" max:"100" def:"20" clamp:"true" doc:"how many"`
+	Lang  string `query:"lang" enum:"@languages" def:"en" doc:"the language of the page, for f=html"`
 }
 
 type searchOut struct {
@@ -167,6 +168,9 @@ func (s *Server) search(ctx context.Context, q *request, in searchIn) (any, erro
 			h.Page = q.base + "/" + s.pageOf(h.hit)
 			out.Found = append(out.Found, h.hit)
 		}
+	}
+	if q.format == asHTML {
+		return s.foundPage(q, out, in.Lang)
 	}
 	return out, nil
 }

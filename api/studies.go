@@ -465,7 +465,7 @@ func (s *Server) oneStudy(ctx context.Context, q *request, in studyIn) (any, err
 		return nil, err
 	}
 	if file, ok := s.files.find(q.format); ok && file.Whole {
-		return s.wholeResult(ctx, e)
+		return s.wholeResult(ctx, e, file)
 	}
 	return q.studyDoc(e), nil
 }

@@ -244,7 +244,7 @@ func (s *Server) permit(q *request) error {
 
 type uploadIn struct {
 	ID     string `path:"collectionId" doc:"the name of the layer: small letters, digits and hyphens"`
-	Format string `query:"format" doc:"csv, xlsx, geojson, geojsonseq, ndjson, gpkg, parquet, kml, topojson, flatgeobuf or shapefile (zipped); that of Content-Type if left out"`
+	Format string `query:"format" doc:"csv, xlsx, geojson, geojsonseq, ndjson, gpkg, parquet, kml, topojson, flatgeobuf or shapefile (a ZIP archive of one, or of one file in another format); that of Content-Type if left out"`
 	Key    string `query:"key" doc:"the key of the server, where a header cannot be sent"`
 	columnsIn
 	Licence string `query:"licence" doc:"of the layer"`
@@ -292,7 +292,12 @@ func (s *Server) decode(ctx context.Context, u Upload) (*geo.Layer, error) {
 	case errors.As(err, &file):
 		return nil, failed(err) // a file of the server's own, which is nobody else's to know of
 	}
-	return nil, &problem{kind: badLayer, detail: err.Error()}
+	wrong := &problem{kind: badLayer, detail: err.Error()}
+	var choose interface{ Choice() []string }
+	if errors.As(err, &choose) {
+		wrong.choice = choose.Choice()
+	}
+	return nil, wrong
 }
 
 // upload takes a layer: it is read whole before anything changes, and then stands

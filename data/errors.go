@@ -20,8 +20,12 @@ type InputError struct {
 	Value   string // as it stands in the file, shortened
 	Problem string
 	Accept  string
-	Err     error // the cause, if another error was
+	Tables  []string // of the file, where one of them must be named
+	Err     error    // the cause, if another error was
 }
+
+// Choice are the tables of the file, if the error is that one of them must be named.
+func (e *InputError) Choice() []string { return e.Tables }
 
 // Error is one line such as
 //

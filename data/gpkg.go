@@ -234,15 +234,16 @@ func (g *gpkg) pick(t *table) (gpkgTable, error) {
 	}
 	var names []string
 	for _, t := range tables {
-		if t.name == s.Table {
-			return t, nil
-		}
 		names = append(names, t.name)
+	}
+	if i := slices.Index(names, s.Table); i >= 0 {
+		t.offers(names)
+		return tables[i], nil
 	}
 	switch {
 	case s.Table != "":
 		return gpkgTable{}, &InputError{File: g.name, Field: "table", Value: s.Table,
-			Problem: "not there" + meant(s.Table, names), Accept: list(names)}
+			Problem: "not there" + meant(s.Table, names), Accept: list(names), Tables: names}
 	case len(tables) == 0:
 		return gpkgTable{}, &InputError{File: g.name, Problem: "has no table of features or attributes", Accept: acceptGPKG}
 	case len(tables) > 1:
@@ -254,11 +255,12 @@ func (g *gpkg) pick(t *table) (gpkgTable, error) {
 		}
 		if len(shaped) == 1 {
 			names = slices.DeleteFunc(names, func(n string) bool { return n == shaped[0].name })
+			t.offers(append([]string{shaped[0].name}, names...))
 			t.note("Of several tables the one with shapes was read, " + plain(shaped[0].name) + "; not read: " + list(append(names, g.styles...)) + ".")
 			return shaped[0], nil
 		}
 		return gpkgTable{}, &InputError{File: g.name, Problem: fmt.Sprintf("has %d tables", len(tables)),
-			Accept: "the name of one of them as table: " + list(names)}
+			Accept: "the name of one of them as table: " + list(names), Tables: names}
 	}
 	if len(g.styles) > 0 {
 		t.note("Tables of QGIS that are no data were not read: " + list(g.styles) + ".")

@@ -31,7 +31,7 @@ var malformed = []struct {
 	{name: "empty inside gzip", file: "a.csv.gz", input: gz(""),
 		want: "a.csv.gz: is empty; accepted: GeoJSON or CSV in UTF-8, plain or gzipped"},
 	{name: "unknown ending", file: "a.ods", input: "x",
-		want: "a.ods: the ending does not tell the format; accepted: .csv, .geojson, .geojsonseq, .ndjson, .topojson, each with or without .gz, .gpkg, .parquet, .geoparquet, .xlsx, .xlsm, .kml, .kmz, .zip (a shapefile), .fgb, or a format by name"},
+		want: "a.ods: the ending does not tell the format; accepted: .csv, .geojson, .geojsonseq, .ndjson, .topojson, each with or without .gz, .gpkg, .parquet, .geoparquet, .xlsx, .xlsm, .kml, .kmz, .zip (a shapefile, or one file of these), .fgb, or a format by name"},
 	{name: "unknown format", file: "a.csv", input: "x", source: Source{Format: "shp"},
 		want: `a.csv: format is "shp": not a known format; accepted: csv, geojson, geojsonseq, ndjson, gpkg, parquet, xlsx, kml, shapefile, flatgeobuf, topojson`},
 	{name: "unknown geometry", file: "a.csv", input: "x", source: Source{Geometry: "wkt"},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
-	"io"
 	"math"
 	"path"
 	"strings"
@@ -14,15 +13,11 @@ import (
 
 const acceptShapefile = "a ZIP archive with one shapefile: .shp, .dbf, .prj and perhaps .cpg of one name"
 
-// readShapefile reads a shapefile (Esri white paper, July 1998) in a ZIP
+// shapefile reads a shapefile (Esri white paper, July 1998) in a ZIP
 // archive. Z and M are dropped; the rings of a polygon are sorted into outer
 // ones and holes.
-func readShapefile(ctx context.Context, r io.Reader, t *table) error {
-	in, err := at(ctx, r, t.name, t.lim.Bytes)
-	if err != nil {
-		return err
-	}
-	parts, err := t.shapefileParts(ctx, in)
+func (t *table) shapefile(ctx context.Context, all *archive) error {
+	parts, err := t.shapefileParts(all)
 	if err != nil {
 		return err
 	}
@@ -86,11 +81,7 @@ func readShapefile(ctx context.Context, r io.Reader, t *table) error {
 
 // shapefileParts are the files of the shapefile by their ending, unpacked
 // within the limit of bytes.
-func (t *table) shapefileParts(ctx context.Context, in random) (map[string][]byte, error) {
-	all, err := t.unzip(ctx, in, "ZIP archive", acceptShapefile)
-	if err != nil {
-		return nil, err
-	}
+func (t *table) shapefileParts(all *archive) (map[string][]byte, error) {
 	z, fault := all.z, all.fault
 	stem := ""
 	var found []string
@@ -111,8 +102,9 @@ func (t *table) shapefileParts(ctx context.Context, in random) (map[string][]byt
 	case t.source.Table != "" && stem == "":
 		return nil, &InputError{File: t.name, Field: "table", Value: t.source.Table, Problem: "not there" + meant(t.source.Table, found), Accept: list(found)}
 	case t.source.Table == "" && len(found) > 1:
-		return nil, &InputError{File: t.name, Problem: fmt.Sprintf("holds %d shapefiles", len(found)), Accept: "the name of one of them as table: " + list(found)}
+		return nil, &InputError{File: t.name, Problem: fmt.Sprintf("holds %d shapefiles", len(found)), Accept: "the name of one of them as table: " + list(found), Tables: found}
 	}
+	t.offers(found)
 	parts := map[string][]byte{}
 	for _, f := range z.File {
 		ext := strings.ToLower(path.Ext(f.Name))

@@ -170,7 +170,7 @@ func TestShapefileRefuses(t *testing.T) {
 		want        string
 	}{
 		{"no archive", shp, Source{}, "a.zip: is no ZIP archive: "},
-		{"nothing in it", zipped(t, map[string]string{"a.xlsx": ""}), Source{}, "a.zip: holds no .shp file; accepted: " + acceptShapefile},
+		{"nothing in it", zipped(t, map[string]string{"a.pdf": ""}), Source{}, "a.zip: holds no file that can be read; accepted: " + acceptZIP},
 		{"two", with("b.shp", shp), Source{}, "a.zip: holds 2 shapefiles; accepted: the name of one of them as table: a, b"},
 		{"another", with("b.shp", shp), Source{Table: "c"}, `a.zip: table is "c": not there, did you mean "a"?; accepted: a, b`},
 		{"UTM", with("a.prj", prjUTM), Source{}, `a.zip: crs is "ETRS_1989_UTM_Zone_32N": in metres or feet, but all coordinates look like degrees`},

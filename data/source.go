@@ -44,7 +44,7 @@ const (
 type Source struct {
 	File   string // relative to the folder of the catalog
 	Format string // one of the formats; "" goes by the ending, .gz left out
-	Table  string // of a GeoPackage or database, or a shapefile in an archive; "" is the only one
+	Table  string // of a GeoPackage, workbook or database, or a file in an archive; "" is the only one, or the first sheet
 	// PostGIS names a database instead of a file: an environment variable that
 	// holds its address, or an address without a password; Table is
 	// schema.table. Only a [Catalog] reads it.
@@ -122,7 +122,7 @@ func readEndings() string {
 		case f.Gzip:
 			packed = append(packed, f.Endings[0])
 		case f.Name == Shapefile:
-			plain = append(plain, f.Endings[0]+" (a shapefile)")
+			plain = append(plain, f.Endings[0]+" (a shapefile, or one file of these)")
 		default:
 			plain = append(append(plain, f.Endings...), f.Also...)
 		}
@@ -132,14 +132,15 @@ func readEndings() string {
 
 // Limits bound what one file may hold. A zero is the default.
 type Limits struct {
-	Bytes    int64 // after decompression; 4 GiB
-	Features int   // or rows; 20 million
-	Columns  int   // 1,000
-	Cells    int   // features times columns; 250 million
-	Depth    int   // of nested JSON; 32
-	Vertices int   // of one feature; 5 million
-	Text     int   // bytes of one text, and of one row of CSV; 1 MiB
-	Tables   bool  // views of GeoPackage are not read: what they compute may have no end
+	Bytes    int64            // after decompression; 4 GiB
+	Features int              // or rows; 20 million
+	Columns  int              // 1,000
+	Cells    int              // features times columns; 250 million
+	Depth    int              // of nested JSON; 32
+	Vertices int              // of one feature; 5 million
+	Text     int              // bytes of one text, and of one row of CSV; 1 MiB
+	Formats  map[string]int64 // bytes of a file in one of these formats, if they are less; none
+	Tables   bool             // views of GeoPackage are not read: what they compute may have no end
 }
 
 func (l Limits) withDefaults() Limits {
@@ -212,9 +213,7 @@ func Read(ctx context.Context, r io.Reader, name string, s Source, lim Limits) (
 	if err := t.settle(); err != nil {
 		return nil, err
 	}
-	f, _ := FormatNamed(format)
-	err = f.read(ctx, r, t)
-	if err != nil {
+	if err := t.readAs(ctx, r, format); err != nil {
 		return nil, err
 	}
 	l, err := t.layer()
@@ -222,6 +221,16 @@ func Read(ctx context.Context, r io.Reader, name string, s Source, lim Limits) (
 		return nil, err
 	}
 	return inUnits(l, s.Units)
+}
+
+// readAs reads a file, or one in an archive, in a format.
+func (t *table) readAs(ctx context.Context, r io.Reader, format string) error {
+	if most := t.lim.Formats[format]; most > 0 {
+		t.lim.Bytes = min(t.lim.Bytes, most)
+	}
+	t.about.Origin.Format = format
+	f, _ := FormatNamed(format)
+	return f.read(ctx, r, t)
 }
 
 // topologyHead reports whether a document begins as a Topology does.

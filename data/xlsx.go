@@ -64,17 +64,18 @@ func readXLSX(ctx context.Context, r io.Reader, t *table) (err error) {
 // sheet is the one that the source names, or the first that is not hidden.
 func (t *table) sheet(f *excelize.File) (string, error) {
 	all := f.GetSheetList()
-	if t.source.Table != "" {
-		if !slices.Contains(all, t.source.Table) {
-			return "", &InputError{File: t.name, Field: "table", Value: t.source.Table, Problem: "not there" + meant(t.source.Table, all), Accept: list(all)}
-		}
-		return t.source.Table, nil
-	}
 	var shown []string
 	for _, s := range all {
 		if visible, err := f.GetSheetVisible(s); err == nil && visible {
 			shown = append(shown, s)
 		}
+	}
+	t.offers(shown)
+	if t.source.Table != "" {
+		if !slices.Contains(all, t.source.Table) {
+			return "", &InputError{File: t.name, Field: "table", Value: t.source.Table, Problem: "not there" + meant(t.source.Table, all), Accept: list(all), Tables: all}
+		}
+		return t.source.Table, nil
 	}
 	if len(shown) == 0 {
 		return "", &InputError{File: t.name, Problem: "has no sheet that is shown", Accept: "the name of one of them as table: " + list(all)}

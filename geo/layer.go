@@ -25,6 +25,15 @@ type About struct {
 	Doubts                       []Doubt  // what a user of numbers made from it must know too
 	Identity                     Identity
 	Joins                        []Meeting // how the keys of other tables met those of this one
+	Origin                       Origin
+}
+
+// Origin is what a layer was read from: the format, of an archive that of the file in it, and
+// the tables among which it could be chosen, as sheets of a workbook are: first the one that is
+// read unless another is named; none if the file has no such.
+type Origin struct {
+	Format string
+	Tables []string
 }
 
 // A Doubt is something about a layer that somebody should look at before

@@ -287,7 +287,7 @@ func (e *env) apiConfig(ctx context.Context, config string) (api.Config, error) 
 	}
 	c.Write = func(w io.Writer, layers []*geo.Layer, format string) error {
 		if len(layers) > 1 {
-			return data.WriteWhole(w, format, nil, layers...)
+			return data.WriteWhole(w, format, stylesOf(layers), layers...)
 		}
 		return data.Write(w, layers[0], format)
 	}

@@ -78,9 +78,7 @@ func decodeUpload(ctx context.Context, u api.Upload, limits data.Limits) (*geo.L
 	if err := os.WriteFile(filepath.Join(dir, name), u.Body, 0o600); err != nil {
 		return nil, err
 	}
-	if most, ok := largest[u.Format]; ok {
-		limits.Bytes = min(limits.Bytes, most)
-	}
+	limits.Formats = largest
 	source := data.Source{File: name, Format: u.Format, Table: u.Table, ID: u.ID, Lon: u.Lon, Lat: u.Lat, WKT: u.WKT, CRS: u.CRS, Decimal: u.Decimal,
 		Licence: u.Licence, Attribution: u.From}
 	if u.Title != "" && u.Title != "name" {

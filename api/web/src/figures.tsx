@@ -46,7 +46,7 @@ export function figuresOf(r: Result): Figure[] {
     out.push({
       key: "time", value: minutes(s.travel.time_min.mean), rests: ["travel.", "crow."], interval: "mean_time_min", write: minutes,
       note: say("app.figure.time.note", { median: minutes(s.travel.time_min.median!), p90: minutes(s.travel.time_min.p90!) }) +
-        (s.apart?.time_min_without.median != null ? " " + say("app.figure.time.apart", { regions: s.apart.regions.join(", "), median: minutes(s.apart.time_min_without.median) }) : ""),
+        (s.apart?.time_min_without.median != null && !v.own?.sites ? ". " + say("app.figure.time.apart", { regions: s.apart.regions.join(", "), median: minutes(s.apart.time_min_without.median) }) : ""),
       ...(sc && { change: say("app.figure.time.change", { n: signed(sc.mean_time_change_min, (x) => say("unit.min", { n: number(x, 1) })), nearer: people(sc.people_nearer), farther: people(sc.people_farther), scenario }) + (sc.people_newly_with_a_time > 0 ? " " + say("app.figure.time.newly", { n: people(sc.people_newly_with_a_time) }) : "") + (sc.people_no_longer_with_a_time > 0 ? " " + say("app.figure.time.lost", { n: people(sc.people_no_longer_with_a_time) }) : "") }),
     });
   }
@@ -129,7 +129,7 @@ function Completeness({ r }: { r: Result }) {
   return (
     <p class="word" data-word="completeness">
       {list?.length ? <>{say("app.list_is", { list: list.join("; ") })} </> : null}
-      {unsure.length > 0 && say("app.list_unsure", { n: unsure.length, names: unsure.slice(0, 6).join(", ") + (unsure.length > 6 ? " …" : "") })}
+      {unsure.length > 0 && say("app.list_unsure", { n: unsure.length, names: unsure.slice(0, 6).join(", ") + (unsure.length > 6 ? ", …" : "") })}
     </p>
   );
 }

@@ -17,7 +17,7 @@ import { language, miles, people, say, written } from "./words";
 const library = import("./atlas");
 
 // home asks for the whole country again.
-const home = signal(0);
+export const home = signal(0);
 
 // blind says that the browser cannot draw maps.
 const blind = signal(false);

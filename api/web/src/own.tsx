@@ -3,7 +3,7 @@
 
 import { signal } from "@preact/signals";
 import type { ComponentType } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { change, view } from "./view";
 import { say } from "./words";
 
@@ -24,14 +24,19 @@ export function takeFiles(): void {
 
 export function OwnLayers() {
   const [Wizard, setWizard] = useState<ComponentType<{ files: typeof dropped; done: () => void }>>();
+  const head = useRef<HTMLElement>(null);
   const v = view.value;
   useEffect(() => {
     if (opened.value) void import("./wizard").then((m) => setWizard(() => m.Wizard));
   }, [opened.value]);
+  const close = () => {
+    opened.value = false;
+    head.current?.focus(); // the button that had the focus is gone
+  };
   return (
     <details class="own" open={opened.value} onToggle={(e) => (opened.value = e.currentTarget.open)}>
-      <summary>{say("app.own")}</summary>
-      {opened.value && Wizard && <Wizard files={dropped} done={() => (opened.value = false)} />}
+      <summary ref={head}>{say("app.own")}</summary>
+      {opened.value && Wizard && <Wizard files={dropped} done={close} />}
       {v.own && (
         <p class="row">
           <span>{say("app.own.shown", { names: [v.own.places, v.own.regions, v.own.sites].filter(Boolean).join(", ") })}</span>

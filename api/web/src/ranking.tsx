@@ -117,6 +117,7 @@ export function Ranking() {
   const p = plan.value && plan.value.of === JSON.stringify([v.country, v.own]) ? plan.value : undefined;
   const now = v[v.editing].filter((m) => m.kind === "open" && m.ranked).length;
   let sum = 0;
+  const ownShort = !!v.own?.sites && !v.own.complete; // nobody said that the list has every center
   return (
     <section aria-labelledby="rank-head">
       <h2 id="rank-head">{say("app.where_next")}</h2>
@@ -174,6 +175,11 @@ export function Ranking() {
       )}
       {p && (
         <>
+          {ownShort && (
+            <p class="wrong" data-word="short">
+              {say("app.own.short")}
+            </p>
+          )}
           {p.siting.incomplete_lists?.map((l) => (
             <p key={l.country} class="wrong" data-word="short">
               {say("app.short", { listed: l.listed_centers, published: l.published_centers, country: countryOf(l.country) })}
@@ -181,7 +187,7 @@ export function Ranking() {
           ))}
           <p>
             {summed(p)}{" "}
-            {p.siting.incomplete_lists?.length ? "" : p.siting.proven ? say("app.proven") : p.siting.gap === null ? say("app.no_bound") : say("app.not_proven", { gap: number(100 * p.siting.gap, 2) })} {p.siting.why_fewer}
+            {ownShort || p.siting.incomplete_lists?.length ? "" : p.siting.proven ? say("app.proven") : p.siting.gap === null ? say("app.no_bound") : say("app.not_proven", { gap: number(100 * p.siting.gap, 2) })} {p.siting.why_fewer}
           </p>
           <label class="step">
             {say("app.step", { n: now, of: p.siting.plan.length })}

@@ -9,6 +9,12 @@ import { number, say, signed, written } from "./words";
 
 const usual = ["population", "centers", "per_10m", "mean_time_min", "share_beyond", "treated_hold", "foregone_hold"];
 
+// changeOf is a difference as people say it: minutes without decimals; "" where there is none.
+function changeOf(d: number, unit: string): string {
+  if (Math.abs(d) < (unit === "min" ? 0.5 : 0.005)) return "";
+  return signed(d, (x) => (unit === "min" ? written(x, unit) : number(x, 2)));
+}
+
 export function Table() {
   const r = result.value;
   const v = view.value;
@@ -76,7 +82,9 @@ export function Table() {
                   ))}
                   {changed.map((c) => {
                     const d = value(id, `change:${c}`) as number;
-                    return <td key={c}>{Number.isNaN(d) ? "–" : Math.abs(d) < 0.005 ? "" : signed(d, (x) => number(x, 2))}</td>;
+                    const said = Number.isNaN(d) ? "–" : changeOf(d, unitOf(c, r));
+                    const unsure = why(row, c);
+                    return <td key={c}>{said && unsure ? <abbr title={gapOf(unsure)}>{said} ?</abbr> : said}</td>;
                   })}
                 </tr>
               );

@@ -81,7 +81,8 @@ export function Take() {
   const layer = r.regions["today"]?.size && v.layer === "regions" ? `regions${scenario}` : "places";
   const now = trueOf(v.shown, v);
   const column = layer === "places" && now !== "today" ? `time_min_${now}` : v.column;
-  const map = (f: string, id = r.id) => at(`collections/${id}-${layer}/map`, { f, column, lang: language.value, units: miles.value ? "mi" : "km" });
+  const map = (f: string, id = r.id, page = "") => at(`collections/${id}-${layer}/map`, { f, column, page, lang: language.value, units: miles.value ? "mi" : "km" });
+  const whole = (f: string) => <a data-take={f} href={at(`studies/${r.id}`, { f })} download={`${r.summary.name}.${f}`}>{f === "xlsx" ? "Excel" : "GeoPackage"}</a>;
   const items = (f: string) => at(`collections/${r.id}-${layer}/items`, { f, limit: 10000 });
   const long = layer === "places" || r.shapes.features.length > 500; // more than a page: formats that are whole files
   // The server keeps the studies of its atlas, and others for a while.
@@ -95,11 +96,14 @@ export function Take() {
       <ul class="take">
         <li>
           {say("app.take_map") + say("join.colon")}<a data-take="png" href={map("png")} download={`${r.summary.name}-${column}.png`}>PNG</a> · <a data-take="pdf" href={map("pdf")} download={`${r.summary.name}-${column}.pdf`}>PDF</a> ·{" "}
+          <a data-take="a4" href={map("pdf", r.id, "a4")} download={`${r.summary.name}-${column}-a4.pdf`}>PDF (A4)</a> ·{" "}
           <a data-take="svg" href={map("svg")} download={`${r.summary.name}-${column}.svg`}>SVG</a>
         </li>
         <li>
-          {say("app.take_rows") + say("join.colon")}<a data-take="csv" href={items(long ? "csv-wkt" : "csv")} download={`${r.summary.name}-${layer}.csv`}>CSV</a> · <a data-take="geojson" href={items(long ? "geojsonseq" : "json")} download={`${r.summary.name}-${layer}.${long ? "geojsonl" : "geojson"}`}>{long ? say("app.take_lines") : "GeoJSON"}</a> ·{" "}
-          <a data-take="gpkg" href={at(`studies/${r.id}`, { f: "gpkg" })} download={`${r.summary.name}.gpkg`}>{say("app.take_all")} (GeoPackage)</a>
+          {say("app.take_rows") + say("join.colon")}<a data-take="csv" href={items(long ? "csv-wkt" : "csv")} download={`${r.summary.name}-${layer}.csv`}>CSV</a> · <a data-take="geojson" href={items(long ? "geojsonseq" : "json")} download={`${r.summary.name}-${layer}.${long ? "geojsonl" : "geojson"}`}>{long ? say("app.take_lines") : "GeoJSON"}</a>
+        </li>
+        <li>
+          {say("app.take_all") + say("join.colon")}{whole("xlsx")} · {whole("gpkg")}
         </li>
         <li>
           <a data-take="sheet" href={at(sheetOf(v, r.id, ""), { f: "html", lang: language.value, units: miles.value ? "mi" : "km" })}>{say("app.take_sheet")}</a>

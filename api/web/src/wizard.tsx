@@ -3,6 +3,7 @@
 
 import type { Signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { home } from "./map";
 import { ask, at, json } from "./server";
 import { explain } from "./study";
 import { change } from "./view";
@@ -10,7 +11,7 @@ import { number, say } from "./words";
 
 type Column = { name: string; type: string; without_value: number };
 type Picks = { id: string; name: string; lon: string; lat: string; wkt: string; people: string; crs: string; decimal: string };
-type Seen = { rows: number; separator: string; columns: Column[]; first: string[][]; read_as: Picks; shapes: string; located: number; box: number[]; notes: string[]; problem?: string };
+type Seen = { format: string; tables: string[]; rows: number; separator: string; columns: Column[]; first: string[][]; read_as: Picks; shapes: string; located: number; box: number[]; notes: string[]; problem?: string };
 type Kind = "sites" | "places" | "regions";
 type Card = { file: File; as: Kind; format: string; table: string; picks?: Picks; chosen?: boolean; seen?: Seen; wrong?: string; busy?: boolean };
 
@@ -21,7 +22,8 @@ const formats: Record<string, string> = {
 const kinds: Kind[] = ["sites", "places", "regions"];
 const binary = { "Content-Type": "application/octet-stream" };
 
-const plain = (card: Card) => card.format === "csv" || card.format === "xlsx"; // shapes stand in columns
+const formatOf = (card: Card) => card.seen?.format || card.format; // of a file in an archive, its own
+const plain = (card: Card) => formatOf(card) === "csv" || formatOf(card) === "xlsx"; // shapes stand in columns
 
 // query is how the server is told to read a file.
 function query(card: Card): Record<string, string> {
@@ -95,6 +97,7 @@ export function Wizard({ files, done }: { files: Signal<File[]>; done: () => voi
         },
         a: [], b: [], shown: "today", region: "", compare: "one", layer: hasRegions ? "regions" : "places", column: hasRegions ? "per_10m" : "time_min",
       });
+      home.value++; // nothing of the region that was looked at is left
       done();
     } catch (e) {
       setWrong(explain(e));
@@ -158,7 +161,8 @@ function One({ card, edit, look, drop }: { card: Card; edit: (parts: Partial<Car
         </button>
       </legend>
       {card.busy && <p role="status">{say("app.own.reading")}</p>}
-      {(card.wrong || seen?.problem) && (
+      {seen && (seen.tables.length > 1 || seen.columns.length === 0) && <Sheets card={card} tables={seen.tables} look={look} />}
+      {(card.wrong || (seen?.problem && seen.columns.length > 0)) && (
         <p class="wrong" role="alert">
           {say("app.own.wrong")} <span lang="en">{card.wrong || seen?.problem?.replace(/^file\.\w+: /, "")}</span>
         </p>
@@ -170,7 +174,7 @@ function One({ card, edit, look, drop }: { card: Card; edit: (parts: Partial<Car
           </button>
         </p>
       )}
-      {seen && picks && (
+      {seen && picks && seen.columns.length > 0 && (
         <>
           <Understood card={card} seen={seen} />
           <label>
@@ -200,6 +204,22 @@ function One({ card, edit, look, drop }: { card: Card; edit: (parts: Partial<Car
       )}
       {card.format && !card.busy && (seen || card.wrong) && <More card={card} look={look} />}
     </fieldset>
+  );
+}
+
+// Sheets are those of a workbook, or the tables or files of which one is read.
+function Sheets({ card, tables, look }: { card: Card; tables: string[]; look: (parts: Partial<Card>) => void }) {
+  const open = card.seen?.columns.length === 0; // none is read yet
+  return (
+    <label>
+      {say("app.own.table")}{" "}
+      <select name="table" value={open ? "" : card.table || tables[0]} onChange={(e) => look({ table: e.currentTarget.value, chosen: false, picks: undefined })}>
+        {open && <option value="">{say("app.own.none")}</option>}
+        {tables.map((t) => (
+          <option key={t}>{t}</option>
+        ))}
+      </select>
+    </label>
   );
 }
 
@@ -286,12 +306,12 @@ function More({ card, look }: { card: Card; look: (parts: Partial<Card>) => void
         <label>
           {say("app.own.crs")} <input name="crs" value={picks.crs} placeholder="EPSG:25832" onChange={(e) => look({ picks: { ...picks, crs: e.currentTarget.value.trim() } })} />
         </label>
-        {["xlsx", "gpkg", "shapefile", "kml", "topojson"].includes(card.format) && (
+        {(card.format === "topojson" || (card.wrong && card.table)) && (
           <label>
             {say("app.own.table")} <input name="table" value={card.table} onChange={(e) => look({ table: e.currentTarget.value.trim(), chosen: false, picks: undefined })} />
           </label>
         )}
-        {card.format === "csv" && (
+        {formatOf(card) === "csv" && (
           <label>
             {say("app.own.decimal")}{" "}
             <select name="decimal" value={picks.decimal || "point"} onChange={(e) => look({ chosen: true, picks: { ...picks, decimal: e.currentTarget.value } })}>

@@ -158,9 +158,8 @@ function country(code: string): string {
 
 // number writes up to three significant digits below 100 and whole numbers above.
 export function number(v: number, decimals?: number): string {
-  if (decimals !== undefined) return v.toLocaleString(language.value, { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
-  if (Math.abs(v) >= 100 || Number.isInteger(v)) return v.toLocaleString(language.value, { maximumFractionDigits: 0 });
-  return v.toLocaleString(language.value, { maximumSignificantDigits: 3 });
+  const digits = decimals !== undefined ? { minimumFractionDigits: decimals, maximumFractionDigits: decimals } : Math.abs(v) >= 100 || Number.isInteger(v) ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 3 };
+  return v.toLocaleString(language.value, digits).replace("-", "−"); // as signed writes it
 }
 
 export function signed(v: number, write: (v: number) => string = number): string {
@@ -224,6 +223,6 @@ export function written(v: number | null | undefined, unit = "", name = ""): str
   if (unit === "km") return miles.value ? say("unit.miles", { n: number(Math.round(v / kmPerMile)) }) : say("unit.km", { n: number(Math.round(v)) });
   if (unit === "min") return say("unit.min", { n: number(Math.round(v)) });
   if (unit === "people" || kind === "people") return number(Math.round(v));
-  if (kind === "rate" || kind === "patients") return number(v, decimals).replace(/^-(0\D?0*)$/, "$1");
+  if (kind === "rate" || kind === "patients") return number(v, decimals).replace(/^−(0\D?0*)$/, "$1");
   return number(v);
 }

@@ -151,10 +151,58 @@ test("a GeoPackage and areas in a zip are understood", async () => {
   await page.click("details.own summary");
   await page.setInputFiles("input[name=files]", made("centros.gpkg", "id,name,lon,lat\na,Sur,-4.4,36.7\n"));
   await page.waitForSelector(`${card("centros.gpkg")} .understood`);
-  assert.match(await page.locator(`${card("centros.gpkg")} .understood`).innerText(), /1 row has a place on the map: longitude -4\.4 to -4\.4/);
+  assert.match(await page.locator(`${card("centros.gpkg")} .understood`).innerText(), /1 row has a place on the map: longitude −4\.4 to −4\.4/);
   await page.setInputFiles("input[name=files]", file("areas.zip", "PK no archive"));
   await page.waitForSelector(`${card("areas.zip")} [role=alert]`);
   assert.match(await page.locator(`${card("areas.zip")} [role=alert]`).innerText(), /This cannot be read: .*zip/);
   assert.deepEqual(wrong.filter((w) => !/422/.test(w)), []);
+  await context.close();
+});
+
+// zipOf is an archive of small files, as they are.
+function zipOf(files) {
+  writeFileSync(join(folder, "zip.json"), JSON.stringify(files));
+  const to = join(folder, "made.zip");
+  execFileSync("python3", ["-c", "import json,sys,zipfile\nz=zipfile.ZipFile(sys.argv[2],'w')\nfor n,t in json.load(open(sys.argv[1])).items(): z.writestr(n,t)\nz.close()", join(folder, "zip.json"), to]);
+  return readFileSync(to);
+}
+
+test("a CSV in a zip is read as itself, and of several files or sheets one is chosen from a list", async () => {
+  const { page, wrong, context } = await open(browser, own.url, "#country=DE", { bypassCSP: true });
+  const today = await settled(page);
+  await page.click("details.own summary");
+  const csv = "Kennung;Klinik;Länge;Breite\nM;München;11,58;48,14\n";
+  await page.setInputFiles("input[name=files]", { name: "zwei.zip", mimeType: "application/zip", buffer: zipOf({ "alt.csv": csv, "neu.csv": csv + "T;Trier;6,64;49,76\n", "LIESMICH.txt": "neu" }) });
+  const list = `${card("zwei.zip")} select[name=table]`;
+  await page.waitForSelector(list);
+  assert.equal(await page.locator(`${card("zwei.zip")} [role=alert]`).count(), 0);
+  assert.deepEqual(await page.locator(list + " option").allInnerTexts(), ["none", "alt.csv", "neu.csv"]);
+  assert.ok(await page.isDisabled("form.wizard button[type=submit]"));
+  await page.selectOption(list, "neu.csv");
+  await page.waitForSelector(`${card("zwei.zip")} .understood`);
+  assert.match(await page.locator(`${card("zwei.zip")} .understood`).innerText(), /^2 rows, 4 columns\..* decimal comma\. 2 rows have a place/);
+  assert.deepEqual([await page.inputValue(list), await page.inputValue(`${card("zwei.zip")} select[name=lon]`)], ["neu.csv", "Länge"]);
+  assert.deepEqual(await findings(page), []);
+  await shot(page, "wizard-zip");
+  await page.click("form.wizard button[type=submit]");
+  const id = await another(page, today);
+  assert.equal((await json(own, `studies/${id}`)).summary.sites.rows, 2);
+  assert.equal(await page.evaluate(() => document.activeElement.tagName), "SUMMARY"); // the keyboard is where the wizard was
+  // Nobody said that the list is whole: a ranking on it says so, and does not call itself the best.
+  await page.click("[data-do=rank]");
+  await page.waitForSelector("ol.plan li");
+  assert.match(await page.locator("[data-word=short]").innerText(), /not said that your list has every center/);
+  assert.equal(await page.getByText("This is the best set").count(), 0);
+  // The result of a whole study as a workbook has a sheet for each of its layers.
+  const book = await (await fetch(await page.getAttribute("[data-take=xlsx]", "href"))).arrayBuffer();
+  await page.click("details.own summary");
+  await page.setInputFiles("input[name=files]", { name: "all.xlsx", mimeType: "application/octet-stream", buffer: Buffer.from(book) });
+  await page.waitForSelector(`${card("all.xlsx")} select[name=table]`);
+  const sheets = await page.locator(`${card("all.xlsx")} select[name=table] option`).allInnerTexts();
+  assert.ok(sheets.includes("regions") && sheets.includes("sites"), sheets.join());
+  await page.selectOption(`${card("all.xlsx")} select[name=table]`, "sites");
+  await page.waitForFunction((c) => /^2 rows|^7 rows/.test(document.querySelector(c)?.innerText ?? ""), `${card("all.xlsx")} .understood`);
+  await shot(page, "wizard-sheets");
+  assert.deepEqual(wrong, []);
   await context.close();
 });

@@ -87,21 +87,15 @@ func newChanger(x *Index) (*changer, error) {
 	return c, nil
 }
 
-// The speeds that a change may name, and the factors.
-const (
-	LeastFactor, MostFactor = 0.01, 5.0
-	LeastKmh, MostKmh       = 1.0, 300.0
-)
-
 // change makes one change. One that meets no road is an error: a number was mistyped,
 // or an area lies elsewhere.
 func (c *changer) change(ch *travel.RoadChange) (met travel.Met, err error) {
 	switch {
 	case ch.Close:
-	case ch.Kmh != 0 && !(ch.Kmh >= LeastKmh && ch.Kmh <= MostKmh):
-		return met, fmt.Errorf("%v km/h; accepted: %v to %v", ch.Kmh, LeastKmh, MostKmh)
-	case ch.Kmh == 0 && !(ch.Factor >= LeastFactor && ch.Factor <= MostFactor):
-		return met, fmt.Errorf("a factor of %v; accepted: %v to %v", ch.Factor, LeastFactor, MostFactor)
+	case ch.Kmh != 0 && !(ch.Kmh >= travel.LeastKmh && ch.Kmh <= travel.MostKmh):
+		return met, fmt.Errorf("%v km/h; accepted: %v to %v", ch.Kmh, travel.LeastKmh, travel.MostKmh)
+	case ch.Kmh == 0 && !(ch.Factor >= travel.LeastFactor && ch.Factor <= travel.MostFactor):
+		return met, fmt.Errorf("a factor of %v; accepted: %v to %v", ch.Factor, travel.LeastFactor, travel.MostFactor)
 	}
 	means, err := c.meant(ch)
 	if err != nil {

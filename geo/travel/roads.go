@@ -23,6 +23,12 @@ type RoadChange struct {
 	Area    string // what Within is called
 }
 
+// The speeds that a change may name, and the factors.
+const (
+	LeastFactor, MostFactor = 0.01, 5.0
+	LeastKmh, MostKmh       = 1.0, 300.0
+)
+
 // Changeable is an engine whose roads can be closed, or driven at other speeds.
 type Changeable interface {
 	Engine

@@ -202,3 +202,31 @@ scenarios:
 		t.Fatal(log)
 	}
 }
+
+// An index without the ways of the map is smaller, answers, and says that nothing can be
+// closed on it.
+func TestRoadsWithoutWays(t *testing.T) {
+	dir := bridgeFolder(t, "")
+	extract := filepath.Join(dir, "again.osm.pbf")
+	if err := os.WriteFile(extract, osmtest.Map(bridgeMap).PBF(t, osmtest.Style{}), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	index := filepath.Join(dir, "bridge.roads")
+	full, err := os.Stat(index)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if code, _, log := call(t, "roads", "build", extract, "-o", index, "-q", "--overwrite", "--without-ways"); code != 0 {
+		t.Fatal(log)
+	}
+	if bare, err := os.Stat(index); err != nil || bare.Size() >= full.Size() {
+		t.Errorf("%d bytes, with ways %d: %v", bare.Size(), full.Size(), err)
+	}
+	if times := timesOf(t, index, "5.0,45,5.03,45"); times[0] == "" {
+		t.Error("no way")
+	}
+	code, _, log := call(t, "run", filepath.Join(dir, "study.yaml"), "-q")
+	if code != exitInput || !strings.Contains(log, "scenarios.bridge: roads: the index does not say of which ways") {
+		t.Errorf("exit %d, %s", code, log)
+	}
+}

@@ -15,7 +15,7 @@ import (
 // Changed is an index of the same roads with changes, made one after the other: without
 // the edges that are closed, and with other times on those with other speeds. The
 // hierarchy is built anew, so that every answer is as exact as before. It takes as
-// long as Build does, and while it is built about twice the memory of the index.
+// long as Build does, and while it is built up to three times the memory of the index.
 //
 // An edge is closed as a whole where a way of it is, or where any of it lies in an
 // area; its speed changes along the runs that are meant, and as far as they lie in

@@ -76,6 +76,16 @@ func (r RoadsSpec) Changes() (all []RoadChange) {
 	return all
 }
 
+// onOtherRoads counts the scenarios for which an index is built anew.
+func (s Scenarios) onOtherRoads() (n int) {
+	for _, sc := range s {
+		if slices.ContainsFunc(sc.Changes, func(c Change) bool { return c.Roads.Given() }) {
+			n++
+		}
+	}
+	return n
+}
+
 // validate says what no speed can mean.
 func (r RoadsSpec) validate(at string) error {
 	for i, s := range r.Speed {

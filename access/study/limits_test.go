@@ -169,3 +169,21 @@ func TestTooManyNeighbours(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// An index is built anew for each scenario with roads of its own: a service takes ten.
+func TestScenariosOnOtherRoadsHaveALimit(t *testing.T) {
+	text := "version: 1\nname: n\nplaces: {layer: p}\nsites: {layer: s}\ntravel: {engine: road, index: i}\nmeasures: [travel]\nscenarios:\n"
+	for n := range 11 {
+		text += fmt.Sprintf("  s%d: [{roads: {close: [%d]}}]\n", n, n+1)
+	}
+	s, err := Parse(strings.NewReader(text), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Allows(spec.Alone); err != nil {
+		t.Error(err)
+	}
+	if err := s.Allows(spec.Served); err == nil || !strings.Contains(err.Error(), "found 11 scenarios with roads of their own; accepted: up to 10") {
+		t.Error(err)
+	}
+}

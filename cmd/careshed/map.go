@@ -33,7 +33,8 @@ a center are told from those of which the list cannot say.
 
 A study with scenarios is drawn as it is today, which a note says. For a map of
 the scenario NAME put output: {scenario_regions: both} into the study and draw
---layer regions_NAME.`,
+--layer regions_NAME; for one of who loses most by it draw --layer places
+--column change_min_NAME.`,
 		Example: `  careshed map Germany -o germany.pdf
   careshed map Germany --page a4-portrait -o germany.pdf
   careshed map study.yaml -o map.svg

@@ -67,9 +67,8 @@ func openRoads(path string) (*road.Engine, error) {
 }
 
 func roadsBuild(e *env) *cobra.Command {
-	var coords, weights, profile string
+	var b building
 	var out outFile
-	var quiet, partial bool
 	c := &cobra.Command{
 		Use: "build FILE", Short: "Build an index from an OpenStreetMap extract (.osm.pbf) or a DIMACS graph (.gr, .gr.gz)",
 		Long: `Build an index of driving times. From an OpenStreetMap extract in the PBF format
@@ -90,15 +89,17 @@ The same input gives the same bytes.`,
 			if out.path == "" {
 				return usageError{errors.New("roads build needs a file to write: -o FILE.roads")}
 			}
-			return e.buildRoads(c.Context(), args[0], coords, weights, profile, out, quiet, partial)
+			b.path = args[0]
+			return e.buildRoads(c.Context(), b, out)
 		},
 	}
 	out.flags(c, "the index to write, FILE.roads")
-	c.Flags().StringVar(&coords, "coords", "", "coordinates of a DIMACS graph (.co, .co.gz)")
-	c.Flags().StringVar(&weights, "weights", "", "what the weights of a DIMACS graph are: milliseconds (else), tenths (of a second) or seconds")
-	c.Flags().BoolVarP(&quiet, "quiet", "q", false, "no progress bar")
-	c.Flags().StringVar(&profile, "profile", "", "speeds, access, turns and the rest: car (else), car-turns, or a file of them (see roads profile)")
-	c.Flags().BoolVar(&partial, "partial", false, "build even if more than 1 % of the length of the roads is missing")
+	c.Flags().StringVar(&b.coords, "coords", "", "coordinates of a DIMACS graph (.co, .co.gz)")
+	c.Flags().StringVar(&b.weights, "weights", "", "what the weights of a DIMACS graph are: milliseconds (else), tenths (of a second) or seconds")
+	c.Flags().BoolVarP(&b.quiet, "quiet", "q", false, "no progress bar")
+	c.Flags().StringVar(&b.profile, "profile", "", "speeds, access, turns and the rest: car (else), car-turns, or a file of them (see roads profile)")
+	c.Flags().BoolVar(&b.partial, "partial", false, "build even if more than 1 % of the length of the roads is missing")
+	c.Flags().BoolVar(&b.bare, "without-ways", false, "leave out of which ways the roads are: a smaller index, of which no study can close any")
 	return c
 }
 
@@ -166,7 +167,14 @@ func wholeRoads(sum osm.Summary, partial bool) error {
 		100*share, whole(sum.Dropped/1000), whole(float64(sum.Missing)), whole(float64(sum.Points)), strings.Join(where, ", "))
 }
 
-func (e *env) buildRoads(ctx context.Context, path, coords, weights, profile string, out outFile, quiet, partial bool) error {
+// building is what an index is built of, and how.
+type building struct {
+	path, coords, weights, profile string
+	quiet, partial, bare           bool // bare: without the ways of the map
+}
+
+func (e *env) buildRoads(ctx context.Context, b building, out outFile) error {
+	path, coords, weights, profile := b.path, b.coords, b.weights, b.profile
 	if err := out.check(path, coords); err != nil {
 		return err
 	}
@@ -174,7 +182,7 @@ func (e *env) buildRoads(ctx context.Context, path, coords, weights, profile str
 	// A country's roads are a few large arrays: collecting garbage more often costs
 	// little and nearly halves the memory.
 	defer debug.SetGCPercent(debug.SetGCPercent(25))
-	bar := newBar(e.log, quiet)
+	bar := newBar(e.log, b.quiet)
 	defer bar.end()
 	info, err := os.Stat(path)
 	if err != nil {
@@ -216,10 +224,12 @@ func (e *env) buildRoads(ctx context.Context, path, coords, weights, profile str
 		}
 		return inputError{fmt.Errorf("%s: %w", path, err)}
 	}
-	if err := wholeRoads(sum, partial); err != nil {
+	if err := wholeRoads(sum, b.partial); err != nil {
 		return inputError{fmt.Errorf("%s: %w", path, err)}
 	}
-	net.Origin = filepath.Base(path)
+	if net.Origin = filepath.Base(path); b.bare {
+		net.Ways = road.Origins{}
+	}
 	read := time.Since(start)
 	x, err := road.Build(ctx, net, func(stage string, done, of int) {
 		bar.report(study.Progress{Stage: stage, Done: done, Total: of})

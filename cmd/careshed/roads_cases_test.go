@@ -228,3 +228,34 @@ func TestRoadsByProfile(t *testing.T) {
 		t.Error(log)
 	}
 }
+
+// The profile that roads profile prints builds the same bytes as none: for car, and for
+// car-turns by its name.
+func TestPrintedProfileIsTheDefault(t *testing.T) {
+	dir := t.TempDir()
+	extract := filepath.Join(dir, "m.osm.pbf")
+	m := bridgeMap + "way 20 4,6 route=ferry duration=45_min motor_vehicle=yes\nway 21 1,5 highway=track smoothness=bad\nway 22 4,5 highway=tertiary surface=gravel\n"
+	if err := os.WriteFile(extract, osmtest.Map(m).PBF(t, osmtest.Style{}), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	built := func(name string, args ...string) string {
+		path := filepath.Join(dir, name)
+		if code, _, log := call(t, append([]string{"roads", "build", extract, "-o", path, "-q"}, args...)...); code != 0 {
+			t.Fatal(log)
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(data)
+	}
+	for name, args := range map[string][]string{"car": nil, "car-turns": {"--profile", "car-turns"}} {
+		file := filepath.Join(dir, name+".yaml")
+		if code, _, log := call(t, "roads", "profile", name, "-o", file); code != 0 {
+			t.Fatal(log)
+		}
+		if built(name+".roads", args...) != built(name+"-file.roads", "--profile", file) {
+			t.Errorf("%s: built with the file that it prints, other bytes", name)
+		}
+	}
+}

@@ -13,10 +13,12 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
 	"careshed/access/study"
+	"careshed/geo"
 
 	"github.com/spf13/cobra"
 )
@@ -27,6 +29,7 @@ const defaultMirror = "https://download.geofabrik.de"
 func roadsGet(e *env) *cobra.Command {
 	var m mirror
 	var dir, profile string
+	var gigabytes float64
 	var only, quiet, partial, overwrite bool
 	c := &cobra.Command{
 		Use: "get REGION", Short: "Fetch an OpenStreetMap extract from a mirror and build its index",
@@ -40,6 +43,10 @@ sum is that of the mirror.`,
   careshed roads get europe/monaco --mirror https://mirror.example.org/osm --only`,
 		Args: exactly(1, "a region"),
 		RunE: func(c *cobra.Command, args []string) error {
+			if !(gigabytes >= 0 && gigabytes < 1e6) {
+				return usageError{fmt.Errorf("--most %v; accepted: gigabytes, 0 or more", gigabytes)}
+			}
+			m.most = int64(gigabytes * 1e9)
 			bar := newBar(e.log, quiet)
 			defer bar.end()
 			m.report = func(done, of int64) {
@@ -58,15 +65,17 @@ sum is that of the mirror.`,
 				what = "fetched, with the mirror's check sum"
 			}
 			fmt.Fprintf(e.out, "%s: %s\n", file, what)
+			out := outFile{path: strings.TrimSuffix(file, ".osm.pbf") + ".roads", overwrite: overwrite}
 			if only {
+				fmt.Fprintf(e.out, "  to build its index: careshed roads build %s -o %s\n", file, out.path)
 				return nil
 			}
-			out := outFile{path: strings.TrimSuffix(file, ".osm.pbf") + ".roads", overwrite: overwrite}
-			return e.buildRoads(c.Context(), file, "", "", profile, out, quiet, partial)
+			return e.buildRoads(c.Context(), building{path: file, profile: profile, quiet: quiet, partial: partial}, out)
 		},
 	}
 	c.Flags().StringVar(&m.base, "mirror", defaultMirror, "where extracts are: http://… or https://…")
 	c.Flags().StringVar(&dir, "dir", ".", "the folder to keep extracts and indices in")
+	c.Flags().Float64Var(&gigabytes, "most", 10, "no more than so many GB; 0 for any number")
 	c.Flags().BoolVar(&only, "only", false, "fetch, and build nothing")
 	c.Flags().StringVar(&profile, "profile", "", "as of roads build")
 	c.Flags().BoolVar(&partial, "partial", false, "as of roads build")
@@ -78,8 +87,26 @@ sum is that of the mirror.`,
 // mirror is where extracts are.
 type mirror struct {
 	base   string
+	most   int64         // bytes of an extract; 0: any number
 	pause  time.Duration // before a second try; 0: a second
 	report func(done, of int64)
+}
+
+// remote is a file of a mirror: where it is, how large (-1 if the mirror does not say),
+// and by what one tells it from another under its name: a strong ETag, else when it was
+// changed; "" if the mirror says neither.
+type remote struct {
+	address string
+	size    int64
+	sign    string
+}
+
+func remoteOf(head *http.Response) remote {
+	r := remote{head.Request.URL.String(), head.ContentLength, head.Header.Get("Last-Modified")}
+	if tag := head.Header.Get("ETag"); strings.HasPrefix(tag, `"`) { // W/… may be of other bytes
+		r.sign = tag
+	}
+	return r
 }
 
 // getTries is how often a download that breaks off goes on.
@@ -94,8 +121,22 @@ var (
 // errGone is what a mirror does not have.
 var errGone = errors.New("the mirror has no such file")
 
-// get is the latest extract of a region in dir; fresh says that it was fetched.
+// errSum is of a file with another check sum.
+var errSum = errors.New("the check sum is")
+
+// get is the latest extract of a region in dir; fresh says that it was fetched. One
+// whose check sum is wrong is fetched once more, from the start: what was there before,
+// or what the mirror had a moment ago, may be of another day.
 func (m *mirror) get(ctx context.Context, region, dir string) (file string, fresh bool, err error) {
+	for again := false; ; again = true {
+		if file, fresh, err = m.latest(ctx, region, dir); again || !errors.Is(err, errSum) {
+			return file, fresh, err
+		}
+	}
+}
+
+// latest is get, once.
+func (m *mirror) latest(ctx context.Context, region, dir string) (file string, fresh bool, err error) {
 	base := strings.TrimRight(m.base, "/")
 	if !regions.MatchString(region) {
 		return "", false, fmt.Errorf("no name of a region; accepted: small letters, digits and -, parts joined by /, such as europe/portugal")
@@ -105,11 +146,18 @@ func (m *mirror) get(ctx context.Context, region, dir string) (file string, fres
 	}
 	address := base + "/" + region + "-latest.osm.pbf"
 	head, err := m.ask(ctx, http.MethodHead, address, nil)
+	if errors.Is(err, errGone) {
+		return "", false, m.near(ctx, base, region, err)
+	}
 	if err != nil {
 		return "", false, err
 	}
 	head.Body.Close()
-	final := head.Request.URL.String() // latest leads to a file with its date
+	from := remoteOf(head)
+	final := from.address // latest leads to a file with its date
+	if m.most > 0 && from.size > m.most {
+		return "", false, m.tooLarge(from.size)
+	}
 	date, err := dateOf(final, head.Header.Get("Last-Modified"))
 	if err != nil {
 		return "", false, fmt.Errorf("%s: %w", final, err)
@@ -126,22 +174,22 @@ func (m *mirror) get(ctx context.Context, region, dir string) (file string, fres
 		return "", false, plainPath(err)
 	}
 	part := file + ".part"
-	for again := false; ; again = true {
-		if err := m.fetch(ctx, final, part, head.ContentLength); err != nil {
-			return "", false, err
-		}
-		have, err := sumOf(part)
-		if err == nil && have == sum {
-			return file, true, os.Rename(part, file)
-		}
-		if err == nil {
-			err = fmt.Errorf("%s: the check sum is %s, the mirror's %s", final, have, sum)
-		}
-		// What was there before may be of another day: once more, from the start.
-		if e := os.Remove(part); e != nil || again {
-			return "", false, err
-		}
+	if err := m.samePart(part, from); err != nil {
+		return "", false, err
 	}
+	if err := m.fetch(ctx, from, part); err != nil {
+		return "", false, err
+	}
+	have, err := sumOf(part)
+	if err == nil && have != sum {
+		err = fmt.Errorf("%s: %w: %s, the mirror's %s", final, errSum, have, sum)
+		os.Remove(part)
+	}
+	if err != nil {
+		return "", false, err
+	}
+	os.Remove(part + signEnding)
+	return file, true, os.Rename(part, file)
 }
 
 // dateOf is the date of an extract, from its name or from the mirror, as yymmdd.
@@ -200,16 +248,17 @@ func (m *mirror) ask(ctx context.Context, method, address string, header map[str
 
 // fetch brings a file to its full size, from where it is; one that breaks off goes on
 // a few times.
-func (m *mirror) fetch(ctx context.Context, address, file string, size int64) error {
+func (m *mirror) fetch(ctx context.Context, from remote, file string) error {
+	address, size := from.address, from.size
 	pause := cmp.Or(m.pause, time.Second)
 	for try := 1; ; try++ {
-		done, err := m.goOn(ctx, address, file, size)
+		done, err := m.goOn(ctx, from, file)
 		switch {
 		case err == nil && (size < 0 || done >= size):
 			return nil
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case errors.Is(err, errGone) || errors.Is(err, os.ErrPermission) || try == getTries:
+		case errors.Is(err, errGone) || errors.Is(err, errLarge) || errors.Is(err, os.ErrPermission) || try == getTries:
 			return fmt.Errorf("%s: broke off after %d of %d bytes, which are kept: %w", address, done, size, cmp.Or(err, io.ErrUnexpectedEOF))
 		}
 		select {
@@ -222,7 +271,8 @@ func (m *mirror) fetch(ctx context.Context, address, file string, size int64) er
 }
 
 // goOn appends to a file what it lacks, and gives how much it has.
-func (m *mirror) goOn(ctx context.Context, address, file string, size int64) (done int64, err error) {
+func (m *mirror) goOn(ctx context.Context, from remote, file string) (done int64, err error) {
+	size := from.size
 	f, err := os.OpenFile(file, os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
 		return 0, plainPath(err)
@@ -241,12 +291,19 @@ func (m *mirror) goOn(ctx context.Context, address, file string, size int64) (do
 	header := map[string]string{}
 	if done > 0 {
 		header["Range"] = fmt.Sprintf("bytes=%d-", done)
+		if from.sign != "" { // of another file now: all of it
+			header["If-Range"] = from.sign
+		}
 	}
-	resp, err := m.ask(ctx, http.MethodGet, address, header)
+	resp, err := m.ask(ctx, http.MethodGet, from.address, header)
 	if err != nil {
 		return done, err
 	}
 	defer resp.Body.Close()
+	at, _, _ := strings.Cut(strings.TrimPrefix(resp.Header.Get("Content-Range"), "bytes "), "-")
+	if resp.StatusCode == http.StatusPartialContent && at != fmt.Sprint(done) {
+		return done, fmt.Errorf("%s: asked for bytes from %d on, found those from %q", from.address, done, at)
+	}
 	if resp.StatusCode == http.StatusOK && done > 0 { // the mirror begins anew
 		if err := f.Truncate(0); err != nil {
 			return done, err
@@ -258,6 +315,8 @@ func (m *mirror) goOn(ctx context.Context, address, file string, size int64) (do
 	body := io.Reader(resp.Body)
 	if size >= 0 {
 		body = io.LimitReader(body, size-done)
+	} else if m.most > 0 { // the mirror does not say how large it is
+		body = io.LimitReader(body, m.most+1-done)
 	}
 	for err == nil {
 		var n int64
@@ -269,7 +328,76 @@ func (m *mirror) goOn(ctx context.Context, address, file string, size int64) (do
 	if err == io.EOF {
 		err = nil
 	}
+	if m.most > 0 && done > m.most {
+		err = m.tooLarge(done)
+	}
 	return done, err
+}
+
+// errLarge is of an extract that is larger than asked for.
+var errLarge = errors.New("larger than --most allows")
+
+func (m *mirror) tooLarge(size int64) error {
+	return fmt.Errorf("%w: %s; accepted: up to %s, a smaller region, or a larger --most", errLarge, study.Bytes(size), study.Bytes(m.most))
+}
+
+// signEnding is of the file that says of which file of the mirror a part is.
+const signEnding = ".sign"
+
+// samePart removes a part that is of another file than the mirror has now. Without a
+// sign nothing tells, but the check sum in the end.
+func (m *mirror) samePart(part string, from remote) error {
+	was, err := os.ReadFile(part + signEnding)
+	if err == nil && len(was) > 0 && from.sign != "" && string(was) != from.sign {
+		if err := os.Remove(part); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return plainPath(err)
+		}
+	}
+	if err := os.WriteFile(part+signEnding, []byte(from.sign), 0o644); err != nil {
+		return plainPath(err)
+	}
+	return nil
+}
+
+// linked are the addresses of extracts in the page of a folder.
+var linked = regexp.MustCompile(`href="(?:[^"]*/)?([a-z0-9-]+)-latest\.osm\.pbf"`)
+
+// near says of a region that the mirror does not have what is near it, as far as the
+// page of its folder names it.
+func (m *mirror) near(ctx context.Context, base, region string, gone error) error {
+	folder, name := path.Split(region)
+	address := base + "/" + strings.TrimSuffix(folder, "/") + ".html" // as Geofabrik's
+	if folder == "" {
+		address = base + "/"
+	}
+	resp, err := m.ask(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return gone
+	}
+	defer resp.Body.Close()
+	const most = 1 << 20
+	page, err := io.ReadAll(io.LimitReader(resp.Body, most))
+	if err != nil {
+		return gone
+	}
+	var known []string
+	for _, found := range linked.FindAllStringSubmatch(string(page), -1) {
+		known = append(known, found[1])
+	}
+	slices.Sort(known)
+	known = slices.Compact(known)
+	switch like := geo.Like(name, known); {
+	case len(known) == 0:
+		return gone
+	case like != "":
+		return fmt.Errorf("%w; did you mean %s?", gone, folder+like)
+	}
+	const some = 12
+	more := ""
+	if n := len(known) - some; n > 0 {
+		more = fmt.Sprintf(" and %d more", n)
+	}
+	return fmt.Errorf("%w; there are, in %s: %s%s", gone, address, strings.Join(known[:min(len(known), some)], ", "), more)
 }
 
 func sumOf(file string) (string, error) {

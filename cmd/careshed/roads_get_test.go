@@ -25,7 +25,9 @@ type extractsServer struct {
 	sum      string // else the right one
 	breaks   int    // so many downloads break off halfway
 	noRanges bool
-	sent     int // bytes of extracts
+	tag      string // the ETag
+	change   func() // called once, after a download broke off
+	sent     int    // bytes of extracts
 	asked    []string
 }
 
@@ -44,7 +46,10 @@ func (s *extractsServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		fmt.Fprintf(w, "%s  toy-%s.osm.pbf\n", sum, s.date)
 	case name:
-		if s.noRanges {
+		if s.tag != "" {
+			w.Header().Set("ETag", s.tag)
+		}
+		if s.noRanges || s.tag != "" && r.Header.Get("If-Range") != "" && r.Header.Get("If-Range") != s.tag {
 			r.Header.Del("Range")
 		}
 		if r.Method == http.MethodGet && s.breaks > 0 {
@@ -59,6 +64,10 @@ func (s *extractsServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			half := s.body[from : from+(len(s.body)-from)/2]
 			s.sent += len(half)
 			w.Write(half)
+			if s.change != nil {
+				s.change()
+				s.change = nil
+			}
 			panic(http.ErrAbortHandler)
 		}
 		if r.Method == http.MethodGet {
@@ -67,6 +76,8 @@ func (s *extractsServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			s.sent += len(s.body) - from
 		}
 		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(s.body))
+	case "/europe.html":
+		fmt.Fprint(w, `<a href="europe/toyland.html">Toyland</a> <a href="europe/toyland-latest.osm.pbf">x</a> <a href="/europe/elsewhere-latest.osm.pbf">y</a>`)
 	default:
 		http.NotFound(w, r)
 	}
@@ -168,5 +179,72 @@ func TestRoadsGetRefuses(t *testing.T) {
 	}
 	if code, _, log := call(t, "roads", "get", "europe/nowhere", "--mirror", server.URL, "--dir", t.TempDir(), "-q"); code == 0 || !strings.Contains(log, "no such file") {
 		t.Error(code, log)
+	}
+}
+
+// A file that changed on the mirror while it is fetched, or between two tries, is not
+// glued to what was there: all of it is of one day.
+func TestRoadsGetOfAFileThatChanges(t *testing.T) {
+	old, young := bytes.Repeat([]byte{1}, 100_000), bytes.Repeat([]byte{2}, 120_000)
+	s := &extractsServer{date: "260501", body: old, tag: `"one"`, breaks: 1}
+	s.change = func() { s.body, s.tag = young, `"two"` }
+	server := httptest.NewServer(s)
+	defer server.Close()
+	m := mirror{base: server.URL, pause: time.Millisecond}
+	file, fresh, err := m.get(t.Context(), "europe/toy", t.TempDir())
+	if got, _ := os.ReadFile(file); err != nil || !fresh || !bytes.Equal(got, young) {
+		t.Errorf("changed meanwhile: %d bytes, %v", len(got), err)
+	}
+
+	dir := t.TempDir()
+	s.body, s.tag, s.breaks = old, `"three"`, getTries
+	if _, _, err := m.get(t.Context(), "europe/toy", dir); err == nil {
+		t.Error("it always breaks off")
+	}
+	s.body, s.tag, s.breaks, s.sent = young, `"four"`, 0, 0
+	file, _, err = m.get(t.Context(), "europe/toy", dir)
+	if got, _ := os.ReadFile(file); err != nil || !bytes.Equal(got, young) || s.sent != len(young) {
+		t.Errorf("changed between two tries: %d bytes, %d sent, %v", len(got), s.sent, err)
+	}
+	if left, _ := os.ReadDir(dir); len(left) != 1 {
+		t.Errorf("left behind: %v", left)
+	}
+	s.breaks, s.sent = getTries, 0
+	dir = t.TempDir()
+	if _, _, err := m.get(t.Context(), "europe/toy", dir); err == nil {
+		t.Error("it always breaks off")
+	}
+	s.breaks = 0
+	if _, _, err = m.get(t.Context(), "europe/toy", dir); err != nil || s.sent > len(young)+4096 { // what a buffer held is lost
+		t.Errorf("the same file goes on where it broke off: %d of %d bytes sent, %v", s.sent, len(young), err)
+	}
+}
+
+// What is not there has something near; what is too large is refused before it comes,
+// and what does not say how large it is, while it does.
+func TestRoadsGetSaysWhatIsNear(t *testing.T) {
+	s := &extractsServer{date: "260501", body: bytes.Repeat([]byte{1}, 100_000)}
+	server := httptest.NewServer(s)
+	defer server.Close()
+	for region, want := range map[string]string{
+		"europe/toylnd": "did you mean europe/toyland?", "europe/zzzzzzzzzz": "there are, in " + server.URL + "/europe.html: elsewhere, toyland",
+		"asia/toyland": "asia/toyland-latest.osm.pbf: the mirror has no such file",
+	} {
+		if _, _, err := (&mirror{base: server.URL}).get(t.Context(), region, t.TempDir()); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v; want %q", region, err, want)
+		}
+	}
+	dir := t.TempDir()
+	code, _, log := call(t, "roads", "get", "europe/toy", "--mirror", server.URL, "--dir", dir, "-q", "--most", "0.00001")
+	if code != exitInput || !strings.Contains(log, "larger than --most allows") || s.sent != 0 {
+		t.Errorf("exit %d, %s, %d bytes sent", code, log, s.sent)
+	}
+	part := filepath.Join(dir, "x.part")
+	m := mirror{base: server.URL, most: 10_000}
+	if done, err := m.goOn(t.Context(), remote{server.URL + "/europe/toy-260501.osm.pbf", -1, ""}, part); err == nil || done > 10_001 {
+		t.Errorf("%d bytes of an unknown size, %v", done, err)
+	}
+	if code, out, log := call(t, "roads", "get", "europe/toy", "--mirror", server.URL, "--dir", dir, "-q", "--only"); code != 0 || !strings.Contains(out, "careshed roads build ") {
+		t.Error(out, log)
 	}
 }

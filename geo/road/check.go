@@ -35,6 +35,9 @@ func (n *Network) check() error {
 			return fmt.Errorf("edge %d: its bends end at %d, those before at %d, of %d", i, e.Bends, last, bends)
 		}
 		last = e.Bends
+		if i < len(n.Ways.Ends) && (i > 0 && n.Ways.Ends[i] < n.Ways.Ends[i-1] || int(n.Ways.Ends[i]) > len(n.Ways.Runs)) {
+			return fmt.Errorf("edge %d: its runs end at %d of %d", i, n.Ways.Ends[i], len(n.Ways.Runs))
+		}
 		if e.Ahead > Never || e.Back > Never {
 			return fmt.Errorf("edge %d takes %d ms ahead and %d ms back; at most %d, which is never", i, e.Ahead, e.Back, Never)
 		}

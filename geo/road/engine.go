@@ -26,6 +26,7 @@ type Engine struct {
 	closest sync.Pool // of space for the nearest of all junctions
 	mu      sync.RWMutex
 	known   map[orb.Point]*Snapped // nil: no road near
+	changed changed                // engines of the same roads with changes
 }
 
 // mostKnown bounds the stops that an engine remembers the roads of.
@@ -68,11 +69,16 @@ func (e *Engine) About() travel.About {
 	if a.Stamp != "" {
 		from += " of " + a.Stamp
 	}
-	return travel.About{Name: "road", Detail: "driving times on a road network without traffic, from " + from,
+	about := travel.About{Name: "road", Detail: "driving times on a road network without traffic, from " + from,
 		Settings: map[string]string{"profile": a.Profile, "roads": a.Origin, "roads_date": a.Stamp, "roads_sum": e.x.Sum(), "attribution": attribution(a),
 			"access":    fmt.Sprintf("%g km/h to the nearest road, up to %g km", DefaultAccess, DefaultLimit.Kilometres()),
 			"last_mile": fmt.Sprintf("%d m, against one-way roads too", LastMile),
 		}}
+	if c := e.x.Changes(); c != "" {
+		about.Settings["roads_changed"] = c
+		about.Detail += ", with some roads closed or at other speeds"
+	}
+	return about
 }
 
 // attribution is what whoever shows the times owes the map.

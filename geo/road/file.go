@@ -19,7 +19,8 @@ import (
 //	table    for each section: name [24], offset and length as 64 bits, size of an element, CRC
 const (
 	magic     = "CARROADS"
-	version   = 2
+	version   = 3 // 2 had no ways.* sections
+	oldest    = 2
 	order     = 0x01020304
 	headSize  = 56
 	entrySize = 48
@@ -108,8 +109,8 @@ func open(data []byte) (*Index, error) {
 	}
 	le := binary.LittleEndian
 	field := func(i int) uint32 { return le.Uint32(data[8+4*i:]) }
-	if v := field(0); v != version {
-		return nil, fmt.Errorf("version %d of the format; this program reads version %d: build the index anew", v, version)
+	if v := field(0); v < oldest || v > version {
+		return nil, fmt.Errorf("version %d of the format; this program reads versions %d to %d: build the index anew", v, oldest, version)
 	}
 	if field(1) != order {
 		return nil, errors.New("written on a machine with another order of bytes")

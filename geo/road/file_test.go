@@ -11,6 +11,7 @@ import (
 
 	"careshed/geo/road"
 	"careshed/geo/road/roadtest"
+	"careshed/geo/travel"
 
 	"github.com/paulmach/orb"
 )
@@ -26,7 +27,13 @@ func file(t testing.TB, nodes int) []byte {
 			net.Bends = append(net.Bends, road.Coord{Lon: int32(i), Lat: int32(-i)}, road.Coord{Lon: 1})
 		}
 		net.Edges[i].Bends = uint32(len(net.Bends))
+		if i%4 != 0 {
+			e := net.Edges[i]
+			net.Ways.Runs = append(net.Ways.Runs, road.Run{Way: int64(i / 3), Ahead: e.Ahead, Back: e.Back, Length: e.Length, Class: uint32(i % 2)})
+		}
+		net.Ways.Ends = append(net.Ways.Ends, uint32(len(net.Ways.Runs)))
 	}
+	net.Ways.Classes = []string{"primary", "residential"}
 	var b bytes.Buffer
 	n, err := build(t, net).WriteTo(&b)
 	if err != nil || n != int64(b.Len()) {
@@ -80,6 +87,9 @@ func use(x *road.Index) error {
 			panic("an edge that leaves the network")
 		}
 		shape = s.Shape(i, shape[:0])
+	}
+	if _, _, err := x.Changed(context.Background(), []travel.RoadChange{{Factor: 0.5}, {Close: true, Classes: []string{"primary"}}}, nil); err != nil && x.Nodes() < 1000 {
+		return err
 	}
 	l, err := x.Locator()
 	if err != nil {

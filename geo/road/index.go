@@ -14,6 +14,7 @@ type Index struct {
 	n, edges int
 	source   Source
 	sum      string // see Sum
+	changed  string // see Changes
 	sections map[string]*section
 	names    []string  // of the sections, in the order of the file
 	spare    sync.Pool // of queries
@@ -31,8 +32,13 @@ type Source struct {
 func (x *Index) Source() Source { return x.source }
 
 // Sum is the check sum of the file that x was opened from, which covers those of
-// all its sections; "" if x was just built.
+// all its sections; "" if x was just built. That of changed roads has the hash of
+// the changes behind it.
 func (x *Index) Sum() string { return x.sum }
+
+// Changes are those by which the roads differ from those of the file, in words; ""
+// if there are none.
+func (x *Index) Changes() string { return x.changed }
 
 // Nodes is the number of junctions.
 func (x *Index) Nodes() int { return x.n }
@@ -97,6 +103,7 @@ func assemble(net *Network, numbers []uint32, halves *[2]half) *Index {
 	add(x, sectionEdges, l.edges)
 	add(x, sectionBends, net.Bends)
 	add(x, sectionMates, net.Mates)
+	x.addOrigins(&net.Ways)
 	for k, t := range l.near.trees() {
 		add(x, sectionOrder[k], t.Order)
 		add(x, sectionBoxes[k], t.Boxes)

@@ -49,7 +49,8 @@ type Network struct {
 	Nodes []Coord
 	Edges []Edge
 	Bends []Coord
-	Mates []Mate // of edges that Turn split, by the edge and the mate
+	Mates []Mate  // of edges that Turn split, by the edge and the mate
+	Ways  Origins // of the map, that edges are made of
 
 	Origin  string // what it was read from, for people
 	Profile string // the name and hash of the profile

@@ -14,6 +14,7 @@ type Outcome struct {
 	Sites   []ground.Center
 	Changes []string // in words
 	Ways    *ground.Trips
+	Ground  *ground.Ground // that of the study, on other roads where the scenario changes them
 }
 
 // Branching has outcomes of scenarios.

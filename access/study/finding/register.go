@@ -30,6 +30,8 @@ var register = []Table{
 		{"time_min_{k}", "Time to number {k}", "min", Time, Less, ground.AboutWays, "with `k`"},
 		{"site_id_{scenario}", "Center in scenario {scenario}", "", Words, "", "", ""},
 		{"time_min_{scenario}", "Time in scenario {scenario}", "min", Time, Less, ground.AboutWays, ""},
+		{"change_min_{scenario}", "Change of time in scenario {scenario}", "min", Time, Less, ground.AboutWays,
+			"to today; empty where there is no time in one of the two"},
 		{"eligible", "Eligible patients, {patients}", "patients a year", Patients, "", ground.AboutPatients, ""},
 		{"withheld", "What is withheld", "", Words, "", "", ""},
 		{"beyond_evidence", "Beyond four hours, where there is no evidence", "", Flag, "", "", ""},

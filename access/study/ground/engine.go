@@ -22,7 +22,7 @@ type engine struct {
 func Engines() []engine {
 	return []engine{
 		{spec.Engine{Name: "crow", Anywhere: true, Takes: []string{"sea", "circuity", "speed", "speed_times"}}, false, openCrow},
-		{spec.Engine{Name: "road", Anywhere: true, Needs: []string{"index"}}, true, openRoads},
+		{spec.Engine{Name: "road", Anywhere: true, Needs: []string{"index"}, Takes: []string{"roads"}}, true, openRoads},
 		{spec.Engine{Name: "osrm", Anywhere: true, Needs: []string{"service"}}, true, openRoads},
 		{spec.Engine{Name: "valhalla", Anywhere: true, Needs: []string{"service"}}, true, openRoads},
 		{spec.Engine{Name: "matrix", Needs: []string{"table"}, Takes: []string{"place", "site", "minutes", "kilometres"}}, false, openMatrix},
@@ -60,16 +60,22 @@ func (in *Ground) loadEngine(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	in.drive(opened)
+	if s, ok := in.Engine.(*travel.Scaled); ok {
+		in.Note("travel.optimism", "factor", s.Words())
+	}
+	return nil
+}
+
+// drive sets the engine: one that remembers, and that scales its times as the study says.
+func (in *Ground) drive(opened travel.Engine) {
 	in.Engine = opened
 	if k, ok := opened.(travel.Keyed); ok {
 		in.Engine = in.World.Memory.Over(k)
 	}
 	if o := in.Spec.Travel.Optimism; o.Acts() {
-		scaled := &travel.Scaled{Engine: in.Engine, By: o.Stretches()}
-		in.Engine = scaled
-		in.Note("travel.optimism", "factor", scaled.Words())
+		in.Engine = &travel.Scaled{Engine: in.Engine, By: o.Stretches()}
 	}
-	return nil
 }
 
 func openCrow(_ context.Context, in *Ground) (travel.Engine, error) {
@@ -110,7 +116,12 @@ func openMatrix(ctx context.Context, in *Ground) (travel.Engine, error) {
 }
 
 func openRoads(ctx context.Context, in *Ground) (travel.Engine, error) {
-	return in.World.onRoads(ctx, in.Spec.Travel)
+	e, err := in.World.onRoads(ctx, in.Spec.Travel)
+	if err != nil || !in.Spec.Travel.Roads.Given() {
+		return e, err
+	}
+	e, _, err = in.changedRoads(ctx, e, "travel.roads", in.Spec.Travel.Roads.Changes())
+	return e, err
 }
 
 // onRoads is the engine of driving times that a spec asks for.

@@ -267,7 +267,7 @@ func (r *Chosen) in(ctx context.Context, o *finding.Outcome) (*chosenWays, error
 		r.Note("choice.opened", "scenario", o.Name, "why", err.Error())
 		return nil, nil
 	}
-	m, err := r.Matrix(ctx, o.Sites, open, travel.Unreached)
+	m, err := o.Ground.Matrix(ctx, o.Sites, open, travel.Unreached)
 	if err != nil {
 		return nil, err
 	}

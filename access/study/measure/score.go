@@ -181,7 +181,7 @@ func (r *scored) ofWays() (out []spec.Measure) {
 // scoresIn are the values of the measures of ways in a scenario, every speed
 // multiplied by speed.
 func (r *scored) scoresIn(ctx context.Context, o *finding.Outcome, speed float64) (all []*score, err error) {
-	g := &basis{Ground: r.Ground, sites: o.Sites, ways: o.Ways, speed: speed}
+	g := &basis{Ground: o.Ground, sites: o.Sites, ways: o.Ways, speed: speed}
 	for _, m := range r.ofWays() {
 		scores, err := g.scores(ctx, m)
 		if err != nil {

@@ -1,5 +1,5 @@
-// Package scenario opens, closes and moves the sites of a study and compares what
-// follows.
+// Package scenario opens, closes and moves the sites of a study, changes its roads, and
+// compares what follows.
 package scenario
 
 import (
@@ -23,6 +23,7 @@ type scenarios struct {
 	*finding.Study
 	outcomes []*finding.Outcome
 	regions  regionRows
+	roads    []finding.Acts
 }
 
 // regionRows is a row a region and scenario in which anybody's time changes.
@@ -48,8 +49,14 @@ func FindScenarios(ctx context.Context, s *finding.Study) (finding.Finding, erro
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		o := &finding.Outcome{Name: sc.Name, Sites: slices.Clone(s.Sites)}
+		o := &finding.Outcome{Name: sc.Name, Sites: slices.Clone(s.Sites), Ground: s.Ground}
+		if err := r.changeRoads(ctx, o, sc); err != nil {
+			return nil, err
+		}
 		for _, c := range sc.Changes {
+			if c.Roads.Given() {
+				continue
+			}
 			said, err := r.apply(ctx, o, c)
 			if err != nil {
 				return nil, ofScenario(sc.Name, c.Kind, err)
@@ -60,13 +67,33 @@ func FindScenarios(ctx context.Context, s *finding.Study) (finding.Finding, erro
 			return nil, spec.Refused("scenarios."+sc.Name, "", "no site that infuses is left")
 		}
 		var err error
-		if o.Ways, err = s.Trips(ctx, o.Sites, s.Ways.K); err != nil {
+		if o.Ways, err = o.Ground.Trips(ctx, o.Sites, s.Ways.K); err != nil {
 			return nil, err
 		}
 		r.outcomes = append(r.outcomes, o)
 	}
 	return r, nil
 }
+
+// changeRoads puts an outcome on the roads of its scenario, whatever their place in
+// the list of its changes.
+func (r *scenarios) changeRoads(ctx context.Context, o *finding.Outcome, sc spec.Scenario) (err error) {
+	var roads []spec.RoadChange
+	for _, c := range sc.Changes {
+		roads = append(roads, c.Roads.Changes()...)
+	}
+	if len(roads) == 0 {
+		return nil
+	}
+	if o.Ground, o.Sites, o.Changes, err = r.OnRoads(ctx, roads, o.Sites); err != nil {
+		return ofScenario(sc.Name, "roads", err)
+	}
+	r.roads = append(r.roads, finding.Acts{Name: "scenarios." + sc.Name + ".roads", Value: strings.Join(o.Changes, "; "), Given: true})
+	return nil
+}
+
+// Acts are the roads that scenarios change, for the manifest.
+func (r *scenarios) Acts() []finding.Acts { return r.roads }
 
 // ofScenario names the scenario and the change that an error is of.
 func ofScenario(name, kind string, err error) error {
@@ -112,7 +139,7 @@ func (r *scenarios) apply(ctx context.Context, o *finding.Outcome, c spec.Change
 		}
 		return "close " + s.Label(), nil
 	case "move":
-		moved, err := r.newSite(ctx, &finding.Outcome{}, spec.Change{ID: s.ID, At: c.At, Roles: s.Roles, Group: s.Group})
+		moved, err := r.newSite(ctx, &finding.Outcome{Ground: o.Ground}, spec.Change{ID: s.ID, At: c.At, Roles: s.Roles, Group: s.Group})
 		if err != nil {
 			return "", err
 		}
@@ -171,7 +198,7 @@ func (r *scenarios) newSite(ctx context.Context, o *finding.Outcome, c spec.Chan
 	if len(s.Roles) == 0 {
 		s.Roles = []string{"infuse"}
 	}
-	snaps, err := r.Engine.Snap(ctx, []travel.Stop{s.Stop})
+	snaps, err := o.Ground.Engine.Snap(ctx, []travel.Stop{s.Stop})
 	if err != nil {
 		return ground.Center{}, err
 	}
@@ -202,7 +229,7 @@ func (r *scenarios) newSite(ctx context.Context, o *finding.Outcome, c spec.Chan
 
 // Tell compares each scenario with the baseline or with another.
 func (r *scenarios) Tell(ctx context.Context) error {
-	c := &finding.Comparison{With: &finding.Outcome{Name: "baseline", Ways: r.Ways, Sites: r.Sites}}
+	c := &finding.Comparison{With: &finding.Outcome{Name: "baseline", Ways: r.Ways, Sites: r.Sites, Ground: r.Ground}}
 	for _, o := range r.outcomes {
 		if o.Name == r.Spec.Compare {
 			c.With = o
@@ -310,6 +337,11 @@ func (r *scenarios) PlaceColumns(sh *finding.Sheet) {
 		}
 		sh.Text("site_id_{scenario}", ids, "scenario", o.Name)
 		sh.Number("time_min_{scenario}", o.Ways.Minutes, "scenario", o.Name)
+		change := slices.Clone(o.Ways.Minutes)
+		for i := range change {
+			change[i] -= r.Ways.Minutes[i]
+		}
+		sh.Number("change_min_{scenario}", change, "scenario", o.Name)
 		for _, f := range r.Found {
 			if in, ok := f.(finding.InScenario); ok {
 				in.ScenarioColumns(sh, o)

@@ -248,7 +248,7 @@ func (s *Scenarios) decode(n *yaml.Node, path string) error {
 			return wrong(key, at, "a name without spaces or slashes, other than baseline", "found %q", key.Value)
 		}
 		if val.Kind != yaml.SequenceNode {
-			return wrong(val, at, "a list of changes: open, close, move, role", "found %s", kindOf(val))
+			return wrong(val, at, "a list of changes: open, close, move, role, roads", "found %s", kindOf(val))
 		}
 		for i, c := range val.Content {
 			ch, err := decodeChange(c, fmt.Sprintf("%s[%d]", at, i))
@@ -262,9 +262,10 @@ func (s *Scenarios) decode(n *yaml.Node, path string) error {
 	})
 }
 
-// Change is one change to the centers.
+// Change is one change to the centers, or to the roads.
 type Change struct {
-	Kind  string      // open, close, move, role
+	Kind  string      // open, close, move, role, roads
+	Roads RoadsSpec   `yaml:"-"` // of roads: on those of travel.roads
 	ID    string      `yaml:"id" doc:"the site; close, move and role also take nearest, with to"`
 	At    *[2]float64 `yaml:"at" doc:"open, move: longitude and latitude"`
 	To    *[2]float64 `yaml:"to" doc:"with id nearest: longitude and latitude"`
@@ -272,11 +273,14 @@ type Change struct {
 	Group string      `yaml:"group" doc:"open: its group under the border rule; that of the place nearest to it if left out"`
 }
 
-var changeKinds = []string{"open", "close", "move", "role"}
+// changeRoads is the kind of a change to the roads.
+const changeRoads = "roads"
+
+var changeKinds = []string{"open", "close", "move", "role", changeRoads}
 
 func decodeChange(n *yaml.Node, path string) (c Change, err error) {
 	if n.Kind != yaml.MappingNode || len(n.Content) != 2 {
-		return c, wrong(n, path, "one of open, close, move, role with its fields", "found %s", kindOf(n))
+		return c, wrong(n, path, "one of open, close, move, role, roads with its fields", "found %s", kindOf(n))
 	}
 	key, val := n.Content[0], n.Content[1]
 	if !slices.Contains(changeKinds, key.Value) {
@@ -284,6 +288,15 @@ func decodeChange(n *yaml.Node, path string) (c Change, err error) {
 	}
 	c.Kind = key.Value
 	at := join(path, c.Kind)
+	if c.Kind == changeRoads {
+		if err := decodeFields(val, at, &c.Roads); err != nil {
+			return c, err
+		}
+		if !c.Roads.Given() {
+			return c, wrong(val, at, "close, speed", "changes nothing")
+		}
+		return c, nil
+	}
 	if err := decodeFields(val, at, &c); err != nil {
 		return c, err
 	}

@@ -47,6 +47,7 @@ func Limits() []Limit {
 		{"indices", "indices of inequality", [2]float64{200, 50}},
 		{"quantiles", "quantiles", [2]float64{1_000, 100}},
 		{"scenarios", "scenarios", [2]float64{1_000, 100}},
+		{"rebuilt", "scenarios with roads of their own", [2]float64{1_000, 10}},
 		{"gathered", "columns whose values may gather", [2]float64{200, 20}},
 		{"neighbours", "nearest neighbours of a place", [2]float64{1_000, 1_000}},
 		{"permutations", "permutations of a place's neighbours", [2]float64{1_000_000, 100_000}},
@@ -140,6 +141,9 @@ func (s *Spec) Allows(a Asker) error {
 				return err
 			}
 		}
+	}
+	if err := a.Allows("rebuilt", "scenarios", float64(s.Scenarios.onOtherRoads())); err != nil {
+		return err
 	}
 	v := s.Sensitivity
 	n := float64(len(v.LimitMin)+len(v.TauMin)+len(v.Decay)) + float64(len(v.LimitMin))*float64(len(v.Decay))

@@ -88,6 +88,8 @@ func (g *Grammar) ownSchema(t reflect.Type) schema {
 			schema{"type": "array", "minItems": 1, "uniqueItems": true, "items": schema{"type": "string"}},
 			schema{"type": "object", "additionalProperties": false,
 				"properties": schema{"constant": schema{"type": "number", "exclusiveMinimum": 0}}}}}
+	case reflect.TypeFor[ClosedRoads]():
+		return schema{"anyOf": []any{schema{"type": "array", "minItems": 1, "items": schema{"type": "integer"}}, g.structSchema(t)}}
 	case reflect.TypeFor[Optimism]():
 		factor := schema{"type": "number", "minimum": leastOptimism, "maximum": mostOptimism}
 		return schema{"anyOf": []any{factor, schema{"type": "array", "minItems": 1, "maxItems": mostStretches,
@@ -103,6 +105,7 @@ func (g *Grammar) ownSchema(t reflect.Type) schema {
 		for _, k := range changeKinds {
 			kinds[k] = g.structSchema(reflect.TypeFor[Change]())
 		}
+		kinds[changeRoads] = g.structSchema(reflect.TypeFor[RoadsSpec]())
 		return schema{"type": "object", "additionalProperties": schema{"type": "array",
 			"items": schema{"type": "object", "additionalProperties": false, "minProperties": 1, "maxProperties": 1, "properties": kinds}}}
 	case reflect.TypeFor[Measures]():

@@ -25,7 +25,7 @@ type Spec struct {
 	Penalty     *PenaltySpec         `yaml:"penalty" doc:"what travel time does to the likelihood of treatment"`
 	Flows       *FlowsSpec           `yaml:"flows" doc:"who was seen to go where"`
 	Measures    Measures             `yaml:"measures" doc:"what to compute"`
-	Scenarios   Scenarios            `yaml:"scenarios" most:"scenarios" doc:"changes to the centers, by name"`
+	Scenarios   Scenarios            `yaml:"scenarios" most:"scenarios" doc:"changes to the centers and to the roads, by name"`
 	Compare     string               `yaml:"compare" doc:"what scenarios are compared with: baseline or the name of one"`
 	Siting      *SitingSpec          `yaml:"siting" doc:"which candidates to open"`
 	Inequality  Inequality           `yaml:"inequality" most:"indices" doc:"how unequal the measures are"`
@@ -131,6 +131,7 @@ type TravelSpec struct {
 	Engine     string     `yaml:"engine" doc:"crow (estimates from straight lines), road (driving times on an index of roads), osrm or valhalla (driving times from a service), matrix (a table of times by id) or plane (straight lines between x and y, for textbook instances)"`
 	Service    string     `yaml:"service" doc:"osrm, valhalla: the service, by its name in the catalog file or as a URL"`
 	Index      string     `yaml:"index" doc:"road: the index, by its name in the catalog file or as a path"`
+	Roads      RoadsSpec  `yaml:"roads" doc:"road: what is closed, or driven at another speed"`
 	Borders    Borders    `yaml:"borders" doc:"free, same-country, same-region or {groups: FIELD}"`
 	Optimism   Optimism   `yaml:"optimism" default:"1" doc:"multiplies every modelled minute, of any engine: a factor (0.1 to 10), or stretches of the journey [{to_min: 15, factor: 2}, {factor: 1.2}]"`
 	Sea        *SeaSpec   `yaml:"sea" doc:"how crow crosses water without a bridge or tunnel; not at all if left out"`

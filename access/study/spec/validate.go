@@ -79,7 +79,7 @@ func validate(s *Spec) error {
 			return err
 		}
 	}
-	for _, part := range []func(*Spec) error{validateBands, validateModel, validateMeasures, validateSpatial, validateSiting,
+	for _, part := range []func(*Spec) error{validateRoads, validateBands, validateModel, validateMeasures, validateSpatial, validateSiting,
 		validateForecast, validateAreal, validateFlows, givesAway} {
 		if err := part(s); err != nil {
 			return err

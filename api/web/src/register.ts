@@ -11,6 +11,7 @@ export const columns: Column[] = [
   { name: "road_m", kind: "number", better: "", decimals: 4, listed: false, leavesOut: false },
   { name: "time_min_{k}", kind: "time", better: "less", decimals: 1, listed: true, leavesOut: true },
   { name: "time_min_{scenario}", kind: "time", better: "less", decimals: 1, listed: true, leavesOut: true },
+  { name: "change_min_{scenario}", kind: "time", better: "less", decimals: 1, listed: true, leavesOut: true },
   { name: "eligible", kind: "patients", better: "", decimals: 1, listed: false, leavesOut: false },
   { name: "beyond_evidence", kind: "flag", better: "", decimals: 0, listed: false, leavesOut: false },
   { name: "likelihood_{beyond}", kind: "share", better: "more", decimals: 3, listed: true, leavesOut: true },

@@ -25,6 +25,7 @@ type piece struct {
 	waitAhead   float32 // seconds at signals, gates and junctions
 	waitBack    float32
 	way         int32 // of those that restrictions name, from 1; else 0
+	road        int32 // of the roads of the importer, from 1; 0: none, at a barrier
 	rank        uint8
 	local       bool
 	track       bool
@@ -53,6 +54,7 @@ func (im *importer) build(ctx context.Context) (*road.Network, error) {
 	im.sum.Dropped *= im.mean()
 	j := newJunctions(ps)
 	im.corner(j)
+	j.roads = im.roads
 	im.ids, im.refs, im.roads, im.coords = idSet{}, nil, nil, nil
 	j.wait(im.rules)
 	if err := ctx.Err(); err != nil {
@@ -62,6 +64,7 @@ func (im *importer) build(ctx context.Context) (*road.Network, error) {
 	if len(net.Edges) == 0 {
 		return nil, fmt.Errorf("the file holds %d roads and not one whole stretch of them: %d of their %d points are missing", im.sum.Ways, im.sum.Missing, im.sum.Points)
 	}
+	net.Ways.Classes, j.roads = im.rules.Profile.classes(), nil
 	im.sum.enclose(net, tracks)
 	if err := im.turns(net, j); err != nil {
 		return nil, err
@@ -113,7 +116,7 @@ func (im *importer) cut(ctx context.Context) (*pieces, error) {
 		if im.sum.Missing > 0 {
 			im.dropped(way, points)
 		}
-		if err := im.cutWay(ps, way, points, vertex); err != nil {
+		if err := im.cutWay(ps, n, points, vertex); err != nil {
 			return nil, err
 		}
 	}
@@ -182,8 +185,9 @@ func (im *importer) mean() float64 {
 	return im.metres / float64(im.kept)
 }
 
-// cutWay appends the pieces of a way.
-func (im *importer) cutWay(ps *pieces, way *wayRoad, points []int32, vertex func(int32, spot) (int32, error)) error {
+// cutWay appends the pieces of a way, which is one of the roads.
+func (im *importer) cutWay(ps *pieces, nth int, points []int32, vertex func(int32, spot) (int32, error)) error {
+	way := &im.roads[nth]
 	metres := 0.0 // of the whole way, for those that give a time for the whole
 	if way.seconds > 0 {
 		for k := 1; k < len(points); k++ {
@@ -238,7 +242,7 @@ func (im *importer) cutWay(ps *pieces, way *wayRoad, points []int32, vertex func
 			continue
 		}
 		last := pass(points[end], 0.5)
-		p := piece{metres: float32(length), rank: way.rank, local: way.local, track: way.track, through: way.through, ahead: never, back: never, waitAhead: float32(waits.ahead), waitBack: float32(waits.back), way: im.bannedWays[way.id]}
+		p := piece{metres: float32(length), rank: way.rank, local: way.local, track: way.track, through: way.through, ahead: never, back: never, waitAhead: float32(waits.ahead), waitBack: float32(waits.back), way: im.bannedWays[way.id], road: int32(nth + 1)}
 		var err error
 		if p.from, err = im.end(ps, points[from], first, vertex); err != nil {
 			return err

@@ -22,6 +22,7 @@ type junctions struct {
 	node  []int32            // of a vertex, plus one; 0: none yet
 	ranks []uint8            // of edges
 	ways  map[int32][2]int32 // of edges of ways that restrictions name: that at From and that at To
+	roads []wayRoad          // that pieces are of
 }
 
 func newJunctions(ps *pieces) *junctions {
@@ -214,11 +215,48 @@ func (j *junctions) edge(net *road.Network, chain []uint32, from, to int32) {
 		j.ways[int32(len(net.Edges))] = [2]int32{one.way, last.way}
 	}
 	j.ranks = append(j.ranks, one.rank)
+	j.runs(&net.Ways, chain)
 	net.Edges = append(net.Edges, road.Edge{
-		From: from, To: to, Ahead: millis(ahead), Back: millis(back), Length: uint32(min(math.Round(metres*10), road.Never)),
+		From: from, To: to, Ahead: millis(ahead), Back: millis(back), Length: decimetres(metres),
 		Bends: uint32(len(net.Bends)), Local: one.local, Through: one.through,
 	})
 }
+
+// runs appends of which ways an edge is: one run for all that is of one way in a row.
+func (j *junctions) runs(o *road.Origins, chain []uint32) {
+	var ahead, back, metres float64
+	end := func(of int32) {
+		if of > 0 {
+			r := &j.roads[of-1]
+			o.Runs = append(o.Runs, road.Run{Way: r.id, Ahead: driven(ahead), Back: driven(back), Length: decimetres(metres), Class: uint32(r.class)})
+		}
+		ahead, back, metres = 0, 0, 0
+	}
+	last := int32(0)
+	for _, e := range chain {
+		p := &j.list[e/2]
+		there, here := float64(p.ahead), float64(p.back)
+		if e&1 == 0 {
+			there, here = here, there
+		}
+		if p.road != last {
+			end(last)
+		}
+		ahead, back, metres, last = ahead+there, back+here, metres+float64(p.metres), p.road
+	}
+	end(last)
+	o.Ends = append(o.Ends, uint32(len(o.Runs)))
+}
+
+// driven is a time of driving alone, which may be none.
+func driven(seconds float64) uint32 {
+	if math.IsInf(seconds, 1) {
+		return road.Never
+	}
+	return uint32(min(math.Round(seconds*1000), road.Never-1))
+}
+
+func decimetres(metres float64) uint32 { return uint32(min(math.Round(metres*10), road.Never)) }
 
 func (j *junctions) shape(i int) []road.Coord {
 	from := uint32(0)

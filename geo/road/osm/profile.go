@@ -111,6 +111,14 @@ func (p *Profile) Hash() string {
 	return hex.EncodeToString(sum[:6])
 }
 
+// classes are the names of all kinds of road.
+func (p *Profile) classes() (names []string) {
+	for _, k := range p.Kinds {
+		names = append(names, k.Name)
+	}
+	return append(names, p.Ferry.Name, p.Shuttle.Name)
+}
+
 const whenLayout = "2006-01-02T15:04"
 
 // at is When.

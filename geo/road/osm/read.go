@@ -119,8 +119,12 @@ func (u *Use) UnmarshalText(text []byte) error {
 
 // check finds what no profile can mean.
 func (p *Profile) check() error {
-	if len(p.Kinds) == 0 {
+	const mostKinds = 200
+	switch n := len(p.Kinds); {
+	case n == 0:
 		return errors.New("kinds: none")
+	case n > mostKinds:
+		return fmt.Errorf("kinds: %d of them; accepted: up to %d", n, mostKinds)
 	}
 	if p.Version < 1 || p.Name == "" || len(p.Name) > 60 || strings.ContainsFunc(p.Name, func(c rune) bool { return c <= ' ' }) {
 		return fmt.Errorf("name %q, version %d; accepted: a word and a number from 1", p.Name, p.Version)
@@ -144,6 +148,9 @@ func (p *Profile) check() error {
 	names := map[string]bool{}
 	for _, k := range append(slices.Clone(p.Kinds), p.Ferry, p.Shuttle) {
 		errs = append(errs, speed("speed of "+k.Name, k.Speed, 0.1))
+		if k.Name == "" || strings.ContainsAny(k.Name, "\n\r") {
+			errs = append(errs, fmt.Errorf("kind %q; accepted: a value of highway=", k.Name))
+		}
 		if names[k.Name] {
 			errs = append(errs, fmt.Errorf("kind %s twice", k.Name))
 		}

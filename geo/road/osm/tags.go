@@ -72,6 +72,7 @@ type roadway struct {
 	ahead, back uint16 // tenths of km/h; 0: one may not
 	seconds     uint32 // the whole way takes so long, in the place of the speeds; 0: not given
 	rank        uint8
+	class       uint8 // its kind, in the order of Profile.classes
 	local       bool
 	track       bool // local because it is hardly a road, not because of a right
 	through     bool
@@ -83,6 +84,7 @@ type rules struct {
 	*Profile
 	at       time.Time // of conditions; zero: none
 	kinds    map[string]Kind
+	classes  map[string]uint8
 	surfaces map[string]float64
 	tracks   map[string]float64
 	services map[string]float64
@@ -94,7 +96,10 @@ type rules struct {
 func newRules(p *Profile) *rules {
 	r := &rules{
 		Profile: p, at: p.at(), kinds: map[string]Kind{}, surfaces: caps(p.Surfaces), tracks: caps(p.Tracks), services: caps(p.Services), smooth: caps(p.Smooth),
-		rights: map[string]Use{}, barriers: map[string]Barrier{},
+		rights: map[string]Use{}, barriers: map[string]Barrier{}, classes: map[string]uint8{},
+	}
+	for i, name := range p.classes() {
+		r.classes[name] = uint8(i)
 	}
 	for _, k := range p.Kinds {
 		r.kinds[k.Name] = k
@@ -168,7 +173,7 @@ func (r *rules) roadOf(t *tags) (road roadway, ahead, back Use, ok bool) {
 		// do not say how long they take are mostly for people on foot.
 		return road, 0, 0, false
 	}
-	road.rank, road.through = kind.Rank, kind.Through
+	road.rank, road.through, road.class = kind.Rank, kind.Through, r.classes[kind.Name]
 	open := stated && (ahead == Open || back == Open)
 	road.track = kind.Local && !open && t[tracktype] != "grade1"
 	road.local = road.track

@@ -312,15 +312,13 @@ func (e *env) fresh(t task, config string) bool {
 	return true
 }
 
-// writtenAs reports whether a result has files of each format that is asked for.
+// writtenAs reports whether a result was written in each format that is asked for.
 func writtenAs(m *study.Manifest, formats []string) bool {
-	for _, format := range formatsOf(formats) {
-		ends := func(f study.File) bool { return strings.HasSuffix(f.Name, format.Endings[0]) }
-		if !slices.ContainsFunc(m.Outputs, ends) {
-			return false
-		}
+	was := m.Formats
+	if was == nil {
+		was = textFormats()
 	}
-	return true
+	return !slices.ContainsFunc(formats, func(f string) bool { return !slices.Contains(was, f) })
 }
 
 // digest is the SHA-256 of a file.

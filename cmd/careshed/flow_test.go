@@ -34,7 +34,10 @@ var flow = map[string][]string{
 		"access/study/measure", "access/study/scenario", "access/study/siting"},
 	"data":         {"geo", "geo/role"},
 	"data/atlas":   {"geo", "data"},
+	"data/blob":    {},
+	"data/pgtest":  {},
 	"api/state":    {},
+	"api/fleet":    {},
 	"api/keys":     {},
 	"api":          {"api/state", "api/keys", "geo", "geo/travel", "access", "access/site", "access/study", "access/study/spec", "api/cql2", "api/draw", "api/sheet", "api/tile", "api/web", "api/words"},
 	"api/cql2":     {"geo"},
@@ -54,19 +57,20 @@ var pure = []string{"geo", "geo/role", "geo/travel", "geo/road", "geo/road/osm",
 // only says which packages alone import a library, that it may be changed in
 // one place: each is there for one reason.
 var only = map[string]string{
-	"modernc.org/sqlite":            "data api/state", // the file of GeoPackage; that of jobs
-	"github.com/riverqueue/river":   "api/state",      // the queue of jobs
-	"github.com/parquet-go/":        "data",           // the file of GeoParquet
-	"github.com/klauspost/compress": "data",           // what a packed page of Parquet unpacks to
-	"github.com/twpayne/go-geom":    "data",           // (E)WKB and WKT
-	"github.com/twpayne/go-kml":     "data",           // KML
-	"github.com/xuri/excelize":      "data",           // workbooks of Excel
-	"github.com/andybalholm/brotli": "data",           // what a packed page of Parquet unpacks to
-	"github.com/pierrec/lz4":        "data",           // the same
-	"golang.org/x/text/encoding":    "data",           // texts in other encodings than UTF-8
-	"github.com/jackc/pgx":          "data",           // tables of PostGIS
-	"golang.org/x/time":             "api",            // how often a key asks
-	"golang.org/x/image":            "api/canvas",     // outlines of type; the pixels of a shape
+	"modernc.org/sqlite":            "data api/state",      // the file of GeoPackage; that of jobs
+	"github.com/riverqueue/river":   "api/state api/fleet", // the queue of jobs; that of shards
+	"github.com/parquet-go/":        "data",                // the file of GeoParquet
+	"github.com/klauspost/compress": "data api",            // what a packed page of Parquet unpacks to; answers
+	"github.com/twpayne/go-geom":    "data",                // (E)WKB and WKT
+	"github.com/twpayne/go-kml":     "data",                // KML
+	"github.com/xuri/excelize":      "data",                // workbooks of Excel
+	"github.com/andybalholm/brotli": "data",                // what a packed page of Parquet unpacks to
+	"github.com/pierrec/lz4":        "data",                // the same
+	"golang.org/x/text/encoding":    "data",                // texts in other encodings than UTF-8
+	"github.com/jackc/pgx":          "data api/fleet",      // tables of PostGIS; the shards of a fleet
+	"github.com/minio/minio-go":     "data/blob",           // a store in a bucket
+	"golang.org/x/time":             "api",                 // how often a key asks
+	"golang.org/x/image":            "api/canvas",          // outlines of type; the pixels of a shape
 }
 
 // impure is what they may not import.

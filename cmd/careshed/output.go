@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"slices"
 	"strings"
 
 	"careshed/access/study"
@@ -146,6 +147,9 @@ func writeResult(f *data.Folder, r *study.Result, formats []string) error {
 		<-done
 	}
 	manifest := r.Manifest
+	if !slices.Equal(formats, textFormats()) {
+		manifest.Formats = formats
+	}
 	for i, j := range jobs {
 		if failed[i] != nil {
 			return failed[i]

@@ -493,6 +493,7 @@ type Manifest struct {
 	Parameters []Parameter   `json:"parameters"`
 	Seed       *uint64       `json:"seed,omitempty"`
 	Outputs    []File        `json:"outputs,omitempty"` // files written beside it
+	Formats    []string      `json:"formats,omitempty"` // in which layers and tables were written, if not as CSV and GeoJSON
 }
 
 // Input is a layer that was read.

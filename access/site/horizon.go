@@ -37,7 +37,9 @@ func (h *Horizon) Solve(ctx context.Context, o Options) (best Solution, err erro
 	if h.Rules.Capacity != nil || h.Rules.Least != nil {
 		return best, fmt.Errorf("a horizon knows neither capacities nor least volumes")
 	}
-	limit, wide, err := h.begin(ctx)
+	collect, done := untilAbandoned(ctx)
+	defer done()
+	limit, wide, err := h.begin(ctx, collect)
 	if err != nil {
 		return best, err
 	}
@@ -47,14 +49,14 @@ func (h *Horizon) Solve(ctx context.Context, o Options) (best Solution, err erro
 		with.Exact, with.Nodes = false, 1
 	}
 	for range rounds {
-		x, err := h.within(ctx, limit, with)
+		x, err := h.within(ctx, collect, limit, with)
 		if err != nil {
 			if best.Open != nil && ctx.Err() != nil {
 				break
 			}
 			return best, err
 		}
-		plain, err := h.nearest(ctx, x.Open, 1)
+		plain, err := h.nearest(collect, x.Open, 1)
 		if err != nil {
 			return best, err
 		}
@@ -82,10 +84,22 @@ func (h *Horizon) Solve(ctx context.Context, o Options) (best Solution, err erro
 	return best, nil
 }
 
+// untilAbandoned is a context that ends when nobody waits for a plan any more, and not
+// when the best one so far is enough: what a first plan takes is then still collected.
+func untilAbandoned(ctx context.Context) (context.Context, context.CancelFunc) {
+	collect, end := context.WithCancelCause(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		if abandoned(ctx) {
+			end(context.Cause(ctx))
+		}
+	})
+	return collect, func() { stop(); end(nil) }
+}
+
 // within is the best plan of the pairs within the limits, beyond which a place costs
 // what its limit does.
-func (h *Horizon) within(ctx context.Context, limit []float64, o Options) (Solution, error) {
-	pairs, err := h.Pairs(ctx, limit, nil)
+func (h *Horizon) within(ctx, collect context.Context, limit []float64, o Options) (Solution, error) {
+	pairs, err := h.Pairs(collect, limit, nil)
 	if err != nil {
 		return Solution{}, err
 	}
@@ -141,7 +155,7 @@ func (h *Horizon) grow(limit, plain []float64, served []int32) (beyond int) {
 // sample of the places: three times, or less where that would be too many pairs, but no
 // less than once, since what a place counts in the bound of the best plan lies between
 // its nearest and its second nearest site there. wide says that they are likely to do.
-func (h *Horizon) begin(ctx context.Context) (limit []float64, wide bool, err error) {
+func (h *Horizon) begin(ctx, collect context.Context) (limit []float64, wide bool, err error) {
 	few := h.Few
 	if few == 0 {
 		few = 2_000_000
@@ -155,7 +169,7 @@ func (h *Horizon) begin(ctx context.Context) (limit []float64, wide bool, err er
 	for i := 0; i < h.Places; i += every {
 		sample[i] = math.Inf(1)
 	}
-	pairs, err := h.Pairs(ctx, sample, nil)
+	pairs, err := h.Pairs(collect, sample, nil)
 	if err != nil {
 		return nil, false, err
 	}
@@ -165,13 +179,13 @@ func (h *Horizon) begin(ctx context.Context) (limit []float64, wide bool, err er
 	}
 	s := newSearch(ctx, in, Options{}, nil)
 	s.start()
-	if ctx.Err() != nil {
+	if abandoned(ctx) {
 		return nil, false, ctx.Err()
 	}
 	if len(s.best) < 2 {
 		return limit, true, nil
 	}
-	plain, err := h.nearest(ctx, s.best, 2)
+	plain, err := h.nearest(collect, s.best, 2)
 	if err != nil {
 		return nil, false, err
 	}

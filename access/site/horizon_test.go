@@ -41,7 +41,10 @@ func drawPlane(r *rand.Rand, places, sites int, apart bool) *onPlane {
 	return o
 }
 
-func (o *onPlane) pairs(_ context.Context, limit []float64, of []int) (iter.Seq[Pair], error) {
+func (o *onPlane) pairs(ctx context.Context, limit []float64, of []int) (iter.Seq[Pair], error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	if of == nil {
 		for j := range o.cost {
 			of = append(of, j)
@@ -123,5 +126,29 @@ func TestHorizonHoldsFewPairs(t *testing.T) {
 	}
 	if all := 600 * 300; o.most > all/3 {
 		t.Errorf("%d of %d pairs were held", o.most, all)
+	}
+}
+
+// A search of which the best plan so far is enough gives a plan, with what it costs, also
+// where it had none yet; one that nobody waits for gives none.
+func TestHorizonIsStopped(t *testing.T) {
+	o := drawPlane(rand.New(rand.NewPCG(5, 3)), 300, 100, false)
+	h := Horizon{Places: 300, Sites: 100, Rules: Rules{Pick: 8}, Weight: o.weight, Cost: func(c float64) float64 { return c }, Pairs: o.pairs}
+	for _, h.Few = range []int{1_000, 1_000_000} {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		cancel(ErrEnough)
+		x, err := h.Solve(ctx, Options{Exact: true})
+		if err != nil || x.Proven || x.Stopped != Cancelled || len(x.Open) != 8 {
+			t.Fatalf("%+v, %v", x, err)
+		}
+		plain, err := h.nearest(t.Context(), x.Open, 1)
+		if want := h.cost(x.Open, plain[0]); err != nil || math.Abs(x.Cost-want) > 1e-9*want || x.Bound > x.Cost {
+			t.Errorf("cost %v, bound %v; the plan costs %v (%v)", x.Cost, x.Bound, want, err)
+		}
+		gone, end := context.WithCancel(t.Context())
+		end()
+		if x, err := h.Solve(gone, Options{}); err == nil {
+			t.Errorf("%+v", x)
+		}
 	}
 }

@@ -250,10 +250,16 @@ func (f *Fleet) Outcomes(ctx context.Context, ids []string) ([]Outcome, error) {
 
 // Again has a shard made once more whose result is lost.
 func (f *Fleet) Again(ctx context.Context, s Shard) error {
-	if _, err := f.pool.Exec(ctx, `UPDATE careshed_shard SET status = 'failed' WHERE id = $1 AND status = 'done'`, s.ID); err != nil {
-		return plainly(err)
+	client, err := river.NewClient(riverpgxv5.New(f.pool), &river.Config{Logger: f.o.Log})
+	if err != nil {
+		return err
 	}
-	return f.Submit(ctx, []Shard{s})
+	return plainly(pgx.BeginFunc(ctx, f.pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `UPDATE careshed_shard SET status = 'failed' WHERE id = $1 AND status = 'done'`, s.ID); err != nil {
+			return err
+		}
+		return f.submit(ctx, tx, client, []Shard{s})
+	}))
 }
 
 // Overview is what the fleet does.

@@ -240,6 +240,56 @@ func TestWorkersEnd(t *testing.T) {
 	}
 }
 
+// However often workers end while they have a shard, it is made in the end; one that fails
+// on every machine for the machine's sake fails after five, and says why.
+func TestGivenBack(t *testing.T) {
+	f := open(t, pgtest.Start(t).Address, "1", quick)
+	list, ids := shards("g", 2)
+	if err := f.Submit(t.Context(), list[:1]); err != nil {
+		t.Fatal(err)
+	}
+	for k := range mostAttempts + 2 {
+		begun := make(chan struct{}, 1)
+		ctx, end := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() {
+			ended <- f.Work(ctx, fmt.Sprint("preempted ", k), 1, 0, func(ctx context.Context, s Shard) (string, error) {
+				begun <- struct{}{}
+				<-ctx.Done()
+				return "", ctx.Err()
+			})
+		}()
+		<-begun
+		end()
+		if err := <-ended; err != nil {
+			t.Fatal(err)
+		}
+	}
+	var mu sync.Mutex
+	tried := 0
+	working(t, f, "stays", func(_ context.Context, s Shard) (string, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if s.ID == ids[0] {
+			return "made", nil
+		}
+		tried++
+		return "", fmt.Errorf("%w: no space left", ErrElsewhere)
+	})
+	if err := f.Submit(t.Context(), list); err != nil {
+		t.Fatal(err)
+	}
+	out := until(t, f, ids)
+	if out[ids[0]].Result != "made" {
+		t.Errorf("%+v", out[ids[0]])
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if o := out[ids[1]]; o.Status != Failed || !strings.Contains(o.Problem, "no space left") || tried != mostAttempts {
+		t.Errorf("%+v after %d", o, tried)
+	}
+}
+
 // The database ends at once and comes back: everything is made.
 func TestTheDatabaseEnds(t *testing.T) {
 	db := pgtest.Start(t)

@@ -177,8 +177,17 @@ func (m *member) Work(ctx context.Context, job *river.Job[handed]) error {
 		m.mu.Unlock()
 	}()
 	result, err := m.safely(ctx, s)
-	if err != nil && (ctx.Err() != nil || errors.Is(err, ErrElsewhere)) {
-		return m.giveBack(s.ID, token, err)
+	switch {
+	case err == nil:
+	case ctx.Err() != nil: // this worker ends, which is no fault of the shard
+		return m.giveBack(s.ID, token, 1, err)
+	case errors.Is(err, ErrElsewhere):
+		err := m.giveBack(s.ID, token, 0, err)
+		select { // others first: what is wrong here is so for the next one too
+		case <-ctx.Done():
+		case <-time.After(m.o.Beat):
+		}
+		return err
 	}
 	status, problem := Done, ""
 	if err != nil {
@@ -207,13 +216,14 @@ WHERE id = $1 AND version = $4 AND status = 'waiting' RETURNING id, study, setti
 	return s, token, plainly(err)
 }
 
-// giveBack hands a shard out again that was not finished here.
-func (m *member) giveBack(id, token string, why error) error {
+// giveBack hands a shard out again that was not finished here; so many attempts do not
+// count.
+func (m *member) giveBack(id, token string, forgiven int, why error) error {
 	m.o.Log.Warn("a shard was given back", "shard", id, "why", why.Error())
 	return m.insisting(func(ctx context.Context) error {
 		return pgx.BeginFunc(ctx, m.pool, func(tx pgx.Tx) error {
-			tag, err := tx.Exec(ctx, `UPDATE careshed_shard SET status = CASE WHEN attempts >= $3 THEN 'failed' ELSE 'waiting' END, problem = $4, token = '', worker = ''
-WHERE id = $1 AND token = $2 AND status = 'running'`, id, token, mostAttempts, why.Error())
+			tag, err := tx.Exec(ctx, `UPDATE careshed_shard SET status = CASE WHEN attempts - $5 >= $3 THEN 'failed' ELSE 'waiting' END, problem = $4, token = '', worker = '', attempts = attempts - $5
+WHERE id = $1 AND token = $2 AND status = 'running'`, id, token, mostAttempts, why.Error(), forgiven)
 			if err != nil || tag.RowsAffected() == 0 {
 				return err
 			}

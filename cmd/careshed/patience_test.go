@@ -51,8 +51,33 @@ func itoa(n uint32) string {
 	}
 }
 
-// The first interrupt of a search keeps the best plan so far.
+// The first interrupt of a search keeps the best plan so far, under rules to which every
+// pair matters and without; so do the seconds that a study gives it.
 func TestInterruptKeepsTheBestPlan(t *testing.T) {
+	study := hard(t)
+	interrupted(t, study)
+	text, err := os.ReadFile(study)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, seconds := range []bool{false, true} {
+		plain := strings.Replace(string(text), "least_served: 9, ", "", 1)
+		if seconds {
+			plain = strings.Replace(plain, "exact: true", "exact: true, seconds: 0.2", 1)
+		}
+		if err := os.WriteFile(study, []byte(plain), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		if !seconds {
+			interrupted(t, study)
+		} else if code, out, log := call(t, "rank", study, "-q"); code != exitDone || !strings.Contains(out, "stopped before it was proven, the best plan so far") {
+			t.Errorf("exit %d:\n%s\n%s", code, out, log)
+		}
+	}
+}
+
+func interrupted(t *testing.T, study string) {
+	t.Helper()
 	var out, log bytes.Buffer
 	ctx, end := listen(context.Background(), &log)
 	defer end()
@@ -70,12 +95,30 @@ func TestInterruptKeepsTheBestPlan(t *testing.T) {
 			time.Sleep(time.Millisecond)
 		}
 	}()
-	code := run(ctx, []string{"rank", hard(t), "-q"}, nil, &out, &log)
+	code := run(ctx, []string{"rank", study, "-q"}, nil, &out, &log)
 	if code != exitDone || !strings.Contains(out.String(), "stopped before it was proven, the best plan so far") || !strings.Contains(log.String(), "interrupt again") {
 		t.Errorf("exit %d:\n%s\n%s", code, &out, &log)
 	}
 	if strings.Contains(out.String(), "Inf") {
 		t.Errorf("a search that was stopped has no bound:\n%s", &out)
+	}
+}
+
+// A cost that is no number names the setting that makes it so, and not a pair.
+func TestCostsThatAreNoNumbers(t *testing.T) {
+	study := hard(t)
+	text, err := os.ReadFile(study)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, rule := range []string{"", "least_served: 1, "} {
+		ask := strings.Replace(string(text), "goal: mean_time, least_served: 9, exact: true", rule+"goal: kolm_pollak, aversion: 5", 1)
+		if err := os.WriteFile(study, []byte(ask), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		if code, _, log := call(t, "rank", study, "-q"); code != 3 || !strings.Contains(log, "siting.goal: ") || !strings.Contains(log, "a smaller siting.aversion") {
+			t.Errorf("exit %d: %s", code, log)
+		}
 	}
 }
 

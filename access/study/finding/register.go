@@ -378,7 +378,7 @@ var register = []Table{
 		{"gap", "How much more that is, as a share of it", "", Share, "", "", "at most so much is lost by opening in this order"},
 		{"gain_alone", "Gain by itself", Said, Number, "", "", "rules aside"},
 		{"gain_apart", "Of which people without a time today, taken as four hours away", Said, Number, "", "", ""},
-		{"people_nearer", "People who would travel less, by itself", "people", People, "", "", ""},
+		{"people_nearer", "People who would travel less, by itself", "people", People, "", "", "none from nothing: nobody travels yet"},
 		{"volume", "Expected treated patients who would go to it; new centers treated about 5 to 36 in their first year",
 			"patients a year", Patients, "", "",
 			"for whom it would be the nearest, or who would choose it where `allocation` is `choice`, under the leading assumption; two " +
@@ -394,7 +394,7 @@ var register = []Table{
 		{"name", "Name", "", Words, "", "", ""},
 		{"gain_alone", "Gain by itself", Said, Number, "", "", "rules aside"},
 		{"gain_apart", "Of which people without a time today, taken as four hours away", Said, Number, "", "", ""},
-		{"people_nearer", "People who would travel less", "people", People, "", "", "if it alone opens"},
+		{"people_nearer", "People who would travel less", "people", People, "", "", "if it alone opens; none from nothing: nobody travels yet"},
 		{"opening_order", "Order of opening in the plan", "", Count, "", "",
 			"none under `worst_time`, `all_covered`, `capacity` and from nothing, whose sites have no order"},
 		{"share_of_draws", "Share of the draws in which it is in the plan", "", Share, "", "", ""},

@@ -97,11 +97,35 @@ func (r *sited) fromNothing(ctx context.Context, s *search, p *plan, o site.Opti
 		worth, _, name := r.worth(nil)
 		cost, s.unit = func(minutes float64) float64 { return -worth(travel.FromMinutes(minutes)) }, name
 	}
-	if s.rules.Capacity == nil && s.rules.Least == nil {
-		h := site.Horizon{Places: n, Sites: len(r.Candidates), Rules: s.rules, Weight: weight, Cost: cost, Pairs: r.pairs()}
-		s.solution, err = h.Solve(ctx, o)
-		return err
+	farthest := 0.0
+	of := func(minutes float64) float64 {
+		if !math.IsInf(minutes, 1) {
+			farthest = math.Max(farthest, minutes)
+		}
+		return cost(minutes)
 	}
+	if s.rules.Capacity == nil && s.rules.Least == nil {
+		h := site.Horizon{Places: n, Sites: len(r.Candidates), Rules: s.rules, Weight: weight, Cost: of, Pairs: r.pairs()}
+		s.solution, err = h.Solve(ctx, o)
+	} else {
+		err = r.everyPair(ctx, s, p, of, o)
+	}
+	var heaviest float64
+	for _, w := range weight {
+		heaviest = math.Max(heaviest, w)
+	}
+	if err != nil && math.IsInf(cost(farthest)*math.Max(1, heaviest*float64(n)), 1) {
+		return tooLarge{&spec.SpecError{Field: "siting.goal",
+			Problem: fmt.Sprintf("%s of a way of %.4g minutes is too large to be a number", s.unit, farthest),
+			Accept:  "a smaller siting.aversion or siting.power, or mean_time"}}
+	}
+	return err
+}
+
+// everyPair solves a siting from nothing under rules to which every pair matters.
+func (r *sited) everyPair(ctx context.Context, s *search, p *plan, cost func(minutes float64) float64, o site.Options) (err error) {
+	weight := r.favoured(r.People)
+	n := len(weight)
 	if err := r.waysWithin(ctx, p, math.Inf(1)); err != nil {
 		return err
 	}

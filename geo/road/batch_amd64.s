@@ -1,6 +1,6 @@
 #include "textflag.h"
 
-// func sweepEights(out, into *Eight, arcs, end *arc, count int) (left int)
+// func sweepEights(out, into *Eight, arcs *arc, end uintptr, count int) (left int)
 //
 // For each of count nodes: the least of Never and, over its arcs up to the one
 // whose head is marked as the last, of the times of the head and the arc, in

@@ -4,4 +4,4 @@ package road
 
 const wide = false
 
-func sweepEights(_, _ *Eight, _, _ *arc, _ int) int { panic("road: no wide instructions here") }
+func sweepEights(_, _ *Eight, _ *arc, _ uintptr, _ int) int { panic("road: no wide instructions here") }

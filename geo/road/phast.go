@@ -148,8 +148,8 @@ func (h *half) eights(out []Eight, from, to int) {
 	}
 	at := h.first[from]
 	if wide {
-		end := unsafe.Add(unsafe.Pointer(unsafe.SliceData(h.arcs)), uintptr(len(h.arcs))*unsafe.Sizeof(arc{}))
-		if sweepEights(&out[0], &out[from], &h.arcs[at], (*arc)(end), to-from) > 0 {
+		end := uintptr(unsafe.Pointer(unsafe.SliceData(h.arcs))) + uintptr(len(h.arcs))*unsafe.Sizeof(arc{})
+		if sweepEights(&out[0], &out[from], &h.arcs[at], end, to-from) > 0 {
 			panic(errUnsound)
 		}
 		return

@@ -7,6 +7,7 @@ import (
 	"image/png"
 	"io"
 	"math"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -194,6 +195,44 @@ func TestSubset(t *testing.T) {
 	}
 	if regular().kern(glyph{r: 'A', id: regular().gid['A']}, glyph{r: 'V', id: regular().gid['V']}) >= 0 {
 		t.Error("A and V do not come nearer")
+	}
+}
+
+// Where a text is broken and cut is where going letter by letter and word by word ends.
+func TestWrapIsAsLetterByLetter(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	most := func(n int, fits func(n int) bool) (k int) {
+		for k < n && fits(k+1) {
+			k++
+		}
+		return k
+	}
+	for range 3000 {
+		text := ""
+		for range r.IntN(40) {
+			text += string([]rune("AVTo.,-WwiléfÅ ح 日†%  ")[r.IntN(22)])
+		}
+		ty, width := Type{Size: 4 + 10*r.Float64(), Bold: r.IntN(2) > 0}, 200*r.Float64()
+		for _, n := range []int{1, 5, 6, 7, 40} {
+			at := r.IntN(n + 1)
+			if got, want := longestThat(n, func(k int) bool { return k <= at }), most(n, func(k int) bool { return k <= at }); got != want {
+				t.Fatalf("%d of %d: %d, want %d", at, n, got, want)
+			}
+		}
+		letters := []rune(clean(text))
+		fits := func(n int) bool { return ty.Width(string(letters[:n])) <= width }
+		if got, want := longestThat(len(letters), fits), most(len(letters), fits); got != want {
+			t.Fatalf("%q in %v of %v: %d letters, want %d", text, width, ty, got, want)
+		}
+		cut := func(n int) string { return strings.TrimRight(string(letters[:n]), " ,") + "…" }
+		letters = []rune(strings.TrimRight(clean(text), " …"))
+		want := cut(most(len(letters), func(n int) bool { return ty.Width(cut(n)) <= width }))
+		if ty.Width(text) <= width {
+			want = clean(text)
+		}
+		if got := ty.Fit(text, width); got != want {
+			t.Fatalf("%q in %v of %v: %q, want %q", text, width, ty, got, want)
+		}
 	}
 }
 

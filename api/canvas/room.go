@@ -3,6 +3,7 @@ package canvas
 import (
 	"math"
 	"slices"
+	"unicode/utf8"
 )
 
 // pieces are the corners of a path of straight lines, piece by piece.
@@ -96,8 +97,16 @@ type Name struct {
 	Width, Height float64
 }
 
-// Names are the ways to write a name in the middle of a box, the largest first.
+// longestName is how many letters a name may have to be written into a box: the longest of a
+// region in use has some 60.
+const longestName = 120
+
+// Names are the ways to write a name in the middle of a box, the largest first: none for a
+// text that is longer than a name.
 func Names(text string, sizes ...float64) (out []Name) {
+	if utf8.RuneCountInString(text) > longestName {
+		return nil
+	}
 	for _, size := range sizes {
 		t := Type{Size: size, Anchor: Middle}
 		for lines := 1; lines <= 2; lines++ {

@@ -1,6 +1,7 @@
 package canvas
 
 import (
+	"sort"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -66,9 +67,7 @@ func keeps(word string) bool {
 // at a no-break space, which becomes a space. What does not fit in most lines ends
 // with an ellipsis.
 func (t Type) Wrap(s string, width float64, most int) []string {
-	var lines []string
-	line := ""
-	var rest []string
+	var lines, rest []string
 	for _, word := range words(clean(s)) {
 		if len(rest) > 0 && keeps(word) { // a number keeps its sign and its unit
 			rest[len(rest)-1] += " " + word
@@ -77,36 +76,19 @@ func (t Type) Wrap(s string, width float64, most int) []string {
 		}
 	}
 	for len(rest) > 0 && len(lines) <= most {
-		word := rest[0]
-		joined := word
-		if line != "" {
-			joined = line + " " + word
+		if n := longestThat(len(rest), func(n int) bool { return t.Width(strings.Join(rest[:n], " ")) <= width }); n > 0 {
+			lines, rest = append(lines, strings.Join(rest[:n], " ")), rest[n:]
+			continue
 		}
-		switch {
-		case t.Width(joined) <= width:
-			line, rest = joined, rest[1:]
-		case line != "":
-			lines, line = append(lines, line), ""
-		default: // a word wider than a line
-			n := 0
-			for n < len(word) {
-				_, k := utf8.DecodeRuneInString(word[n:])
-				if n > 0 && t.Width(word[:n+k]) > width {
-					break
-				}
-				n += k
-			}
-			if at := strings.LastIndexByte(word[:n], '-'); at > 0 && n < len(word) { // where it may be parted
-				n = at + 1
-			}
-			lines, rest[0] = append(lines, word[:n]), word[n:]
-			if rest[0] == "" {
-				rest = rest[1:]
-			}
+		letters := []rune(rest[0]) // a word wider than a line
+		n := max(1, longestThat(len(letters), func(n int) bool { return t.Width(string(letters[:n])) <= width }))
+		if cut := string(letters[:n]); n < len(letters) && strings.LastIndexByte(cut, '-') > 0 { // where it may be parted
+			n = utf8.RuneCountInString(cut[:strings.LastIndexByte(cut, '-')+1])
 		}
-	}
-	if line != "" {
-		lines = append(lines, line)
+		lines, rest[0] = append(lines, string(letters[:n])), string(letters[n:])
+		if rest[0] == "" {
+			rest = rest[1:]
+		}
 	}
 	if len(lines) > most {
 		lines = lines[:most]
@@ -144,12 +126,19 @@ func (t Type) Fit(s string, width float64) string {
 	if t.Width(s) <= width {
 		return s
 	}
-	s = strings.TrimRight(s, " …")
-	for s != "" && t.Width(s+"…") > width {
-		_, k := utf8.DecodeLastRuneInString(s)
-		s = strings.TrimRight(s[:len(s)-k], " ,")
+	letters := []rune(strings.TrimRight(s, " …"))
+	cut := func(n int) string { return strings.TrimRight(string(letters[:n]), " ,") + "…" }
+	return cut(longestThat(len(letters), func(n int) bool { return t.Width(cut(n)) <= width }))
+}
+
+// longestThat is the largest n up to most of which fits is true, 0 where it is of none. What
+// fits, fits when it is shorter; so it is asked for a few lengths near n, and not for each.
+func longestThat(most int, fits func(n int) bool) int {
+	low, step := 0, 1
+	for low+step <= most && fits(low+step) {
+		low, step = low+step, 2*step
 	}
-	return s + "…"
+	return low + sort.Search(min(step, most-low+1)-1, func(k int) bool { return !fits(low + k + 1) })
 }
 
 // longest is how much of a text is looked at, in bytes: nobody reads more.

@@ -15,7 +15,7 @@ import (
 
 // Whatever a title holds, a map is drawn in every format, and the title is text.
 func FuzzTitles(f *testing.F) {
-	for _, s := range []string{"", "Plain", `<script>alert("1") & 'x'</script>`, "]]>", "\x00\x1b\xff\xfe", "عربي \u202eevil", "日本の地図", strings.Repeat("W", 5000), "a\u2028b", "\ufffe"} {
+	for _, s := range []string{"", "Plain", `<script>alert("1") & 'x'</script>`, "]]>", "\x00\x1b\xff\xfe", "عربي \u202eevil", "日本の地図", strings.Repeat("W", 5000), strings.Repeat("a ", 2500), strings.Repeat("a-", 60), "a\u2028b", "\ufffe"} {
 		f.Add(s, s)
 	}
 	layer := dateline()

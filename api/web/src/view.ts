@@ -150,7 +150,8 @@ export function calledIn(v: View, shown: Shown): string {
 }
 
 // start is what the address asked for as the page was opened.
-export const start = read(location.hash);
+const opened = location.hash;
+export const start = read(opened);
 export const view = signal<View>(start.view);
 miles.value = start.inMiles;
 
@@ -216,8 +217,11 @@ export function edit(moves: (before: Move[]) => Move[]): void {
 }
 
 // follow keeps the address in step with the view, and the view with an address
-// that is typed or gone back to. The browser's Back to the view before is an undo.
+// that is typed or gone back to, be it before the texts of a language had arrived. The
+// browser's Back to the view before is an undo.
 export function follow(): void {
+  addEventListener("popstate", arrive);
+  if (location.hash !== opened) arrive();
   let before = "";
   effect(() => {
     const v = view.value;
@@ -227,9 +231,13 @@ export function follow(): void {
     before = step;
     document.documentElement.lang = language.value;
   });
-  addEventListener("popstate", () => {
-    const now = read(location.hash);
-    void speak(now.lang);
+}
+
+// arrive shows what the address asks for, at once: half of it would be written over the rest.
+function arrive(): void {
+  const now = read(location.hash);
+  void speak(now.lang);
+  batch(() => {
     miles.value = now.inMiles;
     if (same(past.value.at(-1), now.view)) undo();
     else if (same(future.value.at(-1), now.view)) redo();

@@ -95,6 +95,26 @@ test("of places a scenario changes the times alone, and their rows come whole", 
   await context.close();
 });
 
+test("an address that is typed while the page still loads is the one that counts", async () => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  let arrived = () => undefined;
+  const typed = new Promise((done) => (arrived = done));
+  await page.route(/\/en-[^/]*\.js$/, async (route) => {
+    await typed;
+    await route.continue();
+  });
+  const asked = page.waitForRequest(/\/en-[^/]*\.js$/);
+  await page.goto(server.url + "app/", { waitUntil: "commit" });
+  await asked;
+  await page.evaluate(() => (location.hash = "#country=ES&units=mi"));
+  arrived();
+  await settled(page);
+  assert.equal(await page.inputValue("#country"), "ES");
+  assert.match(page.url(), /country=ES.*units=mi|units=mi.*country=ES/);
+  await context.close();
+});
+
 test("Back goes back", async () => {
   const { page, wrong, context } = await open(browser, server.url, "#country=GB");
   const first = await settled(page);

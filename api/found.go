@@ -2,7 +2,7 @@ package api
 
 import (
 	"bytes"
-	_ "embed"
+	"embed"
 	"html/template"
 	"net/url"
 	"strings"
@@ -11,10 +11,11 @@ import (
 	"careshed/api/words"
 )
 
-//go:embed found.html
-var foundText string
+//go:embed plain.html found.html nearest.html
+var plainFiles embed.FS
 
-var foundTemplate = template.Must(template.New("found").Parse(foundText))
+// plainPages are pages of cards, for people: what a search found, and the centers near a point.
+var plainPages = template.Must(template.ParseFS(plainFiles, "*.html"))
 
 // foundDoc is the page of what was found, for people: each with its ways on.
 type foundDoc struct {
@@ -54,8 +55,12 @@ func (s *Server) foundPage(q *request, out searchOut, lang string) (any, error) 
 		}
 		f.Hits = append(f.Hits, one)
 	}
+	return plainPage("found.html", f)
+}
+
+func plainPage(name string, of any) (any, error) {
 	var b bytes.Buffer
-	if err := foundTemplate.Execute(&b, f); err != nil {
+	if err := plainPages.ExecuteTemplate(&b, name, of); err != nil {
 		return nil, err
 	}
 	return &answer{kind: asHTML.kind, body: b.Bytes()}, nil
@@ -74,5 +79,5 @@ func (f foundDoc) ways(h hit) []link {
 		return []link{{Href: h.Page + lang, Title: h.Name}, {Href: base + "/" + url.PathEscape(h.ID) + "?f=pdf" + lang, Title: f.Say("front.door.sheet") + " (PDF)"},
 			{Href: plan, Title: f.Say("front.door.map") + " (PDF)"}, {Href: app + "&region=" + url.QueryEscape(h.ID) + lang, Title: f.Say("front.door.explore")}}
 	}
-	return []link{{Href: h.Page, Title: h.Name}, {Href: app + lang, Title: f.Say("front.door.explore")}}
+	return []link{{Href: h.Page + lang, Title: h.Name}, {Href: app + lang, Title: f.Say("front.door.explore")}}
 }

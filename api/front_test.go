@@ -172,3 +172,31 @@ func TestFoundPage(t *testing.T) {
 		}
 	}
 }
+
+// The centers near a point are a page in the language of its reader, that gives no time across water.
+func TestNearestPage(t *testing.T) {
+	s := fixture(t, nil)
+	for _, c := range []struct {
+		query     string
+		want, not []string
+	}{
+		{"lon=7&lat=47", []string{"The centers nearest to a point in", "by road", "in a straight line", "estimated from straight-line distance", "Latitude 47.000"}, []string{"across water", "†"}},
+		{"lon=7&lat=47&lang=de", []string{`<html lang="de">`, "Die nächsten Zentren von einem Punkt in", "Luftlinie", "47,000", "lang=de"}, []string{"by road", "straight"}},
+		{"lon=-60.5&lat=14.5&lang=fr", []string{"au-delà de l’eau", "à vol d’oiseau"}, []string{"par la route,"}},
+	} {
+		w := do(t, s, call{path: "/nearest?f=html&" + c.query})
+		for _, text := range c.want {
+			if w.Code != 200 || !strings.Contains(w.Body.String(), text) {
+				t.Errorf("%s: status %d, no %q in %s", c.query, w.Code, text, w.Body.String())
+			}
+		}
+		for _, text := range c.not {
+			if strings.Contains(w.Body.String(), text) {
+				t.Errorf("%s: %q in %s", c.query, text, w.Body.String())
+			}
+		}
+	}
+	if w := do(t, s, call{path: "/nearest?f=html&lon=7&lat=47&lang=xx"}); w.Code != 400 {
+		t.Errorf("lang=xx: status %d", w.Code)
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"careshed/access"
 	"careshed/access/study"
 	"careshed/geo"
 	"careshed/geo/travel"
@@ -32,6 +33,7 @@ type nearestIn struct {
 	K       int     `query:"k" min:"1" max:"50" def:"3" doc:"how many centers"`
 	Country string  `query:"country" doc:"whose centers, by the two letters of ISO 3166; that of the point if left out"`
 	Study   string  `query:"study" doc:"a study whose result is here, in place of the baseline"`
+	Lang    string  `query:"lang" enum:"@languages" def:"en" doc:"the language of HTML"`
 }
 
 type nearestOut struct {
@@ -47,6 +49,8 @@ type nearestOut struct {
 	Estimate bool          `json:"estimate" doc:"times are modelled, not measured on a network"`
 	Notes    []string      `json:"notes"`
 	Evidence []evidenceRow `json:"evidence"`
+	Gap      string        `json:"gap,omitempty" doc:"what is known of the region of the point, where it may have a center that the list lacks; as the column gap of regions"`
+	optimism string        // minutes that a modelled one is taken for, where the study says so
 }
 
 func (o nearestOut) rows() any { return o.Centers }
@@ -66,7 +70,7 @@ type nearestRow struct {
 	Sea      bool      `json:"sea" doc:"the way crosses water without a bridge or tunnel"`
 }
 
-func (s *Server) nearest(ctx context.Context, _ *request, in nearestIn) (any, error) {
+func (s *Server) nearest(ctx context.Context, q *request, in nearestIn) (any, error) {
 	at := orb.Point{in.Lon, in.Lat}
 	e, country, err := s.studyAt(ctx, at, in)
 	if err != nil {
@@ -95,8 +99,8 @@ func (s *Server) nearest(ctx context.Context, _ *request, in nearestIn) (any, er
 	if about.Estimate {
 		out.Notes, out.Evidence = []string{"travel times are estimates from straight lines, " + cmp.Or(about.Settings["basis"], travel.Calibrated)}, e.evidence("crow.")
 	}
-	if by := about.Settings["optimism"]; by != "" {
-		out.Notes = append(out.Notes, fmt.Sprintf("every modelled minute is taken for %s minutes, as the study says", by))
+	if out.optimism = about.Settings["optimism"]; out.optimism != "" {
+		out.Notes = append(out.Notes, fmt.Sprintf("every modelled minute is taken for %s minutes, as the study says", out.optimism))
 		out.Evidence = append(out.Evidence, e.evidence("travel.optimism")...)
 	}
 	if who.Like != "" {
@@ -116,6 +120,14 @@ func (s *Server) nearest(ctx context.Context, _ *request, in nearestIn) (any, er
 		out.Status = "sea"
 	case len(ways) > 0 && !math.IsNaN(ways[0].Minutes):
 		out.Status = "reached"
+	}
+	if regions := e.result.Layer("regions"); regions != nil {
+		if gap := access.Gap(fieldAt(regions, at, "gap")); gap != access.HasCenter && gap != access.NoCenter {
+			out.Gap = string(gap)
+		}
+	}
+	if q.format == asHTML {
+		return s.nearestPage(ctx, q, in, out)
 	}
 	return out, nil
 }

@@ -25,7 +25,7 @@ func Samples(ctx context.Context, w World, s spec.Spec, pairs int, seed uint64) 
 	about := in.Engine.About()
 	if about.Estimate {
 		return nil, about, fmt.Errorf("travel.engine: %s estimates; "+
-			"accepted: an engine that knows the roads (road, osrm, valhalla), or matrix with kilometres", about.Name)
+			"accepted: an engine that knows the roads (road, osrm, valhalla, ors), or matrix with kilometres", about.Name)
 	}
 	if in.Places.IsTable() {
 		return nil, about, fmt.Errorf("places: layer %s has no coordinates, and straight lines need them", in.Places.Name)

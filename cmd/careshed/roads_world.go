@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -91,6 +92,9 @@ func (a *atlasOfRoads) orFile(dir string) func(context.Context, string) (travel.
 	}
 }
 
+// orsKeyVariable holds the key of openrouteservice, where its instance asks for one.
+const orsKeyVariable = "CARESHED_ORS_KEY"
+
 // servicesOf reaches the matrix services of a catalog file by name, and others by
 // URL where a person may name one.
 func servicesOf(known map[string]spec.ServiceSpec, orURL bool) func(context.Context, string, string) (travel.Engine, error) {
@@ -109,8 +113,12 @@ func servicesOf(known map[string]spec.ServiceSpec, orURL bool) func(context.Cont
 			return nil, fmt.Errorf("no service %q; %s", name, accepted)
 		}
 		c := osrm.Config{URL: s.URL, Profile: s.Profile, Stops: s.Stops, Pairs: s.Pairs, Timeout: time.Duration(s.Seconds) * time.Second}
-		if engine == "valhalla" {
+		switch engine {
+		case "valhalla":
 			return osrm.NewValhalla(c)
+		case "ors":
+			c.Key = os.Getenv(orsKeyVariable)
+			return osrm.NewORS(c)
 		}
 		return osrm.New(c)
 	}

@@ -83,6 +83,9 @@ func (c *Config) once(ctx context.Context, method, url string, body []byte, most
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
+	if c.Key != "" {
+		req.Header.Set("Authorization", c.Key)
+	}
 	resp, err := c.Client.Do(req)
 	if err != nil {
 		return err

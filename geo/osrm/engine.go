@@ -1,5 +1,5 @@
 // Package osrm asks services that compute matrices of driving times, OSRM's
-// table and Valhalla's sources_to_targets, and is an engine of travel.
+// table, Valhalla's sources_to_targets and openrouteservice's matrix, and is an engine of travel.
 //
 // It sends no more than the service takes at once, tries again what failed for
 // a moment, and keeps apart what the service cannot answer: a stop without a
@@ -32,9 +32,11 @@ const (
 
 // Config says which service to ask, and how. Zero fields are the defaults.
 type Config struct {
-	URL string // of the service: http://host:5000 for OSRM, http://host:8002 for Valhalla
-	// Profile is OSRM's profile or Valhalla's costing; "driving" and "auto".
+	URL string // of the service: http://host:5000 for OSRM, http://host:8002 for Valhalla, http://host:8080/ors for openrouteservice
+	// Profile is OSRM's or openrouteservice's profile or Valhalla's costing; "driving",
+	// "driving-car" and "auto".
 	Profile string
+	Key     string // sent as Authorization; "": none
 	// Stops is the most coordinates, and Pairs the most pairs, of a request:
 	// 100 and 2500, what OSRM and Valhalla allow by default.
 	Stops, Pairs int
@@ -105,6 +107,7 @@ var (
 	errRoad = errors.New("a stop has no road near")
 	errFar  = errors.New("a pair is further than the service computes")
 	errBig  = errors.New("the request is larger than the service takes")
+	errPair = errors.New("a pair has no way, and may have spoilt others")
 )
 
 // Engine asks a service. It may be used by several goroutines.
@@ -255,10 +258,13 @@ func (e *Engine) ask(ctx context.Context, places, sites []orb.Point, back bool) 
 		why = travel.NoRoad
 	case errors.Is(err, errFar):
 		why = travel.TooFar
-	case errors.Is(err, errBig):
+	case errors.Is(err, errBig), errors.Is(err, errPair):
 	case err != nil:
 		return nil, err
 	default:
+		if err := e.possible(g, sources, targets); err != nil {
+			return nil, err
+		}
 		return e.cells(g, len(places), len(sites), back)
 	}
 	switch {
@@ -282,6 +288,31 @@ func (e *Engine) ask(ctx context.Context, places, sites []orb.Point, back bool) 
 		return nil, err // even one pair is too much
 	}
 	return []cell{{why: why}}, nil
+}
+
+// quickest is faster than any way on land, in metres a second.
+const quickest = 150
+
+// possible refuses times in which nobody gets from one stop to the other, be it in a straight
+// line: zeros that stand for pairs the service gave up (openrouteservice, issue 666), or
+// times of other stops.
+func (e *Engine) possible(g grid, sources, targets []orb.Point) error {
+	off := func(list []float64, i int) float64 {
+		if i < len(list) {
+			return list[i]
+		}
+		return float64(e.Off)
+	}
+	for i := range min(len(g.cells), len(sources)*len(targets)) {
+		c, s, t := &g.cells[i], i/len(targets), i%len(targets)
+		if c.why != travel.None {
+			continue
+		}
+		if d := float64(geo.Distance(sources[s], targets[t])); d > off(g.sources, s)+off(g.targets, t)+quickest*(c.time+1) {
+			return fmt.Errorf("the service answers %g s from %.5f,%.5f to %.5f,%.5f, which lie %.1f km apart: it cannot be relied on", c.time, sources[s][0], sources[s][1], targets[t][0], targets[t][1], d/1000)
+		}
+	}
+	return nil
 }
 
 // cells turns an answer around, if need be, and leaves out what is too far
@@ -405,7 +436,7 @@ func (e *Engine) Snap(ctx context.Context, stops []travel.Stop) ([]travel.Snap, 
 func (e *Engine) snap(ctx context.Context, stops []travel.Stop, part []int, out []travel.Snap) error {
 	sources := points(stops, part)
 	g, err := e.table(ctx, sources, sources[:1])
-	refused := errors.Is(err, errRoad) || errors.Is(err, errFar) || errors.Is(err, errBig)
+	refused := errors.Is(err, errRoad) || errors.Is(err, errFar) || errors.Is(err, errBig) || errors.Is(err, errPair)
 	switch {
 	case refused && len(part) > 1:
 		m := len(part) / 2

@@ -206,7 +206,7 @@ func stops() (places, sites []travel.Stop) {
 
 func engines(t *testing.T, c osrm.Config) (map[string]*osrm.Engine, map[string]*world) {
 	t.Helper()
-	worlds := map[string]*world{"osrm": {most: 10}, "valhalla": {most: 24}}
+	worlds := map[string]*world{"osrm": {most: 10}, "valhalla": {most: 24}, "ors": {most: 24}}
 	c.Pause = time.Millisecond
 	c.URL = serve(t, worlds["osrm"].osrm)
 	c.Stops = 10
@@ -220,7 +220,12 @@ func engines(t *testing.T, c osrm.Config) (map[string]*osrm.Engine, map[string]*
 	if err != nil {
 		t.Fatal(err)
 	}
-	return map[string]*osrm.Engine{"osrm": a, "valhalla": b}, worlds
+	c.URL = serve(t, worlds["ors"].ors) + "/ors/"
+	o, err := osrm.NewORS(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return map[string]*osrm.Engine{"osrm": a, "valhalla": b, "ors": o}, worlds
 }
 
 func TestConformance(t *testing.T) {
@@ -373,7 +378,7 @@ func TestReasons(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := map[string]travel.Reason{"field": travel.NoRoad, "north": travel.NoWay, "far": travel.BeyondLimit, "p0": travel.BeyondLimit}
-		if name == "valhalla" {
+		if name != "osrm" {
 			want["far"] = travel.TooFar
 		}
 		for _, p := range places {
@@ -393,7 +398,7 @@ func TestReasons(t *testing.T) {
 				t.Errorf("%s: %s: %+v", name, places[i].ID, s)
 			}
 		}
-		if name == "osrm" && math.Abs(float64(snaps[0].Off)-4.2) > 1e-9 {
+		if name != "valhalla" && math.Abs(float64(snaps[0].Off)-4.2) > 1e-9 {
 			t.Errorf("%+v", snaps[0])
 		}
 	}

@@ -24,7 +24,7 @@ var register = []Table{
 			"`no location`, `no site it may use`, `sea`, `not listed in the matrix`, `no road near`, `no way by road`, " +
 				"`no way by road from its island`, `farther than the service computes`, `beyond the limit`"},
 		{"road_m", "Straight line to the nearest road", "m", Number, "", "",
-			"engines `road`, `osrm` and `valhalla`: straight line to the road by which it is left and reached; where the reason is `no road " +
+			"engines `road`, `osrm`, `valhalla` and `ors`: straight line to the road by which it is left and reached; where the reason is `no road " +
 				"near`, to the nearest of all"},
 		{"site_id_{k}", "Center number {k} by time", "", Words, "", "", "with `k`"},
 		{"time_min_{k}", "Time to number {k}", "min", Time, Less, ground.AboutWays, "with `k`"},

@@ -25,6 +25,7 @@ func Engines() []engine {
 		{spec.Engine{Name: "road", Anywhere: true, Needs: []string{"index"}, Takes: []string{"roads"}}, true, openRoads},
 		{spec.Engine{Name: "osrm", Anywhere: true, Needs: []string{"service"}}, true, openRoads},
 		{spec.Engine{Name: "valhalla", Anywhere: true, Needs: []string{"service"}}, true, openRoads},
+		{spec.Engine{Name: "ors", Anywhere: true, Needs: []string{"service"}}, true, openRoads},
 		{spec.Engine{Name: "matrix", Needs: []string{"table"}, Takes: []string{"place", "site", "minutes", "kilometres"}}, false, openMatrix},
 		{spec.Engine{Name: "plane", Needs: []string{"x", "y"}, Takes: []string{"round"}}, false, openPlane},
 	}

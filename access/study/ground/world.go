@@ -18,7 +18,7 @@ type World struct {
 	// Roads opens an index of roads by the name or path that a spec gives; nil:
 	// there are none.
 	Roads func(ctx context.Context, index string) (travel.Engine, error)
-	// Service reaches a matrix service, osrm or valhalla, by the name or URL that a
+	// Service reaches a matrix service, osrm, valhalla or ors, by the name or URL that a
 	// spec gives; nil: there are none.
 	Service func(ctx context.Context, engine, service string) (travel.Engine, error)
 	Land    func(orb.Point) int // landmasses for crow; nil: water is not seen, and results say so

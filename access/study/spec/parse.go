@@ -62,9 +62,9 @@ type Config struct {
 
 // ServiceSpec is a service that computes matrices of driving times.
 type ServiceSpec struct {
-	Engine  string `yaml:"engine" doc:"osrm or valhalla"`
+	Engine  string `yaml:"engine" doc:"osrm, valhalla or ors (openrouteservice)"`
 	URL     string `yaml:"url" doc:"http://host:5000"`
-	Profile string `yaml:"profile" doc:"OSRM's profile or Valhalla's costing; driving, auto if left out"`
+	Profile string `yaml:"profile" doc:"OSRM's or openrouteservice's profile or Valhalla's costing; driving, driving-car, auto if left out"`
 	Stops   int    `yaml:"stops" default:"100" doc:"coordinates of a request at most"`
 	Pairs   int    `yaml:"pairs" default:"2500" doc:"pairs of a request at most"`
 	Seconds int    `yaml:"seconds" default:"60" doc:"that a request may take"`
@@ -86,8 +86,8 @@ func ParseConfig(r io.Reader) (Config, error) {
 		}
 	}
 	for name, s := range c.Services {
-		if s.Engine != "osrm" && s.Engine != "valhalla" {
-			return Config{}, wrong(nil, "services."+name+".engine", "osrm, valhalla", "found %q", s.Engine)
+		if !slices.Contains([]string{"osrm", "valhalla", "ors"}, s.Engine) {
+			return Config{}, wrong(nil, "services."+name+".engine", "osrm, valhalla, ors", "found %q", s.Engine)
 		}
 		if s.Stops < 0 || s.Pairs < 0 || s.Seconds < 0 {
 			return Config{}, wrong(nil, "services."+name, "0 or more", "a number is below 0")

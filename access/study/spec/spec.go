@@ -128,8 +128,8 @@ type CandidatesSpec struct {
 
 // TravelSpec says how people get to the sites.
 type TravelSpec struct {
-	Engine     string     `yaml:"engine" doc:"crow (estimates from straight lines), road (driving times on an index of roads), osrm or valhalla (driving times from a service), matrix (a table of times by id) or plane (straight lines between x and y, for textbook instances)"`
-	Service    string     `yaml:"service" doc:"osrm, valhalla: the service, by its name in the catalog file or as a URL"`
+	Engine     string     `yaml:"engine" doc:"crow (estimates from straight lines), road (driving times on an index of roads), osrm, valhalla or ors (driving times from a service: OSRM, Valhalla, openrouteservice), matrix (a table of times by id) or plane (straight lines between x and y, for textbook instances)"`
+	Service    string     `yaml:"service" doc:"osrm, valhalla, ors: the service, by its name in the catalog file or as a URL"`
 	Index      string     `yaml:"index" doc:"road: the index, by its name in the catalog file or as a path"`
 	Roads      RoadsSpec  `yaml:"roads" doc:"road: what is closed, or driven at another speed"`
 	Borders    Borders    `yaml:"borders" doc:"free, same-country, same-region or {groups: FIELD}"`

@@ -7,7 +7,7 @@ export CGO_ENABLED ?= 0
 # gin's MessagePack, which nothing here speaks, is an eighth of a first build.
 export GOFLAGS := $(GOFLAGS) -tags=nomsgpack
 
-.PHONY: run build release web web-test test test-long check advisories bench load valhalla readers fuzz tools peers golden docs
+.PHONY: run build release web web-test test test-long check advisories bench load kills valhalla readers fuzz tools peers golden docs
 
 run: build ## build, serve the atlas, print the address
 	bin/careshed serve --addr $(ADDR)
@@ -60,10 +60,10 @@ test: tools build check ## all that must hold, in 8 minutes
 # decoder fuzzed: some 20 minutes.
 CONCURRENT = ./access ./access/site ./access/study ./api ./api/state ./api/canvas ./data ./data/atlas ./geo ./geo/travel ./geo/road ./geo/road/osm ./geo/osrm
 test-long: tools build check ## the same at full size, races, fuzzing
-	CARESHED_STUDIES=1000 go test -timeout 60m ./...
+	CARESHED_STUDIES=300 go test -timeout 60m ./...
 	CGO_ENABLED=1 go test -race -short -timeout 60m $(CONCURRENT)
 	$(MAKE) web-test
-	$(MAKE) fuzz FUZZ=2s
+	$(MAKE) fuzz FUZZ=2s GUIDED=
 
 check: advisories ## format, vet, staticcheck, advisories
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "not formatted: $$unformatted"; exit 1; }
@@ -103,12 +103,15 @@ FUZZED = geo:FuzzInert data:FuzzCSV data:FuzzGeoJSON data:FuzzGeoJSONSeq data:Fu
 # is why a target may seem to make nine executions in three minutes. At the end the runner sometimes reports its own
 # deadline as a failure; an input that fails is written to testdata/fuzz and named. A target that makes fewer executions
 # than FLOOR gets ten times as long, and then fails: a check that tries nothing finds nothing.
+# GUIDED is what builds them so that inputs which reach new code are kept; without it (two seconds a target are for what
+# the corpus and small changes to it find) nothing is compiled a second time.
+GUIDED ?= -fuzz .
 FUZZERS = $(or $(TMPDIR),/tmp)/careshed-fuzz
 FLOOR  ?= 50
 fuzz: ## every decoder, for a short while
 	@mkdir -p $(FUZZERS); for target in $(FUZZED); do \
 		dir=$${target%%:*}; binary=$(FUZZERS)/$$(echo $$dir | tr / -).test; \
-		case " $$built " in *" $$dir "*) ;; *) built="$$built $$dir"; go test -c -fuzz . -o $$binary ./$$dir || exit 1;; esac; \
+		case " $$built " in *" $$dir "*) ;; *) built="$$built $$dir"; go test -c $(GUIDED) -o $$binary ./$$dir || exit 1;; esac; \
 		for long in 1 10; do \
 			time=$$(echo $(FUZZ) | awk -v k=$$long '{print $$1*k*(/m$$/?60:1) "s"}'); \
 			out=$$(cd $$dir && $$binary -test.run '^$$' -test.fuzz "^$${target##*:}$$" -test.fuzztime $$time -test.fuzzminimizetime 20x -test.fuzzcachedir $(FUZZERS)/cache 2>&1) || \
@@ -129,7 +132,7 @@ peers: tools ## compare with them alone
 VALHALLA ?= $(or $(TMPDIR),/tmp)/careshed-valhalla
 valhalla: ## compare road times with Valhalla itself, on real roads
 	npm install --silent --prefix $(VALHALLA) @valhallajs/valhallajs@3.6.1
-	CARESHED_VALHALLA=$(VALHALLA) go test ./geo/road/osm -run TestAgainstValhalla -count=1 -v
+	CARESHED_VALHALLA=$(VALHALLA) go test ./geo/road/osm -run 'OfValhalla|AgainstValhalla' -timeout 2h -count=1 -v
 
 # Readers of files that come from npm.
 READERS ?= $(or $(TMPDIR),/tmp)/careshed-readers
@@ -137,6 +140,9 @@ READERPACKAGES = @duckdb/node-api@1.5.6-r.1 hyparquet@1.33.0 hyparquet-compresso
 export CARESHED_NODE ?= $(READERS)
 readers: tools ## other people's programs read what we write, cell by cell
 	go test ./data -run 'TestOthersReadWhatWeWrite|TestParquetOfDuckDB' -count=1 -v
+
+kills: ## 224 SIGKILLs, at random moments, of seven commands and of a server
+	CARESHED_KILLS=28 go test ./cmd/careshed -run 'TestKilledCommands|TestKilledServerAtAnyMoment' -count=1 -timeout 5h -v
 
 load: ## 200 clients for a minute on this machine: no error, flat memory
 	go test ./cmd/careshed -run 'TestLoad$$' -v -load 60s

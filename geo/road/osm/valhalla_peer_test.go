@@ -108,10 +108,10 @@ func compareWithValhalla(t *testing.T, x *road.Index, journeys []pair) {
 	for _, s := range append(both[:5:5], both[len(both)-5:]...) {
 		t.Logf("%.3f: %v to %v, ours %.0f s, Valhalla %.0f s over %.0f m", s.ratio, s.from, s.to, s.ours, s.seconds, s.metres)
 	}
-	if m := at(0.5); m < 0.95 || m > 1.05 || at(0.05) < 0.8 || at(0.95) > 1.2 {
-		t.Errorf("the ratios are not within 0.95 to 1.05 (median) and 0.8 to 1.2 (nine tenths)")
+	if m := at(0.5); m < 0.95 || m > 1.05 || at(0.05) < 0.7 || at(0.95) > 1.2 { // docs/methods/roads.md has the figures, and why
+		t.Errorf("the ratios are not within 0.95 to 1.05 (median) and 0.7 to 1.2 (nine tenths)")
 	}
-	if unreached*1000 > len(journeys) {
+	if unreached*1000 > 30*len(journeys) {
 		t.Errorf("%d of %d pairs are out of reach for us alone", unreached, len(journeys))
 	}
 }

@@ -171,7 +171,7 @@ func (p *shared) start(ctx context.Context) (err error) {
 		RescueStuckJobsAfter: 10 * 365 * 24 * time.Hour,
 		MaxAttempts:          1000, // what fails there is the way to the database
 		FetchCooldown:        5 * time.Millisecond,
-		FetchPollInterval:    100 * time.Millisecond,
+		FetchPollInterval:    500 * time.Millisecond,
 		Logger:               quiet(p.s.o.Log),
 	})
 	if err != nil {

@@ -45,7 +45,8 @@ type Store struct {
 	told     func(Change)                     // who follows what others change
 }
 
-// Open opens or makes the file, "" for one in memory that ends with the program.
+// Open opens or makes the file, "" for one in memory that ends with the program, or the
+// tables in the database at postgres://….
 // Jobs that ran when the file was last used are marked as failed; those that
 // waited go on waiting. Close it when done.
 func Open(ctx context.Context, path string, work Work, o Options) (*Store, error) {

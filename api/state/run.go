@@ -200,7 +200,9 @@ func (w *worker) Work(ctx context.Context, t *river.Job[task]) error {
 		}
 		err = errors.New(Interrupted)
 	}
-	if kept := insisting(context.Background(), func() error { return s.finish(j, result, err) }); kept != nil {
+	if kept := insisting(context.Background(), func() error { return s.finish(j, result, err) }); errors.Is(kept, ErrAway) {
+		return kept // a server that reaches the database makes it again
+	} else if kept != nil {
 		// The disk is full, say: whoever waits must know.
 		s.o.Log.Error("a result could not be kept", "job", j.ID, "error", kept.Error())
 		return s.finish(j, nil, fmt.Errorf("the result could not be kept: %w", kept))

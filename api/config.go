@@ -51,7 +51,7 @@ type Config struct {
 	Proxies []netip.Prefix // whose X-Forwarded-Proto, -Host and -Prefix count; URL stands over them
 	Version string         // of the program
 	Digest  string         // of the layers and files of its own: results of other ones are not taken for theirs
-	State   string         // the file in which jobs and results outlive the program; "": none do
+	State   string         // the file in which jobs and results outlive the program, or the database of several; "": none do
 	Log     *slog.Logger   // nil: nothing is logged
 	Limits  Limits
 }

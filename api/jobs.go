@@ -43,22 +43,41 @@ func (s *Server) openJobs() (err error) {
 	if s.state, err = state.Open(s.ctx, s.config.State, s.work, o); err != nil {
 		return err
 	}
-	return s.restore(s.ctx)
+	defer close(s.restored)
+	if err := s.restore(s.ctx); err != nil {
+		return errors.Join(err, s.state.Close(s.ctx))
+	}
+	s.state.Follow(s.changed)
+	return nil
 }
 
-// stateProblem is what a client is told of an error of the file of jobs: one that
-// another program has locked is soon free.
+// stateProblem is what a client is told of an error of the jobs and layers that are kept:
+// what another program has locked is soon free, and a database may come back.
 func stateProblem(err error) *problem {
-	if errors.Is(err, state.ErrLocked) {
+	var p *problem
+	switch {
+	case errors.As(err, &p):
+		return p
+	case errors.Is(err, state.ErrLocked):
 		return &problem{kind: notReady, retry: time.Second, detail: "another program uses the file of jobs and results", cause: err}
+	case errors.Is(err, state.ErrAway):
+		return &problem{kind: notReady, retry: 5 * time.Second, detail: "the database of jobs and results does not answer", cause: err}
 	}
 	return failed(err)
 }
 
 // work carries out a study as a job.
 func (s *Server) work(ctx context.Context, j state.Job, report func(stage string, done, total int)) ([]byte, error) {
+	select {
+	case <-s.restored: // jobs wait from before the start, and their layers
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	spec, err := study.Parse(strings.NewReader(string(j.Input)), nil)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.sameHere(ctx, j, spec); err != nil {
 		return nil, err
 	}
 	if j.Private {
@@ -109,18 +128,18 @@ func (s *Server) recalled(ctx context.Context, id string) (*outcome, error) {
 // keep writes a result that was asked for at once among those of jobs, so that it outlives
 // the program where they are in a file, and the results that come after it in any case.
 func (s *Server) keep(e *outcome, started time.Time) {
-	s.background.Add(1)
-	go func() {
-		defer s.background.Done()
-		body, err := travel.Caught(e.result.Pack)
-		if err == nil {
-			err = s.state.Keep(context.WithoutCancel(s.ctx), state.Job{ID: e.id, Process: "study", Title: titleOf(e.result.Spec), Input: e.result.Spec.Text(), Private: e.private,
-				Created: started, Started: started, Finished: time.Now()}, body)
-		}
-		if err != nil {
-			s.log.Error("a result was not kept", "study", e.id, "error", err.Error())
-		}
-	}()
+	s.background.Go(func() { s.keeping(e, started) })
+}
+
+func (s *Server) keeping(e *outcome, started time.Time) {
+	body, err := travel.Caught(e.result.Pack)
+	if err == nil {
+		err = s.state.Keep(context.WithoutCancel(s.ctx), state.Job{ID: e.id, Process: "study", Title: titleOf(e.result.Spec), Input: e.result.Spec.Text(), Private: e.private,
+			Passing: e.passes.Load(), Created: started, Started: started, Finished: time.Now()}, body)
+	}
+	if err != nil {
+		s.log.Error("a result was not kept", "study", e.id, "error", err.Error())
+	}
 }
 
 func titleOf(s spec.Spec) string { return cmp.Or(s.Title, s.Name) }

@@ -32,7 +32,7 @@ func aJob(t testing.TB, s *Server, id string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.state.PutLayer(t.Context(), state.Layer{Name: "sent", Format: "csv"}, []byte("id\n"), 1); err != nil {
+	if _, err := s.state.PutLayer(t.Context(), state.Layer{Name: "sent", Format: "csv"}, []byte("id\n"), state.Rule{Versions: 1}); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.state.Keep(t.Context(), state.Job{ID: id, Process: "study", Title: id, Input: spec.Text(), Created: time.Now(), Started: time.Now(), Finished: time.Now()}, body); err != nil {

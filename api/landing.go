@@ -162,7 +162,10 @@ func (s *Server) healthz(context.Context, *request, none) (any, error) {
 	return health{Status: "up"}, nil
 }
 
-func (s *Server) readyz(context.Context, *request, none) (any, error) {
+func (s *Server) readyz(ctx context.Context, _ *request, _ none) (any, error) {
+	if err := s.state.Ping(ctx); err != nil {
+		return nil, stateProblem(err)
+	}
 	var waiting []string
 	for _, b := range s.base.list {
 		if _, ok := b.outcome.peek(); !ok {

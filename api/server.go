@@ -59,6 +59,8 @@ type Server struct {
 	guests  guests        // requests that are open by address
 
 	state      *state.Store
+	restored   chan struct{} // closed once the layers are here that are kept
+	together   bool          // other servers have the same state
 	uploads    uploads
 	paces      paces          // of the keys
 	feeds      chan struct{}  // a token for each job that is watched
@@ -96,6 +98,7 @@ func New(c Config) (*Server, error) {
 	s.selections = newCache[*selection](1024, s.limits.AnswerBytes)
 	s.studies = newStudies(s.limits)
 	s.uploads.by = map[string]*uploaded{}
+	s.restored, s.together = make(chan struct{}), state.Shared(c.State)
 	inner := c.World
 	s.config.World = func(ctx context.Context, spec spec.Spec) (study.World, error) {
 		w, err := inner(ctx, spec)

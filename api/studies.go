@@ -404,7 +404,10 @@ func (s *Server) run(ctx context.Context, id string, spec spec.Spec, passes bool
 			if err == nil {
 				e.passes.Store(passes)
 				x.kept.put(id, e, e.bytes())
-				if !passes && s.config.State != "" {
+				switch {
+				case s.together: // whoever asks another server next finds it there
+					s.keeping(e, started)
+				case !passes && s.config.State != "":
 					s.keep(e, started)
 				}
 			}

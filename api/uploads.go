@@ -128,6 +128,14 @@ func (u *uploads) all() []*uploaded {
 	return out
 }
 
+// has reports whether a layer is here in the version that is kept.
+func (u *uploads) has(l state.Layer) bool {
+	u.mu.RLock()
+	defer u.mu.RUnlock()
+	here := u.by[l.Name]
+	return here != nil && here.Version == l.Version && here.SHA256 == l.SHA256 && here.Created.UnixMilli() == l.Created.UnixMilli()
+}
+
 func (u *uploads) put(name string, l *uploaded) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -182,19 +190,32 @@ func (a withUploads) Files(name string) []study.File {
 	return a.Layers.Files(name)
 }
 
-// restore makes collections of the layers that were sent before the server was
-// last stopped.
+// restore makes collections of the layers that are kept: those that were sent before the
+// server was last stopped, or to another that shares the database. What is here already
+// stays as it is; what is not kept any more goes.
 func (s *Server) restore(ctx context.Context) error {
+	s.uploads.change.Lock()
+	defer s.uploads.change.Unlock()
 	list, err := s.state.Layers(ctx)
 	if err != nil {
 		return err
 	}
+	kept := map[string]bool{}
 	for _, l := range list {
+		kept[l.Name] = true
+		if s.uploads.has(l) {
+			continue
+		}
 		var u Upload
 		if err := json.Unmarshal(l.Options, &u); err != nil {
 			return fmt.Errorf("layer %s: %w", l.Name, err)
 		}
 		s.uploads.put(l.Name, s.uploaded(l, u, nil))
+	}
+	for _, l := range s.uploads.all() {
+		if !kept[l.Name] {
+			s.uploads.put(l.Name, nil)
+		}
 	}
 	return nil
 }
@@ -211,8 +232,11 @@ func (s *Server) uploaded(l state.Layer, u Upload, layer *geo.Layer) *uploaded {
 		}
 		return decoded.get(ctx, func() (*geo.Layer, error) {
 			body, err := s.state.LayerBody(s.ctx, l.Name, l.Version)
+			if errors.Is(err, state.ErrNone) {
+				return nil, missing("version %d of layer %s is not kept any more", l.Version, l.Name)
+			}
 			if err != nil {
-				return nil, err
+				return nil, stateProblem(err)
 			}
 			sent := u
 			sent.Body = body
@@ -322,10 +346,8 @@ func (s *Server) upload(ctx context.Context, q *request, in uploadIn) (any, erro
 	sum := sha256.Sum256(q.body)
 	s.uploads.change.Lock()
 	defer s.uploads.change.Unlock()
-	if err := s.within(ctx, u, int64(len(q.body))); err != nil {
-		return nil, err
-	}
-	kept, err := s.state.PutLayer(ctx, state.Layer{Name: in.ID, Format: u.Format, Options: options, SHA256: hex.EncodeToString(sum[:]), Rows: layer.Len()}, q.body, versionsKept)
+	rule := state.Rule{Versions: versionsKept, Allowed: func(current []state.Layer, held map[string]int64) error { return s.within(u, current, held) }}
+	kept, err := s.state.PutLayer(ctx, state.Layer{Name: in.ID, Format: u.Format, Options: options, SHA256: hex.EncodeToString(sum[:]), Rows: layer.Len()}, q.body, rule)
 	if err != nil {
 		return nil, stateProblem(err)
 	}
@@ -352,15 +374,15 @@ func (s *Server) upload(ctx context.Context, q *request, in uploadIn) (any, erro
 
 // within refuses a layer that is one too many for the key it comes with, or too large
 // beside its others: of each the versions count that are kept.
-func (s *Server) within(ctx context.Context, u Upload, bytes int64) error {
-	held, err := s.state.LayerBytes(ctx)
-	if err != nil {
-		return stateProblem(err)
-	}
-	n := 1
-	for _, l := range s.uploads.all() {
+func (s *Server) within(u Upload, current []state.Layer, held map[string]int64) error {
+	n, bytes := 1, int64(len(u.Body))
+	for _, l := range current {
+		var sent Upload
+		if err := json.Unmarshal(l.Options, &sent); err != nil {
+			return fmt.Errorf("layer %s: %w", l.Name, err)
+		}
 		switch {
-		case l.owner != u.Owner:
+		case sent.Owner != u.Owner:
 		case l.Name != u.Name:
 			n++
 			bytes += held[l.Name]

@@ -11,13 +11,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/url"
-	"slices"
 	"strings"
 	"time"
 
+	"careshed/api/postgres"
+
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
@@ -106,12 +105,9 @@ func Open(ctx context.Context, address, version string, o Options) (*Fleet, erro
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	if u, err := url.Parse(address); err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" {
-		return nil, errors.New("the database is no address of PostgreSQL; accepted: postgres://USER@HOST:PORT/DATABASE")
-	}
-	pool, err := pgxpool.New(ctx, address)
+	pool, err := postgres.Open(ctx, address, nil)
 	if err != nil {
-		return nil, fmt.Errorf("the database: %w", plainly(err))
+		return nil, err
 	}
 	f := &Fleet{pool: pool, version: version, queue: queueOf(version), o: o}
 	if err := f.migrate(ctx); err != nil {
@@ -124,19 +120,8 @@ func Open(ctx context.Context, address, version string, o Options) (*Fleet, erro
 // Close ends all connections.
 func (f *Fleet) Close() { f.pool.Close() }
 
-// plainly is an error without the address of the database, in which a password may be.
-func plainly(err error) error {
-	var c *pgconn.ConnectError
-	var p *pgconn.ParseConfigError
-	switch {
-	case errors.As(err, &p):
-		return errors.New("its address cannot be read; accepted: postgres://USER@HOST:PORT/DATABASE")
-	case errors.As(err, &c):
-		// Each way to the server has a line, with TLS and without.
-		return errors.New(strings.Join(slices.Compact(strings.Split(c.Unwrap().Error(), "\n")), "; "))
-	}
-	return err
-}
+// plainly is an error without the address of the database.
+func plainly(err error) error { return postgres.Plainly(err) }
 
 // queueOf is the queue of a version, in the letters that River allows.
 func queueOf(version string) string {
@@ -151,15 +136,11 @@ func queueOf(version string) string {
 }
 
 func (f *Fleet) migrate(ctx context.Context) error {
-	one, err := f.pool.Acquire(ctx)
-	if err != nil {
-		return err
-	}
-	defer one.Release()
-	if _, err := one.Exec(ctx, `SELECT pg_advisory_lock($1)`, migrating); err != nil {
-		return err
-	}
-	defer one.Exec(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock($1)`, migrating)
+	return postgres.Alone(ctx, f.pool, migrating, func(one *pgxpool.Conn) error { return f.tables(ctx, one) })
+}
+
+// tables makes the tables that are missing, ours and River's.
+func (f *Fleet) tables(ctx context.Context, one *pgxpool.Conn) error {
 	if _, err := one.Exec(ctx, tables); err != nil {
 		return err
 	}

@@ -1,7 +1,8 @@
 // Package state carries out work in its turn and keeps what became of it, in a
-// SQLite file: jobs wait in a queue (River), run a few at a time, report how far
-// they are, can be dismissed, and leave a result or a problem. What was finished
-// outlives the program; what ran when it was stopped is marked so.
+// SQLite file or in a PostgreSQL database that servers share: jobs wait in a queue
+// (River), run a few at a time, report how far they are, can be dismissed, and leave a
+// result or a problem. What was finished outlives the program. What ran when it was
+// stopped is marked so in a file; of a database another server takes it up.
 //
 // A job is found by what is asked, so that the same question is asked once.
 package state

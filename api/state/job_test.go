@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"careshed/data/pgtest"
 )
 
 // echo gives its input back; "wait" waits for its end, "fail" and "panic" do so.
@@ -66,8 +68,15 @@ func until(t *testing.T, s *Store, id string, what func(Job) bool) Job {
 
 func done(j Job) bool { return j.Status.Done() }
 
+// each is a test of a store in memory, in a file, and in PostgreSQL.
+func each(t *testing.T, test func(t *testing.T, path string)) {
+	t.Run("memory", func(t *testing.T) { test(t, "") })
+	t.Run("file", func(t *testing.T) { test(t, filepath.Join(t.TempDir(), "jobs.sqlite")) })
+	t.Run("postgres", func(t *testing.T) { test(t, pgtest.Start(t).Address) })
+}
+
 func TestJobs(t *testing.T) {
-	for _, path := range []string{"", filepath.Join(t.TempDir(), "jobs.sqlite")} {
+	each(t, func(t *testing.T, path string) {
 		s := open(t, path, Options{})
 		add := func(id, input string) Job {
 			t.Helper()
@@ -144,49 +153,51 @@ func TestJobs(t *testing.T) {
 			t.Errorf("holding: %v", err)
 		}
 		shut(t, s)
-	}
+	})
 }
 
 // Only so many run at once, only so many wait, and each has its turn.
 func TestQueueIsBounded(t *testing.T) {
-	var at, most atomic.Int32
-	s, err := Open(t.Context(), "", func(context.Context, Job, func(string, int, int)) ([]byte, error) {
-		n := at.Add(1)
-		defer at.Add(-1)
-		for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
-		}
-		time.Sleep(20 * time.Millisecond)
-		return nil, nil
-	}, Options{Runs: 2, Waiting: 5})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer shut(t, s)
-	full := 0
-	var ids []string
-	for i := range 20 {
-		id := fmt.Sprint("j", i)
-		_, _, err := s.Add(t.Context(), Job{ID: id, Input: []byte{}})
-		if errors.Is(err, ErrFull) {
-			full++
-			continue
-		}
+	each(t, func(t *testing.T, path string) {
+		var at, most atomic.Int32
+		s, err := Open(t.Context(), path, func(context.Context, Job, func(string, int, int)) ([]byte, error) {
+			n := at.Add(1)
+			defer at.Add(-1)
+			for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
+			}
+			time.Sleep(20 * time.Millisecond)
+			return nil, nil
+		}, Options{Runs: 2, Waiting: 5})
 		if err != nil {
 			t.Fatal(err)
 		}
-		ids = append(ids, id)
-	}
-	if full == 0 {
-		t.Error("the queue is never full")
-	}
-	for _, id := range ids {
-		if j := until(t, s, id, done); j.Status != Successful {
-			t.Errorf("%+v", j)
+		defer shut(t, s)
+		full := 0
+		var ids []string
+		for i := range 20 {
+			id := fmt.Sprint("j", i)
+			_, _, err := s.Add(t.Context(), Job{ID: id, Input: []byte{}})
+			if errors.Is(err, ErrFull) {
+				full++
+				continue
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			ids = append(ids, id)
 		}
-	}
-	if most.Load() != 2 {
-		t.Errorf("%d ran at once", most.Load())
-	}
+		if full == 0 {
+			t.Error("the queue is never full")
+		}
+		for _, id := range ids {
+			if j := until(t, s, id, done); j.Status != Successful {
+				t.Errorf("%+v", j)
+			}
+		}
+		if most.Load() != 2 {
+			t.Errorf("%d ran at once", most.Load())
+		}
+	})
 }
 
 // What was finished and what waited outlive the program; what ran is marked.
@@ -243,55 +254,60 @@ func TestTakenUpAtTheEnd(t *testing.T) {
 
 // Of many results the oldest go; those that were carried out elsewhere count.
 func TestOldResultsGo(t *testing.T) {
-	s := open(t, "", Options{Bytes: 25})
-	defer shut(t, s)
-	for i := range 5 {
-		if err := s.Keep(t.Context(), Job{ID: fmt.Sprint("k", i), Created: time.UnixMilli(int64(i + 1)), Finished: time.UnixMilli(int64(i + 1))}, make([]byte, 10)); err != nil {
-			t.Fatal(err)
+	each(t, func(t *testing.T, path string) {
+		s := open(t, path, Options{Bytes: 25})
+		defer shut(t, s)
+		for i := range 5 {
+			if err := s.Keep(t.Context(), Job{ID: fmt.Sprint("k", i), Created: time.UnixMilli(int64(i + 1)), Finished: time.UnixMilli(int64(i + 1))}, make([]byte, 10)); err != nil {
+				t.Fatal(err)
+			}
 		}
-	}
-	list, err := s.List(t.Context(), "", 10)
-	if err != nil || len(list) != 2 || list[0].ID != "k4" || list[1].ID != "k3" {
-		t.Errorf("kept: %v %v", list, err)
-	}
+		list, err := s.List(t.Context(), "", 10)
+		if err != nil || len(list) != 2 || list[0].ID != "k4" || list[1].ID != "k3" {
+			t.Errorf("kept: %v %v", list, err)
+		}
+	})
 }
 
 // Jobs that pass are in no list and go when their time is over; one that stays is like others.
 func TestPassing(t *testing.T) {
-	s := open(t, "", Options{Passing: time.Hour})
-	old := time.Now().Add(-2 * time.Hour)
-	for _, j := range []Job{{ID: "passed", Passing: true, Created: old, Finished: old}, {ID: "stayed", Passing: true, Created: old, Finished: old},
-		{ID: "passes", Passing: true, Created: time.Now(), Finished: time.Now()}, {ID: "other", Created: old, Finished: old}} {
-		tx, err := s.change(t.Context())
-		if err != nil {
+	each(t, func(t *testing.T, path string) {
+		s := open(t, path, Options{Passing: time.Hour})
+		defer shut(t, s)
+		old := time.Now().Add(-2 * time.Hour)
+		for _, j := range []Job{{ID: "passed", Passing: true, Created: old, Finished: old}, {ID: "stayed", Passing: true, Created: old, Finished: old},
+			{ID: "passes", Passing: true, Created: time.Now(), Finished: time.Now()}, {ID: "other", Created: old, Finished: old}} {
+			tx, err := s.begin(t.Context(), ofJobs)
+			if err != nil {
+				t.Fatal(err)
+			}
+			j.Status = Successful
+			if err := put(t.Context(), tx, j, 0); err != nil {
+				t.Fatal(err)
+			}
+			if err := tx.Commit(); err != nil {
+				t.Fatal(err)
+			}
+			tx.Rollback() // which gives the connection back
+		}
+		if err := s.Stay(t.Context(), "stayed"); err != nil {
 			t.Fatal(err)
 		}
-		j.Status = Successful
-		if err := put(t.Context(), tx.Tx, j, 0); err != nil {
+		if err := s.Stay(t.Context(), "nobody"); !errors.Is(err, ErrNone) {
+			t.Errorf("a job that is not there: %v", err)
+		}
+		if err := s.Sweep(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if err := tx.Commit(); err != nil {
-			t.Fatal(err)
+		list, err := s.List(t.Context(), "", 10)
+		if err != nil || len(list) != 2 || list[0].ID != "other" || list[1].ID != "stayed" {
+			t.Errorf("listed: %v %v", list, err)
 		}
-		tx.Rollback() // which gives the connection back
-	}
-	if err := s.Stay(t.Context(), "stayed"); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Stay(t.Context(), "nobody"); !errors.Is(err, ErrNone) {
-		t.Errorf("a job that is not there: %v", err)
-	}
-	if err := s.Sweep(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	list, err := s.List(t.Context(), "", 10)
-	if err != nil || len(list) != 2 || list[0].ID != "other" || list[1].ID != "stayed" {
-		t.Errorf("listed: %v %v", list, err)
-	}
-	if _, err := s.Get(t.Context(), "passed"); !errors.Is(err, ErrNone) {
-		t.Errorf("what passed: %v", err)
-	}
-	if j, err := s.Get(t.Context(), "passes"); err != nil || !j.Passing {
-		t.Errorf("what passes: %v %v", j, err)
-	}
+		if _, err := s.Get(t.Context(), "passed"); !errors.Is(err, ErrNone) {
+			t.Errorf("what passed: %v", err)
+		}
+		if j, err := s.Get(t.Context(), "passes"); err != nil || !j.Passing {
+			t.Errorf("what passes: %v %v", j, err)
+		}
+	})
 }

@@ -20,11 +20,6 @@ type Layer struct {
 	Current bool
 }
 
-const layerSchema = `
-CREATE TABLE IF NOT EXISTS layer (
-	name TEXT NOT NULL, version INTEGER NOT NULL, format TEXT NOT NULL, options BLOB NOT NULL, sha256 TEXT NOT NULL, bytes INTEGER NOT NULL,
-	rows INTEGER NOT NULL, created INTEGER NOT NULL, current INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (name, version));`
-
 const layerColumns = `name, version, format, options, sha256, bytes, rows, created, current`
 
 func scanLayer(row interface{ Scan(...any) error }) (Layer, error) {
@@ -38,46 +33,70 @@ func scanLayer(row interface{ Scan(...any) error }) (Layer, error) {
 	return l, err
 }
 
+// Rule is what a layer that is put must keep to.
+type Rule struct {
+	Versions int // of older ones the latest so many stay, this one among them
+	// Allowed refuses a layer beside the current ones, of which each takes so many bytes
+	// with its versions: nothing changes between its answer and the layer's being there.
+	Allowed func(current []Layer, held map[string]int64) error
+}
+
 // PutLayer keeps a new version of a layer, whole or not at all, and makes it the
-// current one. Of older versions the latest keep stay.
-func (s *Store) PutLayer(ctx context.Context, l Layer, body []byte, keep int) (Layer, error) {
-	tx, err := s.change(ctx)
+// current one.
+func (s *Store) PutLayer(ctx context.Context, l Layer, body []byte, rule Rule) (_ Layer, err error) {
+	defer func() { err = s.e.told(err) }()
+	tx, err := s.begin(ctx, ofLayers)
 	if err != nil {
 		return l, err
 	}
 	defer tx.Rollback()
-	if err := tx.QueryRowContext(ctx, `SELECT coalesce(max(version), 0) + 1 FROM layer WHERE name = ?`, l.Name).Scan(&l.Version); err != nil {
+	if rule.Allowed != nil {
+		current, err := layersOf(tx.QueryContext(ctx, currentLayers))
+		if err != nil {
+			return l, err
+		}
+		held, err := heldBy(ctx, tx)
+		if err != nil {
+			return l, err
+		}
+		if err := rule.Allowed(current, held); err != nil {
+			return l, err
+		}
+	}
+	if err := tx.QueryRowContext(ctx, `SELECT coalesce(max(version), 0) + 1 FROM layer WHERE name = $1`, l.Name).Scan(&l.Version); err != nil {
 		return l, err
 	}
 	l.Created, l.Current, l.Bytes = time.Now().UTC(), true, int64(len(body))
-	if _, err := tx.ExecContext(ctx, `UPDATE layer SET current = 0 WHERE name = ?`, l.Name); err != nil {
+	if _, err := tx.ExecContext(ctx, `UPDATE layer SET current = false WHERE name = $1`, l.Name); err != nil {
 		return l, err
 	}
-	if _, err := tx.ExecContext(ctx, `INSERT INTO layer (`+layerColumns+`, body) VALUES (?,?,?,?,?,?,?,?,1,?)`,
+	if _, err := tx.ExecContext(ctx, `INSERT INTO layer (`+layerColumns+`, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, true, $9)`,
 		l.Name, l.Version, l.Format, some(l.Options), l.SHA256, l.Bytes, l.Rows, millis(l.Created), some(body)); err != nil {
 		return l, err
 	}
-	if _, err := tx.ExecContext(ctx, `DELETE FROM layer WHERE name = ? AND version <= ?`, l.Name, l.Version-keep); err != nil {
+	if _, err := tx.ExecContext(ctx, `DELETE FROM layer WHERE name = $1 AND version <= $2`, l.Name, l.Version-rule.Versions); err != nil {
 		return l, err
 	}
 	return l, tx.Commit()
 }
 
-// Layers are the current versions, by name; Versions are all of one layer, the
-// latest first.
+const currentLayers = `SELECT ` + layerColumns + ` FROM layer WHERE current ORDER BY name`
+
+// Layers are the current versions, by name.
 func (s *Store) Layers(ctx context.Context) ([]Layer, error) {
-	return s.layers(ctx, `SELECT `+layerColumns+` FROM layer WHERE current = 1 ORDER BY name`)
+	list, err := layersOf(s.read.QueryContext(ctx, currentLayers))
+	return list, s.e.told(err)
 }
 
 // Versions are all that are kept of a layer, the latest first.
 func (s *Store) Versions(ctx context.Context, name string) ([]Layer, error) {
-	return s.layers(ctx, `SELECT `+layerColumns+` FROM layer WHERE name = ? ORDER BY version DESC`, name)
+	list, err := layersOf(s.read.QueryContext(ctx, `SELECT `+layerColumns+` FROM layer WHERE name = $1 ORDER BY version DESC`, name))
+	return list, s.e.told(err)
 }
 
-func (s *Store) layers(ctx context.Context, query string, args ...any) ([]Layer, error) {
-	rows, err := s.read.QueryContext(ctx, query, args...)
+func layersOf(rows *sql.Rows, err error) ([]Layer, error) {
 	if err != nil {
-		return nil, told(err)
+		return nil, err
 	}
 	defer rows.Close()
 	var out []Layer
@@ -91,11 +110,11 @@ func (s *Store) layers(ctx context.Context, query string, args ...any) ([]Layer,
 	return out, rows.Err()
 }
 
-// LayerBytes are the bytes of each layer, with all versions that are kept.
-func (s *Store) LayerBytes(ctx context.Context) (map[string]int64, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT name, sum(bytes) FROM layer GROUP BY name`)
+// heldBy are the bytes of each layer, with all versions that are kept.
+func heldBy(ctx context.Context, in asker) (map[string]int64, error) {
+	rows, err := in.QueryContext(ctx, `SELECT name, CAST(sum(bytes) AS bigint) FROM layer GROUP BY name`)
 	if err != nil {
-		return nil, told(err)
+		return nil, err
 	}
 	defer rows.Close()
 	out := map[string]int64{}
@@ -113,53 +132,34 @@ func (s *Store) LayerBytes(ctx context.Context) (map[string]int64, error) {
 // LayerBody is what was sent, or ErrNone.
 func (s *Store) LayerBody(ctx context.Context, name string, version int) ([]byte, error) {
 	var body []byte
-	err := s.read.QueryRowContext(ctx, `SELECT body FROM layer WHERE name = ? AND version = ?`, name, version).Scan(&body)
+	err := s.read.QueryRowContext(ctx, `SELECT body FROM layer WHERE name = $1 AND version = $2`, name, version).Scan(&body)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = ErrNone
 	}
-	return body, told(err)
+	return body, s.e.told(err)
 }
 
 // DropLayer takes a layer away with all its versions. It is ErrNone if there is
 // none.
-func (s *Store) DropLayer(ctx context.Context, name string) error {
-	tx, err := s.change(ctx)
+func (s *Store) DropLayer(ctx context.Context, name string) (err error) {
+	defer func() { err = s.e.told(err) }()
+	tx, err := s.begin(ctx, ofLayers)
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback() // nothing is left of it by the end
-	done, err := tx.ExecContext(ctx, `DELETE FROM layer WHERE name = ?`, name)
-	if err != nil {
-		return told(err)
+	gone, err := touched(tx.ExecContext(ctx, `DELETE FROM layer WHERE name = $1`, name))
+	if err == nil && !gone {
+		err = ErrNone
 	}
-	if n, err := done.RowsAffected(); err != nil || n == 0 {
-		return errors.Join(err, ErrNone)
+	if err != nil {
+		return err
 	}
 	if err := tx.Commit(); err != nil {
 		return err
 	}
-	if err := tx.conn.Close(); err != nil {
-		return err
-	}
-	if err := s.compact(ctx); err != nil { // the layer is gone all the same
+	if err := s.e.compact(ctx); err != nil { // the layer is gone all the same
 		s.o.Log.Warn("the state file was not made smaller", "error", err.Error())
-	}
-	return nil
-}
-
-// compact gives the space of what was taken away back to the disk. A file that was made
-// before files could do so keeps it for what comes next; careshed state prune gives it back.
-func (s *Store) compact(ctx context.Context) error {
-	for _, step := range []string{`PRAGMA incremental_vacuum`, `PRAGMA wal_checkpoint(TRUNCATE)`} {
-		rows, err := s.db.QueryContext(ctx, step)
-		if err != nil {
-			return told(err)
-		}
-		for rows.Next() { // each is a page
-		}
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-			return told(err)
-		}
 	}
 	return nil
 }

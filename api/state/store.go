@@ -5,18 +5,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"log/slog"
 	"math"
-	"os"
 	"sync"
 	"time"
-
-	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/riverdriver/riversqlite"
-	"github.com/riverqueue/river/rivermigrate"
-	_ "modernc.org/sqlite" // the driver of database/sql, without cgo
 )
 
 // Work carries out a job: it gives the result, or an error whose text, as Problem
@@ -31,6 +23,8 @@ type Options struct {
 	Kept    int                // jobs that are kept; 10,000
 	Passing time.Duration      // for which a job is kept that is in no list; 24 hours
 	Failed  time.Duration      // for which a job is kept that failed or was dismissed; 7 days
+	Beat    time.Duration      // between two signs of life of a server that shares its database; 5 s
+	Lapse   time.Duration      // after the last of which others take up what it had; 30 s
 	Problem func(error) []byte // how a failure is kept; its text
 	Log     *slog.Logger
 }
@@ -38,28 +32,21 @@ type Options struct {
 // Store is the jobs and their results. Its methods may be called by any number of
 // goroutines.
 type Store struct {
-	db     *sql.DB // the one that writes
-	read   *sql.DB // those that read: they do not wait for the writer
-	lock   io.Closer
-	client *river.Client[*sql.Tx]
-	work   Work
-	o      Options
+	db   *sql.DB // the one that writes
+	read *sql.DB // those that read: they do not wait for the writer
+	e    engine
+	work Work
+	o    Options
 
 	mu       sync.Mutex
 	now      map[string]Job                   // those that run, with their progress
 	cancels  map[string]context.CancelFunc    // what ends them
 	watchers map[string]map[chan Job]struct{} // by job
+	told     func(Change)                     // who follows what others change
 }
 
-const schema = `
-CREATE TABLE IF NOT EXISTS job (
-	id TEXT PRIMARY KEY, process TEXT NOT NULL, title TEXT NOT NULL, input BLOB NOT NULL,
-	status TEXT NOT NULL, problem BLOB, created INTEGER NOT NULL, started INTEGER NOT NULL DEFAULT 0, finished INTEGER NOT NULL DEFAULT 0,
-	river INTEGER NOT NULL DEFAULT 0, bytes INTEGER NOT NULL DEFAULT 0, private INTEGER NOT NULL DEFAULT 0, passing INTEGER NOT NULL DEFAULT 0);
-CREATE INDEX IF NOT EXISTS job_created ON job (created);
-CREATE TABLE IF NOT EXISTS result (id TEXT PRIMARY KEY REFERENCES job (id) ON DELETE CASCADE, body BLOB NOT NULL);`
-
-// Open opens or makes the file, "" for one in memory that ends with the program.
+// Open opens or makes the file, "" for one in memory that ends with the program, or the
+// tables in the database at postgres://….
 // Jobs that ran when the file was last used are marked as failed; those that
 // waited go on waiting. Close it when done.
 func Open(ctx context.Context, path string, work Work, o Options) (*Store, error) {
@@ -69,6 +56,8 @@ func Open(ctx context.Context, path string, work Work, o Options) (*Store, error
 	def(&o.Bytes, 4<<30)
 	def(&o.Failed, 7*24*time.Hour)
 	def(&o.Passing, 24*time.Hour)
+	def(&o.Beat, 5*time.Second)
+	def(&o.Lapse, 6*o.Beat)
 	if o.Problem == nil {
 		o.Problem = func(err error) []byte { return []byte(err.Error()) }
 	}
@@ -76,167 +65,25 @@ func Open(ctx context.Context, path string, work Work, o Options) (*Store, error
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &Store{work: work, o: o, now: map[string]Job{}, cancels: map[string]context.CancelFunc{}, watchers: map[string]map[chan Job]struct{}{}}
-	if err := s.open(ctx, path); err != nil {
-		s.shut()
-		return nil, fmt.Errorf("jobs: %s: %w", path, err)
+	opening := s.openFile
+	if Shared(path) {
+		opening = s.openShared
 	}
-	return s, nil
-}
-
-// open opens the file, which this server alone may use, and begins.
-func (s *Store) open(ctx context.Context, path string) (err error) {
-	name, reading := "file::memory:?", ""
-	if path != "" {
-		if s.lock, err = locked(path + "-lock"); err != nil {
-			return err
-		}
-		if err := ours(ctx, path); err != nil {
-			return err
-		}
-		if err := private(path); err != nil {
-			return err
-		}
-		name = "file:" + path + "?_pragma=auto_vacuum(2)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&"
-		reading = "file:" + path + "?mode=ro&_pragma=query_only(1)&"
-	}
-	busy := fmt.Sprintf("_pragma=busy_timeout(%d)", longestLock.Milliseconds())
-	if s.db, err = sql.Open("sqlite", name+"_pragma=foreign_keys(1)&"+busy+"&_txlock=immediate"); err != nil {
-		return err
-	}
-	// SQLite has one writer, and a second connection to memory is another memory.
-	s.db.SetMaxOpenConns(1)
-	if err := sound(ctx, s.db); err != nil {
-		return err
-	}
-	if err := s.begin(ctx); err != nil {
-		return err
-	}
-	if s.read = s.db; reading != "" {
-		if s.read, err = sql.Open("sqlite", reading+busy); err != nil {
-			return err
-		}
-		s.read.SetMaxOpenConns(4)
-	}
-	return nil
-}
-
-// private makes a new file that nobody else may read: what is sent is in it.
-func private(path string) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if errors.Is(err, fs.ErrExist) {
-		return nil // whose owner has said who may
+	err := opening(ctx, path)
+	if err == nil {
+		err = s.e.start(ctx)
 	}
 	if err != nil {
-		return err
+		s.e.shut()
+		return nil, fmt.Errorf("jobs: %s: %w", Name(path), err)
 	}
-	return f.Close()
-}
-
-// shut closes what is open.
-func (s *Store) shut() error {
-	var failed []error
-	if s.read != nil && s.read != s.db {
-		failed = append(failed, s.read.Close())
-	}
-	if s.db != nil {
-		failed = append(failed, s.db.Close())
-	}
-	if s.lock != nil {
-		failed = append(failed, s.lock.Close())
-	}
-	return errors.Join(failed...)
+	return s, nil
 }
 
 func def[T int | int64 | time.Duration](v *T, otherwise T) {
 	if *v == 0 {
 		*v = otherwise
 	}
-}
-
-func (s *Store) begin(ctx context.Context) error {
-	driver := riversqlite.New(s.db)
-	migrator, err := rivermigrate.New(driver, &rivermigrate.Config{Logger: quiet(s.o.Log)})
-	if err != nil {
-		return err
-	}
-	if _, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
-		return err
-	}
-	if err := s.tables(ctx); err != nil {
-		return err
-	}
-	// Whoever ran is no more. River would wait an hour before it tries again what
-	// may have brought the program down.
-	if _, err := s.db.ExecContext(ctx, `UPDATE job SET status = ?, problem = ?, finished = ? WHERE status = ?`,
-		Failed, s.o.Problem(errors.New(Interrupted)), time.Now().UnixMilli(), Running); err != nil {
-		return err
-	}
-	workers := river.NewWorkers()
-	if err := river.AddWorkerSafely(workers, &worker{store: s}); err != nil {
-		return err
-	}
-	s.client, err = river.NewClient(driver, &river.Config{
-		Queues:     map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: s.o.Runs}},
-		Workers:    workers,
-		JobTimeout: -1, // the work bounds itself
-		// What ran when a program ended is marked by the next, which has the file alone:
-		// River is to rescue nothing that runs on.
-		RescueStuckJobsAfter: 10 * 365 * 24 * time.Hour,
-		MaxAttempts:          1,
-		FetchCooldown:        20 * time.Millisecond,
-		FetchPollInterval:    100 * time.Millisecond,
-		Logger:               quiet(s.o.Log),
-	})
-	if err != nil {
-		return err
-	}
-	if err := s.requeue(ctx); err != nil {
-		return err
-	}
-	if err := s.prune(ctx, s.db, ""); err != nil {
-		return err
-	}
-	return s.client.Start(context.WithoutCancel(ctx))
-}
-
-// requeue puts the jobs that wait into the queue anew, in their order. What River
-// has of them is not trusted: one that it took up as the program ended is running
-// or discarded to it, and would wait for ever.
-func (s *Store) requeue(ctx context.Context) error {
-	tx, err := s.db.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback()
-	if _, err := tx.ExecContext(ctx, `DELETE FROM river_job`); err != nil {
-		return err
-	}
-	rows, err := tx.QueryContext(ctx, `SELECT id FROM job WHERE status = ? ORDER BY created, river, id`, Accepted)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	var waiting []string
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return err
-		}
-		waiting = append(waiting, id)
-	}
-	if err := rows.Err(); err != nil {
-		return err
-	}
-	for _, id := range waiting {
-		queued, err := s.due(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		if _, err := tx.ExecContext(ctx, `UPDATE job SET river = ? WHERE id = ?`, queued, id); err != nil {
-			return err
-		}
-	}
-	return tx.Commit()
 }
 
 // quiet lets warnings and errors through.
@@ -253,8 +100,11 @@ func (h atLeast) WithGroup(g string) slog.Handler      { return atLeast{h.Handle
 // Close stops the jobs under way, which are marked as interrupted, and closes the
 // file.
 func (s *Store) Close(ctx context.Context) error {
-	return errors.Join(s.client.StopAndCancel(ctx), s.shut())
+	return errors.Join(s.e.stop(ctx), s.e.shut())
 }
+
+// Ping asks whether what is kept can be asked for: a file can, a database if it answers.
+func (s *Store) Ping(ctx context.Context) error { return s.e.told(s.read.PingContext(ctx)) }
 
 const columns = `id, process, title, input, status, problem, created, started, finished, bytes, private, passing`
 
@@ -275,20 +125,45 @@ func scan(row interface{ Scan(...any) error }) (Job, error) {
 	return j, err
 }
 
+func jobOf(ctx context.Context, in asker, id string) (Job, error) {
+	return scan(in.QueryRowContext(ctx, `SELECT `+columns+` FROM job WHERE id = $1`, id))
+}
+
 // Get is a job by its id, or ErrNone.
 func (s *Store) Get(ctx context.Context, id string) (Job, error) {
-	j, err := scan(s.read.QueryRowContext(ctx, `SELECT `+columns+` FROM job WHERE id = ?`, id))
-	return s.live(j), told(err)
+	j, err := jobOf(ctx, s.read, id)
+	if err == nil {
+		j, err = s.live(ctx, j)
+	}
+	return j, s.e.told(err)
 }
 
 // live is a job with its progress.
-func (s *Store) live(j Job) Job {
+func (s *Store) live(ctx context.Context, j Job) (Job, error) {
+	one := []Job{j}
+	err := s.progress(ctx, one)
+	return one[0], err
+}
+
+// progress fills in how far those jobs are that run, here or on another server.
+func (s *Store) progress(ctx context.Context, jobs []Job) error {
+	elsewhere := false
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if now, ok := s.now[j.ID]; ok && j.Status == Running {
-		j.Stage, j.Done, j.Total = now.Stage, now.Done, now.Total
+	for k, j := range jobs {
+		if j.Status != Running {
+			continue
+		}
+		if now, ok := s.now[j.ID]; ok {
+			jobs[k].Stage, jobs[k].Done, jobs[k].Total = now.Stage, now.Done, now.Total
+		} else {
+			elsewhere = true
+		}
 	}
-	return j
+	s.mu.Unlock()
+	if !elsewhere {
+		return nil
+	}
+	return s.e.progress(ctx, jobs)
 }
 
 // longProblem is the problem that a list leaves out, in bytes.
@@ -299,16 +174,17 @@ const longProblem = 4096
 func (s *Store) List(ctx context.Context, after string, most int) ([]Job, error) {
 	created := int64(math.MaxInt64)
 	if after != "" {
-		if err := s.read.QueryRowContext(ctx, `SELECT created FROM job WHERE id = ?`, after).Scan(&created); errors.Is(err, sql.ErrNoRows) {
+		if err := s.read.QueryRowContext(ctx, `SELECT created FROM job WHERE id = $1`, after).Scan(&created); errors.Is(err, sql.ErrNoRows) {
 			return nil, ErrNone
 		} else if err != nil {
-			return nil, told(err)
+			return nil, s.e.told(err)
 		}
 	}
-	rows, err := s.read.QueryContext(ctx, `SELECT id, process, title, x'', status, CASE WHEN length(problem) <= ? THEN problem END, created, started, finished, bytes, private, passing FROM job
-WHERE passing = 0 AND (created < ? OR created = ? AND id > ?) ORDER BY created DESC, id LIMIT ?`, longProblem, created, created, after, most)
+	rows, err := s.read.QueryContext(ctx, `SELECT id, process, title, '', status, CASE WHEN length(problem) <= $1 THEN problem END,
+	created, started, finished, bytes, private, passing FROM job
+WHERE NOT passing AND (created < $2 OR created = $3 AND id > $4) ORDER BY created DESC, id LIMIT $5`, longProblem, created, created, after, most)
 	if err != nil {
-		return nil, told(err)
+		return nil, s.e.told(err)
 	}
 	defer rows.Close()
 	var out []Job
@@ -317,45 +193,57 @@ WHERE passing = 0 AND (created < ? OR created = ? AND id > ?) ORDER BY created D
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, s.live(j))
+		out = append(out, j)
 	}
-	return out, rows.Err()
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return nil, s.e.told(err)
+	}
+	return out, s.e.told(s.progress(ctx, out))
 }
 
 // Result is what a successful job left, with whether the job is private and passing; or
 // ErrNone.
 func (s *Store) Result(ctx context.Context, id string) (body []byte, of Job, err error) {
-	err = s.read.QueryRowContext(ctx, `SELECT body, private, passing FROM result JOIN job USING (id) WHERE id = ?`, id).Scan(&body, &of.Private, &of.Passing)
+	err = s.read.QueryRowContext(ctx, `SELECT body, private, passing FROM result JOIN job USING (id) WHERE id = $1`, id).Scan(&body, &of.Private, &of.Passing)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = ErrNone
 	}
-	return body, of, told(err)
+	return body, of, s.e.told(err)
 }
 
 // Stay makes a job that passes one like others. ErrNone if there is none of that id.
 func (s *Store) Stay(ctx context.Context, id string) error {
 	return insisting(ctx, func() error {
-		done, err := s.db.ExecContext(ctx, `UPDATE job SET passing = 0 WHERE id = ?`, id)
-		if err != nil {
-			return told(err)
+		done, err := touched(s.db.ExecContext(ctx, `UPDATE job SET passing = false WHERE id = $1`, id))
+		if err == nil && !done {
+			err = ErrNone
 		}
-		if n, err := done.RowsAffected(); err != nil || n == 0 {
-			return errors.Join(err, ErrNone)
-		}
-		return nil
+		return s.e.told(err)
 	})
 }
 
 // Sweep lets the jobs go that passed, and others whose time is over.
-func (s *Store) Sweep(ctx context.Context) error { return told(s.prune(ctx, s.db, "")) }
+func (s *Store) Sweep(ctx context.Context) (err error) {
+	defer func() { err = s.e.told(err) }()
+	tx, err := s.begin(ctx, ofJobs)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	if err := s.prune(ctx, tx, ""); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
 
 // Holding is the id of the successful job, the latest, of which text begins with
 // the id and a hyphen: collections are named so. ErrNone if there is none.
 func (s *Store) Holding(ctx context.Context, text string) (string, error) {
 	var id string
-	err := s.read.QueryRowContext(ctx, `SELECT id FROM job WHERE status = ? AND substr(?, 1, length(id) + 1) = id || '-' ORDER BY created DESC LIMIT 1`, Successful, text).Scan(&id)
+	err := s.read.QueryRowContext(ctx, `SELECT id FROM job
+WHERE status = $1 AND substr(CAST($2 AS text), 1, length(id) + 1) = id || '-' ORDER BY created DESC LIMIT 1`, Successful, text).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = ErrNone
 	}
-	return id, told(err)
+	return id, s.e.told(err)
 }

@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"careshed/api/postgres"
 )
 
 // Health is what Check finds in a state file.
@@ -20,8 +22,8 @@ type Health struct {
 	Jobs    map[Status]int
 	Results int
 	Layers  int      // with their versions
-	Bytes   int64    // of the file
-	Free    int64    // of these, what is not used
+	Bytes   int64    // of the file, or of all tables in a database
+	Free    int64    // of the file, what is not used
 	Faults  []string // nothing is wrong if there are none
 }
 
@@ -37,10 +39,13 @@ func looking(ctx context.Context, path string) (*sql.DB, error) {
 }
 
 // Check looks at all of a state file, also while a server uses it: pages, tables,
-// references, and whether layers are what was sent. An error is one of looking; what is
-// wrong with the file is among the faults.
+// references, and whether layers are what was sent; in a database at what is careshed's.
+// An error is one of looking; what is wrong with the state is among the faults.
 func Check(ctx context.Context, path string) (Health, error) {
 	h := Health{Jobs: map[Status]int{}}
+	if postgres.Is(path) {
+		return h, h.ofShared(ctx, path)
+	}
 	db, err := looking(ctx, path)
 	if err != nil {
 		return h, fmt.Errorf("%s: %w", path, err)
@@ -65,17 +70,17 @@ func Check(ctx context.Context, path string) (Health, error) {
 const quickly = 256 << 20
 
 // sound looks through the pages of a file that is to be used, unless it is large.
-func sound(ctx context.Context, db *sql.DB) error {
+func (f *file) sound(ctx context.Context, db *sql.DB) error {
 	var pages, size int64
 	if err := errors.Join(db.QueryRowContext(ctx, `PRAGMA page_count`).Scan(&pages), db.QueryRowContext(ctx, `PRAGMA page_size`).Scan(&size)); err != nil {
-		return told(err)
+		return f.told(err)
 	}
 	if pages*size > quickly {
 		return nil
 	}
 	faults, err := texts(ctx, db, `PRAGMA quick_check(1)`)
 	if err != nil {
-		return told(err)
+		return f.told(err)
 	}
 	if len(faults) != 1 || faults[0] != "ok" {
 		return fmt.Errorf("is damaged (%s); careshed state check says more; accepted: a backup of it", strings.Join(faults, "; "))
@@ -99,6 +104,11 @@ func (h *Health) tables(ctx context.Context, db *sql.DB) error {
 	if err != nil {
 		return err
 	}
+	return h.rows(ctx, db)
+}
+
+// rows counts what there is, and holds it against what must be.
+func (h *Health) rows(ctx context.Context, db *sql.DB) error {
 	counts, err := db.QueryContext(ctx, `SELECT status, count(*) FROM job GROUP BY status`)
 	if err != nil {
 		return err
@@ -164,7 +174,11 @@ func texts(ctx context.Context, db *sql.DB, query string) (out []string, err err
 
 // Backup copies a state file into a new one, as it was at one moment, also while a server
 // uses it. The copy is its owner's alone, was checked, and is there whole or not at all.
+// PostgreSQL has a program of its own for that.
 func Backup(ctx context.Context, path, to string) (err error) {
+	if postgres.Is(path) {
+		return fmt.Errorf("%s is a database; accepted: a state file; pg_dump --schema=%s backs up what careshed keeps there", postgres.Name(path), home)
+	}
 	if _, err := os.Lstat(to); !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("%s is there already; accepted: a new name", to)
 	}
@@ -204,8 +218,11 @@ func Backup(ctx context.Context, path, to string) (err error) {
 
 // Prune takes away jobs that ended before a time, the oldest until no more than so many
 // bytes are kept of them (negative: however many), and gives the space back. No server may
-// use the file meanwhile.
+// use a file meanwhile; those that share a database may, and are told.
 func Prune(ctx context.Context, path string, before time.Time, bytes int64) (gone int64, err error) {
+	if postgres.Is(path) {
+		return pruneShared(ctx, path, before, bytes)
+	}
 	if _, err := os.Stat(path); err != nil {
 		return 0, fmt.Errorf("%s: %w", path, err)
 	}
@@ -223,16 +240,20 @@ func Prune(ctx context.Context, path string, before time.Time, bytes int64) (gon
 	}
 	defer db.Close()
 	db.SetMaxOpenConns(1)
-	done, err := db.ExecContext(ctx, `DELETE FROM job WHERE id IN (
-	SELECT id FROM (SELECT id, finished, sum(bytes + length(input) + coalesce(length(problem), 0) + length(title)) OVER (ORDER BY created DESC, id) AS held
-		FROM job WHERE finished > 0)
-	WHERE finished < ? OR ? >= 0 AND held > ?)`, before.UnixMilli(), bytes, bytes)
-	if err != nil {
-		return 0, fmt.Errorf("%s: %w", path, err)
-	}
-	if gone, err = done.RowsAffected(); err != nil {
-		return gone, err
+	if gone, err = pruneOf(ctx, db, before, bytes); err != nil {
+		return gone, fmt.Errorf("%s: %w", path, err)
 	}
 	_, err = db.ExecContext(ctx, `VACUUM`)
 	return gone, err
+}
+
+func pruneOf(ctx context.Context, in asker, before time.Time, bytes int64) (gone int64, err error) {
+	done, err := in.ExecContext(ctx, `DELETE FROM job WHERE id IN (
+	SELECT id FROM (SELECT id, finished, sum(bytes + length(input) + coalesce(length(problem), 0) + length(title)) OVER (ORDER BY created DESC, id) AS held
+		FROM job WHERE finished > 0) AS ended
+	WHERE finished < $1 OR CAST($2 AS bigint) >= 0 AND held > CAST($2 AS bigint))`, before.UnixMilli(), bytes)
+	if err != nil {
+		return 0, err
+	}
+	return done.RowsAffected()
 }

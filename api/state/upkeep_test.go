@@ -19,7 +19,7 @@ func sent(t *testing.T, s *Store, name string, size int) {
 	t.Helper()
 	body := bytes.Repeat([]byte{'x'}, size)
 	sum := sha256.Sum256(body)
-	if _, err := s.PutLayer(t.Context(), Layer{Name: name, Format: "csv", Options: []byte("{}"), SHA256: hex.EncodeToString(sum[:])}, body, 10); err != nil {
+	if _, err := s.PutLayer(t.Context(), Layer{Name: name, Format: "csv", Options: []byte("{}"), SHA256: hex.EncodeToString(sum[:])}, body, Rule{Versions: 10}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -47,7 +47,7 @@ func TestVersionsAndTheirSpace(t *testing.T) {
 			t.Fatalf("after %d: %d versions, %v", n, len(list), err)
 		}
 	}
-	if held, err := s.LayerBytes(t.Context()); err != nil || held["mine"] != 3_000_000 {
+	if held, err := heldBy(t.Context(), s.read); err != nil || held["mine"] != 3_000_000 {
 		t.Errorf("%v %v", held, err)
 	}
 	if sizeOf(path) < 3_000_000 {

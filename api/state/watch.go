@@ -30,6 +30,7 @@ func (s *Store) report(id, stage string, done, total int) {
 	}
 	s.mu.Unlock()
 	if ok {
+		s.e.report(j)
 		s.tell(j)
 	}
 }

@@ -36,8 +36,9 @@ var flow = map[string][]string{
 	"data/atlas":   {"geo", "data"},
 	"data/blob":    {},
 	"data/pgtest":  {},
-	"api/state":    {},
-	"api/fleet":    {},
+	"api/postgres": {},
+	"api/state":    {"api/postgres"}, // jobs of servers that share a database
+	"api/fleet":    {"api/postgres"},
 	"api/keys":     {},
 	"api":          {"api/state", "api/keys", "geo", "geo/travel", "access", "access/site", "access/study", "access/study/spec", "api/cql2", "api/draw", "api/sheet", "api/tile", "api/web", "api/words"},
 	"api/cql2":     {"geo"},
@@ -67,10 +68,11 @@ var only = map[string]string{
 	"github.com/andybalholm/brotli": "data",                // what a packed page of Parquet unpacks to
 	"github.com/pierrec/lz4":        "data",                // the same
 	"golang.org/x/text/encoding":    "data",                // texts in other encodings than UTF-8
-	"github.com/jackc/pgx":          "data api/fleet",      // tables of PostGIS; the shards of a fleet
-	"github.com/minio/minio-go":     "data/blob",           // a store in a bucket
-	"golang.org/x/time":             "api",                 // how often a key asks
-	"golang.org/x/image":            "api/canvas",          // outlines of type; the pixels of a shape
+	// tables of PostGIS; the shards of a fleet; jobs and layers of servers; the way to both
+	"github.com/jackc/pgx":      "data api/fleet api/state api/postgres",
+	"github.com/minio/minio-go": "data/blob",  // a store in a bucket
+	"golang.org/x/time":         "api",        // how often a key asks
+	"golang.org/x/image":        "api/canvas", // outlines of type; the pixels of a shape
 }
 
 // impure is what they may not import.

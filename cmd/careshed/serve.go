@@ -25,6 +25,7 @@ import (
 	"careshed/access/study"
 	"careshed/access/study/spec"
 	"careshed/api"
+	"careshed/api/state"
 	"careshed/api/web"
 	"careshed/data"
 	"careshed/geo"
@@ -58,6 +59,7 @@ studies that it lists, and no others:
 		Example: `  careshed serve
   careshed serve --addr 127.0.0.1:9000 --config careshed.yaml
   careshed serve --state jobs.sqlite
+  careshed serve --state postgres://me@db/careshed
   curl 'http://127.0.0.1:8080/nearest?lon=15.8&lat=40.6'
   curl --data-binary @study.yaml -H 'Content-Type: application/yaml' http://127.0.0.1:8080/processes/study/execution`,
 		Args: exactly(0, "no arguments"),
@@ -69,7 +71,7 @@ studies that it lists, and no others:
 	c.Flags().StringVar(&o.config, "config", "", "a file with further layers; careshed.yaml beside the study if left out")
 	c.Flags().StringVar(&o.public, "url", "", "the URL of the landing page behind a proxy; PUBLIC_URL, or that of the request, if left out")
 	c.Flags().StringSliceVar(&o.proxies, "trust-proxy", nil, "networks of proxies, such as 10.0.0.0/8, whose X-Forwarded-Proto, X-Forwarded-Host and X-Forwarded-Prefix make the links; TRUSTED_PROXIES, or none, if left out")
-	c.Flags().StringVar(&o.state, "state", "", "a file in which jobs, results and layers that were sent outlive the server (SQLite; made if it is not there); none do if left out")
+	c.Flags().StringVar(&o.state, "state", "", "a file in which jobs, results and layers that were sent outlive the server (SQLite; made if it is not there), or postgres://USER@HOST/DATABASE, which servers share; none do if left out")
 	c.Flags().StringVar(&o.keys, "keys", "", "a file of keys with roles (see careshed keys); none but CARESHED_KEY if left out")
 	c.Flags().BoolVar(&o.closed, "closed", false, "answer to keys alone, but for /healthz, /readyz and the files of the app; needs --keys or CARESHED_KEY")
 	c.Flags().StringVar(&o.audit, "audit", "", "a file to which a line of JSON is added for each request that changes, runs or is refused; 64 MiB, then FILE.1 to FILE.10")
@@ -120,7 +122,7 @@ func (e *env) serve(ctx context.Context, o serving) error {
 	if err != nil {
 		return err
 	}
-	if c.State = o.state; o.state != "" {
+	if c.State = o.state; o.state != "" && !state.Shared(o.state) {
 		if info, err := os.Stat(filepath.Dir(o.state)); err != nil || !info.IsDir() {
 			return usageError{fmt.Errorf("--state %s: there is no folder %s", o.state, filepath.Dir(o.state))}
 		}
@@ -156,6 +158,9 @@ func (e *env) serve(ctx context.Context, o serving) error {
 		return err
 	}
 	s, err := api.New(c)
+	if err != nil && state.Shared(o.state) {
+		return inputError{err}
+	}
 	if err != nil {
 		return err
 	}

@@ -19,10 +19,14 @@ func stateCommand(e *env) *cobra.Command {
 		Use: "state", Short: "Check, back up and prune the state file of a server",
 		Long: `The state file of a server (careshed serve --state FILE): its jobs, results and the
 layers that were sent. It can be checked and backed up while the server runs; to be
-pruned it must be stopped.`,
+pruned it must be stopped.
+
+In place of FILE stands postgres://USER@HOST/DATABASE where servers share a database:
+it is checked and pruned while they run, and backed up by pg_dump.`,
 		Example: `  careshed state check jobs.sqlite
   careshed state backup jobs.sqlite backup-2026-05-01.sqlite
-  careshed state prune jobs.sqlite --older 90d --most 1GiB`,
+  careshed state prune jobs.sqlite --older 90d --most 1GiB
+  careshed state check postgres://me@db/careshed`,
 		Args: exactly(0, "a command: check, backup or prune"),
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
@@ -100,6 +104,7 @@ func (e *env) checkState(c *cobra.Command, path string) error {
 	if err != nil {
 		return stateFault(err)
 	}
+	path = state.Name(path)
 	for _, fault := range h.Faults {
 		fmt.Fprintf(e.out, "%s: %s\n", path, fault)
 	}
@@ -110,6 +115,10 @@ func (e *env) checkState(c *cobra.Command, path string) error {
 	for _, n := range h.Jobs {
 		jobs += n
 	}
-	_, err = fmt.Fprintf(e.out, "%s is whole: %d jobs, %d results, %d layers with their versions, %s, of which %s are free\n", path, jobs, h.Results, h.Layers, study.Bytes(h.Bytes), study.Bytes(h.Free))
+	fmt.Fprintf(e.out, "%s is whole: %d jobs, %d results, %d layers with their versions, %s", path, jobs, h.Results, h.Layers, study.Bytes(h.Bytes))
+	if !state.Shared(path) {
+		fmt.Fprintf(e.out, ", of which %s are free", study.Bytes(h.Free))
+	}
+	_, err = fmt.Fprintln(e.out)
 	return err
 }

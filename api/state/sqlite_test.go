@@ -58,7 +58,7 @@ func TestLockedByAnother(t *testing.T) {
 	if _, _, err := s.Add(t.Context(), Job{ID: "new", Input: []byte("x")}); !errors.Is(err, ErrLocked) {
 		t.Errorf("a new job: %v", err)
 	}
-	if _, err := s.PutLayer(t.Context(), Layer{Name: "l"}, []byte("x"), 10); !errors.Is(err, ErrLocked) {
+	if _, err := s.PutLayer(t.Context(), Layer{Name: "l"}, []byte("x"), Rule{Versions: 10}); !errors.Is(err, ErrLocked) {
 		t.Errorf("a layer: %v", err)
 	}
 	if err := s.DropLayer(t.Context(), "l"); !errors.Is(err, ErrLocked) {
@@ -91,72 +91,76 @@ func gatedEcho(gate chan struct{}) Work {
 
 // Jobs that fail count with what was asked and why they failed, and go by age too.
 func TestFailedJobsGo(t *testing.T) {
-	s := open(t, "", Options{Bytes: 10_000})
-	defer shut(t, s)
-	long := "fail " + strings.Repeat("x", 995)
-	for i := range 30 {
-		id := fmt.Sprint("f", i)
-		if _, _, err := s.Add(t.Context(), Job{ID: id, Title: "t", Input: []byte(long)}); err != nil {
+	each(t, func(t *testing.T, path string) {
+		s := open(t, path, Options{Bytes: 10_000})
+		defer shut(t, s)
+		long := "fail " + strings.Repeat("x", 995)
+		for i := range 30 {
+			id := fmt.Sprint("f", i)
+			if _, _, err := s.Add(t.Context(), Job{ID: id, Title: "t", Input: []byte(long)}); err != nil {
+				t.Fatal(err)
+			}
+			until(t, s, id, done)
+		}
+		list, err := s.List(t.Context(), "", 100)
+		if err != nil || len(list) < 5 || len(list) > 9 || list[0].ID != "f29" {
+			t.Errorf("%d jobs of 1 kB are kept within 10 kB: %v", len(list), err)
+		}
+		for _, j := range list {
+			if len(j.Input) > 0 {
+				t.Fatalf("a list has what was asked: %d bytes", len(j.Input))
+			}
+		}
+		old := time.Now().Add(-8 * 24 * time.Hour).UnixMilli()
+		if _, err := s.db.Exec(`UPDATE job SET finished = $1 WHERE id = 'f28'`, old); err != nil {
 			t.Fatal(err)
 		}
-		until(t, s, id, done)
-	}
-	list, err := s.List(t.Context(), "", 100)
-	if err != nil || len(list) < 5 || len(list) > 9 || list[0].ID != "f29" {
-		t.Errorf("%d jobs of 1 kB are kept within 10 kB: %v", len(list), err)
-	}
-	for _, j := range list {
-		if len(j.Input) > 0 {
-			t.Fatalf("a list has what was asked: %d bytes", len(j.Input))
+		if err := s.Keep(t.Context(), Job{ID: "old", Created: time.UnixMilli(old), Finished: time.UnixMilli(old)}, []byte("r")); err != nil {
+			t.Fatal(err)
 		}
-	}
-	old := time.Now().Add(-8 * 24 * time.Hour).UnixMilli()
-	if _, err := s.db.Exec(`UPDATE job SET finished = ? WHERE id = 'f28'`, old); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Keep(t.Context(), Job{ID: "old", Created: time.UnixMilli(old), Finished: time.UnixMilli(old)}, []byte("r")); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := s.Get(t.Context(), "f28"); !errors.Is(err, ErrNone) {
-		t.Errorf("it failed eight days ago, and is kept: %v", err)
-	}
-	if _, err := s.Get(t.Context(), "old"); err != nil {
-		t.Errorf("what was found eight days ago: %v", err)
-	}
+		if _, err := s.Get(t.Context(), "f28"); !errors.Is(err, ErrNone) {
+			t.Errorf("it failed eight days ago, and is kept: %v", err)
+		}
+		if _, err := s.Get(t.Context(), "old"); err != nil {
+			t.Errorf("what was found eight days ago: %v", err)
+		}
+	})
 }
 
 // Page by page every job comes once, the latest first.
 func TestListByPages(t *testing.T) {
-	s := open(t, "", Options{})
-	defer shut(t, s)
-	for i := range 25 {
-		at := time.UnixMilli(int64(1000 + i/3)) // three at a time
-		if err := s.Keep(t.Context(), Job{ID: fmt.Sprintf("k%02d", i), Created: at, Finished: at}, nil); err != nil {
-			t.Fatal(err)
-		}
-	}
-	seen, after, last := map[string]bool{}, "", time.Now()
-	for {
-		page, err := s.List(t.Context(), after, 4)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, j := range page {
-			if seen[j.ID] || j.Created.After(last) {
-				t.Fatalf("%s of %v stands behind %v, or twice", j.ID, j.Created, last)
+	each(t, func(t *testing.T, path string) {
+		s := open(t, path, Options{})
+		defer shut(t, s)
+		for i := range 25 {
+			at := time.UnixMilli(int64(1000 + i/3)) // three at a time
+			if err := s.Keep(t.Context(), Job{ID: fmt.Sprintf("k%02d", i), Created: at, Finished: at}, nil); err != nil {
+				t.Fatal(err)
 			}
-			seen[j.ID], after, last = true, j.ID, j.Created
 		}
-		if len(page) < 4 {
-			break
+		seen, after, last := map[string]bool{}, "", time.Now()
+		for {
+			page, err := s.List(t.Context(), after, 4)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, j := range page {
+				if seen[j.ID] || j.Created.After(last) {
+					t.Fatalf("%s of %v stands behind %v, or twice", j.ID, j.Created, last)
+				}
+				seen[j.ID], after, last = true, j.ID, j.Created
+			}
+			if len(page) < 4 {
+				break
+			}
 		}
-	}
-	if len(seen) != 25 {
-		t.Errorf("%d jobs", len(seen))
-	}
-	if _, err := s.List(t.Context(), "none", 4); !errors.Is(err, ErrNone) {
-		t.Errorf("behind none: %v", err)
-	}
+		if len(seen) != 25 {
+			t.Errorf("%d jobs", len(seen))
+		}
+		if _, err := s.List(t.Context(), "none", 4); !errors.Is(err, ErrNone) {
+			t.Errorf("behind none: %v", err)
+		}
+	})
 }
 
 // A file of before there were versions opens with what is in it; one of a later program,

@@ -1,11 +1,15 @@
 package api
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"careshed/api/keys"
 )
@@ -180,5 +184,75 @@ func TestLayersLeaveMemory(t *testing.T) {
 	}
 	if got := held(); got != "ace" {
 		t.Errorf("%s are in memory", got)
+	}
+}
+
+// What is sent with a key is told to its holder and to admins, in every way in which it can be
+// asked for, at once and as a job, before and after a restart: to another key, and to nobody's,
+// it is as if it were not there, and the same study of theirs is another.
+func TestStudiesHaveOwners(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state.sqlite")
+	ring := func(secret string) (string, keys.Role) {
+		return secret, map[string]keys.Role{"alice": keys.Run, "bob": keys.Write, "reader": keys.Read, "boss": keys.Admin}[secret]
+	}
+	open := func() *Server {
+		return fixture(t, func(c *Config) { c.State, c.Keys = path, ring })
+	}
+	s := open()
+	with := func(key, method, path, body string, also ...string) *httptest.ResponseRecorder {
+		header := append([]string{}, also...)
+		if key != "" {
+			header = append(header, "Authorization", "Bearer "+key)
+		}
+		return do(t, s, call{method, path, body, header})
+	}
+	ids := map[string]string{}
+	send := func(key, name string, also ...string) {
+		w := with(key, "POST", "/processes/study/execution", small(name, ""), append(also, "Content-Type", "application/yaml")...)
+		var d struct{ ID, JobID string }
+		if json.Unmarshal(w.Body.Bytes(), &d) != nil || d.ID+d.JobID == "" {
+			t.Fatalf("%s: %d %s", key, w.Code, w.Body)
+		}
+		ids[key+" "+name] = d.ID + d.JobID
+	}
+	for _, key := range []string{"alice", "bob", ""} {
+		send(key, "one")
+		send(key, "two", "Prefer", "respond-async")
+		for with(key, "GET", "/jobs/"+ids[key+" two"]+"/results", "").Code != 200 {
+			time.Sleep(10 * time.Millisecond)
+		}
+	}
+	for range 2 {
+		for whose, id := range ids {
+			owner, _, _ := strings.Cut(whose, " ")
+			for _, key := range []string{"alice", "bob", "reader", "boss", ""} {
+				want := 404
+				if owner == "" || key == owner || key == "boss" {
+					want = 200
+				}
+				for _, path := range []string{"/studies/" + id, "/jobs/" + id, "/jobs/" + id + "/results", "/collections/" + id + "-places", "/collections/" + id + "-places/items?limit=1",
+					"/collections/" + id + "-places/map?f=svg", "/density?study=" + id, "/nearest?lon=7&lat=47&study=" + id, "/studies/" + id + "?f=xlsx", "/studies/" + id + "/sheet"} {
+					if got := with(key, "GET", path, "").Code; got != want && !(want == 200 && got != 404) {
+						t.Errorf("%s with key %q: %d, want %d", path, key, got, want)
+					}
+				}
+				for _, list := range []string{"/jobs", "/studies"} {
+					listed := strings.Contains(with(key, "GET", list, "").Body.String(), id)
+					if listed != (key != "" && (key == owner || key == "boss")) && !(key == "boss" && list == "/studies") {
+						t.Errorf("%s with key %q has %s of %q: %v", list, key, id, owner, listed)
+					}
+				}
+			}
+			if owner == "alice" {
+				if got := with("bob", "DELETE", "/jobs/"+id, "").Code; got != 404 {
+					t.Errorf("bob ends a job of alice: %d", got)
+				}
+			}
+		}
+		if ids["alice one"] == ids["bob one"] || ids["alice one"] == ids[" one"] {
+			t.Errorf("one id for several owners: %v", ids)
+		}
+		s.Close()
+		s = open()
 	}
 }

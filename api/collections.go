@@ -27,7 +27,8 @@ type collection struct {
 	load                   func(context.Context) (*geo.Layer, error)
 	ready                  once[*opened]
 	server                 *Server
-	private                bool // it is there for the holder of the key alone
+	private                bool   // a layer that is there for the holder of the key alone
+	to                     sender // of a study: who sent it
 }
 
 // opened is a layer with what its pages need.
@@ -172,7 +173,7 @@ func (s *Server) collection(ctx context.Context, id string) (*collection, error)
 	if u := s.uploads.get(id); u != nil && (!u.private || holdsKey(ctx)) {
 		return u.collection, nil
 	}
-	if c := s.studies.collection(id); c != nil && (!c.private || holdsKey(ctx)) {
+	if c := s.studies.collection(id); c != nil && c.to.tells(ctx) {
 		return c, nil
 	}
 	if holds, err := s.state.Holding(ctx, id); err == nil {

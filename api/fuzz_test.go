@@ -119,7 +119,7 @@ func FuzzStudy(f *testing.F) {
 				t.Errorf("%q: names the file %q", text, l.File)
 			}
 		}
-		if id := (&Server{}).studyID(spec, false); strings.ContainsAny(id, "/?#% ") || id == "" {
+		if id := (&Server{}).studyID(spec, sender{}); strings.ContainsAny(id, "/?#% ") || id == "" {
 			t.Errorf("%q: id %q", text, id)
 		}
 	})

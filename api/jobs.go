@@ -80,9 +80,7 @@ func (s *Server) work(ctx context.Context, j state.Job, report func(stage string
 	if err := s.sameHere(ctx, j, spec); err != nil {
 		return nil, err
 	}
-	if j.Private {
-		ctx = asHolder(ctx)
-	}
+	ctx = sentBy(j).asked(ctx)
 	ctx, cancel := context.WithTimeout(ctx, s.limits.JobRun)
 	defer cancel()
 	e, err := s.carryOut(ctx, j.ID, spec, s.memory.Share(nil), func(p study.Progress) { report(p.Stage, p.Done, p.Total) })
@@ -97,10 +95,13 @@ func (s *Server) work(ctx context.Context, j state.Job, report func(stage string
 	return e.result.Pack()
 }
 
+// sentBy is who sent a job.
+func sentBy(j state.Job) sender { return sender{j.Private, j.Owner} }
+
 // recalled is a study whose result was kept, nil if none was.
 func (s *Server) recalled(ctx context.Context, id string) (*outcome, error) {
 	body, of, err := s.state.Result(ctx, id)
-	if errors.Is(err, state.ErrNone) || err == nil && of.Private && !holdsKey(ctx) {
+	if errors.Is(err, state.ErrNone) || err == nil && !sentBy(of).tells(ctx) {
 		return nil, nil
 	}
 	if err != nil {
@@ -119,7 +120,7 @@ func (s *Server) recalled(ctx context.Context, id string) (*outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := s.outcomeOf(id, w, r, of.Private)
+	e := s.outcomeOf(id, w, r, sentBy(of))
 	e.passes.Store(of.Passing)
 	s.studies.kept.put(id, e, e.bytes())
 	return e, nil
@@ -134,7 +135,7 @@ func (s *Server) keep(e *outcome, started time.Time) {
 func (s *Server) keeping(e *outcome, started time.Time) {
 	body, err := travel.Caught(e.result.Pack)
 	if err == nil {
-		err = s.state.Keep(context.WithoutCancel(s.ctx), state.Job{ID: e.id, Process: "study", Title: titleOf(e.result.Spec), Input: e.result.Spec.Text(), Private: e.private,
+		err = s.state.Keep(context.WithoutCancel(s.ctx), state.Job{ID: e.id, Process: "study", Title: titleOf(e.result.Spec), Input: e.result.Spec.Text(), Private: e.to.private, Owner: e.to.owner,
 			Passing: e.passes.Load(), Created: started, Started: started, Finished: time.Now()}, body)
 	}
 	if err != nil {
@@ -199,10 +200,11 @@ type jobsIn struct {
 // listJobs lists jobs page by page, without what was asked.
 func (s *Server) listJobs(ctx context.Context, q *request, in jobsIn) (any, error) {
 	out := jobList{Jobs: []jobDoc{}, Links: q.versions(asJSON, asHTML)}
-	if !s.lists(ctx) {
+	owner := senderOf(ctx).owner
+	if !s.lists(ctx) && owner == "" {
 		return out, nil
 	}
-	list, err := s.state.List(ctx, in.After, in.Limit+1)
+	list, err := s.state.List(ctx, owner, in.After, in.Limit+1)
 	if errors.Is(err, state.ErrNone) {
 		return nil, parameter("after", in.After, "the id of a job", "there is no such job")
 	}
@@ -225,7 +227,7 @@ type jobIn struct {
 func (s *Server) job(ctx context.Context, id string) (state.Job, error) {
 	j, err := s.state.Get(ctx, id)
 	switch {
-	case errors.Is(err, state.ErrNone), err == nil && j.Private && !holdsKey(ctx):
+	case errors.Is(err, state.ErrNone), err == nil && !sentBy(j).tells(ctx):
 		return state.Job{}, missing("there is no job %q; /jobs lists them", shorten(id))
 	case err != nil:
 		return j, stateProblem(err)
@@ -281,7 +283,8 @@ func (s *Server) dismissJob(ctx context.Context, q *request, in jobIn) (any, err
 
 // send puts a study into the queue, and gives the job of that question.
 func (s *Server) enqueue(ctx context.Context, q *request, asked state.Job, spec spec.Spec) (any, error) {
-	asked.Process, asked.Title, asked.Input, asked.Private = "study", titleOf(spec), spec.Text(), holdsKey(ctx)
+	by := senderOf(ctx)
+	asked.Process, asked.Title, asked.Input, asked.Private, asked.Owner = "study", titleOf(spec), spec.Text(), by.private, by.owner
 	j, added, err := s.state.Add(ctx, asked)
 	switch {
 	case errors.Is(err, state.ErrFull):

@@ -218,6 +218,8 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, rt *route, place
 	ctx := r.Context()
 	if who.role == keys.Admin {
 		ctx = asHolder(ctx)
+	} else if who.name != "" {
+		ctx = sender{true, who.name}.asked(ctx)
 	}
 	if rt.keyed { // before anything is read that nobody would take
 		if err := s.permit(q); err != nil {
@@ -245,7 +247,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, rt *route, place
 	if err != nil {
 		return nil, err
 	}
-	if (holdsKey(ctx) || s.config.Closed) && !a.private {
+	if (senderOf(ctx).private || s.config.Closed) && !a.private {
 		kept := *a // which others may be given without a key, but no cache may hand on
 		kept.private, a = true, &kept
 	}

@@ -41,13 +41,13 @@ func (s *Server) renew(e *outcome, gone bool) {
 // other layers, or which is of another version: its result would be that of something
 // else than was asked.
 func (s *Server) sameHere(ctx context.Context, j state.Job, asked spec.Spec) error {
-	if !s.together || s.studyID(asked, j.Private) == j.ID {
+	if !s.together || s.studyID(asked, sentBy(j)) == j.ID {
 		return nil
 	}
 	if err := s.restore(ctx); err != nil { // what was sent just before it is here too
 		return stateProblem(err)
 	}
-	if s.studyID(asked, j.Private) == j.ID {
+	if s.studyID(asked, sentBy(j)) == j.ID {
 		return nil
 	}
 	return &problem{kind: unanswerable, detail: "a layer that this names has changed since it was sent, " +

@@ -30,8 +30,8 @@ import (
 
 // outcome is a study that was carried out, with its result.
 type outcome struct {
-	id      string
-	private bool // it was sent with the key, and is told to its holder alone
+	id string
+	to sender // who sent it
 	passing
 	world       study.World
 	result      *study.Result
@@ -96,7 +96,7 @@ func (s *Server) carryOut(ctx context.Context, id string, spec spec.Spec, share 
 		return nil, err
 	}
 	w.Share = nil // it is given back
-	return s.outcomeOf(id, w, r, holdsKey(ctx)), nil
+	return s.outcomeOf(id, w, r, senderOf(ctx)), nil
 }
 
 // patiently is a context of somebody who waits for an answer.
@@ -121,8 +121,8 @@ const (
 )
 
 // outcomeOf makes collections of a result.
-func (s *Server) outcomeOf(id string, w study.World, r *study.Result, private bool) *outcome {
-	e := &outcome{id: id, private: private, world: w, result: r}
+func (s *Server) outcomeOf(id string, w study.World, r *study.Result, to sender) *outcome {
+	e := &outcome{id: id, to: to, world: w, result: r}
 	e.touch()
 	for _, ls := range [][]*geo.Layer{r.Layers, r.Tables} {
 		for _, l := range ls {
@@ -131,7 +131,7 @@ func (s *Server) outcomeOf(id string, w study.World, r *study.Result, private bo
 				title = name + ": " + title
 			}
 			c := s.found(id+"-"+l.Name, title, l)
-			c.private = private
+			c.to = to
 			e.collections = append(e.collections, c)
 		}
 	}
@@ -217,11 +217,10 @@ func (s *Server) listed(ctx context.Context) []*outcome {
 			out = append(out, e)
 		}
 	}
-	if s.lists(ctx) {
-		for _, e := range s.studies.kept.all() {
-			if !e.passes.Load() {
-				out = append(out, e)
-			}
+	owner := senderOf(ctx).owner
+	for _, e := range s.studies.kept.all() {
+		if !e.passes.Load() && (owner != "" && e.to.owner == owner || owner == "" && s.lists(ctx)) {
+			out = append(out, e)
 		}
 	}
 	return out
@@ -241,7 +240,7 @@ func (s *Server) study(ctx context.Context, id string) (*outcome, error) {
 			return nil, err
 		}
 	}
-	if e != nil && (!e.private || holdsKey(ctx)) {
+	if e != nil && e.to.tells(ctx) {
 		e.touch()
 		return e, nil
 	}
@@ -301,7 +300,7 @@ func (s *Server) permitted(field, file string) error {
 // an address, and a digest of the study, the layers and files of this server and
 // the version of the program: the same question has the same name, and only it.
 // What is sent with the key has a name of its own, which nobody can make without it.
-func (s *Server) studyID(spec spec.Spec, private bool) string {
+func (s *Server) studyID(spec spec.Spec, by sender) string {
 	var b strings.Builder
 	for _, c := range strings.ToLower(spec.Name) {
 		switch {
@@ -313,9 +312,12 @@ func (s *Server) studyID(spec spec.Spec, private bool) string {
 		}
 	}
 	text := spec.Digest() + "\n" + s.config.Version + "\n" + s.config.Digest + s.uploads.digest(string(spec.Text()))
-	if private {
+	if by.private {
 		mac := hmac.New(sha256.New, []byte(s.config.Key))
 		mac.Write([]byte(text))
+		if by.owner != "" {
+			mac.Write([]byte("\n" + by.owner))
+		}
 		text = string(mac.Sum(nil))
 	}
 	sum := sha256.Sum256([]byte(text))
@@ -332,7 +334,7 @@ func (s *Server) execute(ctx context.Context, q *request, in executeIn) (any, er
 	if err != nil {
 		return nil, studyProblem(err, s.limits.Run)
 	}
-	id := s.studyID(spec, holdsKey(ctx))
+	id := s.studyID(spec, senderOf(ctx))
 	if strings.Contains(q.prefer, "respond-async") {
 		return s.enqueue(ctx, q, state.Job{ID: id, Passing: in.Keep == "no"}, spec)
 	}
@@ -394,11 +396,7 @@ func (s *Server) run(ctx context.Context, id string, spec spec.Spec, passes bool
 			return nil, &problem{kind: busy, retry: 5 * time.Second, detail: fmt.Sprintf("%d studies are being carried out, as many as this server takes at once", cap(x.slots))}
 		}
 		started := time.Now()
-		work := s.ctx
-		if holdsKey(ctx) {
-			work = asHolder(work)
-		}
-		work, stop := context.WithCancel(work)
+		work, stop := context.WithCancel(senderOf(ctx).asked(s.ctx))
 		t = begin(func() (*outcome, error) { return s.atOnce(work, id, spec) }, func(e *outcome, err error) {
 			stop()
 			if err == nil {

@@ -232,7 +232,7 @@ func TestStudyIDs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := (&Server{}).studyID(spec, false); !strings.HasPrefix(got, want) || len(got) > 75 || strings.Trim(got, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+		if got := (&Server{}).studyID(spec, sender{}); !strings.HasPrefix(got, want) || len(got) > 75 || strings.Trim(got, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
 			t.Errorf("%q: id %q", name, got)
 		}
 	}
@@ -300,7 +300,7 @@ func TestNearestAgreesWithTheStudy(t *testing.T) {
 		// A result that was kept answers alike.
 		query := fmt.Sprintf("/nearest?lon=7&lat=47&k=4&study=%s", d.ID)
 		before := do(t, s, call{path: query}).Body.String()
-		kept := s.outcomeOf(d.ID, e.world, must(study.Unpack(must(e.result.Pack()))), false)
+		kept := s.outcomeOf(d.ID, e.world, must(study.Unpack(must(e.result.Pack()))), sender{})
 		s.studies.kept.put(d.ID, kept, 1)
 		if after := do(t, s, call{path: query}).Body.String(); after != before {
 			t.Errorf("%v: before\n%s\nafter it was kept\n%s", c, before, after)

@@ -18,6 +18,38 @@ func asHolder(ctx context.Context) context.Context { return context.WithValue(ct
 // holdsKey reports whether something is asked by the holder of the key, or for them.
 func holdsKey(ctx context.Context) bool { return ctx.Value(holder{}) != nil }
 
+// byKey marks the context of whoever gives another key, and of the work that is done for them.
+type byKey struct{}
+
+// asked is a context of what somebody asks, or of the work that is done for them.
+func (to sender) asked(ctx context.Context) context.Context {
+	switch {
+	case to.private && to.owner == "":
+		return asHolder(ctx)
+	case to.private:
+		return context.WithValue(ctx, byKey{}, to.owner)
+	}
+	return ctx
+}
+
+// sender is who sent a study, as far as that says who is told of it: whoever knows its id
+// where it is not private, else the admins and the owner.
+type sender struct {
+	private bool
+	owner   string // the name of a key that is no admin's
+}
+
+// senderOf is who asks.
+func senderOf(ctx context.Context) sender {
+	owner, _ := ctx.Value(byKey{}).(string)
+	return sender{holdsKey(ctx) || owner != "", owner}
+}
+
+// tells reports whether whoever asks is told of what somebody sent.
+func (to sender) tells(ctx context.Context) bool {
+	return !to.private || holdsKey(ctx) || to.owner != "" && to.owner == senderOf(ctx).owner
+}
+
 // isKey reports whether a key is that of the server.
 func (s *Server) isKey(key string) bool {
 	mine := cmp.Or(s.config.Key, s.config.Page)

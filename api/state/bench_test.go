@@ -42,7 +42,7 @@ func BenchmarkShared(b *testing.B) {
 	for _, most := range []int{100, 1000} {
 		b.Run(fmt.Sprint("list", most), func(b *testing.B) {
 			for b.Loop() {
-				if list, err := s.List(ctx, "", most); err != nil || len(list) != most {
+				if list, err := s.List(ctx, "", "", most); err != nil || len(list) != most {
 					b.Fatal(len(list), err)
 				}
 			}

@@ -29,6 +29,7 @@ func (s Status) Done() bool { return s == Successful || s == Failed || s == Dism
 // Job is a piece of work and what became of it.
 type Job struct {
 	ID, Process, Title string
+	Owner              string // the name of the key it was sent with, where it is that key's own
 	Input              []byte // none in a list
 	Private, Passing   bool   // told to the holder of the key alone; in no list, and gone after a while
 	Status             Status

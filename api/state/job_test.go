@@ -143,7 +143,7 @@ func TestJobs(t *testing.T) {
 		if _, _, err := s.Result(t.Context(), "a"); !errors.Is(err, ErrNone) {
 			t.Errorf("its result: %v", err)
 		}
-		if list, err := s.List(t.Context(), "", 10); err != nil || len(list) != 3 {
+		if list, err := s.List(t.Context(), "", "", 10); err != nil || len(list) != 3 {
 			t.Errorf("%d jobs, %v", len(list), err)
 		}
 		if id, err := s.Holding(t.Context(), "f-places"); err != nil || id != "f" {
@@ -262,7 +262,7 @@ func TestOldResultsGo(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		list, err := s.List(t.Context(), "", 10)
+		list, err := s.List(t.Context(), "", "", 10)
 		if err != nil || len(list) != 2 || list[0].ID != "k4" || list[1].ID != "k3" {
 			t.Errorf("kept: %v %v", list, err)
 		}
@@ -299,7 +299,7 @@ func TestPassing(t *testing.T) {
 		if err := s.Sweep(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		list, err := s.List(t.Context(), "", 10)
+		list, err := s.List(t.Context(), "", "", 10)
 		if err != nil || len(list) != 2 || list[0].ID != "other" || list[1].ID != "stayed" {
 			t.Errorf("listed: %v %v", list, err)
 		}

@@ -61,12 +61,12 @@ func (s *Store) Add(ctx context.Context, j Job) (out Job, added bool, err error)
 
 func put(ctx context.Context, tx asker, j Job, queued int64) error {
 	j.Input = some(j.Input)
-	_, err := tx.ExecContext(ctx, `INSERT INTO job (id, process, title, input, status, created, started, finished, river, bytes, private, passing)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+	_, err := tx.ExecContext(ctx, `INSERT INTO job (id, process, title, input, status, created, started, finished, river, bytes, private, passing, owner)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 ON CONFLICT (id) DO UPDATE SET process = excluded.process, title = excluded.title, input = excluded.input, status = excluded.status, problem = NULL,
 	created = excluded.created, started = excluded.started, finished = excluded.finished, river = excluded.river, bytes = excluded.bytes,
-	private = excluded.private, passing = excluded.passing`,
-		j.ID, j.Process, j.Title, j.Input, j.Status, millis(j.Created), millis(j.Started), millis(j.Finished), queued, j.Bytes, j.Private, j.Passing)
+	private = excluded.private, passing = excluded.passing, owner = excluded.owner`,
+		j.ID, j.Process, j.Title, j.Input, j.Status, millis(j.Created), millis(j.Started), millis(j.Finished), queued, j.Bytes, j.Private, j.Passing, j.Owner)
 	return err
 }
 

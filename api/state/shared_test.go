@@ -47,7 +47,7 @@ func TestTwoServers(t *testing.T) {
 	if j := until(t, b, "long", func(j Job) bool { return j.Stage == "waiting" }); j.Status != Running || j.Share() != 0.5 {
 		t.Errorf("seen by the other: %+v", j)
 	}
-	if list, err := b.List(t.Context(), "", 10); err != nil || len(list) != 1 || list[0].Stage != "waiting" {
+	if list, err := b.List(t.Context(), "", "", 10); err != nil || len(list) != 1 || list[0].Stage != "waiting" {
 		t.Errorf("listed by the other: %+v %v", list, err)
 	}
 	ended := make(chan Job, 1)
@@ -405,7 +405,7 @@ func TestDatabaseGoesAway(t *testing.T) {
 	pg.Kill()
 	close(gate)
 	for name, err := range map[string]error{
-		"get": second(s.Get(t.Context(), "runs")), "list": second(s.List(t.Context(), "", 10)), "layers": second(s.Layers(t.Context())),
+		"get": second(s.Get(t.Context(), "runs")), "list": second(s.List(t.Context(), "", "", 10)), "layers": second(s.Layers(t.Context())),
 		"dismiss": second(s.Dismiss(t.Context(), "runs")), "drop": s.DropLayer(t.Context(), "l"), "put": second(s.PutLayer(t.Context(), Layer{Name: "l"}, nil, Rule{})),
 		"holding": second(s.Holding(t.Context(), "x-y")), "sweep": s.Sweep(t.Context()), "keep": s.Keep(t.Context(), Job{ID: "k"}, nil),
 	} {

@@ -28,7 +28,8 @@ const schema = `
 CREATE TABLE IF NOT EXISTS job (
 	id TEXT PRIMARY KEY, process TEXT NOT NULL, title TEXT NOT NULL, input BLOB NOT NULL,
 	status TEXT NOT NULL, problem BLOB, created INTEGER NOT NULL, started INTEGER NOT NULL DEFAULT 0, finished INTEGER NOT NULL DEFAULT 0,
-	river INTEGER NOT NULL DEFAULT 0, bytes INTEGER NOT NULL DEFAULT 0, private INTEGER NOT NULL DEFAULT 0, passing INTEGER NOT NULL DEFAULT 0);
+	river INTEGER NOT NULL DEFAULT 0, bytes INTEGER NOT NULL DEFAULT 0, private INTEGER NOT NULL DEFAULT 0, passing INTEGER NOT NULL DEFAULT 0,
+	owner TEXT NOT NULL DEFAULT '');
 CREATE INDEX IF NOT EXISTS job_created ON job (created);
 CREATE TABLE IF NOT EXISTS result (id TEXT PRIMARY KEY REFERENCES job (id) ON DELETE CASCADE, body BLOB NOT NULL);`
 
@@ -259,7 +260,7 @@ func (f *file) tables(ctx context.Context) error {
 	case version > 0 && there < 3:
 		return fmt.Errorf("%w: tables are missing", ErrStranger)
 	case there > 0:
-		for _, later := range []string{"private", "passing"} { // columns that files of before lack
+		for later, kind := range map[string]string{"private": "INTEGER NOT NULL DEFAULT 0", "passing": "INTEGER NOT NULL DEFAULT 0", "owner": "TEXT NOT NULL DEFAULT ''"} { // columns that files of before lack
 			var columns int
 			if err := f.db.QueryRowContext(ctx, `SELECT count(*) FROM pragma_table_info('job') WHERE name = $1`, later).Scan(&columns); err != nil {
 				return err
@@ -267,7 +268,7 @@ func (f *file) tables(ctx context.Context) error {
 			if columns > 0 {
 				continue
 			}
-			if _, err := f.db.ExecContext(ctx, `ALTER TABLE job ADD COLUMN `+later+` INTEGER NOT NULL DEFAULT 0`); err != nil {
+			if _, err := f.db.ExecContext(ctx, `ALTER TABLE job ADD COLUMN `+later+` `+kind); err != nil {
 				return err
 			}
 		}

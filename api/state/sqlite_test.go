@@ -102,7 +102,7 @@ func TestFailedJobsGo(t *testing.T) {
 			}
 			until(t, s, id, done)
 		}
-		list, err := s.List(t.Context(), "", 100)
+		list, err := s.List(t.Context(), "", "", 100)
 		if err != nil || len(list) < 5 || len(list) > 9 || list[0].ID != "f29" {
 			t.Errorf("%d jobs of 1 kB are kept within 10 kB: %v", len(list), err)
 		}
@@ -140,7 +140,7 @@ func TestListByPages(t *testing.T) {
 		}
 		seen, after, last := map[string]bool{}, "", time.Now()
 		for {
-			page, err := s.List(t.Context(), after, 4)
+			page, err := s.List(t.Context(), "", after, 4)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -157,7 +157,7 @@ func TestListByPages(t *testing.T) {
 		if len(seen) != 25 {
 			t.Errorf("%d jobs", len(seen))
 		}
-		if _, err := s.List(t.Context(), "none", 4); !errors.Is(err, ErrNone) {
+		if _, err := s.List(t.Context(), "", "none", 4); !errors.Is(err, ErrNone) {
 			t.Errorf("behind none: %v", err)
 		}
 	})

@@ -106,12 +106,12 @@ func (s *Store) Close(ctx context.Context) error {
 // Ping asks whether what is kept can be asked for: a file can, a database if it answers.
 func (s *Store) Ping(ctx context.Context) error { return s.e.told(s.read.PingContext(ctx)) }
 
-const columns = `id, process, title, input, status, problem, created, started, finished, bytes, private, passing`
+const columns = `id, process, title, input, status, problem, created, started, finished, bytes, private, passing, owner`
 
 func scan(row interface{ Scan(...any) error }) (Job, error) {
 	var j Job
 	var created, started, finished int64
-	err := row.Scan(&j.ID, &j.Process, &j.Title, &j.Input, &j.Status, &j.Problem, &created, &started, &finished, &j.Bytes, &j.Private, &j.Passing)
+	err := row.Scan(&j.ID, &j.Process, &j.Title, &j.Input, &j.Status, &j.Problem, &created, &started, &finished, &j.Bytes, &j.Private, &j.Passing, &j.Owner)
 	at := func(ms int64) time.Time {
 		if ms == 0 {
 			return time.Time{}
@@ -170,8 +170,9 @@ func (s *Store) progress(ctx context.Context, jobs []Job) error {
 const longProblem = 4096
 
 // List is the latest jobs, at most so many, those behind the one of an id or, where it
-// is "", all: without what was asked, and without those that pass. ErrNone if there is no job of that id.
-func (s *Store) List(ctx context.Context, after string, most int) ([]Job, error) {
+// is "", all: without what was asked, and without those that pass; of one owner, or of
+// everybody where owner is "". ErrNone if there is no job of that id.
+func (s *Store) List(ctx context.Context, owner, after string, most int) ([]Job, error) {
 	created := int64(math.MaxInt64)
 	if after != "" {
 		if err := s.read.QueryRowContext(ctx, `SELECT created FROM job WHERE id = $1`, after).Scan(&created); errors.Is(err, sql.ErrNoRows) {
@@ -181,8 +182,9 @@ func (s *Store) List(ctx context.Context, after string, most int) ([]Job, error)
 		}
 	}
 	rows, err := s.read.QueryContext(ctx, `SELECT id, process, title, '', status, CASE WHEN length(problem) <= $1 THEN problem END,
-	created, started, finished, bytes, private, passing FROM job
-WHERE NOT passing AND (created < $2 OR created = $3 AND id > $4) ORDER BY created DESC, id LIMIT $5`, longProblem, created, created, after, most)
+	created, started, finished, bytes, private, passing, owner FROM job
+WHERE NOT passing AND (created < $2 OR created = $3 AND id > $4) AND ($5 = '' OR owner = $6) ORDER BY created DESC, id LIMIT $7`,
+		longProblem, created, created, after, owner, owner, most)
 	if err != nil {
 		return nil, s.e.told(err)
 	}
@@ -201,10 +203,10 @@ WHERE NOT passing AND (created < $2 OR created = $3 AND id > $4) ORDER BY create
 	return out, s.e.told(s.progress(ctx, out))
 }
 
-// Result is what a successful job left, with whether the job is private and passing; or
+// Result is what a successful job left, with whether the job is private and passing, and its owner; or
 // ErrNone.
 func (s *Store) Result(ctx context.Context, id string) (body []byte, of Job, err error) {
-	err = s.read.QueryRowContext(ctx, `SELECT body, private, passing FROM result JOIN job USING (id) WHERE id = $1`, id).Scan(&body, &of.Private, &of.Passing)
+	err = s.read.QueryRowContext(ctx, `SELECT body, private, passing, owner FROM result JOIN job USING (id) WHERE id = $1`, id).Scan(&body, &of.Private, &of.Passing, &of.Owner)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = ErrNone
 	}

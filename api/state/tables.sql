@@ -2,7 +2,8 @@ CREATE TABLE version (tables integer NOT NULL);
 CREATE TABLE job (
 	id text COLLATE "C" PRIMARY KEY, process text NOT NULL, title text NOT NULL, input bytea NOT NULL,
 	status text NOT NULL, problem bytea, created bigint NOT NULL, started bigint NOT NULL DEFAULT 0, finished bigint NOT NULL DEFAULT 0,
-	river bigint NOT NULL DEFAULT 0, bytes bigint NOT NULL DEFAULT 0, private boolean NOT NULL DEFAULT false, passing boolean NOT NULL DEFAULT false);
+	river bigint NOT NULL DEFAULT 0, bytes bigint NOT NULL DEFAULT 0, private boolean NOT NULL DEFAULT false, passing boolean NOT NULL DEFAULT false,
+	owner text NOT NULL DEFAULT '');
 CREATE INDEX job_created ON job (created DESC, id);
 CREATE INDEX job_waiting ON job (status) WHERE status IN ('accepted', 'running');
 CREATE TABLE result (id text COLLATE "C" PRIMARY KEY REFERENCES job (id) ON DELETE CASCADE, body bytea NOT NULL);

@@ -112,14 +112,14 @@ func (s *search) move(c *core, now *multipliers, direction []float64, from float
 	norm := (now.over * scale) * (now.over * scale)
 	for i, v := range direction {
 		l := now.lambda[i]
-		if v > 0 && l >= c.fallback[i] || v < 0 && l <= c.cost[c.start[i]] {
+		if v > 0 && l >= c.fallback[i] || v < 0 && l <= c.least[i] {
 			continue
 		}
 		norm += v * v
 	}
 	t := now.step * (s.target(from) - from) / max(norm, 1e-9)
 	for i, v := range direction {
-		now.lambda[i] = min(max(now.lambda[i]+t*v, c.cost[c.start[i]]), c.fallback[i])
+		now.lambda[i] = min(max(now.lambda[i]+t*v, c.least[i]), c.fallback[i])
 	}
 	now.mu = max(0, now.mu+t*scale*scale*now.over)
 }

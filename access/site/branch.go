@@ -21,7 +21,7 @@ func (s *search) firstMultipliers(c *core) multipliers {
 			place = int(c.from[i])
 		}
 		d := (s.x.d1[place] + s.x.d2[place]) / 2
-		m.lambda[i] = min(max(d, c.cost[c.start[i]]), c.fallback[i])
+		m.lambda[i] = min(max(d, c.least[i]), c.fallback[i])
 	}
 	return m
 }

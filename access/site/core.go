@@ -18,6 +18,7 @@ type core struct {
 	start, colStart []int
 	at              []int32 // undecided site of each pair
 	cost            []float64
+	least           []float64 // of each place, the cost at its cheapest undecided site; its fallback where there is none
 	colPlace, colAt []int32
 	fallback        []float64 // what a place costs if no undecided site opens
 	from            []int32   // of each place, its place in the core this one was made of
@@ -51,7 +52,19 @@ func newCore(in *Instance) *core {
 			c.region[j] = -1
 		}
 	}
+	c.cheapest()
 	return c
+}
+
+// cheapest fills least, which lies close together where the rows do not.
+func (c *core) cheapest() {
+	c.least = make([]float64, len(c.fallback))
+	for i, f := range c.fallback {
+		if c.start[i] < c.start[i+1] {
+			f = c.cost[c.start[i]]
+		}
+		c.least[i] = f
+	}
 }
 
 func (c *core) places() int { return len(c.fallback) }
@@ -183,6 +196,15 @@ func (c *core) volumes() bool {
 // shrink fills c with what is left of parent: the undecided sites, and the
 // places that one of them serves more cheaply than the opened sites do.
 func (c *core) shrink(parent *core, marks []int8) {
+	if !slices.ContainsFunc(marks, func(m int8) bool { return m != undecided }) {
+		c.settle(parent)
+		return
+	}
+	c.keep(parent, marks)
+}
+
+// keep is shrink by going through all of parent's pairs.
+func (c *core) keep(parent *core, marks []int8) {
 	fallback := slices.Clone(parent.fallback)
 	number := make([]int32, len(marks))
 	for j, m := range marks {
@@ -200,6 +222,14 @@ func (c *core) shrink(parent *core, marks []int8) {
 			}
 		}
 	}
+	c.pairs(parent, fallback, number)
+	c.colStart, c.colPlace, c.colAt = columns(c.start, c.at, len(c.site))
+	c.cheapest()
+}
+
+// pairs takes over parent's pairs that cost less than the fallbacks, of the sites
+// that have a number.
+func (c *core) pairs(parent *core, fallback []float64, number []int32) {
 	pairs, kept := 0, 0
 	for i, f := range fallback {
 		before := pairs
@@ -227,7 +257,29 @@ func (c *core) shrink(parent *core, marks []int8) {
 		c.start = append(c.start, len(c.at))
 		c.fallback, c.from = append(c.fallback, f), append(c.from, int32(i))
 	}
-	c.colStart, c.colPlace, c.colAt = columns(c.start, c.at, len(c.site))
+}
+
+// settle is shrink where no site is decided: only the places without a pair go, and
+// the pairs stay parent's own.
+func (c *core) settle(parent *core) {
+	c.site, c.fee, c.region = parent.site, parent.fee, parent.region
+	c.at, c.cost, c.colStart, c.colAt = parent.at, parent.cost, parent.colStart, parent.colAt
+	number := make([]int32, len(parent.fallback))
+	c.start = make([]int, 1, len(parent.start))
+	for i, f := range parent.fallback {
+		if parent.start[i] == parent.start[i+1] {
+			c.settled += f
+			continue
+		}
+		number[i] = int32(len(c.fallback))
+		c.start = append(c.start, parent.start[i+1])
+		c.fallback, c.from = append(c.fallback, f), append(c.from, int32(i))
+	}
+	c.colPlace = make([]int32, len(parent.colPlace))
+	for k, i := range parent.colPlace {
+		c.colPlace[k] = number[i]
+	}
+	c.cheapest()
 }
 
 // carry takes the parent's multipliers over to this core's places.

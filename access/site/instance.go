@@ -297,10 +297,10 @@ type Evaluation struct {
 	Served []int32 // site of each place, -1: its fallback
 }
 
-// Evaluate computes the cost of a set of open sites plainly, row by row, each
-// place served at least cost and, among equals, by the first site. It looks at
-// no rule: see Check. It is the independent check of every plan without
-// capacities.
+// Evaluate computes the cost of a set of open sites, each place served at least
+// cost and, among equals, by the first site. It looks at no rule: see Check. It
+// is the independent check of every plan without capacities. Costs are added in
+// the order of the places, however the site of each is found.
 func (in *Instance) Evaluate(open []int) Evaluation {
 	is := make([]bool, in.sites)
 	var sum float64
@@ -312,17 +312,57 @@ func (in *Instance) Evaluate(open []int) Evaluation {
 			sum += in.rules.fee(j)
 		}
 	}
-	e := Evaluation{Served: make([]int32, len(in.fallback))}
+	at := in.cheapest(open, is)
 	for i, c := range in.fallback {
-		e.Served[i] = -1
-		for k := in.start[i]; k < in.start[i+1]; k++ {
-			if is[in.site[k]] {
-				c, e.Served[i] = in.cost[k], in.site[k]
-				break
-			}
+		if k := at[i]; k >= 0 {
+			c, at[i] = in.cost[k], in.site[k]
 		}
 		sum += c
 	}
-	e.Cost = sum
-	return e
+	return Evaluation{sum, at}
+}
+
+// cheapest is the pair of each place with the first open site of its row, as an
+// index of cost, -1 where none is open: by the columns of the open sites where
+// these are short beside the rows that would be gone through.
+func (in *Instance) cheapest(open []int, is []bool) []int32 {
+	pairs := 0
+	for _, j := range open {
+		pairs += in.colStart[j+1] - in.colStart[j]
+	}
+	if pairs*(len(open)+1) < len(in.cost) {
+		return in.cheapestByColumn(open)
+	}
+	return in.cheapestByRow(is)
+}
+
+// cheapestByColumn is cheapest by the columns of the open sites.
+func (in *Instance) cheapestByColumn(open []int) []int32 {
+	at := make([]int32, len(in.fallback))
+	for i := range at {
+		at[i] = -1
+	}
+	for _, j := range open {
+		for k := in.colStart[j]; k < in.colStart[j+1]; k++ {
+			if i, here := in.colPlace[k], in.colAt[k]; at[i] < 0 || here < at[i] {
+				at[i] = here
+			}
+		}
+	}
+	return at
+}
+
+// cheapestByRow is cheapest by the rows of all places.
+func (in *Instance) cheapestByRow(is []bool) []int32 {
+	at := make([]int32, len(in.fallback))
+	for i := range at {
+		at[i] = -1
+		for k := in.start[i]; k < in.start[i+1]; k++ {
+			if is[in.site[k]] {
+				at[i] = int32(k)
+				break
+			}
+		}
+	}
+	return at
 }

@@ -77,6 +77,10 @@ func (r *relaxation) stretch(from, to int, lambda, score []float64) {
 	c := r.c
 	for i := from; i < to; i++ {
 		l := lambda[i]
+		if l <= c.least[i] {
+			r.ends[i] = int32(c.start[i])
+			continue
+		}
 		row := c.cost[c.start[i]:c.start[i+1]]
 		at := c.at[c.start[i]:c.start[i+1]]
 		end := len(row)

@@ -42,6 +42,11 @@ func memoryFlag(c *cobra.Command, text *string) {
 	c.Flags().StringVar(text, "memory", "", "how much memory to take at most, such as 6GiB or 800MiB: a study that needs more is refused; three quarters of what the container or machine has if left out")
 }
 
+// commandGarbage is how much garbage, in percent of what is in use, a command lets lie before
+// it is collected: what a study has in use is large arrays without pointers, which cost the
+// collector next to nothing, so that 40 takes a quarter less memory than Go's 100 in the same time.
+const commandGarbage = 40
+
 // within bounds what the study of a command takes by the text of its flag.
 func (e *env) within(text string) error {
 	most, err := memoryOf(text)
@@ -49,6 +54,9 @@ func (e *env) within(text string) error {
 		return err
 	}
 	collectWithin(most)
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(commandGarbage)
+	}
 	e.memory = study.NewBudget(most - atlasMemory)
 	return nil
 }

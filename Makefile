@@ -116,7 +116,7 @@ fuzz: ## every decoder, for a short while
 			time=$$(echo $(FUZZ) | awk -v k=$$long '{print $$1*k*(/m$$/?60:1) "s"}'); \
 			out=$$(cd $$dir && $$binary -test.run '^$$' -test.fuzz "^$${target##*:}$$" -test.fuzztime $$time -test.fuzzminimizetime 20x -test.fuzzcachedir $(FUZZERS)/cache 2>&1) || \
 				case "$$out" in *"Failing input"*) echo "$$out"; exit 1;; *"context deadline exceeded"*) ;; *) echo "$$out"; exit 1;; esac; \
-			said=$$(echo "$$out" | awk -v floor=$(FLOOR) '/ execs: /{gsub("s,","",$$3); s=$$3; n=$$5} END{printf "%d executions, %.0f a second", n, n/(s>0?s:1); exit n<floor}') && { echo "$$target: $$said"; break; }; \
+			said=$$(echo "$$out" | awk -v floor=$(FLOOR) '/ execs: /{s=0; k=split($$3,t,/[hms,]+/); for(i=1;i<k;i++) s=s*60+t[i]; n=$$5} END{printf "%d executions, %.0f a second", n, n/(s>0?s:1); exit n<floor}') && { echo "$$target: $$said"; break; }; \
 			test $$long = 1 || { echo "$$target: $$said; a target makes $(FLOOR) at least"; exit 1; }; \
 		done; \
 	done

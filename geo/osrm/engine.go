@@ -298,10 +298,10 @@ const quickest = 150
 // times of other stops.
 func (e *Engine) possible(g grid, sources, targets []orb.Point) error {
 	off := func(list []float64, i int) float64 {
-		if i < len(list) {
+		if i < len(list) && list[i] > 0 {
 			return list[i]
 		}
-		return float64(e.Off)
+		return float64(e.Off) // the service does not say
 	}
 	for i := range min(len(g.cells), len(sources)*len(targets)) {
 		c, s, t := &g.cells[i], i/len(targets), i%len(targets)

@@ -93,6 +93,20 @@ func TestImpossibleTimes(t *testing.T) {
 	}
 }
 
+// A service that does not say how far stops are from its roads is believed where they may
+// have got onto the same one.
+func TestTimesOfStopsOffTheRoad(t *testing.T) {
+	const answer = `{"durations":[[0]],"distances":[[0]],"sources":[{"location":[5,45]}],"destinations":[{"location":[5,45]}]}`
+	e, err := osrm.NewORS(osrm.Config{URL: serve(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, answer) })})
+	if err != nil {
+		t.Fatal(err)
+	}
+	legs, err := e.Nearest(context.Background(), travel.Query{Places: []travel.Stop{stop("a", 5, 45.03)}, Sites: []travel.Stop{stop("c", 5, 44.97)}}, 1)
+	if err != nil || len(legs) != 1 || legs[0].Time != 0 {
+		t.Errorf("%+v, %v", legs, err)
+	}
+}
+
 // The key of a service goes with each request, and is in no error.
 func TestKeyOfAService(t *testing.T) {
 	e, err := osrm.NewORS(osrm.Config{Key: "s3cret", Tries: 1, URL: serve(t, func(w http.ResponseWriter, r *http.Request) {

@@ -52,14 +52,14 @@ func (s *Server) openJobs() (err error) {
 }
 
 // stateProblem is what a client is told of an error of the jobs and layers that are kept:
-// what another program has locked is soon free, and a database may come back.
+// what is locked is soon free, and a database may come back.
 func stateProblem(err error) *problem {
 	var p *problem
 	switch {
 	case errors.As(err, &p):
 		return p
 	case errors.Is(err, state.ErrLocked):
-		return &problem{kind: notReady, retry: time.Second, detail: "another program uses the file of jobs and results", cause: err}
+		return &problem{kind: notReady, retry: time.Second, detail: "another program, or others who write, have what is kept here locked", cause: err}
 	case errors.Is(err, state.ErrAway):
 		return &problem{kind: notReady, retry: 5 * time.Second, detail: "the database of jobs and results does not answer", cause: err}
 	}

@@ -70,6 +70,10 @@ func (c *change) Commit() error { return errors.Join(c.end(true), c.free()) }
 // Rollback ends a transaction that was not committed, and gives its connection back.
 func (c *change) Rollback() error { return errors.Join(c.end(false), c.free()) }
 
+// longestTurn is how long others are waited for who change the same: they write by this
+// program's rules, and will end.
+const longestTurn = 5 * time.Second
+
 var (
 	// ErrAway says that the database does not answer.
 	ErrAway = errors.New("the database does not answer")

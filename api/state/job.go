@@ -57,8 +57,9 @@ var (
 	ErrFull = errors.New("as many jobs wait as may")
 	// ErrNone says that there is no such job.
 	ErrNone = errors.New("no such job")
-	// ErrLocked says that another program has the file locked.
-	ErrLocked = errors.New("another program has the file locked")
+	// ErrLocked says that another program has the file locked, or that others were in the
+	// way of a change for too long.
+	ErrLocked = errors.New("locked by another program, or by others who write")
 	// ErrRuns says that another server has the file open.
 	ErrRuns = errors.New("another server uses it; accepted: a file of its own for each server")
 )

@@ -214,9 +214,6 @@ func (p *shared) shut() error {
 	return err
 }
 
-// longestTurn is how long others are waited for who change the same.
-const longestTurn = 5 * time.Second
-
 // begin begins a transaction on a connection of its own, which both pgx, for River, and
 // database/sql use, one after the other.
 func (p *shared) begin(ctx context.Context, m matter) (*change, error) {

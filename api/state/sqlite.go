@@ -17,8 +17,8 @@ import (
 	"modernc.org/sqlite" // the driver of database/sql, without cgo
 )
 
-// longestLock is how long a lock that another program has on the file is waited for, and
-// a turn to write: whoever asks is then told to come back.
+// longestLock is how long a lock that another program has on the file is waited for:
+// whoever asks is then told to come back.
 const longestLock = 900 * time.Millisecond
 
 // longestFinish is how long the beginning and the end of a job wait for the same.
@@ -163,7 +163,7 @@ func (f *file) stop(ctx context.Context) error { return f.client.StopAndCancel(c
 
 // begin begins a transaction, which is the only one that writes.
 func (f *file) begin(ctx context.Context, _ matter) (*change, error) {
-	turn, cancel := context.WithTimeout(ctx, longestLock)
+	turn, cancel := context.WithTimeout(ctx, longestTurn)
 	defer cancel()
 	conn, err := f.db.Conn(turn)
 	if err != nil {

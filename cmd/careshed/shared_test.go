@@ -59,7 +59,7 @@ func TestServersOnOneDatabase(t *testing.T) {
 	if code := sentLayer(t, a, "mine", "id,lon,lat,people\none,9,45,10\n"); code != 201 {
 		t.Fatalf("a layer: %d", code)
 	}
-	for end := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); ; time.Sleep(10 * time.Millisecond) {
 		code, tag, _ := answerOf(t, b+"/collections/mine/items")
 		_, other, _ := answerOf(t, a+"/collections/mine/items")
 		if code == 200 && tag != "" && tag == other {

@@ -61,10 +61,10 @@ func sortKey(v float64) uint64 {
 // time for a quarter of a million.
 const few = 4096
 
-// inOrder sorts rows by key; equal keys keep their order.
+// inOrder sorts rows, which come in their order, by key; those with equal keys keep it.
 func inOrder(rows []ranked) []ranked {
 	if len(rows) <= few {
-		slices.SortStableFunc(rows, func(a, b ranked) int { return cmp.Compare(a.key, b.key) })
+		slices.SortFunc(rows, func(a, b ranked) int { return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.row, b.row)) })
 		return rows
 	}
 	const digit, digits = 11, 6

@@ -49,17 +49,18 @@ func outside(v, lo, hi float64) float64 {
 	return 0
 }
 
-func newNearIndex(points []orb.Point) *nearIndex {
-	x := &nearIndex{points: points}
-	keys := make([]uint64, len(points))
+// newNearIndex puts the points into buckets, along the curve or, where little will be
+// asked, in the order in which they come: that takes a quarter of the time, and tells the same.
+func newNearIndex(points []orb.Point, curve bool) *nearIndex {
+	x := &nearIndex{points: points, rows: make([]int32, 0, len(points))}
 	for i, p := range points {
-		if math.IsNaN(p[0]) || math.IsNaN(p[1]) {
-			continue
+		if !math.IsNaN(p[0]) && !math.IsNaN(p[1]) {
+			x.rows = append(x.rows, int32(i))
 		}
-		x.rows = append(x.rows, int32(i))
-		keys[i] = hilbert(p)
 	}
-	slices.SortStableFunc(x.rows, func(a, b int32) int { return cmp.Compare(keys[a], keys[b]) })
+	if curve {
+		alongCurve(x.rows, points)
+	}
 	x.spots = make([]spot, len(x.rows))
 	for i, r := range x.rows {
 		x.spots[i] = place(points[r])
@@ -79,6 +80,15 @@ func newNearIndex(points []orb.Point) *nearIndex {
 		x.buckets = append(x.buckets, b)
 	}
 	return x
+}
+
+// alongCurve sorts rows by the place of their points on a Hilbert curve.
+func alongCurve(rows []int32, points []orb.Point) {
+	keys := make([]uint64, len(points))
+	for _, r := range rows {
+		keys[r] = hilbert(points[r])
+	}
+	slices.SortFunc(rows, func(a, b int32) int { return cmp.Or(cmp.Compare(keys[a], keys[b]), cmp.Compare(a, b)) })
 }
 
 // hilbert is the position of p on a Hilbert curve of 2^16 × 2^16 cells.
@@ -288,8 +298,15 @@ type distant struct {
 	i      int32
 }
 
+// fewAsked is for how many questions the order along the curve does not pay.
+const fewAsked = 8
+
 func (l *Layer) nearest() *nearIndex {
-	l.nearOnce.Do(func() { l.near = newNearIndex(l.points) })
+	if l.asked.Add(1) <= fewAsked {
+		l.roughOnce.Do(func() { l.rough = newNearIndex(l.points, false) })
+		return l.rough
+	}
+	l.nearOnce.Do(func() { l.near = newNearIndex(l.points, true) })
 	return l.near
 }
 

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/paulmach/orb"
 )
@@ -93,6 +94,9 @@ type Layer struct {
 	idIndex   map[string]int
 	nearOnce  sync.Once
 	near      *nearIndex
+	roughOnce sync.Once
+	rough     *nearIndex   // what the first few are told from
+	asked     atomic.Int64 // how often the nearest was asked for
 	partsOnce sync.Once
 	parts     *partIndex
 }

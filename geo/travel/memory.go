@@ -10,7 +10,7 @@ import (
 	"sync"
 )
 
-// Memory keeps the legs of past questions. A sweep with other limits computes
+// Memory keeps the legs of past questions, and where stops were found to lie. A sweep with other limits computes
 // only what is new: one more center brings the limits of the places around it
 // down, and asks for nothing. It is shared by the engines made
 // from it, by any number of goroutines. The zero value keeps nothing.
@@ -24,17 +24,18 @@ type Memory struct {
 }
 
 // remembered are all legs of one set of places and sites within limits, or, with
-// neither limits nor firsts, the answer of Nearest. It is not changed once it is
+// neither limits nor firsts, the answer of Nearest or of Snap. It is not changed once it is
 // kept.
 type remembered struct {
 	key   [32]byte
 	limit []Seconds
 	first []int // of each site's legs, and the end of the last
 	legs  []Leg
+	snaps []Snap
 }
 
 func (r *remembered) bytes() int64 {
-	return int64(len(r.legs))*24 + int64(len(r.first)+len(r.limit))*8
+	return int64(len(r.legs))*24 + int64(len(r.snaps))*32 + int64(len(r.first)+len(r.limit))*8
 }
 
 // Keyed is an engine whose legs depend on nothing but its key and the query.
@@ -153,8 +154,25 @@ func (e *recalling) Nearest(ctx context.Context, q Query, k int) ([]Leg, error) 
 	return legs, err
 }
 
-// key is what the legs depend on: the k nearest, or 0 for a sweep, and the limits
-// as far as given.
+// Snap gives what Keyed's Snap does.
+func (e *recalling) Snap(ctx context.Context, stops []Stop) ([]Snap, error) {
+	key := e.key(Query{Places: stops}, snapping)
+	if old := e.memory.recall(key); old != nil {
+		return slices.Clone(old.snaps), nil
+	}
+	snaps, err := e.Keyed.Snap(ctx, stops)
+	if now := (&remembered{key: key, snaps: snaps}); err == nil && now.bytes() <= e.memory.Most {
+		now.snaps = slices.Clone(snaps)
+		e.memory.keep(now)
+	}
+	return snaps, err
+}
+
+// snapping stands in a key in place of how many are nearest.
+const snapping = -1
+
+// key is what the answer depends on: the k nearest, 0 for a sweep or snapping, and the
+// limits as far as given.
 func (e *recalling) key(q Query, k int, limit ...Seconds) [32]byte {
 	h := sha256.New()
 	var b []byte

@@ -19,6 +19,11 @@ type counting struct {
 	places *int
 }
 
+func (c counting) Snap(ctx context.Context, stops []travel.Stop) ([]travel.Snap, error) {
+	*c.places += len(stops)
+	return c.Crow.Snap(ctx, stops)
+}
+
 func (c counting) Sweep(ctx context.Context, q travel.Query, each func(int, []travel.Leg) error) error {
 	*c.places += len(q.Places)
 	return c.Crow.Sweep(ctx, q, each)
@@ -129,5 +134,31 @@ func TestMemoryGivesWhatTheEngineGives(t *testing.T) {
 		if got, want := all(small, travel.Query{Places: places, Sites: sites}), all(crow, travel.Query{Places: places, Sites: sites}); !slices.Equal(got, want) || asked == 0 {
 			t.Fatalf("%d legs from a small memory, want %d", len(got), len(want))
 		}
+	}
+}
+
+// Where stops lie is asked once for the same stops, and whoever has the answer may change it.
+func TestMemoryOfWhereStopsLie(t *testing.T) {
+	stops := []travel.Stop{{ID: "a", At: orb.Point{8, 46}, Located: true}, {ID: "b"}, {ID: "c", At: orb.Point{9, 47}, Located: true}}
+	crow := &travel.Crow{Land: func(p orb.Point) int { return int(p[0]) }}
+	asked := 0
+	e := (&travel.Memory{Most: 1 << 10}).Over(counting{crow, &asked})
+	want, err := crow.Snap(t.Context(), stops)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		got, err := e.Snap(t.Context(), stops)
+		if err != nil || !slices.Equal(got, want) || asked != len(stops) {
+			t.Fatalf("%v %v after %d stops; want %v", got, err, asked, want)
+		}
+		got[0].Mark = -5
+	}
+	stops[0].At[0] = 7
+	if got, err := e.Snap(t.Context(), stops); err != nil || got[0].Mark != 8 {
+		t.Errorf("another place: %v %v", got, err)
+	}
+	if legs, err := e.Nearest(t.Context(), travel.Query{Places: stops}, 1); err != nil || len(legs) != len(stops) {
+		t.Errorf("its nearest, of no site: %v %v", legs, err)
 	}
 }

@@ -43,7 +43,12 @@ func (in *Ground) ByGroup(sites []Center, open []int, each func(places, sites []
 	byBorder := map[string][]int{}
 	var placesOf, sitesOf [][]int
 	var claims [][]string
+	last := -1 // of the place before, which most often has the same
 	for i, g := range in.Group {
+		if len(in.claim) == 0 && last >= 0 && g == in.Group[i-1] {
+			placesOf[last] = append(placesOf[last], i)
+			continue
+		}
 		key, claim := g, []string(nil)
 		if i < len(in.claim) {
 			claim = in.claim[i]
@@ -58,7 +63,7 @@ func (in *Ground) ByGroup(sites []Center, open []int, each func(places, sites []
 			byBorder[g] = append(byBorder[g], k)
 			placesOf, sitesOf, claims = append(placesOf, nil), append(sitesOf, nil), append(claims, claim)
 		}
-		placesOf[k] = append(placesOf[k], i)
+		placesOf[k], last = append(placesOf[k], i), k
 	}
 	for _, j := range open {
 		for _, k := range byBorder[sites[j].Group] {
@@ -155,6 +160,20 @@ func (in *Ground) Trips(ctx context.Context, sites []Center, k int) (*Trips, err
 		return nil
 	})
 	return t, err
+}
+
+// Quickest are the minutes to the quickest of some sites that infuse, NaN where there is no time.
+func (in *Ground) Quickest(ctx context.Context, sites []Center) ([]float64, error) {
+	minutes := NaNs(in.Places.Len())
+	return minutes, in.ByGroup(sites, Goals(sites), func(p, s []int) error {
+		legs, err := in.Engine.Nearest(ctx, in.Query(sites, p, s), 1)
+		for i, l := range legs {
+			if l.Site >= 0 {
+				minutes[p[i]] = l.Time.Minutes()
+			}
+		}
+		return err
+	})
 }
 
 // reached fills in the way of a place to the center that its first leg goes to.

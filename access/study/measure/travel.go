@@ -161,12 +161,12 @@ func (r *Travelled) unsureSites(ctx context.Context) error {
 	if len(unsure) == 0 {
 		return nil
 	}
-	with, err := r.Trips(ctx, unsure, 1)
+	with, err := r.Quickest(ctx, unsure)
 	if err != nil {
 		return err
 	}
 	var people float64
-	for i, t := range with.Minutes {
+	for i, t := range with {
 		if t < r.Ways.Minutes[i] || math.IsNaN(r.Ways.Minutes[i]) && !math.IsNaN(t) {
 			people += r.People[i]
 		}

@@ -8,7 +8,7 @@ import { box, elsewhere } from "./frame";
 import { Legend } from "./legend";
 import { adding, area, candidates, hint, hovered, pointed } from "./pointing";
 import { rowsOf, unitOf } from "./columns";
-import { classes, classesOf, doubted, explain, failure, gapOf, result, tilesOf, told, unsure, type Classes, type Result, type Shapes } from "./study";
+import { busy, classes, classesOf, doubted, explain, failure, gapOf, rested, result, tilesOf, told, unsure, type Classes, type Result, type Shapes } from "./study";
 import { at, json, Problem } from "./server";
 import { calledIn, change, correct, edit, view, type Shown, type View } from "./view";
 import { language, miles, people, say, written } from "./words";
@@ -97,7 +97,7 @@ function One({ shown, label }: { shown: Shown; label: boolean }) {
     let a: Atlas | undefined;
     let gone = false;
     const begin = async () => {
-      const [{ Atlas }] = await Promise.all([library, told]);
+      const [{ Atlas }] = await Promise.all([library, told, rested()]);
       if (gone) return;
       try {
         a = new Atlas(element.current!, said, say("app.map_label"), result.peek()?.shapes);
@@ -130,7 +130,8 @@ function One({ shown, label }: { shown: Shown; label: boolean }) {
   }, []);
   useEffect(() => void (r && atlas.current?.regions(r.shapes)), [ready, r?.shapes]);
   useEffect(() => void (r && c && atlas.current?.paint(paintOf(r, shown, c))), [ready, r, c, shown]);
-  useEffect(() => void (r && atlas.current?.sites(sitesOf(r, shown))), [ready, r, shown, v.a, v.b, candidates.value]);
+  const still = !busy.value; // numbers come before pictures: drawing takes the cores of whoever computes
+  useEffect(() => void (r && still && atlas.current?.sites(sitesOf(r, shown))), [ready, r, shown, v.a, v.b, candidates.value, still]);
   useEffect(() => void atlas.current?.choose(v.region, hovered.fly), [ready, v.region, r?.shapes]);
   useEffect(() => void atlas.current?.area(area.value), [ready, area.value]);
   useEffect(() => void (home.value > 0 && atlas.current?.fit(500)), [home.value]);

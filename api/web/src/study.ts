@@ -138,6 +138,16 @@ export const told = new Promise<void>((done) => {
 });
 export const busy = signal(false);
 export const failure = signal("");
+
+// rested is kept once nothing is computed.
+export const rested = (): Promise<void> =>
+  new Promise((done) => {
+    const stop = busy.subscribe((b) => {
+      if (b) return;
+      done();
+      queueMicrotask(() => stop());
+    });
+  });
 export const millis = signal(0); // from a change to its fresh numbers; 0 for the first
 
 // wanted is the study of the view, as text: what does not touch it asks for

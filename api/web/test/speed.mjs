@@ -25,6 +25,7 @@ for (const country of ["US", "IT"]) {
     told.push(await page.evaluate(() => performance.getEntriesByName("figures")[0].startTime));
     let id = await settled(page);
     for (const n of [1, 2]) {
+      await page.waitForTimeout(1500); // the maps are drawn by then: nobody clicks before they see where
       const [lon, lat] = country === "US" ? [-105 + i / 10 + n / 10, 41 + i / 20] : [15.9 + i / 20 + n / 20, 40.5 + i / 20];
       await page.evaluate((hash) => (location.hash = hash), `#country=${country}&shown=a&a=open~new-1~${lon}~${lat}~x`);
       await page.waitForFunction((b) => ![null, "", b].includes(document.querySelector(".maps-area").getAttribute("data-study")), id);

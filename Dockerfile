@@ -15,7 +15,7 @@ RUN go mod download
 COPY . .
 COPY --from=web /src/api/web/dist ./api/web/dist
 ARG VERSION=dev
-RUN CGO_ENABLED=0 go build -trimpath -tags nomsgpack -ldflags "-s -w -X main.version=${VERSION}" -o /careshed ./cmd/careshed
+RUN CGO_ENABLED=0 GOGC=off GOMEMLIMIT=900MiB go build -trimpath -tags nomsgpack -gcflags=all=-dwarf=false -ldflags "-s -w -X main.version=${VERSION}" -o /careshed ./cmd/careshed
 # Where uploads are read, and where jobs and results may be kept (--state /state/jobs.sqlite).
 RUN mkdir -p /empty/tmp /empty/state
 

@@ -108,6 +108,11 @@ func (r Role) Read(l *geo.Layer, field string) (Reading, error) {
 		return Reading{}, err
 	}
 	r.doubt(c, out.Values, &out)
+	if r.unit == people {
+		if err := r.once(l, c, out.Values, &out); err != nil {
+			return Reading{}, err
+		}
+	}
 	return out, nil
 }
 

@@ -8,6 +8,8 @@ import (
 
 	"careshed/geo"
 	"careshed/geo/role"
+
+	"github.com/paulmach/orb"
 )
 
 var nan = math.NaN()
@@ -146,5 +148,53 @@ func TestReadLeavesTheLayer(t *testing.T) {
 	}
 	if got := fmt.Sprint(c.Values()); got != "[600 99999 NaN]" {
 		t.Error(got)
+	}
+}
+
+// People who stand in several rows are counted once, or refused; those that only look as if are not.
+func TestPeopleOnce(t *testing.T) {
+	text := func(name string, v ...string) geo.Column { return geo.Labels(geo.Field{Name: name}, v) }
+	whole := func(name string, v ...float64) geo.Column { return geo.Numbers(geo.Field{Name: name}, v) }
+	paris, lyon, lille, none := orb.Point{2.35, 48.85}, orb.Point{4.83, 45.76}, orb.Point{3.06, 50.63}, orb.Point{nan, nan}
+	for _, c := range []struct {
+		name        string
+		at          []orb.Point
+		columns     []geo.Column
+		want, doubt string
+	}{
+		{"a total that is called so", []orb.Point{paris, lyon, lille}, []geo.Column{text("name", "A", "B", "Insgesamt"), whole("population", 7, 5, 12)}, `the row is called "Insgesamt"`, ""},
+		{"a total that was rounded", []orb.Point{paris, lyon, lille}, []geo.Column{text("name", "A", "B", "Total:"), whole("population", 70004, 50004, 120000)}, `the row is called "Total:"`, ""},
+		{"a town called Total", []orb.Point{paris, lyon, lille}, []geo.Column{text("name", "A", "B", "Total"), whole("population", 7, 5, 30)}, "", ""},
+		{"a total without a place", []orb.Point{paris, lyon, none}, []geo.Column{text("name", "A", "B", "France"), whole("population", 7, 5, 12)}, "in a row without a location", ""},
+		{"subtotals without a place", []orb.Point{paris, lyon, lille, none, none}, []geo.Column{text("name", "A", "B", "C", "North", "South"), whole("population", 7, 5, 1, 8, 5)}, "feature 4", ""},
+		{"people without a place", []orb.Point{paris, lyon, none}, []geo.Column{text("name", "A", "B", "C"), whole("population", 7, 5, 11)}, "", ""},
+		{"levels", []orb.Point{lyon, paris, lille, lille, lyon}, []geo.Column{text("nuts", "FR", "FR1", "FR2", "FR11", "FR21"), whole("population", 12, 7, 5, 7, 5)}, "counted 3 times", ""},
+		{"regions of one country", []orb.Point{paris, lyon, lille, lille}, []geo.Column{text("nuts", "FR1", "FR2", "FR3", "FR4"), whole("population", 12, 7, 5, 12)}, "", ""},
+		{"the sum of the others, by chance or not", []orb.Point{lyon, paris, lille, lille}, []geo.Column{text("name", "A", "B", "C", "D"), whole("population", 31, 7, 5, 19)}, "", "is the sum of all others"},
+		{"one size", []orb.Point{lyon, paris, lille, lille}, []geo.Column{whole("population", 1, 1, 1, 1)}, "", ""},
+		{"nobody", []orb.Point{lyon, paris, lille}, []geo.Column{whole("population", 0, 0, 0)}, "", ""},
+		{"years", []orb.Point{paris, paris, lyon, lyon}, []geo.Column{whole("ref_year", 2021, 2022, 2021, 2022), whole("population", 7, 8, 5, 6)}, "where: {ref_year: 2022}", ""},
+		{"days", []orb.Point{paris, lyon, paris, lyon}, []geo.Column{text("Stichtag", "2021-12-31", "2021-12-31", "2022-12-31", "2022-12-31"), whole("population", 7, 5, 8, 6)}, "feature 3", ""},
+		{"one year", []orb.Point{paris, paris, lyon, lyon}, []geo.Column{whole("year", 2022, 2022, 2022, 2022), whole("population", 7, 8, 5, 6)}, "", ""},
+		{"years of birth", []orb.Point{paris, paris, lyon, lyon}, []geo.Column{whole("birth_year", 1950, 1960, 1950, 1960), whole("population", 7, 8, 5, 6)}, "", ""},
+		{"years of other places", []orb.Point{paris, lille, lyon, none}, []geo.Column{whole("year", 2020, 2021, 2022, 2023), whole("population", 7, 8, 5, 6)}, "", ""},
+		{"both sexes beside each", []orb.Point{paris, paris, paris, lyon, lyon, lyon}, []geo.Column{text("sex", "M", "F", "T", "M", "F", "T"), whole("population", 7, 8, 15, 5, 6, 11)}, "the sum of the other rows of the same place", ""},
+		{"three ages", []orb.Point{paris, paris, paris, lyon, lyon, lyon}, []geo.Column{text("age", "a", "b", "c", "a", "b", "c"), whole("population", 7, 8, 14, 5, 6, 11)}, "", ""},
+	} {
+		l, err := geo.NewPoints(geo.About{Name: "l"}, nil, c.at, c.columns...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		read, err := role.People.Read(l, "population")
+		said := ""
+		if len(read.Doubts) > 0 {
+			said = read.Doubts[0].Text
+		}
+		if c.want == "" != (err == nil) || err != nil && !strings.Contains(err.Error(), c.want) || c.doubt == "" != (said == "") || !strings.Contains(said, c.doubt) {
+			t.Errorf("%s: %v, doubt %q", c.name, err, said)
+		}
+		if _, err := role.Amount.Read(l, "population"); err != nil {
+			t.Errorf("%s: amounts are not people: %v", c.name, err)
+		}
 	}
 }

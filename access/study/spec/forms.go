@@ -17,11 +17,12 @@ import (
 // Where chooses features: all conditions must hold.
 type Where []Condition
 
-// Condition holds for a feature whose field is one of the values or lies
-// between Min and Max, both included.
+// Condition holds for a feature whose field is one of the values, lies between Min and
+// Max, both included, or is none of the values, as one without a value is too.
 type Condition struct {
 	Field    string
 	Values   []string
+	None     bool    // none of the values, and not one of them
 	Min, Max float64 // NaN: open
 }
 
@@ -33,11 +34,15 @@ func (w *Where) decode(n *yaml.Node, path string) error {
 		case val.Kind == yaml.ScalarNode && val.Tag != "!!null":
 			c.Values = []string{val.Value}
 		case val.Kind == yaml.SequenceNode && len(val.Content) > 0:
-			for _, v := range val.Content {
-				if v.Kind != yaml.ScalarNode {
-					return wrong(v, at, "values", "found %s", kindOf(v))
-				}
-				c.Values = append(c.Values, v.Value)
+			if err := c.list(val, at); err != nil {
+				return err
+			}
+		case val.Kind == yaml.MappingNode && len(val.Content) == 2 && val.Content[0].Value == "not":
+			c.None = true
+			if v := val.Content[1]; v.Kind == yaml.ScalarNode && v.Tag != "!!null" {
+				c.Values = []string{v.Value}
+			} else if err := c.list(v, join(at, "not")); err != nil {
+				return err
 			}
 		case val.Kind == yaml.MappingNode:
 			if err := pairs(val, at, func(k, v *yaml.Node) error {
@@ -48,18 +53,32 @@ func (w *Where) decode(n *yaml.Node, path string) error {
 				case k.Value == "max" && err == nil:
 					c.Max = x
 				case err == nil:
-					err = unknown(k, at, []string{"min", "max"})
+					err = unknown(k, at, []string{"min", "max", "not"})
 				}
 				return err
 			}); err != nil {
 				return err
 			}
 		default:
-			return wrong(val, at, "a value, a list of values or {min, max}", "found %s", kindOf(val))
+			return wrong(val, at, "a value, a list of values, {min, max} or {not: values}", "found %s", kindOf(val))
 		}
 		*w = append(*w, c)
 		return nil
 	})
+}
+
+// list takes the values of a list.
+func (c *Condition) list(n *yaml.Node, at string) error {
+	if n.Kind != yaml.SequenceNode || len(n.Content) == 0 {
+		return wrong(n, at, "a value or a list of values", "found %s", kindOf(n))
+	}
+	for _, v := range n.Content {
+		if v.Kind != yaml.ScalarNode {
+			return wrong(v, at, "values", "found %s", kindOf(v))
+		}
+		c.Values = append(c.Values, v.Value)
+	}
+	return nil
 }
 
 // Rows are the features of a layer that meet all conditions.
@@ -78,7 +97,7 @@ func (w Where) Rows(l *geo.Layer) ([]int, error) {
 			return nil, err
 		}
 		for i := range keep {
-			keep[i] = keep[i] && !col.Null(i) && holds(i)
+			keep[i] = keep[i] && (!col.Null(i) && holds(i)) != c.None
 		}
 	}
 	var out []int
@@ -129,6 +148,8 @@ func (w Where) String() string {
 	var parts []string
 	for _, c := range w {
 		switch {
+		case c.None:
+			parts = append(parts, c.Field+" is not "+strings.Join(c.Values, " or "))
 		case c.Values != nil:
 			parts = append(parts, c.Field+" is "+strings.Join(c.Values, " or "))
 		case math.IsNaN(c.Min):

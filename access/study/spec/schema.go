@@ -77,9 +77,10 @@ func (g *Grammar) ownSchema(t reflect.Type) schema {
 	word := func(accept []string) schema { return schema{"type": "string", "enum": accept} }
 	switch t {
 	case reflect.TypeFor[Where]():
-		return schema{"type": "object", "additionalProperties": schema{"anyOf": append(scalar,
-			schema{"type": "array", "minItems": 1, "items": schema{"anyOf": scalar}},
-			schema{"type": "object", "additionalProperties": false, "properties": schema{"min": schema{"type": "number"}, "max": schema{"type": "number"}}})}}
+		values := append(scalar, schema{"type": "array", "minItems": 1, "items": schema{"anyOf": scalar}})
+		one := func(properties schema) schema { return schema{"type": "object", "additionalProperties": false, "properties": properties} }
+		return schema{"type": "object", "additionalProperties": schema{"anyOf": append(values,
+			one(schema{"min": schema{"type": "number"}, "max": schema{"type": "number"}}), one(schema{"not": schema{"anyOf": values}}))}}
 	case reflect.TypeFor[JoinOn]():
 		return schema{"anyOf": []any{schema{"type": "string"}, schema{"type": "object", "additionalProperties": false,
 			"required": []string{"place", "region"}, "properties": schema{"place": schema{"type": "string"}, "region": schema{"type": "string"}}}}}

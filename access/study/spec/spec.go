@@ -85,7 +85,7 @@ type Join struct {
 // PlacesSpec says where people live.
 type PlacesSpec struct {
 	Layer      string            `yaml:"layer" doc:"the name of the layer"`
-	Where      Where             `yaml:"where" doc:"which features: FIELD: value, list of values or {min, max}"`
+	Where      Where             `yaml:"where" doc:"which features: FIELD: value, list of values, {min, max} or {not: values}"`
 	Weight     string            `yaml:"weight" doc:"the field with the number of people; population if left out"`
 	WithoutCar string            `yaml:"without_car" doc:"a field with the people in households without a car, for whom times by road do not hold"`
 	Groups     map[string]string `yaml:"groups" doc:"FIELD: quintile, quartile, decile or values; results by these groups"`

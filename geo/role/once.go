@@ -1,0 +1,238 @@
+package role
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"careshed/geo"
+
+	"github.com/paulmach/orb"
+)
+
+// once refuses people who stand in more than one row, as far as that is certain: rows of
+// totals and of several levels, the same place in several years, and sums beside their
+// parts. Each makes people twice as many, and every share of them wrong.
+func (r Role) once(l *geo.Layer, c geo.Column, people []float64, out *Reading) error {
+	if l.Len() < 3 {
+		return nil
+	}
+	if err := r.noTotal(l, c, people, out); err != nil {
+		return err
+	}
+	return r.noRepeat(l, c, people)
+}
+
+// totals are words for all together, as statistical offices write them.
+var totals = []string{
+	"total", "totals", "grand total", "sum", "overall", "all", "all areas", "gesamt", "insgesamt", "gesamtsumme", "summe", "zusammen", "ensemble", "totale",
+	"totaal", "totalt", "suma", "total general", "total geral", "razem", "ogółem", "celkem", "spolu", "összesen", "ukupno", "skupaj", "yhteensä", "i alt", "toplam", "итого", "всего",
+	"разом", "усього", "σύνολο", "合計", "总计", "合计", "합계",
+}
+
+// isTotal says that a cell of a row is a word for all together.
+func isTotal(l *geo.Layer, row int) (word string, yes bool) {
+	for _, c := range l.Columns() {
+		if c.Type != geo.Text || c.Null(row) {
+			continue
+		}
+		if w := strings.TrimSpace(c.Text(row)); slices.Contains(totals, strings.ToLower(strings.Trim(w, " :.*"))) {
+			return w, true
+		}
+	}
+	return "", false
+}
+
+// exactly is by how much of itself a sum may differ from what it is taken for, roughly
+// by how much one may whose row says that it is one: others may have been rounded.
+const (
+	exactly = 1e-9
+	roughly = 1e-3
+)
+
+// multiple is how many times a goes into b, 0 if not a whole number of times up to 5.
+func multiple(a, b, within float64) int {
+	k := math.Round(b / a)
+	if !(k >= 1 && k <= 5) || math.Abs(b-k*a) > within*b {
+		return 0
+	}
+	return int(k)
+}
+
+// noTotal refuses a row that holds the people of the others together, once for each
+// level of rows that there is: one that is called a total, has no place, or whose code
+// begins all the others. One that happens to be as large is a doubt.
+func (r Role) noTotal(l *geo.Layer, c geo.Column, people []float64, out *Reading) error {
+	var sum, placeless float64
+	largest, without := 0, 0
+	for i, v := range people {
+		sum += v
+		if v > people[largest] {
+			largest = i
+		}
+		if !l.IsTable() && !l.Located(i) {
+			placeless += v
+			without++
+		}
+	}
+	rest := sum - people[largest]
+	if !(rest > 0) || math.IsInf(sum, 0) {
+		return nil
+	}
+	fault := func(row int, what string) error {
+		e := r.fault(l, c, row, what)
+		e.Accept = "each of the people in one row; the file without such rows, or a study's where, such as {NAME: {not: Total}}, which leaves them out"
+		return e
+	}
+	word, named := isTotal(l, largest)
+	if named && multiple(people[largest], rest, roughly) > 0 {
+		return fault(largest, fmt.Sprintf("as many as all other rows hold, and the row is called %q: everybody would be counted twice", word))
+	}
+	if located := sum - placeless; without > 0 && located > 0 && len(people)-without > 1 && multiple(located, placeless, exactly) > 0 {
+		first := 0
+		for l.Located(first) || people[first] == 0 {
+			first++
+		}
+		return fault(first, fmt.Sprintf("in a row without a location, and such rows hold as many as all others (%s): totals, by which everybody would be counted twice",
+			geo.AppendNumber(nil, located)))
+	}
+	second := 0.0
+	for i, v := range people {
+		if i != largest {
+			second = max(second, v)
+		}
+	}
+	k := multiple(people[largest], rest, exactly)
+	if k == 0 || second == people[largest] {
+		return nil
+	}
+	if code, nested := beginsAll(l, largest); nested && (k > 1 || len(people) > 3) {
+		return fault(largest, fmt.Sprintf("the sum of the other rows, and its code %s begins all of theirs: rows of several levels, by which everybody would be counted %d times", code, k+1))
+	}
+	if k == 1 && len(people) > 3 {
+		out.Doubts = append(out.Doubts, geo.Doubt{Rows: []int32{int32(largest)}, Text: fmt.Sprintf("%s of feature %d (id %s) is the sum of all others: is it a total, by which everybody is counted twice? where in the study leaves it out",
+			c.Name, largest+1, l.ID(largest))})
+	}
+	return nil
+}
+
+// beginsAll says that the code of a row is the beginning of all others, as that of a
+// country is of its regions.
+func beginsAll(l *geo.Layer, row int) (code string, yes bool) {
+	for _, c := range l.Columns() {
+		if c.Type != geo.Text || c.Null(row) || geo.CalledID(c.Name) < 0 && !slices.Contains([]string{"geo", "nuts", "code", "ags", "ars"}, geo.PlainName(c.Name)) {
+			continue
+		}
+		code, yes = c.Text(row), c.Text(row) != ""
+		for i := range l.Len() {
+			yes = yes && !c.Null(i) && strings.HasPrefix(c.Text(i), code)
+		}
+		if yes {
+			return code, true
+		}
+	}
+	return "", false
+}
+
+// noRepeat refuses the same place in several rows where they are of several times, or
+// where one is the sum of the others.
+func (r Role) noRepeat(l *geo.Layer, c geo.Column, people []float64) error {
+	times := slices.Collect(timesOf(l))
+	if l.IsTable() || len(times) == 0 && l.Identified() && !l.Identity.Meant {
+		return nil
+	}
+	at := map[orb.Point][]int{}
+	for i := range l.Rows() {
+		at[l.Point(i)] = append(at[l.Point(i)], i)
+	}
+	for _, t := range times {
+		several, example := 0, []int(nil)
+		for _, rows := range at {
+			other := slices.IndexFunc(rows, func(i int) bool { return t.Text(i) != t.Text(rows[0]) })
+			if other < 0 {
+				continue
+			}
+			several += len(rows)
+			if example == nil || rows[0] < example[0] {
+				example = []int{rows[0], rows[other]}
+			}
+		}
+		if 2*several >= l.Len() {
+			e := r.fault(l, c, example[1], fmt.Sprintf("for a place that feature %d holds as well: %s is %s there and %s here, and its people would be counted in each",
+				example[0]+1, t.Name, t.Text(example[0]), t.Text(example[1])))
+			e.Accept = fmt.Sprintf("one row a place; where: {%s: %s} in the study chooses", t.Name, t.Text(example[1]))
+			return e
+		}
+	}
+	return r.noPart(l, c, people, at)
+}
+
+// noPart refuses places of three rows and more of which one is the sum of the others,
+// everywhere, as that of both sexes or of all ages is.
+func (r Role) noPart(l *geo.Layer, c geo.Column, people []float64, at map[orb.Point][]int) error {
+	rows, sums, example := 0, 0, -1
+	for _, here := range at {
+		var sum float64
+		most := here[0]
+		for _, i := range here {
+			sum += people[i]
+			if people[i] > people[most] {
+				most = i
+			}
+		}
+		if len(here) < 3 || sum == 0 {
+			continue
+		}
+		if multiple(people[most], sum-people[most], exactly) != 1 {
+			return nil
+		}
+		rows += len(here)
+		if sums++; example < 0 || most < example {
+			example = most
+		}
+	}
+	if sums < 2 || 2*rows < l.Len() {
+		return nil
+	}
+	e := r.fault(l, c, example, "the sum of the other rows of the same place, as in every place of several rows: everybody would be counted twice")
+	e.Accept = "one row a place, or its parts alone; where in the study chooses"
+	return e
+}
+
+// timesOf are the columns of a layer that say of which time a row is.
+func timesOf(l *geo.Layer) func(func(geo.Column) bool) {
+	named := func(name string) bool {
+		name = geo.PlainName(name)
+		if strings.Contains(name, "birth") || strings.Contains(name, "geb") {
+			return false
+		}
+		for _, end := range []string{"year", "jahr", "annee", "année", "anno", "año", "ano", "rok", "date", "datum", "stichtag", "fecha", "data", "period", "time"} {
+			if strings.HasSuffix(name, end) {
+				return true
+			}
+		}
+		return false
+	}
+	return func(yield func(geo.Column) bool) {
+		for _, c := range l.Columns() {
+			if named(c.Name) && allTimes(c) && !yield(c) {
+				return
+			}
+		}
+	}
+}
+
+// allTimes says that every value is a year, a quarter, a month or a day.
+func allTimes(c geo.Column) bool {
+	for i := range c.Len() {
+		if c.Null(i) {
+			return false
+		}
+		t := c.Text(i)
+		if len(t) < 4 || t[:4] < "1800" || t[:4] > "2200" || strings.Trim(t, "0123456789-/.T: ZQqMmWw+") != "" {
+			return false
+		}
+	}
+	return c.Len() > 0
+}

@@ -36,6 +36,7 @@ func (in *Ground) doubts(context.Context) error {
 	if n := len(slices.DeleteFunc(slices.Clone(in.Sites), func(s Center) bool { return !in.nowhere(s) })); n > 0 {
 		in.Note("centers.nowhere", "n", n, "of", len(in.Sites))
 	}
+	in.noteNotOpen()
 	in.noteStrays()
 	in.noteMiddles()
 	return nil

@@ -292,6 +292,7 @@ var subjects = map[string]Subject{
 	"siting.not_by_choice":         AboutPlans,
 	"siting.no_credit":             AboutPlans,
 	"siting.room":                  AboutPlans,
+	"sites.not_open":               AboutEverything,
 	"sites.stray":                  AboutInputs,
 	"sites.stray.swapped":          AboutInputs,
 	"sites.strangers":              AboutWays,

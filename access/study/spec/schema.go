@@ -70,6 +70,16 @@ func (g *Grammar) typeSchema(t reflect.Type) schema {
 	return schema{"type": "number"}
 }
 
+// whereSchema is that of [Where].
+func whereSchema(scalar []any) schema {
+	values := append(scalar, schema{"type": "array", "minItems": 1, "items": schema{"anyOf": scalar}})
+	one := func(properties schema) schema {
+		return schema{"type": "object", "additionalProperties": false, "properties": properties}
+	}
+	return schema{"type": "object", "additionalProperties": schema{"anyOf": append(values,
+		one(schema{"min": schema{"type": "number"}, "max": schema{"type": "number"}}), one(schema{"not": schema{"anyOf": values}}))}}
+}
+
 // ownSchema is that of a type that reads itself, since it can be written in
 // several ways; nil for every other.
 func (g *Grammar) ownSchema(t reflect.Type) schema {
@@ -77,10 +87,7 @@ func (g *Grammar) ownSchema(t reflect.Type) schema {
 	word := func(accept []string) schema { return schema{"type": "string", "enum": accept} }
 	switch t {
 	case reflect.TypeFor[Where]():
-		values := append(scalar, schema{"type": "array", "minItems": 1, "items": schema{"anyOf": scalar}})
-		one := func(properties schema) schema { return schema{"type": "object", "additionalProperties": false, "properties": properties} }
-		return schema{"type": "object", "additionalProperties": schema{"anyOf": append(values,
-			one(schema{"min": schema{"type": "number"}, "max": schema{"type": "number"}}), one(schema{"not": schema{"anyOf": values}}))}}
+		return whereSchema(scalar)
 	case reflect.TypeFor[JoinOn]():
 		return schema{"anyOf": []any{schema{"type": "string"}, schema{"type": "object", "additionalProperties": false,
 			"required": []string{"place", "region"}, "properties": schema{"place": schema{"type": "string"}, "region": schema{"type": "string"}}}}}

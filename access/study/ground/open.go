@@ -1,0 +1,68 @@
+package ground
+
+import (
+	"slices"
+	"strings"
+
+	"careshed/access/study/spec"
+	"careshed/geo"
+)
+
+// Words for a center at which nobody is treated: no longer, not yet, or for now. A cell
+// says so that is one of them, or begins with one and a blank.
+var notOpen = []string{
+	"closed", "permanently closed", "temporarily closed", "closing", "planned", "proposed", "announced", "pending", "future",
+	"in preparation", "under construction", "in development",
+	"inactive", "suspended", "withdrawn", "terminated", "decommissioned", "not open", "not active", "not operational",
+	"geschlossen", "geplant", "in planung", "in vorbereitung", "im bau", "inaktiv", "ausgesetzt",
+	"fermé", "ferme", "prévu", "prevu", "en projet", "en construction", "inactif", "suspendu",
+	"cerrado", "cerrada", "previsto", "prevista", "planificado", "planeado", "en proyecto", "en construcción", "inactivo", "suspendido",
+	"chiuso", "chiusa", "pianificato", "in progetto", "in costruzione", "inattivo", "sospeso",
+	"gesloten", "gepland", "in aanbouw", "fechado", "encerrado", "planejado", "em construção", "zamknięty", "planowany",
+	"stängd", "planerad", "lukket", "planlagt",
+}
+
+// saysNotOpen reports whether a cell of a column says that a center treats nobody.
+func saysNotOpen(c geo.Column, i int) bool {
+	if c.Null(i) {
+		return false
+	}
+	t := strings.ToLower(strings.TrimSpace(c.Text(i)))
+	switch geo.PlainName(c.Name) {
+	case "open", "isopen", "active", "isactive", "operational", "operating", "inoperation", "inservice", "current":
+		v, plain := plainly(c, i)
+		return plain && v == refuses || slices.Contains(notOpen, t)
+	case "closed", "isclosed", "planned", "isplanned", "inactive", "suspended":
+		v, plain := plainly(c, i)
+		return plain && v == takes || !plain && !slices.Contains(notOpen, t) && strings.Trim(t, "0123456789-/.") == "" // when it did
+	case "closedon", "closingdate", "dateclosed", "closeddate", "closure", "closuredate", "closedat", "yearclosed", "closedyear", "enddate", "endyear":
+		return !spec.SaysNothing(t)
+	}
+	return c.Type == geo.Text && slices.ContainsFunc(notOpen, func(w string) bool {
+		rest, begins := strings.CutPrefix(t, w)
+		return begins && (rest == "" || rest[0] == ' ' && len(t) < 40)
+	})
+}
+
+// noteNotOpen says how many centers of the list say themselves that nobody is treated
+// there, in a column that the study does not choose by. They count as open.
+func (in *Ground) noteNotOpen() {
+	for _, c := range in.SiteFields.Columns() {
+		chosen := slices.ContainsFunc(in.Spec.Sites.Where, func(w spec.Condition) bool { return w.Field == c.Name }) ||
+			slices.ContainsFunc(in.Spec.Sites.Accepts, func(a spec.AcceptSpec) bool { return a.Field == c.Name })
+		if chosen || in.Spec.Sites.Layer == "" {
+			continue
+		}
+		n, first := 0, ""
+		for i := range in.SiteFields.Len() {
+			if saysNotOpen(c, i) {
+				if n++; first == "" {
+					first = c.Text(i)
+				}
+			}
+		}
+		if n > 0 && n < in.SiteFields.Len() {
+			in.Note("sites.not_open", "n", n, "of", in.SiteFields.Len(), "field", c.Name, "value", first)
+		}
+	}
+}

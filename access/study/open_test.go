@@ -1,0 +1,51 @@
+package study
+
+import (
+	"fmt"
+	"testing"
+
+	"careshed/geo"
+
+	"github.com/paulmach/orb"
+)
+
+// A list that says itself that a center is closed or planned has it counted as open with
+// a note alone; a study that chooses by that column has none.
+func TestCentersThatAreNotOpen(t *testing.T) {
+	at := []orb.Point{{9, 48}, {9.5, 48}, {10, 48}}
+	places := must(geo.NewPoints(geo.About{Name: "p"}, nil, at, num("population", 5, 7, 9)))(t)
+	for _, c := range []struct {
+		column geo.Column
+		where  string
+		want   string
+	}{
+		{text("status", "active", "closed", "Planned for 2028"), "", "2"},
+		{text("Zustand", "offen", "geplant", "offen"), "", "1"},
+		{text("remarks", "", "closed on Sundays, and every afternoon but Monday's in winter", ""), "", ""},
+		{text("active", "yes", "no", "no"), "", "2"},
+		{geo.Bools(geo.Field{Name: "is_open"}, []float64{1, 0, 1}), "", "1"},
+		{text("closed", "", "2022-03", ""), "", "1"},
+		{text("closed", "no", "no", "yes"), "", "1"},
+		{text("opened", "2019", "2020", "2021"), "", ""},
+		{text("status", "closed", "closed", "closed"), "", ""}, // then it means something else
+		{text("adult", "yes", "no", "not stated"), "", ""},
+		{text("status", "active", "closed", "planned"), "where: {status: {not: [closed, planned]}}", ""},
+		{text("status", "active", "closed", "planned"), "where: {status: active}", ""},
+	} {
+		sites := must(geo.NewPoints(geo.About{Name: "s"}, nil, at, c.column))(t)
+		r := runSpec(t, World{Layers: shelf{"p": places, "s": sites}, Version: "test"},
+			"{version: 1, name: open, places: {layer: p}, sites: {layer: s, "+c.where+"}, travel: {engine: crow}, measures: [{travel: {}}]}")
+		said := ""
+		for _, n := range r.Summary.Notes {
+			if n.Key == "sites.not_open" {
+				said = fmt.Sprint(n.Args["n"])
+			}
+		}
+		if said != c.want {
+			t.Errorf("%s %s: %q centers, want %q", c.column.Name, c.where, said, c.want)
+		}
+		if c.where != "" && r.Summary.Sites.Rows != 1 {
+			t.Errorf("%s: %d centers", c.where, r.Summary.Sites.Rows)
+		}
+	}
+}

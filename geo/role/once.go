@@ -2,6 +2,7 @@ package role
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -19,6 +20,9 @@ func (r Role) once(l *geo.Layer, c geo.Column, people []float64, out *Reading) e
 		return nil
 	}
 	if err := r.noTotal(l, c, people, out); err != nil {
+		return err
+	}
+	if err := r.noLevels(l, c, people); err != nil {
 		return err
 	}
 	return r.noRepeat(l, c, people)
@@ -117,11 +121,66 @@ func (r Role) noTotal(l *geo.Layer, c geo.Column, people []float64, out *Reading
 	return nil
 }
 
+// noLevels refuses regions beside the places in them: wherever a code begins longer ones,
+// its row holds what theirs hold together, as 06 does of 06001 and 06003.
+func (r Role) noLevels(l *geo.Layer, c geo.Column, people []float64) error {
+	for codes := range codesOf(l) {
+		byLength := map[int][]int{}
+		for i := range l.Len() {
+			if !codes.Null(i) {
+				n := len(codes.Text(i))
+				byLength[n] = append(byLength[n], i)
+			}
+		}
+		lengths := slices.Sorted(maps.Keys(byLength))
+		for k := 1; k < len(lengths) && len(lengths) <= mostLevels; k++ {
+			within := map[string]float64{}
+			for _, i := range byLength[lengths[k]] {
+				within[codes.Text(i)[:lengths[k-1]]] += people[i]
+			}
+			sums, first, differ := 0, -1, false
+			for _, i := range byLength[lengths[k-1]] {
+				held, parted := within[codes.Text(i)]
+				if !parted || held == 0 {
+					continue
+				}
+				differ = differ || math.Abs(held-people[i]) > exactly*held
+				if sums++; first < 0 {
+					first = i
+				}
+			}
+			if sums < 2 || differ {
+				continue
+			}
+			e := r.fault(l, c, first, fmt.Sprintf("the sum of the rows whose %s begins with %s, and so with %d codes: regions beside the places in them, so that people would be counted twice",
+				codes.Name, codes.Text(first), sums))
+			e.Accept = "rows of one level; the file without the others, or a study's where"
+			return e
+		}
+	}
+	return nil
+}
+
+// mostLevels is how many lengths codes of several levels have: others are no codes.
+const mostLevels = 6
+
+// codesOf are the columns of a layer that hold codes as texts.
+func codesOf(l *geo.Layer) func(func(geo.Column) bool) {
+	return func(yield func(geo.Column) bool) {
+		for _, c := range l.Columns() {
+			coded := geo.CalledID(c.Name) >= 0 || slices.Contains([]string{"geo", "nuts", "code", "ags", "ars"}, geo.PlainName(c.Name))
+			if c.Type == geo.Text && coded && !yield(c) {
+				return
+			}
+		}
+	}
+}
+
 // beginsAll says that the code of a row is the beginning of all others, as that of a
 // country is of its regions.
 func beginsAll(l *geo.Layer, row int) (code string, yes bool) {
-	for _, c := range l.Columns() {
-		if c.Type != geo.Text || c.Null(row) || geo.CalledID(c.Name) < 0 && !slices.Contains([]string{"geo", "nuts", "code", "ags", "ars"}, geo.PlainName(c.Name)) {
+	for c := range codesOf(l) {
+		if c.Null(row) {
 			continue
 		}
 		code, yes = c.Text(row), c.Text(row) != ""

@@ -25,7 +25,34 @@ func (r Role) once(l *geo.Layer, c geo.Column, people []float64, out *Reading) e
 	if err := r.noLevels(l, c, people); err != nil {
 		return err
 	}
+	overlapping(l, c, out)
 	return r.noRepeat(l, c, people)
+}
+
+// mostLooked is for how many rows it is looked whether their shapes lie in others.
+const mostLooked = 1000
+
+// overlapping doubts people in shapes that lie in others, more than a slip of the border:
+// of every so many rows, where there are many.
+func overlapping(l *geo.Layer, c geo.Column, out *Reading) {
+	looked, within, first := 0, 0, -1
+	for i := 0; i < l.Len(); i += 1 + l.Len()/mostLooked {
+		switch l.Shape(i).(type) {
+		case orb.Polygon, orb.MultiPolygon:
+		default:
+			continue
+		}
+		looked++
+		if _, n := l.Holding(l.Point(i)); n > 1 {
+			if within++; first < 0 {
+				first = i
+			}
+		}
+	}
+	if within*10 > looked {
+		out.Doubts = append(out.Doubts, geo.Doubt{Text: fmt.Sprintf("of %d shapes with %s that were looked at, %d have their middle in another as well, such as that of feature %d (id %s): are people counted twice?",
+			looked, c.Name, within, first+1, l.ID(first))})
+	}
 }
 
 // totals are words for all together, as statistical offices write them.
@@ -121,8 +148,8 @@ func (r Role) noTotal(l *geo.Layer, c geo.Column, people []float64, out *Reading
 	return nil
 }
 
-// noLevels refuses regions beside the places in them: wherever a code begins longer ones,
-// its row holds what theirs hold together, as 06 does of 06001 and 06003.
+// noLevels refuses regions beside the places in them: where a code begins longer ones, its
+// row holds what theirs hold together, as 06 does of 06001 and 06003, nearly everywhere.
 func (r Role) noLevels(l *geo.Layer, c geo.Column, people []float64) error {
 	for codes := range codesOf(l) {
 		byLength := map[int][]int{}
@@ -138,18 +165,19 @@ func (r Role) noLevels(l *geo.Layer, c geo.Column, people []float64) error {
 			for _, i := range byLength[lengths[k]] {
 				within[codes.Text(i)[:lengths[k-1]]] += people[i]
 			}
-			sums, first, differ := 0, -1, false
+			sums, first, others := 0, -1, 0
 			for _, i := range byLength[lengths[k-1]] {
 				held, parted := within[codes.Text(i)]
 				if !parted || held == 0 {
 					continue
 				}
-				differ = differ || math.Abs(held-people[i]) > exactly*held
-				if sums++; first < 0 {
+				if math.Abs(held-people[i]) > exactly*held {
+					others++
+				} else if sums++; first < 0 {
 					first = i
 				}
 			}
-			if sums < 2 || differ {
+			if sums < 2 || others*10 > sums {
 				continue
 			}
 			e := r.fault(l, c, first, fmt.Sprintf("the sum of the rows whose %s begins with %s, and so with %d codes: regions beside the places in them, so that people would be counted twice",

@@ -201,3 +201,24 @@ func TestPeopleOnce(t *testing.T) {
 		}
 	}
 }
+
+// Regions and the districts in them, without codes that say so, are a doubt; neighbours are none.
+func TestPeopleInShapesThatOverlap(t *testing.T) {
+	square := func(x, y, side float64) orb.Geometry {
+		return orb.Polygon{{{x, y}, {x + side, y}, {x + side, y + side}, {x, y + side}, {x, y}}}
+	}
+	for want, shapes := range map[string][]orb.Geometry{
+		"1 have their middle in another as well, such as that of feature 2": {square(0, 0, 4), square(0, 0, 1.9), square(8, 0, 1)},
+		"": {square(0, 0, 1), square(1, 0, 1), square(0, 1, 1), square(5, 5, 2)},
+	} {
+		people := []float64{9, 5, 3, 2}[:len(shapes)]
+		l, err := geo.NewLayer(geo.About{Name: "l"}, nil, shapes, geo.Numbers(geo.Field{Name: "population"}, people))
+		if err != nil {
+			t.Fatal(err)
+		}
+		read, err := role.People.Read(l, "population")
+		if err != nil || want == "" != (len(read.Doubts) == 0) || want != "" && !strings.Contains(read.Doubts[0].Text, want) {
+			t.Errorf("want %q: %v %v", want, err, read.Doubts)
+		}
+	}
+}

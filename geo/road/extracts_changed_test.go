@@ -42,7 +42,7 @@ func TestPortoWithABridgeClosed(t *testing.T) {
 	if err != nil || met[0].Stretches == 0 || met[0].Stretches > 8 {
 		t.Fatal(met, err)
 	}
-	t.Logf("%s: %v; built anew in %v, %d junctions", filepath.Base(path), met, time.Since(start).Round(time.Millisecond), y.Nodes())
+	t.Logf("%s: %v; changed in %v, %d junctions", filepath.Base(path), met, time.Since(start).Round(time.Millisecond), y.Nodes())
 
 	// The ways of the bridge by another road: all that have an edge with its middle there.
 	ways := map[int64]bool{}

@@ -19,6 +19,7 @@ type Index struct {
 	names    []string  // of the sections, in the order of the file
 	spare    sync.Pool // of queries
 	watch    watch
+	frames   frames
 }
 
 // Source says what an index was made of.

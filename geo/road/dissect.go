@@ -1,6 +1,7 @@
 package road
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"math/bits"
@@ -30,11 +31,11 @@ type dissection struct {
 // Dead ends and bends go first, for that adds nothing. What is left is cut into two
 // parts by a small set of nodes that comes after both, and so are the parts (nested
 // dissection, George 1973). Of four directions, the one is taken in which the fewest
-// edges part the outermost fourth of the nodes on one side from that on the other
-// (inertial flow, Schild and Sommer 2015). The order does not hang on the number of
+// edges part the outermost nodes on one side from those on the other (inertial flow,
+// Schild and Sommer 2015). The order does not hang on the number of
 // cores.
 func dissect(ctx context.Context, at []Coord, first, heads []uint32) ([]uint32, error) {
-	order, core, rest := peel(first, heads)
+	order, core, rest := peel(at, first, heads)
 	if len(core.ids) == 0 {
 		return order, ctx.Err()
 	}
@@ -53,7 +54,7 @@ func dissect(ctx context.Context, at []Coord, first, heads []uint32) ([]uint32, 
 
 // peel takes away nodes of two neighbours and less as long as there are any, and joins
 // the two. It gives their order, and what is left, of which rest says which nodes they are.
-func peel(first, heads []uint32) (order []uint32, core *cell, rest []uint32) {
+func peel(at []Coord, first, heads []uint32) (order []uint32, core *cell, rest []uint32) {
 	n := len(first) - 1
 	own, degree := slices.Clone(heads), make([]uint32, n)
 	gone := make([]bool, n)
@@ -91,23 +92,42 @@ func peel(first, heads []uint32) (order []uint32, core *cell, rest []uint32) {
 			}
 		}
 	}
+	rest = along(at, gone)
 	place := make([]uint32, n)
-	for v := range n {
-		if place[v] = uint32(len(rest)); !gone[v] {
-			rest = append(rest, uint32(v))
-		}
+	for i, v := range rest {
+		place[v] = uint32(i)
 	}
 	core = &cell{first: make([]uint32, 1, len(rest)+1)}
 	for i, v := range rest {
-		list := of(v)
-		slices.Sort(list)
-		for _, h := range list {
+		from := len(core.heads)
+		for _, h := range of(v) {
 			core.heads = append(core.heads, place[h])
 		}
+		slices.Sort(core.heads[from:])
 		core.ids = append(core.ids, uint32(i))
 		core.first = append(core.first, uint32(len(core.heads)))
 	}
 	return order, core, rest
+}
+
+// along are the nodes that are not gone, so that those that lie close together are close
+// in memory.
+func along(at []Coord, gone []bool) (rest []uint32) {
+	type place struct {
+		key  uint64
+		node uint32
+	}
+	var all []place
+	for v, c := range at {
+		if !gone[v] {
+			all = append(all, place{hilbert(c), uint32(v)})
+		}
+	}
+	slices.SortFunc(all, func(a, b place) int { return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.node, b.node)) })
+	for _, p := range all {
+		rest = append(rest, p.node)
+	}
+	return rest
 }
 
 // run cuts cells level by level, the four directions of each on several cores, and what

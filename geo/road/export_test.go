@@ -42,3 +42,20 @@ func Customized(ctx context.Context, net *Network, order []uint32) (*Index, erro
 	}
 	return f.index(ctx, net)
 }
+
+// Forget lets x find its frame anew.
+func (x *Index) Forget() { x.frames.one = nil }
+
+// Recosts puts the costs of the roads of x on its frame, as often as it is called.
+func (x *Index) Recosts(ctx context.Context) (func() error, error) {
+	c, err := newChanger(x)
+	if err != nil {
+		return nil, err
+	}
+	f, err := x.frame(ctx, c.Streets)
+	if err != nil {
+		return nil, err
+	}
+	net := c.network(x.source)
+	return func() error { _, err := f.customize(ctx, net); return err }, nil
+}

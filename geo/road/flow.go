@@ -15,9 +15,17 @@ type cell struct {
 	at    int      // where in the order the nodes go
 }
 
-// outer is the share of the nodes that lie outermost on each side, which a cut must
-// leave apart: a fourth, so that no part has more than three fourths.
-const outer = 4
+// outer is how many of the nodes lie outermost on each side, which a cut must leave
+// apart: a fourth, so that no part has more than three fourths; of large cells, where to
+// look for a cut takes long and the best are near the middle, two fifths.
+func (c *cell) outer() uint32 {
+	const large = 16_000
+	n := uint32(len(c.ids))
+	if n > large {
+		return n / 5 * 2
+	}
+	return max(1, n/4)
+}
 
 // flow finds a smallest set of edges that parts the outermost nodes of a cell in one
 // direction from those that are outermost in the other: as many as there are ways
@@ -25,19 +33,31 @@ const outer = 4
 // each by turning back the others where it must (Ford and Fulkerson 1956).
 type flow struct {
 	*cell
-	rank  []uint32 // of each node along the direction: the first are the source, the last the sink
-	ends  uint32   // how many
-	back  []uint32 // of each edge there, the edge back
-	used  []int8   // of each edge there: 1 used there, -1 back, 0 not
-	seen  []uint32 // of each node, the round in which it was last seen
-	next  []uint32 // of each node seen, the edge to look at next
+	nodes []passed
+	arcs  []pipe
+	ends  uint32 // how many nodes are the source, and how many the sink
 	path  []uint32
 	front []uint32 // nodes of the source at its edge
 	round uint32
 }
 
-func (f *flow) source(v uint32) bool { return f.rank[v] < f.ends }
-func (f *flow) sink(v uint32) bool   { return f.rank[v] >= uint32(len(f.ids))-f.ends }
+// passed is a node of a flow. What is needed together lies together.
+type passed struct {
+	rank  uint32 // along the direction: the first are the source, the last the sink
+	first uint32 // its first pipe; those of the next node end it
+	next  uint32 // how many pipes were looked at
+	seen  uint32 // in which round it was last seen
+}
+
+// pipe is an edge in one direction.
+type pipe struct {
+	head uint32
+	back uint32 // the pipe in the other direction
+	used int32  // 1: there, -1: back, 0: not
+}
+
+func (f *flow) source(v uint32) bool { return f.nodes[v].rank < f.ends }
+func (f *flow) sink(v uint32) bool   { return f.nodes[v].rank >= uint32(len(f.ids))-f.ends }
 
 // sweepLine sorts the nodes of a cell along a direction: east, north, north-east or
 // south-east. Ties go by number.
@@ -56,16 +76,18 @@ func (c *cell) sweepLine(direction int, at []Coord) []uint64 {
 // newFlow makes the first nodes along a direction the source, and the last the sink.
 func (c *cell) newFlow(direction int, at []Coord) *flow {
 	n := len(c.ids)
-	f := &flow{cell: c, rank: make([]uint32, n), ends: max(1, uint32(n)/outer), used: make([]int8, len(c.heads)),
-		seen: make([]uint32, n), next: make([]uint32, n), back: make([]uint32, len(c.heads))}
+	f := &flow{cell: c, nodes: make([]passed, n+1), arcs: make([]pipe, len(c.heads)), ends: c.outer()}
 	for i, key := range c.sweepLine(direction, at) {
-		f.rank[uint32(key)] = uint32(i)
+		f.nodes[uint32(key)].rank = uint32(i)
+	}
+	for v, first := range c.first {
+		f.nodes[v].first = first
 	}
 	for v := range n { // lists ascend, so that edges come up there in the order of here
 		for a := c.first[v]; a < c.first[v+1]; a++ {
-			h := c.heads[a]
-			f.back[a] = c.first[h] + f.next[h]
-			f.next[h]++
+			h := &f.nodes[c.heads[a]]
+			f.arcs[a] = pipe{head: c.heads[a], back: h.first + h.next}
+			h.next++
 		}
 	}
 	for v := range uint32(n) {
@@ -80,36 +102,39 @@ func (c *cell) newFlow(direction int, at []Coord) *flow {
 // there is one. It looks at edges that lead on along the direction first.
 func (f *flow) augment(v uint32) bool {
 	f.path = f.path[:0]
+	last := uint32(len(f.ids)) - f.ends
+	here := &f.nodes[v]
 	for {
-		first := f.first[v]
-		k, degree := f.next[v], f.first[v+1]-first
+		k, degree := here.next, f.nodes[v+1].first-here.first
 		if k == 2*degree {
 			if len(f.path) == 0 {
 				return false
 			}
-			v = f.heads[f.back[f.path[len(f.path)-1]]]
+			v = f.arcs[f.arcs[f.path[len(f.path)-1]].back].head
+			here = &f.nodes[v]
 			f.path = f.path[:len(f.path)-1]
 			continue
 		}
-		f.next[v]++
-		a, on := first+k, true
+		here.next++
+		a, on := here.first+k, true
 		if k >= degree {
 			a, on = a-degree, false
 		}
-		h := f.heads[a]
-		if f.used[a] == 1 || f.seen[h] == f.round || on != (f.rank[h] > f.rank[v]) || f.source(h) {
+		head := f.arcs[a].head
+		h := &f.nodes[head]
+		if f.arcs[a].used == 1 || h.seen == f.round || on != (h.rank > here.rank) || h.rank < f.ends {
 			continue
 		}
 		f.path = append(f.path, a)
-		if f.sink(h) {
+		if h.rank >= last {
 			break
 		}
-		f.seen[h], f.next[h] = f.round, 0
-		v = h
+		h.seen, h.next = f.round, 0
+		v, here = head, h
 	}
 	for _, a := range f.path {
-		f.used[a]++
-		f.used[f.back[a]]--
+		f.arcs[a].used++
+		f.arcs[f.arcs[a].back].used--
 	}
 	return true
 }
@@ -122,7 +147,7 @@ func (f *flow) run(most *atomic.Int64) int64 {
 		f.round++
 		more = false
 		for _, v := range f.front {
-			for f.next[v] = 0; f.augment(v); {
+			for f.nodes[v].next = 0; f.augment(v); {
 				more = true
 				if total++; total > most.Load() {
 					return total
@@ -144,7 +169,7 @@ func (f *flow) here() []bool {
 	size := 0
 	var queue []uint32
 	for v := range uint32(n) {
-		if early[v] = f.source(v) || f.seen[v] == f.round; early[v] {
+		if early[v] = f.source(v) || f.nodes[v].seen == f.round; early[v] {
 			size++
 		}
 		if late[v] = !f.sink(v); !late[v] {
@@ -154,7 +179,7 @@ func (f *flow) here() []bool {
 	for i := 0; i < len(queue); i++ {
 		v := queue[i]
 		for a := f.first[v]; a < f.first[v+1]; a++ {
-			if h := f.heads[a]; late[h] && f.used[f.back[a]] < 1 {
+			if h := f.heads[a]; late[h] && f.arcs[f.arcs[a].back].used < 1 {
 				late[h] = false
 				queue = append(queue, h)
 			}

@@ -7,6 +7,8 @@ import (
 	"math"
 	"slices"
 	"sync"
+
+	"careshed/geo/travel"
 )
 
 // frame is what a hierarchy of a network is hung on when times change: its nodes in an
@@ -242,9 +244,22 @@ func (f *frame) index(ctx context.Context, net *Network) (*Index, error) {
 	if err := net.check(); err != nil {
 		return nil, err
 	}
-	halves, err := f.customize(ctx, net)
+	numbers := slices.Clone(f.nodes)
+	var l *Locator
+	var halves *[2]half
+	var wrong error
+	err := travel.Spread(ctx, 2, 1, func(i, _ int) {
+		if i == 0 {
+			l = NewLocator(renumbered(net, numbers))
+		} else {
+			halves, wrong = f.customize(ctx, net)
+		}
+	})
+	if wrong != nil {
+		return nil, wrong
+	}
 	if err != nil {
 		return nil, err
 	}
-	return assemble(net, slices.Clone(f.nodes), halves), ctx.Err()
+	return assemble(net, numbers, l, halves), ctx.Err()
 }

@@ -63,7 +63,7 @@ func Build(ctx context.Context, net *Network, report func(stage string, done, of
 		From: c.half(place, back, func(l *link) cost { return l.ahead }),
 		To:   c.half(place, back, func(l *link) cost { return l.back }),
 	}
-	x := assemble(net, numbers, &halves)
+	x := assemble(net, numbers, NewLocator(renumbered(net, numbers)), &halves)
 	stage(stageLayout)(n, n)
 	return x, ctx.Err()
 }

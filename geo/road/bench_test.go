@@ -91,12 +91,7 @@ func BenchmarkCountryChanged(b *testing.B) {
 }
 
 func benchmarkChanged(b *testing.B, net *road.Network) {
-	net.Ways.Classes = []string{"primary", "residential"}
-	for i, e := range net.Edges {
-		net.Ways.Runs = append(net.Ways.Runs, road.Run{Way: int64(i), Class: uint32(i % 2), Ahead: e.Ahead, Back: e.Back, Length: e.Length})
-		net.Ways.Ends = append(net.Ways.Ends, uint32(i+1))
-	}
-	x := byFrame(b, net) // quicker to have than by build, and as good
+	x := byFrame(b, withWays(net, 1)) // quicker to have than by build, and as good
 	changed := func(c travel.RoadChange) {
 		if _, _, err := x.Changed(context.Background(), []travel.RoadChange{c}, nil); err != nil {
 			b.Fatal(err)

@@ -51,7 +51,7 @@ func (f *frame) customize(ctx context.Context, net *Network) (*[2]half, error) {
 	return c.halves(ctx)
 }
 
-// space is a number for each node, of a worker, whatever it is.
+// space is where a worker keeps a number for each node; what is left in it does not matter.
 func (c *customization) space() []uint32 { return make([]uint32, len(c.nodes)) }
 
 // climb looks at the triangles from below: trees one beside the other, then what they

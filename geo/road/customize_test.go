@@ -3,6 +3,7 @@ package road_test
 import (
 	"bytes"
 	"context"
+	"math"
 	"math/rand/v2"
 	"runtime"
 	"slices"
@@ -29,6 +30,81 @@ func TestAnyOrderAgreesWithDijkstra(t *testing.T) {
 		oracleOf(t, net, customized(t, net, order)).all(4, 4, 5, 4)
 		if t.Failed() {
 			t.Fatal("seed", seed)
+		}
+	}
+}
+
+// Roads that change again and again have the times and the lengths of Dijkstra on the network
+// as it is then, whatever was changed before.
+func TestChangedAgreesWithDijkstra(t *testing.T) {
+	net := withWays(roadtest.Generate(5, 6000), 7)
+	x := build(t, net)
+	r := rand.New(rand.NewPCG(6, 6))
+	for range 6 {
+		changes := []travel.RoadChange{{Factor: 0.3 + 2*r.Float64(), Classes: net.Ways.Classes[:1]}, {Close: true}}
+		closed := map[int64]bool{}
+		for range r.IntN(200) {
+			way := int64(r.IntN(len(net.Edges) / 7))
+			closed[way] = true
+			changes[1].Ways = append(changes[1].Ways, way)
+		}
+		if len(closed) == 0 {
+			changes = changes[:1]
+		}
+		after := *net
+		after.Edges = slices.Clone(net.Edges)
+		for i := range after.Edges {
+			e := &after.Edges[i]
+			for _, time := range []*uint32{&e.Ahead, &e.Back} {
+				switch {
+				case closed[int64(i/7)]:
+					*time = road.Never
+				case i%2 == 0 && *time < road.Never:
+					*time = uint32(math.Round(float64(*time) / changes[0].Factor))
+				}
+			}
+		}
+		y, _, err := x.Changed(context.Background(), changes, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		oracleOf(t, &after, y).all(8, 20, 20, 15)
+	}
+}
+
+// withWays is a network of two classes of roads, and of ways of so many edges each.
+func withWays(net *road.Network, edges int) *road.Network {
+	net.Ways.Classes = []string{"primary", "residential"}
+	for i, e := range net.Edges {
+		net.Ways.Runs = append(net.Ways.Runs, road.Run{Way: int64(i / edges), Class: uint32(i % 2), Ahead: e.Ahead, Back: e.Back, Length: e.Length})
+		net.Ways.Ends = append(net.Ways.Ends, uint32(i+1))
+	}
+	return net
+}
+
+// What was changed needs the file no more that it came from.
+func TestChangedKeepsNothingOfTheFile(t *testing.T) {
+	var file bytes.Buffer
+	if _, err := build(t, withWays(roadtest.Generate(5, 3000), 7)).WriteTo(&file); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []travel.RoadChange{{Factor: 0.5}, {Close: true, Ways: []int64{3}}} {
+		data := bytes.Clone(file.Bytes())
+		x, err := road.Open(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		y, _, err := x.Changed(context.Background(), []travel.RoadChange{c}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var before, after bytes.Buffer
+		if _, err := y.WriteTo(&before); err != nil {
+			t.Fatal(err)
+		}
+		clear(data)
+		if _, err := y.WriteTo(&after); err != nil || !bytes.Equal(before.Bytes(), after.Bytes()) {
+			t.Errorf("%v: other bytes without the file: %v", c, err)
 		}
 	}
 }

@@ -40,7 +40,7 @@ func Customized(ctx context.Context, net *Network, order []uint32) (*Index, erro
 	if err != nil {
 		return nil, err
 	}
-	return f.index(ctx, net)
+	return f.index(ctx, net, nil)
 }
 
 // Forget lets x find its frame anew.

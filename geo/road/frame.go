@@ -239,27 +239,51 @@ func (x *Index) frame(ctx context.Context, s *Streets) (*frame, error) {
 	return f, err
 }
 
-// index is that of a network that joins no nodes but those that the frame does.
-func (f *frame) index(ctx context.Context, net *Network) (*Index, error) {
+// index is that of a network that joins no nodes but those that the frame does. near is
+// what a Locator of the network keeps, if that is known.
+func (f *frame) index(ctx context.Context, net *Network, near *Nearby) (*Index, error) {
 	if err := net.check(); err != nil {
 		return nil, err
 	}
 	numbers := slices.Clone(f.nodes)
 	var l *Locator
 	var halves *[2]half
-	var wrong error
-	err := travel.Spread(ctx, 2, 1, func(i, _ int) {
-		if i == 0 {
+	var wrong [2]error
+	err := travel.Spread(ctx, len(wrong), 1, func(i, _ int) {
+		switch {
+		case i == 1:
+			halves, wrong[i] = f.customize(ctx, net)
+		case near == nil:
 			l = NewLocator(renumbered(net, numbers))
-		} else {
-			halves, wrong = f.customize(ctx, net)
+		default:
+			l, wrong[i] = OpenLocator(renumbered(net, numbers).Streets(), near.renumbered(f.place))
 		}
 	})
-	if wrong != nil {
-		return nil, wrong
-	}
-	if err != nil {
+	if err = errors.Join(err, wrong[0], wrong[1]); err != nil {
 		return nil, err
 	}
 	return assemble(net, numbers, l, halves), ctx.Err()
+}
+
+// renumbered is n where node v has the number place[v]. It shares no memory with n, which
+// may be that of a file.
+func (n *Nearby) renumbered(place []uint32) Nearby {
+	out := *n
+	for _, t := range out.trees() {
+		t.Order, t.Boxes = slices.Clone(t.Order), slices.Clone(t.Boxes)
+	}
+	for bits, into := range map[*[]uint64]*[]uint64{&n.Public: &out.Public, &n.Leads: &out.Leads, &n.Led: &out.Led} {
+		*into = make([]uint64, len(*bits))
+		for v, p := range place {
+			if has(*bits, int32(v)) {
+				set(*into, int32(p))
+			}
+		}
+	}
+	out.Corners = slices.Clone(n.Corners)
+	for i := range out.Corners {
+		out.Corners[i].Node = int32(place[out.Corners[i].Node])
+	}
+	sortCorners(out.Corners)
+	return out
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -119,5 +120,42 @@ func TestFrameIsTheEliminationGame(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// What a Locator keeps of roads that are driven at other speeds is what it would find there,
+// unless two parts of the network are the largest: then the one that was, stays it.
+func TestNearbyRenumbered(t *testing.T) {
+	compared := 0
+	for seed := range uint64(400) {
+		net, turns := crossroads(seed)
+		if _, err := net.Turn(turns); err != nil {
+			t.Fatal(err)
+		}
+		near := NewLocator(net).Nearby()
+		if component, count := net.Strong(); count > 1 {
+			sizes := make([]int, count)
+			for v, c := range component {
+				if has(near.Public, int32(v)) {
+					sizes[c]++
+				}
+			}
+			if slices.Sort(sizes); sizes[count-1] == sizes[count-2] {
+				continue
+			}
+		}
+		compared++
+		place := make([]uint32, len(net.Nodes))
+		numbers := make([]uint32, len(net.Nodes))
+		for v, p := range rand.New(rand.NewPCG(seed, 3)).Perm(len(place)) {
+			place[v], numbers[p] = uint32(p), uint32(v)
+		}
+		got, want := near.renumbered(place), NewLocator(renumbered(net, numbers)).Nearby()
+		if !reflect.DeepEqual(got, want) {
+			t.Fatalf("seed %d: %+v, anew %+v", seed, got, want)
+		}
+	}
+	if compared < 200 {
+		t.Errorf("%d networks: too few to tell", compared)
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"careshed/geo/road"
 	"careshed/geo/road/roadtest"
+	"careshed/geo/travel"
 )
 
 // cpu is the processor time of this process, in all its threads.
@@ -47,7 +48,7 @@ func peakMB() float64 {
 // The yardsticks of exact travel times: the graph of New York (264,346 nodes)
 // and a generated country (2.5 million). Times are of the processor, not of the
 // clock, and those of Dijkstra come from the same run.
-func BenchmarkNewYork(b *testing.B) { benchmark(b, newYork(b)) }
+func BenchmarkNewYork(b *testing.B) { benchmark(b, newYork(b), build) }
 
 // New York with turns that cost by their angle, and 2,000 banned ones.
 func BenchmarkNewYorkTurns(b *testing.B) {
@@ -69,12 +70,61 @@ func BenchmarkNewYorkTurns(b *testing.B) {
 		b.Fatal(err)
 	}
 	b.Logf("%+v", split)
-	benchmark(b, net)
+	benchmark(b, net, build)
 }
 
-func BenchmarkCountry(b *testing.B) { benchmark(b, roadtest.Generate(1, 2_500_000)) }
+func BenchmarkCountry(b *testing.B) { benchmark(b, roadtest.Generate(1, 2_500_000), build) }
 
-func benchmark(b *testing.B, net *road.Network) {
+// The same on the hierarchies that roads with changes have.
+func BenchmarkNewYorkCustomized(b *testing.B) { benchmark(b, newYork(b), byFrame) }
+func BenchmarkCountryCustomized(b *testing.B) {
+	benchmark(b, roadtest.Generate(1, 2_500_000), byFrame)
+}
+
+func byFrame(t testing.TB, net *road.Network) *road.Index { return customized(t, net, nil) }
+
+// What a scenario costs: all roads at another speed, the first time and when the order is
+// known; and what of that are the costs on the hierarchy alone.
+func BenchmarkNewYorkChanged(b *testing.B) { benchmarkChanged(b, newYork(b)) }
+func BenchmarkCountryChanged(b *testing.B) {
+	benchmarkChanged(b, roadtest.Generate(1, 2_500_000))
+}
+
+func benchmarkChanged(b *testing.B, net *road.Network) {
+	x := byFrame(b, withWays(net, 1)) // quicker to have than by build, and as good
+	changed := func(c travel.RoadChange) {
+		if _, _, err := x.Changed(context.Background(), []travel.RoadChange{c}, nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.Run("first", func(b *testing.B) {
+		measure(b, 1, 0, func() {
+			x.Forget()
+			changed(travel.RoadChange{Factor: 0.7})
+		})
+		b.ReportMetric(peakMB(), "peak-MB")
+	})
+	changed(travel.RoadChange{Factor: 0.9}) // the order is known from here on
+	for name, c := range map[string]travel.RoadChange{
+		"slower": {Factor: 0.5, Classes: []string{"residential"}},
+		"closed": {Close: true, Ways: []int64{1, 2, 3}},
+	} {
+		b.Run(name, func(b *testing.B) { measure(b, 1, 0, func() { changed(c) }) })
+	}
+	b.Run("costs", func(b *testing.B) {
+		again, err := x.Recosts(context.Background())
+		if err != nil {
+			b.Fatal(err)
+		}
+		measure(b, 1, 0, func() {
+			if err := again(); err != nil {
+				b.Fatal(err)
+			}
+		})
+	})
+}
+
+func benchmark(b *testing.B, net *road.Network, build func(testing.TB, *road.Network) *road.Index) {
 	var x *road.Index
 	b.Run("build", func(b *testing.B) {
 		measure(b, 1, 0, func() { x = build(b, net) })

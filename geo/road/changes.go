@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -13,9 +14,14 @@ import (
 )
 
 // Changed is an index of the same roads with changes, made one after the other: without
-// the edges that are closed, and with other times on those with other speeds. The
-// hierarchy is built anew, so that every answer is as exact as before. It takes as
-// long as Build does, and while it is built up to three times the memory of the index.
+// the edges that are closed, and with other times on those with other speeds. Every time
+// and every length is as exact as before, the same as if Build had made the index of the
+// roads as they are then.
+//
+// The first time, an order of the junctions is found that does not hang on times, and kept
+// with x; from then on only the costs on the hierarchy of that order are found anew, in a
+// fraction of what Build takes (see frame). Sweeps over it take up to 1.6 times what they
+// take over one of Build. A network so dense that the order is no help is built anew.
 //
 // An edge is closed as a whole where a way of it is, or where any of it lies in an
 // area; its speed changes along the runs that are meant, and as far as they lie in
@@ -38,7 +44,7 @@ func (x *Index) Changed(ctx context.Context, changes []travel.RoadChange, report
 	if err != nil {
 		return nil, nil, err
 	}
-	anew, err := Build(ctx, c.network(x.source), report)
+	anew, err := c.index(ctx, x, report)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -55,6 +61,27 @@ func (x *Index) Changed(ctx context.Context, changes []travel.RoadChange, report
 	}
 	anew.changed, anew.sum = strings.Join(said, "; "), x.sum+"+"+hashOf(changes)
 	return anew, met, nil
+}
+
+// index is that of what the changes have left of x.
+func (c *changer) index(ctx context.Context, x *Index, report func(stage string, done, of int)) (*Index, error) {
+	net := c.network(x.source)
+	f, err := x.frame(ctx, c.Streets)
+	if errors.Is(err, errDense) {
+		return Build(ctx, net, report)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(net.Edges) < x.edges {
+		return f.index(ctx, net, nil)
+	}
+	l, err := x.Locator() // where nothing is closed, the same roads are near
+	if err != nil {
+		return nil, err
+	}
+	near := l.Nearby()
+	return f.index(ctx, net, &near)
 }
 
 // hashOf tells changes from others.

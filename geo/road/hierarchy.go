@@ -63,7 +63,7 @@ func Build(ctx context.Context, net *Network, report func(stage string, done, of
 		From: c.half(place, back, func(l *link) cost { return l.ahead }),
 		To:   c.half(place, back, func(l *link) cost { return l.back }),
 	}
-	x := assemble(net, numbers, &halves)
+	x := assemble(net, numbers, NewLocator(renumbered(net, numbers)), &halves)
 	stage(stageLayout)(n, n)
 	return x, ctx.Err()
 }
@@ -120,16 +120,30 @@ func walk(net *Network) []uint32 {
 	return place
 }
 
+// passes says whether journeys may pass over e from one node to another.
+func (e *Edge) passes() bool {
+	return !e.Local && e.From != e.To && (e.Ahead < Never || e.Back < Never)
+}
+
+// costs is what it costs to drive along e, ahead and back.
+func (e *Edge) costs() (ahead, back cost) {
+	ahead, back = never, never
+	if e.Ahead < Never {
+		ahead = costOf(e.Ahead, e.Length)
+	}
+	if e.Back < Never {
+		back = costOf(e.Back, e.Length)
+	}
+	return ahead, back
+}
+
 // through is the network that journeys pass through, with the nodes at their
 // new places: of parallel edges the cheapest in each direction, no loops.
 func through(net *Network, place []uint32) ([]uint32, []link) {
 	n := len(net.Nodes)
-	drivable := func(e *Edge) bool {
-		return !e.Local && e.From != e.To && (e.Ahead < Never || e.Back < Never)
-	}
 	first := make([]uint32, n+1)
 	for i := range net.Edges {
-		if e := &net.Edges[i]; drivable(e) {
+		if e := &net.Edges[i]; e.passes() {
 			first[place[e.From]+1]++
 			first[place[e.To]+1]++
 		}
@@ -143,15 +157,9 @@ func through(net *Network, place []uint32) ([]uint32, []link) {
 		links[next[v]] = link{ahead, back, head, 1}
 		next[v]++
 	}
-	costs := func(time, length uint32) cost {
-		if time >= Never {
-			return never
-		}
-		return costOf(time, length)
-	}
 	for i := range net.Edges {
-		if e := &net.Edges[i]; drivable(e) {
-			a, b := costs(e.Ahead, e.Length), costs(e.Back, e.Length)
+		if e := &net.Edges[i]; e.passes() {
+			a, b := e.costs()
 			put(place[e.From], place[e.To], a, b)
 			put(place[e.To], place[e.From], b, a)
 		}

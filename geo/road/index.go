@@ -19,6 +19,7 @@ type Index struct {
 	names    []string  // of the sections, in the order of the file
 	spare    sync.Pool // of queries
 	watch    watch
+	frames   frames
 }
 
 // Source says what an index was made of.
@@ -73,33 +74,36 @@ var (
 
 func (n *Nearby) trees() [3]*Tree { return [...]*Tree{&n.Main, &n.Halves, &n.Islands} }
 
-// assemble makes an index of a network whose nodes have the given numbers
-// there.
-func assemble(net *Network, numbers []uint32, halves *[2]half) *Index {
+// renumbered is a network whose nodes have the given numbers there, without its ways.
+func renumbered(net *Network, numbers []uint32) *Network {
+	place := make([]uint32, len(net.Nodes))
+	anew := &Network{Nodes: make([]Coord, len(net.Nodes)), Edges: make([]Edge, len(net.Edges)), Bends: net.Bends, Mates: net.Mates}
+	for p, v := range numbers {
+		place[v] = uint32(p)
+		anew.Nodes[p] = net.Nodes[v]
+	}
+	for i, e := range net.Edges {
+		e.From, e.To = int32(place[e.From]), int32(place[e.To])
+		anew.Edges[i] = e
+	}
+	return anew
+}
+
+// assemble makes an index of a network whose nodes have the given numbers there; the
+// locator is of the renumbered network.
+func assemble(net *Network, numbers []uint32, l *Locator, halves *[2]half) *Index {
 	x := &Index{
 		n: len(net.Nodes), edges: len(net.Edges),
 		source:   Source{net.Origin, net.Profile, net.Stamp},
 		sections: map[string]*section{},
 	}
-	place := make([]uint32, x.n)
-	nodes := make([]Coord, x.n)
-	for p, v := range numbers {
-		place[v] = uint32(p)
-		nodes[p] = net.Nodes[v]
-	}
-	anew := &Network{Nodes: nodes, Edges: make([]Edge, x.edges), Bends: net.Bends, Mates: net.Mates}
-	for i, e := range net.Edges {
-		e.From, e.To = int32(place[e.From]), int32(place[e.To])
-		anew.Edges[i] = e
-	}
-	l := NewLocator(anew)
 	for way, h := range halves {
 		add(x, sectionFirst[way], h.first)
 		add(x, sectionArcs[way], h.arcs)
 		add(x, sectionLengths[way], h.lengths)
 	}
 	add(x, sectionNumbers, numbers)
-	add(x, sectionNodes, nodes)
+	add(x, sectionNodes, l.nodes)
 	add(x, sectionEdges, l.edges)
 	add(x, sectionBends, net.Bends)
 	add(x, sectionMates, net.Mates)

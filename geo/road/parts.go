@@ -223,8 +223,10 @@ func (p *parts) corner(i int32) {
 	}
 }
 
-func (p *parts) sortCorners() {
-	slices.SortFunc(p.corners, func(a, b Corner) int {
+func (p *parts) sortCorners() { sortCorners(p.corners) }
+
+func sortCorners(all []Corner) {
+	slices.SortFunc(all, func(a, b Corner) int {
 		return cmp.Or(cmp.Compare(a.Node, b.Node), cmp.Compare(a.Edge, b.Edge))
 	})
 }

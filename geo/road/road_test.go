@@ -84,7 +84,30 @@ type oracle struct {
 
 func newOracle(t testing.TB, net *road.Network) *oracle {
 	t.Helper()
-	o := &oracle{TB: t, r: rand.New(rand.NewPCG(7, 7)), x: build(t, net)}
+	return oracleOf(t, net, build(t, net))
+}
+
+// both runs do on both hierarchies of a network: that of Build, and that which customization
+// makes of a frame, as roads that changed have it.
+func both(t testing.TB, net *road.Network, do func(o *oracle)) {
+	t.Helper()
+	do(newOracle(t, net))
+	do(oracleOf(t, net, customized(t, net, nil)))
+}
+
+func customized(t testing.TB, net *road.Network, order []uint32) *road.Index {
+	t.Helper()
+	x, err := road.Customized(context.Background(), net, order)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
+
+// oracleOf compares an index that somebody made of a network.
+func oracleOf(t testing.TB, net *road.Network, x *road.Index) *oracle {
+	t.Helper()
+	o := &oracle{TB: t, r: rand.New(rand.NewPCG(7, 7)), x: x}
 	o.q = query(t, o.x)
 	o.graphs = [2]*road.Graph{graph(t, net, road.From), graph(t, net, road.To)}
 	var err error
@@ -294,7 +317,7 @@ func TestSmallGraphsAgreeWithDijkstra(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			net := dimacs(t, shared(t, "dimacs_from_osm", name+".gr.gz"), shared(t, "dimacs_from_osm", name+".co.gz"))
-			newOracle(t, net).all(16, 100, 50, 40)
+			both(t, net, func(o *oracle) { o.all(16, 100, 50, 40) })
 		})
 	}
 }
@@ -303,11 +326,12 @@ func TestNewYorkAgreesWithDijkstra(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes ten seconds")
 	}
-	o := newOracle(t, newYork(t))
-	o.all(24, 100, 50, 40)
-	// 100 × 100 pairs at random.
-	o.table(100, 100)
-	o.nearestK(24, 5)
+	both(t, newYork(t), func(o *oracle) {
+		o.all(24, 100, 50, 40)
+		// 100 × 100 pairs at random.
+		o.table(100, 100)
+		o.nearestK(24, 5)
+	})
 }
 
 func TestGeneratedAgreesWithDijkstra(t *testing.T) {
@@ -317,9 +341,10 @@ func TestGeneratedAgreesWithDijkstra(t *testing.T) {
 	}
 	for i, n := range sizes {
 		net := roadtest.Generate(uint64(i), n)
-		o := newOracle(t, net)
-		o.all(max(8, min(200, 20_000_000/n)), 100, 50, 40)
-		o.nearestK(min(200, 2_000_000/n), 4, 9)
+		both(t, net, func(o *oracle) {
+			o.all(max(8, min(200, 20_000_000/n)), 100, 50, 40)
+			o.nearestK(min(200, 2_000_000/n), 4, 9)
+		})
 	}
 }
 
@@ -331,7 +356,7 @@ func TestTinyNetworksAgreeWithDijkstra(t *testing.T) {
 		count = 500
 	}
 	for seed := range count {
-		newOracle(t, tiny(uint64(seed))).all(4, 4, 5, 4)
+		both(t, tiny(uint64(seed)), func(o *oracle) { o.all(4, 4, 5, 4) })
 		if t.Failed() {
 			t.Fatal("seed", seed)
 		}

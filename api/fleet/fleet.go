@@ -23,9 +23,9 @@ import (
 	"github.com/riverqueue/river/rivermigrate"
 )
 
-// Shard is one run of a study, and the files that it reads.
+// Shard is one run of a study, or a piece of other work, and the files that it reads.
 type Shard struct {
-	ID             string // of what makes it
+	ID, Kind       string // the hash of what makes it; "" for a run of a study
 	Study, Setting string // the study's name, and the point of its grid
 	Spec, Config   string // the paths of the study and of its catalog file, "" without one
 	Formats        string // in which layers and tables are written, with commas between them
@@ -74,7 +74,8 @@ type Fleet struct {
 	o       Options
 }
 
-// tables are ours beside River's. A version of the program takes what its own made.
+// tables are ours beside River's. A version of the program takes what its own made. A
+// column with a default, such as kind, is nothing to programs that do not know it.
 const tables = `
 CREATE TABLE IF NOT EXISTS careshed_schema (version int PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS careshed_shard (
@@ -85,6 +86,11 @@ CREATE INDEX IF NOT EXISTS careshed_shard_running ON careshed_shard (beat) WHERE
 CREATE INDEX IF NOT EXISTS careshed_shard_status ON careshed_shard (version, status);
 CREATE TABLE IF NOT EXISTS careshed_worker (
 	name text PRIMARY KEY, version text NOT NULL, jobs int NOT NULL, started timestamptz NOT NULL DEFAULT now(), beat timestamptz NOT NULL DEFAULT now());
+DO $$ BEGIN
+	IF NOT EXISTS (SELECT 1 FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = 'careshed_shard' AND column_name = 'kind') THEN
+		ALTER TABLE careshed_shard ADD COLUMN kind text NOT NULL DEFAULT '';
+	END IF;
+END $$;
 INSERT INTO careshed_schema VALUES (1) ON CONFLICT DO NOTHING;`
 
 // schema is the version of the tables that this program knows.
@@ -191,9 +197,9 @@ func (f *Fleet) submit(ctx context.Context, tx pgx.Tx, client *river.Client[pgx.
 		if err != nil {
 			return err
 		}
-		batch.Queue(`INSERT INTO careshed_shard (id, version, study, setting, spec, config, formats, inputs, status) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'waiting')
+		batch.Queue(`INSERT INTO careshed_shard (id, version, study, setting, spec, config, formats, inputs, kind, status) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'waiting')
 ON CONFLICT (id) DO UPDATE SET status = 'waiting', problem = '', attempts = 0, worker = '' WHERE careshed_shard.status = 'failed'`,
-			s.ID, f.version, s.Study, s.Setting, s.Spec, s.Config, s.Formats, inputs)
+			s.ID, f.version, s.Study, s.Setting, s.Spec, s.Config, s.Formats, inputs, s.Kind)
 	}
 	sent := tx.SendBatch(ctx, batch)
 	var hand []river.InsertManyParams

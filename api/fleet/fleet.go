@@ -249,52 +249,6 @@ func (f *Fleet) Again(ctx context.Context, s Shard) error {
 	}))
 }
 
-// Overview is what the fleet does.
-type Overview struct {
-	Workers []Worker
-	Shards  map[Status]int
-	LastMin int // shards that were done in the last minute
-}
-
-// Worker is a machine's part in the fleet.
-type Worker struct {
-	Name, Version string
-	Jobs, Running int
-	Since         time.Duration // it has been there
-	Silent        time.Duration // since its last sign of life
-}
-
-// Overview counts shards of this version and lists all workers that were heard of in
-// the last day.
-func (f *Fleet) Overview(ctx context.Context) (Overview, error) {
-	out := Overview{Shards: map[Status]int{}}
-	rows, err := f.pool.Query(ctx, `SELECT status, count(*) FROM careshed_shard WHERE version = $1 GROUP BY status`, f.version)
-	if err != nil {
-		return out, plainly(err)
-	}
-	var status Status
-	var n int
-	if _, err := pgx.ForEachRow(rows, []any{&status, &n}, func() error { out.Shards[status] = n; return nil }); err != nil {
-		return out, plainly(err)
-	}
-	if err := f.pool.QueryRow(ctx, `SELECT count(*) FROM careshed_shard WHERE version = $1 AND status = 'done' AND finished > now() - interval '1 minute'`, f.version).Scan(&out.LastMin); err != nil {
-		return out, plainly(err)
-	}
-	rows, err = f.pool.Query(ctx, `SELECT w.name, w.version, w.jobs, (SELECT count(*) FROM careshed_shard s WHERE s.worker = w.name AND s.status = 'running'),
-	extract(epoch FROM now() - w.started), extract(epoch FROM now() - w.beat) FROM careshed_worker w WHERE w.beat > now() - interval '1 day' ORDER BY w.name`)
-	if err != nil {
-		return out, plainly(err)
-	}
-	var w Worker
-	var since, silent float64
-	_, err = pgx.ForEachRow(rows, []any{&w.Name, &w.Version, &w.Jobs, &w.Running, &since, &silent}, func() error {
-		w.Since, w.Silent = time.Duration(since*1e9), time.Duration(silent*1e9)
-		out.Workers = append(out.Workers, w)
-		return nil
-	})
-	return out, plainly(err)
-}
-
 // Alive is how many workers of this version live.
 func (f *Fleet) Alive(ctx context.Context) (n int, err error) {
 	err = f.pool.QueryRow(ctx, `SELECT count(*) FROM careshed_worker WHERE version = $1 AND beat > now() - $2::interval`, f.version, f.o.Lapse).Scan(&n)

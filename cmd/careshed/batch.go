@@ -42,9 +42,7 @@ type batchAsk struct {
 	dir, config string
 	formats     []string // in which layers and tables are written
 	jobs        int
-	shard       string   // i/n: a part of it alone
-	merge       []string // folders in which parts were made
-	on, store   string   // the database of a fleet, and where files are kept
+	parting
 }
 
 func batchCommand(e *env) *cobra.Command {
@@ -75,31 +73,21 @@ the same to the byte.`,
 	c.Flags().StringVar(&b.config, "config", "", "a file with further layers; careshed.yaml beside the study if left out")
 	c.Flags().IntVarP(&b.jobs, "jobs", "j", 1, "how many studies at a time")
 	c.Flags().StringSliceVar(&b.formats, "formats", textFormats(), "what each run writes: "+strings.Join(resultFormats(), ", ")+"; with parquet the folders are one data set")
-	c.Flags().StringVar(&b.shard, "shard", "", "make one part alone, such as 3/8: the third of eight")
-	c.Flags().StringSliceVar(&b.merge, "merge", nil, "take the runs from these folders, in which parts were made")
-	c.Flags().StringVar(&b.on, "on", "", "have the workers of this PostgreSQL database make the runs: postgres://USER@HOST/DATABASE")
-	c.Flags().StringVar(&b.store, "store", "", "with --on, where files and results are kept: file:DIR, a folder that all workers see, or s3://BUCKET/PREFIX")
+	b.parting.flags(c, "runs")
 	c.AddCommand(batchStatusCommand(e))
 	return c
 }
 
 // batchAsked carries out a batch as its flags say.
 func (e *env) batchAsked(ctx context.Context, studies []string, b batchAsk) error {
-	ways := 0
-	for _, given := range []bool{b.shard != "", len(b.merge) > 0, b.on != ""} {
-		if given {
-			ways++
-		}
-	}
 	switch {
 	case b.dir == "":
 		return usageError{fmt.Errorf("batch needs a folder: -o DIR")}
 	case b.jobs < 1:
 		return usageError{fmt.Errorf("--jobs %d; accepted: 1 or more", b.jobs)}
-	case ways > 1:
-		return usageError{errors.New("--shard, --merge and --on are three ways to part a batch; accepted: one of them")}
-	case (b.on == "") != (b.store == ""):
-		return usageError{errors.New("--on and --store go together: the database hands out the runs, the store has their files")}
+	}
+	if err := b.parting.check(); err != nil {
+		return err
 	}
 	for _, f := range b.formats {
 		if err := oneOf("--formats", f, resultFormats()...); err != nil {
@@ -123,7 +111,7 @@ func (e *env) batchAsked(ctx context.Context, studies []string, b batchAsk) erro
 	case b.on != "":
 		return e.batchOn(ctx, tasks, b)
 	}
-	return e.batch(ctx, only.take(tasks), b, only.of > 0)
+	return e.batch(ctx, taken(only, tasks), b, only.of > 0)
 }
 
 // plan reads all studies before the first one runs.

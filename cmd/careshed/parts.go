@@ -12,7 +12,45 @@ import (
 	"strings"
 
 	"careshed/data"
+
+	"github.com/spf13/cobra"
 )
+
+// parting is how work is parted among machines: in one way at most.
+type parting struct {
+	shard     string   // i/n: a part of it alone
+	merge     []string // folders in which parts were made
+	on, store string   // the database of a fleet, and where files are kept
+}
+
+// flags are those of a command whose work is so called, such as runs.
+func (p *parting) flags(c *cobra.Command, work string) {
+	c.Flags().StringVar(&p.shard, "shard", "", "make one part alone, such as 3/8: the third of eight")
+	c.Flags().StringSliceVar(&p.merge, "merge", nil, "take the "+work+" from these folders, in which parts were made")
+	c.Flags().StringVar(&p.on, "on", "", "have the workers of this PostgreSQL database make the "+work+": postgres://USER@HOST/DATABASE")
+	c.Flags().StringVar(&p.store, "store", "", "with --on, where files and results are kept: file:DIR, a folder that all workers see, or s3://BUCKET/PREFIX")
+}
+
+// ways is how many ways of parting are asked for.
+func (p *parting) ways() (n int) {
+	for _, given := range []bool{p.shard != "", len(p.merge) > 0, p.on != ""} {
+		if given {
+			n++
+		}
+	}
+	return n
+}
+
+func (p *parting) check() error {
+	switch {
+	case p.ways() > 1:
+		return usageError{errors.New("--shard, --merge and --on are three ways to part the work; accepted: one of them")}
+	case (p.on == "") != (p.store == ""):
+		return usageError{errors.New("--on and --store go together: the database hands out the work, the store has its files")}
+	}
+	_, err := partOf(p.shard)
+	return err
+}
 
 // portion is one of several equal parts of a batch, counted from 1; the zero value is all
 // of it.
@@ -34,15 +72,15 @@ func partOf(text string) (portion, error) {
 	return p, nil
 }
 
-// take are the runs of a part: every nth, so that the points of one study, which take
-// as long as each other, are spread over all.
-func (p portion) take(tasks []task) []task {
+// taken are what is in a part of all: every nth, so that the points of one study, which
+// take as long as each other, are spread over all parts.
+func taken[T any](p portion, all []T) []T {
 	if p.of == 0 {
-		return tasks
+		return all
 	}
-	var out []task
-	for k := p.this - 1; k < len(tasks); k += p.of {
-		out = append(out, tasks[k])
+	var out []T
+	for k := p.this - 1; k < len(all); k += p.of {
+		out = append(out, all[k])
 	}
 	return out
 }

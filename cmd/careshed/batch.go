@@ -28,6 +28,7 @@ type task struct {
 	spec      spec.Spec
 	point     spec.Point
 	formats   []string // in which layers and tables are written
+	fleeting  bool     // dir is a temporary folder
 }
 
 func (t task) name() string {
@@ -214,6 +215,9 @@ func (e *env) one(ctx context.Context, t task, config string) error {
 	if err != nil {
 		return err
 	}
+	if t.fleeting {
+		folder.Fleeting()
+	}
 	if e.memory != nil {
 		w.Share = e.memory.Share(nil)
 		defer w.Share.Give()
@@ -275,11 +279,11 @@ func outputsOf(dir string) map[string]string {
 // files and version: the list of its files and its manifest agree with all of them.
 func (e *env) fresh(t task, config string) bool {
 	m := manifestOf(t.dir)
-	if m == nil || m.Version != version || m.SpecSHA256 != t.spec.Digest() {
+	if m == nil || !madeOf(m, t) {
 		return false
 	}
 	f, err := data.OpenFolder(t.dir, resultKind)
-	if err != nil || !f.Whole() || len(m.Outputs) == 0 || !writtenAs(m, t.formats) {
+	if err != nil || !f.Whole() {
 		return false
 	}
 	for _, out := range m.Outputs {
@@ -298,6 +302,12 @@ func (e *env) fresh(t task, config string) bool {
 		}
 	}
 	return true
+}
+
+// madeOf reports whether a manifest is that of a run of this study and version, with files
+// in all formats that are asked for.
+func madeOf(m *study.Manifest, t task) bool {
+	return m.Version == version && m.SpecSHA256 == t.spec.Digest() && len(m.Outputs) > 0 && writtenAs(m, t.formats)
 }
 
 // writtenAs reports whether a result was written in each format that is asked for.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"archive/tar"
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -247,17 +246,7 @@ func (w *awaiting) take(ctx context.Context, t task, o fleet.Outcome) error {
 		w.say(t, o.Problem)
 		return nil
 	}
-	files, err := unpack(ctx, w.store, o.Result)
-	if err != nil {
-		return fmt.Errorf("the store: %w", err)
-	}
-	names := map[string]string{}
-	for name := range files {
-		names[name] = ""
-	}
-	err = w.adopt(t, w.ask.config, func(name string) (io.ReadCloser, error) {
-		return io.NopCloser(bytes.NewReader(files[name])), nil
-	}, names)
+	err := w.adopt(t, w.ask.config, func(put func(string, io.Reader) error) error { return unpack(ctx, w.store, o.Result, put) })
 	if err == nil {
 		w.say(t, "done")
 	}
@@ -267,54 +256,61 @@ func (w *awaiting) take(ctx context.Context, t task, o fleet.Outcome) error {
 // largestResult bounds what a result may hold that comes from the store.
 const largestResult = 4 << 30
 
-// unpack reads the files of a result.
-func unpack(ctx context.Context, store blob.Store, key string) (map[string][]byte, error) {
+// unpack hands on the files of a result. What they hold is right only if it gives no error.
+func unpack(ctx context.Context, store blob.Store, key string, put func(name string, r io.Reader) error) error {
 	r, err := store.Get(ctx, key)
 	if err != nil {
-		return nil, err
+		return fmt.Errorf("the store: %w", err)
 	}
 	defer r.Close()
-	files := map[string][]byte{}
 	t := tar.NewReader(io.LimitReader(r, largestResult))
 	for {
 		h, err := t.Next()
 		if err == io.EOF {
-			_, err = io.Copy(io.Discard, r) // its sum is looked at in the end
-			return files, err
+			if _, err = io.Copy(io.Discard, r); err != nil { // its sum is looked at in the end
+				return fmt.Errorf("the store: %w", err)
+			}
+			return nil
 		}
 		if err != nil {
-			return nil, err
+			return fmt.Errorf("the store: %w", err)
 		}
 		if h.Typeflag != tar.TypeReg || !filepath.IsLocal(h.Name) {
-			return nil, fmt.Errorf("the result holds %q, which is no file of a result", h.Name)
+			return fmt.Errorf("the result holds %q, which is no file of a result", h.Name)
 		}
-		if files[h.Name], err = io.ReadAll(t); err != nil {
-			return nil, err
+		if err := put(h.Name, t); err != nil {
+			return err
 		}
 	}
 }
 
-// bundle is a result as one file of bytes: the same files give the same bytes.
-func bundle(dir string) ([]byte, error) {
-	var out bytes.Buffer
-	w, files := tar.NewWriter(&out), outputsOf(dir)
+// bundle writes a result as one file: the same files give the same bytes.
+func bundle(out io.Writer, dir string) error {
+	w, files := tar.NewWriter(out), outputsOf(dir)
 	if len(files) == 0 {
-		return nil, fmt.Errorf("%s: the result is not whole", dir)
+		return fmt.Errorf("%s: the result is not whole", dir)
 	}
 	for _, name := range sortedKeys(files) {
-		text, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
-		if err != nil {
-			return nil, err
-		}
-		if err := w.WriteHeader(&tar.Header{Name: name, Mode: 0o644, Size: int64(len(text)), Format: tar.FormatPAX}); err != nil {
-			return nil, err
-		}
-		if _, err := w.Write(text); err != nil {
-			return nil, err
+		if err := bundled(w, name, filepath.Join(dir, filepath.FromSlash(name))); err != nil {
+			return err
 		}
 	}
-	if err := w.Close(); err != nil {
-		return nil, err
+	return w.Close()
+}
+
+func bundled(w *tar.Writer, name, path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
 	}
-	return out.Bytes(), nil
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if err := w.WriteHeader(&tar.Header{Name: name, Mode: 0o644, Size: info.Size(), Format: tar.FormatPAX}); err != nil {
+		return err
+	}
+	_, err = io.Copy(w, f)
+	return err
 }

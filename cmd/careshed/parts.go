@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"careshed/access/study"
 	"careshed/data"
 
 	"github.com/spf13/cobra"
@@ -109,7 +110,7 @@ func (e *env) merge(ctx context.Context, tasks []task, b batchAsk, parts []strin
 			continue
 		}
 		from := within(parts[k], relative(b.dir, t.dir))
-		if err := e.adopt(t, b.config, func(name string) (io.ReadCloser, error) { return os.Open(filepath.Join(from, name)) }, outputsOf(from)); err != nil {
+		if err := e.adopt(t, b.config, func(put func(string, io.Reader) error) error { return filesIn(from, put) }); err != nil {
 			return err
 		}
 		fmt.Fprintf(e.log, "%s: from %s\n", t.name(), parts[k])
@@ -131,9 +132,23 @@ func relative(dir, path string) string {
 	return rel
 }
 
+// filesIn hands on the files of a result in a folder.
+func filesIn(dir string, put func(name string, r io.Reader) error) error {
+	for _, name := range sortedKeys(outputsOf(dir)) {
+		r, err := os.Open(filepath.Join(dir, filepath.FromSlash(name)))
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(put(name, r), r.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // adopt puts a result that was made elsewhere into its folder, as if it had been made
 // here: the same files, whole or not at all.
-func (e *env) adopt(t task, config string, open func(name string) (io.ReadCloser, error), files map[string]string) error {
+func (e *env) adopt(t task, config string, files func(put func(name string, r io.Reader) error) error) error {
 	if _, err := data.Mend(t.dir, resultKind, outputsOf(t.dir)); err != nil {
 		return err
 	}
@@ -142,23 +157,16 @@ func (e *env) adopt(t task, config string, open func(name string) (io.ReadCloser
 		return err
 	}
 	defer folder.Close()
-	for _, name := range sortedKeys(files) {
-		err := folder.Write(name, func(w io.Writer) error {
-			r, err := open(name)
-			if err != nil {
-				return err
-			}
-			_, err = io.Copy(w, r)
-			return errors.Join(err, r.Close())
-		})
-		if err != nil {
-			return err
-		}
+	err = files(func(name string, r io.Reader) error {
+		return folder.Write(name, func(w io.Writer) error { _, err := io.Copy(w, r); return err })
+	})
+	if err != nil {
+		return err
 	}
 	if err := folder.Commit("summary.json", "manifest.json"); err != nil {
 		return err
 	}
-	if !e.fresh(t, config) {
+	if m := manifestOf(t.dir); m == nil || !madeOf(m, t) || slices.ContainsFunc(m.Outputs, func(f study.File) bool { return folder.Sum(f.Name) != f.SHA256 }) {
 		return fmt.Errorf("%s: what was made elsewhere is not what its manifest says", t.dir)
 	}
 	return nil

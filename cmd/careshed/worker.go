@@ -1,11 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -147,19 +144,14 @@ func (h *hand) run(ctx context.Context, s fleet.Shard) (result string, err error
 	}
 	t, config, err := runOf(s, at)
 	if err == nil {
-		t.dir = filepath.Join(root, "result")
+		t.dir, t.fleeting = filepath.Join(root, "result"), true
 		err = h.patiently(ctx, t, config)
 	}
 	if err != nil {
 		return "", plainlyHere(err, at)
 	}
-	text, err := bundle(t.dir)
+	result, err = h.store.Write(ctx, func(w io.Writer) error { return bundle(w, t.dir) })
 	if err != nil {
-		return "", elsewhere(err)
-	}
-	sum := sha256.Sum256(text)
-	result = hex.EncodeToString(sum[:])
-	if err := h.store.Put(ctx, result, bytes.NewReader(text), int64(len(text))); err != nil {
 		return "", elsewhere(err)
 	}
 	return result, nil

@@ -106,12 +106,17 @@ func leftOf(o fleet.Overview) string {
 }
 
 func statusJSON(w io.Writer, o fleet.Overview) error {
+	var left *float64
+	if o.LastMin > 0 {
+		seconds := o.Left().Seconds()
+		left = &seconds
+	}
 	out := json.NewEncoder(w)
 	out.SetIndent("", "  ")
 	return out.Encode(struct {
 		fleet.Overview
-		Left float64 `json:"seconds_left,omitempty"` // at the rate of the last minute
-	}{o, o.Left().Seconds()})
+		Left *float64 `json:"seconds_left,omitempty"` // at the rate of the last minute; nil if none was done
+	}{o, left})
 }
 
 //go:embed fleet_page.html

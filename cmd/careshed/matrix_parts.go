@@ -35,12 +35,12 @@ const (
 // matrixSpec is what the parts of a matrix are made of. Roads, places and sites are the
 // SHA-256 of their files.
 type matrixSpec struct {
-	Version  string  `json:"version"`
-	Roads    string  `json:"roads"`
-	Places   string  `json:"places"`
-	Sites    string  `json:"sites"`
-	LimitMin float64 `json:"limit_min,omitempty"`
-	PartRows int     `json:"part_rows"`
+	Version  string   `json:"version"`
+	Roads    string   `json:"roads"`
+	Places   string   `json:"places"`
+	Sites    string   `json:"sites"`
+	LimitMin *float64 `json:"limit_min,omitempty"` // nil: none
+	PartRows int      `json:"part_rows"`
 }
 
 // id is the hash of what makes a part.
@@ -63,9 +63,14 @@ type matrix struct {
 // prepare makes the table ready, with the roads of an index.
 func (m *matrix) prepare(ctx context.Context, index string) error {
 	engine, err := openRoads(index)
-	if err == nil {
-		m.table, err = engine.Table(ctx, matrixQuery(m.places, m.sites, m.LimitMin))
+	if err != nil {
+		return err
 	}
+	limit := 0.0
+	if m.LimitMin != nil {
+		limit = *m.LimitMin
+	}
+	m.table, err = engine.Table(ctx, matrixQuery(m.places, m.sites, limit))
 	return err
 }
 
@@ -188,7 +193,10 @@ func (f *partFolder) read(ctx context.Context) (*matrix, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &matrix{matrixSpec: matrixSpec{Version: version, LimitMin: f.ask.limit, PartRows: f.ask.rows}, places: places, sites: sites}
+	m := &matrix{matrixSpec: matrixSpec{Version: version, PartRows: f.ask.rows}, places: places, sites: sites}
+	if f.ask.limit > 0 {
+		m.LimitMin = &f.ask.limit
+	}
 	if m.Roads, err = digest(f.ask.index); err != nil {
 		return nil, inputError{fmt.Errorf("%s: %w", f.ask.index, plainPath(err))}
 	}

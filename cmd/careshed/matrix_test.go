@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -164,6 +166,36 @@ func TestMatrixApart(t *testing.T) {
 	}
 	again, _, _ := made(t, filepath.Join(root, "again"), words, on...)
 	sameFiles(t, "again", again, want)
+}
+
+// DuckDB reads the parts as one table, as docs/fleet.md says.
+func TestMatrixIsADataSet(t *testing.T) {
+	home := os.Getenv("CARESHED_NODE")
+	if _, err := os.Stat(filepath.Join(home, "node_modules", "@duckdb", "node-api")); home == "" || err != nil {
+		t.Skip("SKIPPED: no @duckdb/node-api; npm install it into a folder and name that as CARESHED_NODE")
+	}
+	dir := filepath.Join(t.TempDir(), "times")
+	made(t, dir, gridMatrix(t, 40, 60, 38))
+	text, err := os.ReadFile("../../docs/fleet.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := regexp.MustCompile(`(?m)^(SELECT .*) FROM 'times/\*\.parquet' (GROUP BY place);$`).FindStringSubmatch(string(text))
+	if asked == nil {
+		t.Fatal("docs/fleet.md asks nothing of the parts")
+	}
+	const script = `const {DuckDBInstance} = require('@duckdb/node-api');
+(async () => { const c = await (await DuckDBInstance.create()).connect(), d = process.argv[1], q = process.argv[2];
+const one = async q => Object.values((await (await c.run(q)).getRowObjectsJson())[0]).join(' ');
+console.log(await one("SELECT count(*), count(nearest_min) FROM (" + q.replace('FROM', "FROM '" + d + "/*.parquet'") + ")"),
+  await one("SELECT count(*), count(DISTINCT site), count(DISTINCT filename) FROM read_parquet('" + d + "/*.parquet', filename = true)"));
+})();`
+	c := exec.Command("node", "-e", script, dir, asked[1]+" FROM "+asked[2])
+	c.Dir = home
+	out, err := c.CombinedOutput()
+	if err != nil || strings.TrimSpace(string(out)) != "60 60 2280 38 8" {
+		t.Errorf("%v: %s", err, out)
+	}
 }
 
 // What cannot be asked is refused before anything is read.

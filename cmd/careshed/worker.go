@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"syscall"
@@ -46,6 +47,9 @@ has, for as long as --grace, and gives back the rest.`,
 			}
 			if err := e.within(memory); err != nil {
 				return err
+			}
+			if os.Getenv("GOGC") == "" {
+				debug.SetGCPercent(100) // one small run after the other: to collect more often costs a tenth of them
 			}
 			s, err := blob.Open(store)
 			if err != nil {

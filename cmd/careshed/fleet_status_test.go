@@ -87,19 +87,7 @@ func TestTheFleetIsShown(t *testing.T) {
 			t.Errorf("no figure %s in\n%s", line, figures)
 		}
 	}
-	for form, says := range map[string]string{"text": "done     12", "json": `"done": 12`, "html": "12 of 12 shards done"} {
-		if code, out, _ := call(t, "batch", "status", "--on", db.Address, "--format", form); code != 0 || !strings.Contains(out, says) {
-			t.Errorf("%s: %d %s", form, code, out)
-		}
-	}
-	if code, out, _ := call(t, "batch", "status", "--on", db.Address, "--watch"); code != 0 || strings.Count(out, "waiting  0") != 1 {
-		t.Errorf("watched, with all done: %d %s", code, out)
-	}
-	for _, c := range [][]string{{"--format", "xml", "--on", "postgres://x"}, {"--watch", "--format", "json", "--on", "postgres://x"}, {}} {
-		if code, _, log := call(t, append([]string{"batch", "status"}, c...)...); code != 2 {
-			t.Errorf("%v: %d %s", c, code, log)
-		}
-	}
+	statusTells(t, db.Address)
 	db.Kill()
 	get("jobs", http.StatusServiceUnavailable)
 	if figures := get("metrics", 200); !strings.Contains(figures, "careshed_fleet_up 0") || strings.Contains(figures, "careshed_fleet_shards") {
@@ -108,5 +96,23 @@ func TestTheFleetIsShown(t *testing.T) {
 	db.Restart()
 	for end := time.Now().Add(20 * time.Second); time.Now().Before(end) && !strings.Contains(get("metrics", 200), "careshed_fleet_up 1"); {
 		time.Sleep(100 * time.Millisecond)
+	}
+}
+
+// statusTells asks for the state of a fleet that is done, in all forms.
+func statusTells(t *testing.T, address string) {
+	t.Helper()
+	for form, says := range map[string]string{"text": "done     12", "json": `"done": 12`, "html": "12 of 12 shards done"} {
+		if code, out, _ := call(t, "batch", "status", "--on", address, "--format", form); code != 0 || !strings.Contains(out, says) {
+			t.Errorf("%s: %d %s", form, code, out)
+		}
+	}
+	if code, out, _ := call(t, "batch", "status", "--on", address, "--watch"); code != 0 || strings.Count(out, "waiting  0") != 1 {
+		t.Errorf("watched, with all done: %d %s", code, out)
+	}
+	for _, c := range [][]string{{"--format", "xml", "--on", "postgres://x"}, {"--watch", "--format", "json", "--on", "postgres://x"}, {}} {
+		if code, _, log := call(t, append([]string{"batch", "status"}, c...)...); code != 2 {
+			t.Errorf("%v: %d %s", c, code, log)
+		}
 	}
 }

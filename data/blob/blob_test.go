@@ -62,18 +62,6 @@ func TestFolder(t *testing.T) {
 	if err := s.Put(ended, sum("late"), strings.NewReader("late"), 4); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
-	for range 2 {
-		if wrote, err := s.Write(ctx, func(w io.Writer) error { _, err := io.WriteString(w, "a matrix"); return err }); wrote != key || err != nil {
-			t.Errorf("written as %s: %v", wrote, err)
-		}
-	}
-	full := errors.New("full")
-	if _, err := s.Write(ctx, func(w io.Writer) error { _, _ = io.WriteString(w, "half"); return full }); !errors.Is(err, full) {
-		t.Errorf("%v", err)
-	}
-	if files, _ := filepath.Glob(filepath.Join(dir, "store", ".coming-*")); len(files) != 0 {
-		t.Errorf("%v were left", files)
-	}
 	path := Folder(filepath.Join(dir, "store")).path(key)
 	files, _ := os.ReadDir(filepath.Dir(path))
 	if len(files) != 1 {
@@ -88,6 +76,28 @@ func TestFolder(t *testing.T) {
 	defer r.Close()
 	if _, err := io.ReadAll(r); err == nil {
 		t.Error("damaged bytes were given as whole")
+	}
+}
+
+// What is written is kept by its sum, once; what is not whole leaves nothing.
+func TestFolderWrites(t *testing.T) {
+	s, ctx, key := Folder(filepath.Join(t.TempDir(), "store")), t.Context(), sum("a matrix")
+	for range 2 {
+		if wrote, err := s.Write(ctx, func(w io.Writer) error { _, err := io.WriteString(w, "a matrix"); return err }); wrote != key || err != nil {
+			t.Errorf("written as %s: %v", wrote, err)
+		}
+	}
+	full := errors.New("full")
+	if _, err := s.Write(ctx, func(w io.Writer) error { _, _ = io.WriteString(w, "half"); return full }); !errors.Is(err, full) {
+		t.Errorf("%v", err)
+	}
+	if files, _ := filepath.Glob(filepath.Join(string(s), ".coming-*")); len(files) != 0 {
+		t.Errorf("%v were left", files)
+	}
+	if r, err := s.Get(ctx, key); err != nil {
+		t.Error(err)
+	} else if text, err := io.ReadAll(r); string(text) != "a matrix" || errors.Join(err, r.Close()) != nil {
+		t.Errorf("%q %v", text, err)
 	}
 }
 

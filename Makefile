@@ -10,7 +10,7 @@ export CGO_ENABLED ?= 0
 export GOFLAGS := $(GOFLAGS) -tags=nomsgpack -gcflags=all=-dwarf=false
 COMPILE = GOGC=off GOMEMLIMIT=900MiB
 
-.PHONY: run build release web web-test test test-long check advisories bench load kills valhalla readers fuzz tools peers golden docs
+.PHONY: run build release web web-test test test-long check advisories bench load kills fleet-kills valhalla readers fuzz tools peers golden docs
 
 run: build ## build, serve the atlas, print the address
 	bin/careshed serve --addr $(ADDR)
@@ -147,6 +147,9 @@ readers: tools ## other people's programs read what we write, cell by cell
 
 kills: ## 224 SIGKILLs, at random moments, of seven commands and of a server
 	CARESHED_KILLS=28 go test ./cmd/careshed -run 'TestKilledCommands|TestKilledServerAtAnyMoment' -count=1 -timeout 5h -v
+
+fleet-kills: ## 204 SIGKILLs, at random moments, of workers, clients and the database of a fleet
+	CARESHED_KILLS=34 go test ./cmd/careshed -run TestKilledFleet -count=1 -timeout 2h -v
 
 load: ## 200 clients for a minute on this machine: no error, flat memory
 	go test ./cmd/careshed -run 'TestLoad$$' -v -load 60s

@@ -27,6 +27,7 @@ type Folder struct {
 	dir    string
 	list   string              // the name of the list
 	ours   map[string][]string // sums by name; two where a run was stopped as it moved its files in
+	keep   []string            // of these, by name: see Keep
 	inputs []os.FileInfo
 	disk   disk
 
@@ -324,6 +325,14 @@ func (s *summing) Write(p []byte) (int, error) {
 	return n, err
 }
 
+// Fleeting says that nobody looks for the files after the machine's end, such as in a
+// temporary folder: they are not waited for until they are on the disk.
+func (f *Folder) Fleeting() { f.disk = fleeting{f.disk} }
+
+// Keep has Commit leave files of an earlier time as they are, and in the list: so a folder
+// may be filled file by file.
+func (f *Folder) Keep(names ...string) { f.keep = append(f.keep, names...) }
+
 // Commit moves the written files in, those that last names at the end, and
 // removes those that an earlier time has left and this one has not. A list of
 // both stands there while files move, so that whoever is stopped can begin
@@ -349,6 +358,11 @@ func (f *Folder) Commit(last ...string) error {
 		return err
 	}
 	now, folders := map[string][]string{}, map[string]bool{}
+	for _, name := range f.keep {
+		if sums := f.ours[name]; len(sums) > 0 {
+			now[name] = sums
+		}
+	}
 	for _, name := range f.names {
 		now[name] = []string{f.sums[name]}
 		if in := pathDir(name); in != "" {
@@ -375,7 +389,7 @@ func (f *Folder) removeStale() error {
 	for name := range f.ours {
 		path := filepath.Join(f.dir, filepath.FromSlash(name))
 		info, err := os.Lstat(path)
-		if err != nil || f.sums[name] != "" || f.throughFolders(name) != nil {
+		if err != nil || f.sums[name] != "" || slices.Contains(f.keep, name) || f.throughFolders(name) != nil {
 			continue
 		}
 		if ours, err := f.isOurs(name, info); err != nil || !ours {

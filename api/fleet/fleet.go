@@ -23,9 +23,9 @@ import (
 	"github.com/riverqueue/river/rivermigrate"
 )
 
-// Shard is one run of a study, and the files that it reads.
+// Shard is one run of a study, or a piece of other work, and the files that it reads.
 type Shard struct {
-	ID             string // of what makes it
+	ID, Kind       string // the hash of what makes it; "" for a run of a study
 	Study, Setting string // the study's name, and the point of its grid
 	Spec, Config   string // the paths of the study and of its catalog file, "" without one
 	Formats        string // in which layers and tables are written, with commas between them
@@ -74,7 +74,8 @@ type Fleet struct {
 	o       Options
 }
 
-// tables are ours beside River's. A version of the program takes what its own made.
+// tables are ours beside River's. A version of the program takes what its own made. A
+// column with a default, such as kind, is nothing to programs that do not know it.
 const tables = `
 CREATE TABLE IF NOT EXISTS careshed_schema (version int PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS careshed_shard (
@@ -85,6 +86,11 @@ CREATE INDEX IF NOT EXISTS careshed_shard_running ON careshed_shard (beat) WHERE
 CREATE INDEX IF NOT EXISTS careshed_shard_status ON careshed_shard (version, status);
 CREATE TABLE IF NOT EXISTS careshed_worker (
 	name text PRIMARY KEY, version text NOT NULL, jobs int NOT NULL, started timestamptz NOT NULL DEFAULT now(), beat timestamptz NOT NULL DEFAULT now());
+DO $$ BEGIN
+	IF NOT EXISTS (SELECT 1 FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = 'careshed_shard' AND column_name = 'kind') THEN
+		ALTER TABLE careshed_shard ADD COLUMN kind text NOT NULL DEFAULT '';
+	END IF;
+END $$;
 INSERT INTO careshed_schema VALUES (1) ON CONFLICT DO NOTHING;`
 
 // schema is the version of the tables that this program knows.
@@ -191,9 +197,9 @@ func (f *Fleet) submit(ctx context.Context, tx pgx.Tx, client *river.Client[pgx.
 		if err != nil {
 			return err
 		}
-		batch.Queue(`INSERT INTO careshed_shard (id, version, study, setting, spec, config, formats, inputs, status) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'waiting')
+		batch.Queue(`INSERT INTO careshed_shard (id, version, study, setting, spec, config, formats, inputs, kind, status) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'waiting')
 ON CONFLICT (id) DO UPDATE SET status = 'waiting', problem = '', attempts = 0, worker = '' WHERE careshed_shard.status = 'failed'`,
-			s.ID, f.version, s.Study, s.Setting, s.Spec, s.Config, s.Formats, inputs)
+			s.ID, f.version, s.Study, s.Setting, s.Spec, s.Config, s.Formats, inputs, s.Kind)
 	}
 	sent := tx.SendBatch(ctx, batch)
 	var hand []river.InsertManyParams
@@ -241,52 +247,6 @@ func (f *Fleet) Again(ctx context.Context, s Shard) error {
 		}
 		return f.submit(ctx, tx, client, []Shard{s})
 	}))
-}
-
-// Overview is what the fleet does.
-type Overview struct {
-	Workers []Worker
-	Shards  map[Status]int
-	LastMin int // shards that were done in the last minute
-}
-
-// Worker is a machine's part in the fleet.
-type Worker struct {
-	Name, Version string
-	Jobs, Running int
-	Since         time.Duration // it has been there
-	Silent        time.Duration // since its last sign of life
-}
-
-// Overview counts shards of this version and lists all workers that were heard of in
-// the last day.
-func (f *Fleet) Overview(ctx context.Context) (Overview, error) {
-	out := Overview{Shards: map[Status]int{}}
-	rows, err := f.pool.Query(ctx, `SELECT status, count(*) FROM careshed_shard WHERE version = $1 GROUP BY status`, f.version)
-	if err != nil {
-		return out, plainly(err)
-	}
-	var status Status
-	var n int
-	if _, err := pgx.ForEachRow(rows, []any{&status, &n}, func() error { out.Shards[status] = n; return nil }); err != nil {
-		return out, plainly(err)
-	}
-	if err := f.pool.QueryRow(ctx, `SELECT count(*) FROM careshed_shard WHERE version = $1 AND status = 'done' AND finished > now() - interval '1 minute'`, f.version).Scan(&out.LastMin); err != nil {
-		return out, plainly(err)
-	}
-	rows, err = f.pool.Query(ctx, `SELECT w.name, w.version, w.jobs, (SELECT count(*) FROM careshed_shard s WHERE s.worker = w.name AND s.status = 'running'),
-	extract(epoch FROM now() - w.started), extract(epoch FROM now() - w.beat) FROM careshed_worker w WHERE w.beat > now() - interval '1 day' ORDER BY w.name`)
-	if err != nil {
-		return out, plainly(err)
-	}
-	var w Worker
-	var since, silent float64
-	_, err = pgx.ForEachRow(rows, []any{&w.Name, &w.Version, &w.Jobs, &w.Running, &since, &silent}, func() error {
-		w.Since, w.Silent = time.Duration(since*1e9), time.Duration(silent*1e9)
-		out.Workers = append(out.Workers, w)
-		return nil
-	})
-	return out, plainly(err)
 }
 
 // Alive is how many workers of this version live.

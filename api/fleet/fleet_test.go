@@ -360,3 +360,26 @@ func BenchmarkDrain(b *testing.B) {
 		all.Wait()
 	}
 }
+
+// Tables of an earlier program get what they lack; a shard is handed over with its kind.
+func TestTablesOfBefore(t *testing.T) {
+	address := pgtest.Start(t).Address
+	if _, err := open(t, address, "1", quick).pool.Exec(t.Context(), `ALTER TABLE careshed_shard DROP COLUMN kind`); err != nil {
+		t.Fatal(err)
+	}
+	f := open(t, address, "1", quick)
+	list, ids := shards("k", 2)
+	list[1].Kind = "matrix"
+	if err := f.Submit(t.Context(), list); err != nil {
+		t.Fatal(err)
+	}
+	working(t, f, "one", func(_ context.Context, s Shard) (string, error) { return "kind " + s.Kind, nil })
+	out := until(t, f, ids)
+	if out[ids[0]].Result != "kind " || out[ids[1]].Result != "kind matrix" {
+		t.Errorf("%+v", out)
+	}
+	o, err := f.Overview(t.Context())
+	if err != nil || o.All() != 2 || o.Open() != 0 || o.Left() != 0 || len(o.Workers) != 1 || o.Workers[0].Done != 2 || o.Retries != 0 {
+		t.Errorf("%v %+v", err, o)
+	}
+}

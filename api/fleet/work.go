@@ -205,8 +205,8 @@ func (m *member) take(ctx context.Context, id string) (s Shard, token string, er
 	token = rand.Text()
 	var inputs []byte
 	err = m.pool.QueryRow(ctx, `UPDATE careshed_shard SET status = 'running', worker = $2, token = $3, beat = now(), started = now(), attempts = attempts + 1
-WHERE id = $1 AND version = $4 AND status = 'waiting' RETURNING id, study, setting, spec, config, formats, inputs`, id, m.name, token, m.version).
-		Scan(&s.ID, &s.Study, &s.Setting, &s.Spec, &s.Config, &s.Formats, &inputs)
+WHERE id = $1 AND version = $4 AND status = 'waiting' RETURNING id, kind, study, setting, spec, config, formats, inputs`, id, m.name, token, m.version).
+		Scan(&s.ID, &s.Kind, &s.Study, &s.Setting, &s.Spec, &s.Config, &s.Formats, &inputs)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return s, "", nil
 	}

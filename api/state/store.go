@@ -183,7 +183,7 @@ func (s *Store) List(ctx context.Context, owner, after string, most int) ([]Job,
 	}
 	rows, err := s.read.QueryContext(ctx, `SELECT id, process, title, '', status, CASE WHEN length(problem) <= $1 THEN problem END,
 	created, started, finished, bytes, private, passing, owner FROM job
-WHERE NOT passing AND (created < $2 OR created = $3 AND id > $4) AND ($5 = '' OR owner = $6) ORDER BY created DESC, id LIMIT $7`,
+WHERE NOT passing AND created <= $2 AND (created < $3 OR id > $4) AND ($5 = '' OR owner = $6) ORDER BY created DESC, id LIMIT $7`,
 		longProblem, created, created, after, owner, owner, most)
 	if err != nil {
 		return nil, s.e.told(err)

@@ -28,6 +28,7 @@ type task struct {
 	spec      spec.Spec
 	point     spec.Point
 	formats   []string // in which layers and tables are written
+	fleeting  bool     // dir is a temporary folder
 }
 
 func (t task) name() string {
@@ -42,9 +43,7 @@ type batchAsk struct {
 	dir, config string
 	formats     []string // in which layers and tables are written
 	jobs        int
-	shard       string   // i/n: a part of it alone
-	merge       []string // folders in which parts were made
-	on, store   string   // the database of a fleet, and where files are kept
+	parting
 }
 
 func batchCommand(e *env) *cobra.Command {
@@ -75,31 +74,21 @@ the same to the byte.`,
 	c.Flags().StringVar(&b.config, "config", "", "a file with further layers; careshed.yaml beside the study if left out")
 	c.Flags().IntVarP(&b.jobs, "jobs", "j", 1, "how many studies at a time")
 	c.Flags().StringSliceVar(&b.formats, "formats", textFormats(), "what each run writes: "+strings.Join(resultFormats(), ", ")+"; with parquet the folders are one data set")
-	c.Flags().StringVar(&b.shard, "shard", "", "make one part alone, such as 3/8: the third of eight")
-	c.Flags().StringSliceVar(&b.merge, "merge", nil, "take the runs from these folders, in which parts were made")
-	c.Flags().StringVar(&b.on, "on", "", "have the workers of this PostgreSQL database make the runs: postgres://USER@HOST/DATABASE")
-	c.Flags().StringVar(&b.store, "store", "", "with --on, where files and results are kept: file:DIR, a folder that all workers see, or s3://BUCKET/PREFIX")
+	b.parting.flags(c, "runs")
 	c.AddCommand(batchStatusCommand(e))
 	return c
 }
 
 // batchAsked carries out a batch as its flags say.
 func (e *env) batchAsked(ctx context.Context, studies []string, b batchAsk) error {
-	ways := 0
-	for _, given := range []bool{b.shard != "", len(b.merge) > 0, b.on != ""} {
-		if given {
-			ways++
-		}
-	}
 	switch {
 	case b.dir == "":
 		return usageError{fmt.Errorf("batch needs a folder: -o DIR")}
 	case b.jobs < 1:
 		return usageError{fmt.Errorf("--jobs %d; accepted: 1 or more", b.jobs)}
-	case ways > 1:
-		return usageError{errors.New("--shard, --merge and --on are three ways to part a batch; accepted: one of them")}
-	case (b.on == "") != (b.store == ""):
-		return usageError{errors.New("--on and --store go together: the database hands out the runs, the store has their files")}
+	}
+	if err := b.parting.check(); err != nil {
+		return err
 	}
 	for _, f := range b.formats {
 		if err := oneOf("--formats", f, resultFormats()...); err != nil {
@@ -123,7 +112,7 @@ func (e *env) batchAsked(ctx context.Context, studies []string, b batchAsk) erro
 	case b.on != "":
 		return e.batchOn(ctx, tasks, b)
 	}
-	return e.batch(ctx, only.take(tasks), b, only.of > 0)
+	return e.batch(ctx, taken(only, tasks), b, only.of > 0)
 }
 
 // plan reads all studies before the first one runs.
@@ -226,6 +215,9 @@ func (e *env) one(ctx context.Context, t task, config string) error {
 	if err != nil {
 		return err
 	}
+	if t.fleeting {
+		folder.Fleeting()
+	}
 	if e.memory != nil {
 		w.Share = e.memory.Share(nil)
 		defer w.Share.Give()
@@ -287,11 +279,11 @@ func outputsOf(dir string) map[string]string {
 // files and version: the list of its files and its manifest agree with all of them.
 func (e *env) fresh(t task, config string) bool {
 	m := manifestOf(t.dir)
-	if m == nil || m.Version != version || m.SpecSHA256 != t.spec.Digest() {
+	if m == nil || !madeOf(m, t) {
 		return false
 	}
 	f, err := data.OpenFolder(t.dir, resultKind)
-	if err != nil || !f.Whole() || len(m.Outputs) == 0 || !writtenAs(m, t.formats) {
+	if err != nil || !f.Whole() {
 		return false
 	}
 	for _, out := range m.Outputs {
@@ -310,6 +302,12 @@ func (e *env) fresh(t task, config string) bool {
 		}
 	}
 	return true
+}
+
+// madeOf reports whether a manifest is that of a run of this study and version, with files
+// in all formats that are asked for.
+func madeOf(m *study.Manifest, t task) bool {
+	return m.Version == version && m.SpecSHA256 == t.spec.Digest() && len(m.Outputs) > 0 && writtenAs(m, t.formats)
 }
 
 // writtenAs reports whether a result was written in each format that is asked for.

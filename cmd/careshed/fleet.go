@@ -2,7 +2,6 @@ package main
 
 import (
 	"archive/tar"
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -18,8 +17,6 @@ import (
 
 	"careshed/api/fleet"
 	"careshed/data/blob"
-
-	"github.com/spf13/cobra"
 )
 
 // packed is a run as a fleet gets it.
@@ -115,17 +112,13 @@ func (e *env) batchOn(ctx context.Context, tasks []task, b batchAsk) error {
 	if _, err := batchFolder(tasks, b.dir, b.config); err != nil {
 		return err
 	}
-	store, err := blob.Open(b.store)
-	if err != nil {
-		return usageError{err}
-	}
-	f, err := fleet.Open(ctx, b.on, version, fleet.Options{})
+	f, err := e.openFleet(ctx, b.parting)
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	w := &awaiting{env: e, fleet: f, store: store, ask: b, all: len(tasks), failed: make([]error, len(tasks)), at: map[string][]int{}}
-	p := &packer{store: store, sums: map[string]string{}}
+	defer f.fleet.Close()
+	w := &awaiting{onFleet: f, ask: b, all: len(tasks), failed: make([]error, len(tasks)), at: map[string][]int{}}
+	p := &packer{store: f.store, sums: map[string]string{}}
 	for i, t := range tasks {
 		if e.fresh(t, b.config) {
 			w.say(t, "there already")
@@ -138,7 +131,7 @@ func (e *env) batchOn(ctx context.Context, tasks []task, b batchAsk) error {
 		w.runs = append(w.runs, run)
 		w.at[run.shard.ID] = append(w.at[run.shard.ID], i)
 	}
-	if err := w.bring(ctx); err != nil {
+	if err := w.results(ctx); err != nil {
 		return err
 	}
 	if err := gather(tasks, w.failed, b.dir, b.config); err != nil {
@@ -147,11 +140,80 @@ func (e *env) batchOn(ctx context.Context, tasks []task, b batchAsk) error {
 	return countFailed(w.failed)
 }
 
+// onFleet is a fleet and its store, as those have them who give it work.
+type onFleet struct {
+	*env
+	fleet   *fleet.Fleet
+	store   blob.Store
+	address string // of the store
+}
+
+// openFleet opens both; close the fleet when done.
+func (e *env) openFleet(ctx context.Context, p parting) (*onFleet, error) {
+	store, err := blob.Open(p.store)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	f, err := fleet.Open(ctx, p.on, version, fleet.Options{})
+	return &onFleet{e, f, store, p.store}, err
+}
+
+// bring submits shards and waits for them: take is called with what became of each. If it
+// finds that a result is lost, the shard is made again.
+func (o *onFleet) bring(ctx context.Context, shards []fleet.Shard, take func(fleet.Outcome) error) error {
+	open := map[string]fleet.Shard{}
+	for _, s := range shards {
+		open[s.ID] = s
+	}
+	if err := o.fleet.Submit(ctx, shards); err != nil {
+		return err
+	}
+	said := false
+	for len(open) > 0 {
+		outcomes, err := o.fleet.Outcomes(ctx, sortedKeys(open))
+		if err != nil {
+			return err
+		}
+		for _, out := range outcomes {
+			err := take(out)
+			if errors.Is(err, blob.ErrNone) {
+				err = o.fleet.Again(ctx, open[out.ID])
+			} else {
+				delete(open, out.ID)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		if said, err = o.patient(ctx, len(outcomes) == 0 && len(open) > 0, said); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// patient waits a moment if there is nothing to do, and says once that no worker is there.
+func (o *onFleet) patient(ctx context.Context, idle, said bool) (bool, error) {
+	if !idle {
+		return said, nil
+	}
+	if alive, err := o.fleet.Alive(ctx); err != nil {
+		return said, err
+	} else if alive == 0 && !said {
+		fmt.Fprintf(o.log, "no worker of version %s is there yet; start some: careshed worker --state postgres://… --store %s\n", version, o.address)
+		said = true
+	}
+	select {
+	case <-ctx.Done():
+		return said, ctx.Err()
+	case <-time.After(300 * time.Millisecond):
+		return said, nil
+	}
+}
+
 // awaiting is a batch that a fleet makes.
 type awaiting struct {
-	*env
-	fleet  *fleet.Fleet
-	store  blob.Store
+	*onFleet
 	ask    batchAsk
 	runs   []packed
 	at     map[string][]int // of the batch's runs, by shard
@@ -165,166 +227,90 @@ func (w *awaiting) say(t task, what string) {
 	fmt.Fprintf(w.log, "%d of %d: %s: %s\n", w.done, w.all, t.name(), what)
 }
 
-// bring submits the runs, waits for them and writes their results.
-func (w *awaiting) bring(ctx context.Context) error {
+// results submits the runs, waits for them and writes their results.
+func (w *awaiting) results(ctx context.Context) error {
 	list := make([]fleet.Shard, len(w.runs))
-	open := map[string]packed{}
+	runs := map[string]task{}
 	for k, r := range w.runs {
-		list[k], open[r.shard.ID] = r.shard, r
+		list[k], runs[r.shard.ID] = r.shard, r.task
 	}
-	if err := w.fleet.Submit(ctx, list); err != nil {
-		return err
-	}
-	said := false
-	for len(open) > 0 {
-		outcomes, err := w.fleet.Outcomes(ctx, sortedKeys(open))
-		if err != nil {
-			return err
-		}
-		for _, o := range outcomes {
-			gone, err := w.take(ctx, open[o.ID], o)
-			if err != nil {
-				return err
-			}
-			if gone {
-				delete(open, o.ID)
-			}
-		}
-		if n, err := w.fleet.Alive(ctx); err == nil && n == 0 && len(open) > 0 && !said {
-			fmt.Fprintf(w.log, "no worker of version %s is there yet; start some: careshed worker --state postgres://… --store %s\n", version, w.ask.store)
-			said = true
-		}
-		if len(outcomes) == 0 && len(open) > 0 {
-			select {
-			case <-ctx.Done():
-				return ctx.Err()
-			case <-time.After(300 * time.Millisecond):
-			}
-		}
-	}
-	return nil
+	return w.bring(ctx, list, func(o fleet.Outcome) error { return w.take(ctx, runs[o.ID], o) })
 }
 
-// take writes the result of a run, or notes why there is none; it reports whether the
-// run is over. One whose result is lost is made again.
-func (w *awaiting) take(ctx context.Context, r packed, o fleet.Outcome) (over bool, err error) {
+// take writes the result of a run, or notes why there is none.
+func (w *awaiting) take(ctx context.Context, t task, o fleet.Outcome) error {
 	if o.Status == fleet.Failed {
 		for _, i := range w.at[o.ID] {
 			w.failed[i] = errors.New(o.Problem)
 		}
-		w.say(r.task, o.Problem)
-		return true, nil
+		w.say(t, o.Problem)
+		return nil
 	}
-	files, err := unpack(ctx, w.store, o.Result)
-	if errors.Is(err, blob.ErrNone) {
-		return false, w.fleet.Again(ctx, r.shard)
+	err := w.adopt(t, w.ask.config, func(put func(string, io.Reader) error) error { return unpack(ctx, w.store, o.Result, put) })
+	if err == nil {
+		w.say(t, "done")
 	}
-	if err != nil {
-		return false, fmt.Errorf("the store: %w", err)
-	}
-	names := map[string]string{}
-	for name := range files {
-		names[name] = ""
-	}
-	err = w.adopt(r.task, w.ask.config, func(name string) (io.ReadCloser, error) {
-		return io.NopCloser(bytes.NewReader(files[name])), nil
-	}, names)
-	if err != nil {
-		return false, err
-	}
-	w.say(r.task, "done")
-	return true, nil
+	return err
 }
 
 // largestResult bounds what a result may hold that comes from the store.
 const largestResult = 4 << 30
 
-// unpack reads the files of a result.
-func unpack(ctx context.Context, store blob.Store, key string) (map[string][]byte, error) {
+// unpack hands on the files of a result. What they hold is right only if it gives no error.
+func unpack(ctx context.Context, store blob.Store, key string, put func(name string, r io.Reader) error) error {
 	r, err := store.Get(ctx, key)
 	if err != nil {
-		return nil, err
+		return fmt.Errorf("the store: %w", err)
 	}
 	defer r.Close()
-	files := map[string][]byte{}
 	t := tar.NewReader(io.LimitReader(r, largestResult))
 	for {
 		h, err := t.Next()
 		if err == io.EOF {
-			_, err = io.Copy(io.Discard, r) // its sum is looked at in the end
-			return files, err
-		}
-		if err != nil {
-			return nil, err
-		}
-		if h.Typeflag != tar.TypeReg || !filepath.IsLocal(h.Name) {
-			return nil, fmt.Errorf("the result holds %q, which is no file of a result", h.Name)
-		}
-		if files[h.Name], err = io.ReadAll(t); err != nil {
-			return nil, err
-		}
-	}
-}
-
-func batchStatusCommand(e *env) *cobra.Command {
-	var on string
-	c := &cobra.Command{
-		Use: "status", Short: "What the workers of a fleet do",
-		Example: "  careshed batch status --on postgres://me@db/fleet",
-		Args:    exactly(0, "no arguments"),
-		RunE: func(c *cobra.Command, _ []string) error {
-			if on == "" {
-				return usageError{errors.New("status needs a database: --on postgres://USER@HOST/DATABASE")}
-			}
-			f, err := fleet.Open(c.Context(), on, version, fleet.Options{})
-			if err != nil {
-				return err
-			}
-			defer f.Close()
-			o, err := f.Overview(c.Context())
-			if err != nil {
-				return err
-			}
-			for _, s := range []fleet.Status{fleet.Waiting, fleet.Running, fleet.Done, fleet.Failed} {
-				fmt.Fprintf(e.out, "%-8s %d\n", s, o.Shards[s])
-			}
-			fmt.Fprintf(e.out, "done in the last minute: %d", o.LastMin)
-			if left := o.Shards[fleet.Waiting] + o.Shards[fleet.Running]; o.LastMin > 0 && left > 0 {
-				fmt.Fprintf(e.out, "; at this rate the rest takes %s", (time.Duration(left) * time.Minute / time.Duration(o.LastMin)).Round(time.Second))
-			}
-			fmt.Fprintln(e.out)
-			for _, w := range o.Workers {
-				fmt.Fprintf(e.out, "worker %s, version %s: %d of %d at work, there for %s, last heard of %s ago\n",
-					w.Name, w.Version, w.Running, w.Jobs, w.Since.Round(time.Second), w.Silent.Round(time.Second))
+			if _, err = io.Copy(io.Discard, r); err != nil { // its sum is looked at in the end
+				return fmt.Errorf("the store: %w", err)
 			}
 			return nil
-		},
+		}
+		if err != nil {
+			return fmt.Errorf("the store: %w", err)
+		}
+		if h.Typeflag != tar.TypeReg || !filepath.IsLocal(h.Name) {
+			return fmt.Errorf("the result holds %q, which is no file of a result", h.Name)
+		}
+		if err := put(h.Name, t); err != nil {
+			return err
+		}
 	}
-	c.Flags().StringVar(&on, "on", "", "the PostgreSQL database of the fleet: postgres://USER@HOST/DATABASE")
-	return c
 }
 
-// bundle is a result as one file of bytes: the same files give the same bytes.
-func bundle(dir string) ([]byte, error) {
-	var out bytes.Buffer
-	w, files := tar.NewWriter(&out), outputsOf(dir)
+// bundle writes a result as one file: the same files give the same bytes.
+func bundle(out io.Writer, dir string) error {
+	w, files := tar.NewWriter(out), outputsOf(dir)
 	if len(files) == 0 {
-		return nil, fmt.Errorf("%s: the result is not whole", dir)
+		return fmt.Errorf("%s: the result is not whole", dir)
 	}
 	for _, name := range sortedKeys(files) {
-		text, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
-		if err != nil {
-			return nil, err
-		}
-		if err := w.WriteHeader(&tar.Header{Name: name, Mode: 0o644, Size: int64(len(text)), Format: tar.FormatPAX}); err != nil {
-			return nil, err
-		}
-		if _, err := w.Write(text); err != nil {
-			return nil, err
+		if err := bundled(w, name, filepath.Join(dir, filepath.FromSlash(name))); err != nil {
+			return err
 		}
 	}
-	if err := w.Close(); err != nil {
-		return nil, err
+	return w.Close()
+}
+
+func bundled(w *tar.Writer, name, path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
 	}
-	return out.Bytes(), nil
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if err := w.WriteHeader(&tar.Header{Name: name, Mode: 0o644, Size: info.Size(), Format: tar.FormatPAX}); err != nil {
+		return err
+	}
+	_, err = io.Copy(w, f)
+	return err
 }

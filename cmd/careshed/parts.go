@@ -11,8 +11,47 @@ import (
 	"strconv"
 	"strings"
 
+	"careshed/access/study"
 	"careshed/data"
+
+	"github.com/spf13/cobra"
 )
+
+// parting is how work is parted among machines: in one way at most.
+type parting struct {
+	shard     string   // i/n: a part of it alone
+	merge     []string // folders in which parts were made
+	on, store string   // the database of a fleet, and where files are kept
+}
+
+// flags are those of a command whose work is so called, such as runs.
+func (p *parting) flags(c *cobra.Command, work string) {
+	c.Flags().StringVar(&p.shard, "shard", "", "make one part alone, such as 3/8: the third of eight")
+	c.Flags().StringSliceVar(&p.merge, "merge", nil, "take the "+work+" from these folders, in which parts were made")
+	c.Flags().StringVar(&p.on, "on", "", "have the workers of this PostgreSQL database make the "+work+": postgres://USER@HOST/DATABASE")
+	c.Flags().StringVar(&p.store, "store", "", "with --on, where files and results are kept: file:DIR, a folder that all workers see, or s3://BUCKET/PREFIX")
+}
+
+// ways is how many ways of parting are asked for.
+func (p *parting) ways() (n int) {
+	for _, given := range []bool{p.shard != "", len(p.merge) > 0, p.on != ""} {
+		if given {
+			n++
+		}
+	}
+	return n
+}
+
+func (p *parting) check() error {
+	switch {
+	case p.ways() > 1:
+		return usageError{errors.New("--shard, --merge and --on are three ways to part the work; accepted: one of them")}
+	case (p.on == "") != (p.store == ""):
+		return usageError{errors.New("--on and --store go together: the database hands out the work, the store has its files")}
+	}
+	_, err := partOf(p.shard)
+	return err
+}
 
 // portion is one of several equal parts of a batch, counted from 1; the zero value is all
 // of it.
@@ -34,15 +73,15 @@ func partOf(text string) (portion, error) {
 	return p, nil
 }
 
-// take are the runs of a part: every nth, so that the points of one study, which take
-// as long as each other, are spread over all.
-func (p portion) take(tasks []task) []task {
+// taken are what is in a part of all: every nth, so that the points of one study, which
+// take as long as each other, are spread over all parts.
+func taken[T any](p portion, all []T) []T {
 	if p.of == 0 {
-		return tasks
+		return all
 	}
-	var out []task
-	for k := p.this - 1; k < len(tasks); k += p.of {
-		out = append(out, tasks[k])
+	var out []T
+	for k := p.this - 1; k < len(all); k += p.of {
+		out = append(out, all[k])
 	}
 	return out
 }
@@ -71,7 +110,7 @@ func (e *env) merge(ctx context.Context, tasks []task, b batchAsk, parts []strin
 			continue
 		}
 		from := within(parts[k], relative(b.dir, t.dir))
-		if err := e.adopt(t, b.config, func(name string) (io.ReadCloser, error) { return os.Open(filepath.Join(from, name)) }, outputsOf(from)); err != nil {
+		if err := e.adopt(t, b.config, func(put func(string, io.Reader) error) error { return filesIn(from, put) }); err != nil {
 			return err
 		}
 		fmt.Fprintf(e.log, "%s: from %s\n", t.name(), parts[k])
@@ -93,9 +132,23 @@ func relative(dir, path string) string {
 	return rel
 }
 
+// filesIn hands on the files of a result in a folder.
+func filesIn(dir string, put func(name string, r io.Reader) error) error {
+	for _, name := range sortedKeys(outputsOf(dir)) {
+		r, err := os.Open(filepath.Join(dir, filepath.FromSlash(name)))
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(put(name, r), r.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // adopt puts a result that was made elsewhere into its folder, as if it had been made
 // here: the same files, whole or not at all.
-func (e *env) adopt(t task, config string, open func(name string) (io.ReadCloser, error), files map[string]string) error {
+func (e *env) adopt(t task, config string, files func(put func(name string, r io.Reader) error) error) error {
 	if _, err := data.Mend(t.dir, resultKind, outputsOf(t.dir)); err != nil {
 		return err
 	}
@@ -104,23 +157,16 @@ func (e *env) adopt(t task, config string, open func(name string) (io.ReadCloser
 		return err
 	}
 	defer folder.Close()
-	for _, name := range sortedKeys(files) {
-		err := folder.Write(name, func(w io.Writer) error {
-			r, err := open(name)
-			if err != nil {
-				return err
-			}
-			_, err = io.Copy(w, r)
-			return errors.Join(err, r.Close())
-		})
-		if err != nil {
-			return err
-		}
+	err = files(func(name string, r io.Reader) error {
+		return folder.Write(name, func(w io.Writer) error { _, err := io.Copy(w, r); return err })
+	})
+	if err != nil {
+		return err
 	}
 	if err := folder.Commit("summary.json", "manifest.json"); err != nil {
 		return err
 	}
-	if !e.fresh(t, config) {
+	if m := manifestOf(t.dir); m == nil || !madeOf(m, t) || slices.ContainsFunc(m.Outputs, func(f study.File) bool { return folder.Sum(f.Name) != f.SHA256 }) {
 		return fmt.Errorf("%s: what was made elsewhere is not what its manifest says", t.dir)
 	}
 	return nil

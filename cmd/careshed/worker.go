@@ -1,17 +1,15 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"syscall"
@@ -29,7 +27,7 @@ import (
 const depth = 8
 
 func workerCommand(e *env) *cobra.Command {
-	var on, store, memory, cache string
+	var on, store, memory, cache, page string
 	var jobs int
 	var grace time.Duration
 	c := &cobra.Command{
@@ -50,11 +48,15 @@ has, for as long as --grace, and gives back the rest.`,
 			if err := e.within(memory); err != nil {
 				return err
 			}
+			if os.Getenv("GOGC") == "" {
+				debug.SetGCPercent(100) // one small run after the other: to collect more often costs a tenth of them
+			}
 			s, err := blob.Open(store)
 			if err != nil {
 				return usageError{err}
 			}
-			return e.work(c.Context(), on, jobs, grace, &hand{env: e, store: s, cache: cache})
+			m := newWorkerMeters()
+			return e.work(c.Context(), on, jobs, grace, &hand{env: e, store: m.counted(s), cache: cache, meters: m, page: page})
 		},
 	}
 	c.Flags().StringVar(&on, "state", "", "the PostgreSQL database of the fleet: postgres://USER@HOST/DATABASE")
@@ -62,6 +64,7 @@ has, for as long as --grace, and gives back the rest.`,
 	c.Flags().StringVar(&cache, "cache", "", "folder for the files that runs read, kept from one start to the next; a temporary one if left out")
 	c.Flags().IntVarP(&jobs, "jobs", "j", 1, "how many runs at a time")
 	c.Flags().DurationVar(&grace, "grace", 5*time.Minute, "how long to finish what was begun when asked to end")
+	c.Flags().StringVar(&page, "metrics", "", "address at which the fleet is shown to people, and told to Prometheus (/metrics), such as 127.0.0.1:9464")
 	memoryFlag(c, &memory)
 	return c
 }
@@ -83,6 +86,13 @@ func (e *env) work(ctx context.Context, on string, jobs int, grace time.Duration
 	if err := os.MkdirAll(h.cache, 0o777); err != nil {
 		return err
 	}
+	if h.page != "" {
+		stop, err := e.page(h.page, f, h.meters)
+		if err != nil {
+			return err
+		}
+		defer stop()
+	}
 	host, err := os.Hostname()
 	if err != nil {
 		host = "worker"
@@ -97,14 +107,18 @@ type hand struct {
 	*env
 	store      blob.Store
 	dir, cache string
+	tables     tables // of road matrices, which are made ready once
+	meters     *workerMeters
+	page       string // where the fleet is shown; "" for nowhere
 
 	mu sync.Mutex // of what is said, and of files that come
 }
 
-// make lays out the files of a run, makes it and keeps its result.
+// make carries out a shard and keeps its result.
 func (h *hand) make(ctx context.Context, s fleet.Shard) (result string, err error) {
 	begun := time.Now()
 	defer func() {
+		h.meters.ended(ctx, err, time.Since(begun))
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		what := fmt.Sprintf("done in %s", time.Since(begun).Round(time.Millisecond))
@@ -113,6 +127,14 @@ func (h *hand) make(ctx context.Context, s fleet.Shard) (result string, err erro
 		}
 		fmt.Fprintf(h.log, "%s: %s\n", strings.TrimSpace(s.Study+" "+s.Setting), what)
 	}()
+	if s.Kind == matrixKind {
+		return h.part(ctx, s)
+	}
+	return h.run(ctx, s)
+}
+
+// run lays out the files of a run, makes it and keeps its result.
+func (h *hand) run(ctx context.Context, s fleet.Shard) (result string, err error) {
 	root, err := os.MkdirTemp(h.dir, "run-")
 	if err != nil {
 		return "", elsewhere(err)
@@ -126,19 +148,14 @@ func (h *hand) make(ctx context.Context, s fleet.Shard) (result string, err erro
 	}
 	t, config, err := runOf(s, at)
 	if err == nil {
-		t.dir = filepath.Join(root, "result")
+		t.dir, t.fleeting = filepath.Join(root, "result"), true
 		err = h.patiently(ctx, t, config)
 	}
 	if err != nil {
 		return "", plainlyHere(err, at)
 	}
-	text, err := bundle(t.dir)
+	result, err = h.store.Write(ctx, func(w io.Writer) error { return bundle(w, t.dir) })
 	if err != nil {
-		return "", elsewhere(err)
-	}
-	sum := sha256.Sum256(text)
-	result = hex.EncodeToString(sum[:])
-	if err := h.store.Put(ctx, result, bytes.NewReader(text), int64(len(text))); err != nil {
 		return "", elsewhere(err)
 	}
 	return result, nil
@@ -192,23 +209,30 @@ func runOf(s fleet.Shard, at string) (t task, config string, err error) {
 	return t, config, fmt.Errorf("%s has no point %q in its grid", s.Spec, s.Setting)
 }
 
-// layOut puts a file in its place, from the cache, into which it comes once.
+// layOut puts a file in its place, from the cache.
 func (h *hand) layOut(ctx context.Context, root, path, key string) error {
 	if rel, err := filepath.Rel(root, path); err != nil || !filepath.IsLocal(rel) {
 		return fmt.Errorf("%q lies outside of the study", path)
 	}
-	kept := filepath.Join(h.cache, key)
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if _, err := os.Stat(kept); err != nil {
-		if err := h.fetch(ctx, kept, key); err != nil {
-			return err
-		}
+	kept, err := h.cached(ctx, key)
+	if err != nil {
+		return err
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return err
 	}
 	return os.Symlink(kept, path)
+}
+
+// cached is where a file lies in the cache, into which it comes once.
+func (h *hand) cached(ctx context.Context, key string) (string, error) {
+	kept := filepath.Join(h.cache, key)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if _, err := os.Stat(kept); err == nil {
+		return kept, nil
+	}
+	return kept, h.fetch(ctx, kept, key)
 }
 
 // fetch brings a file into the cache, whole or not at all.

@@ -22,6 +22,9 @@ type Store interface {
 	// Put keeps what r holds, size bytes whose sum is key. What is there already is not
 	// sent again. Bytes of another sum are an error, and are not kept.
 	Put(ctx context.Context, key string, r io.Reader, size int64) error
+	// Write keeps what write writes, and gives its sum: for what is too large to be in
+	// memory. An error of write's is given as it is.
+	Write(ctx context.Context, write func(io.Writer) error) (key string, err error)
 	// Get opens what is kept; the reader fails at its end if the bytes have another sum.
 	// ErrNone if there is nothing.
 	Get(ctx context.Context, key string) (io.ReadCloser, error)
@@ -95,6 +98,30 @@ func (d Folder) Put(ctx context.Context, key string, r io.Reader, size int64) er
 		return err
 	}
 	return os.Rename(f.Name(), d.path(key))
+}
+
+// Write writes a file beside, has it on the disk, and moves it to its place.
+func (d Folder) Write(ctx context.Context, write func(io.Writer) error) (key string, err error) {
+	if err := os.MkdirAll(string(d), 0o777); err != nil {
+		return "", err
+	}
+	f, err := os.CreateTemp(string(d), ".coming-*")
+	if err != nil {
+		return "", err
+	}
+	defer os.Remove(f.Name()) // nothing once it has moved
+	h := sha256.New()
+	if err := errors.Join(write(io.MultiWriter(f, h)), ctx.Err()); err != nil {
+		return "", errors.Join(err, f.Close())
+	}
+	if err := errors.Join(f.Sync(), f.Chmod(0o444), f.Close()); err != nil {
+		return "", err
+	}
+	key = hex.EncodeToString(h.Sum(nil))
+	if err := os.MkdirAll(filepath.Dir(d.path(key)), 0o777); err != nil {
+		return "", err
+	}
+	return key, os.Rename(f.Name(), d.path(key))
 }
 
 // Get opens the file.

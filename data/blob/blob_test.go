@@ -79,6 +79,28 @@ func TestFolder(t *testing.T) {
 	}
 }
 
+// What is written is kept by its sum, once; what is not whole leaves nothing.
+func TestFolderWrites(t *testing.T) {
+	s, ctx, key := Folder(filepath.Join(t.TempDir(), "store")), t.Context(), sum("a matrix")
+	for range 2 {
+		if wrote, err := s.Write(ctx, func(w io.Writer) error { _, err := io.WriteString(w, "a matrix"); return err }); wrote != key || err != nil {
+			t.Errorf("written as %s: %v", wrote, err)
+		}
+	}
+	full := errors.New("full")
+	if _, err := s.Write(ctx, func(w io.Writer) error { _, _ = io.WriteString(w, "half"); return full }); !errors.Is(err, full) {
+		t.Errorf("%v", err)
+	}
+	if files, _ := filepath.Glob(filepath.Join(string(s), ".coming-*")); len(files) != 0 {
+		t.Errorf("%v were left", files)
+	}
+	if r, err := s.Get(ctx, key); err != nil {
+		t.Error(err)
+	} else if text, err := io.ReadAll(r); string(text) != "a matrix" || errors.Join(err, r.Close()) != nil {
+		t.Errorf("%q %v", text, err)
+	}
+}
+
 func TestKeysAndAddresses(t *testing.T) {
 	for _, key := range []string{"", "ab", "../../../etc/passwd", strings.ToUpper(sum("x")), sum("x")[:62] + "/x"} {
 		s := Folder(t.TempDir())

@@ -102,6 +102,29 @@ func (b *bucket) Put(ctx context.Context, key string, r io.Reader, size int64) e
 	return err
 }
 
+// Write sends what was written into a temporary file.
+func (b *bucket) Write(ctx context.Context, write func(io.Writer) error) (key string, err error) {
+	f, err := os.CreateTemp("", "careshed-object-*")
+	if err != nil {
+		return "", err
+	}
+	defer os.Remove(f.Name())
+	defer f.Close()
+	h := sha256.New()
+	if err := write(io.MultiWriter(f, h)); err != nil {
+		return "", err
+	}
+	size, err := f.Seek(0, io.SeekCurrent)
+	if err == nil {
+		_, err = f.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		return "", err
+	}
+	key = hex.EncodeToString(h.Sum(nil))
+	return key, b.Put(ctx, key, f, size)
+}
+
 // sending is what is sent: its last bytes are an error in place of them if all have
 // another sum than the key, so that the object never comes to be.
 type sending struct {

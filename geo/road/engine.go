@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"runtime"
-	"slices"
 	"sync"
 
 	"careshed/geo"
@@ -269,48 +268,13 @@ const (
 	sweepCost = 10
 )
 
-// sweep finds the legs of one site after the other: where there are many sites
-// from what the climbs of all places left in buckets, where there are few by a
-// sweep over the network for each.
+// sweep finds the legs of one site after the other.
 func (e *Engine) sweep(ctx context.Context, q travel.Query, each func(site int, legs []travel.Leg) error) error {
-	j, err := e.journeys(ctx, q)
+	t, err := e.table(ctx, q)
 	if err != nil {
 		return err
 	}
-	way, back := From, To
-	if q.Back {
-		way, back = To, From
-	}
-	row := func(s *scratch, site int) {
-		s.rows = j.scan(s, back, site)
-	}
-	if climbCost*(len(q.Places)+len(q.Sites)) < sweepCost*e.x.n*len(q.Sites) {
-		b, err := e.x.NewBuckets(ctx, way, j.placeSeeds, j.limit)
-		if err != nil {
-			return err
-		}
-		row = func(s *scratch, site int) { s.rows = b.Row(s.query, j.siteSeeds[site], s.rows) }
-	}
-	return e.inOrder(ctx, len(q.Sites), func(s *scratch, site int) {
-		s.rows = s.rows[:0]
-		if len(j.siteSeeds[site]) > 0 {
-			row(s, site)
-		}
-		j.direct(site, func(place int32, time, length uint32) {
-			at, is := slices.BinarySearchFunc(s.rows, place, func(l Leg, p int32) int { return int(l.Place) - int(p) })
-			leg := Leg{place, time, length}
-			switch {
-			case !is:
-				s.rows = slices.Insert(s.rows, at, leg)
-			case costOf(time, length) < costOf(s.rows[at].Time, s.rows[at].Length):
-				s.rows[at] = leg
-			}
-		})
-		s.legs = s.legs[:0]
-		for _, l := range s.rows {
-			s.legs = append(s.legs, j.leg(l.Place, int32(site), l.Time, l.Length))
-		}
-	}, each)
+	return t.rows(ctx, 0, len(q.Sites), each)
 }
 
 // scan is a row by a sweep from the site.

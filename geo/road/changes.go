@@ -16,7 +16,8 @@ import (
 // Changed is an index of the same roads with changes, made one after the other: without
 // the edges that are closed, and with other times on those with other speeds. Every time
 // and every length is as exact as before, the same as if Build had made the index of the
-// roads as they are then.
+// roads as they are then, unless closures leave two parts that are equally the largest:
+// either may then be the main one, to which stops belong.
 //
 // The first time, an order of the junctions is found that does not hang on times, and kept
 // with x; from then on only the costs on the hierarchy of that order are found anew, in a

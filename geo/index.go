@@ -302,7 +302,7 @@ type distant struct {
 const fewAsked = 8
 
 func (l *Layer) nearest() *nearIndex {
-	if l.asked.Add(1) <= fewAsked {
+	if l.asked.Load() < fewAsked && l.asked.Add(1) <= fewAsked {
 		l.roughOnce.Do(func() { l.rough = newNearIndex(l.points, false) })
 		return l.rough
 	}

@@ -22,6 +22,9 @@ func TestCentersThatAreNotOpen(t *testing.T) {
 		{text("status", "active", "closed", "Planned for 2028"), "", "2"},
 		{text("Zustand", "offen", "geplant", "offen"), "", "1"},
 		{text("remarks", "", "closed on Sundays, and every afternoon but Monday's in winter", ""), "", ""},
+		{text("remarks", "", "closed", ""), "", "1"},
+		{text("name", "Planned Parenthood", "Future Health", "Closed"), "", ""}, // names
+		{text("operator", "Planned Parenthood", "Future Health", "City"), "", ""},
 		{text("active", "yes", "no", "no"), "", "2"},
 		{geo.Bools(geo.Field{Name: "is_open"}, []float64{1, 0, 1}), "", "1"},
 		{text("closed", "", "2022-03", ""), "", "1"},

@@ -50,15 +50,16 @@ func overlapping(l *geo.Layer, c geo.Column, out *Reading) {
 		}
 	}
 	if within*10 > looked {
-		out.Doubts = append(out.Doubts, geo.Doubt{Text: fmt.Sprintf("of %d shapes with %s that were looked at, %d have their middle in another as well, such as that of feature %d (id %s): are people counted twice?",
-			looked, c.Name, within, first+1, l.ID(first))})
+		out.Doubts = append(out.Doubts, geo.Doubt{Text: fmt.Sprintf("of %d shapes with %s that were looked at, %d have their middle in another as well, "+
+			"such as that of feature %d (id %s): are people counted twice?", looked, c.Name, within, first+1, l.ID(first))})
 	}
 }
 
 // totals are words for all together, as statistical offices write them.
 var totals = []string{
 	"total", "totals", "grand total", "sum", "overall", "all", "all areas", "gesamt", "insgesamt", "gesamtsumme", "summe", "zusammen", "ensemble", "totale",
-	"totaal", "totalt", "suma", "total general", "total geral", "razem", "ogółem", "celkem", "spolu", "összesen", "ukupno", "skupaj", "yhteensä", "i alt", "toplam", "итого", "всего",
+	"totaal", "totalt", "suma", "total general", "total geral", "razem", "ogółem", "celkem",
+	"spolu", "összesen", "ukupno", "skupaj", "yhteensä", "i alt", "toplam", "итого", "всего",
 	"разом", "усього", "σύνολο", "合計", "总计", "合计", "합계",
 }
 
@@ -117,16 +118,22 @@ func (r Role) noTotal(l *geo.Layer, c geo.Column, people []float64, out *Reading
 		return e
 	}
 	word, named := isTotal(l, largest)
-	if named && multiple(people[largest], rest, roughly) > 0 {
-		return fault(largest, fmt.Sprintf("as many as all other rows hold, and the row is called %q: everybody would be counted twice", word))
+	if k := multiple(people[largest], rest, roughly); named && k > 0 {
+		return fault(largest, fmt.Sprintf("what all other rows hold together%s, and the row is called %q: everybody would be counted %d times", each(k), word, k+1))
 	}
-	if located := sum - placeless; without > 0 && located > 0 && len(people)-without > 1 && multiple(located, placeless, exactly) > 0 {
-		first := 0
-		for l.Located(first) || people[first] == 0 {
-			first++
+	if located := sum - placeless; without > 0 && located > 0 && len(people)-without > 1 {
+		if k := multiple(located, placeless, exactly); k > 0 {
+			first := 0
+			for l.Located(first) || people[first] == 0 {
+				first++
+			}
+			return fault(first, fmt.Sprintf("in a row without a location, and such rows hold what all others do (%s)%s: totals, "+
+				"by which everybody would be counted %d times", geo.AppendNumber(nil, located), each(k), k+1))
 		}
-		return fault(first, fmt.Sprintf("in a row without a location, and such rows hold as many as all others (%s): totals, by which everybody would be counted twice",
-			geo.AppendNumber(nil, located)))
+		if k := multiple(people[largest], rest, exactly); k > 0 && !l.Located(largest) {
+			return fault(largest, fmt.Sprintf("what all other rows hold together%s, in a row without a location: a total, "+
+				"by which everybody would be counted %d times", each(k), k+1))
+		}
 	}
 	second := 0.0
 	for i, v := range people {
@@ -139,14 +146,26 @@ func (r Role) noTotal(l *geo.Layer, c geo.Column, people []float64, out *Reading
 		return nil
 	}
 	if code, nested := beginsAll(l, largest); nested && (k > 1 || len(people) > 3) {
-		return fault(largest, fmt.Sprintf("the sum of the other rows, and its code %s begins all of theirs: rows of several levels, by which everybody would be counted %d times", code, k+1))
+		return fault(largest, fmt.Sprintf("the sum of the other rows, and its code %s begins all of theirs: rows of several levels, "+
+			"by which everybody would be counted %d times", code, k+1))
 	}
 	if k == 1 && len(people) > 3 {
-		out.Doubts = append(out.Doubts, geo.Doubt{Rows: []int32{int32(largest)}, Text: fmt.Sprintf("%s of feature %d (id %s) is the sum of all others: is it a total, by which everybody is counted twice? where in the study leaves it out",
-			c.Name, largest+1, l.ID(largest))})
+		out.Doubts = append(out.Doubts, geo.Doubt{Rows: []int32{int32(largest)}, Text: fmt.Sprintf("%s of feature %d (id %s) is the sum of all others: "+
+			"is it a total, by which everybody is counted twice? where in the study leaves it out", c.Name, largest+1, l.ID(largest))})
 	}
 	return nil
 }
+
+// each says that something is there several times.
+func each(k int) string {
+	if k == 1 {
+		return ""
+	}
+	return fmt.Sprintf(" (%d times)", k)
+}
+
+// enough is how many people must be in rows that add up: a few patients do by chance.
+const enough = 100
 
 // noLevels refuses regions beside the places in them: where a code begins longer ones, its
 // row holds what theirs hold together, as 06 does of 06001 and 06003, nearly everywhere.
@@ -165,23 +184,26 @@ func (r Role) noLevels(l *geo.Layer, c geo.Column, people []float64) error {
 			for _, i := range byLength[lengths[k]] {
 				within[codes.Text(i)[:lengths[k-1]]] += people[i]
 			}
-			sums, first, others := 0, -1, 0
+			sums, first, others, held := 0, -1, 0, 0.0
 			for _, i := range byLength[lengths[k-1]] {
-				held, parted := within[codes.Text(i)]
-				if !parted || held == 0 {
+				parts, parted := within[codes.Text(i)]
+				if !parted || parts == 0 {
 					continue
 				}
-				if math.Abs(held-people[i]) > exactly*held {
+				if math.Abs(parts-people[i]) > exactly*parts {
 					others++
-				} else if sums++; first < 0 {
+					continue
+				}
+				held += parts
+				if sums++; first < 0 {
 					first = i
 				}
 			}
-			if sums < 2 || others*10 > sums {
+			if sums < 2 || others*10 > sums || held < enough {
 				continue
 			}
-			e := r.fault(l, c, first, fmt.Sprintf("the sum of the rows whose %s begins with %s, and so with %d codes: regions beside the places in them, so that people would be counted twice",
-				codes.Name, codes.Text(first), sums))
+			e := r.fault(l, c, first, fmt.Sprintf("the sum of the rows whose %s begins with %s, and so with %d codes: "+
+				"regions beside the places in them, so that people would be counted twice", codes.Name, codes.Text(first), sums))
 			e.Accept = "rows of one level; the file without the others, or a study's where"
 			return e
 		}
@@ -234,18 +256,7 @@ func (r Role) noRepeat(l *geo.Layer, c geo.Column, people []float64) error {
 		at[l.Point(i)] = append(at[l.Point(i)], i)
 	}
 	for _, t := range times {
-		several, example := 0, []int(nil)
-		for _, rows := range at {
-			other := slices.IndexFunc(rows, func(i int) bool { return t.Text(i) != t.Text(rows[0]) })
-			if other < 0 {
-				continue
-			}
-			several += len(rows)
-			if example == nil || rows[0] < example[0] {
-				example = []int{rows[0], rows[other]}
-			}
-		}
-		if 2*several >= l.Len() {
+		if example, again := series(t, at); 2*again >= l.Len() {
 			e := r.fault(l, c, example[1], fmt.Sprintf("for a place that feature %d holds as well: %s is %s there and %s here, and its people would be counted in each",
 				example[0]+1, t.Name, t.Text(example[0]), t.Text(example[1])))
 			e.Accept = fmt.Sprintf("one row a place; where: {%s: %s} in the study chooses", t.Name, t.Text(example[1]))
@@ -255,14 +266,42 @@ func (r Role) noRepeat(l *geo.Layer, c geo.Column, people []float64) error {
 	return r.noPart(l, c, people, at)
 }
 
+// series are two rows of a place that has one row for each of the times there are, of two at
+// least, and how many rows such places have. Patients of one town with the day of each are
+// no series: no town has all days.
+func series(t geo.Column, at map[orb.Point][]int) (example [2]int, again int) {
+	all := map[string]bool{}
+	for _, rows := range at {
+		for _, i := range rows {
+			all[t.Text(i)] = true
+		}
+	}
+	for _, rows := range at {
+		here := map[string]bool{}
+		for _, i := range rows {
+			here[t.Text(i)] = true
+		}
+		if len(all) < 2 || len(here) < len(all) || len(rows) > len(all) {
+			continue
+		}
+		if again += len(rows); again == len(rows) || rows[0] < example[0] {
+			example = [2]int{rows[0], rows[1]}
+		}
+	}
+	return example, again
+}
+
 // noPart refuses places of three rows and more of which one is the sum of the others,
 // everywhere, as that of both sexes or of all ages is.
 func (r Role) noPart(l *geo.Layer, c geo.Column, people []float64, at map[orb.Point][]int) error {
-	rows, sums, example := 0, 0, -1
+	rows, sums, example, held := 0, 0, -1, 0.0
 	for _, here := range at {
 		var sum float64
-		most := here[0]
+		most, some := here[0], 0
 		for _, i := range here {
+			if people[i] > 0 {
+				some++
+			}
 			sum += people[i]
 			if people[i] > people[most] {
 				most = i
@@ -275,11 +314,15 @@ func (r Role) noPart(l *geo.Layer, c geo.Column, people []float64, at map[orb.Po
 			return nil
 		}
 		rows += len(here)
+		if some < 3 {
+			continue // two alike, and nobody: no evidence
+		}
+		held += people[most]
 		if sums++; example < 0 || most < example {
 			example = most
 		}
 	}
-	if sums < 2 || 2*rows < l.Len() {
+	if sums < 2 || 2*rows < l.Len() || held < enough {
 		return nil
 	}
 	e := r.fault(l, c, example, "the sum of the other rows of the same place, as in every place of several rows: everybody would be counted twice")

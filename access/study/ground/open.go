@@ -9,7 +9,7 @@ import (
 )
 
 // Words for a center at which nobody is treated: no longer, not yet, or for now. A cell
-// says so that is one of them, or begins with one and a blank.
+// says so that is one of them or, in a column of states, begins with one and a blank.
 var notOpen = []string{
 	"closed", "permanently closed", "temporarily closed", "closing", "planned", "proposed", "announced", "pending", "future",
 	"in preparation", "under construction", "in development",
@@ -38,10 +38,27 @@ func saysNotOpen(c geo.Column, i int) bool {
 	case "closedon", "closingdate", "dateclosed", "closeddate", "closure", "closuredate", "closedat", "yearclosed", "closedyear", "enddate", "endyear":
 		return !spec.SaysNothing(t)
 	}
-	return c.Type == geo.Text && slices.ContainsFunc(notOpen, func(w string) bool {
+	if c.Type != geo.Text || slices.Contains(ofNames, geo.PlainName(c.Name)) {
+		return false
+	}
+	return slices.ContainsFunc(notOpen, func(w string) bool {
 		rest, begins := strings.CutPrefix(t, w)
-		return begins && (rest == "" || rest[0] == ' ' && len(t) < 40)
+		return begins && (rest == "" || rest[0] == ' ' && ofStates(c.Name))
 	})
+}
+
+// ofNames are columns in which a word is a name, whatever it says.
+var ofNames = []string{
+	"id", "name", "title", "hospital", "center", "centre", "site", "city", "town", "place", "region", "address",
+	"nom", "nombre", "nome", "naam", "ort", "ville", "ciudad", "citta",
+}
+
+// states are words in the names of columns that say how it stands with each row.
+var states = []string{"status", "statut", "stato", "estado", "zustand", "phase", "stand", "state"}
+
+// ofStates reports whether a column is called as one of states is.
+func ofStates(name string) bool {
+	return slices.ContainsFunc(states, func(w string) bool { return strings.Contains(geo.PlainName(name), w) })
 }
 
 // noteNotOpen says how many centers of the list say themselves that nobody is treated

@@ -119,15 +119,8 @@ func TestBatchParts(t *testing.T) {
 	}
 }
 
-// A fleet makes what one machine makes, to the byte: with a worker that is killed at any
-// moment, a study that fails, results lost from the store, and again when all is there.
-func TestBatchOnAFleet(t *testing.T) {
-	address := pgtest.Start(t).Address
-	spec := griddedStudy(t)
-	config := filepath.Join(filepath.Dir(spec), "../../careshed.yaml")
-	want := locally(t, spec, config)
-	root := t.TempDir()
-	store := "file:" + filepath.Join(root, "store")
+// twoWorkers are there until the test ends.
+func twoWorkers(t *testing.T, address, store string) {
 	ctx, stop := context.WithCancel(t.Context())
 	var workers sync.WaitGroup
 	t.Cleanup(func() { stop(); workers.Wait() })
@@ -139,6 +132,18 @@ func TestBatchOnAFleet(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A fleet makes what one machine makes, to the byte: with a worker that is killed at any
+// moment, a study that fails, results lost from the store, and again when all is there.
+func TestBatchOnAFleet(t *testing.T) {
+	address := pgtest.Start(t).Address
+	spec := griddedStudy(t)
+	config := filepath.Join(filepath.Dir(spec), "../../careshed.yaml")
+	want := locally(t, spec, config)
+	root := t.TempDir()
+	store := "file:" + filepath.Join(root, "store")
+	twoWorkers(t, address, store)
 	on := []string{"--config", config, "--on", address, "--store", store}
 	dir := filepath.Join(root, "fleet")
 	code, _, log := call(t, append([]string{"batch", spec, "-o", dir}, on...)...)

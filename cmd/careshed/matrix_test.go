@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -11,7 +10,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 
 	"careshed/data"
@@ -140,17 +138,7 @@ func TestMatrixApart(t *testing.T) {
 	sameFiles(t, "merged", merged, want)
 
 	address, store := pgtest.Start(t).Address, "file:"+filepath.Join(root, "store")
-	ctx, stop := context.WithCancel(t.Context())
-	var workers sync.WaitGroup
-	t.Cleanup(func() { stop(); workers.Wait() })
-	for range 2 {
-		workers.Go(func() {
-			var out, log bytes.Buffer
-			if code := run(ctx, []string{"worker", "--state", address, "--store", store, "--jobs", "2"}, nil, &out, &log); code != 0 {
-				t.Errorf("worker: %d %s", code, log.String())
-			}
-		})
-	}
+	twoWorkers(t, address, store)
 	on := []string{"--on", address, "--store", store}
 	byFleet, _, _ := made(t, filepath.Join(root, "fleet"), words, on...)
 	sameFiles(t, "by a fleet", byFleet, want)

@@ -46,15 +46,15 @@ func (w *Where) decode(n *yaml.Node, path string) error {
 			}
 		case val.Kind == yaml.MappingNode:
 			if err := pairs(val, at, func(k, v *yaml.Node) error {
-				x, err := number(v, join(at, k.Value))
-				switch {
-				case k.Value == "min" && err == nil:
-					c.Min = x
-				case k.Value == "max" && err == nil:
-					c.Max = x
-				case err == nil:
-					err = unknown(k, at, []string{"min", "max", "not"})
+				bound := map[string]*float64{"min": &c.Min, "max": &c.Max}[k.Value]
+				if bound == nil && k.Value == "not" {
+					return wrong(k, at, "not, or min and max", "found not beside others")
 				}
+				if bound == nil {
+					return unknown(k, at, []string{"min", "max", "not"})
+				}
+				x, err := number(v, join(at, k.Value))
+				*bound = x
 				return err
 			}); err != nil {
 				return err

@@ -2,8 +2,10 @@ package api
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -220,4 +222,19 @@ func TestServerRestart(t *testing.T) {
 		t.Errorf("what ran: %+v", j)
 	}
 	eventually(t, "what waited", func() bool { return get[jobDoc](t, s, "/jobs/"+ids[3]).Status == "successful" })
+}
+
+// Somebody who leaves before the first event is no failure of the server: nothing is logged as an error.
+func TestEventsOfSomebodyWhoLeft(t *testing.T) {
+	var log bytes.Buffer
+	s := fixture(t, func(c *Config) { c.Log = slog.New(slog.NewTextHandler(&log, nil)) })
+	left, leave := context.WithCancel(t.Context())
+	leave()
+	for _, path := range []string{"/jobs/none/events", "/jobs", "/jobs/none", "/jobs/none/results"} {
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, httptest.NewRequestWithContext(left, http.MethodGet, path, nil))
+		if w.Code == http.StatusInternalServerError || strings.Contains(log.String(), "level=ERROR") {
+			t.Errorf("%s: status %d, log %s", path, w.Code, log.String())
+		}
+	}
 }

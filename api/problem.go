@@ -126,7 +126,12 @@ func cannot(format string, args ...any) *problem {
 	return &problem{kind: unanswerable, detail: fmt.Sprintf(format, args...)}
 }
 
+// failed is what went wrong here. That somebody left before the answer, or that the server
+// stops, is no fault of it.
 func failed(err error) *problem {
+	if errors.Is(err, context.Canceled) {
+		return &problem{kind: stopping, detail: "the request was given up, or the server is stopping", cause: err, retry: 5 * time.Second}
+	}
 	return &problem{kind: internal, detail: "the server failed; its log says why", cause: err}
 }
 
@@ -142,8 +147,6 @@ func problemOf(err error) *problem {
 		return &problem{kind: lostFile, detail: lost.Error(), retry: time.Minute, cause: err}
 	case errors.As(err, &full):
 		return memoryProblem(full)
-	case errors.Is(err, context.Canceled):
-		return &problem{kind: stopping, detail: "the request was given up, or the server is stopping", cause: err, retry: 5 * time.Second}
 	}
 	return failed(err)
 }

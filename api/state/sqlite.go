@@ -144,8 +144,11 @@ func (f *file) start(ctx context.Context) (err error) {
 		RescueStuckJobsAfter: 10 * 365 * 24 * time.Hour,
 		MaxAttempts:          1,
 		FetchCooldown:        20 * time.Millisecond,
-		FetchPollInterval:    100 * time.Millisecond,
-		Logger:               quiet(f.s.o.Log),
+		// An idle server looks for work four times a second. River's notices on SQLite are a table
+		// that is looked at twenty times a second, and serve several programs on one file.
+		FetchPollInterval: 250 * time.Millisecond,
+		PollOnly:          true,
+		Logger:            quiet(f.s.o.Log),
 	})
 	if err != nil {
 		return err

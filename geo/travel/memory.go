@@ -140,8 +140,15 @@ func (e *recalling) Sweep(ctx context.Context, q Query, each func(site int, legs
 	return nil
 }
 
+// worthKeeping is how many stops an answer is kept for: of fewer, as for somebody who asks for
+// one point, to look it up takes longer than to find it.
+const worthKeeping = 50
+
 // Nearest gives what Keyed's Nearest does.
 func (e *recalling) Nearest(ctx context.Context, q Query, k int) ([]Leg, error) {
+	if len(q.Places) < worthKeeping {
+		return e.Keyed.Nearest(ctx, q, k)
+	}
 	key := e.key(q, k, q.Limit...)
 	if old := e.memory.recall(key); old != nil {
 		return slices.Clone(old.legs), nil
@@ -156,6 +163,9 @@ func (e *recalling) Nearest(ctx context.Context, q Query, k int) ([]Leg, error) 
 
 // Snap gives what Keyed's Snap does.
 func (e *recalling) Snap(ctx context.Context, stops []Stop) ([]Snap, error) {
+	if len(stops) < worthKeeping {
+		return e.Keyed.Snap(ctx, stops)
+	}
 	key := e.key(Query{Places: stops}, snapping)
 	if old := e.memory.recall(key); old != nil {
 		return slices.Clone(old.snaps), nil

@@ -140,9 +140,12 @@ func TestMemoryGivesWhatTheEngineGives(t *testing.T) {
 // Where stops lie is asked once for the same stops, and whoever has the answer may change it.
 func TestMemoryOfWhereStopsLie(t *testing.T) {
 	stops := []travel.Stop{{ID: "a", At: orb.Point{8, 46}, Located: true}, {ID: "b"}, {ID: "c", At: orb.Point{9, 47}, Located: true}}
+	for len(stops) < 60 {
+		stops = append(stops, travel.Stop{ID: "d", At: orb.Point{10, 47}, Located: true})
+	}
 	crow := &travel.Crow{Land: func(p orb.Point) int { return int(p[0]) }}
 	asked := 0
-	e := (&travel.Memory{Most: 1 << 10}).Over(counting{crow, &asked})
+	e := (&travel.Memory{Most: 1 << 14}).Over(counting{crow, &asked})
 	want, err := crow.Snap(t.Context(), stops)
 	if err != nil {
 		t.Fatal(err)
@@ -160,5 +163,14 @@ func TestMemoryOfWhereStopsLie(t *testing.T) {
 	}
 	if legs, err := e.Nearest(t.Context(), travel.Query{Places: stops}, 1); err != nil || len(legs) != len(stops) {
 		t.Errorf("its nearest, of no site: %v %v", legs, err)
+	}
+	asked = 0
+	for range 2 { // one point is found sooner than it is looked up
+		if got, err := e.Snap(t.Context(), stops[2:3]); err != nil || got[0] != want[2] {
+			t.Errorf("of one stop: %v %v", got, err)
+		}
+	}
+	if asked != 2 {
+		t.Errorf("one stop was asked about %d times", asked)
 	}
 }

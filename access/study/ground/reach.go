@@ -18,8 +18,7 @@ import (
 // Reach says which centers people at any point may go to and how long it takes, by
 // the borders, the roles, the campuses and the accepts rules of a study.
 type Reach struct {
-	engine  travel.Engine
-	crow    *travel.Crow // nil for another engine
+	travelling
 	spec    spec.Spec
 	sites   []Center
 	campus  []int // of each site, the first of its campus
@@ -27,6 +26,14 @@ type Reach struct {
 	regions *geo.Layer
 	living  living
 	found
+}
+
+// travelling is by what engine, and what is known of it.
+type travelling struct {
+	engine   travel.Engine
+	crow     *travel.Crow // nil for another engine
+	about    travel.About
+	anywhere bool // it knows ways from any point
 }
 
 // found is what was found once and is kept.
@@ -46,7 +53,8 @@ type living struct {
 
 // Reach is that of the study.
 func (in *Ground) Reach() *Reach {
-	r := &Reach{engine: in.Engine, crow: in.Crow, spec: in.Spec, sites: in.Sites, campus: Campuses(in.Sites), one: All(len(in.Sites)), regions: in.Regions,
+	r := &Reach{travelling: travelling{in.Engine, in.Crow, in.Engine.About(), in.Anywhere()},
+		spec: in.Spec, sites: in.Sites, campus: Campuses(in.Sites), one: All(len(in.Sites)), regions: in.Regions,
 		living: living{in.Places, in.Group, in.claim}, found: found{classes: map[string]*open{}}}
 	if in.Spec.Sites.Count == "campus" { // as the k nearest of places are
 		r.one = r.campus
@@ -73,7 +81,7 @@ type Someone struct {
 // Someone is somebody at a point. country, if not empty, is whose centers they may go
 // to under borders by country. Errors are [Unreachable].
 func (r *Reach) Someone(ctx context.Context, at orb.Point, country string) (who Someone, err error) {
-	if !engineOf(r.spec.Travel.Engine).Anywhere {
+	if !r.anywhere {
 		return who, Unreachable(fmt.Sprintf("takes its times from engine %s, which knows no other points", r.spec.Travel.Engine))
 	}
 	if !slices.ContainsFunc(r.sites, func(s Center) bool { return s.Located }) {
@@ -200,7 +208,8 @@ func (r *Reach) Nearest(ctx context.Context, who Someone, k int) (ways []Way, re
 	if err != nil {
 		return nil, travel.None, err
 	}
-	var shown []int
+	shown := make([]int, 0, len(few))
+	ways = make([]Way, 0, min(k, len(o.stops)))
 	add := func(i int, km, minutes float64) {
 		if len(shown) < k && !o.among(shown, i) {
 			shown = append(shown, i)
@@ -234,7 +243,7 @@ func (r *Reach) way(who Someone, j int, km, minutes float64) Way {
 }
 
 // Engine is how it times ways, and whether it estimates.
-func (r *Reach) Engine() travel.About { return r.engine.About() }
+func (r *Reach) Engine() travel.About { return r.about }
 
 // RegionOf is the id of a center's region, "" if it lies in none.
 func (r *Reach) RegionOf(c Center) string {

@@ -13,7 +13,8 @@ var spelt = map[string]string{
 	"std": "hours", "stunde": "hours", "stunden": "hours", "heure": "hours", "heures": "hours", "ore": "hours", "hora": "hours", "horas": "hours", "uren": "hours",
 	"minuten": "minutes", "minuti": "minutes", "minuto": "minutes", "minutos": "minutes", "minuter": "minutes", "minuut": "minutes",
 	"mètres": "metres", "metri": "metres", "metros": "metres",
-	"kilometern": "kilometres", "kms": "kilometres", "kilomètres": "kilometres", "chilometri": "kilometres", "kilómetros": "kilometres", "kilometros": "kilometres",
+	"kilometern": "kilometres", "kms": "kilometres", "kilomètres": "kilometres", "chilometri": "kilometres",
+	"kilómetros": "kilometres", "kilometros": "kilometres",
 	"tsd": "thousands", "tausend": "thousands", "milliers": "thousands", "migliaia": "thousands", "millares": "thousands", "milhares": "thousands",
 	"duizend": "thousands", "000": "thousands", "000s": "thousands",
 	"mio": "millions", "millionen": "millions", "milioni": "millions", "millones": "millions", "milhões": "millions",
@@ -96,7 +97,8 @@ var (
 		"km2", "kmq", "qkm", "sqkm", "sqmi", "mi2", "hectares", "hektar",
 	}
 	pers    = []string{"per", "je", "pro", "par", "por", "pour", "ogni"}
-	counted = []string{"km", "sq", "square", "mille", "thousand", "million", "capita", "inhabitants", "household", "people", "persons", "einwohner", "habitants", "habitantes", "abitanti", "hab", "ew"}
+	counted = []string{"km", "sq", "square", "mille", "thousand", "million", "capita", "inhabitants", "household", "people", "persons", "einwohner", "habitants", "habitantes", "abitanti",
+		"hab", "ew"}
 )
 
 // afterPer reports whether words end in one that says for how many, as "per 1" does.

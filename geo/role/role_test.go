@@ -3,6 +3,7 @@ package role_test
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -218,6 +219,23 @@ func TestPeopleOnce(t *testing.T) {
 		{"patients with the day of each", []orb.Point{paris, paris, lyon, lyon}, []geo.Column{text("diagnosis_date", "2021-03-02", "2021-05-01", "2021-05-07", "2022-01-01"), whole("population", 1, 1, 1, 1)}, "", ""},
 		{"a total beside a town without a place", []orb.Point{paris, lyon, none, none}, []geo.Column{text("name", "A", "B", "C", "France"), whole("population", 7, 5, 2, 14)}, "a total, by which", ""},
 		{"states, counties and their total", []orb.Point{paris, lyon, lille, paris, lyon}, []geo.Column{text("name", "A", "B", "A1", "B1", "Total"), whole("population", 7, 5, 7, 5, 12)}, "counted 3 times", ""},
+		{"a total with those who live nowhere", []orb.Point{paris, lyon, lille}, []geo.Column{text("name", "A", "B", "Total France"), whole("population", 700, 500, 1210)}, `the row is called "Total France"`, ""},
+		{"subtotals of a pivot table", []orb.Point{paris, lyon, lille, lyon}, []geo.Column{text("name", "A", "B", "North Total", "South Total"), whole("population", 700, 500, 700, 500)}, "the 2 rows that are called so", ""},
+		{"subtotals, and parts called as their regions", []orb.Point{paris, lyon, lille, lille, lyon, paris}, []geo.Column{text("region", "N", "N", "Zwischensumme N", "S", "S", "Zwischensumme S"), whole("population", 70, 50, 120, 20, 50, 70)},
+			"the 2 rows that are called so", ""},
+		{"towns of such names", []orb.Point{paris, lyon, lille}, []geo.Column{text("name", "Totale", "Ensemble", "B"), whole("population", 700, 500, 90)}, "", ""},
+		{"ages within others", []orb.Point{paris, paris, paris, paris, lyon, lyon, lyon, lyon}, []geo.Column{text("age", "0-17", "18-64", "65+", "18+", "0-17", "18-64", "65+", "18+"), whole("population", 90, 150, 70, 220, 60, 100, 50, 150)},
+			"the sum of 2 other rows of the same place, from feature 2 on", ""},
+		{"both sexes by age, with both totals", slices.Concat(slices.Repeat([]orb.Point{paris}, 9), slices.Repeat([]orb.Point{lyon}, 9)),
+			[]geo.Column{whole("population", 10, 20, 30, 15, 25, 40, 25, 45, 70, 11, 21, 32, 16, 26, 42, 27, 47, 74)}, "the sum of the other rows of the same place (3 times)", ""},
+		{"years with words", []orb.Point{paris, paris, lyon, lyon}, []geo.Column{text("period", "Census 2021", "2022 estimate", "Census 2021", "2022 estimate"), whole("population", 7, 8, 5, 6)}, "where: {period: 2022 estimate}", ""},
+		{"days as in Germany", []orb.Point{paris, paris, lyon, lyon}, []geo.Column{text("Stichtag", "31.12.2021", "31.12.2022", "31.12.2021", "31.12.2022"), whole("population", 7, 8, 5, 6)}, "Stichtag is 31.12.2021 there", ""},
+		{"variants of a forecast", []orb.Point{paris, paris, lyon, lyon}, []geo.Column{text("Variante", "low", "high", "low", "high"), whole("population", 7, 8, 5, 6)}, "Variante is low there and high here", ""},
+		{"what is counted", []orb.Point{paris, paris, lyon, lyon}, []geo.Column{text("indicator", "people", "households", "people", "households"), whole("value", 7, 8, 5, 6), whole("population", 7, 8, 5, 6)}, "indicator is people there", ""},
+		{"men and women", []orb.Point{paris, paris, lyon, lyon}, []geo.Column{text("sex", "M", "F", "M", "F"), whole("population", 700, 800, 500, 600)}, "", ""},
+		{"rows twice", []orb.Point{paris, lyon, paris, lyon}, []geo.Column{text("name", "A", "B", "A", "B"), whole("population", 700, 500, 700, 500)}, "in a row that says of its place what feature 1 says, as do 2 of 4 rows", ""},
+		{"a row twice", []orb.Point{paris, lyon, lille, paris}, []geo.Column{text("name", "A", "B", "C", "A"), whole("population", 700, 500, 900, 700)}, "", "1 feature with what another"},
+		{"patients of a town", []orb.Point{paris, paris, lyon, lyon}, []geo.Column{text("name", "A", "A", "B", "B"), whole("population", 1, 1, 1, 1)}, "", ""},
 		{"three ages", []orb.Point{paris, paris, paris, lyon, lyon, lyon}, []geo.Column{text("age", "a", "b", "c", "a", "b", "c"), whole("population", 7, 8, 14, 5, 6, 11)}, "", ""},
 	} {
 		l, err := geo.NewPoints(geo.About{Name: "l"}, nil, c.at, c.columns...)

@@ -12,6 +12,9 @@ func (r Role) doubt(c geo.Column, values []float64, out *Reading) {
 	add := func(format string, args ...any) {
 		out.Doubts = append(out.Doubts, geo.Doubt{Text: fmt.Sprintf(format, args...)})
 	}
+	if r.unit == time && c.Unit == "" && calledLength(c.Name) {
+		add("%s is called as a length is, and is read as minutes", c.Name)
+	}
 	if r.unit != people {
 		return
 	}

@@ -48,7 +48,7 @@ func unitInName(name string, of dimension) string {
 		w := words[i]
 		u := unitNamed(w, of)
 		by := len(w) > 4 && !slices.Contains(ordinals, w) || w[0] == '0'
-		last := i == len(words)-1 && (len(words) > 1 || len(w) > 3)
+		last := i == len(words)-1 && (len(words) > 1 || len(w) > 3 || w == "km")
 		if u != "" && (last || by || inBrackets(name, w)) && !(of == people && afterPer(words[:i])) {
 			return u
 		}
@@ -122,4 +122,16 @@ func calledRatio(name string) bool {
 		}
 	}
 	return false
+}
+
+// lengths are words in names of columns that hold lengths.
+var lengths = []string{"distance", "distances", "dist", "distanz", "entfernung", "distancia", "distanza", "afstand", "length"}
+
+// calledLength reports whether a name says that its numbers are lengths, and not times.
+func calledLength(name string) bool {
+	words := wordsOf(name)
+	return slices.ContainsFunc(words, func(w string) bool { return slices.Contains(lengths, w) }) && unitInName(name, time) == "" &&
+		!slices.ContainsFunc(words, func(w string) bool {
+			return strings.HasPrefix(w, "time") || strings.HasPrefix(w, "min") || w == "duration"
+		})
 }

@@ -179,3 +179,41 @@ func TestRegionsInPieces(t *testing.T) {
 		}
 	}
 }
+
+// Centers of one name in one town, regions without an area and ways of no time are noted;
+// those that are as they should be are not.
+func TestWhatLooksRightIsNoted(t *testing.T) {
+	square := orb.Polygon{{{9, 45}, {13, 45}, {13, 49}, {9, 49}, {9, 45}}}
+	towns := must(geo.NewPoints(geo.About{Name: "towns"}, []string{"a", "b", "c"}, []orb.Point{{10, 46}, {11, 47}, {12, 48}}, num("population", 100, 200, 300)))(t)
+	sites := func(names ...string) *geo.Layer {
+		return must(geo.NewPoints(geo.About{Name: "sites"}, []string{"S", "T", "U"}, []orb.Point{{10, 46}, {10.1, 46}, {12, 48}}, text("name", names...)))(t)
+	}
+	regions := func(shapes ...orb.Geometry) *geo.Layer {
+		return must(geo.NewLayer(geo.About{Name: "regions"}, []string{"R", "Q"}[:len(shapes)], shapes, text("name", []string{"Rome", "Quay"}[:len(shapes)]...)))(t)
+	}
+	matrix := func(minutes ...float64) *geo.Layer {
+		return must(geo.NewTable(geo.About{Name: "m"}, nil, text("place", "a", "b", "c", "a"), text("site", "S", "S", "S", "T"), num("minutes", minutes...)))(t)
+	}
+	const byRegion = where + "regions: {layer: regions}\n"
+	byMatrix := strings.Replace(where, "engine: crow", "engine: matrix, table: m", 1)
+	for _, c := range []struct {
+		name, spec string
+		layers     shelf
+		want       string // a text of a note, or what none may say behind !
+	}{
+		{"one name twice in a town", where, shelf{"sites": sites("Gemelli", "GEMELLI", "Niguarda")}, "1 center has the name of another one less than 50 km away (GEMELLI)"},
+		{"one name in two countries", where, shelf{"sites": sites("St. Mary", "Niguarda", "St. Mary")}, "! the name of another"},
+		{"a point among the regions", byRegion, shelf{"sites": sites("A", "B", "C"), "regions": regions(square, orb.Point{10, 46})}, "layer regions has 1 region without an area (Quay)"},
+		{"a region without a shape", byRegion, shelf{"sites": sites("A", "B", "C"), "regions": regions(square, nil)}, "layer regions has 1 region without an area (Quay)"},
+		{"areas alone", byRegion, shelf{"sites": sites("A", "B", "C"), "regions": regions(square)}, "! without an area"},
+		{"nothing where there is no way", byMatrix, shelf{"sites": sites("A", "B", "C"), "m": matrix(0, 0, 200, 30)}, "the matrix has 1 way of 0 minutes over more than 20 km"},
+		{"nothing for who lives there", byMatrix, shelf{"sites": sites("A", "B", "C"), "m": matrix(0, 90, 200, 30)}, "! of 0 minutes"},
+	} {
+		c.layers["towns"] = towns
+		r := runSpec(t, World{Layers: c.layers, Version: "test"}, c.spec)
+		all := strings.Join(r.Summary.Notes.Texts(), "\n")
+		if none, not := strings.CutPrefix(c.want, "! "); not == strings.Contains(all, none) {
+			t.Errorf("%s: want %q, noted are\n%s", c.name, c.want, all)
+		}
+	}
+}

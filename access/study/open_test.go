@@ -29,6 +29,10 @@ func TestCentersThatAreNotOpen(t *testing.T) {
 		{geo.Bools(geo.Field{Name: "is_open"}, []float64{1, 0, 1}), "", "1"},
 		{text("closed", "", "2022-03", ""), "", "1"},
 		{text("closed", "no", "no", "yes"), "", "1"},
+		{text("Close Date", "", "20220301", ""), "", "1"},
+		{text("date_fermeture", "", "2022-03-01", ""), "", "1"},
+		{text("valid_to", "9999-12-31", "2022-03-01", "2099-12-31"), "", "1"},
+		{text("closest_date", "2022-03-01", "2022-03-02", ""), "", ""},
 		{text("opened", "2019", "2020", "2021"), "", ""},
 		{text("status", "closed", "closed", "closed"), "", ""}, // then it means something else
 		{text("adult", "yes", "no", "not stated"), "", ""},

@@ -43,11 +43,12 @@ func (r Role) codesIn(c geo.Column, values []float64) []codeUse {
 		return nil
 	}
 	suspects := map[float64][]int32{}
+	apart := r.farAbove(values)
 	least, most, others := math.Inf(1), math.Inf(-1), 0
 	for i, v := range values {
 		switch {
 		case math.IsNaN(v) || math.IsInf(v, 0):
-		case v < 0 && (slices.Contains(below, v) || slices.Contains(slight, v)), v >= 999 && (slices.Contains(beyond, v) || slices.Contains(above, v)):
+		case v < 0 && (slices.Contains(below, v) || slices.Contains(slight, v)), v >= 999 && (v == apart || slices.Contains(beyond, v) || slices.Contains(above, v)):
 			suspects[v] = append(suspects[v], int32(i))
 		default:
 			least, most = min(least, v), max(most, v)
@@ -71,7 +72,7 @@ func (r Role) codesIn(c geo.Column, values []float64) []codeUse {
 			}
 		default: // above
 			far := others > 0 && code > 3*math.Abs(most)
-			round := code == 999 || code == math.MaxInt16 || code == math.MaxUint16
+			round := code == 999 || code == math.MaxInt16 || code == math.MaxUint16 || code == apart && code < endless && !slices.Contains(above, code)
 			switch {
 			case !far:
 				continue
@@ -85,6 +86,30 @@ func (r Role) codesIn(c geo.Column, values []float64) []codeUse {
 	}
 	slices.SortFunc(found, func(a, b codeUse) int { return int(a.rows[0]) - int(b.rows[0]) })
 	return found
+}
+
+// endless is a time in minutes, or a length in kilometres, that no way has.
+const endless = 1e6
+
+// farAbove is the largest of measured values where it stands in several rows, or is endless,
+// and nothing else comes near: programs write some number of their own for ways that they did
+// not find. NaN if there is none.
+func (r Role) farAbove(values []float64) float64 {
+	most, next, times := math.Inf(-1), math.Inf(-1), 0
+	for _, v := range values {
+		switch {
+		case v > most:
+			most, next, times = v, most, 1
+		case v == most:
+			times++
+		case v > next:
+			next = v
+		}
+	}
+	if r.codes != measure || most < 999 || !(next > 0) || most < 3*next || times < 2 && most < endless {
+		return math.NaN()
+	}
+	return most
 }
 
 // withoutCodes takes codes for no value where the role lets a row have none, and

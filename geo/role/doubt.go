@@ -3,7 +3,6 @@ package role
 import (
 	"fmt"
 	"math"
-	"strings"
 
 	"careshed/geo"
 )
@@ -13,15 +12,15 @@ func (r Role) doubt(c geo.Column, values []float64, out *Reading) {
 	add := func(format string, args ...any) {
 		out.Doubts = append(out.Doubts, geo.Doubt{Text: fmt.Sprintf(format, args...)})
 	}
+	if r.unit == time && c.Unit == "" && calledLength(c.Name) {
+		add("%s is called as a length is, and is read as minutes", c.Name)
+	}
 	if r.unit != people {
 		return
 	}
-	name := strings.ToLower(c.Name)
-	for _, word := range []string{"density", "dichte", "densit", "per_km", "per_sq", "/km", "percent", "pct", "share", "rate"} {
-		if strings.Contains(name, word) {
-			add("%s is called as a density or a share is, and people are counted by it", c.Name)
-			return
-		}
+	if calledRatio(c.Name) {
+		add("%s is called as a density, a rate, a share or an area is, and people are counted by it", c.Name)
+		return
 	}
 	n, broken, within := 0, 0, 0
 	var sum float64

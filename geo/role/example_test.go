@@ -23,5 +23,5 @@ func ExampleRole_Read() {
 	fmt.Println(err)
 	// Output:
 	// [0.5 NaN 0.9] [1] <nil>
-	// layer counties: feature 2 (id 01003): pop is "n/a", not a number; accepted: a finite number of 0 or more
+	// layer counties: feature 2 (id 01003): pop is "n/a", not a number; accepted: a finite number of 0 or more in every row; where no number is given, a study's where: {pop: {not: "n/a"}} leaves the row out
 }

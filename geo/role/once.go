@@ -26,7 +26,7 @@ func (r Role) once(l *geo.Layer, c geo.Column, people []float64, out *Reading) e
 		return err
 	}
 	overlapping(l, c, out)
-	return r.noRepeat(l, c, people)
+	return r.noRepeat(l, c, people, out)
 }
 
 // mostLooked is for how many rows it is looked whether their shapes lie in others.
@@ -63,24 +63,53 @@ var totals = []string{
 	"разом", "усього", "σύνολο", "合計", "总计", "合计", "합계",
 }
 
-// isTotal says that a cell of a row is a word for all together.
-func isTotal(l *geo.Layer, row int) (word string, yes bool) {
+// partTotals are words of a total beside another, as in "Grand Total" and "Zwischensumme Nord":
+// those above but the ones that places are called by as well.
+var partTotals = []string{
+	"total", "totals", "subtotal", "sub-total", "gesamt", "insgesamt", "gesamtsumme", "gesamtergebnis", "zwischensumme", "teilergebnis", "ergebnis", "summe",
+	"ensemble", "sous-total", "totale", "subtotale", "totaal", "totalt", "razem", "ogółem", "celkem", "összesen", "yhteensä", "toplam", "итого", "всего",
+}
+
+// saysTotal reports whether a text is a word for all together, or begins or ends with one.
+func saysTotal(text string) bool {
+	text = strings.ToLower(strings.Trim(text, " :.*"))
+	if slices.Contains(totals, text) {
+		return true
+	}
+	first, _, some := strings.Cut(text, " ")
+	last := text[strings.LastIndexByte(text, ' ')+1:]
+	return slices.Contains(partTotals, strings.Trim(first, ":,")) && some || slices.Contains(partTotals, last)
+}
+
+// totalRows are the rows of which a cell says that they hold all together, each with it.
+func totalRows(l *geo.Layer) map[int]string {
+	rows := map[int]string{}
 	for _, c := range l.Columns() {
-		if c.Type != geo.Text || c.Null(row) {
+		if c.Type != geo.Text {
 			continue
 		}
-		if w := strings.TrimSpace(c.Text(row)); slices.Contains(totals, strings.ToLower(strings.Trim(w, " :.*"))) {
-			return w, true
+		codes, words := c.Codes()
+		says := make([]bool, len(words))
+		some := false
+		for k, w := range words {
+			says[k] = saysTotal(w)
+			some = some || says[k]
+		}
+		for i, k := range codes {
+			if some && k >= 0 && says[k] {
+				rows[i] = strings.TrimSpace(words[k])
+			}
 		}
 	}
-	return "", false
+	return rows
 }
 
 // exactly is by how much of itself a sum may differ from what it is taken for, roughly
-// by how much one may whose row says that it is one: others may have been rounded.
+// by how much one may whose row says that it is one: others may have been rounded, and
+// some live nowhere that is known.
 const (
 	exactly = 1e-9
-	roughly = 1e-3
+	roughly = 0.02
 )
 
 // multiple is how many times a goes into b, 0 if not a whole number of times up to 5.
@@ -117,9 +146,8 @@ func (r Role) noTotal(l *geo.Layer, c geo.Column, people []float64, out *Reading
 		e.Accept = "each of the people in one row; the file without such rows, or a study's where, such as {NAME: {not: Total}}, which leaves them out"
 		return e
 	}
-	word, named := isTotal(l, largest)
-	if k := multiple(people[largest], rest, roughly); named && k > 0 {
-		return fault(largest, fmt.Sprintf("what all other rows hold together%s, and the row is called %q: everybody would be counted %d times", each(k), word, k+1))
+	if err := namedTotals(totalRows(l), people, largest, sum, fault); err != nil {
+		return err
 	}
 	if located := sum - placeless; without > 0 && located > 0 && len(people)-without > 1 {
 		if k := multiple(located, placeless, exactly); k > 0 {
@@ -152,6 +180,29 @@ func (r Role) noTotal(l *geo.Layer, c geo.Column, people []float64, out *Reading
 	if k == 1 && len(people) > 3 {
 		out.Doubts = append(out.Doubts, geo.Doubt{Rows: []int32{int32(largest)}, Text: fmt.Sprintf("%s of feature %d (id %s) is the sum of all others: "+
 			"is it a total, by which everybody is counted twice? where in the study leaves it out", c.Name, largest+1, l.ID(largest))})
+	}
+	return nil
+}
+
+// namedTotals is the fault of rows that are called totals and hold what all other rows do:
+// of the largest, or of all that are called so.
+func namedTotals(words map[int]string, people []float64, largest int, sum float64, fault func(int, string) error) error {
+	all, first := 0.0, len(people)
+	for i := range words {
+		all += people[i]
+		first = min(first, i)
+	}
+	if word, named := words[largest]; named {
+		if k := multiple(people[largest], sum-people[largest], roughly); k > 0 {
+			return fault(largest, fmt.Sprintf("what all other rows hold together%s, and the row is called %q: everybody would be counted %d times", each(k), word, k+1))
+		}
+	}
+	if len(words) < 2 || all < enough {
+		return nil
+	}
+	if k := multiple(sum-all, all, roughly); k > 0 {
+		return fault(first, fmt.Sprintf("in a row called %q, and the %d rows that are called so hold what all others do%s: "+
+			"everybody would be counted %d times", words[first], len(words), each(k), k+1))
 	}
 	return nil
 }
@@ -242,127 +293,4 @@ func beginsAll(l *geo.Layer, row int) (code string, yes bool) {
 		}
 	}
 	return "", false
-}
-
-// noRepeat refuses the same place in several rows where they are of several times, or
-// where one is the sum of the others.
-func (r Role) noRepeat(l *geo.Layer, c geo.Column, people []float64) error {
-	times := slices.Collect(timesOf(l))
-	if l.IsTable() || len(times) == 0 && l.Identified() && !l.Identity.Meant {
-		return nil
-	}
-	at := map[orb.Point][]int{}
-	for i := range l.Rows() {
-		at[l.Point(i)] = append(at[l.Point(i)], i)
-	}
-	for _, t := range times {
-		if example, again := series(t, at); 2*again >= l.Len() {
-			e := r.fault(l, c, example[1], fmt.Sprintf("for a place that feature %d holds as well: %s is %s there and %s here, and its people would be counted in each",
-				example[0]+1, t.Name, t.Text(example[0]), t.Text(example[1])))
-			e.Accept = fmt.Sprintf("one row a place; where: {%s: %s} in the study chooses", t.Name, t.Text(example[1]))
-			return e
-		}
-	}
-	return r.noPart(l, c, people, at)
-}
-
-// series are two rows of a place that has one row for each of the times there are, of two at
-// least, and how many rows such places have. Patients of one town with the day of each are
-// no series: no town has all days.
-func series(t geo.Column, at map[orb.Point][]int) (example [2]int, again int) {
-	all := map[string]bool{}
-	for _, rows := range at {
-		for _, i := range rows {
-			all[t.Text(i)] = true
-		}
-	}
-	for _, rows := range at {
-		here := map[string]bool{}
-		for _, i := range rows {
-			here[t.Text(i)] = true
-		}
-		if len(all) < 2 || len(here) < len(all) || len(rows) > len(all) {
-			continue
-		}
-		if again += len(rows); again == len(rows) || rows[0] < example[0] {
-			example = [2]int{rows[0], rows[1]}
-		}
-	}
-	return example, again
-}
-
-// noPart refuses places of three rows and more of which one is the sum of the others,
-// everywhere, as that of both sexes or of all ages is.
-func (r Role) noPart(l *geo.Layer, c geo.Column, people []float64, at map[orb.Point][]int) error {
-	rows, sums, example, held := 0, 0, -1, 0.0
-	for _, here := range at {
-		var sum float64
-		most, some := here[0], 0
-		for _, i := range here {
-			if people[i] > 0 {
-				some++
-			}
-			sum += people[i]
-			if people[i] > people[most] {
-				most = i
-			}
-		}
-		if len(here) < 3 || sum == 0 {
-			continue
-		}
-		if multiple(people[most], sum-people[most], exactly) != 1 {
-			return nil
-		}
-		rows += len(here)
-		if some < 3 {
-			continue // two alike, and nobody: no evidence
-		}
-		held += people[most]
-		if sums++; example < 0 || most < example {
-			example = most
-		}
-	}
-	if sums < 2 || 2*rows < l.Len() || held < enough {
-		return nil
-	}
-	e := r.fault(l, c, example, "the sum of the other rows of the same place, as in every place of several rows: everybody would be counted twice")
-	e.Accept = "one row a place, or its parts alone; where in the study chooses"
-	return e
-}
-
-// timesOf are the columns of a layer that say of which time a row is.
-func timesOf(l *geo.Layer) func(func(geo.Column) bool) {
-	named := func(name string) bool {
-		name = geo.PlainName(name)
-		if strings.Contains(name, "birth") || strings.Contains(name, "geb") {
-			return false
-		}
-		for _, end := range []string{"year", "jahr", "annee", "année", "anno", "año", "ano", "rok", "date", "datum", "stichtag", "fecha", "data", "period", "time"} {
-			if strings.HasSuffix(name, end) {
-				return true
-			}
-		}
-		return false
-	}
-	return func(yield func(geo.Column) bool) {
-		for _, c := range l.Columns() {
-			if named(c.Name) && allTimes(c) && !yield(c) {
-				return
-			}
-		}
-	}
-}
-
-// allTimes says that every value is a year, a quarter, a month or a day.
-func allTimes(c geo.Column) bool {
-	for i := range c.Len() {
-		if c.Null(i) {
-			return false
-		}
-		t := c.Text(i)
-		if len(t) < 4 || t[:4] < "1800" || t[:4] > "2200" || strings.Trim(t, "0123456789-/.T: ZQqMmWw+") != "" {
-			return false
-		}
-	}
-	return c.Len() > 0
 }

@@ -15,6 +15,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"careshed/geo"
 )
@@ -182,7 +183,7 @@ func (r Role) texts(l *geo.Layer, c geo.Column) ([]float64, error) {
 			continue
 		}
 		if wrong[code] != "" {
-			return nil, r.fault(l, c, i, wrong[code])
+			return nil, r.unspelled(l, c, i, wrong[code])
 		}
 		values[i], some = meaning[code], true
 	}
@@ -190,6 +191,20 @@ func (r Role) texts(l *geo.Layer, c geo.Column) ([]float64, error) {
 		return nil, &Error{Layer: l.Name, Field: c.Name, What: "has no value in any feature", Accept: r.accept}
 	}
 	return values, nil
+}
+
+// unspelled is the fault of a text that is no number. One without a digit may say that there
+// is none, as NA, : and x do, and then it is told how such rows are read or left out.
+func (r Role) unspelled(l *geo.Layer, c geo.Column, row int, wrong string) *Error {
+	e := r.fault(l, c, row, wrong)
+	switch w := strings.TrimSpace(c.Text(row)); {
+	case w == "" || strings.ContainsFunc(w, unicode.IsDigit) && w[0] != '<':
+	case r.missing:
+		e.Accept += fmt.Sprintf("; missing: [%q] in the layer's entry reads it as none", w)
+	default:
+		e.Accept += fmt.Sprintf(" in every row; where no number is given, a study's where: {%s: {not: %q}} leaves the row out", c.Name, w)
+	}
+	return e
 }
 
 // parted is an example of numbers in texts whose points may part thousands: each
@@ -220,6 +235,10 @@ func spelled(w string) (v float64, wrong string) {
 		return 0, "infinite"
 	case w == "":
 		return 0, "an empty text"
+	case !strings.ContainsFunc(w, unicode.IsDigit):
+		return 0, "not a number"
+	case isClock(w):
+		return 0, "a time by the clock and no number: 1:30 is 90 minutes"
 	case isDate(w):
 		return 0, "a date and no number"
 	case strings.Count(w, ",") == 1 && strings.Trim(w, "0123456789-,") == "" && len(w)-strings.IndexByte(w, ',') == 4:
@@ -238,7 +257,16 @@ func spelled(w string) (v float64, wrong string) {
 		}
 		return 0, `not a number: thousands take nothing, or thousands: "` + sign + `" in the layer's entry`
 	}
+	if w[0] >= '1' && w[0] <= '9' {
+		return 0, "a number with something behind it, such as a flag, a sign or the number of a footnote, which belongs in a column of its own"
+	}
 	return 0, "not a number"
+}
+
+// isClock reports whether a text is written as hours and minutes, perhaps with seconds.
+func isClock(w string) bool {
+	parts := strings.Split(w, ":")
+	return (len(parts) == 2 || len(parts) == 3) && strings.Trim(w, "0123456789:.") == "" && w[0] != ':' && len(parts[1]) == 2
 }
 
 // isDate reports whether a text is written as a date, or a date and a time.

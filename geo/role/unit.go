@@ -5,7 +5,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"unicode"
 
 	"careshed/geo"
 )
@@ -54,11 +53,7 @@ func (r Role) inUnit(l *geo.Layer, c geo.Column, values []float64) ([]float64, e
 	word := strings.ToLower(c.Unit)
 	u := units[word]
 	if u.of == unknown {
-		if word = unitInName(c.Name, r.unit); word == "" || units[word].times == 1 {
-			return values, nil
-		}
-		return nil, &Error{Layer: l.Name, Field: c.Name, What: fmt.Sprintf("is by its name in %s, and %s are asked for", long(word), r.of),
-			Accept: fmt.Sprintf("units: {%s: %s} in the layer's entry, or units: {%s: %s} if the name misleads", c.Name, long(word), c.Name, r.of)}
+		return values, r.byName(l, c)
 	}
 	if u.of != r.unit {
 		return nil, &Error{Layer: l.Name, Field: c.Name, What: fmt.Sprintf("is in %s, and %s are asked for", c.Unit, r.of), Accept: "another column"}
@@ -78,32 +73,21 @@ func (r Role) inUnit(l *geo.Layer, c geo.Column, values []float64) ([]float64, e
 	return values, nil
 }
 
-// unitInName is the unit that a name ends in, as duration_s and distance_m do,
-// "" if it ends in none of the dimension.
-func unitInName(name string, of dimension) string {
-	words := strings.FieldsFunc(strings.ToLower(split(name)), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-	if len(words) == 0 {
-		return ""
-	}
-	last := words[len(words)-1]
-	if units[last].of == of && (len(words) > 1 || len(last) > 3) {
-		return last
-	}
-	return ""
-}
-
-// split parts the words of a name such as durationSeconds.
-func split(name string) string {
-	var b strings.Builder
-	lower := false
-	for _, r := range name {
-		if unicode.IsUpper(r) && lower {
-			b.WriteByte('_')
+// byName asks about a column whose name says another unit than the role's, or says one of
+// another dimension and none of its own.
+func (r Role) byName(l *geo.Layer, c geo.Column) error {
+	declared := func(unit string) string { return fmt.Sprintf("units: {%s: %s}", c.Name, unit) }
+	word := unitInName(c.Name, r.unit)
+	accept := fmt.Sprintf("%s in the layer's entry, or %s if the name misleads", declared(long(word)), declared(r.of))
+	for _, of := range []dimension{time, length} {
+		if u := unitInName(c.Name, of); word == "" && r.unit != people && len(u) > 1 {
+			word, accept = u, fmt.Sprintf("another column, or %s in the layer's entry if the name misleads", declared(r.of))
 		}
-		lower = unicode.IsLower(r)
-		b.WriteRune(r)
 	}
-	return b.String()
+	if word == "" || units[word].times == 1 && units[word].of == r.unit {
+		return nil
+	}
+	return &Error{Layer: l.Name, Field: c.Name, What: fmt.Sprintf("is by its name in %s, and %s are asked for", long(word), r.of), Accept: accept}
 }
 
 // long is the word for a unit that messages use.

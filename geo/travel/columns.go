@@ -2,6 +2,7 @@ package travel
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -113,14 +114,18 @@ func Read(l *geo.Layer, given Columns) (t *Table, c Columns, found string, err e
 		t, err = NewTable(l, c.Place, c.Site, c.Minutes, c.Kilometres)
 		return t, c, found, err
 	}
+	l, unread := readableSites(l, c.Place)
 	l, doubts, err := longer(l, c.Place)
 	if err != nil {
 		return nil, Columns{}, "", err
 	}
+	if l.Len() == 0 && len(unread) > 0 {
+		return nil, Columns{}, "", unread[slices.Min(slices.Collect(maps.Keys(unread)))]
+	}
 	if t, err = NewTable(l, "place", "site", "minutes", ""); err != nil {
 		return nil, Columns{}, "", err
 	}
-	t.Doubts = append(doubts, t.Doubts...)
+	t.Doubts, t.unread = append(doubts, t.Doubts...), unread
 	c.Site, c.Minutes = "the columns", "*"
 	return t, c, found, nil
 }
@@ -143,6 +148,31 @@ func inTheirUnits(l *geo.Layer, given, c Columns) (*geo.Layer, error) {
 		return l, nil
 	}
 	return l.With(changed...)
+}
+
+// readableSites is a wide matrix with its columns of texts that spell numbers as ones of
+// numbers, and what is wrong with each of the others: they may be of a site all the same.
+func readableSites(l *geo.Layer, place string) (*geo.Layer, map[string]error) {
+	unread := map[string]error{}
+	var spelled []geo.Column
+	for _, c := range l.Columns() {
+		if c.Name == place || c.Type != geo.Text && c.Doubt == "" {
+			continue
+		}
+		r, err := role.Minutes.Read(l, c.Name)
+		if err != nil {
+			unread[c.Name] = err
+			spelled = append(spelled, geo.Labels(c.Field, make([]string, l.Len())))
+			continue
+		}
+		f := c.Field
+		f.Unit, f.Missing = "", true // what is a code is gone
+		spelled = append(spelled, geo.Numbers(f, r.Values))
+	}
+	if changed, err := l.With(spelled...); err == nil {
+		return changed, unread
+	}
+	return l, unread
 }
 
 // longer is a wide matrix as a long one. Columns of texts, beside that of the

@@ -33,6 +33,8 @@ func TestReadMatrices(t *testing.T) {
 		{"wide in hours", []geo.Column{text("place", "a", "b"), geo.Numbers(geo.Field{Name: "S", Unit: "hours"}, []float64{1.0 / 6, .5}), geo.Numbers(geo.Field{Name: "T", Unit: "hours"}, []float64{1.0 / 3, 4.0 / 6})}, none, "by place"},
 		{"wide, with a code for no way", []geo.Column{text("place", "a", "b", "c"), number("S", 10, 30, 9999), number("T", 20, 40, 9999), number("U", 9999, 9999, 9999)}, none, "by place"},
 		{"neither", []geo.Column{text("von", from...), number("t", 1, 2, 3, 4)}, none, "! is neither a long matrix"},
+		{"wide in texts", []geo.Column{text("id", "a", "b"), text("S", "10", "30"), number("T", 20, 40)}, none, "a row a place (by id), a column a site"},
+		{"wide, none of which can be read", []geo.Column{text("id", "a", "b"), text("S", "0:10", "0:30")}, none, "! S is \"0:10\", a time by the clock"},
 		{"wide with a place twice", []geo.Column{text("id", "a", "a"), number("S", 10, 30)}, none, "! rows 1 and 2 are both of id a"},
 		{"long without a site", []geo.Column{text("place", from...), number("t", 1, 2, 3, 4)}, travel.Columns{Minutes: "t"}, "! no column is called as that of the site is"},
 	} {
@@ -65,6 +67,25 @@ func TestReadMatrices(t *testing.T) {
 			if got := legs[k].Time.Minutes(); got < want-1e-9 || got > want+1e-9 || int(legs[k].Site) != 1-k%2 {
 				t.Errorf("%s: leg %d: %v minutes to site %d", c.name, k, got, legs[k].Site)
 			}
+		}
+	}
+}
+
+// A site of a wide matrix whose column holds a text is not lost in silence: what is wrong is kept.
+func TestUnreadSites(t *testing.T) {
+	l, err := geo.NewTable(geo.About{Name: "m"}, nil, geo.Labels(geo.Field{Name: "id"}, []string{"a", "b"}), geo.Labels(geo.Field{Name: "name"}, []string{"A", "B"}),
+		geo.Labels(geo.Field{Name: "S"}, []string{"10", "NA"}), geo.Numbers(geo.Field{Name: "T"}, []float64{20, 40}),
+		geo.Numbers(geo.Field{Name: "U", Doubt: "points may part thousands"}, []float64{1.234, 40}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, _, _, err := travel.Read(l, travel.Columns{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for site, want := range map[string]string{"S": `S is "NA", not a number`, "T": "", "U": "points may part thousands", "V": ""} {
+		if err := m.Unread(site); want == "" != (err == nil) || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", site, err, want)
 		}
 	}
 }

@@ -21,9 +21,10 @@ type Table struct {
 	start    []int // by from
 	site     []int32
 	time     []Seconds
-	length   []geo.Metres // nil if none is known, NaN where it is not
-	symbol   []string     // ids of the sites
-	Doubts   []geo.Doubt  // about the times and lengths, by rows of the layer
+	length   []geo.Metres     // nil if none is known, NaN where it is not
+	symbol   []string         // ids of the sites
+	unread   map[string]error // what is wrong with columns of a wide matrix
+	Doubts   []geo.Doubt      // about the times and lengths, by rows of the layer
 }
 
 // NewTable reads a layer without shapes, one row a pair: text or number
@@ -403,6 +404,10 @@ func (t *Table) Snap(_ context.Context, stops []Stop) ([]Snap, error) {
 func (t *Table) Keys() (places, sites []string) {
 	return slices.Sorted(maps.Keys(t.from)), slices.Sorted(maps.Keys(t.to))
 }
+
+// Unread says why the column of a site in a wide matrix could not be read, nil if it was or
+// there is none.
+func (t *Table) Unread(site string) error { return t.unread[site] }
 
 // Longest is the longest time of a pair, 0 without any.
 func (t *Table) Longest() Seconds {

@@ -37,6 +37,8 @@ func (in *Ground) doubts(context.Context) error {
 		in.Note("centers.nowhere", "n", n, "of", len(in.Sites))
 	}
 	in.noteNotOpen()
+	in.noteNamesakes()
+	in.noteShapeless()
 	in.noteStrays()
 	in.noteMiddles()
 	return nil
@@ -217,6 +219,9 @@ func (in *Ground) noteTimes(ctx context.Context) error {
 	}
 	see := in.pacesOf(legs, k, some)
 	spec := in.Spec.Travel
+	if see.zeros > 0 {
+		in.Note("matrix.zero", "n", see.zeros, "layer", spec.Table)
+	}
 	say := func(key, field, unit string, args ...any) {
 		in.Note(key, append(args, "entry", fmt.Sprintf("{%s: %s}", field, unit), "layer", spec.Table)...)
 	}
@@ -248,7 +253,11 @@ type paces struct {
 	ratios  []float64 // length over the straight line
 	lengths []float64 // kilometres of the length an hour
 	nearest []float64 // minutes to the first of each place, NaN without one
+	zeros   int       // ways of no time and more than farNow
 }
+
+// farNow is how far in kilometres a site is never that takes no time.
+const farNow = 20
 
 // pacesOf looks at the k legs of each of some places.
 func (in *Ground) pacesOf(legs []travel.Leg, k int, some []travel.Stop) (p paces) {
@@ -259,17 +268,23 @@ func (in *Ground) pacesOf(legs []travel.Leg, k int, some []travel.Stop) (p paces
 				p.nearest[len(p.nearest)-1] = l.Time.Minutes()
 			}
 		}
-		if l.Site < 0 || !(l.Time > 0) {
+		if l.Site < 0 {
+			continue
+		}
+		from, to := some[l.Place], in.Sites[l.Site].Stop
+		km := math.NaN()
+		if from.Located && to.Located {
+			km = geo.Distance(from.At, to.At).Kilometres()
+		}
+		if l.Time == 0 {
+			if km > farNow {
+				p.zeros++
+			}
 			continue
 		}
 		if l.Length > 0 {
 			p.lengths = append(p.lengths, l.Length.Kilometres()/(l.Time.Minutes()/60))
 		}
-		from, to := some[l.Place], in.Sites[l.Site].Stop
-		if !from.Located || !to.Located {
-			continue
-		}
-		km := geo.Distance(from.At, to.At).Kilometres()
 		if km > 1 {
 			p.speeds = append(p.speeds, km/(l.Time.Minutes()/60))
 			if l.Length > 0 {

@@ -129,6 +129,11 @@ func (in *Ground) meetMatrix() error {
 	}
 	met := m
 	open := append(in.Sites[:len(in.Sites):len(in.Sites)], in.Candidates...)
+	for _, s := range open {
+		if err := t.Unread(s.ID); err != nil {
+			return spec.Within("travel.table", err)
+		}
+	}
 	m = geo.Meet(fmt.Sprintf("sites in %s of %s", by.Site, by.Table), ids(located(open)), sites)
 	if err := in.Met(m); err != nil {
 		return spec.Within("travel.site", err)

@@ -28,14 +28,17 @@ func saysNotOpen(c geo.Column, i int) bool {
 		return false
 	}
 	t := strings.ToLower(strings.TrimSpace(c.Text(i)))
-	switch geo.PlainName(c.Name) {
-	case "open", "isopen", "active", "isactive", "operational", "operating", "inoperation", "inservice", "current":
+	switch name := geo.PlainName(c.Name); {
+	case isOneOf(name, "open", "isopen", "active", "isactive", "operational", "operating", "inoperation", "inservice", "current"):
 		v, plain := plainly(c, i)
 		return plain && v == refuses || slices.Contains(notOpen, t)
-	case "closed", "isclosed", "planned", "isplanned", "inactive", "suspended":
+	case isOneOf(name, "closed", "isclosed", "planned", "isplanned", "inactive", "suspended"):
 		v, plain := plainly(c, i)
 		return plain && v == takes || !plain && !slices.Contains(notOpen, t) && strings.Trim(t, "0123456789-/.") == "" // when it did
-	case "closedon", "closingdate", "dateclosed", "closeddate", "closure", "closuredate", "closedat", "yearclosed", "closedyear", "enddate", "endyear":
+	case ofEnds(name):
+		if len(t) >= 4 && t[:4] >= "2090" && t[:4] <= "9999" {
+			return false // 9999-12-31: no end is known
+		}
 		return !spec.SaysNothing(t)
 	}
 	if c.Type != geo.Text || slices.Contains(ofNames, geo.PlainName(c.Name)) {
@@ -45,6 +48,24 @@ func saysNotOpen(c geo.Column, i int) bool {
 		rest, begins := strings.CutPrefix(t, w)
 		return begins && (rest == "" || rest[0] == ' ' && ofStates(c.Name))
 	})
+}
+
+func isOneOf(name string, of ...string) bool { return slices.Contains(of, name) }
+
+// ends are what columns are called that say when a center closed, in small letters and
+// without strokes; and words in such names, with one of those for a time.
+var (
+	ends = []string{"closedate", "closeyear", "closedon", "closure", "closedat", "enddate", "endyear", "validto", "validuntil", "gültigbis", "gueltigbis", "datefin", "datafine", "fechafin", "fechabaja"}
+	shut = []string{"closed", "closing", "closure", "fermeture", "cierre", "chiusura", "schließung", "schliessung", "cessation", "cessazione", "deactivat", "encerramento"}
+	when = []string{"date", "year", "datum", "jahr", "annee", "année", "fecha", "data", "anno", "año"}
+)
+
+// ofEnds reports whether a column is called as one that says when a center closed.
+func ofEnds(name string) bool {
+	holds := func(of []string) bool {
+		return slices.ContainsFunc(of, func(w string) bool { return strings.HasPrefix(name, w) || strings.HasSuffix(name, w) })
+	}
+	return slices.Contains(ends, name) || holds(shut) && holds(when)
 }
 
 // ofNames are columns in which a word is a name, whatever it says.

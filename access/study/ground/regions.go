@@ -77,6 +77,28 @@ func (in *Ground) loadRegions(ctx context.Context) (err error) {
 	return nil
 }
 
+// noteShapeless notes regions that are looked up by where places lie, and have no area in
+// which anybody could: a point, a line or nothing.
+func (in *Ground) noteShapeless() {
+	l := in.Regions
+	if l == nil || l.IsTable() || in.Spec.Regions.Join.Place != "" {
+		return
+	}
+	n, such := 0, ""
+	for i := range l.Len() {
+		switch l.Shape(i).(type) {
+		case orb.Polygon, orb.MultiPolygon, orb.Ring, orb.Bound:
+			continue
+		}
+		if n++; n == 1 {
+			such = in.RegionName[i]
+		}
+	}
+	if n > 0 {
+		in.Note("regions.shapeless", "layer", l.Name, "n", n, "such", such)
+	}
+}
+
 // elsewhere says that no place is in a region, and what may have happened.
 func (in *Ground) elsewhere(at []orb.Point) error {
 	if in.Spec.Regions.Join.Place != "" {

@@ -1,0 +1,137 @@
+package role
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// spelt are words for units in names of columns, as other languages and offices write
+// them, each with the word that a layer's entry takes.
+var spelt = map[string]string{
+	"sek": "seconds", "sekunde": "seconds", "sekunden": "seconds", "secondes": "seconds", "seconde": "seconds", "secondi": "seconds", "segundos": "seconds",
+	"std": "hours", "stunde": "hours", "stunden": "hours", "heure": "hours", "heures": "hours", "ore": "hours", "hora": "hours", "horas": "hours", "uren": "hours",
+	"minuten": "minutes", "minuti": "minutes", "minuto": "minutes", "minutos": "minutes", "minuter": "minutes", "minuut": "minutes",
+	"mètres": "metres", "metri": "metres", "metros": "metres",
+	"kilometern": "kilometres", "kms": "kilometres", "kilomètres": "kilometres", "chilometri": "kilometres",
+	"kilómetros": "kilometres", "kilometros": "kilometres",
+	"tsd": "thousands", "tausend": "thousands", "milliers": "thousands", "migliaia": "thousands", "millares": "thousands", "milhares": "thousands",
+	"duizend": "thousands", "000": "thousands", "000s": "thousands",
+	"mio": "millions", "millionen": "millions", "milioni": "millions", "millones": "millions", "milhões": "millions",
+}
+
+// ordinals are words for units that say in a name which of several is meant.
+var ordinals = []string{"second", "seconde", "segundo", "secondo"}
+
+// unitNamed is what a word in a name says as a unit of a dimension, "" if nothing.
+func unitNamed(word string, of dimension) string {
+	if s := spelt[word]; s != "" {
+		word = s
+	}
+	if units[word].of != of {
+		return ""
+	}
+	return word
+}
+
+// unitInName is the unit of a dimension that a name says, "" if it says none: as its
+// last word, as duration_s and distance_m do, in brackets, or as a word of some length.
+func unitInName(name string, of dimension) string {
+	words := wordsOf(name)
+	if of == people {
+		joined := " " + strings.Join(words, " ") + " "
+		if strings.Contains(name, "(miles)") || strings.Contains(joined, " miles de ") || strings.Contains(joined, " en miles ") {
+			return "thousands"
+		}
+	}
+	for i := len(words) - 1; i >= 0; i-- {
+		w := words[i]
+		u := unitNamed(w, of)
+		by := len(w) > 4 && !slices.Contains(ordinals, w) || w[0] == '0'
+		last := i == len(words)-1 && (len(words) > 1 || len(w) > 3 || w == "km")
+		if u != "" && (last || by || inBrackets(name, w)) && !(of == people && afterPer(words[:i])) {
+			return u
+		}
+	}
+	return ""
+}
+
+// inBrackets reports whether a word of a name stands alone in brackets.
+func inBrackets(name, word string) bool {
+	name = strings.ToLower(name)
+	for _, b := range []string{"(" + word + ")", "(" + word + ".)", "[" + word + "]", "[" + word + ".]"} {
+		if strings.Contains(name, b) {
+			return true
+		}
+	}
+	return false
+}
+
+// wordsOf are the words of a name in small letters; durationSeconds has two.
+func wordsOf(name string) []string {
+	return strings.FieldsFunc(strings.ToLower(split(name)), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+}
+
+// split parts the words of a name such as durationSeconds.
+func split(name string) string {
+	var b strings.Builder
+	lower := false
+	for _, r := range name {
+		if unicode.IsUpper(r) && lower {
+			b.WriteByte('_')
+		}
+		lower = unicode.IsLower(r)
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// Words in the names of columns that hold no numbers of people, but so many for each
+// something, parts of all, or the size of an area.
+var (
+	densities = []string{"density", "densities", "dichte", "densité", "densite", "densità", "densita", "densidad", "densidade", "dichtheid", "tæthed", "täthet"}
+	ratios    = []string{
+		"dens", "popdens", "pct", "perc", "percent", "percentage", "prozent", "pourcentage", "porcentaje", "percentuale", "procent",
+		"share", "shares", "anteil", "anteile", "quote", "quota", "andel", "aandeel", "rate", "rates", "taux", "tasa", "tasas", "tasso", "tassi",
+		"ratio", "proportion", "proportions", "percapita", "promille", "permille",
+		"km2", "kmq", "qkm", "sqkm", "sqmi", "mi2", "hectares", "hektar",
+	}
+	pers    = []string{"per", "je", "pro", "par", "por", "pour", "ogni"}
+	counted = []string{"km", "sq", "square", "mille", "thousand", "million", "capita", "inhabitants", "household", "people", "persons", "einwohner", "habitants", "habitantes", "abitanti",
+		"hab", "ew"}
+)
+
+// afterPer reports whether words end in one that says for how many, as "per 1" does.
+func afterPer(words []string) bool {
+	words = words[max(0, len(words)-2):]
+	return slices.ContainsFunc(words, func(w string) bool { return slices.Contains(pers, w) })
+}
+
+// calledRatio reports whether a name says that its numbers are densities, rates or shares.
+func calledRatio(name string) bool {
+	if strings.ContainsAny(name, "%‰") || strings.Contains(strings.ToLower(name), "km²") {
+		return true
+	}
+	words := wordsOf(name)
+	for i, w := range words {
+		if slices.Contains(ratios, w) || slices.ContainsFunc(densities, func(d string) bool { return strings.HasSuffix(w, d) }) {
+			return true
+		}
+		if i > 0 && slices.Contains(pers, words[i-1]) && (w[0]-'0' <= 9 || slices.Contains(counted, w)) {
+			return true
+		}
+	}
+	return false
+}
+
+// lengths are words in names of columns that hold lengths.
+var lengths = []string{"distance", "distances", "dist", "distanz", "entfernung", "distancia", "distanza", "afstand", "length"}
+
+// calledLength reports whether a name says that its numbers are lengths, and not times.
+func calledLength(name string) bool {
+	words := wordsOf(name)
+	return slices.ContainsFunc(words, func(w string) bool { return slices.Contains(lengths, w) }) && unitInName(name, time) == "" &&
+		!slices.ContainsFunc(words, func(w string) bool {
+			return strings.HasPrefix(w, "time") || strings.HasPrefix(w, "min") || w == "duration"
+		})
+}

@@ -10,7 +10,7 @@ export CGO_ENABLED ?= 0
 export GOFLAGS := $(GOFLAGS) -tags=nomsgpack -gcflags=all=-dwarf=false
 COMPILE = GOGC=off GOMEMLIMIT=900MiB
 
-.PHONY: run build release web web-test test test-long check advisories bench load kills fleet-kills valhalla readers fuzz tools peers golden docs
+.PHONY: run build release web web-test test test-long check advisories bench load soak kills fleet-kills valhalla readers fuzz tools peers golden docs
 
 run: build ## build, serve the atlas, print the address
 	bin/careshed serve --addr $(ADDR)
@@ -157,6 +157,10 @@ fleet-kills: ## 204 SIGKILLs, at random moments, of workers, clients and the dat
 
 load: ## 200 clients for a minute on this machine: no error, flat memory
 	go test ./cmd/careshed -run 'TestLoad$$' -v -load 60s
+
+SOAK ?= 1h
+soak: ## days of mixed work in an hour (SOAK=2h): memory, files and goroutines stay as they are
+	go test ./cmd/careshed -run 'TestSoak$$' -v -soak $(SOAK) -timeout 24h
 
 bench: ## speed and memory; real layers where they are at hand
 	go test -run '^$$' -bench . -benchmem ./...

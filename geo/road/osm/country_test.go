@@ -28,7 +28,7 @@ func TestWriteCountry(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := bufio.NewWriterSize(f, 1<<20)
-	err = osmtest.Country{Seed: 1, Junctions: *countryJunctions}.WriteTo(w)
+	err = osmtest.Country{Seed: 1, Junctions: *countryJunctions}.PBF(w)
 	if err == nil {
 		err = w.Flush()
 	}
@@ -44,7 +44,7 @@ func TestWriteCountry(t *testing.T) {
 func madeUp(t testing.TB, seed uint64, junctions int) []byte {
 	t.Helper()
 	var file bytes.Buffer
-	if err := (osmtest.Country{Seed: seed, Junctions: junctions}).WriteTo(&file); err != nil {
+	if err := (osmtest.Country{Seed: seed, Junctions: junctions}).PBF(&file); err != nil {
 		t.Fatal(err)
 	}
 	return file.Bytes()

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// road is the points of a road as a file has them.
+// roadOf is the points of a road as a file has them.
 func roadOf(ids ...int64) (refs []byte) {
 	last := int64(0)
 	for _, id := range ids {

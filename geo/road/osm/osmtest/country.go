@@ -57,8 +57,8 @@ type cell struct {
 	north    bool
 }
 
-// WriteTo writes the country as a PBF file: nodes, ways, then turn restrictions.
-func (c Country) WriteTo(w io.Writer) error {
+// PBF writes the country as a file: nodes, ways, then turn restrictions.
+func (c Country) PBF(w io.Writer) error {
 	side := max(2, int(math.Ceil(math.Sqrt(float64(c.Junctions)/crossings))))
 	g := &grid{Country: c, side: side, rows: side, out: w}
 	g.zip, g.err = zlib.NewWriterLevel(&g.packed, zlib.BestSpeed)

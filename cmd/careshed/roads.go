@@ -81,6 +81,9 @@ conditions hold are those of the profile car, or of another that --profile names
 car-turns, where turns cost by their angle, or a file, of which roads profile
 writes one to start from. Its name, version and hash are in every result.
 
+While an extract is read, the shapes of its roads lie in nameless files in the folder
+of -o, or that of temporary files: some 25 bytes for each point of a road.
+
 The same input gives the same bytes.`,
 		Example: `  careshed roads build porto.osm.pbf -o porto.roads
   careshed roads build USA-road-t.NY.gr.gz --coords USA-road-d.NY.co.gz -o ny.roads`,
@@ -206,9 +209,14 @@ func (e *env) buildRoads(ctx context.Context, b building, out outFile) error {
 		if p, err = readProfile(profile); err != nil {
 			return err
 		}
-		net, sum, err = osm.Import(ctx, func() (io.ReadCloser, error) { return os.Open(path) }, p, func(p osm.Progress) {
-			bar.report(study.Progress{Stage: fmt.Sprintf("read roads, pass %d of 2", p.Pass), Done: int(p.Read >> 10), Total: int(info.Size() >> 10)})
+		scratch := scratchBeside(out.path)
+		net, sum, err = osm.ImportWith(ctx, func() (io.ReadCloser, error) { return os.Open(path) }, p, osm.Options{
+			Scratch: scratch.next,
+			Report: func(p osm.Progress) {
+				bar.report(study.Progress{Stage: fmt.Sprintf("read roads, pass %d of 2", p.Pass), Done: int(p.Read >> 10), Total: int(info.Size() >> 10)})
+			},
 		})
+		scratch.close()
 	case strings.HasSuffix(name, ".gr") || strings.HasSuffix(name, ".gr.gz"):
 		if profile != "" {
 			return usageError{errors.New("--profile belongs to an OpenStreetMap extract: the weights of a graph are what they are")}

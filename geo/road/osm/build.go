@@ -39,7 +39,7 @@ func (p *piece) alikeFlags(q *piece) bool {
 // pieces are all of them, and where vertices are.
 type pieces struct {
 	list  []piece
-	bends []road.Coord
+	bends *column[road.Coord]
 	at    []road.Coord // of the vertices
 }
 
@@ -55,16 +55,19 @@ func (im *importer) build(ctx context.Context) (*road.Network, error) {
 	j := newJunctions(ps)
 	im.corner(j)
 	j.roads = im.roads
-	im.ids, im.refs, im.roads, im.coords = idSet{}, nil, nil, nil
+	im.ids, im.refs, im.roads, im.coords, im.spots = idSet{}, nil, nil, nil, nil
 	j.wait(im.rules)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	net, tracks := j.join()
+	net, tracks, err := j.join(im.scratch)
+	if err != nil {
+		return nil, err
+	}
 	if len(net.Edges) == 0 {
 		return nil, fmt.Errorf("the file holds %d roads and not one whole stretch of them: %d of their %d points are missing", im.sum.Ways, im.sum.Missing, im.sum.Points)
 	}
-	net.Ways.Classes, j.roads = im.rules.Profile.classes(), nil
+	net.Ways.Classes = im.rules.Profile.classes()
 	im.sum.enclose(net, tracks)
 	if err := im.turns(net, j); err != nil {
 		return nil, err
@@ -74,7 +77,11 @@ func (im *importer) build(ctx context.Context) (*road.Network, error) {
 
 // cut takes the ways apart at their vertices.
 func (im *importer) cut(ctx context.Context) (*pieces, error) {
-	ps := &pieces{}
+	bends, err := newColumn[road.Coord](im.scratch)
+	if err != nil {
+		return nil, err
+	}
+	ps := &pieces{list: make([]piece, 0, im.stretches()), at: make([]road.Coord, 0, im.ids.shared.total), bends: bends}
 	im.ids.shared.members(func(i int) { ps.at = append(ps.at, im.coords[i]) })
 	copies := map[int32][]int32{} // of a point with a barrier: a vertex for each end of a piece
 	vertex := func(i int32, s spot) (int32, error) {
@@ -135,10 +142,17 @@ func (im *importer) cut(ctx context.Context) (*pieces, error) {
 		}
 		for _, v := range c[1:] {
 			wait := float32(s.seconds)
-			ps.list = append(ps.list, piece{from: c[0], to: v, bends: uint32(len(ps.bends)), waitAhead: wait, waitBack: wait, local: true})
+			ps.list = append(ps.list, piece{from: c[0], to: v, bends: uint32(ps.bends.n), waitAhead: wait, waitBack: wait, local: true})
 		}
 	}
-	return ps, nil
+	return ps, ps.bends.seal()
+}
+
+// stretches is how many pieces the roads fall into, but for what is missing or closed:
+// of their points the shared ones, which are all but those that were met once, end them.
+func (im *importer) stretches() int {
+	shared := pointsOf(im.refs) - (im.ids.len() - im.ids.shared.total)
+	return max(0, shared-len(im.roads))
 }
 
 // dropped counts the stretches between two points of a way of which one is
@@ -257,12 +271,12 @@ func (im *importer) cutWay(ps *pieces, nth int, points []int32, vertex func(int3
 			p.back = float32(length / back)
 		}
 		for _, i := range points[from+1 : end] {
-			ps.bends = append(ps.bends, im.coords[i])
+			ps.bends.add(im.coords[i])
 		}
-		if uint64(len(ps.bends)) > math.MaxUint32 || len(ps.list) >= math.MaxInt32/2 {
+		if uint64(ps.bends.n) > math.MaxUint32 || len(ps.list) >= math.MaxInt32/2 {
 			return fmt.Errorf("more roads than are supported: %d stretches; take an extract of a part", len(ps.list))
 		}
-		p.bends = uint32(len(ps.bends))
+		p.bends = uint32(ps.bends.n)
 		ps.list = append(ps.list, p)
 		from = to
 	}

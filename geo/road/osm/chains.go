@@ -1,6 +1,7 @@
 package osm
 
 import (
+	"cmp"
 	"math"
 
 	"careshed/geo/road"
@@ -18,11 +19,13 @@ type junctions struct {
 	ends  []uint32
 	done  []bool // pieces that are part of an edge
 
-	fixed map[int32]bool     // vertices that are nodes whatever meets there: a restriction turns on them
-	node  []int32            // of a vertex, plus one; 0: none yet
-	ranks []uint8            // of edges
-	ways  map[int32][2]int32 // of edges of ways that restrictions name: that at From and that at To
-	roads []wayRoad          // that pieces are of
+	fixed map[int32]bool      // vertices that are nodes whatever meets there: a restriction turns on them
+	node  []int32             // of a vertex, plus one; 0: none yet
+	ranks []uint8             // of edges
+	ways  map[int32][2]int32  // of edges of ways that restrictions name: that at From and that at To
+	roads []wayRoad           // that pieces are of
+	drawn *column[road.Coord] // Network.Bends
+	runs  *column[road.Run]   // Network.Ways.Runs
 }
 
 func newJunctions(ps *pieces) *junctions {
@@ -117,8 +120,14 @@ func similar(p, q *piece, s, t float32) bool {
 
 // join makes edges of chains of pieces and nodes of the vertices between them,
 // and says which edges are tracks.
-func (j *junctions) join() (net *road.Network, tracks rank) {
+func (j *junctions) join(scratch func() (Scratch, error)) (net *road.Network, tracks rank, err error) {
 	net, tracks = &road.Network{}, newRank(len(j.list))
+	if j.drawn, err = newColumn[road.Coord](scratch); err != nil {
+		return nil, tracks, err
+	}
+	if j.runs, err = newColumn[road.Run](scratch); err != nil {
+		return nil, tracks, err
+	}
 	j.node, j.ways = make([]int32, len(j.pieces.at)), map[int32][2]int32{}
 	node := j.node
 	nodeOf := func(v int32) int32 {
@@ -128,16 +137,20 @@ func (j *junctions) join() (net *road.Network, tracks rank) {
 		}
 		return node[v] - 1
 	}
-	pass := newRank(len(j.pieces.at))
+	pass, passed := newRank(len(j.pieces.at)), 0
 	for v := range j.pieces.at {
 		switch {
 		case len(j.at(int32(v))) == 0:
 		case j.passable(int32(v)):
 			pass.set(v)
+			passed++
 		default:
 			nodeOf(int32(v))
 		}
 	}
+	// But for rings, each vertex that is passed makes one edge of two pieces.
+	most := len(j.list) - passed
+	net.Edges, net.Ways.Ends, j.ranks = make([]road.Edge, 0, most), make([]uint32, 0, most), make([]uint8, 0, most)
 	var chain []uint32 // pieces in order, as the ends at which they are left
 	for i := range j.list {
 		if j.done[i] {
@@ -168,7 +181,20 @@ func (j *junctions) join() (net *road.Network, tracks rank) {
 		}
 		j.edge(net, chain, nodeOf(j.vertex(start)), nodeOf(j.vertex(chain[len(chain)-1])))
 	}
-	return net, tracks
+	return net, tracks, j.loadInto(net)
+}
+
+// loadInto ends what was written of the edges and takes it into memory; the pieces go.
+func (j *junctions) loadInto(net *road.Network) (err error) {
+	if err = cmp.Or(j.pieces.bends.err, j.drawn.seal(), j.runs.seal()); err != nil {
+		return err
+	}
+	j.pieces, j.first, j.ends, j.done, j.roads = nil, nil, nil, nil, nil
+	if net.Bends, err = j.drawn.load(); err != nil {
+		return err
+	}
+	net.Ways.Runs, err = j.runs.load()
+	return err
 }
 
 func (j *junctions) vertex(end uint32) int32 {
@@ -200,14 +226,16 @@ func (j *junctions) edge(net *road.Network, chain []uint32, from, to int32) {
 		ahead, back, metres = ahead+there, back+here, metres+float64(p.metres)
 		bends := j.shape(int(end / 2))
 		if forward {
-			net.Bends = append(net.Bends, bends...)
+			for _, c := range bends {
+				j.drawn.add(c)
+			}
 		} else {
 			for k := len(bends) - 1; k >= 0; k-- {
-				net.Bends = append(net.Bends, bends[k])
+				j.drawn.add(bends[k])
 			}
 		}
 		if n < len(chain)-1 {
-			net.Bends = append(net.Bends, j.pieces.at[j.vertex(end)])
+			j.drawn.add(j.pieces.at[j.vertex(end)])
 		}
 	}
 	one, last := &j.list[chain[0]/2], &j.list[chain[len(chain)-1]/2]
@@ -215,20 +243,20 @@ func (j *junctions) edge(net *road.Network, chain []uint32, from, to int32) {
 		j.ways[int32(len(net.Edges))] = [2]int32{one.way, last.way}
 	}
 	j.ranks = append(j.ranks, one.rank)
-	j.runs(&net.Ways, chain)
+	j.origins(&net.Ways, chain)
 	net.Edges = append(net.Edges, road.Edge{
 		From: from, To: to, Ahead: millis(ahead), Back: millis(back), Length: decimetres(metres),
-		Bends: uint32(len(net.Bends)), Local: one.local, Through: one.through,
+		Bends: uint32(j.drawn.n), Local: one.local, Through: one.through,
 	})
 }
 
-// runs appends of which ways an edge is: one run for all that is of one way in a row.
-func (j *junctions) runs(o *road.Origins, chain []uint32) {
+// origins appends of which ways an edge is: one run for all that is of one way in a row.
+func (j *junctions) origins(o *road.Origins, chain []uint32) {
 	var ahead, back, metres float64
 	end := func(of int32) {
 		if of > 0 {
 			r := &j.roads[of-1]
-			o.Runs = append(o.Runs, road.Run{Way: r.id, Ahead: driven(ahead), Back: driven(back), Length: decimetres(metres), Class: uint32(r.class)})
+			j.runs.add(road.Run{Way: r.id, Ahead: driven(ahead), Back: driven(back), Length: decimetres(metres), Class: uint32(r.class)})
 		}
 		ahead, back, metres = 0, 0, 0
 	}
@@ -245,7 +273,7 @@ func (j *junctions) runs(o *road.Origins, chain []uint32) {
 		ahead, back, metres, last = ahead+there, back+here, metres+float64(p.metres), p.road
 	}
 	end(last)
-	o.Ends = append(o.Ends, uint32(len(o.Runs)))
+	o.Ends = append(o.Ends, uint32(j.runs.n))
 }
 
 // driven is a time of driving alone, which may be none.
@@ -263,7 +291,7 @@ func (j *junctions) shape(i int) []road.Coord {
 	if i > 0 {
 		from = j.list[i-1].bends
 	}
-	return j.pieces.bends[from:j.list[i].bends]
+	return j.pieces.bends.slice(int(from), int(j.list[i].bends))
 }
 
 // millis is a time as the network keeps it: never 0, and Never only for what

@@ -54,25 +54,35 @@ type Gap struct {
 	Stretches int
 }
 
-// Import reads a file twice, through open, and builds the network that p
-// makes of it. The same bytes give the same network. report, if not nil, is
-// called now and then from one goroutine. A file whose elements are in no order is
-// read up to three times more, see newest.go.
-//
-// It holds 40 to 65 bytes for each point of a road at its peak, more where
-// junctions are close: measured, 18.4 million points (5.2 million edges) took
-// 1.2 GB with GOGC=25, 2.1 GB with the default, and 15 to 19 s on two cores.
+// Import is ImportWith a report alone: all is held in memory.
 func Import(ctx context.Context, open func() (io.ReadCloser, error), p *Profile, report func(Progress)) (*road.Network, Summary, error) {
+	return ImportWith(ctx, open, p, Options{Report: report})
+}
+
+// Options are what an import may be told beside its file and its profile.
+type Options struct {
+	// Report, if not nil, is called now and then from one goroutine.
+	Report func(Progress)
+	// Scratch, if not nil, gives empty files for the shapes of the roads and for
+	// what says of which ways they are, which are then not held in memory but when
+	// all else is done. The network is the same.
+	Scratch func() (Scratch, error)
+}
+
+// ImportWith reads a file twice, through open, and builds the network that p
+// makes of it. The same bytes give the same network. A file whose elements are in
+// no order is read up to three times more, see newest.go.
+func ImportWith(ctx context.Context, open func() (io.ReadCloser, error), p *Profile, o Options) (*road.Network, Summary, error) {
 	if p == nil {
 		return nil, Summary{}, errors.New("import roads: no profile")
 	}
 	if err := p.check(); err != nil {
 		return nil, Summary{}, fmt.Errorf("import roads: profile: %w", err)
 	}
-	if report == nil {
-		report = func(Progress) {}
+	if o.Report == nil {
+		o.Report = func(Progress) {}
 	}
-	im := importer{rules: newRules(p), report: report}
+	im := importer{rules: newRules(p), report: o.Report, scratch: o.Scratch}
 	if err := im.run(ctx, open, im.ways); err != nil {
 		return nil, im.sum, fmt.Errorf("ways: %w", err)
 	}
@@ -93,7 +103,7 @@ func Import(ctx context.Context, open func() (io.ReadCloser, error), p *Profile,
 	if err := im.newestRelations(); err != nil {
 		return nil, im.sum, fmt.Errorf("relations: %w", err)
 	}
-	im.sum.Ways, im.sum.Points = im.countWays(), len(im.ids.ids)
+	im.sum.Ways, im.sum.Points = im.countWays(), im.ids.len()
 	if len(im.roads) == 0 {
 		return nil, im.sum, errors.New("the file holds no road that a car may use")
 	}
@@ -101,7 +111,7 @@ func Import(ctx context.Context, open func() (io.ReadCloser, error), p *Profile,
 		return nil, im.sum, fmt.Errorf("nodes: %w", err)
 	}
 	if im.nodeOrder.not {
-		im.newestNode = make([]aged, len(im.ids.ids))
+		im.newestNode = make([]aged, im.ids.len())
 		if err := im.run(ctx, open, im.nodes); err != nil {
 			return nil, im.sum, fmt.Errorf("nodes: %w", err)
 		}
@@ -123,12 +133,13 @@ func Import(ctx context.Context, open func() (io.ReadCloser, error), p *Profile,
 }
 
 type importer struct {
-	rules  *rules
-	report func(Progress)
-	sum    Summary
-	head   header
-	newest time.Time
-	last   int64 // where the last block with nodes ends
+	rules   *rules
+	report  func(Progress)
+	scratch func() (Scratch, error)
+	sum     Summary
+	head    header
+	newest  time.Time
+	last    int64 // where the last block with nodes ends
 
 	roads  []wayRoad
 	refs   []byte // of all roads: deltas, zigzag varints, afresh for each road
@@ -321,7 +332,7 @@ type nodeBlock struct {
 
 // nodes is pass 2: where the points of the roads are, and what stands there.
 func (im *importer) nodes(ctx context.Context, r io.Reader) error {
-	im.coords = make([]road.Coord, len(im.ids.ids))
+	im.coords = make([]road.Coord, im.ids.len())
 	for i := range im.coords {
 		im.coords[i] = nowhere
 	}
@@ -415,7 +426,7 @@ func (im *importer) supersedes(i int32, a aged) (bool, error) {
 	old := im.newestNode[i]
 	if old.sum != 0 {
 		im.sum.Older++
-		best, err := old.newer(a, "node", im.ids.ids[i])
+		best, err := old.newer(a, "node", im.ids.id(int(i)))
 		if err != nil || best == old {
 			return false, err
 		}
@@ -435,109 +446,4 @@ func (im *importer) countMissing() {
 			im.sum.Missing++
 		}
 	}
-}
-
-// idSet is a set of ids that knows which were added more than once, or stand
-// at the end of a road. Each is id<<1 | shared while the set grows.
-type idSet struct {
-	ids    []int64
-	sorted int
-	shared rank
-}
-
-// add adds the points of a road.
-func (s *idSet) add(refs []byte) error {
-	w := wire{data: refs}
-	first, previous := true, int64(0)
-	for len(w.data) > 0 {
-		previous += w.signed()
-		if w.bad {
-			return errWire
-		}
-		if !within(previous, 1<<61) {
-			return fmt.Errorf("node %d: no such number", previous)
-		}
-		end := int64(0)
-		if first || len(w.data) == 0 {
-			end = 1
-		}
-		first = false
-		s.ids = append(s.ids, previous<<1|end)
-	}
-	if len(s.ids) > 2*s.sorted+1<<20 {
-		s.compact()
-	}
-	return nil
-}
-
-func (s *idSet) compact() {
-	slices.Sort(s.ids)
-	out := s.ids[:0]
-	for _, v := range s.ids {
-		if n := len(out); n > 0 && out[n-1]>>1 == v>>1 {
-			out[n-1] |= 1
-			continue
-		}
-		out = append(out, v)
-	}
-	s.ids = out
-	s.sorted = len(out)
-}
-
-// finish ends the growth: ids holds the plain ids, in order.
-func (s *idSet) finish() error {
-	s.compact()
-	if len(s.ids) > math.MaxInt32-1 {
-		return fmt.Errorf("%d points of roads: more than %d are not supported; take an extract of a part", len(s.ids), math.MaxInt32-1)
-	}
-	s.ids = slices.Clip(s.ids)
-	s.shared = newRank(len(s.ids))
-	for i, v := range s.ids {
-		if v&1 == 1 {
-			s.shared.set(i)
-		}
-		s.ids[i] = v >> 1
-	}
-	s.shared.count()
-	return nil
-}
-
-// find is the place of an id, or the one where it would stand, by steps that
-// double from a hint: ids that follow each other lie close.
-func (s *idSet) find(id int64, hint int) (int, bool) {
-	n := len(s.ids)
-	lo, hi := 0, n // s.ids[lo-1] < id <= s.ids[hi]
-	if hint < n {
-		if s.ids[hint] < id {
-			lo = hint + 1
-			for step := 1; ; step *= 2 {
-				if lo+step >= n {
-					break
-				}
-				if s.ids[lo+step] >= id {
-					hi = lo + step
-					break
-				}
-				lo += step + 1
-			}
-		} else {
-			hi = hint
-			for step := 1; ; step *= 2 {
-				if hi-step < 0 {
-					break
-				}
-				if s.ids[hi-step] < id {
-					lo = hi - step + 1
-					break
-				}
-				hi -= step
-			}
-		}
-	}
-	at, ok := slices.BinarySearch(s.ids[min(lo, n):hi], id)
-	at += min(lo, n)
-	if !ok && at < n && s.ids[at] == id {
-		ok = true
-	}
-	return at, ok
 }

@@ -158,23 +158,3 @@ func TestHash(t *testing.T) {
 		t.Error("the hash is not stable")
 	}
 }
-
-// An id is found from any hint.
-func TestFind(t *testing.T) {
-	s := idSet{ids: []int64{-7, -3, 0, 1, 2, 3, 5, 8, 13, 21, 34, 1 << 40}}
-	for hint := 0; hint <= len(s.ids); hint++ {
-		for i, id := range s.ids {
-			if at, ok := s.find(id, hint); at != i || !ok {
-				t.Fatalf("%d from %d: %d %v", id, hint, at, ok)
-			}
-		}
-		for _, id := range []int64{-100, -5, 4, 100, 1 << 50} {
-			if at, ok := s.find(id, hint); ok {
-				t.Fatalf("%d from %d: at %d", id, hint, at)
-			}
-		}
-	}
-	if _, ok := (&idSet{}).find(3, 0); ok {
-		t.Fatal("found in nothing")
-	}
-}

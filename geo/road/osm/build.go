@@ -52,10 +52,10 @@ func (im *importer) build(ctx context.Context) (*road.Network, error) {
 		return nil, err
 	}
 	im.sum.Dropped *= im.mean()
+	fixed := im.corner()
+	im.ids, im.refs, im.coords, im.spots = idSet{}, nil, nil, nil
 	j := newJunctions(ps)
-	im.corner(j)
-	j.roads = im.roads
-	im.ids, im.refs, im.roads, im.coords, im.spots = idSet{}, nil, nil, nil, nil
+	j.fixed, j.roads, im.roads = fixed, im.roads, nil
 	j.wait(im.rules)
 	if err := ctx.Err(); err != nil {
 		return nil, err

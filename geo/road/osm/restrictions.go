@@ -55,14 +55,14 @@ func (r *rules) restricts(rel *rawRelation) (value string, only, ok bool) {
 	return "", false, false
 }
 
-// corner makes nodes of the points at which restrictions turn.
-func (im *importer) corner(j *junctions) {
-	j.fixed, im.corners = map[int32]bool{}, map[int64]int32{}
+// corner finds the vertices at which restrictions turn, which are to be nodes.
+func (im *importer) corner() (fixed map[int32]bool) {
+	fixed, im.corners = map[int32]bool{}, map[int64]int32{}
 	via := map[int64]bool{}
 	fix := func(id int64) {
 		if i, ok := im.ids.find(id, 0); ok && im.ids.shared.has(i) && im.spots[int32(i)].use == Open {
 			v := int32(im.ids.shared.of(i))
-			j.fixed[v], im.corners[id] = true, v
+			fixed[v], im.corners[id] = true, v
 		}
 	}
 	for _, r := range im.relations {
@@ -76,7 +76,7 @@ func (im *importer) corner(j *junctions) {
 		}
 	}
 	if len(via) == 0 {
-		return
+		return fixed
 	}
 	start := uint64(0)
 	for _, w := range im.roads {
@@ -92,6 +92,7 @@ func (im *importer) corner(j *junctions) {
 			}
 		}
 	}
+	return fixed
 }
 
 // turns puts what turns cost and which are banned into the network.

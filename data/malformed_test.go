@@ -131,11 +131,11 @@ var malformed = []struct {
 	{name: "lat without lon in a row", file: "a.csv", input: "lon,lat\n,2\n",
 		want: "a.csv: feature 1: lon is missing; accepted: both coordinates, or nothing for a row without a location"},
 	{name: "lon is a text", file: "a.csv", input: "lon,lat\n1,2\n12 E,2\n",
-		want: `a.csv: feature 2: lon is "12 E": not a number; accepted: degrees, or nothing for a row without a location`},
+		want: `a.csv: feature 2: lon is "12 E": not a number alone: a flag, a sign or a footnote behind it belongs in a column of its own, and degrees west or south take a minus; accepted: degrees, or nothing for a row without a location`},
 	{name: "decimal comma", file: "a.csv", input: "lon;lat\n\"8,5\";47\n",
 		want: "a.csv: feature 1: lon is \"8,5\": not a number: decimals take a point and thousands nothing, or decimal: \",\" in the layer's entry; accepted: degrees, or nothing for a row without a location"},
 	{name: "lon is NaN", file: "a.csv", input: "lon,lat\nNaN,2\n",
-		want: `a.csv: feature 1: lon is "NaN": not a number; accepted: degrees, or nothing for a row without a location`},
+		want: `a.csv: feature 1: lon is "NaN": not a number; accepted: degrees, or nothing for a row without a location; missing: ["NaN"] in the layer's entry reads it as none`},
 	{name: "lon is infinite", file: "a.csv", input: "lon,lat\n1e999,2\n",
 		want: `a.csv: feature 1: lon is "1e999": infinite; accepted: degrees, or nothing for a row without a location`},
 	{name: "lon is true", file: "a.csv", input: "lon,lat\ntrue,2\n",
@@ -303,7 +303,7 @@ var malformed = []struct {
 	{name: "many vertices", file: "a.geojson", input: geometries(`{"type":"MultiPoint","coordinates":[[0,0],[1,1],[2,2]]}`), limits: Limits{Vertices: 2},
 		want: "a.geojson: feature 2: coordinates are more than 2 positions; accepted: a simpler geometry, or a higher limit of vertices"},
 	{name: "lon of properties", file: "a.geojson", input: collection(properties(`"x":"east","y":2`)), source: Source{Lon: "x", Lat: "y"},
-		want: `a.geojson: feature 1: x is "east": not a number; accepted: degrees, or nothing for a row without a location`},
+		want: `a.geojson: feature 1: x is "east": not a number; accepted: degrees, or nothing for a row without a location; missing: ["east"] in the layer's entry reads it as none`},
 
 	// Sequences.
 	{name: "sequence cut in a text", file: "a.geojsonseq", input: "\x1e" + feature1 + "\n\x1e{\"type\":\"Fea\n\x1e" + feature1,

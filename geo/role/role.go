@@ -258,7 +258,7 @@ func spelled(w string) (v float64, wrong string) {
 		return 0, `not a number: thousands take nothing, or thousands: "` + sign + `" in the layer's entry`
 	}
 	if w[0] >= '1' && w[0] <= '9' {
-		return 0, "a number with something behind it, such as a flag, a sign or the number of a footnote, which belongs in a column of its own"
+		return 0, "not a number alone: a flag, a sign or a footnote behind it belongs in a column of its own, and degrees west or south take a minus"
 	}
 	return 0, "not a number"
 }

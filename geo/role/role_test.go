@@ -88,7 +88,7 @@ func TestRead(t *testing.T) {
 		{"dots for no number of people", role.People, texts("pop", "12", ".."), `pop is "..", not a number; accepted`, ""},
 		{"a number that is withheld", role.People, texts("pop", "12", "<5"), `where: {pop: {not: "<5"}} leaves the row out`, ""},
 		{"no minutes in words", role.Minutes, texts("t", "12", "NA"), `missing: ["NA"] in the layer's entry reads it as none`, ""},
-		{"a flag behind a number", role.People, texts("pop", "12", "1234 p"), "a number with something behind it", ""},
+		{"a flag behind a number", role.People, texts("pop", "12", "1234 p"), "not a number alone", ""},
 		{"minutes by the clock", role.Minutes, texts("t", "1:30", "0:45"), "a time by the clock and no number", ""},
 		{"1e20 in minutes", role.Minutes, numbers("t", "", 5, 1e20), "[5 NaN]", "which programs write"},
 		{"the largest int32 in people", role.People, numbers("pop", "", 5, 2147483647), "pop is 2147483647, which programs write where there is no value", ""},

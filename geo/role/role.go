@@ -193,9 +193,17 @@ func (r Role) texts(l *geo.Layer, c geo.Column) ([]float64, error) {
 	return values, nil
 }
 
+const flagged = "a number with something behind it, such as a flag, a sign or the number of a footnote, which belongs in a column of its own"
+
 // unspelled is the fault of a text that is no number. One without a digit may say that there
 // is none, as NA, : and x do, and then it is told how such rows are read or left out.
 func (r Role) unspelled(l *geo.Layer, c geo.Column, row int, wrong string) *Error {
+	if r.of == Position.of {
+		if wrong == flagged { // 12 E
+			wrong = "not a number"
+		}
+		return r.fault(l, c, row, wrong)
+	}
 	e := r.fault(l, c, row, wrong)
 	switch w := strings.TrimSpace(c.Text(row)); {
 	case w == "" || strings.ContainsFunc(w, unicode.IsDigit) && w[0] != '<':
@@ -258,7 +266,7 @@ func spelled(w string) (v float64, wrong string) {
 		return 0, `not a number: thousands take nothing, or thousands: "` + sign + `" in the layer's entry`
 	}
 	if w[0] >= '1' && w[0] <= '9' {
-		return 0, "a number with something behind it, such as a flag, a sign or the number of a footnote, which belongs in a column of its own"
+		return 0, flagged
 	}
 	return 0, "not a number"
 }

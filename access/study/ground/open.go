@@ -55,8 +55,10 @@ func isOneOf(name string, of ...string) bool { return slices.Contains(of, name) 
 // ends are what columns are called that say when a center closed, in small letters and
 // without strokes; and words in such names, with one of those for a time.
 var (
-	ends = []string{"closedate", "closeyear", "closedon", "closure", "closedat", "enddate", "endyear", "validto", "validuntil", "gültigbis", "gueltigbis", "datefin", "datafine", "fechafin", "fechabaja"}
-	shut = []string{"closed", "closing", "closure", "fermeture", "cierre", "chiusura", "schließung", "schliessung", "cessation", "cessazione", "deactivat", "encerramento"}
+	ends = []string{"closedate", "closeyear", "closedon", "closure", "closedat", "enddate", "endyear",
+		"validto", "validuntil", "gültigbis", "gueltigbis", "datefin", "datafine", "fechafin", "fechabaja"}
+	shut = []string{"closed", "closing", "closure", "fermeture", "cierre", "chiusura",
+		"schließung", "schliessung", "cessation", "cessazione", "deactivat", "encerramento"}
 	when = []string{"date", "year", "datum", "jahr", "annee", "année", "fecha", "data", "anno", "año"}
 )
 

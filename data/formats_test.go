@@ -92,6 +92,38 @@ func TestXLSX(t *testing.T) {
 	}
 }
 
+// What a sheet shows otherwise than it holds: codes with zeros before them are as they are
+// shown; rows that are hidden and cells that are merged are told.
+func TestXLSXShown(t *testing.T) {
+	text := sheetOf(t, func(f *excelize.File) {
+		for k, row := range [][]any{{"fips", "region", "n"}, {1001, "North", 1}, {48001, nil, 2}, {1003, "South", 3}} {
+			f.SetSheetRow("Sheet1", fmt.Sprintf("A%d", k+1), &row)
+		}
+		zeros := "00000"
+		style, err := f.NewStyle(&excelize.Style{CustomNumFmt: &zeros})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.SetCellStyle("Sheet1", "A2", "A4", style)
+		f.SetRowVisible("Sheet1", 3, false)
+		f.MergeCell("Sheet1", "B2", "B3")
+	})
+	l := read(t, "a.xlsx", text, Source{})
+	if got := words(l, "fips"); got != "01001 48001 01003" {
+		t.Errorf("codes %s", got)
+	}
+	if !told(l, "hides 1 row, as a filter does") || !told(l, "merged over several rows, such as B2:B3") || len(l.Doubts) != 2 {
+		t.Errorf("%q", l.Notes)
+	}
+	plain := read(t, "a.xlsx", sheetOf(t, func(f *excelize.File) {
+		f.SetSheetRow("Sheet1", "A1", &[]any{"a", "b"})
+		f.SetSheetRow("Sheet1", "A2", &[]any{1, 2})
+	}), Source{})
+	if len(plain.Notes) > 0 {
+		t.Errorf("%q", plain.Notes)
+	}
+}
+
 // A workbook that is written reads back, and is the same bytes again.
 func TestXLSXKeeps(t *testing.T) {
 	for name, l := range trying(t) {

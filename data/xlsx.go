@@ -51,7 +51,7 @@ func readXLSX(ctx context.Context, r io.Reader, t *table) (err error) {
 		return err
 	}
 	props, _ := f.GetWorkbookProps()
-	x := &workbook{t: t, f: f, sheet: sheet, dates: map[int]byte{}, from1904: props.Date1904 != nil && *props.Date1904}
+	x := &workbook{t: t, f: f, sheet: sheet, dates: map[int]byte{}, zeros: map[int]int{}, from1904: props.Date1904 != nil && *props.Date1904}
 	if err := x.read(ctx); err != nil {
 		return err
 	}
@@ -92,6 +92,7 @@ type workbook struct {
 	f        *excelize.File
 	sheet    string
 	dates    map[int]byte // by the number of a style: 'd' a date, 'e' a duration, 'n' none
+	zeros    map[int]int  // by the number of a style: to how many digits it shows numbers, 0 as they are
 	from1904 bool
 }
 
@@ -104,7 +105,7 @@ func (x *workbook) read(ctx context.Context) error {
 	}
 	defer rows.Close()
 	t.flat = true
-	id, width := -1, 0
+	id, width, hidden := -1, 0, 0
 	for line := 1; rows.Next(); line++ {
 		if line%256 == 0 && ctx.Err() != nil {
 			return ctx.Err()
@@ -136,7 +137,11 @@ func (x *workbook) read(ctx context.Context) error {
 			if id, err = t.header(cells); err != nil {
 				return err
 			}
+			x.noteMerged(line)
 			continue
+		}
+		if rows.GetRowOpts().Hidden {
+			hidden++
 		}
 		if err := t.row(cells, id); err != nil {
 			return err
@@ -145,7 +150,28 @@ func (x *workbook) read(ctx context.Context) error {
 	if rows.Error() != nil {
 		return damaged
 	}
+	if hidden > 0 {
+		t.doubt(fmt.Sprintf("The sheet hides %s, as a filter does; they were read as the others are.", counted(hidden, "row")))
+	}
 	return nil
+}
+
+// noteMerged notes cells below the names of the columns that are merged over several rows:
+// the value of all stands in the first.
+func (x *workbook) noteMerged(header int) {
+	merged, err := x.f.GetMergeCells(x.sheet, true)
+	if err != nil {
+		return
+	}
+	for _, m := range merged {
+		_, from, err := excelize.CellNameToCoordinates(m.GetStartAxis())
+		_, to, bad := excelize.CellNameToCoordinates(m.GetEndAxis())
+		if err == nil && bad == nil && from > header && to > from {
+			x.t.doubt(fmt.Sprintf("Cells are merged over several rows, such as %s:%s; their value was read in the first row alone, and the others have none.",
+				m.GetStartAxis(), m.GetEndAxis()))
+			return
+		}
+	}
 }
 
 // columnLetters is what Excel calls a column.
@@ -197,7 +223,11 @@ func (x *workbook) cell(line, column int, value string, header bool) (cell, erro
 		if err != nil {
 			return c, nil
 		}
-		switch x.dated(style) {
+		kind := x.dated(style)
+		if n := x.zeros[style]; n > len(c.text) && v >= 0 && v == math.Trunc(v) {
+			c.text, c.kind = fmt.Appendf(nil, "%0*.0f", n, v), textCell // 1001 that is shown as 01001
+		}
+		switch kind {
 		case 'd':
 			when, err := excelize.ExcelDateToTime(v, x.from1904)
 			if err != nil {
@@ -242,6 +272,9 @@ func (x *workbook) dated(style int) byte {
 		switch n := s.NumFmt; {
 		case s.CustomNumFmt != nil:
 			kind = datedFormat(*s.CustomNumFmt)
+			if shown := *s.CustomNumFmt; len(shown) > 1 && strings.Trim(shown, "0") == "" {
+				x.zeros[style] = len(shown)
+			}
 		case n == 46:
 			kind = 'e'
 		case n >= 14 && n <= 22, n >= 27 && n <= 36, n == 45, n == 47, n >= 50 && n <= 58:

@@ -97,7 +97,8 @@ var (
 		"km2", "kmq", "qkm", "sqkm", "sqmi", "mi2", "hectares", "hektar",
 	}
 	pers    = []string{"per", "je", "pro", "par", "por", "pour", "ogni"}
-	counted = []string{"km", "sq", "square", "mille", "thousand", "million", "capita", "inhabitants", "household", "people", "persons", "einwohner", "habitants", "habitantes", "abitanti",
+	counted = []string{"km", "sq", "square", "mille", "thousand", "million", "capita", "inhabitants", "household", "people",
+		"persons", "einwohner", "habitants", "habitantes", "abitanti",
 		"hab", "ew"}
 )
 

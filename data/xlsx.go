@@ -137,7 +137,6 @@ func (x *workbook) read(ctx context.Context) error {
 			if id, err = t.header(cells); err != nil {
 				return err
 			}
-			x.noteMerged(line)
 			continue
 		}
 		if rows.GetRowOpts().Hidden {
@@ -154,24 +153,6 @@ func (x *workbook) read(ctx context.Context) error {
 		t.doubt(fmt.Sprintf("The sheet hides %s, as a filter does; they were read as the others are.", counted(hidden, "row")))
 	}
 	return nil
-}
-
-// noteMerged notes cells below the names of the columns that are merged over several rows:
-// the value of all stands in the first.
-func (x *workbook) noteMerged(header int) {
-	merged, err := x.f.GetMergeCells(x.sheet, true)
-	if err != nil {
-		return
-	}
-	for _, m := range merged {
-		_, from, err := excelize.CellNameToCoordinates(m.GetStartAxis())
-		_, to, bad := excelize.CellNameToCoordinates(m.GetEndAxis())
-		if err == nil && bad == nil && from > header && to > from {
-			x.t.doubt(fmt.Sprintf("Cells are merged over several rows, such as %s:%s; their value was read in the first row alone, and the others have none.",
-				m.GetStartAxis(), m.GetEndAxis()))
-			return
-		}
-	}
 }
 
 // columnLetters is what Excel calls a column.

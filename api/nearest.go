@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -110,7 +111,7 @@ func (s *Server) nearest(ctx context.Context, q *request, in nearestIn) (any, er
 	if err != nil {
 		return nil, err
 	}
-	out.Centers = make([]nearestRow, 0, len(ways))
+	out.Centers = slices.Grow(out.Centers, len(ways))
 	for k, w := range ways {
 		out.Centers = append(out.Centers, nearestRow{k + 1, w.ID, w.Name, w.Country, r.RegionOf(w.Center), w.Campus, study.Num(w.At[0]), study.Num(w.At[1]),
 			study.Num(w.Straight), study.Num(w.Km), study.Num(w.Minutes), w.AcrossWater})

@@ -11,17 +11,16 @@ const promising = 1.5
 // childStep is how boldly the ascent of a part begins.
 const childStep = 0.1
 
-// firstMultipliers are those of a like instance, if one is given. Else they lie
-// between the cheapest and the next cheapest site of each place in the best plan,
-// where the best multipliers tend to be.
+// firstMultipliers lie between the cheapest and the next cheapest site of each
+// place in the best plan, where the best multipliers tend to be.
 func (s *search) firstMultipliers(c *core) multipliers {
 	m := multipliers{lambda: make([]float64, c.places())}
 	for i := range m.lambda {
-		place := c.placeBefore(i)
-		d := (s.x.d1[place] + s.x.d2[place]) / 2
-		if like := s.o.like; like != nil && like.prices != nil {
-			d = like.prices[place]
+		place := i
+		if c.from != nil {
+			place = int(c.from[i])
 		}
+		d := (s.x.d1[place] + s.x.d2[place]) / 2
 		m.lambda[i] = min(max(d, c.least[i]), c.fallback[i])
 	}
 	return m
@@ -56,9 +55,6 @@ func (s *search) branch(c *core, m multipliers, bound float64, depth int) float6
 		bound = max(bound, a.bound)
 		if depth == 0 {
 			s.learn(c, a, round)
-			if round == 0 {
-				s.price(c, a)
-			}
 		}
 		if bound >= s.cutoff() {
 			if bound >= s.proof() {
@@ -207,15 +203,6 @@ func (s *search) learn(c *core, a *ascent, round int) {
 	if b := min(a.bound, s.proof()); b > s.bound {
 		s.bound = b
 		s.tell()
-	}
-}
-
-// price keeps what each place pays at the root, for searches like this one. Those that
-// no site can serve more cheaply pay nothing.
-func (s *search) price(root *core, a *ascent) {
-	s.prices = make([]float64, s.in.Places())
-	for i, l := range a.lambda {
-		s.prices[root.placeBefore(i)] = l
 	}
 }
 

@@ -70,14 +70,6 @@ func (c *core) cheapest() {
 func (c *core) places() int { return len(c.fallback) }
 func (c *core) sites() int  { return len(c.site) }
 
-// placeBefore is place i in the core that this one was made of, or in the instance.
-func (c *core) placeBefore(i int) int {
-	if c.from == nil {
-		return i
-	}
-	return int(c.from[i])
-}
-
 // group is the region of undecided site j if any limit holds there, else -1.
 func (c *core) group(j int) int {
 	if g := int(c.region[j]); g < len(c.room) {

@@ -122,8 +122,7 @@ type Stage struct {
 // Rollout orders the opening of a plan's sites: forced ones first, then each
 // time the one that saves most. Every prefix is set beside the best plan of its
 // size, found with the options given; of all of them, what is known of the whole
-// plan already stands for the search. The longest are sought first, two at a time,
-// each from the prices of the one two sites longer.
+// plan already stands for the search.
 func Rollout(ctx context.Context, in *Instance, whole Solution, o Options) ([]Stage, error) {
 	var stages []Stage
 	var built []int
@@ -153,14 +152,21 @@ func Rollout(ctx context.Context, in *Instance, whole Solution, o Options) ([]St
 		stages[n-1].Bound, stages[n-1].Proven = whole.Bound, whole.Proven
 		search--
 	}
-	o.bounded = true
 	errs := make([]error, search)
-	each(2, func(last int) {
-		like := &whole
-		for k := search - 1 - last; k >= 0; k -= 2 {
-			if like, errs[k] = stages[k].bound(ctx, in.of(k+1), like, o); errs[k] != nil {
-				return
-			}
+	o.bounded = true
+	each(search, func(k int) {
+		k = search - 1 - k // the longest first
+		smaller := *in
+		smaller.rules.Pick = max(k+1, len(in.rules.Forced))
+		got, err := Solve(ctx, &smaller, o, nil)
+		switch e := (*Infeasible)(nil); {
+		case err == nil:
+			// No plan of fewer sites is better than the best of all.
+			stages[k].Bound, stages[k].Proven = max(got.Bound, whole.Bound), got.Proven
+		case errors.As(err, &e):
+			stages[k].Bound, stages[k].Proven = math.Inf(1), true // no plan of so few sites keeps the rules
+		default:
+			errs[k] = err
 		}
 	})
 	for k, err := range errs {
@@ -169,30 +175,6 @@ func Rollout(ctx context.Context, in *Instance, whole Solution, o Options) ([]St
 		}
 	}
 	return stages, nil
-}
-
-// of is the choice of so many sites, or of those that are forced where these are more.
-func (in *Instance) of(sites int) *Instance {
-	fewer := *in
-	fewer.rules.Pick = max(sites, len(in.rules.Forced))
-	return &fewer
-}
-
-// bound sets the stage beside the best plan of its size. What places pay in a longer
-// plan, like, is where its bound begins; what they pay in this one is returned.
-func (st *Stage) bound(ctx context.Context, in *Instance, like *Solution, o Options) (*Solution, error) {
-	o.like = like
-	got, err := Solve(ctx, in, o, nil)
-	switch e := (*Infeasible)(nil); {
-	case err == nil:
-		// No plan of fewer sites is better than the best of more.
-		st.Bound, st.Proven = max(got.Bound, like.Bound), got.Proven
-		return &got, nil
-	case errors.As(err, &e):
-		st.Bound, st.Proven = math.Inf(1), true // no plan of so few sites keeps the rules
-		return like, nil
-	}
-	return like, err
 }
 
 // soft is the instance with penalties for places that must be served and are not,

@@ -18,8 +18,7 @@ type Options struct {
 	Starts     int     // plans that the search for better ones combines; 0: 8
 	Seed       uint64
 
-	bounded bool      // only the bound is asked for: of best plans any will do
-	like    *Solution // of the same pairs under other rules: the bound begins with its prices; nil: with those of the first plan
+	bounded bool // only the bound is asked for: of best plans any will do
 }
 
 // Solution is a plan with what is known of the best one. No plan that keeps
@@ -41,8 +40,6 @@ type Solution struct {
 	Use, Avoid []float64
 
 	Iterations, Nodes int
-
-	prices []float64 // what each place pays to be served, in the first bound of all plans; nil with capacities
 }
 
 // Why a search ended.
@@ -95,9 +92,8 @@ type search struct {
 	judge      func(open []int) float64 // what a plan counts, never less than its cost; nil: its cost
 	nodes      int
 	iterations int
-	nextPolish int       // the iteration from which a relaxed plan is improved
-	limited    bool      // the budget ran out somewhere
-	prices     []float64 // see Solution
+	nextPolish int  // the iteration from which a relaxed plan is improved
+	limited    bool // the budget ran out somewhere
 }
 
 // plan is a set of sites and its cost.
@@ -385,7 +381,7 @@ func (s *search) shorten(tie float64) {
 
 // result is the solution as it stands.
 func (s *search) result() (Solution, error) {
-	out := Solution{Cost: s.cost, Bound: s.bound, Iterations: s.iterations, Nodes: s.nodes, prices: s.prices}
+	out := Solution{Cost: s.cost, Bound: s.bound, Iterations: s.iterations, Nodes: s.nodes}
 	if s.best == nil {
 		switch {
 		case s.ctx.Err() != nil:

@@ -217,3 +217,42 @@ func TestWhatLooksRightIsNoted(t *testing.T) {
 		}
 	}
 }
+
+// A single way of no time among thousands is met, wherever it stands, and counted as one.
+func TestOneWayOfNoTimeIsNoted(t *testing.T) {
+	const n = 1201
+	ids, at, people := make([]string, n), make([]orb.Point, n), make([]float64, n)
+	place, site, minutes := make([]string, n), make([]string, n), make([]float64, n)
+	for i := range n {
+		ids[i], at[i], people[i] = fmt.Sprint("p", i), orb.Point{9 + float64(i)/n, 46}, 100
+		place[i], site[i], minutes[i] = ids[i], "S", 200
+	}
+	minutes[701] = 0
+	layers := shelf{
+		"towns": must(geo.NewPoints(geo.About{Name: "towns"}, ids, at, num("population", people...)))(t),
+		"sites": must(geo.NewPoints(geo.About{Name: "sites"}, []string{"S"}, []orb.Point{{12, 48}}, text("name", "A")))(t),
+		"m":     must(geo.NewTable(geo.About{Name: "m"}, nil, text("place", place...), text("site", site...), num("minutes", minutes...)))(t),
+	}
+	r := runSpec(t, World{Layers: layers, Version: "test"}, strings.Replace(where, "engine: crow", "engine: matrix, table: m", 1))
+	if all := strings.Join(r.Summary.Notes.Texts(), "\n"); !strings.Contains(all, "1 way of 0 minutes") {
+		t.Errorf("not noted among\n%s", all)
+	}
+}
+
+// Twenty centers of one name in one town are noted, twenty-one are not: it is no name then.
+func TestManyOfOneName(t *testing.T) {
+	for n, want := range map[int]bool{20: true, 21: false} {
+		ids, at, names := []string{"T", "U"}, []orb.Point{{11, 46}, {12, 46}}, []string{"Gemelli", "Niguarda"}
+		for i := range n {
+			ids, at, names = append(ids, fmt.Sprint("S", i)), append(at, orb.Point{10 + float64(i)/50, 46}), append(names, "Hospital")
+		}
+		layers := shelf{
+			"towns": must(geo.NewPoints(geo.About{Name: "towns"}, []string{"a"}, []orb.Point{{10, 46}}, num("population", 100)))(t),
+			"sites": must(geo.NewPoints(geo.About{Name: "sites"}, ids, at, text("name", names...)))(t),
+		}
+		all := strings.Join(runSpec(t, World{Layers: layers, Version: "test"}, where).Summary.Notes.Texts(), "\n")
+		if strings.Contains(all, "19 centers have the name of another") != want {
+			t.Errorf("%d centers: noted are\n%s", n, all)
+		}
+	}
+}

@@ -96,8 +96,8 @@ var (
 		"ratio", "proportion", "proportions", "percapita", "promille", "permille",
 		"km2", "kmq", "qkm", "sqkm", "sqmi", "mi2", "hectares", "hektar",
 	}
-	pers    = []string{"per", "je", "pro", "par", "por", "pour", "ogni"}
-	counted = []string{"km", "sq", "square", "mille", "thousand", "million", "capita", "inhabitants", "household", "people",
+	perWords = []string{"per", "je", "pro", "par", "por", "pour", "ogni"}
+	perWhat  = []string{"km", "sq", "square", "mille", "thousand", "million", "capita", "inhabitants", "household", "people",
 		"persons", "einwohner", "habitants", "habitantes", "abitanti",
 		"hab", "ew"}
 )
@@ -105,7 +105,7 @@ var (
 // afterPer reports whether words end in one that says for how many, as "per 1" does.
 func afterPer(words []string) bool {
 	words = words[max(0, len(words)-2):]
-	return slices.ContainsFunc(words, func(w string) bool { return slices.Contains(pers, w) })
+	return slices.ContainsFunc(words, func(w string) bool { return slices.Contains(perWords, w) })
 }
 
 // calledRatio reports whether a name says that its numbers are densities, rates or shares.
@@ -118,7 +118,7 @@ func calledRatio(name string) bool {
 		if slices.Contains(ratios, w) || slices.ContainsFunc(densities, func(d string) bool { return strings.HasSuffix(w, d) }) {
 			return true
 		}
-		if i > 0 && slices.Contains(pers, words[i-1]) && (w[0]-'0' <= 9 || slices.Contains(counted, w)) {
+		if i > 0 && slices.Contains(perWords, words[i-1]) && (unicode.IsDigit(rune(w[0])) || slices.Contains(perWhat, w)) {
 			return true
 		}
 	}

@@ -417,6 +417,14 @@ func (t *Table) Longest() Seconds {
 	return slices.Max(t.time)
 }
 
+// Instant calls each with every way of no time from one of the places to one of the sites.
+func (t *Table) Instant(places, sites []Stop, each func(Leg)) {
+	q, of := Query{Places: places, Sites: sites, Limit: []Seconds{0}}, t.sites(sites)
+	for i := range places {
+		t.legs(q, i, of, each)
+	}
+}
+
 // Fractions reports whether half of the times at least are no whole minutes.
 func (t *Table) Fractions() bool {
 	n := 0

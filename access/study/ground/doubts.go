@@ -219,8 +219,8 @@ func (in *Ground) noteTimes(ctx context.Context) error {
 	}
 	see := in.pacesOf(legs, k, some)
 	spec := in.Spec.Travel
-	if see.zeros > 0 {
-		in.Note("matrix.zero", "n", see.zeros, "layer", spec.Table)
+	if n := in.instant(t); n > 0 {
+		in.Note("matrix.zero", "n", n, "layer", spec.Table)
 	}
 	say := func(key, field, unit string, args ...any) {
 		in.Note(key, append(args, "entry", fmt.Sprintf("{%s: %s}", field, unit), "layer", spec.Table)...)
@@ -253,11 +253,21 @@ type paces struct {
 	ratios  []float64 // length over the straight line
 	lengths []float64 // kilometres of the length an hour
 	nearest []float64 // minutes to the first of each place, NaN without one
-	zeros   int       // ways of no time and more than farNow
 }
 
-// farNow is how far in kilometres a site is never that takes no time.
-const farNow = 20
+// farNow is how far a site is never that takes no time.
+const farNow geo.Metres = 20_000
+
+// instant is how many ways of a matrix take no time and go farther than farNow.
+func (in *Ground) instant(t *travel.Table) (n int) {
+	t.Instant(in.Stops, located(in.Sites), func(l travel.Leg) {
+		from, to := in.Stops[l.Place], in.Sites[l.Site].Stop
+		if from.Located && to.Located && geo.Distance(from.At, to.At) > farNow {
+			n++
+		}
+	})
+	return n
+}
 
 // pacesOf looks at the k legs of each of some places.
 func (in *Ground) pacesOf(legs []travel.Leg, k int, some []travel.Stop) (p paces) {
@@ -268,23 +278,17 @@ func (in *Ground) pacesOf(legs []travel.Leg, k int, some []travel.Stop) (p paces
 				p.nearest[len(p.nearest)-1] = l.Time.Minutes()
 			}
 		}
-		if l.Site < 0 {
-			continue
-		}
-		from, to := some[l.Place], in.Sites[l.Site].Stop
-		km := math.NaN()
-		if from.Located && to.Located {
-			km = geo.Distance(from.At, to.At).Kilometres()
-		}
-		if l.Time == 0 {
-			if km > farNow {
-				p.zeros++
-			}
+		if l.Site < 0 || !(l.Time > 0) {
 			continue
 		}
 		if l.Length > 0 {
 			p.lengths = append(p.lengths, l.Length.Kilometres()/(l.Time.Minutes()/60))
 		}
+		from, to := some[l.Place], in.Sites[l.Site].Stop
+		if !from.Located || !to.Located {
+			continue
+		}
+		km := geo.Distance(from.At, to.At).Kilometres()
 		if km > 1 {
 			p.speeds = append(p.speeds, km/(l.Time.Minutes()/60))
 			if l.Length > 0 {

@@ -2,6 +2,7 @@ package data
 
 import (
 	"archive/zip"
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -31,6 +32,11 @@ func (t *table) unzip(ctx context.Context, in random, what, accept string) (*arc
 	a := &archive{ctx: ctx, t: t, accept: accept, left: t.lim.Bytes}
 	var err error
 	if a.z, err = zip.NewReader(in, in.size); err != nil {
+		head := make([]byte, min(in.size, 64))
+		in.ReadAt(head, 0)
+		if other := otherBytes(t.name, head, accept); other != nil && !bytes.HasPrefix(head, []byte("PK")) {
+			return nil, other
+		}
 		return nil, a.fault("is no " + what + ": " + oneLine(err.Error()))
 	}
 	if len(a.z.File) > mostMembers {

@@ -15,7 +15,11 @@ func archiveOf(t *testing.T, all ...[2]string) string {
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
 	for _, m := range all {
-		w, err := z.Create(m[0])
+		h := &zip.FileHeader{Name: m[0], Method: zip.Deflate}
+		if m[1] == "" {
+			h.Method = zip.Store
+		}
+		w, err := z.CreateHeader(h)
 		if err == nil {
 			_, err = w.Write([]byte(m[1]))
 		}

@@ -390,8 +390,11 @@ func (t *table) headerFault(field, problem, accept string) error {
 // row takes the cells of one row.
 func (t *table) row(cells []cell, id int) error {
 	if len(cells) != len(t.columns) {
-		return t.fault("", "", fmt.Sprintf("has %s, the header has %d", counted(len(cells), "cell"), len(t.columns)),
-			"as many cells in every row, with quotes around a cell that holds a separator")
+		accept := "as many cells in every row, with quotes around a cell that holds a separator"
+		if len(t.columns) == 1 && len(cells) > 1 {
+			accept += "; if lines of title stand before the names of the columns, take them away"
+		}
+		return t.fault("", "", fmt.Sprintf("has %s, the header has %d", counted(len(cells), "cell"), len(t.columns)), accept)
 	}
 	var shape orb.Geometry
 	for k, c := range cells {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -88,6 +89,7 @@ func (t *table) document(d *jsontext.Decoder) error {
 	}
 	var single feature
 	var kind string
+	var names []string
 	features := false
 	if _, err := d.ReadToken(); err != nil {
 		return t.jsonFault(err)
@@ -98,7 +100,11 @@ func (t *table) document(d *jsontext.Decoder) error {
 			return t.jsonFault(err)
 		}
 		name := token.String()
+		names = append(names, name)
 		if name == "features" {
+			if u, known := unreadDocument(names); known && !slices.Contains(names, "type") {
+				return u.fault(t.name)
+			}
 			features = true
 			if err := t.collection(d); err != nil {
 				return err
@@ -131,6 +137,9 @@ func (t *table) document(d *jsontext.Decoder) error {
 		return nil
 	case kind == "Feature" && !features:
 		return t.feature(single)
+	}
+	if u, known := unreadDocument(names); known && kind == "" {
+		return u.fault(t.name)
 	}
 	return t.wrongDocument(kind, features)
 }

@@ -169,7 +169,7 @@ func TestShapefileRefuses(t *testing.T) {
 		source      Source
 		want        string
 	}{
-		{"no archive", shp, Source{}, "a.zip: is no ZIP archive: "},
+		{"no archive", shp, Source{}, "a.zip: is a .shp file; accepted: a shapefile in a ZIP archive"},
 		{"nothing in it", zipped(t, map[string]string{"a.pdf": ""}), Source{}, "a.zip: holds no file that can be read; accepted: " + acceptZIP},
 		{"two", with("b.shp", shp), Source{}, "a.zip: holds 2 shapefiles; accepted: the name of one of them as table: a, b"},
 		{"another", with("b.shp", shp), Source{Table: "c"}, `a.zip: table is "c": not there, did you mean "a"?; accepted: a, b`},

@@ -105,6 +105,9 @@ func (s Source) format(file string) (string, error) {
 		if f := readAs(file); f != "" {
 			return f, nil
 		}
+		if u, known := unreadEnding(file); known {
+			return "", u.fault(file)
+		}
 		return "", &InputError{File: file, Problem: "the ending does not tell the format", Accept: readEndings()}
 	}
 	if f, ok := FormatNamed(s.Format); ok && f.Reads() {

@@ -3,7 +3,6 @@ package data
 import (
 	"bufio"
 	"bytes"
-	"cmp"
 	"compress/flate"
 	"compress/gzip"
 	"context"
@@ -11,58 +10,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"strings"
 )
-
-// others are the first bytes of formats that are no text.
-var others = []struct{ magic, what string }{
-	{"PK\x03\x04", "a ZIP archive (a spreadsheet or a zipped shapefile)"},
-	{"SQLite format 3\x00", "an SQLite database or GeoPackage"},
-	{"PAR1\x15", "Parquet"},
-	{"\x00\x00\x27\x0a", "a .shp file"},
-	{"\x28\xb5\x2f\xfd", "compressed with zstd"},
-	{"BZh91AY&SY", "compressed with bzip2"},
-	{"\xfd7zXZ\x00", "compressed with xz"},
-	{"<?xml", "XML"},
-	{"fgb\x03fgb", "FlatGeobuf"},
-	{"<!", "HTML or XML"},
-	{"<html", "HTML"},
-	{"version https://git-lfs.github.com/spec/", gitPointer},
-	{"version https://hawser.github.com/spec/", gitPointer},
-	{"oid sha256:", gitPointer},
-	{"/annex/objects/", "a pointer of git-annex, not the file itself"},
-	{"../.git/annex/objects/", "a pointer of git-annex, not the file itself"},
-	{"outs:\n- md5:", "a pointer of DVC, not the file itself"},
-	{"outs:\n- hash:", "a pointer of DVC, not the file itself"},
-}
-
-const gitPointer = "a pointer of Git LFS, not the file itself"
-
-// pointer is what a file is whose first bytes are those of a pointer into a
-// store of large files, "" if they are not.
-func pointer(head []byte) string {
-	for _, o := range others {
-		if strings.Contains(o.what, "a pointer of") && bytes.HasPrefix(head, []byte(o.magic)) {
-			return o.what
-		}
-	}
-	return ""
-}
-
-// instead is what makes some of them readable.
-var instead = map[string]string{
-	"version https://git-lfs.github.com/spec/": "the file: fetch it with git lfs pull",
-	"version https://hawser.github.com/spec/":  "the file: fetch it with git lfs pull",
-	"oid sha256:":            "the file: fetch it with git lfs pull",
-	"/annex/objects/":        "the file: fetch it with git annex get",
-	"../.git/annex/objects/": "the file: fetch it with git annex get",
-	"outs:\n- md5:":          "the file: fetch it with dvc pull",
-	"outs:\n- hash:":         "the file: fetch it with dvc pull",
-	"PK\x03\x04":             "GeoJSON or CSV in UTF-8; a zipped shapefile with the ending .zip or format shapefile",
-	"SQLite format 3\x00":    "a GeoPackage with the ending .gpkg or format gpkg",
-	"PAR1\x15":               "Parquet with the ending .parquet or format parquet",
-	"\x00\x00\x27\x0a":       "a shapefile in a ZIP archive: .shp, .dbf, .prj and .cpg",
-}
 
 // stream is the text of a file: decompressed, without a byte order mark,
 // stopped at the limit of bytes and by its context.
@@ -112,11 +60,8 @@ func open(ctx context.Context, r io.Reader, name string, most int64) (in *stream
 	}
 	head := s.from.(*bufio.Reader)
 	b, _ := head.Peek(48)
-	for _, o := range others {
-		if bytes.HasPrefix(b, []byte(o.magic)) {
-			return nil, nil, &InputError{File: name, Problem: "is " + o.what,
-				Accept: cmp.Or(instead[o.magic], "GeoJSON or CSV in UTF-8, plain or gzipped")}
-		}
+	if err := otherBytes(name, b, "GeoJSON or CSV in UTF-8, plain or gzipped"); err != nil {
+		return nil, nil, err
 	}
 	for bytes.HasPrefix(b, []byte(mark)) { // files put together may have several
 		head.Discard(len(mark))

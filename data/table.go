@@ -167,6 +167,7 @@ func (t *table) layer() (*geo.Layer, error) {
 		return nil, err
 	}
 	t.leaveNullIsland()
+	t.saysElsewhere(lon, lat)
 	columns, err := t.named(lon, lat, t.wkt)
 	if err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -173,6 +174,8 @@ func (t *table) unseenShapes(columns []geo.Column) {
 		}
 		if _, words := c.Codes(); len(words) > 0 && looksShape([]byte(words[0])) && (looksHex([]byte(words[0])) || strings.ContainsAny(words[0], "({")) {
 			t.note("The column " + plain(c.Name) + " looks like shapes and was not read as such; wkt: " + plain(c.Name) + " reads it.")
+		} else if looksPairs(words) {
+			t.note("The column " + plain(c.Name) + " looks like pairs of coordinates (" + plain(words[0]) + ") and was not read as such: a column of each, lon and lat, is.")
 		}
 	}
 	for _, pair := range [][2]string{{"easting", "northing"}, {"eastings", "northings"}, {"coordx", "coordy"}, {"xetrs89", "yetrs89"}, {"lambertx", "lamberty"},
@@ -181,6 +184,23 @@ func (t *table) unseenShapes(columns []geo.Column) {
 			t.note(fmt.Sprintf("The columns %s and %s look like coordinates and were not read as such; lon: %s and lat: %s read them, with crs: for a system other than WGS84.", plain(x), plain(y), plain(x), plain(y)))
 		}
 	}
+}
+
+// looksPairs reports whether texts are two numbers with decimals each, as 45.4642, 9.19 is.
+func looksPairs(words []string) bool {
+	for _, w := range words[:min(len(words), 100)] {
+		parts := strings.FieldsFunc(w, func(r rune) bool { return strings.ContainsRune(",; ()[]", r) })
+		if len(parts) != 2 {
+			return false
+		}
+		for _, p := range parts {
+			v, err := strconv.ParseFloat(p, 64)
+			if err != nil || !strings.Contains(p, ".") || !(math.Abs(v) <= 180) {
+				return false
+			}
+		}
+	}
+	return len(words) > 0
 }
 
 // writeCSVWKT writes a layer as CSV with its shapes as well-known text, all

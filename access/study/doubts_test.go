@@ -256,3 +256,26 @@ func TestManyOfOneName(t *testing.T) {
 		}
 	}
 }
+
+// Places that name a region and lie far outside of it are noted: a wrong key moves their
+// people into another region.
+func TestPlacesThatNameAnotherRegion(t *testing.T) {
+	square := func(x float64) orb.Polygon { return orb.Polygon{{{x, 45}, {x + 1, 45}, {x + 1, 46}, {x, 46}, {x, 45}}} }
+	for _, c := range []struct{ codes, want string }{
+		{"A B B", ""},
+		{"A A B", "1 of 3 features of layer towns lie more than 25 km outside of the region that their code names (such as 2)"},
+		{"B A A", "3 of 3 features"},
+	} {
+		layers := shelf{
+			"towns": must(geo.NewPoints(geo.About{Name: "towns"}, nil, []orb.Point{{10.5, 45.5}, {12.5, 45.5}, {13.1, 45.5}},
+				num("population", 100, 200, 300), text("code", strings.Fields(c.codes)...)))(t),
+			"sites":   must(geo.NewPoints(geo.About{Name: "sites"}, nil, []orb.Point{{10, 46}}))(t),
+			"regions": must(geo.NewLayer(geo.About{Name: "regions"}, nil, []orb.Geometry{square(10), square(12)}, text("code", "A", "B")))(t),
+		}
+		spec := "{version: 1, name: n, places: {layer: towns}, sites: {layer: sites}, regions: {layer: regions, join: code}, travel: {engine: crow}, measures: [{travel: {}}]}"
+		all := strings.Join(runSpec(t, World{Layers: layers, Version: "test"}, spec).Summary.Notes.Texts(), "\n")
+		if got := strings.Contains(all, "outside of the region that their"); got != (c.want != "") || !strings.Contains(all, c.want) {
+			t.Errorf("%s: noted are\n%s", c.codes, all)
+		}
+	}
+}

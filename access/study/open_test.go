@@ -35,6 +35,13 @@ func TestCentersThatAreNotOpen(t *testing.T) {
 		{text("closest_date", "2022-03-01", "2022-03-02", ""), "", ""},
 		{text("opened", "2019", "2020", "2021"), "", ""},
 		{text("status", "closed", "closed", "closed"), "", ""}, // then it means something else
+		{text("CAR-T", "Yes", "No", "no"), "", "2"},
+		{text("CAR T-cell therapy", "ja", "nein", "ja"), "", "1"},
+		{geo.Bools(geo.Field{Name: "offers_cart"}, []float64{1, 0, 1}), "", "1"},
+		{num("cart", 1, 0, 1), "", "1"},
+		{num("CAR-T patients", 12, 0, 1), "", ""}, // a count
+		{text("cartography", "yes", "no", "yes"), "", ""},
+		{text("CAR-T", "yes", "no", "no"), "where: {CAR-T: \"yes\"}", ""},
 		{text("adult", "yes", "no", "not stated"), "", ""},
 		{text("status", "active", "closed", "planned"), "where: {status: {not: [closed, planned]}}", ""},
 		{text("status", "active", "closed", "planned"), "where: {status: active}", ""},
@@ -44,7 +51,7 @@ func TestCentersThatAreNotOpen(t *testing.T) {
 			"{version: 1, name: open, places: {layer: p}, sites: {layer: s, "+c.where+"}, travel: {engine: crow}, measures: [{travel: {}}]}")
 		said := ""
 		for _, n := range r.Summary.Notes {
-			if n.Key == "sites.not_open" {
+			if n.Key == "sites.not_open" || n.Key == "sites.without" {
 				said = fmt.Sprint(n.Args["n"])
 			}
 		}

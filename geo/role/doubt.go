@@ -7,6 +7,14 @@ import (
 	"careshed/geo"
 )
 
+// thousandth reports whether a number from 1 to 999 has three decimals at most, as
+// thousands have of which a point was taken for the one before decimals, and whether the
+// third is there: 1.230 has lost its zero.
+func thousandth(v float64) (yes, third bool) {
+	k := math.Round(v * 1000)
+	return v >= 1 && v < 1000 && math.Abs(v*1000-k) < 1e-6, math.Mod(k, 10) != 0
+}
+
 // doubt looks at values that can be read, and may still not be what is asked for.
 func (r Role) doubt(c geo.Column, values []float64, out *Reading) {
 	add := func(format string, args ...any) {
@@ -22,16 +30,27 @@ func (r Role) doubt(c geo.Column, values []float64, out *Reading) {
 		add("%s is called as a density, a rate, a share or an area is, and people are counted by it", c.Name)
 		return
 	}
-	n, broken, within := 0, 0, 0
-	var sum float64
+	n, broken, within, parted, whole := 0, 0, 0, 0, 0
+	var sum, most float64
+	parts := true // every number with decimals may be one of thousands
 	for _, v := range values {
 		if math.IsNaN(v) {
 			continue
 		}
 		n++
 		sum += v
-		if v != math.Trunc(v) {
+		switch {
+		case v == math.Trunc(v):
+			most = max(most, v)
+			if v > 0 {
+				whole++
+			}
+		default:
 			broken++
+			yes, third := thousandth(v)
+			if parts = parts && yes; third {
+				parted++
+			}
 		}
 		if v <= 1 {
 			within++
@@ -41,6 +60,10 @@ func (r Role) doubt(c geo.Column, values []float64, out *Reading) {
 	case n < 3 || c.Unit != "":
 	case within == n && broken > 0:
 		add("%s lies between 0 and 1 in every row: is it a share of the people, and not their number?", c.Name)
+	case parts && parted > 0 && parted*2 >= broken && whole*10 >= n && most >= 100:
+		add("%s has three decimals in %d of %d rows and none in the others: does the point part thousands there (1.234 for 1234)?", c.Name, broken, n)
+	case math.Abs(sum-100) < 0.51 && n > 4:
+		add("%s adds up to 100 in all: is it a share in percent, and not the number of people?", c.Name)
 	case broken*2 > n && sum/float64(n) < 1000:
 		add("%s has decimals in %d of %d rows and a mean of %.3g: are these thousands (units: {%s: thousands} in the layer's entry), or a density?", c.Name, broken, n, sum/float64(n), c.Name)
 	}

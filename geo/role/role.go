@@ -109,8 +109,13 @@ func (r Role) Read(l *geo.Layer, field string) (Reading, error) {
 		return Reading{}, err
 	}
 	r.doubt(c, out.Values, &out)
-	if r.unit == people {
+	switch {
+	case r.unit == people:
 		if err := r.once(l, c, out.Values, &out); err != nil {
+			return Reading{}, err
+		}
+	case r.of == Amount.of && l.Len() >= 3:
+		if err := r.noTotal(l, c, out.Values, &out); err != nil {
 			return Reading{}, err
 		}
 	}

@@ -127,9 +127,9 @@ func plainly(c geo.Column, i int) (v verdict, plain bool) {
 	switch {
 	case c.Null(i) || spec.SaysNothing(t):
 		return silent, true
-	case slices.Contains([]string{"yes", "y", "true", "1"}, t):
+	case slices.Contains([]string{"yes", "y", "true", "1", "ja", "j", "oui", "sí", "si", "sì", "sim", "tak"}, t):
 		return takes, true
-	case slices.Contains([]string{"no", "n", "false", "0"}, t):
+	case slices.Contains([]string{"no", "n", "false", "0", "nein", "nee", "non", "não", "nie", "nej"}, t):
 		return refuses, true
 	}
 	return silent, false

@@ -3,6 +3,7 @@ package ground
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"careshed/access/study/spec"
 	"careshed/geo"
@@ -30,8 +31,7 @@ func saysNotOpen(c geo.Column, i int) bool {
 	t := strings.ToLower(strings.TrimSpace(c.Text(i)))
 	switch name := geo.PlainName(c.Name); {
 	case isOneOf(name, "open", "isopen", "active", "isactive", "operational", "operating", "inoperation", "inservice", "current"):
-		v, plain := plainly(c, i)
-		return plain && v == refuses || slices.Contains(notOpen, t)
+		return saysNo(c, i) || slices.Contains(notOpen, t)
 	case isOneOf(name, "closed", "isclosed", "planned", "isplanned", "inactive", "suspended"):
 		v, plain := plainly(c, i)
 		return plain && v == takes || !plain && !slices.Contains(notOpen, t) && strings.Trim(t, "0123456789-/.") == "" // when it did
@@ -88,8 +88,37 @@ func ofStates(name string) bool {
 	return slices.ContainsFunc(states, func(w string) bool { return strings.Contains(geo.PlainName(name), w) })
 }
 
+// therapies are words in the names of columns that say of each row whether the therapy is
+// given there at all: a list of all hospitals has one.
+var therapies = []string{
+	"cart", "cartcell", "cartcells", "infusion", "infuses", "treats", "treating", "offers", "offered", "provides", "provided",
+	"available", "verfügbar", "disponible", "disponibile", "beschikbaar",
+}
+
+// saysWhether reports whether a column says of the rows of a list, with yes and no alone,
+// whether the therapy is given there.
+func saysWhether(c geo.Column) bool {
+	words := strings.FieldsFunc(strings.ToLower(c.Name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	name := strings.ReplaceAll(" "+strings.Join(words, " ")+" ", " car t ", " cart ")
+	if !slices.ContainsFunc(strings.Fields(name), func(w string) bool { return slices.Contains(therapies, w) }) {
+		return false
+	}
+	for i := range c.Len() {
+		if _, plain := plainly(c, i); !plain {
+			return false
+		}
+	}
+	return true
+}
+
+// saysNo reports whether a cell says no.
+func saysNo(c geo.Column, i int) bool {
+	v, _ := plainly(c, i)
+	return v == refuses
+}
+
 // noteNotOpen says how many centers of the list say themselves that nobody is treated
-// there, in a column that the study does not choose by. They count as open.
+// there, or not with this therapy, in a column that the study does not choose by. They count as open.
 func (in *Ground) noteNotOpen() {
 	for _, c := range in.SiteFields.Columns() {
 		chosen := slices.ContainsFunc(in.Spec.Sites.Where, func(w spec.Condition) bool { return w.Field == c.Name }) ||
@@ -97,15 +126,19 @@ func (in *Ground) noteNotOpen() {
 		if chosen || in.Spec.Sites.Layer == "" {
 			continue
 		}
-		n, first := 0, ""
+		n, first, whether := 0, "", saysWhether(c)
 		for i := range in.SiteFields.Len() {
-			if saysNotOpen(c, i) {
+			if whether && saysNo(c, i) || !whether && saysNotOpen(c, i) {
 				if n++; first == "" {
 					first = c.Text(i)
 				}
 			}
 		}
-		if n > 0 && n < in.SiteFields.Len() {
+		switch {
+		case n == 0 || n == in.SiteFields.Len():
+		case whether:
+			in.Note("sites.without", "n", n, "of", in.SiteFields.Len(), "field", c.Name, "value", first)
+		default:
 			in.Note("sites.not_open", "n", n, "of", in.SiteFields.Len(), "field", c.Name, "value", first)
 		}
 	}

@@ -156,6 +156,7 @@ func (in *Ground) Assign(l *geo.Layer, at []orb.Point) (row []int, near []bool, 
 			return nil, nil, spec.Within("regions.join", err)
 		}
 		if found {
+			in.noteNamedElsewhere(l, at, row)
 			return row, make([]bool, len(at)), nil
 		}
 	}
@@ -213,6 +214,33 @@ func (in *Ground) assignByField(l *geo.Layer, ours geo.Column, found bool) ([]in
 		in.Note("join", "text", m.String())
 	}
 	return row, nil
+}
+
+// noteNamedElsewhere notes rows of a layer that lie far outside the box around the region
+// that they name, as a wrong key, a shifted column or a geocoder's error makes them.
+func (in *Ground) noteNamedElsewhere(l *geo.Layer, at []orb.Point, row []int) {
+	if in.Regions.IsTable() {
+		return
+	}
+	n, such := 0, ""
+	for i, p := range at {
+		if row[i] < 0 || math.IsNaN(p[0]) {
+			continue
+		}
+		switch shape := in.Regions.Shape(row[i]).(type) {
+		case orb.Polygon, orb.MultiPolygon:
+			b := shape.Bound()
+			edge := orb.Point{min(max(p[0], b.Min[0]), b.Max[0]), min(max(p[1], b.Min[1]), b.Max[1])}
+			if geo.Distance(p, edge) > CoastReach {
+				if n++; n == 1 {
+					such = l.ID(i)
+				}
+			}
+		}
+	}
+	if n > 0 {
+		in.Note("regions.named_elsewhere", "n", n, "of", len(at), "layer", l.Name, "field", in.Spec.Regions.Join.Place, "such", such)
+	}
 }
 
 // regionsBy are the rows of the regions by what a field of theirs says.

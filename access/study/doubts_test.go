@@ -263,7 +263,7 @@ func TestPlacesThatNameAnotherRegion(t *testing.T) {
 	square := func(x float64) orb.Polygon { return orb.Polygon{{{x, 45}, {x + 1, 45}, {x + 1, 46}, {x, 46}, {x, 45}}} }
 	for _, c := range []struct{ codes, want string }{
 		{"A B B", ""},
-		{"A A B", "1 of 3 features of layer towns lie more than 25 km outside of the region that their code names (such as 2)"},
+		{"A A B", "1 of 3 features of layer towns lie more than 50 km outside of the region that their code names (such as 2)"},
 		{"B A A", "3 of 3 features"},
 	} {
 		layers := shelf{

@@ -216,6 +216,10 @@ func (in *Ground) assignByField(l *geo.Layer, ours geo.Column, found bool) ([]in
 	return row, nil
 }
 
+// farNamed is how far a place may lie outside of the box around its region: islands are
+// often left out where regions are drawn in broad lines.
+const farNamed geo.Metres = 50_000
+
 // noteNamedElsewhere notes rows of a layer that lie far outside the box around the region
 // that they name, as a wrong key, a shifted column or a geocoder's error makes them.
 func (in *Ground) noteNamedElsewhere(l *geo.Layer, at []orb.Point, row []int) {
@@ -231,7 +235,7 @@ func (in *Ground) noteNamedElsewhere(l *geo.Layer, at []orb.Point, row []int) {
 		case orb.Polygon, orb.MultiPolygon:
 			b := shape.Bound()
 			edge := orb.Point{min(max(p[0], b.Min[0]), b.Max[0]), min(max(p[1], b.Min[1]), b.Max[1])}
-			if geo.Distance(p, edge) > CoastReach {
+			if geo.Distance(p, edge) > farNamed {
 				if n++; n == 1 {
 					such = l.ID(i)
 				}

@@ -53,8 +53,8 @@ test("notes in miles", async () => {
       doc.summary.notes.push({ key: "sites.stray", about: "", people: null, args: { id: "x", km: 100 }, text: "" });
       await route.fulfill({ json: doc });
     });
+    await page.goto("about:blank"); // another address of the same page would not load it anew
     await page.goto(`${server.url}app/#country=ES&units=${units}`);
-    await page.reload();
     await settled(page);
     await page.click("[data-figure=density]");
     await page.waitForSelector("dialog[open] li");

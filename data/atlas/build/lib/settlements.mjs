@@ -12,6 +12,7 @@ const PART_OF = { AX: 'FI' }; // Åland has a code of its own
 const NOT_LIVED_IN = new Set(['PPLQ', 'PPLH', 'PPLCH', 'PPLW']); // abandoned or historical places
 const SMALL_PLACE = 20000;
 const NAMESAKE_KM = 5;
+const FAR_KM = 40; // from its region: where regions cut districts, as in Portugal, 32 km
 const TORONTO = new Set(['North York', 'Scarborough', 'Etobicoke', 'East York']);
 
 export async function buildSettlements(neUnits, regions) {
@@ -49,6 +50,7 @@ function selectPlaces() {
     if (!c.reason) throw new Error(`settlement-corrections.csv: ${c.name}: no reason`);
     p.listed = Number(c.population); // nothing: it is left out
     if (c.lon) p.at = [Number(c.lon), Number(c.lat)];
+    if (c.admin_code) p.admin = c.admin_code;
   }
   return list.filter((p) => p.listed > 0);
 }
@@ -266,12 +268,24 @@ function scale({ key, total, places: members }) {
   members.forEach((p, i) => { p.people = whole[i]; });
 }
 
+/** Whether the simplified regions leave a place outside. One that lies in another region, far from its own, has a wrong code. */
 function flagOffshore(rows, regions) {
   const byCountry = new Map(COUNTRIES.map((c) => [c, new Places()]));
+  const own = new Map(regions.map((r) => [r.id, new Places()]));
   for (const r of regions) {
-    for (const polygon of r.geometry.coordinates) byCountry.get(r.properties.country).add(polygon, r.id);
+    for (const polygon of r.geometry.coordinates) {
+      byCountry.get(r.properties.country).add(polygon, r.id);
+      own.get(r.id).add(polygon, r.id);
+    }
   }
-  for (const p of rows) p.offshore = byCountry.get(p.country).at(p.at) ? 0 : 1;
+  const wrong = [];
+  for (const p of rows) {
+    const found = byCountry.get(p.country).at(p.at)?.value;
+    p.offshore = found ? 0 : 1;
+    const id = `${p.country}-${p.region}`;
+    if (found && found !== id && !own.get(id).at(p.at, FAR_KM)) wrong.push(`${p.name} ${p.id} (${id}) lies in ${found}`);
+  }
+  if (wrong.length) throw new Error(`settlements more than ${FAR_KM} km from their region, for settlement-corrections.csv: ${wrong.join('; ')}`);
 }
 
 /** Every region sums to its official total to the person. */

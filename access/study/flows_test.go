@@ -281,7 +281,8 @@ func TestChoiceGiven(t *testing.T) {
 
 func TestFlowsRefuse(t *testing.T) {
 	w, base := chooser(t, 5, -0.05, 0)
-	w.Layers.(shelf)["twice"] = must(geo.NewTable(geo.About{Name: "twice"}, nil, text("from", "t1", "t1"), text("to", "c1", "c1"), num("n", 1, 2)))(t)
+	w.Layers.(shelf)["twice"] = must(geo.NewTable(geo.About{Name: "twice"}, nil, text("from", "elsewhere", "t1", "t1"), text("to", "c1", "c1", "c1"), num("n", 5, 1, 2)))(t)
+	w.Layers.(shelf)["sum"] = must(geo.NewTable(geo.About{Name: "sum"}, nil, text("from", "t1", "t2", "t1"), text("to", "c1", "c1", "All centers total"), num("n", 1, 2, 3)))(t)
 	w.Layers.(shelf)["strange"] = must(geo.NewTable(geo.About{Name: "strange"}, nil, text("from", "x"), text("to", "c1"), num("n", 1)))(t)
 	w.Layers.(shelf)["few"] = must(geo.NewTable(geo.About{Name: "few"}, nil, text("from", "t1", "t2", "t3"), text("to", "c1", "c1", "c2"), num("n", 40, math.NaN(), 7)))(t)
 	w.Layers.(shelf)["words"] = must(geo.NewTable(geo.About{Name: "words"}, nil, text("from", "t1"), text("to", "c1"), text("n", "<5")))(t)
@@ -293,9 +294,10 @@ func TestFlowsRefuse(t *testing.T) {
 		"2 or more folds":                           "  - choice: {coefficients: {minutes: -1}, hold_out: 3}\n",
 		"no field of the sites":                     "  - choice: {coefficients: {size: 1}}\n",
 		"the study has no regions":                  "  - choice: {coefficients: {region_border: 1}}\n",
-		"rows 1 and 2 are of the same origin":       "flows: {layer: twice, from: from, to: to, count: n}\n",
+		"rows 2 and 3 are of the same origin":       "flows: {layer: twice, from: from, to: to, count: n}\n",
+		"row 3 is called \"All centers total\"":     "flows: {layer: sum, from: from, to: to, count: n}\n",
 		"flows.from":                                "flows: {layer: strange, from: from, to: to, count: n}\n",
-		"a number that is withheld has no value":    "flows: {layer: words, from: from, to: to, count: n}\n",
+		"missing: [\"<5\"] in the layer's entry":    "flows: {layer: words, from: from, to: to, count: n}\n",
 		"flows.withheld: is missing":                "  - choice: {fit: [minutes]}\nflows: {layer: few, from: from, to: to, count: n}\n",
 		"flows.withheld: found [4 1]":               "flows: {layer: few, from: from, to: to, count: n, withheld: [4, 1]}\n",
 		"flows.to: is missing":                      "flows: {layer: seen, from: from, count: n}\n",

@@ -21,6 +21,7 @@ func TestRecipes(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds the program anew")
 	}
+	t.Parallel()
 	root := copied(t)
 	text, err := os.ReadFile("../../docs/contributing.md")
 	if err != nil {

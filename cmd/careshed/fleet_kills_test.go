@@ -110,6 +110,7 @@ func TestKilledFleet(t *testing.T) {
 	if testing.Short() {
 		t.Skip("SKIPPED with -short: builds the program and kills fleets; make test-long runs it")
 	}
+	t.Parallel()
 	spec, matrix := griddedStudy(t), gridMatrix(t, 60, 200, 300)
 	config := filepath.Join(filepath.Dir(spec), "../../careshed.yaml")
 	text, err := os.ReadFile(spec)

@@ -220,6 +220,7 @@ func TestWorkersAreKilled(t *testing.T) {
 	if testing.Short() {
 		t.Skip("SKIPPED with -short: builds the program and kills it for a minute; make test-long runs it")
 	}
+	t.Parallel()
 	address := pgtest.Start(t).Address
 	program := filepath.Join(t.TempDir(), "careshed")
 	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {

@@ -42,6 +42,7 @@ func TestKilledCommands(t *testing.T) {
 	if testing.Short() {
 		t.Skip("SKIPPED with -short: builds the program and kills it; make test-long runs it")
 	}
+	t.Parallel()
 	program, root := built(t), t.TempDir()
 	grid := griddedStudy(t)
 	catalog := filepath.Join(filepath.Dir(grid), "../../careshed.yaml")

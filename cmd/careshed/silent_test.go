@@ -304,6 +304,7 @@ func (m memory) Files(string) []study.File                                { retu
 // Layers of other people's making, in every format of files that is read, through a
 // matrix: the numbers of a plain loop over ids, or a refusal.
 func TestNothingWrongSilently(t *testing.T) {
+	t.Parallel()
 	layers := 10_000
 	if testing.Short() {
 		layers = 500

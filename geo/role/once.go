@@ -70,8 +70,8 @@ var partTotals = []string{
 	"ensemble", "sous-total", "totale", "subtotale", "totaal", "totalt", "razem", "ogółem", "celkem", "összesen", "yhteensä", "toplam", "итого", "всего",
 }
 
-// saysTotal reports whether a text is a word for all together, or begins or ends with one.
-func saysTotal(text string) bool {
+// SaysTotal reports whether a text is a word for all together, or begins or ends with one.
+func SaysTotal(text string) bool {
 	text = strings.ToLower(strings.Trim(text, " :.*"))
 	if slices.Contains(totals, text) {
 		return true
@@ -92,7 +92,7 @@ func totalRows(l *geo.Layer) map[int]string {
 		says := make([]bool, len(words))
 		some := false
 		for k, w := range words {
-			says[k] = saysTotal(w)
+			says[k] = SaysTotal(w)
 			some = some || says[k]
 		}
 		for i, k := range codes {

@@ -43,6 +43,7 @@ const amountAccept = "a finite number of 0 or more"
 var (
 	People     = Role{of: "people", accept: amountAccept, unit: people}
 	Amount     = Role{of: "amounts", accept: amountAccept} // supply, eligible patients, capacity, price
+	Count      = Role{of: "counts", accept: "a number of 0 or more, or nothing where it is withheld", missing: true}
 	Minutes    = Role{of: "minutes", accept: "a number of minutes ≥ 0, or empty if there is no way", missing: true, unit: time, codes: measure}
 	Kilometres = Role{of: "kilometres", accept: "a number of kilometres ≥ 0, or empty if it is not known", missing: true, unit: length, codes: measure}
 	Rank       = Role{of: "numbers", accept: "a number, or nothing", least: math.Inf(-1), missing: true} // an index of deprivation, a score

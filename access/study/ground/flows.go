@@ -11,6 +11,7 @@ import (
 	"careshed/access"
 	"careshed/access/study/spec"
 	"careshed/geo"
+	"careshed/geo/role"
 	"careshed/geo/travel"
 )
 
@@ -67,9 +68,9 @@ func (in *Ground) readFlows(ctx context.Context, o *Observed) (from, to []int, c
 	if err != nil {
 		return nil, nil, nil, fmt.Errorf("flows.to: %w", err)
 	}
-	number, err := l.Numbers(f.Count)
+	number, err := in.read(role.Count, l, f.Count)
 	if err != nil {
-		return nil, nil, nil, fmt.Errorf("flows.count: %w; a number that is withheld has no value (missing: in the layer's entry says how it is written)", err)
+		return nil, nil, nil, fmt.Errorf("flows.count: %w", err)
 	}
 	known, err := in.areasOf()
 	if err != nil {
@@ -88,9 +89,14 @@ func (in *Ground) readFlows(ctx context.Context, o *Observed) (from, to []int, c
 	}
 	o.area = slices.Repeat([]int{-1}, len(known))
 	areas := o.name(origins, known)
+	first := map[[2]string]int{}
 	for row, n := range number {
-		column, open := site[strings.TrimSpace(goals[row])]
-		area, lives := areas[strings.TrimSpace(origins[row])]
+		pair := [2]string{strings.TrimSpace(origins[row]), strings.TrimSpace(goals[row])}
+		area, lives := areas[pair[0]]
+		column, open := site[pair[1]]
+		if err := alone(l, row, first, pair, lives, open); err != nil {
+			return nil, nil, nil, err
+		}
 		switch {
 		case !lives:
 			o.Astray += known0(n)
@@ -102,6 +108,22 @@ func (in *Ground) readFlows(ctx context.Context, o *Observed) (from, to []int, c
 	}
 	o.weigh(in.People)
 	return from, to, count, nil
+}
+
+// alone refuses a row of the flows that holds what others hold: of a pair that another
+// row has, as two years or two sexes of it, or of all origins or sites together.
+func alone(l *geo.Layer, row int, first map[[2]string]int, pair [2]string, lives, open bool) error {
+	if other, twice := first[pair]; twice && lives && open {
+		return fmt.Errorf("flows: layer %s: rows %d and %d are of the same origin and site (%s, %s): their numbers could be parts of a sum or the same twice; "+
+			"accepted: a row for each pair", l.Name, other+1, row+1, pair[0], pair[1])
+	}
+	first[pair] = row
+	for k, known := range []bool{lives, open} {
+		if !known && role.SaysTotal(pair[k]) {
+			return fmt.Errorf("flows: layer %s: row %d is called %q, and holds what others hold together; accepted: the file without such rows", l.Name, row+1, pair[k])
+		}
+	}
+	return nil
 }
 
 func known0(n float64) float64 {
@@ -333,7 +355,7 @@ func (in *Ground) ofSite(name string, open []int) (access.Term, error) {
 	if _, own := in.SiteFields.Column(name); !own && strings.HasPrefix(name, "log_") {
 		field, take = strings.TrimPrefix(name, "log_"), math.Log
 	}
-	all, err := in.SiteFields.Numbers(field)
+	all, err := in.read(role.Rank, in.SiteFields, field)
 	if err != nil {
 		return access.Term{}, fmt.Errorf("measures.choice: %s is none of minutes, log_minutes, border, region_border, and no field of the sites: %w",
 			name, err)

@@ -89,12 +89,12 @@ func (in *Ground) readFlows(ctx context.Context, o *Observed) (from, to []int, c
 	}
 	o.area = slices.Repeat([]int{-1}, len(known))
 	areas := o.name(origins, known)
-	first := map[[2]string]int{}
+	seen := pairs{l, map[[2]string]int{}}
 	for row, n := range number {
 		pair := [2]string{strings.TrimSpace(origins[row]), strings.TrimSpace(goals[row])}
 		area, lives := areas[pair[0]]
 		column, open := site[pair[1]]
-		if err := alone(l, row, first, pair, lives, open); err != nil {
+		if err := seen.alone(row, pair, lives, open); err != nil {
 			return nil, nil, nil, err
 		}
 		switch {
@@ -110,17 +110,24 @@ func (in *Ground) readFlows(ctx context.Context, o *Observed) (from, to []int, c
 	return from, to, count, nil
 }
 
+// pairs are those of origins and sites in the rows of flows so far.
+type pairs struct {
+	l     *geo.Layer
+	first map[[2]string]int // the row
+}
+
 // alone refuses a row of the flows that holds what others hold: of a pair that another
 // row has, as two years or two sexes of it, or of all origins or sites together.
-func alone(l *geo.Layer, row int, first map[[2]string]int, pair [2]string, lives, open bool) error {
-	if other, twice := first[pair]; twice && lives && open {
+func (p pairs) alone(row int, pair [2]string, lives, open bool) error {
+	if other, twice := p.first[pair]; twice && lives && open {
 		return fmt.Errorf("flows: layer %s: rows %d and %d are of the same origin and site (%s, %s): their numbers could be parts of a sum or the same twice; "+
-			"accepted: a row for each pair", l.Name, other+1, row+1, pair[0], pair[1])
+			"accepted: a row for each pair", p.l.Name, other+1, row+1, pair[0], pair[1])
 	}
-	first[pair] = row
+	p.first[pair] = row
 	for k, known := range []bool{lives, open} {
 		if !known && role.SaysTotal(pair[k]) {
-			return fmt.Errorf("flows: layer %s: row %d is called %q, and holds what others hold together; accepted: the file without such rows", l.Name, row+1, pair[k])
+			return fmt.Errorf("flows: layer %s: row %d is called %q, and holds what others hold together; accepted: the file without such rows",
+				p.l.Name, row+1, pair[k])
 		}
 	}
 	return nil

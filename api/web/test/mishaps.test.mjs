@@ -34,15 +34,16 @@ test("a server that is gone shows no other country's numbers", async () => {
 test("while another country is computed nothing of the one before stands under its name", async () => {
   const { page, wrong, context } = await open(browser, server.url, "#country=IT");
   await settled(page);
-  await page.route("**/execution", async (route) => {
-    await new Promise((done) => setTimeout(done, 1500));
+  let go;
+  const looked = new Promise((done) => (go = done));
+  await page.route("**/execution*", async (route) => {
+    await looked;
     await route.continue();
   });
   await page.selectOption("#country", "ES");
   await page.waitForSelector(".side [role=status]");
-  assert.equal(await page.locator("[data-figure]").count(), 0);
-  assert.equal(await page.locator("#regions").count(), 0);
-  assert.equal(await page.locator(".maplibregl-canvas").isVisible(), false);
+  await page.waitForFunction(() => !document.querySelector("[data-figure], #regions") && !document.querySelector(".maplibregl-canvas")?.checkVisibility({ visibilityProperty: true }));
+  go();
   await settled(page);
   await page.waitForSelector("tr[data-id^=ES-]");
   assert.deepEqual(wrong, []);

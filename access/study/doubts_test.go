@@ -265,12 +265,17 @@ func TestPlacesThatNameAnotherRegion(t *testing.T) {
 		{"A B B", ""},
 		{"A A B", "1 of 3 features of layer towns lie more than 50 km outside of the region that their code names (such as 2)"},
 		{"B A A", "3 of 3 features"},
+		{"C B B", ""}, // 11 km across the antimeridian
 	} {
+		at := 10.5
+		if c.codes[0] == 'C' {
+			at = 179.9
+		}
 		layers := shelf{
-			"towns": must(geo.NewPoints(geo.About{Name: "towns"}, nil, []orb.Point{{10.5, 45.5}, {12.5, 45.5}, {13.1, 45.5}},
+			"towns": must(geo.NewPoints(geo.About{Name: "towns"}, nil, []orb.Point{{at, 45.5}, {12.5, 45.5}, {13.1, 45.5}},
 				num("population", 100, 200, 300), text("code", strings.Fields(c.codes)...)))(t),
 			"sites":   must(geo.NewPoints(geo.About{Name: "sites"}, nil, []orb.Point{{10, 46}}))(t),
-			"regions": must(geo.NewLayer(geo.About{Name: "regions"}, nil, []orb.Geometry{square(10), square(12)}, text("code", "A", "B")))(t),
+			"regions": must(geo.NewLayer(geo.About{Name: "regions"}, nil, []orb.Geometry{square(10), square(12), square(-180)}, text("code", "A", "B", "C")))(t),
 		}
 		spec := "{version: 1, name: n, places: {layer: towns}, sites: {layer: sites}, regions: {layer: regions, join: code}, travel: {engine: crow}, measures: [{travel: {}}]}"
 		all := strings.Join(runSpec(t, World{Layers: layers, Version: "test"}, spec).Summary.Notes.Texts(), "\n")

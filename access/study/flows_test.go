@@ -282,7 +282,7 @@ func TestChoiceGiven(t *testing.T) {
 func TestFlowsRefuse(t *testing.T) {
 	w, base := chooser(t, 5, -0.05, 0)
 	w.Layers.(shelf)["twice"] = must(geo.NewTable(geo.About{Name: "twice"}, nil, text("from", "elsewhere", "t1", "t1"), text("to", "c1", "c1", "c1"), num("n", 5, 1, 2)))(t)
-	w.Layers.(shelf)["sum"] = must(geo.NewTable(geo.About{Name: "sum"}, nil, text("from", "t1", "t2", "t1"), text("to", "c1", "c1", "All centers total"), num("n", 1, 2, 3)))(t)
+	w.Layers.(shelf)["sum"] = must(geo.NewTable(geo.About{Name: "sum"}, nil, text("from", "t1", "t2", "t1"), text("to", "c1", "c1", "Total"), num("n", 1, 2, 3)))(t)
 	w.Layers.(shelf)["strange"] = must(geo.NewTable(geo.About{Name: "strange"}, nil, text("from", "x"), text("to", "c1"), num("n", 1)))(t)
 	w.Layers.(shelf)["few"] = must(geo.NewTable(geo.About{Name: "few"}, nil, text("from", "t1", "t2", "t3"), text("to", "c1", "c1", "c2"), num("n", 40, math.NaN(), 7)))(t)
 	w.Layers.(shelf)["words"] = must(geo.NewTable(geo.About{Name: "words"}, nil, text("from", "t1"), text("to", "c1"), text("n", "<5")))(t)
@@ -295,7 +295,7 @@ func TestFlowsRefuse(t *testing.T) {
 		"no field of the sites":                     "  - choice: {coefficients: {size: 1}}\n",
 		"the study has no regions":                  "  - choice: {coefficients: {region_border: 1}}\n",
 		"rows 2 and 3 are of the same origin":       "flows: {layer: twice, from: from, to: to, count: n}\n",
-		"row 3 is called \"All centers total\"":     "flows: {layer: sum, from: from, to: to, count: n}\n",
+		"row 3 is called \"Total\"":                 "flows: {layer: sum, from: from, to: to, count: n}\n",
 		"flows.from":                                "flows: {layer: strange, from: from, to: to, count: n}\n",
 		"missing: [\"<5\"] in the layer's entry":    "flows: {layer: words, from: from, to: to, count: n}\n",
 		"flows.withheld: is missing":                "  - choice: {fit: [minutes]}\nflows: {layer: few, from: from, to: to, count: n}\n",
@@ -316,6 +316,22 @@ func TestFlowsRefuse(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}
+	}
+}
+
+// What is said of the sites by yes and no takes part in a choice as 1 and 0.
+func TestChoiceByYesAndNo(t *testing.T) {
+	w, base := chooser(t, 5, -0.05, 0)
+	c := w.Layers.(shelf)["centers"]
+	v := make([]float64, c.Len())
+	v[0] = 1
+	w.Layers.(shelf)["centers"] = must(c.With(geo.Bools(geo.Field{Name: "academic"}, v), num("one", v...)))(t)
+	text := func(field string) string {
+		r := runSpec(t, w, base+"  - choice: {coefficients: {minutes: -0.05, "+field+": 1}}\n")
+		return fmt.Sprint(column(t, r.Layer("sites"), "choice_people"))
+	}
+	if a, b := text("academic"), text("one"); a != b {
+		t.Errorf("%s, with numbers %s", a, b)
 	}
 }
 

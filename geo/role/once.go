@@ -70,33 +70,39 @@ var partTotals = []string{
 	"ensemble", "sous-total", "totale", "subtotale", "totaal", "totalt", "razem", "ogółem", "celkem", "összesen", "yhteensä", "toplam", "итого", "всего",
 }
 
-// SaysTotal reports whether a text is a word for all together, or begins or ends with one.
-func SaysTotal(text string) bool {
-	text = strings.ToLower(strings.Trim(text, " :.*"))
-	if slices.Contains(totals, text) {
+// IsTotal reports whether a text is a word for all together, such as Total or Insgesamt, and
+// no more: Ensemble Hospitalier is a hospital.
+func IsTotal(text string) bool {
+	return slices.Contains(totals, strings.ToLower(strings.Trim(text, " :.*")))
+}
+
+// saysTotal reports whether a text is a word for all together, or begins or ends with one.
+func saysTotal(text string) bool {
+	if IsTotal(text) {
 		return true
 	}
+	text = strings.ToLower(strings.Trim(text, " :.*"))
 	first, _, some := strings.Cut(text, " ")
 	last := text[strings.LastIndexByte(text, ' ')+1:]
 	return slices.Contains(partTotals, strings.Trim(first, ":,")) && some || slices.Contains(partTotals, last)
 }
 
 // totalRows are the rows of which a cell says that they hold all together, each with it.
-func totalRows(l *geo.Layer) map[int]string {
+func totalRows(l *geo.Layer, says func(text string) bool) map[int]string {
 	rows := map[int]string{}
 	for _, c := range l.Columns() {
 		if c.Type != geo.Text {
 			continue
 		}
 		codes, words := c.Codes()
-		says := make([]bool, len(words))
+		are := make([]bool, len(words))
 		some := false
 		for k, w := range words {
-			says[k] = SaysTotal(w)
-			some = some || says[k]
+			are[k] = says(w)
+			some = some || are[k]
 		}
 		for i, k := range codes {
-			if some && k >= 0 && says[k] {
+			if some && k >= 0 && are[k] {
 				rows[i] = strings.TrimSpace(words[k])
 			}
 		}
@@ -142,9 +148,9 @@ func (r Role) noTotal(l *geo.Layer, c geo.Column, people []float64, out *Reading
 		return nil
 	}
 	ofPeople := r.unit == People.unit
-	once := "each of the people"
+	once, says := "each of the people", saysTotal
 	if !ofPeople {
-		once = "each amount"
+		once, says = "each amount", IsTotal
 	}
 	fault := func(row int, what string) error {
 		if !ofPeople {
@@ -154,8 +160,11 @@ func (r Role) noTotal(l *geo.Layer, c geo.Column, people []float64, out *Reading
 		e.Accept = once + " in one row; the file without such rows, or a study's where, such as {NAME: {not: Total}}, which leaves them out"
 		return e
 	}
-	if err := namedTotals(totalRows(l), people, largest, sum, fault); err != nil {
+	if err := namedTotals(totalRows(l, says), people, largest, sum, fault); err != nil {
 		return err
+	}
+	if !ofPeople {
+		return nil // slots of a few centers add up to those of others by chance
 	}
 	if located := sum - placeless; without > 0 && located > 0 && len(people)-without > 1 {
 		if k := multiple(located, placeless, exactly); k > 0 {
@@ -180,9 +189,6 @@ func (r Role) noTotal(l *geo.Layer, c geo.Column, people []float64, out *Reading
 	k := multiple(people[largest], rest, exactly)
 	if k == 0 || second == people[largest] {
 		return nil
-	}
-	if !ofPeople {
-		return nil // a few centers' slots add up by chance
 	}
 	if code, nested := beginsAll(l, largest); nested && (k > 1 || len(people) > 3) {
 		return fault(largest, fmt.Sprintf("the sum of the other rows, and its code %s begins all of theirs: rows of several levels, "+

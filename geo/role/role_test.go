@@ -266,12 +266,34 @@ func TestPeopleOnce(t *testing.T) {
 		if c.want == "" != (err == nil) || err != nil && !strings.Contains(err.Error(), c.want) || c.doubt == "" != (said == "") || !strings.Contains(said, c.doubt) {
 			t.Errorf("%s: %v, doubt %q", c.name, err, said)
 		}
-		// Of amounts a row that is called a total, or has no place, is one; that some
-		// centers' slots add up to another's is chance.
-		_, of := role.Amount.Read(l, "population")
-		total := err != nil && (strings.Contains(err.Error(), "is called") || strings.Contains(err.Error(), "are called so") || strings.Contains(err.Error(), "in a row without a location"))
-		if total != (of != nil) || total && !strings.Contains(of.Error(), "everything would be counted") {
-			t.Errorf("%s: as amounts: %v", c.name, of)
+	}
+}
+
+// Of amounts a row that is called a total and no more is one. That some centers' slots add
+// up to others' is chance, whether or not it is known where these lie.
+func TestTotalsAmongAmounts(t *testing.T) {
+	paris, lyon, nowhere := orb.Point{2, 48}, orb.Point{4.8, 45.7}, orb.Point{nan, nan}
+	for _, c := range []struct {
+		name  string
+		at    []orb.Point
+		names []string
+		beds  []float64
+		want  string // what the error holds, "" for none
+	}{
+		{"a total", []orb.Point{paris, lyon, nowhere}, []string{"A", "B", "Total:"}, []float64{3, 5, 8}, `the row is called "Total:": everything would be counted 2 times; accepted: each amount in one row`},
+		{"in German", []orb.Point{paris, lyon, lyon}, []string{"A", "B", "Insgesamt"}, []float64{3, 5, 8}, `"Insgesamt"`},
+		{"a hospital", []orb.Point{paris, lyon, lyon}, []string{"A", "B", "Ensemble Hospitalier C"}, []float64{3, 5, 8}, ""},
+		{"half of the centers lie nowhere", []orb.Point{paris, lyon, nowhere, nowhere}, []string{"A", "B", "C", "D"}, []float64{1, 1, 1, 1}, ""},
+		{"the largest lies nowhere", []orb.Point{paris, lyon, nowhere}, []string{"A", "B", "C"}, []float64{1, 2, 3}, ""},
+		{"the largest is the sum", []orb.Point{paris, lyon, paris, lyon}, []string{"A", "B", "C", "D"}, []float64{1, 1, 1, 3}, ""},
+	} {
+		l, err := geo.NewPoints(geo.About{Name: "l"}, nil, c.at, geo.Labels(geo.Field{Name: "name"}, c.names), geo.Numbers(geo.Field{Name: "beds"}, c.beds))
+		if err != nil {
+			t.Fatal(err)
+		}
+		read, err := role.Amount.Read(l, "beds")
+		if c.want == "" && (err != nil || len(read.Doubts) > 0) || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s: %v %v", c.name, err, read.Doubts)
 		}
 	}
 }

@@ -125,7 +125,7 @@ func (p pairs) alone(row int, pair [2]string, lives, open bool) error {
 	}
 	p.first[pair] = row
 	for k, known := range []bool{lives, open} {
-		if !known && role.SaysTotal(pair[k]) {
+		if !known && role.IsTotal(pair[k]) {
 			return fmt.Errorf("flows: layer %s: row %d is called %q, and holds what others hold together; accepted: the file without such rows",
 				p.l.Name, row+1, pair[k])
 		}
@@ -362,7 +362,7 @@ func (in *Ground) ofSite(name string, open []int) (access.Term, error) {
 	if _, own := in.SiteFields.Column(name); !own && strings.HasPrefix(name, "log_") {
 		field, take = strings.TrimPrefix(name, "log_"), math.Log
 	}
-	all, err := in.read(role.Rank, in.SiteFields, field)
+	all, err := in.siteNumbers(field)
 	if err != nil {
 		return access.Term{}, fmt.Errorf("measures.choice: %s is none of minutes, log_minutes, border, region_border, and no field of the sites: %w",
 			name, err)
@@ -379,6 +379,14 @@ func (in *Ground) ofSite(name string, open []int) (access.Term, error) {
 		}
 	}
 	return access.Term{Of: func(_, j int, _ travel.Seconds) float64 { return value[j] }}, nil
+}
+
+// siteNumbers is a field of the sites: numbers, or yes and no as 1 and 0.
+func (in *Ground) siteNumbers(field string) ([]float64, error) {
+	if c, ok := in.SiteFields.Column(field); ok && c.Type == geo.Bool {
+		return c.Values(), nil
+	}
+	return in.read(role.Rank, in.SiteFields, field)
 }
 
 // noteFlows says what the table leaves open.

@@ -226,25 +226,38 @@ func (in *Ground) noteNamedElsewhere(l *geo.Layer, at []orb.Point, row []int) {
 	if in.Regions.IsTable() {
 		return
 	}
+	boxes := make([]orb.Bound, in.Regions.Len())
+	for j := range boxes {
+		boxes[j] = orb.Bound{Min: orb.Point{-180, -90}, Max: orb.Point{180, 90}} // of a region without an area nothing is known
+		switch shape := in.Regions.Shape(j).(type) {
+		case orb.Polygon, orb.MultiPolygon:
+			boxes[j] = shape.Bound()
+		}
+	}
 	n, such := 0, ""
 	for i, p := range at {
-		if row[i] < 0 || math.IsNaN(p[0]) {
+		if row[i] < 0 || math.IsNaN(p[0]) || boxes[row[i]].Contains(p) {
 			continue
 		}
-		switch shape := in.Regions.Shape(row[i]).(type) {
-		case orb.Polygon, orb.MultiPolygon:
-			b := shape.Bound()
-			edge := orb.Point{min(max(p[0], b.Min[0]), b.Max[0]), min(max(p[1], b.Min[1]), b.Max[1])}
-			if geo.Distance(p, edge) > farNamed {
-				if n++; n == 1 {
-					such = l.ID(i)
-				}
+		if offBox(p, boxes[row[i]]) > farNamed {
+			if n++; n == 1 {
+				such = l.ID(i)
 			}
 		}
 	}
 	if n > 0 {
 		in.Note("regions.named_elsewhere", "n", n, "of", len(at), "layer", l.Name, "field", in.Spec.Regions.Join.Place, "such", such)
 	}
+}
+
+// offBox is how far a point lies from a box of degrees, across the antimeridian too.
+func offBox(p orb.Point, b orb.Bound) geo.Metres {
+	least := geo.Metres(math.Inf(1))
+	for _, turn := range []float64{-360, 0, 360} {
+		edge := orb.Point{min(max(p[0]+turn, b.Min[0]), b.Max[0]), min(max(p[1], b.Min[1]), b.Max[1])}
+		least = min(least, geo.Distance(p, edge))
+	}
+	return least
 }
 
 // regionsBy are the rows of the regions by what a field of theirs says.

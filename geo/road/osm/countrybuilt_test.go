@@ -89,7 +89,7 @@ func TestIndexOfACountryAgreesWithDijkstra(t *testing.T) {
 	both.Wait()
 }
 
-// answers logs the middle of five times for the nearest of 150, 1,000 × 1,000 times,
+// answers logs five times each for the nearest of 150, 1,000 × 1,000 times,
 // and one to all.
 func answers(t *testing.T, x *road.Index) {
 	t.Helper()

@@ -2,8 +2,8 @@ package data
 
 import (
 	"bytes"
+	"encoding/binary"
 	"math"
-	"slices"
 	"strconv"
 
 	"careshed/geo"
@@ -32,12 +32,45 @@ type column struct {
 	next   ahead
 	empty  int // rows before the first value
 
-	// The literals that their value would not be written as, by row.
-	odd   []oddity
-	spell []byte
+	odd spellings // the literals that their value would not be written as
 }
 
-type oddity struct{ row, from, to int }
+// spellings are texts by row, for rows in rising order: of each how many rows it
+// comes behind the one before, its length and its bytes.
+type spellings struct {
+	coded []byte
+	last  int // row
+}
+
+func (s *spellings) add(row int, text []byte) {
+	s.coded = binary.AppendUvarint(s.coded, uint64(row-s.last))
+	s.coded = binary.AppendUvarint(s.coded, uint64(len(text)))
+	s.coded = append(s.coded, text...)
+	s.last = row
+}
+
+// reader gives the text of a row, nil if it has none; rows are asked for in rising order.
+func (s *spellings) reader() func(row int) []byte {
+	left, at, text := s.coded, 0, []byte(nil)
+	advance := func() {
+		if len(left) == 0 {
+			at = -1
+			return
+		}
+		step, n := binary.Uvarint(left)
+		size, k := binary.Uvarint(left[n:])
+		at, text, left = at+int(step), left[n+k:n+k+int(size)], left[n+k+int(size):]
+	}
+	advance()
+	return func(row int) []byte {
+		if row != at {
+			return nil
+		}
+		found := text
+		advance()
+		return found
+	}
+}
 
 // pad adds rows without a value until there are n.
 func (c *column) pad(n int) {
@@ -119,9 +152,7 @@ func (c *column) addTruth(yes bool, full []byte) {
 
 func (c *column) keep(v float64, canonical bool, full []byte) {
 	if !canonical {
-		from := len(c.spell)
-		c.spell = append(c.spell, full...)
-		c.odd = append(c.odd, oddity{len(c.values), from, len(c.spell)})
+		c.odd.add(len(c.values), full)
 	}
 	c.values = append(roomy(c.values), v)
 }
@@ -130,7 +161,7 @@ func (c *column) keep(v float64, canonical bool, full []byte) {
 // be copied five times by steps of a quarter.
 func roomy[T any](s []T) []T {
 	if len(s) == cap(s) {
-		s = slices.Grow(s, max(len(s), 64))
+		s = geo.Room(s, max(len(s), 64))
 	}
 	return s
 }
@@ -142,7 +173,7 @@ func (c *column) expect(rows int) {
 	case texts:
 		c.text.Grow(rows - c.text.Len())
 	default:
-		c.values = slices.Grow(c.values, max(0, rows-len(c.values)))
+		c.values = geo.Room(c.values, rows-len(c.values))
 	}
 }
 
@@ -211,23 +242,20 @@ func (c *column) toText() {
 		c.become(texts)
 		return
 	}
-	was, odd := c.shape, c.odd
+	was, odd := c.shape, c.odd.reader()
 	c.shape = texts
 	var buf []byte
 	for i, v := range c.values {
-		switch {
-		case math.IsNaN(v):
+		if math.IsNaN(v) {
 			c.text.AppendNull()
 			continue
-		case len(odd) > 0 && odd[0].row == i:
-			buf = append(buf[:0], c.spell[odd[0].from:odd[0].to]...)
-			odd = odd[1:]
-		default:
-			buf = spelled(buf[:0], v, was)
+		}
+		if buf = append(buf[:0], odd(i)...); len(buf) == 0 {
+			buf = spelled(buf, v, was)
 		}
 		c.text.AppendBytes(buf)
 	}
-	c.values, c.odd, c.spell = nil, nil, nil
+	c.values, c.odd = nil, spellings{}
 }
 
 // spelled appends a value as a column of a shape writes it.

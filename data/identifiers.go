@@ -286,15 +286,14 @@ func (c *column) literals(n int) []string {
 		return out
 	}
 	out := make([]string, n)
-	odd := c.odd
+	odd := c.odd.reader()
 	var buf []byte
 	for i, v := range c.values {
 		if v != v {
 			continue
 		}
-		if len(odd) > 0 && odd[0].row == i {
-			out[i] = strings.TrimFunc(string(c.spell[odd[0].from:odd[0].to]), unicode.IsSpace)
-			odd = odd[1:]
+		if full := odd(i); full != nil {
+			out[i] = strings.TrimFunc(string(full), unicode.IsSpace)
 			continue
 		}
 		buf = spelled(buf[:0], v, c.shape)

@@ -2,7 +2,6 @@ package geo
 
 import (
 	"math"
-	"slices"
 	"strings"
 )
 
@@ -116,7 +115,16 @@ func (t *TextColumn) AppendBytes(b []byte) {
 }
 
 // Grow makes room for n more rows.
-func (t *TextColumn) Grow(n int) { t.codes = slices.Grow(t.codes, max(0, n)) }
+func (t *TextColumn) Grow(n int) { t.codes = Room(t.codes, n) }
+
+// Room is s with room for n more. The system gives its memory as it is written;
+// slices.Grow clears all of it at once, and the collector waits for that.
+func Room[T any](s []T, n int) []T {
+	if cap(s)-len(s) >= n {
+		return s
+	}
+	return append(make([]T, 0, len(s)+n), s...)
+}
 
 // Expect is the code of the text that b begins with and that a sign between cells
 // follows, and its length: the text of the last row, or the one that came behind

@@ -18,10 +18,10 @@ import (
 type Table struct {
 	name     string
 	from, to map[string]int32
-	start    []int // by from
-	site     []int32
-	time     []Seconds
-	length   []geo.Metres     // nil if none is known, NaN where it is not
+	start    []int            // by from
+	site     []int32          // this and the next two are columns of the layer where that has them in order
+	minutes  []float64        // of a pair
+	km       []float64        // nil if none is known, NaN where it is not
 	symbol   []string         // ids of the sites
 	unread   map[string]error // what is wrong with columns of a wide matrix
 	Doubts   []geo.Doubt      // about the times and lengths, by rows of the layer
@@ -41,7 +41,7 @@ func NewTable(l *geo.Layer, place, site, minutes, kilometres string) (*Table, er
 		t.Doubts = append(t.Doubts, r.Doubts...)
 		return r.Values, err
 	}
-	time, err := read(role.Minutes, minutes)
+	times, err := read(role.Minutes, minutes)
 	if err != nil {
 		return nil, err
 	}
@@ -58,15 +58,15 @@ func NewTable(l *geo.Layer, place, site, minutes, kilometres string) (*Table, er
 	if sites, t.to, t.symbol, err = codes(l, site); err != nil {
 		return nil, err
 	}
-	for i := range time {
+	for i := range times {
 		if places[i] < 0 || sites[i] < 0 {
 			return nil, fmt.Errorf("layer %s: row %d has no %s or no %s", l.Name, i+1, place, site)
 		}
 	}
-	if p, s, twice := t.fill(places, sites, time, km); twice {
+	if p, s, twice := t.fill(places, sites, times, km); twice {
 		var rows []int
-		for i := range time {
-			if places[i] == p && sites[i] == s && !math.IsNaN(time[i]) {
+		for i := range times {
+			if places[i] == p && sites[i] == s && !math.IsNaN(times[i]) {
 				rows = append(rows, i)
 			}
 		}
@@ -78,61 +78,58 @@ func NewTable(l *geo.Layer, place, site, minutes, kilometres string) (*Table, er
 
 // fill takes the rows with a time, in whatever order they are: those of each place
 // together, by site. It says which pair stands twice, the first by place and site.
-func (t *Table) fill(places, sites []int32, time, km []float64) (place, site int32, twice bool) {
+func (t *Table) fill(places, sites []int32, minutes, km []float64) (place, site int32, twice bool) {
 	t.start = make([]int, len(t.from)+1)
 	for i, p := range places {
-		if !math.IsNaN(time[i]) {
+		if !math.IsNaN(minutes[i]) {
 			t.start[p+1]++
 		}
 	}
 	for i := 1; i < len(t.start); i++ {
 		t.start[i] += t.start[i-1]
 	}
-	n := t.start[len(t.from)]
-	t.time = make([]Seconds, n)
-	if km != nil {
-		t.length = make([]geo.Metres, n)
-	}
-	if n == len(places) && slices.IsSorted(places) {
-		t.site = slices.Clone(sites) // they stand by place
-		for i, m := range time {
-			t.time[i] = FromMinutes(m)
-		}
-		for i := range t.length {
-			t.length[i] = geo.Metres(km[i] * 1000)
-		}
+	theirs := t.start[len(t.from)] == len(places) && slices.IsSorted(places)
+	if theirs { // all rows stand by place
+		t.site, t.minutes, t.km = sites, minutes, km
 	} else {
-		t.scatter(places, sites, time, km)
+		t.scatter(places, sites, minutes, km)
 	}
-	return t.ordered()
+	return t.ordered(theirs)
 }
 
 // scatter puts rows in any order where those of their place are.
-func (t *Table) scatter(places, sites []int32, time, km []float64) {
-	t.site = make([]int32, len(t.time))
+func (t *Table) scatter(places, sites []int32, minutes, km []float64) {
+	n := t.start[len(t.from)]
+	t.site, t.minutes = make([]int32, n), make([]float64, n)
+	if km != nil {
+		t.km = make([]float64, n)
+	}
 	next := slices.Clone(t.start[:len(t.from)])
-	for i, m := range time {
+	for i, m := range minutes {
 		if math.IsNaN(m) {
 			continue
 		}
 		at := next[places[i]]
 		next[places[i]]++
-		t.site[at], t.time[at] = sites[i], FromMinutes(m)
+		t.site[at], t.minutes[at] = sites[i], m
 		if km != nil {
-			t.length[at] = geo.Metres(km[i] * 1000)
+			t.km[at] = km[i]
 		}
 	}
 }
 
 // ordered puts the pairs of each place in the order of the sites, and says which
-// stands twice.
-func (t *Table) ordered() (place, site int32, twice bool) {
+// stands twice. Columns that are theirs, the layer's, are copied before.
+func (t *Table) ordered(theirs bool) (place, site int32, twice bool) {
 	for p := range len(t.from) {
 		from, to := t.start[p], t.start[p+1]
-		row := t.site[from:to]
-		if !slices.IsSorted(row) {
+		if !slices.IsSorted(t.site[from:to]) {
+			if theirs {
+				t.site, t.minutes, t.km, theirs = slices.Clone(t.site), slices.Clone(t.minutes), slices.Clone(t.km), false
+			}
 			t.sort(from, to)
 		}
+		row := t.site[from:to]
 		for k := 1; k < len(row); k++ {
 			if row[k] == row[k-1] {
 				return int32(p), row[k], true
@@ -150,9 +147,9 @@ func (t *Table) sort(from, to int) {
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(t.site[a], t.site[b]) })
 	copy(t.site[from:to], picked(t.site, order))
-	copy(t.time[from:to], picked(t.time, order))
-	if t.length != nil {
-		copy(t.length[from:to], picked(t.length, order))
+	copy(t.minutes[from:to], picked(t.minutes, order))
+	if t.km != nil {
+		copy(t.km[from:to], picked(t.km, order))
 	}
 }
 
@@ -248,11 +245,11 @@ func (t *Table) legs(q Query, i int, of []int32, each func(Leg)) {
 	}
 	limit := q.LimitOf(i)
 	for k := t.start[row]; k < t.start[row+1]; k++ {
-		j := of[t.site[k]]
-		if j < 0 || t.time[k] > limit {
+		j, time := of[t.site[k]], FromMinutes(t.minutes[k])
+		if j < 0 || time > limit {
 			continue
 		}
-		leg := Leg{Place: int32(i), Site: j, Time: t.time[k]}
+		leg := Leg{Place: int32(i), Site: j, Time: time}
 		if q.Lengths {
 			leg.Length = t.lengthOf(k)
 		}
@@ -261,10 +258,10 @@ func (t *Table) legs(q Query, i int, of []int32, each func(Leg)) {
 }
 
 func (t *Table) lengthOf(k int) geo.Metres {
-	if t.length == nil {
+	if t.km == nil {
 		return geo.Metres(math.NaN())
 	}
-	return t.length[k]
+	return geo.Metres(t.km[k] * 1000)
 }
 
 // collect is Collect, without a detour by the sites.
@@ -411,10 +408,10 @@ func (t *Table) Unread(site string) error { return t.unread[site] }
 
 // Longest is the longest time of a pair, 0 without any.
 func (t *Table) Longest() Seconds {
-	if len(t.time) == 0 {
+	if len(t.minutes) == 0 {
 		return 0
 	}
-	return slices.Max(t.time)
+	return FromMinutes(slices.Max(t.minutes))
 }
 
 // Instant calls each with every way of no time from one of the places to one of the sites.
@@ -428,12 +425,12 @@ func (t *Table) Instant(places, sites []Stop, each func(Leg)) {
 // Fractions reports whether half of the times at least are no whole minutes.
 func (t *Table) Fractions() bool {
 	n := 0
-	for _, s := range t.time {
-		if m := s.Minutes(); m != math.Trunc(m) {
+	for _, m := range t.minutes {
+		if m != math.Trunc(m) {
 			n++
 		}
 	}
-	return n > 0 && 2*n >= len(t.time)
+	return n > 0 && 2*n >= len(t.minutes)
 }
 
 // Listed reports of each place whether the table has a pair of it with one of

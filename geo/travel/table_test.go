@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -112,10 +113,17 @@ func TestTableAgainstRows(t *testing.T) {
 			t.Fatalf("problem %d: %v", n, err)
 		}
 		asked(t, r, n, got, want)
+		if again, _ := plainTable(place, site, minutes, km); !maps.EqualFunc(again, want, same) {
+			t.Fatalf("problem %d: the layer is not as it was", n)
+		}
 	}
 	if refused < 20 {
 		t.Errorf("%d were refused", refused)
 	}
+}
+
+func same(a, b Leg) bool {
+	return a.Time == b.Time && (a.Length == b.Length || math.IsNaN(float64(a.Length)) && math.IsNaN(float64(b.Length)))
 }
 
 // asked asks a table for what its pairs are, for places and sites in any order,

@@ -121,13 +121,18 @@ func (t *Table) scatter(places, sites []int32, minutes, km []float64) {
 // ordered puts the pairs of each place in the order of the sites, and says which
 // stands twice. Columns that are theirs, the layer's, are copied before.
 func (t *Table) ordered(theirs bool) (place, site int32, twice bool) {
+	var keys []uint64
 	for p := range len(t.from) {
 		from, to := t.start[p], t.start[p+1]
 		if !slices.IsSorted(t.site[from:to]) {
 			if theirs {
 				t.site, t.minutes, t.km, theirs = slices.Clone(t.site), slices.Clone(t.minutes), slices.Clone(t.km), false
 			}
-			t.sort(from, to)
+			keys = keys[:0]
+			for k, site := range t.site[from:to] {
+				keys = append(keys, uint64(site)<<32|uint64(k))
+			}
+			t.byKey(from, to, keys)
 		}
 		row := t.site[from:to]
 		for k := 1; k < len(row); k++ {
@@ -139,26 +144,22 @@ func (t *Table) ordered(theirs bool) (place, site int32, twice bool) {
 	return 0, 0, false
 }
 
-// sort puts the pairs from..to in the order of their sites.
-func (t *Table) sort(from, to int) {
-	order := make([]int, to-from)
-	for k := range order {
-		order[k] = from + k
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(t.site[a], t.site[b]) })
-	copy(t.site[from:to], picked(t.site, order))
-	copy(t.minutes[from:to], picked(t.minutes, order))
+// byKey puts the pairs from..to in the order of keys, each a site and, in its lower
+// half, where its pair stood behind from.
+func (t *Table) byKey(from, to int, keys []uint64) {
+	slices.Sort(keys)
+	reorder(t.site[from:to], keys)
+	reorder(t.minutes[from:to], keys)
 	if t.km != nil {
-		copy(t.km[from:to], picked(t.km, order))
+		reorder(t.km[from:to], keys)
 	}
 }
 
-func picked[T any](v []T, order []int) []T {
-	out := make([]T, len(order))
-	for k, i := range order {
-		out[k] = v[i]
+func reorder[T any](v []T, keys []uint64) {
+	was := slices.Clone(v)
+	for k, key := range keys {
+		v[k] = was[uint32(key)]
 	}
-	return out
 }
 
 func word(l *geo.Layer, field string, row int) string {

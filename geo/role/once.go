@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"careshed/geo"
 
@@ -56,35 +57,63 @@ func overlapping(l *geo.Layer, c geo.Column, out *Reading) {
 }
 
 // totals are words for all together, as statistical offices write them.
-var totals = []string{
+var totals = wordSet(
 	"total", "totals", "grand total", "sum", "overall", "all", "all areas", "gesamt", "insgesamt", "gesamtsumme", "summe", "zusammen", "ensemble", "totale",
 	"totaal", "totalt", "suma", "total general", "total geral", "razem", "ogółem", "celkem",
 	"spolu", "összesen", "ukupno", "skupaj", "yhteensä", "i alt", "toplam", "итого", "всего",
 	"разом", "усього", "σύνολο", "合計", "总计", "合计", "합계",
-}
+)
 
 // partTotals are words of a total beside another, as in "Grand Total" and "Zwischensumme Nord":
 // those above but the ones that places are called by as well.
-var partTotals = []string{
+var partTotals = wordSet(
 	"total", "totals", "subtotal", "sub-total", "gesamt", "insgesamt", "gesamtsumme", "gesamtergebnis", "zwischensumme", "teilergebnis", "ergebnis", "summe",
 	"ensemble", "sous-total", "totale", "subtotale", "totaal", "totalt", "razem", "ogółem", "celkem", "összesen", "yhteensä", "toplam", "итого", "всего",
+)
+
+// words are texts in small letters.
+type words map[string]bool
+
+func wordSet(all ...string) words {
+	w := words{}
+	for _, text := range all {
+		w[text] = true
+	}
+	return w
+}
+
+// has reports whether a text in small letters is one of them. Every name of a layer is
+// asked for: those without letters beyond ASCII are lowered in place.
+func (w words) has(text string) bool {
+	var lower [32]byte // no word in ASCII is as long
+	for i := range len(text) {
+		c := text[i]
+		switch {
+		case c >= utf8.RuneSelf:
+			return w[strings.ToLower(text)]
+		case i == len(lower):
+			return false
+		case 'A' <= c && c <= 'Z':
+			c += 'a' - 'A'
+		}
+		lower[i] = c
+	}
+	return w[string(lower[:len(text)])]
 }
 
 // IsTotal reports whether a text is a word for all together, such as Total or Insgesamt, and
 // no more: Ensemble Hospitalier is a hospital.
-func IsTotal(text string) bool {
-	return slices.Contains(totals, strings.ToLower(strings.Trim(text, " :.*")))
-}
+func IsTotal(text string) bool { return totals.has(strings.Trim(text, " :.*")) }
 
 // saysTotal reports whether a text is a word for all together, or begins or ends with one.
 func saysTotal(text string) bool {
-	if IsTotal(text) {
+	text = strings.Trim(text, " :.*")
+	if totals.has(text) {
 		return true
 	}
-	text = strings.ToLower(strings.Trim(text, " :.*"))
 	first, _, some := strings.Cut(text, " ")
 	last := text[strings.LastIndexByte(text, ' ')+1:]
-	return slices.Contains(partTotals, strings.Trim(first, ":,")) && some || slices.Contains(partTotals, last)
+	return some && partTotals.has(strings.Trim(first, ":,")) || partTotals.has(last)
 }
 
 // totalRows are the rows of which a cell says that they hold all together, each with it.
@@ -94,16 +123,21 @@ func totalRows(l *geo.Layer, says func(text string) bool) map[int]string {
 		if c.Type != geo.Text {
 			continue
 		}
-		codes, words := c.Codes()
-		are := make([]bool, len(words))
-		some := false
-		for k, w := range words {
-			are[k] = says(w)
-			some = some || are[k]
-		}
+		codes, texts := c.Codes()
+		const asked, yes = 1, 2
+		known := make([]byte, len(texts)) // most texts may be of rows that were not chosen
 		for i, k := range codes {
-			if some && k >= 0 && are[k] {
-				rows[i] = strings.TrimSpace(words[k])
+			if k < 0 {
+				continue
+			}
+			if known[k] == 0 {
+				known[k] = asked
+				if says(texts[k]) {
+					known[k] = yes
+				}
+			}
+			if known[k] == yes {
+				rows[i] = strings.TrimSpace(texts[k])
 			}
 		}
 	}

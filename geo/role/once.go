@@ -282,14 +282,19 @@ func (r Role) noLevels(l *geo.Layer, c geo.Column, people []float64) error {
 		}
 		lengths := slices.Sorted(maps.Keys(byLength))
 		for k := 1; k < len(lengths) && len(lengths) <= mostLevels; k++ {
-			within := map[string]float64{}
+			within := make(map[string]float64, len(byLength[lengths[k-1]]))
+			for _, i := range byLength[lengths[k-1]] {
+				within[codes.Text(i)] = 0
+			}
 			for _, i := range byLength[lengths[k]] {
-				within[codes.Text(i)[:lengths[k-1]]] += people[i]
+				if sum, parted := within[codes.Text(i)[:lengths[k-1]]]; parted {
+					within[codes.Text(i)[:lengths[k-1]]] = sum + people[i]
+				}
 			}
 			sums, first, others, held := 0, -1, 0, 0.0
 			for _, i := range byLength[lengths[k-1]] {
-				parts, parted := within[codes.Text(i)]
-				if !parted || parts == 0 {
+				parts := within[codes.Text(i)]
+				if parts == 0 {
 					continue
 				}
 				if math.Abs(parts-people[i]) > exactly*parts {

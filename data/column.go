@@ -32,6 +32,9 @@ type column struct {
 	next   ahead
 	empty  int // rows before the first value
 
+	nameless bool // the file gives it none, in line namedAt
+	namedAt  int
+
 	odd spellings // the literals that their value would not be written as
 }
 
@@ -49,27 +52,38 @@ func (s *spellings) add(row int, text []byte) {
 	s.last = row
 }
 
-// reader gives the text of a row, nil if it has none; rows are asked for in rising order.
-func (s *spellings) reader() func(row int) []byte {
-	left, at, text := s.coded, 0, []byte(nil)
-	advance := func() {
-		if len(left) == 0 {
-			at = -1
-			return
-		}
-		step, n := binary.Uvarint(left)
-		size, k := binary.Uvarint(left[n:])
-		at, text, left = at+int(step), left[n+k:n+k+int(size)], left[n+k+int(size):]
+// spelling is a row with its text, on the way through the rows that have one.
+type spelling struct {
+	row  int // -1 behind the last
+	text []byte
+	left []byte
+}
+
+func (s *spellings) first() *spelling {
+	x := &spelling{left: s.coded}
+	x.next()
+	return x
+}
+
+func (x *spelling) next() {
+	if len(x.left) == 0 {
+		x.row, x.text = -1, nil
+		return
 	}
-	advance()
-	return func(row int) []byte {
-		if row != at {
-			return nil
-		}
-		found := text
-		advance()
-		return found
+	step, n := binary.Uvarint(x.left)
+	size, k := binary.Uvarint(x.left[n:])
+	x.row += int(step)
+	x.text, x.left = x.left[n+k:n+k+int(size)], x.left[n+k+int(size):]
+}
+
+// of is the text of a row, nil if it has none; rows are asked for in rising order.
+func (x *spelling) of(row int) []byte {
+	if row != x.row {
+		return nil
 	}
+	text := x.text
+	x.next()
+	return text
 }
 
 // pad adds rows without a value until there are n.
@@ -242,7 +256,7 @@ func (c *column) toText() {
 		c.become(texts)
 		return
 	}
-	was, odd := c.shape, c.odd.reader()
+	was, odd := c.shape, c.odd.first()
 	c.shape = texts
 	var buf []byte
 	for i, v := range c.values {
@@ -250,7 +264,7 @@ func (c *column) toText() {
 			c.text.AppendNull()
 			continue
 		}
-		if buf = append(buf[:0], odd(i)...); len(buf) == 0 {
+		if buf = append(buf[:0], odd.of(i)...); len(buf) == 0 {
 			buf = spelled(buf, v, was)
 		}
 		c.text.AppendBytes(buf)

@@ -159,6 +159,9 @@ func split(record []byte, separator byte, cells []cell) ([]cell, error) {
 			if i < len(record) && record[i] != separator {
 				return cells, errAfter
 			}
+		} else if n := formulaText(record[i:], separator); n > 0 {
+			c.text, c.kind = record[i+2:i+n-1], textCell
+			i += n
 		} else {
 			from := i
 			for i < len(record) && record[i] != separator {
@@ -176,6 +179,8 @@ func split(record []byte, separator byte, cells []cell) ([]cell, error) {
 		}
 		if len(c.text) > 1 && c.text[0] == '\'' && geo.Live(string(c.text[1:])) {
 			c.text = c.text[1:] // see appendCell
+		} else if text, is := quotedFormula(c); is {
+			c.text, c.kind = text, textCell
 		}
 		cells = append(cells, c)
 		if i >= len(record) {
@@ -232,7 +237,9 @@ func readCSV(in io.Reader, t *table) error {
 	id := -1
 	var cells []cell
 	var separator byte
-	read := 0 // bytes of rows
+	folded := false // as Eurostat does
+	read := 0       // bytes of rows
+	blank := 0      // rows of nothing but separators
 	for first := true; ; {
 		record, err := r.next()
 		if err == io.EOF {
@@ -260,9 +267,16 @@ func readCSV(in io.Reader, t *table) error {
 					t.line += lines
 					continue
 				}
-				separator = separatorOf(record)
+				if separator = separatorOf(record); eurostat(record) {
+					separator, folded = '\t', true
+				}
 			}
-			cells, err = split(record, separator, cells[:0])
+			if folded {
+				unfold(record)
+			}
+			if cells, err = split(record, separator, cells[:0]); folded {
+				t.eurostatCells(cells, first)
+			}
 		}
 		if err != nil {
 			switch f := err.(type) {
@@ -275,6 +289,8 @@ func readCSV(in io.Reader, t *table) error {
 		}
 		switch {
 		case len(record) == 0:
+		case blankRow(cells):
+			blank++
 		case first:
 			first = false
 			if id, err = t.header(cells); err != nil {
@@ -287,7 +303,7 @@ func readCSV(in io.Reader, t *table) error {
 			read += len(record) + 1
 		}
 		t.line += lines
-		if !first && t.swift(separator, id) {
+		if !first && !folded && t.swift(separator, id) {
 			n, err := t.swiftly(r, separator)
 			if err != nil {
 				return err
@@ -297,6 +313,12 @@ func readCSV(in io.Reader, t *table) error {
 		if t.rows == sampleRows && t.size > 0 {
 			t.expect(int(float64(t.size) / float64(read) * sampleRows))
 		}
+	}
+	if blank > 0 {
+		t.note(counted(blank, "row") + " of nothing but separators left out.")
+	}
+	if err := t.settleNameless(); err != nil {
+		return err
 	}
 	if t.localNumbers {
 		for _, c := range t.columns {
@@ -347,14 +369,17 @@ func (t *table) notUTF8(record []byte) error {
 // header makes the columns and returns which of them holds the id, or -1.
 func (t *table) header(cells []cell) (id int, err error) {
 	id = -1
-	numerals := 0
+	numerals, named := 0, 0
 	for k, c := range cells {
 		name := c.text
 		if !c.quoted {
 			name = bytes.TrimSpace(name)
 		}
-		if len(name) == 0 {
-			return 0, t.headerFault("", fmt.Sprintf("column %d has no name", k+1), "a name for every column (pandas: index=False; R: row.names = FALSE)")
+		nameless := len(name) == 0
+		if nameless {
+			name = fmt.Appendf(nil, "column %d", k+1)
+		} else {
+			named++
 		}
 		if bytes.IndexFunc(name, func(r rune) bool { return r < ' ' && !unicode.IsSpace(r) }) >= 0 {
 			return 0, t.headerFault("", fmt.Sprintf("column %d is called %s", k+1, quote(string(name))), "text in UTF-8")
@@ -368,11 +393,17 @@ func (t *table) header(cells []cell) (id int, err error) {
 		if _, err := t.addColumn(string(name)); err != nil {
 			return 0, err
 		}
+		if last := t.columns[k]; nameless {
+			last.nameless, last.namedAt = true, t.line
+		}
 		if string(name) == t.idName {
 			id = k
 		}
 	}
-	if numerals == len(cells) {
+	if named == 0 {
+		return 0, t.headerFault("", "column 1 has no name", "a name for every column")
+	}
+	if numerals == named {
 		return 0, t.headerFault("", "the first line holds numbers only", "a first line with the names of the columns")
 	}
 	if t.idFrom == idField && id < 0 {
@@ -391,8 +422,11 @@ func (t *table) headerFault(field, problem, accept string) error {
 func (t *table) row(cells []cell, id int) error {
 	if len(cells) != len(t.columns) {
 		accept := "as many cells in every row, with quotes around a cell that holds a separator"
-		if len(t.columns) == 1 && len(cells) > 1 {
+		switch {
+		case len(cells) > len(t.columns) && t.rows == 0 || len(t.columns) <= 2 && t.rows == 0:
 			accept += "; if lines of title stand before the names of the columns, take them away"
+		case len(cells) == 1:
+			accept += "; if it is a footnote or the end of the table, take it away with what follows"
 		}
 		return t.fault("", "", fmt.Sprintf("has %s, the header has %d", counted(len(cells), "cell"), len(t.columns)), accept)
 	}

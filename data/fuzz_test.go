@@ -108,6 +108,9 @@ func FuzzGeoJSON(f *testing.F) {
 		}
 	}
 	f.Add([]byte(collection(feature1, properties(`"name":1.50,"x":{"a":[1]},"y":true,"z":1e400,"big":3000000100`))))
+	f.Add([]byte(`[{"code":"01","lon":8.5,"lat":"47.4 N","pop":null,"x":{"a":[1]}}]`))
+	f.Add([]byte(`[{"a":1,"geom":{"type":"Point","coordinates":[8.5,47.4]}},{"geom":null}]`))
+	f.Add([]byte(`[["NAME","lon","lat"],["A","8.5",47.4],[null,true,[]]]`))
 	f.Fuzz(func(t *testing.T, input []byte) { fuzzRead(t, input, GeoJSON) })
 }
 

@@ -48,7 +48,8 @@ func readGeoJSON(in io.Reader, t *table, format string) error {
 		return err
 	}
 	d := jsontext.NewDecoder(&separated{in})
-	for {
+	read := t.wholeFeature
+	for first := true; ; first = false {
 		value, err := d.ReadValue()
 		switch {
 		case err == io.EOF:
@@ -56,7 +57,12 @@ func readGeoJSON(in io.Reader, t *table, format string) error {
 		case err != nil:
 			return t.jsonFault(err)
 		}
-		if err := t.wholeFeature(value); err != nil {
+		if first && value[0] == '{' && format == NDJSON {
+			if read, err = t.reader(value); err != nil {
+				return err
+			}
+		}
+		if err := read(value); err != nil {
 			return err
 		}
 	}
@@ -80,15 +86,18 @@ func (s *separated) Read(p []byte) (int, error) {
 
 // document reads a FeatureCollection or a single Feature.
 func (t *table) document(d *jsontext.Decoder) error {
+	if d.PeekKind() == '[' {
+		return t.array(d)
+	}
 	if d.PeekKind() != '{' {
 		v, err := d.ReadValue()
 		if err != nil {
 			return t.jsonFault(err)
 		}
-		return &InputError{File: t.name, Problem: "is a JSON " + kindName(v) + ", not an object", Accept: acceptGeoJSON}
+		return &InputError{File: t.name, Problem: "is a JSON " + kindName(v) + ", not an object", Accept: acceptRecords}
 	}
 	var single feature
-	var kind string
+	var kind, held string // held names a member with records
 	var names []string
 	features := false
 	if _, err := d.ReadToken(); err != nil {
@@ -118,16 +127,16 @@ func (t *table) document(d *jsontext.Decoder) error {
 		if err := t.documentMember(name, value); err != nil {
 			return err
 		}
+		if held == "" && value[0] == '[' && len(value) > 2 && value[space(value, 1)] == '{' {
+			held = name
+		}
 		single.take([]byte(name), value.Clone())
 	}
 	if _, err := d.ReadToken(); err != nil {
 		return t.jsonFault(err)
 	}
-	if _, err := d.ReadToken(); err != io.EOF {
-		if err == nil {
-			err = errors.New("a second value follows the first")
-		}
-		return t.jsonFault(err)
+	if err := t.alone(d); err != nil {
+		return err
 	}
 	if len(single.kind) > 0 && single.kind[0] == '"' {
 		kind = string(unquoted(single.kind))
@@ -140,6 +149,10 @@ func (t *table) document(d *jsontext.Decoder) error {
 	}
 	if u, known := unreadDocument(names); known && kind == "" {
 		return u.fault(t.name)
+	}
+	if kind == "" && held != "" && !features {
+		return &InputError{File: t.name, Problem: "is a JSON object with records in its member " + plain(held),
+			Accept: "the array alone; convert with: jq ." + plain(held) + " in.json > out.json"}
 	}
 	return t.wrongDocument(kind, features)
 }
@@ -172,7 +185,7 @@ func (t *table) wrongDocument(kind string, features bool) error {
 	fault := &InputError{File: t.name, Field: "type", Value: kind, Problem: "not a kind of GeoJSON", Accept: acceptGeoJSON}
 	switch kind {
 	case "":
-		fault.Problem = "is missing"
+		fault.Problem, fault.Accept = "is missing", acceptRecords
 	case "FeatureCollection":
 		fault.Field, fault.Value, fault.Problem = "features", "", "is missing"
 		fault.Accept = "an array of features"

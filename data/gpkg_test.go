@@ -88,7 +88,7 @@ func TestGeoPackageRefuses(t *testing.T) {
 			`a.gpkg: srs is "ED50 (EPSG:4230)": another system than its definition, WGS 84; accepted: a code and a definition of one system`},
 		{"unknown system", altered(t, "UPDATE gpkg_geometry_columns SET srs_id = 99", l), Source{}, `a.gpkg: srs is ":0": a system that is not known` + accepted},
 		{"undefined metres", altered(t, "UPDATE gpkg_geometry_columns SET srs_id = -1; UPDATE places SET geom = x'4750000100000000010100000000000000E0701A4100000000E0701A41'", l), Source{},
-			"a.gpkg: feature 1 (id a): position is \"433208,433208\": not degrees; accepted: WGS84 degrees"},
+			"a.gpkg: feature 1 (id a): position is \"433208,433208\": not degrees; accepted: degrees of WGS84"},
 		{"text in a column of numbers", altered(t, "UPDATE places SET pop = 'n/a' WHERE id = 'b'", l), Source{}, `a.gpkg: feature 2 (id b): pop is "n/a": a text in a column of type integer; accepted: a number, or nothing`},
 		{"no truth", altered(t, "UPDATE places SET ok = 2 WHERE id = 'b'", l), Source{}, `a.gpkg: feature 2 (id b): ok is 2: not a truth value; accepted: 0 or 1`},
 		{"infinite", altered(t, "ALTER TABLE places ADD COLUMN x DOUBLE; UPDATE places SET x = 1e999", l), Source{}, `a.gpkg: feature 1 (id a): x is "+Inf": infinite; accepted: a finite number, or nothing`},

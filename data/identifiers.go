@@ -1,6 +1,7 @@
 package data
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strconv"
@@ -286,13 +287,13 @@ func (c *column) literals(n int) []string {
 		return out
 	}
 	out := make([]string, n)
-	odd := c.odd.reader()
+	odd := c.odd.first()
 	var buf []byte
 	for i, v := range c.values {
 		if v != v {
 			continue
 		}
-		if full := odd(i); full != nil {
+		if full := odd.of(i); full != nil {
 			out[i] = strings.TrimFunc(string(full), unicode.IsSpace)
 			continue
 		}
@@ -326,6 +327,17 @@ func onlyNumbers(ids []string) bool {
 	return false
 }
 
+// numbersRows reports whether whole numbers are those of their rows, from 0 or from 1.
+func (c *column) numbersRows(n int) bool {
+	c.pad(n)
+	for i, v := range c.values {
+		if v != c.values[0]+float64(i) {
+			return false
+		}
+	}
+	return c.shape == wholes && n > 0 && (c.values[0] == 0 || c.values[0] == 1) && len(c.odd.coded) == 0
+}
+
 // numbered are the ids 1 to n.
 func numbered(n int) []string {
 	ids := make([]string, n)
@@ -333,4 +345,26 @@ func numbered(n int) []string {
 		ids[i] = strconv.Itoa(i + 1)
 	}
 	return ids
+}
+
+// doubtCut doubts numbers in the scientific form of spreadsheets that have fewer digits than
+// their size, such as 1.49E+06: what stood behind them is lost.
+func (t *table) doubtCut() {
+	for _, c := range t.columns {
+		n, example := 0, ""
+		for x := c.odd.first(); x.row >= 0; x.next() {
+			if mantissa, exponent, far := bytes.Cut(x.text, []byte("E+")); far {
+				_, decimals, _ := bytes.Cut(mantissa, []byte{'.'})
+				if size, err := strconv.Atoi(string(exponent)); err == nil && looksCut(string(x.text)) && size > len(decimals) {
+					if n++; example == "" {
+						example = string(x.text)
+					}
+				}
+			}
+		}
+		if n > 0 {
+			t.doubt(fmt.Sprintf("%s of %s in the scientific form of spreadsheets, such as %s: digits behind those were cut; a number format without decimals in the spreadsheet keeps them.",
+				counted(n, "value"), plain(c.name), example))
+		}
+	}
 }

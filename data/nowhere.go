@@ -65,6 +65,34 @@ func (t *table) leaveNullIsland() {
 	t.about.Doubts = append(t.about.Doubts, geo.Doubt{Text: text, Rows: at})
 }
 
+// halfNowhere is how many degrees from 0 every other coordinate lies where one that is 0 has
+// most likely been lost.
+const halfNowhere = 5
+
+// doubtHalf doubts rows of which one coordinate alone is 0, and that of all others far from it.
+func (t *table) doubtHalf() {
+	for axis, name := range []string{"longitude", "latitude"} {
+		var at []int32
+		others := 0
+		for i, p := range t.points {
+			switch v := p[axis]; {
+			case math.IsNaN(v):
+			case v == 0:
+				at = append(at, int32(i))
+			case math.Abs(v) < halfNowhere:
+				others = -len(t.points)
+			default:
+				others++
+			}
+		}
+		if len(at) > 0 && others > len(at) {
+			text := fmt.Sprintf("%s at %s 0 exactly, and all others more than %d degrees from it (feature %d): is that %s missing?", lies(len(at)), name, halfNowhere, at[0]+1, name)
+			t.note(text)
+			t.about.Doubts = append(t.about.Doubts, geo.Doubt{Text: text, Rows: at})
+		}
+	}
+}
+
 func lies(n int) string {
 	if n == 1 {
 		return "1 feature lies"

@@ -3,7 +3,6 @@ package data
 import (
 	"errors"
 	"math"
-	"strconv"
 	"strings"
 
 	"careshed/geo"
@@ -18,7 +17,7 @@ const rounding = 1e-7
 
 const (
 	positionAccept = "longitude -180 to 180 and latitude -90 to 90, in degrees (WGS84)"
-	reproject      = "WGS84 degrees; convert with: ogr2ogr -t_srs EPSG:4326 out.geojson in.geojson"
+	reproject      = "degrees of WGS84, or crs: with the system that they are of, such as crs: EPSG:25832, in the layer's entry"
 )
 
 // position is the point of two coordinates, or what is wrong with them.
@@ -45,11 +44,19 @@ func (t *table) located(ids []string) (lon, lat int, err error) {
 	if err != nil || lon < 0 {
 		return lon, lat, err
 	}
-	l, err := geo.NewTable(t.about, ids, t.columns[lon].column("lon", t.rows), t.columns[lat].column("lat", t.rows))
+	names := [2]string{t.columns[lon].name, t.columns[lat].name}
+	x, err := t.degreesSpelled(t.columns[lon].column("lon", t.rows), 0, names[0])
 	if err != nil {
 		return 0, 0, err
 	}
-	names := [2]string{t.columns[lon].name, t.columns[lat].name}
+	y, err := t.degreesSpelled(t.columns[lat].column("lat", t.rows), 1, names[1])
+	if err != nil {
+		return 0, 0, err
+	}
+	l, err := geo.NewTable(t.about, ids, x, y)
+	if err != nil {
+		return 0, 0, err
+	}
 	var v [2][]float64
 	for k, name := range []string{"lon", "lat"} {
 		read, err := roles.Position.Read(l, name)
@@ -96,7 +103,5 @@ func (t *table) ofRole(err error, field string) error {
 
 // pair writes two coordinates as they stand in messages.
 func pair(x, y float64) string {
-	b := strconv.AppendFloat(nil, x, 'g', -1, 64)
-	b = append(b, ',')
-	return string(strconv.AppendFloat(b, y, 'g', -1, 64))
+	return string(geo.AppendNumber(append(geo.AppendNumber(nil, x), ','), y))
 }

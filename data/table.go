@@ -28,6 +28,9 @@ type table struct {
 
 	idFrom idSource
 	idName string // column of the ids, as the file calls it
+	idAt   int    // its index in rows of arrays, -1 for none
+
+	shapeMember string // of records of JSON that hold their shape
 
 	idRefused  bool   // a column called id is empty somewhere or repeats
 	idNamed    bool   // by the user, or by us when we wrote the file
@@ -45,6 +48,7 @@ type table struct {
 	points []orb.Point    // one a row, until a shape is not a point
 	shapes []orb.Geometry // then these
 	shaped bool           // some row has a shape
+	astray astray         // rings of polygons in a wrong place
 
 	crs        *converter // of the coordinates that follow; nil: degrees of WGS84
 	converters []*converter
@@ -136,6 +140,7 @@ func (t *table) addShape(g orb.Geometry) {
 		t.points = nil
 	}
 	t.shaped = t.shaped || g != nil
+	t.ordered(g)
 	if t.shapes != nil {
 		t.shapes = append(t.shapes, g)
 	} else {
@@ -166,8 +171,12 @@ func (t *table) layer() (*geo.Layer, error) {
 	if err := t.uncut(); err != nil {
 		return nil, err
 	}
+	t.noteRings(ids)
 	t.leaveNullIsland()
+	t.doubtHalf()
 	t.saysElsewhere(lon, lat)
+	t.unfilled()
+	t.doubtCut()
 	columns, err := t.named(lon, lat, t.wkt)
 	if err != nil {
 		return nil, err
@@ -244,8 +253,8 @@ func (t *table) named(shapes ...int) ([]geo.Column, error) {
 
 // coordinateNames are what columns of coordinates are called, likeliest first.
 var coordinateNames = [2][]string{
-	{"lon", "longitude", "lng", "long"},
-	{"lat", "latitude"},
+	{"lon", "longitude", "lng", "long", "längengrad", "laengengrad", "longitud", "longitudine", "decimallongitude", "intptlon", "intptlong"},
+	{"lat", "latitude", "breitengrad", "latitud", "latitudine", "decimallatitude", "intptlat"},
 }
 
 // coordinateColumns finds the columns of the coordinates, -1 if there are none.
@@ -277,7 +286,7 @@ func (t *table) coordinateColumns() (lon, lat int, err error) {
 			have, miss = 1, 0
 		}
 		return 0, 0, &InputError{File: t.name, Problem: fmt.Sprintf("has a column %s but none called %s",
-			quote(t.columns[found[have]].name), strings.Join(coordinateNames[miss], ", ")),
+			quote(t.columns[found[have]].name), strings.Join(coordinateNames[miss][:4-2*miss], ", ")),
 			Accept: "both coordinates, named in the source if need be, or geometry none for a table"}
 	}
 	return found[0], found[1], nil

@@ -119,6 +119,7 @@ var documents = []struct {
 	{[]string{"osm3s", "elements"}, unread{what: "an answer of Overpass", instead: "Export as GeoJSON in overpass turbo, or [out:csv(::id, name, ::lon, ::lat)] in the query"}},
 	{[]string{"class", "dimension"}, unread{what: "JSON-stat", instead: "CSV where it was downloaded (Eurostat: format=SDMX-CSV)"}},
 	{[]string{"dimension", "value"}, unread{what: "JSON-stat", instead: "CSV where it was downloaded (Eurostat: format=SDMX-CSV)"}},
+	{[]string{"columns", "data"}, unread{what: "a table as pandas writes with orient split", instead: "CSV (to_csv), or to_json with orient=\"records\""}},
 	{[]string{"head", "results"}, unread{what: "an answer of SPARQL", instead: "CSV where it was downloaded"}},
 }
 

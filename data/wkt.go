@@ -175,11 +175,11 @@ func (t *table) unseenShapes(columns []geo.Column) {
 		if _, words := c.Codes(); len(words) > 0 && looksShape([]byte(words[0])) && (looksHex([]byte(words[0])) || strings.ContainsAny(words[0], "({")) {
 			t.note("The column " + plain(c.Name) + " looks like shapes and was not read as such; wkt: " + plain(c.Name) + " reads it.")
 		} else if looksPairs(words) {
-			t.note("The column " + plain(c.Name) + " looks like pairs of coordinates (" + plain(words[0]) + ") and was not read as such: a column of each, lon and lat, is.")
+			t.note("The column " + plain(c.Name) + " looks like pairs of coordinates (" + plain(words[0]) + ") and was not read as such: a column of each, lon and lat, is, or one called wkt of points such as POINT (9.19 45.46), the longitude first.")
 		}
 	}
 	for _, pair := range [][2]string{{"easting", "northing"}, {"eastings", "northings"}, {"coordx", "coordy"}, {"xetrs89", "yetrs89"}, {"lambertx", "lamberty"},
-		{"lambx", "lamby"}, {"rechtswert", "hochwert"}, {"geox", "geoy"}, {"este", "norte"}, {"gkrw", "gkhw"}, {"longitud", "latitud"}, {"longitudine", "latitudine"}, {"lngwgs84", "latwgs84"}} {
+		{"lambx", "lamby"}, {"rechtswert", "hochwert"}, {"geox", "geoy"}, {"este", "norte"}, {"gkrw", "gkhw"}, {"lngwgs84", "latwgs84"}} {
 		if x, y := names[pair[0]], names[pair[1]]; x != "" && y != "" {
 			t.note(fmt.Sprintf("The columns %s and %s look like coordinates and were not read as such; lon: %s and lat: %s read them, with crs: for a system other than WGS84.", plain(x), plain(y), plain(x), plain(y)))
 		}

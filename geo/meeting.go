@@ -85,6 +85,7 @@ var likenesses = []struct {
 	what string
 	of   func(string) string
 }{
+	{"accents apart from their letters (uconv -x nfc joins them)", norm.NFC.String},
 	{"in capital and small letters", strings.ToLower},
 	{"leading zeros", func(s string) string { return strings.TrimLeft(s, "0") }},
 	{"a whole number written with decimals", func(s string) string {

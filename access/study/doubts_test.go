@@ -128,6 +128,7 @@ func TestUnitsOfAMatrixAreNoted(t *testing.T) {
 		{"seconds", located, 60, 1.3, "are its times seconds? units: {cost: seconds} in the entry of layer times says so"},
 		{"hours", located, 1.0 / 60, 1.3, "are its times hours?"},
 		{"metres", located, 1, 1300, "are they metres? units: {len: metres}"},
+		{"kilometres that were read as metres", located, 1, 0.0013, "far shorter than the straight line: are they kilometres? units: {len: kilometres}"},
 		{"miles", located, 1, 1.3 / 1.609344, "are the kilometres miles?"},
 		{"seconds between what has no location", tabled, 60, 1.3, "are the times seconds?"},
 		{"hours between what has no location", tabled, 1.0 / 60, 1.3, "are the times hours?"},

@@ -203,6 +203,7 @@ func TestOtherUnitsWithoutResult(t *testing.T) {
 func TestRefusalsInOtherUnits(t *testing.T) {
 	swapped := []orb.Point{{46, 0.5}, {46, 1.5}, {46, 3.5}, {44.9, 1.5}, {11, 46}}
 	isle := []orb.Point{{11, 46}, {11, 46.1}, {11, 46.2}, {11, 46.3}, {11, 46.4}}
+	turned := []orb.Point{{-0.5, -46}, {1.5, -46}, {3.5, -46}, {1.5, -44.9}, {11, -46}}
 	afar := []orb.Point{{60, 46}, {60, 47}, {60, 48}, {60, 49}, {60, 50}}
 	for name, c := range map[string]struct {
 		at      []orb.Point
@@ -214,6 +215,7 @@ func TestRefusalsInOtherUnits(t *testing.T) {
 		"a scenario's site far from everybody": {at: isle, more: "scenarios: {more: [{open: {id: new, at: [1, 46]}}]}\n",
 			why: "scenarios.more: open: new at [1, 46] is "},
 		"longitude and latitude swapped":   {at: swapped, why: "places: half of layer blocks lies more than "},
+		"latitudes of the other sign":      {at: turned, why: "regions: none of the 5 places with people lies in a region of layer lands; with latitudes of the other sign, "},
 		"everybody outside of the regions": {at: afar, why: "regions: none of the 5 places with people lies in a region of layer lands"},
 		"regions by another word": {columns: []geo.Column{text("land", "w", "w", "e", "s", "i")}, spec: [2]string{"{layer: lands}", "{layer: lands, join: {place: land, region: name}}"},
 			why: "places: regions.join: "},

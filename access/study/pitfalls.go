@@ -110,7 +110,7 @@ func (r *pitfalls) missingIsNotZero(context.Context) (*Note, error) {
 		})
 	}
 	if f := r.Spec.Places.WithoutCar; f != "" {
-		v, err := r.Amounts(r.Places, f)
+		v, err := r.PeopleAmong(f)
 		if err != nil {
 			return nil, fmt.Errorf("places.without_car: %w", err)
 		}

@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"careshed/data"
@@ -204,6 +206,15 @@ func describe(l *geo.Layer) string {
 	return p.String()
 }
 
+// shortSum is v to twelve digits: those behind them are of the addition, not of the data.
+func shortSum(v float64) float64 {
+	short, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 12, 64), 64)
+	if err != nil || v == math.Trunc(v) {
+		return v
+	}
+	return short
+}
+
 // values shows the range and sum of numbers, or some of the texts.
 func values(c geo.Column) string {
 	if c.Type != geo.Text {
@@ -222,7 +233,7 @@ func values(c geo.Column) string {
 		if n == 0 {
 			return ""
 		}
-		return fmt.Sprintf("%s to %s, sum %s", geo.AppendNumber(nil, least), geo.AppendNumber(nil, most), geo.AppendNumber(nil, sum))
+		return fmt.Sprintf("%s to %s, sum %s", geo.AppendNumber(nil, least), geo.AppendNumber(nil, most), geo.AppendNumber(nil, shortSum(sum)))
 	}
 	_, words := c.Codes()
 	shown := words[:min(5, len(words))]

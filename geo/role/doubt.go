@@ -3,6 +3,7 @@ package role
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"careshed/geo"
 )
@@ -23,11 +24,18 @@ func (r Role) doubt(c geo.Column, values []float64, out *Reading) {
 	if r.unit == time && c.Unit == "" && calledLength(c.Name) {
 		add("%s is called as a length is, and is read as minutes", c.Name)
 	}
+	if r.of == Amount.of && c.Unit == "" && calledRatio(c.Name) && !slices.Contains(wordsOf(c.Name), "share") { // shares of a supply are amounts too
+		add("%s is called as a density, a rate, a share or an area is, and amounts are counted by it", c.Name)
+	}
 	if r.unit != people {
 		return
 	}
 	if calledRatio(c.Name) {
 		add("%s is called as a density, a rate, a share or an area is, and people are counted by it", c.Name)
+		return
+	}
+	if words := wordsOf(c.Name); len(words) > 1 && words[len(words)-1] == "k" && c.Unit == "" {
+		add("%s ends in k: are these thousands? units: {%s: thousands} in the layer's entry says so, units: {%s: people} that they are not", c.Name, c.Name, c.Name)
 		return
 	}
 	n, broken, within, parted, whole := 0, 0, 0, 0, 0

@@ -46,6 +46,9 @@ func unitInName(name string, of dimension) string {
 	}
 	for i := len(words) - 1; i >= 0; i-- {
 		w := words[i]
+		if of == people && ofThousand(name, words, i) {
+			return "thousands"
+		}
 		u := unitNamed(w, of)
 		by := len(w) > 4 && !slices.Contains(ordinals, w) || w[0] == '0'
 		last := i == len(words)-1 && (len(words) > 1 || len(w) > 3 || w == "km")
@@ -54,6 +57,32 @@ func unitInName(name string, of dimension) string {
 		}
 	}
 	return ""
+}
+
+// ofThousand reports whether word i of a name says that its numbers are thousands: "in 1000",
+// "(x1000)", "1000s", "(1000)", "1000 Personen", "(k)". "per 1000" does not.
+func ofThousand(name string, words []string, i int) bool {
+	before := ""
+	if i > 0 {
+		before = words[i-1]
+	}
+	switch w := words[i]; {
+	case afterPer(words[:i]):
+		return false
+	case w == "k":
+		return inBrackets(name, w) || before == "in"
+	case w == "1000":
+		after := i+1 < len(words) && slices.Contains(heads, words[i+1])
+		return after || before == "in" || before == "x" || before == "en" || inBrackets(name, w) || strings.Contains(name, "×") || strings.Contains(name, "*")
+	default:
+		return w == "1000s" || w == "x1000"
+	}
+}
+
+// heads are words for people behind a number of them.
+var heads = []string{
+	"people", "persons", "inhabitants", "residents", "personen", "einwohner", "personnes", "habitants", "personas", "habitantes", "persone", "abitanti",
+	"inwoners", "pers", "ew", "hab",
 }
 
 // inBrackets reports whether a word of a name stands alone in brackets.

@@ -13,6 +13,7 @@ package role
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -95,19 +96,26 @@ func (r Role) Read(l *geo.Layer, field string) (Reading, error) {
 	if err != nil {
 		return Reading{}, err
 	}
-	values, err := r.numbers(l, c)
-	if err != nil {
-		return Reading{}, err
-	}
 	var out Reading
+	values, all, half := r.measured(c, &out)
+	if half && !all {
+		return Reading{}, r.unmeasured(l, c)
+	}
+	if !all {
+		if values, err = r.numbers(l, c); err != nil {
+			return Reading{}, err
+		}
+	}
 	if values, err = r.withoutCodes(l, c, values, &out); err != nil {
 		return Reading{}, err
 	}
 	if err := r.bounds(l, c, values); err != nil {
 		return Reading{}, err
 	}
-	if out.Values, err = r.inUnit(l, c, values); err != nil {
-		return Reading{}, err
+	if out.Values = values; !all {
+		if out.Values, err = r.inUnit(l, c, values); err != nil {
+			return Reading{}, err
+		}
 	}
 	r.doubt(c, out.Values, &out)
 	switch {
@@ -189,7 +197,11 @@ func (r Role) texts(l *geo.Layer, c geo.Column) ([]float64, error) {
 			continue
 		}
 		if wrong[code] != "" {
-			return nil, r.unspelled(l, c, i, wrong[code])
+			e := r.unspelled(l, c, i, wrong[code])
+			if i == 0 && !slices.ContainsFunc(codes[1:], func(k int32) bool { return k >= 0 && wrong[k] != "" }) && len(codes) > 2 {
+				e.Accept += "; no other row holds a text: if the first is a second line of names or of units, take it away"
+			}
+			return nil, e
 		}
 		values[i], some = meaning[code], true
 	}
@@ -204,13 +216,32 @@ func (r Role) texts(l *geo.Layer, c geo.Column) ([]float64, error) {
 func (r Role) unspelled(l *geo.Layer, c geo.Column, row int, wrong string) *Error {
 	e := r.fault(l, c, row, wrong)
 	switch w := strings.TrimSpace(c.Text(row)); {
-	case w == "" || strings.ContainsFunc(w, unicode.IsDigit) && w[0] != '<':
+	case r == Position && strings.HasPrefix(wrong, "not a number alone"):
+		e.What += ", and degrees west or south take a minus"
+		e.Accept += ", written alike in every row: 9.19, 9°11'24\"E or 9.19 E"
+	case w == "" || strings.ContainsFunc(w, unicode.IsDigit) && !within(w):
 	case r.missing:
 		e.Accept += fmt.Sprintf("; missing: [%q] in the layer's entry reads it as none", w)
 	default:
 		e.Accept += fmt.Sprintf(" in every row; where no number is given, a study's where: {%s: {not: %q}} leaves the row out", c.Name, w)
 	}
 	return e
+}
+
+// within reports whether a text gives bounds of a number in place of it: <5, ≤ 4, 1-4, 1 bis 4.
+func within(w string) bool {
+	w = strings.TrimPrefix(w, "&lt;")
+	for _, sign := range []string{"<", ">", "≤", "≥"} {
+		if strings.HasPrefix(w, sign) {
+			return true
+		}
+	}
+	parts := strings.FieldsFunc(w, func(r rune) bool { return !unicode.IsDigit(r) })
+	if len(parts) == 1 {
+		return len(w) < 5 && strings.Trim(w, "0123456789") == "" // &lt;5
+	}
+	between := strings.TrimSpace(strings.TrimSuffix(strings.TrimPrefix(w, parts[0]), parts[len(parts)-1]))
+	return len(parts) == 2 && slices.Contains([]string{"-", "–", "to", "bis", "à", "a"}, between)
 }
 
 // parted is an example of numbers in texts whose points may part thousands: each
@@ -232,7 +263,7 @@ func parted(words []string) string {
 
 // spelled is the number that a text spells, or what is wrong with it.
 func spelled(w string) (v float64, wrong string) {
-	w = strings.TrimSpace(w)
+	w = strings.Replace(strings.TrimSpace(w), "−", "-", 1) // U+2212 is a minus and nothing else
 	v, err := strconv.ParseFloat(w, 64)
 	switch {
 	case strings.Trim(w, "0123456789+-.eE") == "" && err == nil:
@@ -251,22 +282,54 @@ func spelled(w string) (v float64, wrong string) {
 		return 0, `not a number: does the comma part thousands or decimals? thousands: "," or decimal: "," in the layer's entry says which`
 	case strings.Count(w, ",") == 1 && strings.Trim(w, "0123456789-,") == "":
 		return 0, `not a number: decimals take a point and thousands nothing, or decimal: "," in the layer's entry`
-	case strings.Trim(w, "0123456789.,'’ \u00a0\u202f") == "":
-		sign := "."
-		for _, other := range []string{"'", "’", " ", "\u00a0", "\u202f"} {
-			if strings.Contains(w, other) {
-				sign = strings.Trim(strconv.QuoteToGraphic(other), `"`)
-				if other > "~" && other != "’" {
-					sign = strings.Trim(strconv.QuoteToASCII(other), `"`) // a space that looks like any other
-				}
-			}
+	case within(w):
+		return 0, "bounds and not a number"
+	case strings.Trim(strings.TrimPrefix(w, "-"), "0123456789.,'’ \u00a0\u202f") == "":
+		if !grouped(strings.TrimPrefix(w, "-")) {
+			return 0, "not one number: two belong in a column each"
 		}
-		return 0, `not a number: thousands take nothing, or thousands: "` + sign + `" in the layer's entry`
+		return 0, "not a number: thousands take nothing, or " + signsOf(w) + " in the layer's entry"
+	case w[0] == '(' && w[len(w)-1] == ')' && strings.Trim(w, "(0123456789.,)") == "":
+		return 0, "a number in brackets: of little worth, or below 0? Without them it is read"
 	}
 	if w[0] >= '1' && w[0] <= '9' {
-		return 0, "not a number alone: a flag, a sign or a footnote behind it belongs in a column of its own, and degrees west or south take a minus"
+		return 0, "not a number alone: a flag, a sign or a footnote behind it belongs in a column of its own"
 	}
 	return 0, "not a number"
+}
+
+// grouped reports whether every group of digits but the first, and perhaps a last one behind
+// another sign, has three, as thousands have.
+func grouped(w string) bool {
+	groups := strings.FieldsFunc(w, func(r rune) bool { return !unicode.IsDigit(r) })
+	for k, g := range groups {
+		if k == 0 && len(g) > 3 || k > 0 && k < len(groups)-1 && len(g) != 3 {
+			return false
+		}
+	}
+	return len(groups) > 0 && !strings.Contains(w, ", ")
+}
+
+// signsOf are the words of a layer's entry that read a number whose thousands are parted.
+func signsOf(w string) string {
+	first, last := "", ""
+	for _, r := range w {
+		if sign := string(r); strings.Contains(".,'’ \u00a0\u202f", sign) {
+			if first == "" {
+				first = sign
+			}
+			last = sign
+		}
+	}
+	sign := strings.Trim(strconv.QuoteToGraphic(first), `"`)
+	if first > "~" && first != "’" {
+		sign = strings.Trim(strconv.QuoteToASCII(first), `"`) // a space that looks like any other
+	}
+	text := `thousands: "` + sign + `"`
+	if last != first && (last == "," || last == ".") {
+		text += ` with decimal: "` + last + `"`
+	}
+	return text
 }
 
 // isClock reports whether a text is written as hours and minutes, perhaps with seconds.
@@ -295,7 +358,11 @@ func (r Role) bounds(l *geo.Layer, c geo.Column, values []float64) error {
 			e.Value = ""
 			return e
 		case v < r.least:
-			return r.fault(l, c, i, fmt.Sprintf("below %g", r.least))
+			e := r.fault(l, c, i, fmt.Sprintf("below %g", r.least))
+			if r.missing && slices.Contains(slight, v) {
+				e.Accept += fmt.Sprintf("; missing: [%g] in the layer's entry reads it as none", v)
+			}
+			return e
 		}
 	}
 	return nil

@@ -2,7 +2,6 @@ package role
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
@@ -62,13 +61,8 @@ func (r Role) inUnit(l *geo.Layer, c geo.Column, values []float64) ([]float64, e
 		return values, nil
 	}
 	values = slices.Clone(values)
-	part := math.Round(1 / u.times) // so that 600 s are 10 min to the bit
 	for i := range values {
-		if u.times < 1 && math.Abs(part*u.times-1) < 1e-12 {
-			values[i] /= part
-		} else {
-			values[i] *= u.times
-		}
+		values[i] = scaled(values[i], u.times)
 	}
 	return values, nil
 }

@@ -50,10 +50,16 @@ func FindColumns(l *geo.Layer, given Columns) (c Columns, found string, err erro
 	long := given.Site != "" || given.Minutes != ""
 	find(&c.Site, columnNames.site)
 	find(&c.Minutes, columnNames.minutes)
-	if !long && (c.Site == "" || c.Minutes == "") {
-		return wideColumns(l, given)
-	}
 	find(&c.Place, columnNames.place)
+	if !long && (c.Site == "" || c.Minutes == "") {
+		if c.Site != "" && c.Place == "" && given.Place == "" {
+			return c, "", fmt.Errorf("layer %s has a row a site (by %s) and no column of places; accepted: a wide matrix has a row a place and a column a site: turn it round, "+
+				"or name the column of the places as travel.place", l.Name, c.Site)
+		}
+		if c.Site == "" || c.Place == "" {
+			return wideColumns(l, given)
+		}
+	}
 	if given.Minutes == "" {
 		find(&c.Kilometres, columnNames.kilometres)
 	}

@@ -36,6 +36,9 @@ func TestReadMatrices(t *testing.T) {
 		{"wide in texts", []geo.Column{text("id", "a", "b"), text("S", "10", "30"), number("T", 20, 40)}, none, "a row a place (by id), a column a site"},
 		{"wide, none of which can be read", []geo.Column{text("id", "a", "b"), text("S", "0:10", "0:30")}, none, "! S is \"0:10\", a time by the clock"},
 		{"wide with a place twice", []geo.Column{text("id", "a", "a"), number("S", 10, 30)}, none, "! rows 1 and 2 are both of id a"},
+		{"long with minutes by another name", []geo.Column{text("place", from...), text("site", to...), number("time_h", 1, 2, 3, 4)}, none, "! no column is called as that of the minutes is; accepted: travel.minutes, one of place, site, time_h"},
+		{"turned round", []geo.Column{text("site", "S", "T"), number("a", 10, 20), number("b", 30, 40)}, none, "! has a row a site (by site) and no column of places"},
+		{"wide, with texts that say their units", []geo.Column{text("id", "a", "b"), text("S", "PT10M", "PT30M"), text("T", "20 min", "40 min")}, none, "a row a place (by id)"},
 		{"long without a site", []geo.Column{text("place", from...), number("t", 1, 2, 3, 4)}, travel.Columns{Minutes: "t"}, "! no column is called as that of the site is"},
 	} {
 		l, err := geo.NewTable(geo.About{Name: "m"}, nil, c.columns...)

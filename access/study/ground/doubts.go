@@ -241,6 +241,8 @@ func (in *Ground) noteTimes(ctx context.Context) error {
 	switch m, p := middle(see.ratios), middle(see.lengths); {
 	case len(see.ratios) >= 3 && m > 50, len(see.ratios) < 3 && len(see.lengths) >= 3 && p > 1000:
 		say("matrix.metres", spec.Kilometres, "metres")
+	case len(see.ratios) >= 3 && m < 0.01:
+		say("matrix.kilometres", spec.Kilometres, "kilometres")
 	case len(see.ratios) >= 3 && m < 0.9:
 		say("matrix.miles", spec.Kilometres, "miles")
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strings"
 
 	"careshed/access/study/spec"
 	"careshed/geo"
@@ -47,9 +48,16 @@ func (in *Ground) unlocated(section string, l *geo.Layer) error {
 	for _, f := range l.Fields() {
 		names = append(names, f.Name)
 	}
+	seen := ""
+	for _, n := range l.Notes { // what was seen and not read
+		if strings.Contains(n, "coordinates") || strings.Contains(n, "looks like shapes") {
+			seen += " " + n
+		}
+	}
 	return fmt.Errorf("%s: no longitude and latitude were found in layer %s, and engine %s needs them; which of its columns are they (%s)? "+
-		"accepted: columns called lon and lat, or their names as lon and lat: in the layer's entry, or of an upload as ?lon=COLUMN&lat=COLUMN",
-		section, l.Name, in.Spec.Travel.Engine, Some(names, 12))
+		"accepted: columns called lon and lat, or their names as lon and lat: in the layer's entry, or of an upload as ?lon=COLUMN&lat=COLUMN, "+
+		"with crs: where they are not in degrees%s",
+		section, l.Name, in.Spec.Travel.Engine, Some(names, 12), strings.TrimSuffix(strings.Replace(seen, " ", "; ", 1), "."))
 }
 
 func (in *Ground) loadEngine(ctx context.Context) error {

@@ -72,6 +72,9 @@ func (in *Ground) readFlows(ctx context.Context, o *Observed) (from, to []int, c
 	if err != nil {
 		return nil, nil, nil, fmt.Errorf("flows.count: %w", err)
 	}
+	if whole := sharesOf(origins, number); whole > 0 {
+		in.doubt(l, geo.Doubt{Text: fmt.Sprintf("%s adds up to %d for each origin: is it a share, and not the number of people?", f.Count, whole)})
+	}
 	known, err := in.areasOf()
 	if err != nil {
 		return nil, nil, nil, err
@@ -108,6 +111,35 @@ func (in *Ground) readFlows(ctx context.Context, o *Observed) (from, to []int, c
 	}
 	o.weigh(in.People)
 	return from, to, count, nil
+}
+
+// sharesOf is 100 or 1 where the numbers of every origin with several rows add up to that, as
+// percentages and shares do, with decimals among them; 0 if they are none.
+func sharesOf(origins []string, number []float64) int {
+	sums, rows, whole := map[string]float64{}, map[string]int{}, true
+	for i, n := range number {
+		sums[origins[i]] += known0(n)
+		rows[origins[i]]++
+		whole = whole && known0(n) == math.Trunc(known0(n))
+	}
+	of := map[int]int{}
+	for o, sum := range sums {
+		switch {
+		case rows[o] < 2 || sum == 0:
+		case math.Abs(sum-100) < 0.51:
+			of[100]++
+		case math.Abs(sum-1) < 0.0051 && !whole:
+			of[1]++
+		default:
+			return 0
+		}
+	}
+	for _, total := range []int{100, 1} {
+		if of[total] >= 2 && len(of) == 1 {
+			return total
+		}
+	}
+	return 0
 }
 
 // pairs are those of origins and sites in the rows of flows so far.

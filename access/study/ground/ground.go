@@ -117,13 +117,27 @@ func (s *Center) Label() string {
 // Called is what a reader knows a site by: its name, or its id if it has none.
 func (s *Center) Called() string { return cmp.Or(s.Name, s.ID) }
 
+// turns are what may have happened to coordinates of places that lie far from all sites, each
+// with what undoes it.
+var turns = []struct {
+	what, with, accept string
+	back               func(p orb.Point) orb.Point
+}{
+	{"if longitude and latitude are swapped", "with longitude and latitude swapped", "the columns of longitude and latitude the other way round",
+		func(p orb.Point) orb.Point { return orb.Point{p[1], p[0]} }},
+	{"if longitudes take the other sign", "with longitudes of the other sign", "longitudes west of Greenwich with a minus, and only those",
+		func(p orb.Point) orb.Point { return orb.Point{-p[0], p[1]} }},
+	{"if latitudes take the other sign", "with latitudes of the other sign", "latitudes south of the equator with a minus, and only those",
+		func(p orb.Point) orb.Point { return orb.Point{p[0], -p[1]} }},
+}
+
 // apart refuses places and sites that lie in different parts of the world,
-// which swapped columns of longitude and latitude make of them.
+// which swapped columns of longitude and latitude or a lost minus make of them.
 func (in *Ground) apart(context.Context) error {
 	if !in.Anywhere() {
 		return nil
 	}
-	const farKm = 2000
+	const farKm, turnedKm = 2000, 500
 	to, err := geo.NewPoints(geo.About{Name: "sites"}, nil, Points(in.Sites))
 	if err != nil {
 		return err
@@ -134,26 +148,34 @@ func (in *Ground) apart(context.Context) error {
 		}
 		return math.NaN()
 	}
-	var asIs, swapped []float64
+	var asIs []float64
+	turned := make([][]float64, len(turns))
 	step := max(1, len(in.Stops)/500)
 	for i := 0; i < len(in.Stops); i += step {
-		if s := in.Stops[i]; s.Located && in.People[i] > 0 {
-			asIs = append(asIs, near(s.At))
+		s := in.Stops[i]
+		if !s.Located || !(in.People[i] > 0) {
+			continue
+		}
+		asIs = append(asIs, near(s.At))
+		for k, t := range turns {
 			other := math.NaN()
-			if math.Abs(s.At[0]) <= 90 {
-				other = near(orb.Point{s.At[1], s.At[0]})
+			if p := t.back(s.At); math.Abs(p[1]) <= 90 {
+				other = near(p)
 			}
-			swapped = append(swapped, other)
+			turned[k] = append(turned[k], other)
 		}
 	}
 	one := make([]float64, len(asIs))
 	for i := range one {
 		one[i] = 1
 	}
-	a, b := access.NewWeighted(asIs, one).Quantile(0.5), access.NewWeighted(swapped, one).Quantile(0.5)
-	if a > farKm && b < a/10 {
-		return spec.Refused("places", "", "half of layer %s lies more than %.0f km from any site, "+
-			"and %.0f km if longitude and latitude are swapped: check lon and lat", in.Places.Name, a, b)
+	half := func(km []float64) float64 { return access.NewWeighted(km, one).Quantile(0.5) }
+	a := half(asIs)
+	for k, t := range turns {
+		if b := half(turned[k]); k == 0 && a > farKm && b < a/10 || k > 0 && a > turnedKm && b < a/20 {
+			return spec.Refused("places", "", "half of layer %s lies more than %.0f km from any site, "+
+				"and %.0f km %s: check lon and lat", in.Places.Name, a, b, t.what)
+		}
 	}
 	if a > farKm {
 		in.Note("places.far", "km", a)
@@ -233,6 +255,19 @@ func (in *Ground) read(as role.Role, l *geo.Layer, field string) ([]float64, err
 // Amounts are the values of a field that must be finite numbers of 0 or more.
 func (in *Ground) Amounts(l *geo.Layer, field string) ([]float64, error) {
 	return in.read(role.Amount, l, field)
+}
+
+// PeopleAmong are the values of a field of the places that are numbers of some of their people.
+func (in *Ground) PeopleAmong(field string) ([]float64, error) {
+	v, err := in.Amounts(in.Places, field)
+	if err != nil {
+		return nil, err
+	}
+	doubts, err := role.PartOf(in.Places, field, v, in.People)
+	for _, d := range doubts {
+		in.doubt(in.Places, d)
+	}
+	return v, err
 }
 
 // doubt notes what is doubtful in a layer.

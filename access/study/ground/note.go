@@ -211,6 +211,7 @@ var subjects = map[string]Subject{
 	"matrix.columns":               AboutInputs,
 	"matrix.fast":                  AboutInputs,
 	"matrix.long":                  AboutInputs,
+	"matrix.kilometres":            AboutInputs,
 	"matrix.metres":                AboutInputs,
 	"matrix.miles":                 AboutInputs,
 	"matrix.pairless":              AboutInputs,

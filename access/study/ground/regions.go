@@ -104,19 +104,40 @@ func (in *Ground) elsewhere(at []orb.Point) error {
 	if in.Spec.Regions.Join.Place != "" {
 		return spec.Refused("regions.join", "", "none of the %d places with people names a region of layer %s", in.peopled(), in.Regions.Name)
 	}
-	swapped := 0
-	for i, p := range at {
-		if in.People[i] > 0 && math.Abs(p[0]) <= 90 && in.Regions.Containing(orb.Point{p[1], p[0]}) >= 0 {
-			swapped++
-		}
+	if kind := in.pointsOrLines(); kind != "" {
+		return spec.Refused("regions", "a layer of areas, or regions.join: a column that both have",
+			"layer %s holds %s, and no place can lie in one", in.Regions.Name, kind)
 	}
-	if swapped > 0 {
-		return spec.Refused("regions", "the columns of longitude and latitude the other way round",
-			"none of the %d places with people lies in a region of layer %s; with longitude and latitude swapped, %d would",
-			in.peopled(), in.Regions.Name, swapped)
+	for _, t := range turns {
+		inside := 0
+		for i, p := range at {
+			if q := t.back(p); in.People[i] > 0 && math.Abs(q[1]) <= 90 && in.Regions.Containing(q) >= 0 {
+				inside++
+			}
+		}
+		if inside > 0 {
+			return spec.Refused("regions", t.accept, "none of the %d places with people lies in a region of layer %s; %s, %d would",
+				in.peopled(), in.Regions.Name, t.with, inside)
+		}
 	}
 	return spec.Refused("regions", "places and regions of one area, in degrees of longitude and latitude, or regions.join: a column that both have",
 		"none of the %d places with people lies in a region of layer %s", in.peopled(), in.Regions.Name)
+}
+
+// pointsOrLines is what the regions are where they have shapes and none of them an area.
+func (in *Ground) pointsOrLines() string {
+	kind := ""
+	for i := range in.Regions.Len() {
+		switch in.Regions.Shape(i).(type) {
+		case orb.Polygon, orb.MultiPolygon, orb.Ring, orb.Bound:
+			return ""
+		case orb.Point, orb.MultiPoint:
+			kind = "points"
+		case orb.LineString, orb.MultiLineString:
+			kind = "lines"
+		}
+	}
+	return kind
 }
 
 // peopled is how many places have people.

@@ -1,0 +1,54 @@
+package role_test
+
+import (
+	"strings"
+	"testing"
+
+	"careshed/geo"
+	"careshed/geo/role"
+)
+
+// Rates and shares are no numbers of patients, whatever the column is called.
+func TestPartOf(t *testing.T) {
+	people := []float64{1488202, 350473, 261330, 42052, 151389, 515543}
+	of := func(times float64) []float64 {
+		v := make([]float64, len(people))
+		for i, p := range people {
+			v[i] = p * times
+		}
+		return v
+	}
+	for _, c := range []struct {
+		name, field, unit string
+		part              []float64
+		want, doubt       string
+	}{
+		{"patients", "eligible", "", of(1.19e-5), "", ""},
+		{"everybody", "eligible", "", of(1), "", ""},
+		{"patients with their chances", "cases", "", []float64{60, 17, 9, 3, 4, 24}, "", ""},
+		{"a few in each", "cases", "", []float64{1, 2, 1, 1, 1, 2}, "", ""},
+		{"few places with some", "cases", "", []float64{1.5, 0, 0, 0, 1.5, 0}, "", ""},
+		{"a rate by its name", "incidence_per_100k", "", []float64{4, 4, 4, 4, 4, 4}, "is called as a rate or a share is, and the people in each row are asked for", ""},
+		{"a share by its name", "pct_no_car", "", []float64{4, 4, 4, 4, 4, 4}, "units: {pct_no_car: people}", ""},
+		{"a name that misleads", "cases_per_1", "people", of(1e-5), "", ""},
+		{"one rate for all", "Inzidenz", "", []float64{4.1, 4.1, 4.1, 4.1, 4.1, 4.1}, "", "Inzidenz is about as large in small places as in large ones"},
+		{"rates", "incidence", "", []float64{4.1, 3.8, 5.2, 4.4, 3.3, 4.9}, "", "is it a rate or a share"},
+		{"percentages", "nocar", "", []float64{44, 18, 21, 15, 30, 41}, "", "is it a rate or a share"},
+		{"shares", "nocar", "", []float64{.44, .18, .21, .15, .3, .41}, "", "is it a rate or a share"},
+		{"more than there are", "eligible", "", of(2), "feature 1 (id 1): eligible is 2976404, adds up to 5617978, and all people to 2808989", ""},
+		{"more in one place", "eligible", "", []float64{16, 4, 3, 50000, 2, 6}, "", "eligible of feature 4 (id 4) is 50000 of 42052 people"},
+	} {
+		l, err := geo.NewTable(geo.About{Name: "l"}, nil, geo.Numbers(geo.Field{Name: c.field, Unit: c.unit}, c.part))
+		if err != nil {
+			t.Fatal(err)
+		}
+		doubts, err := role.PartOf(l, c.field, c.part, people)
+		said := ""
+		for _, d := range doubts {
+			said += d.Text
+		}
+		if c.want == "" != (err == nil) || err != nil && !strings.Contains(err.Error(), c.want) || !strings.Contains(said, c.doubt) || c.doubt == "" && said != "" {
+			t.Errorf("%s: %v, doubts %q", c.name, err, said)
+		}
+	}
+}

@@ -10,7 +10,7 @@ export CGO_ENABLED ?= 0
 export GOFLAGS := $(GOFLAGS) -tags=nomsgpack -gcflags=all=-dwarf=false
 COMPILE = GOGC=off GOMEMLIMIT=900MiB
 
-.PHONY: run build release web web-test test test-long check advisories bench load soak kills fleet-kills valhalla readers fuzz tools peers golden docs
+.PHONY: run build release web web-test races test test-long check advisories bench load soak kills fleet-kills valhalla readers fuzz tools peers golden docs
 
 run: build ## build, serve the atlas, print the address
 	bin/careshed serve --addr $(ADDR)
@@ -68,9 +68,12 @@ CONCURRENT = ./api ./geo/road ./access/site ./access/study ./access ./api/state 
 ALONE = AgreesWith(PySAL|R$$|Spdep|PROJ)|Against(Clogit|GLM|R$$|Spdep|Peers|Solvers|PROJ|Enumeration|Scenarios)|GDAL|PostGIS|SharedLayers|Shapefile|RAAMOfMany|TSPLIB|Synthetic|DoNotDependOnTheUnit|(Center|Cover|Within)EqualsEnumeration|PortoWithABridgeClosed|ChangedWhereEverythingIsJoined
 test-long: tools build check ## the same at full size, races, fuzzing
 	CARESHED_STUDIES=300 go test -timeout 60m ./cmd/careshed ./geo/road ./...
-	CGO_ENABLED=1 go test -race -short -skip '$(ALONE)' -timeout 60m $(CONCURRENT)
-	$(MAKE) web-test
+	$(MAKE) -j2 races web-test
 	$(MAKE) fuzz FUZZ=2s GUIDED=
+
+# The browser waits for much of its time: its tests run beside these.
+races:
+	CGO_ENABLED=1 go test -race -short -skip '$(ALONE)' -timeout 60m $(CONCURRENT)
 
 check: advisories ## format, vet, staticcheck, advisories
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "not formatted: $$unformatted"; exit 1; }

@@ -34,6 +34,12 @@ func TestCentersThatAreNotOpen(t *testing.T) {
 		{text("valid_to", "9999-12-31", "2022-03-01", "2099-12-31"), "", "1"},
 		{text("closest_date", "2022-03-01", "2022-03-02", ""), "", ""},
 		{text("opened", "2019", "2020", "2021"), "", ""},
+		{text("opened", "2019", "2020", "2028"), "", "1"},
+		{num("opening year", 2019, 2027, 2028), "", "2"},
+		{text("Open date", "2026-12-01", "2026-12-02", "2025-01"), "", "1"},
+		{text("Eröffnungsdatum", "1.4.2025", "", "1.4.2027"), "", "1"},
+		{text("date_ouverture", "", "2031-01-01", "2099-12-31"), "", "1"},
+		{text("opening hours", "2027", "8-17", ""), "", ""},
 		{text("status", "closed", "closed", "closed"), "", ""}, // then it means something else
 		{text("CAR-T", "Yes", "No", "no"), "", "2"},
 		{text("CAR T-cell therapy", "ja", "nein", "ja"), "", "1"},
@@ -51,7 +57,7 @@ func TestCentersThatAreNotOpen(t *testing.T) {
 			"{version: 1, name: open, places: {layer: p}, sites: {layer: s, "+c.where+"}, travel: {engine: crow}, measures: [{travel: {}}]}")
 		said := ""
 		for _, n := range r.Summary.Notes {
-			if n.Key == "sites.not_open" || n.Key == "sites.without" {
+			if n.Key == "sites.not_open" || n.Key == "sites.without" || n.Key == "sites.later" {
 				said = fmt.Sprint(n.Args["n"])
 			}
 		}

@@ -297,6 +297,7 @@ var subjects = map[string]Subject{
 	"siting.no_credit":             AboutPlans,
 	"siting.room":                  AboutPlans,
 	"sites.namesakes":              AboutCenters,
+	"sites.later":                  AboutEverything,
 	"sites.not_open":               AboutEverything,
 	"sites.stray":                  AboutInputs,
 	"sites.stray.swapped":          AboutInputs,

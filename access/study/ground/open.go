@@ -1,10 +1,13 @@
 package ground
 
 import (
+	"cmp"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 
+	"careshed/access"
 	"careshed/access/study/spec"
 	"careshed/geo"
 )
@@ -68,10 +71,55 @@ var (
 
 // ofEnds reports whether a column is called as one that says when a center closed.
 func ofEnds(name string) bool {
+	return slices.Contains(ends, name) || wordsWith(name, shut, when)
+}
+
+// wordsWith reports whether a name begins or ends with one of some words, and with one of others.
+func wordsWith(name string, some, others []string) bool {
 	holds := func(of []string) bool {
 		return slices.ContainsFunc(of, func(w string) bool { return strings.HasPrefix(name, w) || strings.HasSuffix(name, w) })
 	}
-	return slices.Contains(ends, name) || holds(shut) && holds(when)
+	return holds(some) && holds(others)
+}
+
+// begins are what columns are called that say when a center opened or will open; and words in
+// such names, with one of those for a time.
+var (
+	begins = []string{
+		"open", "opens", "opened", "opening", "since", "opensin", "openedin", "openson", "openedon",
+		"startdate", "startyear", "yearstart", "validfrom", "activesince", "operationalsince",
+		"seit", "eröffnet", "eroeffnet", "gültigab", "gueltigab", "depuis", "desde", "dal", "datedebut", "fechainicio", "datainizio",
+	}
+	opening = []string{"open", "opening", "launch", "golive", "operational", "inauguration", "eröffnung", "eroeffnung", "ouverture", "apertura", "abertura"}
+)
+
+// knownUntil is the day of the facts that the program brings with it. What begins later was not
+// there then; it is not the day of the clock, so that a study gives the same every day.
+const knownUntil = "2026-12-01"
+
+// dates are how days, months and years are written in lists; of 1/2/2027 the year alone is certain.
+var dates = []string{
+	"2006-01-02", "2006-01", "2006", "20060102", "2006/01/02", "2006/01", "2006-01-02T15:04:05Z", "2006-01-02T15:04:05",
+	"2.1.2006", "1.2006", "2/1/2006", "1/2/2006", "1/2006", "Jan 2006", "January 2006",
+}
+
+// beginsLater reports whether a cell of a column says that a center opens after a day.
+func beginsLater(c geo.Column, i int, day string) bool {
+	name := geo.PlainName(c.Name)
+	if c.Null(i) || c.Type == geo.Bool || !slices.Contains(begins, name) && !wordsWith(name, opening, when) {
+		return false
+	}
+	_, after, err := access.Days(day)
+	if err != nil {
+		return false
+	}
+	t := strings.TrimSpace(c.Text(i))
+	for _, layout := range dates {
+		if at, err := time.Parse(layout, t); err == nil {
+			return !at.Before(after) && at.Year() < 2090
+		}
+	}
+	return false
 }
 
 // ofNames are columns in which a word is a name, whatever it says.
@@ -127,14 +175,22 @@ func (in *Ground) noteNotOpen() {
 			continue
 		}
 		n, first, whether := 0, "", saysWhether(c)
+		later, far, day := 0, "", cmp.Or(in.Spec.AsOf, knownUntil)
 		for i := range in.SiteFields.Len() {
 			if whether && saysNo(c, i) || !whether && saysNotOpen(c, i) {
 				if n++; first == "" {
 					first = c.Text(i)
 				}
 			}
+			if beginsLater(c, i, day) {
+				if later++; far == "" {
+					far = c.Text(i)
+				}
+			}
 		}
 		switch {
+		case later > 0:
+			in.Note("sites.later", "n", later, "of", in.SiteFields.Len(), "field", c.Name, "value", far, "date", day)
 		case n == 0 || n == in.SiteFields.Len():
 		case whether:
 			in.Note("sites.without", "n", n, "of", in.SiteFields.Len(), "field", c.Name, "value", first)

@@ -25,7 +25,8 @@ export async function serveWith(keyed, ...more) {
   const [line] = await once(createInterface(child.stdout), "line");
   const url = line.trim();
   for (let i = 0; i < 300 && !(await fetch(url + "readyz")).ok; i++) await new Promise((r) => setTimeout(r, 100));
-  return { url, stop: () => child.kill() };
+  const ended = new Promise((done) => child.once("exit", done));
+  return { url, stop: () => (child.kill(), ended) };
 }
 
 export async function browse() {

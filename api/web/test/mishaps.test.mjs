@@ -21,7 +21,7 @@ test("a server that is gone shows no other country's numbers", async () => {
   const own = await serve();
   const { page, context } = await open(browser, own.url, "#country=IT");
   await settled(page);
-  own.stop();
+  await own.stop();
   await page.selectOption("#country", "ES");
   await page.waitForSelector(".side [role=alert]");
   assert.match(await text(page, ".side [role=alert]"), /does not answer/);

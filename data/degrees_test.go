@@ -71,3 +71,28 @@ func TestCoordinateNames(t *testing.T) {
 		}
 	}
 }
+
+// Names of other languages count as pairs, of numbers that are degrees: longitud is a length
+// as well.
+func TestCoordinatesInOtherLanguages(t *testing.T) {
+	for _, c := range []struct {
+		name, input string
+		points      bool
+	}{
+		{"both", "name,longitud,latitud\nA,-3.7,40.4\n", true},
+		{"German", "Ort,Breitengrad,Längengrad\nA,48.1,11.5\n", true},
+		{"a length of roads", "via,longitud\na,300\n", false},
+		{"a length beside a matrix", "origen,destino,minutos,longitud\nA,S,20,12.5\n", false},
+		{"metres", "name,longitud,latitud\nA,440000,4474000\n", false},
+		{"with commas", "name;longitud;latitud\nA;-3,7;40,4\n", false},
+	} {
+		l, err := Read(t.Context(), strings.NewReader(c.input), "a.csv", Source{}, Limits{})
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		if l.IsTable() == c.points {
+			t.Errorf("%s: points %v, want %v", c.name, !l.IsTable(), c.points)
+		}
+	}
+}

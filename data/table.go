@@ -253,8 +253,8 @@ func (t *table) named(shapes ...int) ([]geo.Column, error) {
 
 // coordinateNames are what columns of coordinates are called, likeliest first.
 var coordinateNames = [2][]string{
-	{"lon", "longitude", "lng", "long", "längengrad", "laengengrad", "longitud", "longitudine", "decimallongitude", "intptlon", "intptlong"},
-	{"lat", "latitude", "breitengrad", "latitud", "latitudine", "decimallatitude", "intptlat"},
+	{"lon", "longitude", "lng", "long"},
+	{"lat", "latitude"},
 }
 
 // coordinateColumns finds the columns of the coordinates, -1 if there are none.
@@ -286,15 +286,20 @@ func (t *table) coordinateColumns() (lon, lat int, err error) {
 			have, miss = 1, 0
 		}
 		return 0, 0, &InputError{File: t.name, Problem: fmt.Sprintf("has a column %s but none called %s",
-			quote(t.columns[found[have]].name), strings.Join(coordinateNames[miss][:4-2*miss], ", ")),
+			quote(t.columns[found[have]].name), strings.Join(coordinateNames[miss], ", ")),
 			Accept: "both coordinates, named in the source if need be, or geometry none for a table"}
 	}
 	return found[0], found[1], nil
 }
 
-// planeNames are what columns of x and y are called that GDAL, sf and ArcGIS
-// write beside the fields.
-var planeNames = [][2]string{{"x", "y"}, {"point_x", "point_y"}, {"xcoord", "ycoord"}}
+// planeNames are what columns of x and y are called that GDAL, sf and ArcGIS write beside the
+// fields, and those of degrees in other languages and registers, which count as pairs alone:
+// longitud is a length in Spanish too.
+var planeNames = [][2]string{
+	{"x", "y"}, {"point_x", "point_y"}, {"xcoord", "ycoord"},
+	{"längengrad", "breitengrad"}, {"laengengrad", "breitengrad"}, {"longitud", "latitud"}, {"longitudine", "latitudine"},
+	{"decimallongitude", "decimallatitude"}, {"intptlon", "intptlat"}, {"intptlong", "intptlat"},
+}
 
 // planeColumns finds columns of x and y whose values can be coordinates: numbers,
 // and degrees unless the source names another system. Others stay fields.

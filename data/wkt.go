@@ -179,7 +179,9 @@ func (t *table) unseenShapes(columns []geo.Column) {
 		}
 	}
 	for _, pair := range [][2]string{{"easting", "northing"}, {"eastings", "northings"}, {"coordx", "coordy"}, {"xetrs89", "yetrs89"}, {"lambertx", "lamberty"},
-		{"lambx", "lamby"}, {"rechtswert", "hochwert"}, {"geox", "geoy"}, {"este", "norte"}, {"gkrw", "gkhw"}, {"lngwgs84", "latwgs84"}} {
+		{"lambx", "lamby"}, {"rechtswert", "hochwert"}, {"geox", "geoy"}, {"este", "norte"}, {"gkrw", "gkhw"},
+		{"längengrad", "breitengrad"}, {"laengengrad", "breitengrad"}, {"longitud", "latitud"}, {"longitudine", "latitudine"},
+		{"decimallongitude", "decimallatitude"}, {"intptlon", "intptlat"}, {"intptlong", "intptlat"}, {"lngwgs84", "latwgs84"}} {
 		if x, y := names[pair[0]], names[pair[1]]; x != "" && y != "" {
 			t.note(fmt.Sprintf("The columns %s and %s look like coordinates and were not read as such; lon: %s and lat: %s read them, with crs: for a system other than WGS84.", plain(x), plain(y), plain(x), plain(y)))
 		}

@@ -159,7 +159,7 @@ func (t *table) unfilled() {
 		}
 		groups++
 	}
-	if 2*groups > t.rows || slices.Contains(t.columns[1].literals(t.rows), "") {
+	if groups < 2 || 2*groups > t.rows || slices.Contains(t.columns[1].literals(t.rows), "") {
 		return
 	}
 	t.doubt(fmt.Sprintf("The column %s has a value in %d of %d rows, as where only the first row of a group has it (%s%s): the others are taken to have none; fill it down where they have.",

@@ -23,6 +23,7 @@ import (
 
 	"careshed/access"
 	"careshed/access/study"
+	"careshed/access/study/ground"
 	"careshed/access/study/spec"
 	"careshed/api"
 	"careshed/api/state"
@@ -272,13 +273,13 @@ func (e *env) apiConfig(ctx context.Context, config string) (api.Config, error) 
 		}
 		c.Layers = append(c.Layers, api.Layer{Name: name, Title: e.atlas.Title(name)})
 	}
-	memory := &travel.Memory{Most: 64 << 20}
+	recent := &ground.Recent{Ways: travel.Memory{Most: 64 << 20}}
 	c.World = func(ctx context.Context, s spec.Spec) (study.World, error) {
 		l := &layers{own: []*data.Catalog{catalog(dir, s.Layers)}, atlas: &e.atlas}
 		if own != nil {
 			l.own = append(l.own, own)
 		}
-		w := study.World{Layers: l, Version: version, Memory: memory, Roads: roads.engine, Service: services, Completeness: l.completeness(ctx),
+		w := study.World{Layers: l, Version: version, Recent: recent, Roads: roads.engine, Service: services, Completeness: l.completeness(ctx),
 			Counted: func(of []string) ([]access.Count, error) { return e.counts(ctx, of...) }}
 		if s.Travel.Engine != "crow" {
 			return w, nil

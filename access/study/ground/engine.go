@@ -80,7 +80,7 @@ func (in *Ground) loadEngine(ctx context.Context) error {
 func (in *Ground) drive(opened travel.Engine) {
 	in.Engine = opened
 	if k, ok := opened.(travel.Keyed); ok {
-		in.Engine = in.World.Memory.Over(k)
+		in.Engine = in.World.Recent.over(k)
 	}
 	if o := in.Spec.Travel.Optimism; o.Acts() {
 		in.Engine = &travel.Scaled{Engine: in.Engine, By: o.Stretches()}

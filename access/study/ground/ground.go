@@ -148,31 +148,28 @@ func (in *Ground) apart(context.Context) error {
 		}
 		return math.NaN()
 	}
-	var asIs []float64
-	turned := make([][]float64, len(turns))
-	step := max(1, len(in.Stops)/500)
-	for i := 0; i < len(in.Stops); i += step {
-		s := in.Stops[i]
-		if !s.Located || !(in.People[i] > 0) {
-			continue
-		}
-		asIs = append(asIs, near(s.At))
-		for k, t := range turns {
-			other := math.NaN()
-			if p := t.back(s.At); math.Abs(p[1]) <= 90 {
-				other = near(p)
+	var km, one []float64
+	half := func(back func(orb.Point) orb.Point) float64 { // of some 500 places, half lie within so many km of a site
+		km, one = km[:0], one[:0]
+		for i := 0; i < len(in.Stops); i += max(1, len(in.Stops)/500) {
+			s := in.Stops[i]
+			if !s.Located || !(in.People[i] > 0) {
+				continue
 			}
-			turned[k] = append(turned[k], other)
+			d := math.NaN()
+			if p := back(s.At); math.Abs(p[1]) <= 90 {
+				d = near(p)
+			}
+			km, one = append(km, d), append(one, 1)
 		}
+		return access.NewWeighted(km, one).Quantile(0.5)
 	}
-	one := make([]float64, len(asIs))
-	for i := range one {
-		one[i] = 1
+	a := half(func(p orb.Point) orb.Point { return p })
+	if !(a > turnedKm) {
+		return nil
 	}
-	half := func(km []float64) float64 { return access.NewWeighted(km, one).Quantile(0.5) }
-	a := half(asIs)
 	for k, t := range turns {
-		if b := half(turned[k]); k == 0 && a > farKm && b < a/10 || k > 0 && a > turnedKm && b < a/20 {
+		if b := half(t.back); k == 0 && a > farKm && b < a/10 || k > 0 && a > turnedKm && b < a/20 {
 			return spec.Refused("places", "", "half of layer %s lies more than %.0f km from any site, "+
 				"and %.0f km %s: check lon and lat", in.Places.Name, a, b, t.what)
 		}
@@ -229,20 +226,20 @@ func (in *Ground) Layer(ctx context.Context, section, name string, where spec.Wh
 	if len(where) == 0 {
 		return l, nil
 	}
-	rows, err := where.Rows(l)
-	if err != nil {
+	part, err := in.World.Recent.choose(l, where)
+	switch {
+	case err != nil:
 		return nil, fmt.Errorf("%s.where: %w", section, err)
-	}
-	if len(rows) == 0 {
+	case part == nil:
 		return nil, fmt.Errorf("%s.where: no feature of layer %s has %s", section, name, where)
 	}
-	return l.Pick(rows), nil
+	return part, nil
 }
 
 // read is a field of a layer for what it is used as. What is doubtful about its
 // values is noted, with the people of the rows if the layer is the places.
 func (in *Ground) read(as role.Role, l *geo.Layer, field string) ([]float64, error) {
-	r, err := as.Read(l, field)
+	r, err := in.World.Recent.read(as, l, field)
 	if err != nil {
 		return nil, err
 	}

@@ -22,7 +22,7 @@ type World struct {
 	// spec gives; nil: there are none.
 	Service func(ctx context.Context, engine, service string) (travel.Engine, error)
 	Land    func(orb.Point) int // landmasses for crow; nil: water is not seen, and results say so
-	Memory  *travel.Memory      // of the ways to candidates, from one run to the next in the same world; nil: none
+	Recent  *Recent             // from one run to the next in the same world; nil: nothing
 	// Enough is closed when a search for sites is to end with the best plan so
 	// far, and the run to go on from there; nil: never.
 	Enough <-chan struct{}

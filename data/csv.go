@@ -375,7 +375,7 @@ func (t *table) header(cells []cell) (id int, err error) {
 		if !c.quoted {
 			name = bytes.TrimSpace(name)
 		}
-		nameless := len(name) == 0
+		nameless := len(bytes.TrimSpace(name)) == 0
 		if nameless {
 			name = fmt.Appendf(nil, "column %d", k+1)
 		} else {

@@ -60,12 +60,15 @@ func (t *table) settleNameless() error {
 			t.note("The first column, which has no name, only numbers the rows and was left out.")
 			continue
 		}
+		texts := c.literals(t.rows)
+		first := slices.IndexFunc(texts, func(text string) bool { return text != "" })
+		if first < 0 {
+			continue // white space
+		}
 		accept := "a name for every column"
 		if k == 0 {
 			accept += " (pandas: index_label; R: row.names = FALSE and the names as a column)"
 		}
-		texts := c.literals(t.rows)
-		first := slices.IndexFunc(texts, func(text string) bool { return text != "" })
 		return &InputError{File: t.name, Line: c.namedAt, Problem: fmt.Sprintf("column %d has no name, and holds %s in feature %d", k+1, quote(texts[first]), first+1),
 			Accept: accept}
 	}

@@ -12,6 +12,8 @@ func TestFormsOfCSV(t *testing.T) {
 		{"two coordinates may both be none", "lon,lat\n,\n1.5,-2\n", " rows 2", ""},
 		{"a separator behind each line", "name;pop;\nA;5;\nB;6;\n", "name=A,B pop=5,6", ""},
 		{"several behind each line", "name,pop,,\nA,5,,\n", "name=A pop=5", ""},
+		{"white space in a column without a name", ",b\n\"\n\",1\n\" \",2\n", "b=1,2", ""},
+		{"a column named by a line's end", "\"\n\",b\n\"\n\",1\n,2\n", "b=1,2", ""},
 		{"a column without a name and a value", "name,pop,\nA,5,\nB,6,7\n", "error: a.csv: line 1: column 3 has no name, and holds 7 in feature 2; accepted: a name for every column", ""},
 		{"R", "\"\",\"name\",\"pop\"\n\"1\",\"A\",5\n\"2\",\"B\",6\n", "name=A,B pop=5,6", "The first column, which has no name, only numbers the rows and was left out."},
 		{"pandas", ",name,pop\n0,A,5\n1,B,6\n", "name=A,B pop=5,6", "only numbers the rows"},

@@ -121,9 +121,9 @@ type Stage struct {
 
 // Rollout orders the opening of a plan's sites: forced ones first, then each
 // time the one that saves most. Every prefix is set beside the best plan of its
-// size, found with the options given; of all of them, what is known of the whole
-// plan already stands for the search.
-func Rollout(ctx context.Context, in *Instance, whole Solution, o Options) ([]Stage, error) {
+// size; of all of them, what is known of the whole plan already stands for the search.
+func Rollout(ctx context.Context, whole Solution, sizes *Sizes) ([]Stage, error) {
+	in := sizes.in
 	var stages []Stage
 	var built []int
 	waiting := slices.Clone(whole.Open)
@@ -153,12 +153,9 @@ func Rollout(ctx context.Context, in *Instance, whole Solution, o Options) ([]St
 		search--
 	}
 	errs := make([]error, search)
-	o.bounded = true
 	each(search, func(k int) {
 		k = search - 1 - k // the longest first
-		smaller := *in
-		smaller.rules.Pick = max(k+1, len(in.rules.Forced))
-		got, err := Solve(ctx, &smaller, o, nil)
+		got, err := sizes.found[k]()
 		switch e := (*Infeasible)(nil); {
 		case err == nil:
 			// No plan of fewer sites is better than the best of all.

@@ -56,7 +56,11 @@ func TestRolloutAndClosures(t *testing.T) {
 		if err != nil {
 			continue
 		}
-		stages, err := Rollout(t.Context(), in, best, Options{Exact: true})
+		sizes := NewSizes(t.Context(), in, Options{Exact: true})
+		if n%2 == 0 {
+			sizes.Ahead(t.Context())
+		}
+		stages, err := Rollout(t.Context(), best, sizes)
 		if err != nil || len(stages) != len(best.Open) {
 			t.Fatalf("case %d: %v %v", n, stages, err)
 		}

@@ -24,6 +24,8 @@ type search struct {
 	instance *site.Instance
 	solution site.Solution
 	stages   []site.Stage
+	ahead    func()      // begins sizes, which the stages ask for once the plan is found
+	sizes    *site.Sizes // nil: not begun
 	sought
 	beside
 	several
@@ -277,9 +279,14 @@ func (r *sited) solve(ctx context.Context, p *plan, problem *site.Problem) error
 	p.scale = r.scale(problem, p)
 	s.scale = p.scale
 	o := site.Options{Exact: g.Exact, Gap: g.Gap * p.scale, Seed: max(g.Seed, 1)}
-	outer := ctx
-	ctx, stop := r.untilEnough(ctx)
+	outer, end := context.WithCancel(ctx)
+	defer end()
+	ctx, stop := r.untilEnough(outer)
 	defer stop()
+	s.ahead = func() {
+		s.sizes = s.smaller(outer, p, o)
+		s.sizes.Ahead(outer)
+	}
 	where, err := r.lookFor(ctx, s, p, problem, o)
 	if gone := outer.Err(); gone != nil {
 		return gone
@@ -369,6 +376,9 @@ func (r *sited) lookFor(ctx context.Context, s *search, p *plan, problem *site.P
 	default:
 		if s.instance, err = site.FromOffers(problem, s.rules); err == nil {
 			s.nothing = s.instance.Nothing()
+			if g.Pick > 0 && g.Seconds == 0 && g.Then == nil && len(g.Also) == 0 && s.rules.Capacity == nil {
+				s.ahead()
+			}
 			s.solution, err = site.Solve(ctx, s.instance, o, better)
 		}
 		if err == nil {
@@ -485,11 +495,18 @@ func (r *sited) order(ctx context.Context, s *search, p *plan, o site.Options) e
 	return nil
 }
 
+// smaller are the best plans of fewer sites, well enough for stages.
+func (s *search) smaller(ctx context.Context, p *plan, o site.Options) *site.Sizes {
+	o.Exact, o.Gap = false, math.Max(o.Gap, 1e-4*p.scale)
+	return site.NewSizes(ctx, s.instance, o)
+}
+
 // rollOut is the order in which the sites gain most as they open.
 func (s *search) rollOut(ctx context.Context, p *plan, o site.Options) (err error) {
-	quick := o
-	quick.Exact, quick.Gap = false, math.Max(o.Gap, 1e-4*p.scale)
-	if s.stages, err = site.Rollout(ctx, s.instance, s.solution, quick); err != nil {
+	if s.sizes == nil {
+		s.sizes = s.smaller(ctx, p, o)
+	}
+	if s.stages, err = site.Rollout(ctx, s.solution, s.sizes); err != nil {
 		return err
 	}
 	before := s.nothing

@@ -77,7 +77,12 @@ func (r *csvRows) Head(b []byte) []byte {
 	for _, name := range r.front {
 		b = append(append(b, name...), ',')
 	}
-	return append(r.fields(b), '\n')
+	from := len(b)
+	b = append(r.fields(b), '\n')
+	if otherBytes("", b, "") != nil { // the first name begins as a file of another kind
+		b = append(inQuotes(b[:from:from], []byte(r.names[0])), b[from+len(r.names[0]):]...)
+	}
+	return b
 }
 
 // fields appends the names of the fields behind those in front.
@@ -144,6 +149,10 @@ func appendCell(b, text []byte) []byte {
 	if !bytes.ContainsAny(text, "\"\r\n"+separators) && len(bytes.TrimSpace(text)) == len(text) && !bytes.HasPrefix(text, []byte(mark)) {
 		return append(b, text...)
 	}
+	return inQuotes(b, text)
+}
+
+func inQuotes(b, text []byte) []byte {
 	b = append(b, '"')
 	for _, c := range text {
 		if c == '"' {

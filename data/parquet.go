@@ -89,38 +89,8 @@ func logical(c *parquet.Column) *format.LogicalType {
 type parquetLeaf struct {
 	index  int
 	value  func(parquet.Value) any
-	direct func(*column, parquet.Value) bool // puts a usual value where it belongs; false: it needs a look
+	usual  usual
 	nested *nestedShape
-}
-
-// direct is how the usual values of a column of numbers or texts are taken, nil for
-// other columns.
-func direct(c *parquet.Column, declared geo.Type) func(*column, parquet.Value) bool {
-	kind, l := c.Type().Kind(), c.Type().LogicalType()
-	signed := l == nil && c.Type().ConvertedType() == nil
-	if l != nil {
-		m, is := l.Value.(*format.IntType)
-		signed = is && m.IsSigned
-	}
-	switch {
-	case kind == parquet.Double && declared == geo.Number && l == nil:
-		return func(c *column, v parquet.Value) bool {
-			x := v.Double()
-			if x-x != 0 {
-				return false
-			}
-			c.addNumber(x)
-			return true
-		}
-	case kind == parquet.Int64 && declared == geo.Integer && signed:
-		return func(c *column, v parquet.Value) bool {
-			c.addWhole(v.Int64())
-			return true
-		}
-	case kind == parquet.ByteArray && declared == geo.Text:
-		return func(c *column, v parquet.Value) bool { return c.shape == texts && c.text.AppendKnown(v.ByteArray()) }
-	}
-	return nil
 }
 
 // directly reports whether rows have nothing to them but fields.
@@ -170,7 +140,7 @@ func (t *table) parquetColumns(f *parquet.File, shape parquetGeo, in random) (co
 				t.bytesColumn(f, c, in)
 				continue
 			}
-			col.declared, leaf.value, leaf.direct = declared, value, direct(c, declared)
+			col.declared, leaf.value, leaf.usual = declared, value, usualOf(c, declared, t.lim.Text)
 			if col.to, err = t.typed(name); err != nil {
 				return nil, nil, err
 			}
@@ -247,16 +217,12 @@ func (t *table) parquetRows(ctx context.Context, in random, meta format.RowGroup
 		}
 	}
 	values := make([]any, len(columns))
-	plain := t.directly(columns)
+	if t.directly(columns) {
+		return t.fieldsOf(ctx, cursors, int(group.NumRows()), columns, leaves)
+	}
 	for row := range group.NumRows() {
 		if row%1024 == 0 && ctx.Err() != nil {
 			return ctx.Err()
-		}
-		if plain {
-			if err := t.directRow(cursors, columns, leaves); err != nil {
-				return err
-			}
-			continue
 		}
 		for i := range cursors {
 			if n := leaves[i].nested; n != nil {
@@ -280,28 +246,6 @@ func (t *table) parquetRows(ctx context.Context, in random, meta format.RowGroup
 		}
 	}
 	return nil
-}
-
-// directRow is a row of fields alone.
-func (t *table) directRow(cursors []parquetCursor, columns []typedColumn, leaves []parquetLeaf) error {
-	for i := range cursors {
-		v, err := cursors[i].next()
-		if err != nil {
-			return err
-		}
-		if v.IsNull() {
-			continue
-		}
-		to := columns[i].to
-		to.pad(t.rows)
-		if d := leaves[i].direct; d != nil && d(to, v) {
-			continue
-		}
-		if err := t.typedValue(columns[i], leaves[i].value(v)); err != nil {
-			return err
-		}
-	}
-	return t.endRow()
 }
 
 // parquetShapeOf is the shape of a value: WKB, which must not name another system

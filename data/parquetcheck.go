@@ -311,6 +311,12 @@ func unpacksTo(r random, codec format.CompressionCodec, from, packed, size int64
 		}
 		out = z
 	case format.Zstd:
+		if n, ok := zstdSize(in, packed); ok {
+			if n != uint64(size) {
+				return errUnpacks
+			}
+			return nil
+		}
 		z, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(parquetPage), zstd.WithDecoderLowmem(true))
 		if err != nil {
 			return errUnpacks
@@ -335,4 +341,35 @@ func unpacksTo(r random, codec format.CompressionCodec, from, packed, size int64
 		return errUnpacks
 	}
 	return nil
+}
+
+// zstdSize is the size that a frame of zstd says it unpacks to, which whoever unpacks it holds
+// it to; ok only if the bytes are one frame, and it says so.
+func zstdSize(in io.ReaderAt, packed int64) (size uint64, ok bool) {
+	var b [zstd.HeaderMaxSize]byte
+	n, _ := in.ReadAt(b[:], 0)
+	var h zstd.Header
+	if err := h.Decode(b[:n]); err != nil || !h.HasFCS || h.Skippable || h.WindowSize > parquetPage {
+		return 0, false
+	}
+	end := int64(h.HeaderSize)
+	for last := false; !last; {
+		if n, _ := in.ReadAt(b[:3], end); n < 3 {
+			return 0, false
+		}
+		block := int64(b[0]) | int64(b[1])<<8 | int64(b[2])<<16
+		last = block&1 == 1
+		switch block >> 1 & 3 {
+		case 1: // one byte, repeated
+			end += 3 + 1
+		case 3:
+			return 0, false
+		default:
+			end += 3 + block>>3
+		}
+	}
+	if h.HasCheckSum {
+		end += 4
+	}
+	return h.FrameContentSize, end == packed
 }

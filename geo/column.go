@@ -88,16 +88,28 @@ type TextColumn struct {
 func (t *TextColumn) Append(s string) {
 	c, ok := t.known[s]
 	if !ok {
-		if t.known == nil {
-			t.known = map[string]int32{}
-		}
-		s = strings.Clone(s)
-		c = int32(len(t.words))
-		t.words = append(t.words, s)
-		t.bare = append(t.bare, strings.TrimSpace(s) != "" && !strings.ContainsAny(s, "\",;|\t\r\n"))
-		t.known[s] = c
+		c = t.learn(strings.Clone(s))
 	}
 	t.add(c)
+}
+
+// Code is what stands for a text in rows, from now on if it did not before.
+func (t *TextColumn) Code(b []byte) int32 {
+	c, ok := t.known[string(b)]
+	if !ok {
+		c = t.learn(string(b))
+	}
+	return c
+}
+
+func (t *TextColumn) learn(s string) int32 {
+	if t.known == nil {
+		t.known = map[string]int32{}
+	}
+	c := int32(len(t.words))
+	t.words, t.known[s] = append(t.words, s), c
+	t.bare = append(t.bare, strings.TrimSpace(s) != "" && !strings.ContainsAny(s, "\",;|\t\r\n"))
+	return c
 }
 
 // AppendBytes is Append without a copy of a text that is known already.
@@ -107,11 +119,7 @@ func (t *TextColumn) AppendBytes(b []byte) {
 		t.add(t.codes[n-1])
 		return
 	}
-	if c, ok := t.known[string(b)]; ok {
-		t.add(c)
-		return
-	}
-	t.Append(string(b))
+	t.add(t.Code(b))
 }
 
 // Grow makes room for n more rows.

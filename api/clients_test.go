@@ -90,7 +90,11 @@ func TestDates(t *testing.T) {
 			t.Errorf("days %s: %d, want %d", when, got.NumberMatched, want)
 		}
 	}
-	for when, want := range map[string]int{"2024-01-01": 1, "2024-06-01": 1, "2024-06-01T10:00:00Z": 1, "2024-06-01T12:00:00+02:00": 1, "2024-02-01/..": 1} {
+	if d := get[described](t, s, "/collections/odd/schema").Properties["properties"].Properties; d["datetime"].Format != "" {
+		t.Errorf("GDAL would ask datetime for a column that is not everybody's: %+v", d)
+	}
+	// c has no time and meets every one (OGC 17-069r4, fc-time-response, C).
+	for when, want := range map[string]int{"2024-01-01": 2, "2024-06-01": 2, "2024-06-01T10:00:00Z": 2, "2024-06-01T12:00:00+02:00": 2, "2024-02-01/..": 2, "2023-01-01": 1, "../..": 3} {
 		if got := get[collectionOfFeatures](t, s, "/collections/odd/items?datetime="+url.QueryEscape(when)); got.NumberMatched != want {
 			t.Errorf("odd %s: %d, want %d", when, got.NumberMatched, want)
 		}

@@ -33,13 +33,54 @@ func mediaType(s string) string {
 }
 
 func (f *format) answers(accept string) bool {
+	kind := mediaType(f.kind)
 	group, any, _ := strings.Cut(accept, "/")
-	for _, k := range append([]string{mediaType(f.kind)}, f.also...) {
-		if accept == k || any == "*" && (group == "*" || strings.HasPrefix(k, group+"/")) {
-			return true
+	return accept == kind || slices.Contains(f.also, accept) || any == "*" && (group == "*" || strings.HasPrefix(kind, group+"/"))
+}
+
+// wish is one of the media ranges of an Accept header.
+type wish struct {
+	kind string
+	q    float64
+}
+
+// wishes reads an Accept header, 64 ranges of it at most.
+func wishes(header string) (out []wish) {
+	for part := range strings.SplitSeq(header, ",") {
+		w := wish{mediaType(part), 1}
+		_, rest, _ := strings.Cut(part, ";")
+		for p := range strings.SplitSeq(rest, ";") {
+			if k, v, _ := strings.Cut(strings.TrimSpace(p), "="); strings.EqualFold(k, "q") {
+				if q, err := strconv.ParseFloat(v, 64); err == nil {
+					w.q = q
+				}
+			}
+		}
+		if w.kind != "" && len(out) < 64 {
+			out = append(out, w)
 		}
 	}
-	return false
+	return out
+}
+
+// preferred is the format that an Accept header would rather have, nil for none. The
+// range that names a format most closely says how much it is wanted, 0 not at all
+// (RFC 9110, 12.5.1); of those wanted as much the one that is named first.
+func preferred(formats []*format, header string) (best *format) {
+	asked := wishes(header)
+	bestQ, bestAt := 0.0, 0
+	for _, x := range formats {
+		at := -1
+		for k, w := range asked {
+			if x.answers(w.kind) && (at < 0 || strings.Count(w.kind, "*") < strings.Count(asked[at].kind, "*")) {
+				at = k
+			}
+		}
+		if at >= 0 && (asked[at].q > bestQ || asked[at].q == bestQ && best != nil && at < bestAt) {
+			best, bestQ, bestAt = x, asked[at].q, at
+		}
+	}
+	return best
 }
 
 func names(formats []*format) string {
@@ -64,40 +105,8 @@ func choose(formats []*format, f []string, accept []string) (*format, error) {
 	if strings.TrimSpace(header) == "" {
 		return formats[0], nil
 	}
-	type wish struct {
-		kind string
-		q    float64
-	}
-	var wishes []wish
-	for part := range strings.SplitSeq(header, ",") {
-		w := wish{mediaType(part), 1}
-		_, rest, _ := strings.Cut(part, ";")
-		for p := range strings.SplitSeq(rest, ";") {
-			if k, v, _ := strings.Cut(strings.TrimSpace(p), "="); strings.EqualFold(k, "q") {
-				if q, err := strconv.ParseFloat(v, 64); err == nil {
-					w.q = q
-				}
-			}
-		}
-		if w.kind != "" && w.q > 0 && len(wishes) < 64 {
-			wishes = append(wishes, w)
-		}
-	}
-	slices.SortStableFunc(wishes, func(a, b wish) int {
-		switch {
-		case a.q > b.q:
-			return -1
-		case a.q < b.q:
-			return 1
-		}
-		return 0
-	})
-	for _, w := range wishes {
-		for _, x := range formats {
-			if x.answers(w.kind) {
-				return x, nil
-			}
-		}
+	if x := preferred(formats, header); x != nil {
+		return x, nil
 	}
 	var kinds []string
 	for _, x := range formats {

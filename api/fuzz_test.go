@@ -91,7 +91,8 @@ func TestAccept(t *testing.T) {
 	formats := []*format{asGeoJSON, asCSV, asHTML}
 	for accept, want := range map[string]*format{"": asGeoJSON, "*/*": asGeoJSON, "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8": asHTML,
 		"application/json": asGeoJSON, "text/csv;q=0.5, text/html;q=0.4": asCSV, "text/*": asCSV, "image/png": nil, "image/png, */*;q=0.1": asGeoJSON, "text/html;q=0, text/csv": asCSV,
-		"APPLICATION/GEO+JSON": asGeoJSON} {
+		"APPLICATION/GEO+JSON": asGeoJSON, "application/geo+json;q=0, */*": asCSV, "text/*, text/csv;q=0": asHTML, "*/*;q=0": nil,
+		"application/*;q=0.9, application/geo+json;q=0.1, text/csv;q=0.5": asCSV, "*/*, text/html;q=0.2": asGeoJSON} {
 		if got, _ := choose(formats, nil, []string{accept}); got != want {
 			t.Errorf("%q: %v, want %v", accept, got, want)
 		}

@@ -19,7 +19,7 @@ type itemsIn struct {
 	ID         string              `path:"collectionId" doc:"the id of a collection"`
 	Box        box                 `query:"bbox" list:"true" shared:"true" doc:"features that meet this box, and those without a geometry: west,south,east,north, or with heights, which are ignored: west,south,low,east,north,high. West may be greater than east: the box then reaches across the antimeridian"`
 	BoxCRS     refSystem           `query:"bbox-crs" shared:"true" doc:"the reference system of bbox; in EPSG:4326 latitude comes first"`
-	Time       instants            `query:"datetime" shared:"true" doc:"an instant, a day or an interval (RFC 3339, .. for open ends): features whose time is in it, by the first column of dates or times; of a collection without one all"`
+	Time       instants            `query:"datetime" shared:"true" doc:"an instant, a day or an interval (RFC 3339, .. for open ends): features whose time is in it, by the first column of dates or times; those without one are in all"`
 	Limit      int                 `query:"limit" shared:"true" doc:"features on a page at most; a page may end earlier, and links to the next" min:"1" max:"@pageMost" def:"@page" clamp:"true"`
 	Filter     string              `query:"filter" shared:"true" doc:"a condition in CQL2, such as country = 'IT' AND population > 100000; /collections/ID/queryables lists the properties"`
 	FilterLang string              `query:"filter-lang" shared:"true" doc:"how the filter is written" enum:"cql2-text,cql2-json" def:"cql2-text"`

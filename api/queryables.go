@@ -142,8 +142,9 @@ func (s *Server) featureSchema(ctx context.Context, q *request, in collectionIn)
 			delete(one, "format")
 		}
 		for i := range col.Len() {
-			if col.Null(i) {
+			if col.Null(i) { // datetime finds it, but GDAL's > of a date, sent as datetime, must not
 				one["nullable"] = true
+				delete(one, "format")
 				break
 			}
 		}

@@ -99,8 +99,8 @@ func timeFormat(c geo.Column) string {
 
 // when is the column that datetime is about, "" for none: one called datetime, or
 // the first whose values are all dates or instants. The schema calls this one
-// alone a date or a time: GDAL sends datetime for every column that is, without
-// saying which, and takes what comes for the answer.
+// alone a date or a time, and only where each feature has one: GDAL sends datetime
+// for every column that is, without saying which, and takes what comes for the answer.
 func (o *opened) when() string {
 	o.whenOnce.Do(func() {
 		for _, c := range o.layer.Columns() {
@@ -112,7 +112,8 @@ func (o *opened) when() string {
 	return o.whenName
 }
 
-// during marks the rows of a collection that meet an interval; nil: all do.
+// during marks the rows of a collection that meet an interval, those without a time
+// among them (OGC 17-069r4, /req/core/fc-time-response, C); nil: all do.
 func (in *instants) during(o *opened) func(row int) bool {
 	name := o.when()
 	if in.text == "" || name == "" {
@@ -124,5 +125,5 @@ func (in *instants) during(o *opened) func(row int) bool {
 	for k, w := range words {
 		meets[k] = in.meets(w)
 	}
-	return func(row int) bool { return codes[row] >= 0 && meets[codes[row]] }
+	return func(row int) bool { return codes[row] < 0 || meets[codes[row]] }
 }

@@ -254,13 +254,11 @@ func (r *rules) posted(text string, otherwise float64, free bool) float64 {
 func (r *rules) limit(text string, free bool) (float64, bool) {
 	word := text
 	if _, of, ok := strings.Cut(text, ":"); ok {
-		word = of // DE:none
+		word = of // DE:none, DE:walk
 	}
 	switch word {
 	case "none", "unlimited", "no":
 		return r.Unposted * r.Signed, free
-	}
-	switch text {
 	case "walk", "walking":
 		return r.Walk, true
 	}

@@ -30,7 +30,7 @@ func TestPostedSpeeds(t *testing.T) {
 		text string
 		want float64
 	}{
-		{"", 25}, {"50", 40}, {"50 km/h", 40}, {"30 mph", 38.62}, {"30mph", 38.62}, {"10 knots", 14.82}, {"walk", 7}, {"none", 112},
+		{"", 25}, {"50", 40}, {"50 km/h", 40}, {"30 mph", 38.62}, {"30mph", 38.62}, {"10 knots", 14.82}, {"walk", 7}, {"DE:walk", 7}, {"none", 112},
 		{"signals", 25}, {"variable", 25}, {"DE:rural", 80}, {"de:urban", 40}, {"DE:zone:30", 24}, {"DE:zone30", 24}, {"FR:zone30", 24},
 		{"RO:urban", 40}, {"RO:unheard", 25}, {"US:25", 32.19}, {"50;30", 40}, {"30|50|80", 64}, {"0", 25}, {"-50", 25}, {"9999", 25}, {"NaN", 25}, {"1e300", 25}, {"50 furlongs", 25},
 	} {

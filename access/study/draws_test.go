@@ -36,6 +36,12 @@ uncertainty: {draws: 40, seed: 3, vary: [effect, speed, demand], correlations: [
 	if !(seen["waiting"].Low < seen["waiting"].High) {
 		t.Errorf("%+v", seen["waiting"])
 	}
+	// Without a target nothing is left over to reach it, in no draw.
+	for _, i := range runSpec(t, w, strings.Replace(spec, ", target: {double: number}", "", 1)).Summary.Uncertainty {
+		if i.What == "residual_in_last_year" {
+			t.Errorf("%+v", i)
+		}
+	}
 }
 
 // Correlated factors are correlated as asked, and each keeps its own spread.

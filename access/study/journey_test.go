@@ -103,4 +103,10 @@ measures:
 	if why := texts(t, with, "journey_missing"); why[1] != "infusion" {
 		t.Errorf("missing %q", why)
 	}
+	// a has a way to a center: visits without days and a cost without kilometres are why two headlines have no value.
+	for _, m := range run("").Summary.NoValue {
+		if lost := m.Lost(); lost && strings.HasPrefix(m.Field, "journey.") || strings.HasSuffix(m.Field, "contact_days") && !strings.Contains(m.Why, "without days") {
+			t.Errorf("%+v", m)
+		}
+	}
 }

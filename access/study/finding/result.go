@@ -423,8 +423,8 @@ type JourneySummary struct {
 	Trips         Stats  `json:"trips" none:"nobody has a way to a center"`
 	Hours         Stats  `json:"hours" none:"nobody has a way to a center"`
 	Nights        Stats  `json:"nights" none:"nobody has a way to a center"`
-	Cost          Stats  `json:"cost" none:"not asked: no rates of cost are given"`
-	ContactDays   Num    `json:"contact_days" none:"nobody has a way to a center"`
+	Cost          Stats  `json:"cost" none:"not given: a rate of what the journey costs is not known"`
+	ContactDays   Num    `json:"contact_days" none:"not given: a stage in person has visits without days"`
 	Relocate      Num    `json:"people_who_relocate" none:"nobody has a way to a center"`
 	RelocateShare Num    `json:"share_who_relocate" none:"nobody has a way to a center"`
 }

@@ -255,7 +255,9 @@ func (r *Forecast) DrawPatients(_ context.Context, x finding.Draw, under finding
 	}
 	o := r.outlook(r.Spec.Forecast.To, *under.Of, x.Speed, x.Rate)
 	d.Add("treated_in_last_year", o.Treated)
-	d.Add("residual_in_last_year", o.Residual)
+	if r.Spec.Forecast.Target != nil {
+		d.Add("residual_in_last_year", o.Residual)
+	}
 	return nil
 }
 

@@ -264,7 +264,7 @@ func TestPlacesThatNameAnotherRegion(t *testing.T) {
 	square := func(x float64) orb.Polygon { return orb.Polygon{{{x, 45}, {x + 1, 45}, {x + 1, 46}, {x, 46}, {x, 45}}} }
 	for _, c := range []struct{ codes, want string }{
 		{"A B B", ""},
-		{"A A B", "1 of 3 features of layer towns lie more than 50 km outside of the region that their code names (such as 2)"},
+		{"A A B", "1 of 3 features of layer towns lies more than 50 km outside of the region that its code names (such as 2)"},
 		{"B A A", "3 of 3 features"},
 		{"C B B", ""}, // 11 km across the antimeridian
 	} {
@@ -280,7 +280,7 @@ func TestPlacesThatNameAnotherRegion(t *testing.T) {
 		}
 		spec := "{version: 1, name: n, places: {layer: towns}, sites: {layer: sites}, regions: {layer: regions, join: code}, travel: {engine: crow}, measures: [{travel: {}}]}"
 		all := strings.Join(runSpec(t, World{Layers: layers, Version: "test"}, spec).Summary.Notes.Texts(), "\n")
-		if got := strings.Contains(all, "outside of the region that their"); got != (c.want != "") || !strings.Contains(all, c.want) {
+		if got := strings.Contains(all, "outside of the region that"); got != (c.want != "") || !strings.Contains(all, c.want) {
 			t.Errorf("%s: noted are\n%s", c.codes, all)
 		}
 	}

@@ -295,6 +295,9 @@ var categories = map[plural.Form]string{plural.Other: "other", plural.Zero: "zer
 // category is the plural category of a whole number; of any other it is other.
 func (l *Language) category(v any) string {
 	n, ok := v.(int)
+	if x, is := v.(float64); is && x == math.Trunc(x) && math.Abs(x) < 1<<31 {
+		n, ok = int(x), true
+	}
 	if !ok {
 		return "other"
 	}

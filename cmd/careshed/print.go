@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strconv"
 	"strings"
 
 	"careshed/access/study"
@@ -60,6 +61,9 @@ func number(n study.Num, decimals int) string {
 	if strings.HasPrefix(whole, "-") {
 		sign, whole = "-", whole[1:]
 	}
+	if !strings.ContainsAny(s, "123456789") {
+		sign = "" // nothing is not less than nothing
+	}
 	for i := len(whole) - 3; i > 0; i -= 3 {
 		whole = whole[:i] + "," + whole[i:]
 	}
@@ -78,6 +82,23 @@ func amount(n study.Num) string {
 		return short(n)
 	}
 	return number(n, 0)
+}
+
+// people is a number of them, in words.
+func people(n study.Num) string {
+	if n == 1 {
+		return "1 person"
+	}
+	return amount(n) + " people"
+}
+
+// patients is a number of them with so many decimals; few are not written as none.
+func patients(n study.Num, decimals int) string {
+	if s := number(n, decimals); strings.ContainsAny(s, "123456789") || math.Abs(float64(n)) < 1e-9 {
+		return s
+	}
+	first, _ := strconv.ParseFloat(fmt.Sprintf("%.1g", float64(n)), 64)
+	return strconv.FormatFloat(first, 'f', -1, 64)
 }
 
 // several is a number of things, in words.
@@ -100,7 +121,7 @@ func tooFew(n int) string {
 func headlines(r *study.Result) string {
 	s := r.Summary
 	var p page
-	p.line("%s: %s people in %s, %s (%s)", cmp.Or(s.Title, s.Name), amount(s.Population), several(s.Places, "place"), several(s.Sites.Campuses, "center"),
+	p.line("%s: %s in %s, %s (%s)", cmp.Or(s.Title, s.Name), people(s.Population), several(s.Places, "place"), several(s.Sites.Campuses, "center"),
 		several(s.Sites.Rows, "row"))
 	if t := s.Travel; t != nil {
 		p.line("\nTo the nearest center (engine %s, borders %s)", t.Engine.Name, t.Borders)
@@ -112,25 +133,25 @@ func headlines(r *study.Result) string {
 			p.line("  %-26s %10s %10s %10s %10s", row.name, number(row.s.Mean, 1), number(row.s.Median, 1), number(row.s.P90, 1), number(row.s.P95, 1))
 		}
 		for _, b := range t.Bands {
-			p.line("  within %4s minutes        %14s people %8s", number(b.Minutes, 0), number(b.People, 0), percent(b.Share))
+			p.line("  within %4s minutes        %21s %8s", number(b.Minutes, 0), people(b.People), percent(b.Share))
 		}
 		for _, b := range t.BandsKm {
-			p.line("  within %4s kilometres     %14s people %8s", number(b.Km, 0), number(b.People, 0), percent(b.Share))
+			p.line("  within %4s kilometres     %21s %8s", number(b.Km, 0), people(b.People), percent(b.Share))
 		}
 		for _, reason := range sortedKeys(t.WithoutTime) {
-			p.line("  no time: %-17s %14s people %8s", reason, number(t.WithoutTime[reason], 0), percent(t.WithoutTime[reason]/s.Population))
+			p.line("  no time: %-17s %21s %8s", reason, people(t.WithoutTime[reason]), percent(t.WithoutTime[reason]/s.Population))
 		}
 	}
 	if g := s.Gaps; g != nil {
-		p.line("\nMore than %s minutes away: %s people (%s), %s of them without a road route; %s", number(g.BeyondMin, 0), number(g.PeopleBeyond, 0), percent(g.ShareBeyond),
-			number(g.WithoutTime, 0), several(g.Regions, "region"))
+		p.line("\nMore than %s minutes away: %s (%s), %s of them without a road route; %s", number(g.BeyondMin, 0), people(g.PeopleBeyond), percent(g.ShareBeyond),
+			amount(g.WithoutTime), several(g.Regions, "region"))
 		for _, status := range sortedKeys(g.Names) {
 			p.line("  %-16s %3d  %s", status, g.Count[status], some(g.Names[status]))
 		}
 	}
 	if a := s.Apart; a != nil {
-		p.line("  without %s, where our list of centers is not to be trusted (%s people): median %s min, 90 %% within %s, %s farther than %s min",
-			some(a.Regions), number(a.People, 0), number(a.TimeMin.Median, 1), number(a.TimeMin.P90, 1), percent(a.ShareBeyond), number(a.BeyondMin, 0))
+		p.line("  without %s, where our list of centers is not to be trusted (%s): median %s min, 90 %% within %s, %s farther than %s min",
+			some(a.Regions), people(a.People), number(a.TimeMin.Median, 1), number(a.TimeMin.P90, 1), percent(a.ShareBeyond), number(a.BeyondMin, 0))
 	}
 	if g := s.Gaps; g != nil && g.Published != "" {
 		p.line("  published: without a center are %s", g.Published)
@@ -153,16 +174,16 @@ func headlines(r *study.Result) string {
 		p.line("  by region  lowest %s, median %s, highest %s", number(d.ByRegion.Lowest, 2), number(d.ByRegion.Median, 2), number(d.ByRegion.Highest, 2))
 	}
 	if x := s.Penalty; x != nil {
-		p.line("\nTreatments, %s (%s form, %s, effect %s): %s eligible a year, %s treated", strings.Join(x.Patients, "; "), x.Form, x.Family, number(x.Effect, 2), number(x.Eligible, 1), number(x.Observed, 1))
+		p.line("\nTreatments, %s (%s form, %s, effect %s): %s eligible a year, %s treated", strings.Join(x.Patients, "; "), x.Form, x.Family, number(x.Effect, 2), patients(x.Eligible, 1), patients(x.Observed, 1))
 		if x.WithoutTime > 0 {
-			p.line("  %s eligible have no road route and are left out", number(x.WithoutTime, 1))
+			p.line("  %s eligible have no road route and are left out", patients(x.WithoutTime, 1))
 		}
 		if len(s.Uncertainty) == 0 {
 			p.line("  no likely range was computed: the study does not ask for one (uncertainty)")
 		}
 		for _, c := range x.Curves {
 			p.line("  beyond 4 h: %-9s lost to distance %8s%s; were all within 30 minutes %s (%s more); at 2 to 4 hours %s less likely to be treated",
-				c.Beyond, number(c.Foregone, 1), likely(s, "foregone_"+c.Beyond), number(c.Ceiling, 1), percent(c.CeilingGain), percent(1-c.ImpliedRisk))
+				c.Beyond, patients(c.Foregone, 1), likely(s, "foregone_"+c.Beyond), patients(c.Ceiling, 1), percent(c.CeilingGain), percent(1-c.ImpliedRisk))
 			for _, sent := range c.Sent {
 				p.line("    known to be sent elsewhere: %s, %s, %s (%s), %s", sent.Area, sent.When, number(sent.Count, 0), sent.Qualifier, sent.Source)
 			}
@@ -170,7 +191,7 @@ func headlines(r *study.Result) string {
 		for _, c := range s.Counted {
 			beside := c.NoModel
 			if beside == "" {
-				beside = fmt.Sprintf("expected %s, %.2f: %.1f times", number(c.Model, 1), c.Model100k, c.Ratio)
+				beside = fmt.Sprintf("expected %s, %.2f: %.1f times", patients(c.Model, 1), c.Model100k, c.Ratio)
 			}
 			if c.Unsure != "" {
 				beside += "; " + mayHaveOne(c.Unsure)
@@ -184,32 +205,32 @@ func headlines(r *study.Result) string {
 		}
 	}
 	if d := s.Demand; d != nil {
-		p.line("\nFrom new cases to eligible patients, a year: %s eligible, %s per 100,000 people", number(d.Eligible, 1), number(d.Per100k, 2))
+		p.line("\nFrom new cases to eligible patients, a year: %s eligible, %s per 100,000 people", patients(d.Eligible, 1), number(d.Per100k, 2))
 		for _, f := range d.Funnels {
 			p.line("  %-20s line %d: %s new, %s treated at all, %s reach the line, %s inside the label, %s fit, %s eligible", f.Name, f.Line,
-				number(f.Incident, 1), number(f.FirstLine, 1), number(f.AtLine, 1), number(f.Label, 1), number(f.Fit, 1), number(f.Eligible, 1))
+				patients(f.Incident, 1), patients(f.FirstLine, 1), patients(f.AtLine, 1), patients(f.Label, 1), patients(f.Fit, 1), patients(f.Eligible, 1))
 		}
 		if !math.IsNaN(float64(d.ReachFit)) {
 			p.line("  treated: %s of those inside the label, %s of the fit", percent(d.ReachLabel), percent(d.ReachFit))
 		}
 	}
 	if c := s.Capacity; c != nil {
-		p.line("\nA month: %s arrive, room for %s; %s treated, %s lost from the list, %s sent on, %s deterred by the longer way", number(c.Arrivals, 2), number(c.Capacity, 2), number(c.Served, 2), number(c.Lost, 2), number(c.SentOn, 2), number(c.Deterred, 2))
-		p.line("  %s wait in the long run, %s after %s months; %s a month wait longer than %s days; %s", number(c.Waiting, 1), number(c.Later, 1), number(c.Months, 0), number(c.Delayed, 2),
+		p.line("\nA month: %s arrive, room for %s; %s treated, %s lost from the list, %s sent on, %s deterred by the longer way", patients(c.Arrivals, 2), patients(c.Capacity, 2), patients(c.Served, 2), patients(c.Lost, 2), patients(c.SentOn, 2), patients(c.Deterred, 2))
+		p.line("  %s wait in the long run, %s after %s months; %s a month wait longer than %s days; %s", patients(c.Waiting, 1), patients(c.Later, 1), number(c.Months, 0), patients(c.Delayed, 2),
 			number(c.DelayDays, 0), tooFew(c.Full))
 	}
 	if a := s.Attrition; a != nil {
 		p.line("\nFrom referral to infusion %s days: %s of the referred are lost at %s a month", number(a.Days, 0), percent(a.Lost), short(a.LeavePerMonth))
 		for _, l := range a.Levers {
-			p.line("  %-24s %s days, %s lost, %s %% treated (%s a year)", l.Name, number(l.Days, 0), percent(l.Lost), signed(100*l.More, 1), signed(l.Change, 1))
+			p.line("  %-24s %s days, %s lost, %s %% treated (%s a year)", l.Name, number(l.Days, 0), percent(l.Lost), signed(100*l.More, 1), more(l.Change, 1))
 		}
 	}
 	if f := s.Forecast; f != nil {
-		p.line("\n%d: %s eligible, %s treated, reach %s (of the %s)", f.To, number(f.Eligible, 1), number(f.Treated, 1), percent(f.Reach), f.Denominator)
+		p.line("\n%d: %s eligible, %s treated, reach %s (of the %s)", f.To, patients(f.Eligible, 1), patients(f.Treated, 1), percent(f.Reach), f.Denominator)
 		if t := f.Target; t != nil {
 			p.line("  target: double the %s: %s (the other reading: %s)", t.Double, number(t.Target, 1), number(t.Other, 1))
-			p.line("  today %s, more eligible %s, geography %s, referral %s, capacity %s, left for other levers %s", number(t.Now, 1), signed(t.Eligibles, 1), signed(t.Geography, 1), signed(t.Referral, 1), signed(t.Capacity, 1), signed(t.Residual, 1))
-			p.line("  ceiling of geography, everybody within half an hour: %s", number(t.Ceiling, 1))
+			p.line("  today %s, more eligible %s, geography %s, referral %s, capacity %s, left for other levers %s", patients(t.Now, 1), more(t.Eligibles, 1), more(t.Geography, 1), more(t.Referral, 1), more(t.Capacity, 1), more(t.Residual, 1))
+			p.line("  ceiling of geography, everybody within half an hour: %s", patients(t.Ceiling, 1))
 		}
 		for _, t := range f.Trends {
 			p.line("  %s trend: %s; tested on the last %d years it was %s %% off", t.Model, number(t.Last, 0), t.HoldOut, signed(100*t.Error, 1))
@@ -223,21 +244,21 @@ func headlines(r *study.Result) string {
 			p.line("\n%s (%s): mean %s, median %s over the sites", m.Column, settings(m.Parameters), short(m.Mean), short(m.Median))
 			continue
 		}
-		asking := "people"
+		over := people(m.People)
 		if m.Parameters["demand"] == "eligible" {
-			asking = "eligible patients a year"
+			over = amount(m.People) + " eligible patients a year"
 		}
-		p.line("\n%s (%s): mean %s, median %s over %s %s", m.Column, settings(m.Parameters), short(m.Mean), short(m.Median), amount(m.People), asking)
+		p.line("\n%s (%s): mean %s, median %s over %s", m.Column, settings(m.Parameters), short(m.Mean), short(m.Median), over)
 		if m.Bound >= 0 {
 			p.line("  no cost is off that of the equilibrium by more than %s of it", roundedUp(float64(m.Bound)))
 		}
 		for _, reason := range sortedKeys(m.None) {
-			p.line("  %s: %s people", reason, amount(m.None[reason]))
+			p.line("  %s: %s", reason, people(m.None[reason]))
 		}
 		for _, q := range m.Inequality {
 			over := ""
 			if q.People < m.People {
-				over = fmt.Sprintf(" over %s of %s people", amount(q.People), amount(m.People))
+				over = fmt.Sprintf(" over %s of %s", amount(q.People), people(m.People))
 			}
 			p.line("  %s%s: %s%s%s %s", q.Name, rank(q.Rank), short(q.Value), interval(q), over, q.Why)
 		}
@@ -249,7 +270,7 @@ func headlines(r *study.Result) string {
 		}
 	}
 	if j := s.Journey; j != nil {
-		p.line("\nA course of treatment (%s: %s days within %s minutes of the center), over %s people", j.Regime, number(j.NearDays, 0), number(j.NearMin, 0), number(j.People, 0))
+		p.line("\nA course of treatment (%s: %s days within %s minutes of the center), over %s", j.Regime, number(j.NearDays, 0), number(j.NearMin, 0), people(j.People))
 		p.line("  mean %s return trips, %s hours of travel, %s nights away; %s of people must stay near the center", number(j.Trips.Mean, 1), number(j.Hours.Mean, 1), number(j.Nights.Mean, 1), percent(j.RelocateShare))
 		if !math.IsNaN(float64(j.Cost.Mean)) {
 			p.line("  mean cost %s by the rates given", number(j.Cost.Mean, 0))
@@ -266,12 +287,12 @@ func headlines(r *study.Result) string {
 	}
 	for _, o := range s.Scenarios {
 		p.line("\nScenario %s (%s), compared with %s", o.Name, strings.Join(o.Changes, "; "), o.ComparedWith)
-		p.line("  mean time %s minutes (%s); nearer for %s people, farther for %s", number(o.MeanTimeMin, 1), signed(o.MeanChange, 2), number(o.PeopleNearer, 0), number(o.PeopleFarther, 0))
+		p.line("  mean time %s minutes (%s); nearer for %s, farther for %s", number(o.MeanTimeMin, 1), signed(o.MeanChange, 2), people(o.PeopleNearer), amount(o.PeopleFarther))
 		if o.NewlyTimed+o.NoLonger > 0 {
-			p.line("  a way for the first time for %s people, none any more for %s; the change of the mean is that of those who have a time in both", number(o.NewlyTimed, 0), number(o.NoLonger, 0))
+			p.line("  a way for the first time for %s, none any more for %s; the change of the mean is that of those who have a time in both", people(o.NewlyTimed), amount(o.NoLonger))
 		}
 		for _, g := range o.Treated {
-			p.line("  beyond 4 h: %-9s treated %s (%s a year)", g.Beyond, number(g.Treated, 2), signed(g.Change, 3))
+			p.line("  beyond 4 h: %-9s treated %s (%s a year)", g.Beyond, patients(g.Treated, 2), more(g.Change, 3))
 		}
 		for _, m := range o.Measures {
 			p.line("  %s: mean %s (%s)", m.Column, short(m.Mean), signed(m.Change, 3))
@@ -364,7 +385,7 @@ func mayHaveOne(list string) string { return "not sure: the region may have a ce
 func likely(s study.Summary, what string) string {
 	for _, u := range s.Uncertainty {
 		if u.What == what && !math.IsNaN(float64(u.Low)) {
-			return fmt.Sprintf(" (likely %s to %s)", number(u.Low, 1), number(u.High, 1))
+			return fmt.Sprintf(" (likely %s to %s)", patients(u.Low, 1), patients(u.High, 1))
 		}
 	}
 	return ""
@@ -419,6 +440,14 @@ func short(n study.Num) string {
 		return number(n, 3)
 	}
 	return fmt.Sprintf("%.4g", v)
+}
+
+// more is a change in patients, see [patients].
+func more(n study.Num, decimals int) string {
+	if n > 0 {
+		return "+" + patients(n, decimals)
+	}
+	return patients(n, decimals)
 }
 
 func signed(n study.Num, decimals int) string {

@@ -23,11 +23,11 @@ func (p *page) byChoice(c *finding.ByChoiceSummary) {
 		p.line("  %-26s %10s %10s %10s %10s", row.name, number(row.s.Mean, 1), number(row.s.Median, 1), number(row.s.P90, 1), number(row.s.P95, 1))
 	}
 	for _, b := range c.Bands {
-		p.line("  within %4s minutes        %14s people %8s", number(b.Minutes, 0), number(b.People, 0), percent(b.Share))
+		p.line("  within %4s minutes        %21s %8s", number(b.Minutes, 0), people(b.People), percent(b.Share))
 	}
 	for _, x := range c.Curves {
 		p.line("  beyond 4 h: %-9s %s treated, lost to distance %s; were all within 30 minutes %s (%s more)",
-			x.Beyond, number(x.Treated, 1), number(x.Foregone, 1), number(x.Ceiling, 1), percent(x.CeilingGain))
+			x.Beyond, patients(x.Treated, 1), patients(x.Foregone, 1), patients(x.Ceiling, 1), percent(x.CeilingGain))
 	}
 	if c.Full != nil {
 		p.line("  %s", tooFew(*c.Full))
@@ -41,7 +41,7 @@ func (p *page) flows(s study.Summary) {
 	if f == nil {
 		return
 	}
-	p.line("\nSeen to go to a center: %s people from %s", amount(f.People), several(f.Origins, "origin"))
+	p.line("\nSeen to go to a center: %s from %s", people(f.People), several(f.Origins, "origin"))
 	at := make([]string, len(f.Ranks))
 	for k, n := range f.Ranks {
 		at[k] = fmt.Sprintf("%s to %s", percent(n), nth(k+1))
@@ -84,7 +84,7 @@ func (p *page) choice(c *finding.ChoiceSummary) {
 	if c.Interval == "independent" {
 		intervals = "intervals as if all chose independently: too few origins for robust ones"
 	}
-	p.line("\nThe choice fitted to them (conditional logit, %s people of %s; %s)", amount(c.People), several(c.Origins, "origin"), intervals)
+	p.line("\nThe choice fitted to them (conditional logit, %s of %s; %s)", people(c.People), several(c.Origins, "origin"), intervals)
 	for _, t := range c.Terms {
 		p.line("  %-20s %10s (%s to %s)", t.Name, short(t.Value), short(t.Low), short(t.High))
 	}

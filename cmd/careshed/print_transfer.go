@@ -43,6 +43,6 @@ func (p *page) transfer(t *study.TransferSummary) {
 		if !math.IsNaN(float64(r.Lost)) {
 			said += fmt.Sprintf(", %s lost", percent(r.Lost))
 		}
-		p.line("  %s%-17s %s people (%s)%s", indent, r.Where, amount(r.People), percent(r.Share), said)
+		p.line("  %s%-17s %s (%s)%s", indent, r.Where, people(r.People), percent(r.Share), said)
 	}
 }

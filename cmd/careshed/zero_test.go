@@ -95,3 +95,16 @@ func TestZeroIsWritten(t *testing.T) {
 		t.Errorf("%d fields of numbers are looked at", fields)
 	}
 }
+
+// Few are not written as none, none has no sign, and one person is one.
+func TestFewAreNotNone(t *testing.T) {
+	for _, c := range []struct{ got, want string }{
+		{patients(0, 1), "0.0"}, {patients(0.04, 1), "0.04"}, {patients(0.0000064, 1), "0.000006"}, {patients(1e-17, 1), "0.0"}, {patients(-1e-17, 1), "0.0"},
+		{patients(0.06, 1), "0.1"}, {patients(12.34, 1), "12.3"}, {number(-0.04, 1), "0.0"}, {number(-0.06, 1), "-0.1"}, {number(-1234, 0), "-1,234"},
+		{more(0.0004, 2), "+0.0004"}, {more(-0.0004, 2), "-0.0004"}, {people(1), "1 person"}, {people(0.7), "0.7 people"}, {people(0), "0 people"}, {people(1200.4), "1,200 people"},
+	} {
+		if c.got != c.want {
+			t.Errorf("%q, want %q", c.got, c.want)
+		}
+	}
+}

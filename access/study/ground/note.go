@@ -312,13 +312,16 @@ var subjects = map[string]Subject{
 }
 
 // NewNote is the note of a key with its arguments; those called people are whom
-// it concerns.
+// it concerns, told whole unless they are few and no whole number, as in thousands.
 func NewNote(key string, args map[string]any) Note {
 	n := Note{Key: key, About: subjects[key], People: Num(math.NaN()), Args: args}
 	if x, ok := args["people"].(float64); ok {
-		n.People, args["people"] = Num(x), math.Round(x)
-		if math.Abs(x) < 1<<53 {
-			args["people"] = int(math.Round(x))
+		n.People = Num(x)
+		if a := math.Abs(x); a >= 10 || a == math.Trunc(a) {
+			args["people"] = math.Round(x)
+		}
+		if whole, ok := args["people"].(float64); ok && whole == math.Trunc(whole) && math.Abs(whole) < 1<<53 {
+			args["people"] = int(whole)
 		}
 	}
 	n.Text = n.In(words.Default())

@@ -134,6 +134,12 @@ func TestNotesAreReadAsWritten(t *testing.T) {
 			}
 		}
 	}
+	// One person is one, and a part of a thousand is not rounded to one.
+	for people, want := range map[float64]string{1: "1 person has", 0.7: "0.7 people have", 2.5: "2.5 people have", 12.4: "12 people have", 0: "0 people have"} {
+		if n := NewNote("measures.none", map[string]any{"people": people, "measure": "raam"}); !strings.HasPrefix(n.Text, want+" no value") || float64(n.People) != people {
+			t.Errorf("%v: %q, %v", people, n.Text, n.People)
+		}
+	}
 	if n := NewNote("sea.none", map[string]any{"people": 1200.0, "share": 2.5}); !strings.HasPrefix(n.Text, "1,200 people (2.5 %)") {
 		t.Error(n.Text)
 	}

@@ -302,7 +302,9 @@ func TestIndicesKeepTheirBounds(t *testing.T) {
 		}
 		c, err := access.Concentrate(value, rank, weight, 0, scale*4)
 		for _, v := range []float64{c.Index, c.Wagstaff, c.Erreygers} {
-			within("concentration", v, -1, 1, err)
+			if !math.IsNaN(v) || access.NewWeighted(value, weight).Mean() > 0 {
+				within("concentration", v, -1, 1, err)
+			}
 		}
 		if same && err == nil && c.Index != 0 {
 			t.Fatalf("concentration of one value is %v", c.Index)

@@ -2,6 +2,7 @@ package access
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -51,7 +52,7 @@ func Lorenz(value, weight []float64) (people, share []float64, err error) {
 // 1997; Wagstaff 2005; Erreygers 2009). Negative: the value is gathered among
 // those of low rank.
 type Concentration struct {
-	Index       float64 // (2/μ) Σ p (x−μ)(R−½)
+	Index       float64 // (2/μ) Σ p (x−μ)(R−½); NaN with a mean of 0, which the next and the last bear
 	Generalised float64 // μ·Index
 	Wagstaff    float64 // (b−a)μ·Index / ((b−μ)(μ−a)); NaN if unbounded
 	Erreygers   float64 // 4μ·Index/(b−a); NaN if unbounded
@@ -76,8 +77,8 @@ func Concentrate(value, rank, weight []float64, least, most float64) (Concentrat
 	for _, i := range rows {
 		mu += weight[i] * value[i] / total
 	}
-	if !(mu != 0) {
-		return Concentration{}, fmt.Errorf("a concentration index needs a mean other than 0: %d rows have mean %v", len(rows), mu)
+	if len(rows) == 0 {
+		return Concentration{}, errors.New("nobody has a value")
 	}
 	for from := 0; from < len(rows); {
 		to, tied := from, 0.0
@@ -92,11 +93,14 @@ func Concentrate(value, rank, weight []float64, least, most float64) (Concentrat
 		cum += tied
 	}
 	s = settled(s, math.Abs(mu), len(rows)) // values that are all alike leave rounding
-	c := Concentration{Index: clamped(2/mu*s, -1, 1, len(rows)), Generalised: 2 * s, Wagstaff: math.NaN(), Erreygers: math.NaN()}
+	c := Concentration{Index: math.NaN(), Generalised: 2 * s, Wagstaff: math.NaN(), Erreygers: math.NaN()}
+	if mu != 0 {
+		c.Index = clamped(2/mu*s, -1, 1, len(rows))
+	}
 	if !math.IsInf(least, 0) && !math.IsInf(most, 0) {
 		// At either bound all values are alike, and Wagstaff's is 0 over 0.
-		c.Wagstaff = clamped((most-least)*mu*c.Index/((most-mu)*(mu-least)), -1, 1, len(rows))
-		c.Erreygers = clamped(4*mu*c.Index/(most-least), -1, 1, len(rows))
+		c.Wagstaff = clamped((most-least)*c.Generalised/((most-mu)*(mu-least)), -1, 1, len(rows))
+		c.Erreygers = clamped(4*c.Generalised/(most-least), -1, 1, len(rows))
 	}
 	return c, nil
 }

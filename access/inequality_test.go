@@ -44,6 +44,13 @@ func TestIndicesByHand(t *testing.T) {
 	if s, rel, err := access.Slope([]float64{1, 3}, []float64{1, 2}, one[:2]); err != nil || !near(s, 4, 1e-12) || !near(rel, 2, 1e-12) {
 		t.Errorf("slope %v, relative %v, %v", s, rel, err)
 	}
+	// Where all have nothing there is no gradient: 0 for what is not divided by the mean.
+	if s, rel, err := access.Slope([]float64{0, 0}, []float64{1, 2}, one[:2]); err != nil || s != 0 || !math.IsNaN(rel) {
+		t.Errorf("of nothing: slope %v, relative %v, %v", s, rel, err)
+	}
+	if c, err := access.Concentrate([]float64{0, 0}, []float64{1, 2}, one[:2], 0, 1); err != nil || !math.IsNaN(c.Index) || c.Generalised != 0 || c.Erreygers != 0 || !math.IsNaN(c.Wagstaff) {
+		t.Errorf("of nothing: %+v, %v", c, err)
+	}
 	for name, err := range map[string]error{
 		"a tenth with nothing": errorOf(access.Spread([]float64{0, 0, 1}, one)), "aversion 0": errorOf(access.Atkinson([]float64{1}, one[:1], 0)), "line 0": errorOf(access.FGT([]float64{1}, one[:1], 0, 1)),
 		"nothing": errorOf(access.Hoover([]float64{0}, one[:1])), "negative": errorOf(access.TheilT([]float64{-1, 5}, one[:2], nil)),

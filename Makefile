@@ -65,7 +65,7 @@ CONCURRENT = ./api ./geo/road ./access/site ./access/study ./access ./api/state 
 # What is held against other programs, and enumerated a second and third time, is not run under the race detector: it
 # starts no other goroutines than the rest, and takes half of the time. The longest packages come first, so that both
 # cores have work to the end.
-ALONE = AgreesWith(PySAL|R$$|Spdep|PROJ)|Against(Clogit|GLM|R$$|Spdep|Peers|Solvers|PROJ|Enumeration|Scenarios)|GDAL|PostGIS|SharedLayers|Shapefile|RAAMOfMany|TSPLIB|Synthetic|DoNotDependOnTheUnit|(Center|Cover|Within)EqualsEnumeration|PortoWithABridgeClosed|ChangedWhereEverythingIsJoined
+ALONE = AgreesWith(PySAL|R$$|Spdep|PROJ)|Against(Clogit|GLM|R$$|Spdep|Peers|Solvers|PROJ|Enumeration|Scenarios)|GDAL|PostGIS|SharedLayers|Shapefile|RAAMOfMany|TSPLIB|Synthetic|DoNotDependOnTheUnit|(Center|Cover|Within|Solve)EqualsEnumeration|PortoWithABridgeClosed|ChangedWhereEverythingIsJoined
 test-long: tools build check ## the same at full size, races, fuzzing
 	CARESHED_STUDIES=300 go test -timeout 60m ./cmd/careshed ./geo/road ./...
 	$(MAKE) -j2 races web-test

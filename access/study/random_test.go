@@ -48,6 +48,9 @@ var (
 // missing, and other units of people and supply change no p, rank, class or plan.
 func TestRandomStudiesAtTheEdges(t *testing.T) {
 	studies, seed := 150, uint64(15)
+	if testing.Short() {
+		studies = 60
+	}
 	if n, err := strconv.Atoi(os.Getenv("CARESHED_STUDIES")); err == nil {
 		studies = n
 	}

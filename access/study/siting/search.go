@@ -280,7 +280,11 @@ func (r *sited) solve(ctx context.Context, p *plan, problem *site.Problem) error
 	s.scale = p.scale
 	o := site.Options{Exact: g.Exact, Gap: g.Gap * p.scale, Seed: max(g.Seed, 1)}
 	outer, end := context.WithCancel(ctx)
-	defer end()
+	defer func() {
+		if end(); s.sizes != nil {
+			s.sizes.Wait()
+		}
+	}()
 	ctx, stop := r.untilEnough(outer)
 	defer stop()
 	s.ahead = func() {

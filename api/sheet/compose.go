@@ -182,8 +182,8 @@ func (w writer) share(v float64) string {
 	return w.percent(v)
 }
 
-// round writes a number with one decimal from ten on none, below one two; what is
-// smaller than those show is said to be.
+// round writes a number with one decimal, from a hundred on none, below one with two or as
+// many as it takes to tell it from 0.
 func (w writer) round(v float64) string { return w.Decimal(v, decimals(v)) }
 
 func decimals(v float64) int {
@@ -194,8 +194,9 @@ func decimals(v float64) int {
 		return 1
 	case a >= 0.0995:
 		return 2
+	default: // the first that counts, if it is smaller than three show
+		return min(6, max(3, int(math.Ceil(-math.Log10(a)))))
 	}
-	return 3
 }
 
 // with writes a value by how, with its interval if it has one, in bare numbers.

@@ -198,7 +198,7 @@ func (l *Language) Number(v float64) string {
 
 // About writes a number of people, or of patients, as a sentence has it: in millions from
 // one million on, whole with two digits that count below, the first alone below one, and
-// what is nearly nothing as 0.
+// less than half a thousandth as 0.
 func (l *Language) About(v float64) string {
 	a := math.Abs(v)
 	switch {
@@ -211,8 +211,9 @@ func (l *Language) About(v float64) string {
 		return l.Decimal(math.Round(v/unit)*unit, 0)
 	case a >= 0.95:
 		return l.Decimal(math.Round(v), 0)
-	case a >= 0.05:
-		return l.Decimal(v, 1)
+	case a >= 0.0005:
+		first, _ := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 1, 64), 64)
+		return l.Decimal(first, int(math.Round(0.4999-math.Log10(math.Abs(first)))))
 	}
 	return l.Decimal(0, 0)
 }

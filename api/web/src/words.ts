@@ -178,7 +178,8 @@ export function range(values: number[], write: (v: number) => string): string {
 }
 
 // people is a number of people, or of patients, as a sentence has it: in millions from one
-// million on, whole with two digits that count below, the first alone below one.
+// million on, whole with two digits that count below, the first alone below one, and less
+// than half a thousandth as 0.
 export function people(n: number): string {
   const a = Math.abs(n);
   if (a >= 995_000) return say("unit.million", { n: number(n / 1e6, 1) });
@@ -186,7 +187,10 @@ export function people(n: number): string {
     const unit = 10 ** (Math.floor(Math.log10(a)) - 1);
     return number(Math.round(n / unit) * unit);
   }
-  return a >= 0.95 ? number(Math.round(n)) : a >= 0.05 ? number(n, 1) : number(0);
+  if (a >= 0.95) return number(Math.round(n));
+  if (a < 0.0005) return number(0);
+  const first = Number(n.toPrecision(1));
+  return number(first, Math.round(0.4999 - Math.log10(Math.abs(first))));
 }
 
 // share is a share as a sentence has it: whole from a tenth on.

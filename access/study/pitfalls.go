@@ -9,6 +9,7 @@ import (
 
 	"careshed/access/study/finding"
 	"careshed/access/study/measure"
+	"careshed/geo/role"
 )
 
 // pitfalls are those that a study runs into.
@@ -110,7 +111,7 @@ func (r *pitfalls) missingIsNotZero(context.Context) (*Note, error) {
 		})
 	}
 	if f := r.Spec.Places.WithoutCar; f != "" {
-		v, err := r.PeopleAmong(f)
+		v, err := r.PeopleAmong(role.Part, f)
 		if err != nil {
 			return nil, fmt.Errorf("places.without_car: %w", err)
 		}

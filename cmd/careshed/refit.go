@@ -40,7 +40,7 @@ refused.`,
 			for k, x := range []struct {
 				name string
 				as   role.Role
-			}{{time, role.Minutes.Everywhere()}, {eligible, role.Amount}, {treated, role.Amount}} {
+			}{{time, role.Minutes.Everywhere()}, {eligible, role.Patients}, {treated, role.Patients}} {
 				read, err := x.as.Read(l, x.name)
 				if err != nil {
 					return inputError{err}

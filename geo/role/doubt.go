@@ -3,7 +3,6 @@ package role
 import (
 	"fmt"
 	"math"
-	"slices"
 
 	"careshed/geo"
 )
@@ -24,14 +23,14 @@ func (r Role) doubt(c geo.Column, values []float64, out *Reading) {
 	if r.unit == time && c.Unit == "" && calledLength(c.Name) {
 		add("%s is called as a length is, and is read as minutes", c.Name)
 	}
-	if r.of == Amount.of && c.Unit == "" && calledRatio(c.Name) && !slices.Contains(wordsOf(c.Name), "share") { // shares of a supply are amounts too
-		add("%s is called as a density, a rate, a share or an area is, and amounts are counted by it", c.Name)
-	}
 	if r.unit != people {
 		return
 	}
-	if calledRatio(c.Name) {
-		add("%s is called as a density, a rate, a share or an area is, and people are counted by it", c.Name)
+	if calledRatio(c.Name) && (r.whose == everybody || c.Unit == "") && !(r.whose == things && calledShare(c.Name)) {
+		add("%s is called as a density, a rate, a share or an area is, and %s are counted by it", c.Name, r.of)
+		return
+	}
+	if r.whose == things {
 		return
 	}
 	if words := wordsOf(c.Name); len(words) > 1 && words[len(words)-1] == "k" && c.Unit == "" {
@@ -65,9 +64,10 @@ func (r Role) doubt(c geo.Column, values []float64, out *Reading) {
 		}
 	}
 	switch {
-	case n < 3 || c.Unit != "":
+	case n < 3 || c.Unit != "" || r.whose == patients:
 	case within == n && broken > 0:
 		add("%s lies between 0 and 1 in every row: is it a share of the people, and not their number?", c.Name)
+	case r.whose != everybody:
 	case parts && parted > 0 && parted*2 >= broken && whole*10 >= n && most >= 100:
 		add("%s has three decimals in %d of %d rows and none in the others: does the point part thousands there (1.234 for 1234)?", c.Name, broken, n)
 	case math.Abs(sum-100) < 0.51 && n > 4:

@@ -118,11 +118,12 @@ func split(name string) string {
 // Words in the names of columns that hold no numbers of people, but so many for each
 // something, parts of all, or the size of an area.
 var (
-	densities = []string{"density", "densities", "dichte", "densité", "densite", "densità", "densita", "densidad", "densidade", "dichtheid", "tæthed", "täthet"}
-	ratios    = []string{
-		"dens", "popdens", "pct", "perc", "percent", "percentage", "prozent", "pourcentage", "porcentaje", "percentuale", "procent",
-		"share", "shares", "anteil", "anteile", "quote", "quota", "andel", "aandeel", "rate", "rates", "taux", "tasa", "tasas", "tasso", "tassi",
-		"ratio", "proportion", "proportions", "percapita", "promille", "permille",
+	densities = []string{"anteil", "anteile", "quote", "prozent", "inzidenzrate", "andel", "procent", "percentage", // ends of words too: Autolosenquote
+		"density", "densities", "dichte", "densité", "densite", "densità", "densita", "densidad", "densidade", "dichtheid", "tæthed", "täthet"}
+	ratios = []string{
+		"dens", "popdens", "pct", "perc", "percent", "pourcentage", "porcentaje", "percentuale",
+		"share", "shares", "quota", "aandeel", "odsetek", "podíl", "podil", "arány", "osuus", "доля", "pourcent", "rate", "rates", "taux", "tasa", "tasas", "tasso", "tassi",
+		"ratio", "fraction", "fractions", "prop", "proportion", "proportions", "proporción", "proporzione", "proporção", "pmp", "asr", "percapita", "promille", "permille",
 		"km2", "kmq", "qkm", "sqkm", "sqmi", "mi2", "hectares", "hektar",
 	}
 	perWords = []string{"per", "je", "pro", "par", "por", "pour", "ogni"}
@@ -137,6 +138,12 @@ func afterPer(words []string) bool {
 	return slices.ContainsFunc(words, func(w string) bool { return slices.Contains(perWords, w) })
 }
 
+// calledShare reports whether a name says that things were shared out: such shares and quotas
+// are amounts too.
+func calledShare(name string) bool {
+	return slices.ContainsFunc(wordsOf(name), func(w string) bool { return w == "share" || w == "shares" || w == "quota" })
+}
+
 // calledRatio reports whether a name says that its numbers are densities, rates or shares.
 func calledRatio(name string) bool {
 	if strings.ContainsAny(name, "%‰") || strings.Contains(strings.ToLower(name), "km²") {
@@ -147,11 +154,30 @@ func calledRatio(name string) bool {
 		if slices.Contains(ratios, w) || slices.ContainsFunc(densities, func(d string) bool { return strings.HasSuffix(w, d) }) {
 			return true
 		}
-		if i > 0 && slices.Contains(perWords, words[i-1]) && (unicode.IsDigit(rune(w[0])) || slices.Contains(perWhat, w)) {
+		if (i > 0 && slices.Contains(perWords, words[i-1]) && (roundNumber(w) || slices.Contains(perWhat, w))) || perRound(name, w) {
 			return true
 		}
 	}
 	return false
+}
+
+// roundNumber reports whether a word is 1, 10, 100 and so on, perhaps with k, m or mio behind
+// it, as rates are given for: cases per 2 years and patients pro 2024 are numbers.
+func roundNumber(w string) bool {
+	digits := strings.TrimRight(w, "ktmiopln")
+	zeros, one := strings.CutPrefix(digits, "1")
+	return one && strings.Trim(zeros, "0") == ""
+}
+
+// perRound reports whether a name says behind a stroke, or at the end of a word, for how many:
+// cases/100000, per100k, cases_100k.
+func perRound(name, w string) bool {
+	for _, per := range perWords {
+		if n, glued := strings.CutPrefix(w, per); glued && len(n) > 2 && roundNumber(n) {
+			return true
+		}
+	}
+	return roundNumber(w) && len(w) > 2 && (strings.Contains(name, "/"+w) || strings.Contains(name, "/ "+w) || strings.HasSuffix(w, "00k"))
 }
 
 // lengths are words in names of columns that hold lengths.

@@ -181,7 +181,7 @@ func (r Role) noTotal(l *geo.Layer, c geo.Column, people []float64, out *Reading
 	if !(rest > 0) || math.IsInf(sum, 0) {
 		return nil
 	}
-	ofPeople := r.unit == People.unit
+	ofPeople := r.whose == everybody
 	once, says := "each of the people", saysTotal
 	if !ofPeople {
 		once, says = "each amount", IsTotal

@@ -32,7 +32,7 @@ func PartOf(l *geo.Layer, field string, part, people []float64) ([]geo.Doubt, er
 			more = i
 		}
 	}
-	if sum > all*(1+exactly) {
+	if sum > all*(1+roughly) {
 		e := &Error{Layer: l.Name, Field: field, What: fmt.Sprintf("adds up to %s, and all people to %s", geo.AppendNumber(nil, math.Round(sum)), geo.AppendNumber(nil, math.Round(all))),
 			Accept: "numbers of some of the people in each row"}
 		if more >= 0 {
@@ -45,7 +45,7 @@ func PartOf(l *geo.Layer, field string, part, people []float64) ([]geo.Doubt, er
 		doubts = append(doubts, geo.Doubt{Rows: []int32{int32(more)}, Text: fmt.Sprintf("%s of feature %d (id %s) is %s of %s people",
 			field, more+1, l.ID(more), c.Text(more), geo.AppendNumber(nil, people[more]))})
 	}
-	if flat(part, people) {
+	if flat(part, people) || percent(part, people) {
 		doubts = append(doubts, geo.Doubt{Text: fmt.Sprintf("%s is about as large in small places as in large ones: is it a rate or a share, and not a number of people?", field)})
 	}
 	return doubts, nil
@@ -53,6 +53,25 @@ func PartOf(l *geo.Layer, field string, part, people []float64) ([]geo.Doubt, er
 
 // few is up to how many cases a place whole numbers are alike by chance.
 const few = 20
+
+// percent reports whether numbers with decimals that lie within 100, and are more than one in a
+// thousand of the people, do not follow these at all: for each person they spread as much as
+// they do themselves, which percentages do in places that are all about as large.
+func percent(part, people []float64) bool {
+	var of, each []float64
+	broken, sum, all := 0, 0.0, 0.0
+	for i, n := range part {
+		if !(n > 0 && n <= 100 && people[i] > 0) {
+			return false
+		}
+		if n != math.Trunc(n) {
+			broken++
+		}
+		sum, all = sum+n, all+people[i]
+		of, each = append(of, math.Log(n)), append(each, math.Log(n/people[i]))
+	}
+	return len(part) >= 10 && 2*broken > len(part) && sum*1000 > all && spread(each) >= spread(of)
+}
 
 // flat reports whether numbers hardly change from small places to large ones, as rates do:
 // their logarithms spread less than half as much as those of the people, and numbers for

@@ -35,6 +35,12 @@ func TestPartOf(t *testing.T) {
 		{"rates", "incidence", "", []float64{4.1, 3.8, 5.2, 4.4, 3.3, 4.9}, "", "is it a rate or a share"},
 		{"percentages", "nocar", "", []float64{44, 18, 21, 15, 30, 41}, "", "is it a rate or a share"},
 		{"shares", "nocar", "", []float64{.44, .18, .21, .15, .3, .41}, "", "is it a rate or a share"},
+		{"patients of two years", "patients_per_2_years", "", of(1.19e-5), "", ""},
+		{"patients of a year", "patients_pro_2024", "", of(1.19e-5), "", ""},
+		{"beyond a stroke", "cases/100000", "", of(1e-5), "is called as a rate", ""},
+		{"in one word", "per100k", "", of(1e-5), "is called as a rate", ""},
+		{"the end of a word", "Autolosenquote", "", of(1e-5), "is called as a rate", ""},
+		{"another year's people", "pop_2023", "", of(1.004), "", "pop_2023 of feature 1 (id 1) is"},
 		{"more than there are", "eligible", "", of(2), "feature 1 (id 1): eligible is 2976404, adds up to 5617978, and all people to 2808989", ""},
 		{"more in one place", "eligible", "", []float64{16, 4, 3, 50000, 2, 6}, "", "eligible of feature 4 (id 4) is 50000 of 42052 people"},
 	} {
@@ -49,6 +55,54 @@ func TestPartOf(t *testing.T) {
 		}
 		if c.want == "" != (err == nil) || err != nil && !strings.Contains(err.Error(), c.want) || !strings.Contains(said, c.doubt) || c.doubt == "" && said != "" {
 			t.Errorf("%s: %v, doubts %q", c.name, err, said)
+		}
+	}
+}
+
+// Places that are all about as large tell percentages from people by how both spread.
+func TestPartOfPlacesAlike(t *testing.T) {
+	people, percent, fits := make([]float64, 12), make([]float64, 12), make([]float64, 12)
+	for i := range people {
+		people[i] = 1500 + 40*float64(i*5%12)
+		percent[i] = 10.5 + float64(i*7%12)
+		fits[i] = people[i]*0.05 + float64(i%2)*.25
+	}
+	for _, c := range []struct {
+		name string
+		part []float64
+		want bool
+	}{{"percentages", percent, true}, {"people", fits, false}} {
+		l, err := geo.NewTable(geo.About{Name: "l"}, nil, geo.Numbers(geo.Field{Name: "no_car"}, c.part))
+		if err != nil {
+			t.Fatal(err)
+		}
+		doubts, err := role.PartOf(l, "no_car", c.part, people)
+		if err != nil || (len(doubts) > 0) != c.want {
+			t.Errorf("%s: %v, doubts %v", c.name, err, doubts)
+		}
+	}
+}
+
+// Thousands are thousands of patients, and of those without a car, as they are of people.
+func TestPartsInThousands(t *testing.T) {
+	values := []float64{1.5, 0.25, 0.75}
+	for _, c := range []struct {
+		as          role.Role
+		field, unit string
+		want        float64 // of the first, 0 refused
+	}{
+		{role.Part, "no_car", "thousands", 1500}, {role.Patients, "eligible", "thousands", 1500}, {role.Count, "n", "thousands", 1500},
+		{role.Amount, "price", "thousands", 1500}, {role.Amount, "price_thousands", "", 1.5},
+		{role.Part, "no_car_thousands", "", 0}, {role.Patients, "patients (in 1000)", "", 0}, {role.Count, "n_tsd", "", 0},
+		{role.Part, "no_car_thousands", "people", 1.5}, {role.Patients, "eligible", "", 1.5},
+	} {
+		l, err := geo.NewTable(geo.About{Name: "l"}, nil, geo.Numbers(geo.Field{Name: c.field, Unit: c.unit}, values))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := c.as.Read(l, c.field)
+		if got := append(r.Values, 0)[0]; got != c.want || err == nil != (c.want > 0) {
+			t.Errorf("%s in %q: %v, %v, want %v", c.field, c.unit, got, err, c.want)
 		}
 	}
 }

@@ -29,7 +29,18 @@ type Role struct {
 	missing bool      // a row may have no value
 	unit    dimension // what the numbers measure; they are in minutes, kilometres or people whatever the unit of the column
 	codes   strict    // how readily large round numbers are taken for codes
+	whose   counting  // which of the people are counted
 }
+
+// counting is which of the people of its row a number counts.
+type counting uint8
+
+const (
+	things    counting = iota // beds, slots, prices
+	everybody                 // and nobody in two rows
+	some                      // those without a car, or of an age
+	patients                  // so few that their expected number is a part of one
+)
 
 type strict uint8
 
@@ -42,9 +53,11 @@ const amountAccept = "a finite number of 0 or more"
 
 // The roles there are.
 var (
-	People     = Role{of: "people", accept: amountAccept, unit: people}
-	Amount     = Role{of: "amounts", accept: amountAccept} // supply, eligible patients, capacity, price
-	Count      = Role{of: "counts", accept: "a number of 0 or more, or nothing where it is withheld", missing: true}
+	People     = Role{of: "people", accept: amountAccept, unit: people, whose: everybody}
+	Part       = Role{of: "people", accept: amountAccept, unit: people, whose: some}
+	Patients   = Role{of: "people", accept: amountAccept, unit: people, whose: patients} // eligible, referred, treated
+	Amount     = Role{of: "amounts", accept: amountAccept, unit: people}                 // supply, capacity, price; thousands of them may be declared
+	Count      = Role{of: "people", accept: "a number of 0 or more, or nothing where it is withheld", missing: true, unit: people, whose: patients}
 	Minutes    = Role{of: "minutes", accept: "a number of minutes ≥ 0, or empty if there is no way", missing: true, unit: time, codes: measure}
 	Kilometres = Role{of: "kilometres", accept: "a number of kilometres ≥ 0, or empty if it is not known", missing: true, unit: length, codes: measure}
 	Rank       = Role{of: "numbers", accept: "a number, or nothing", least: math.Inf(-1), missing: true} // an index of deprivation, a score
@@ -119,11 +132,11 @@ func (r Role) Read(l *geo.Layer, field string) (Reading, error) {
 	}
 	r.doubt(c, out.Values, &out)
 	switch {
-	case r.unit == people:
+	case r.whose == everybody:
 		if err := r.once(l, c, out.Values, &out); err != nil {
 			return Reading{}, err
 		}
-	case r.of == Amount.of && l.Len() >= 3:
+	case r.unit == people && !r.missing && l.Len() >= 3:
 		if err := r.noTotal(l, c, out.Values, &out); err != nil {
 			return Reading{}, err
 		}

@@ -51,6 +51,9 @@ func (r Role) inUnit(l *geo.Layer, c geo.Column, values []float64) ([]float64, e
 	}
 	word := strings.ToLower(c.Unit)
 	u := units[word]
+	if u.of == unknown && r == Amount {
+		return values, nil // a price in thousands is as good as another
+	}
 	if u.of == unknown {
 		return values, r.byName(l, c)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"careshed/access"
 	"careshed/access/study/spec"
+	"careshed/geo/role"
 )
 
 // funnelCount is a funnel with what it counts.
@@ -23,7 +24,7 @@ func (in *Ground) loadDemand(context.Context) (err error) {
 	in.Eligible = make([]float64, in.Places.Len())
 	switch {
 	case d != nil && d.Eligible != "":
-		if in.Eligible, err = in.PeopleAmong(d.Eligible); err != nil {
+		if in.Eligible, err = in.PeopleAmong(role.Patients, d.Eligible); err != nil {
 			return fmt.Errorf("demand.eligible: %w", err)
 		}
 	case d != nil && len(d.Funnel) > 0:
@@ -126,7 +127,7 @@ func (in *Ground) incident(f spec.FunnelSpec) ([]float64, error) {
 		return out, nil
 	}
 	for _, field := range slices.Sorted(maps.Keys(f.Incidence.ByAge)) {
-		v, err := in.PeopleAmong(field)
+		v, err := in.PeopleAmong(role.Part, field)
 		if err != nil {
 			return nil, err
 		}

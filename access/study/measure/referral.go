@@ -58,7 +58,7 @@ func (r *referral) Tell(ctx context.Context) error {
 		weight[i] = 1
 	}
 	if m.Weight != "" {
-		if weight, err = r.Amounts(l, m.Weight); err != nil {
+		if weight, err = r.Referred(l, m.Weight); err != nil {
 			return fmt.Errorf("measures.referral.weight: %w", err)
 		}
 	}

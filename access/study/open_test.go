@@ -39,6 +39,14 @@ func TestCentersThatAreNotOpen(t *testing.T) {
 		{text("Open date", "2026-12-01", "2026-12-02", "2025-01"), "", "1"},
 		{text("Eröffnungsdatum", "1.4.2025", "", "1.4.2027"), "", "1"},
 		{text("date_ouverture", "", "2031-01-01", "2099-12-31"), "", "1"},
+		{text("Eröffnet am", "1.4.2025", "", "1.4.2027"), "", "1"},
+		{text("go_live", "planned 2027", "2027 Q1", "2024"), "", "2"},
+		{text("opened", "Mar-27", "May-18", "TBD"), "", "1"},
+		{text("opened", "2026 or before", "12 March 2027", "tel. 2030 55 11"), "", "1"},
+		{text("valid_to", "2028-12-31", "2022-03-01", "2027"), "", "1"}, // a certificate that holds
+		{text("closing_date", "", "2028-01-01", ""), "", ""},
+		{text("closed", "", "2022", "2028"), "", "1"},
+		{text("aktiv", "ja", "nein", "ja"), "", "1"},
 		{text("opening hours", "2027", "8-17", ""), "", ""},
 		{text("status", "closed", "closed", "closed"), "", ""}, // then it means something else
 		{text("CAR-T", "Yes", "No", "no"), "", "2"},

@@ -16,7 +16,7 @@ import (
 // says so that is one of them or, in a column of states, begins with one and a blank.
 var notOpen = []string{
 	"closed", "permanently closed", "temporarily closed", "closing", "planned", "proposed", "announced", "pending", "future",
-	"in preparation", "under construction", "in development",
+	"in preparation", "in planning", "under construction", "in development",
 	"inactive", "suspended", "withdrawn", "terminated", "decommissioned", "not open", "not active", "not operational",
 	"geschlossen", "geplant", "in planung", "in vorbereitung", "im bau", "inaktiv", "ausgesetzt",
 	"fermé", "ferme", "prévu", "prevu", "en projet", "en construction", "inactif", "suspendu",
@@ -26,15 +26,18 @@ var notOpen = []string{
 	"stängd", "planerad", "lukket", "planlagt",
 }
 
-// saysNotOpen reports whether a cell of a column says that a center treats nobody.
-func saysNotOpen(c geo.Column, i int) bool {
+// saysNotOpen reports whether a cell of a column says that a center treats nobody on a day.
+func saysNotOpen(c geo.Column, i int, day string) bool {
 	if c.Null(i) {
 		return false
 	}
 	t := strings.ToLower(strings.TrimSpace(c.Text(i)))
 	switch name := geo.PlainName(c.Name); {
-	case isOneOf(name, "open", "isopen", "active", "isactive", "operational", "operating", "inoperation", "inservice", "current"):
+	case isOneOf(name, "open", "isopen", "active", "isactive", "operational", "operating", "inoperation", "inservice", "current",
+		"aktiv", "actif", "activo", "attivo", "ativo", "actief", "aktywny", "offen", "ouvert", "abierto", "aperto", "aberto"):
 		return saysNo(c, i) || slices.Contains(notOpen, t)
+	case later(t, day) && (ofEnds(name) || isOneOf(name, "closed", "isclosed")):
+		return false // until then it treats patients
 	case isOneOf(name, "closed", "isclosed", "planned", "isplanned", "inactive", "suspended"):
 		v, plain := plainly(c, i)
 		return plain && v == takes || !plain && !slices.Contains(notOpen, t) && strings.Trim(t, "0123456789-/.") == "" // when it did
@@ -88,7 +91,9 @@ var (
 	begins = []string{
 		"open", "opens", "opened", "opening", "since", "opensin", "openedin", "openson", "openedon",
 		"startdate", "startyear", "yearstart", "validfrom", "activesince", "operationalsince",
-		"seit", "eröffnet", "eroeffnet", "gültigab", "gueltigab", "depuis", "desde", "dal", "datedebut", "fechainicio", "datainizio",
+		"opensince", "inoperationsince", "launch", "launched", "golive", "inauguration",
+		"seit", "eröffnet", "eroeffnet", "eröffnetam", "eröffnetseit", "eröffnung", "eroeffnung", "inbetriebnahme", "gültigab", "gueltigab",
+		"ouverture", "apertura", "abertura", "depuis", "desde", "dal", "datedebut", "fechainicio", "datainizio",
 	}
 	opening = []string{"open", "opening", "launch", "golive", "operational", "inauguration", "eröffnung", "eroeffnung", "ouverture", "apertura", "abertura"}
 )
@@ -100,7 +105,9 @@ const knownUntil = "2026-12-01"
 // dates are how days, months and years are written in lists; of 1/2/2027 the year alone is certain.
 var dates = []string{
 	"2006-01-02", "2006-01", "2006", "20060102", "2006/01/02", "2006/01", "2006-01-02T15:04:05Z", "2006-01-02T15:04:05",
-	"2.1.2006", "1.2006", "2/1/2006", "1/2/2006", "1/2006", "Jan 2006", "January 2006",
+	"2006-01-02 15:04:05",
+	"2.1.2006", "1.2006", "2/1/2006", "1/2/2006", "1/2006", "Jan 2006", "January 2006", "Jan-06", "Jan-2006", "2 Jan 2006", "2 January 2006",
+	"January 2, 2006", "Jan 2, 2006",
 }
 
 // beginsLater reports whether a cell of a column says that a center opens after a day.
@@ -109,17 +116,25 @@ func beginsLater(c geo.Column, i int, day string) bool {
 	if c.Null(i) || c.Type == geo.Bool || !slices.Contains(begins, name) && !wordsWith(name, opening, when) {
 		return false
 	}
+	return later(strings.TrimSpace(c.Text(i)), day)
+}
+
+// later reports whether a text says a time after a day, and one that may be meant: in one of
+// the forms of dates, or with a year among few words, as in "planned 2027" and "2027 Q1".
+func later(t, day string) bool {
 	_, after, err := access.Days(day)
 	if err != nil {
 		return false
 	}
-	t := strings.TrimSpace(c.Text(i))
+	t = strings.ToUpper(t) // the letters between day and time
 	for _, layout := range dates {
 		if at, err := time.Parse(layout, t); err == nil {
 			return !at.Before(after) && at.Year() < 2090
 		}
 	}
-	return false
+	words := strings.FieldsFunc(t, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	k := slices.IndexFunc(words, func(w string) bool { return len(w) == 4 && w >= "1900" && w < "2090" })
+	return k >= 0 && len(words) <= 3 && words[k] > day[:4]
 }
 
 // ofNames are columns in which a word is a name, whatever it says.
@@ -177,7 +192,7 @@ func (in *Ground) noteNotOpen() {
 		n, first, whether := 0, "", saysWhether(c)
 		later, far, day := 0, "", cmp.Or(in.Spec.AsOf, knownUntil)
 		for i := range in.SiteFields.Len() {
-			if whether && saysNo(c, i) || !whether && saysNotOpen(c, i) {
+			if whether && saysNo(c, i) || !whether && saysNotOpen(c, i, day) {
 				if n++; first == "" {
 					first = c.Text(i)
 				}

@@ -82,6 +82,32 @@ func TestStraysAreNoted(t *testing.T) {
 	}
 }
 
+// A minus that all longitudes have lost moves places by less than a country near Greenwich; a
+// few places, and those that lie on both sides of it, are as they are.
+func TestALostMinus(t *testing.T) {
+	sites := must(geo.NewPoints(geo.About{Name: "sites"}, []string{"L", "B"}, []orb.Point{{-1.52, 53.8}, {-2.6, 51.45}}))(t)
+	for _, c := range []struct {
+		name  string
+		towns []orb.Point
+		want  string
+	}{
+		{"Leeds, Bristol, Cardiff", []orb.Point{{1.55, 53.8}, {2.59, 51.45}, {3.18, 51.48}}, "if longitudes take the other sign: check lon and lat"},
+		{"as they are", []orb.Point{{-1.55, 53.8}, {-2.59, 51.45}, {-3.18, 51.48}}, ""},
+		{"Norwich, Ipswich, Lowestoft", []orb.Point{{1.29, 52.63}, {1.15, 52.06}, {1.75, 52.48}}, ""},
+		{"one alone", []orb.Point{{1.52, 53.8}}, ""},
+	} {
+		towns := must(geo.NewPoints(geo.About{Name: "towns"}, nil, c.towns, num("population", []float64{100, 100, 100}[:len(c.towns)]...)))(t)
+		s, err := Parse(strings.NewReader(where), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = Run(context.Background(), World{Layers: shelf{"towns": towns, "sites": sites}}, s, nil)
+		if c.want == "" != (err == nil) || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %q", c.name, err, c.want)
+		}
+	}
+}
+
 // Times that are no minutes, lengths that are no kilometres.
 func TestUnitsOfAMatrixAreNoted(t *testing.T) {
 	at := []orb.Point{{12, 41}, {12.5, 41}, {13, 41}, {13.5, 41.5}}

@@ -16,6 +16,9 @@ var spelt = map[string]string{
 	"kilometern": "kilometres", "kms": "kilometres", "kilomètres": "kilometres", "chilometri": "kilometres",
 	"kilómetros": "kilometres", "kilometros": "kilometres",
 	"tsd": "thousands", "tausend": "thousands", "milliers": "thousands", "migliaia": "thousands", "millares": "thousands", "milhares": "thousands",
+	"tys": "thousands", "tysięcy": "thousands", "тыс": "thousands", "тысяч": "thousands", "тис": "thousands", "tis": "thousands", "tisíc": "thousands",
+	"ezer": "thousands", "tusen": "thousands", "tusental": "thousands", "tusind": "thousands", "tuhatta": "thousands", "χιλ": "thousands",
+	"ths": "thousands", "thous": "thousands", "千人": "thousands", "千": "thousands", "mln": "millions", "млн": "millions",
 	"duizend": "thousands", "000": "thousands", "000s": "thousands",
 	"mio": "millions", "millionen": "millions", "milioni": "millions", "millones": "millions", "milhões": "millions",
 }
@@ -82,7 +85,7 @@ func ofThousand(name string, words []string, i int) bool {
 // heads are words for people behind a number of them.
 var heads = []string{
 	"people", "persons", "inhabitants", "residents", "personen", "einwohner", "personnes", "habitants", "personas", "habitantes", "persone", "abitanti",
-	"inwoners", "pers", "ew", "hab",
+	"inwoners", "pers", "ew", "hab", "tal", "invånare", "osób", "obyvatel",
 }
 
 // inBrackets reports whether a word of a name stands alone in brackets.

@@ -113,29 +113,30 @@ func (in *Ground) readFlows(ctx context.Context, o *Observed) (from, to []int, c
 	return from, to, count, nil
 }
 
-// sharesOf is 100 or 1 where the numbers of every origin with several rows add up to that, as
-// percentages and shares do, with decimals among them; 0 if they are none.
+// sharesOf is 100 or 1 where the numbers of nearly every origin with several rows add up to that,
+// as percentages and shares do that were rounded, with decimals among shares; 0 if they are none.
 func sharesOf(origins []string, number []float64) int {
-	sums, rows, whole := map[string]float64{}, map[string]int{}, true
+	sums, rows, whole := map[string]float64{}, map[string]float64{}, true
 	for i, n := range number {
 		sums[origins[i]] += known0(n)
 		rows[origins[i]]++
 		whole = whole && known0(n) == math.Trunc(known0(n))
 	}
-	of := map[int]int{}
+	of, all := map[int]int{}, 0
 	for o, sum := range sums {
-		switch {
-		case rows[o] < 2 || sum == 0:
-		case math.Abs(sum-100) < 0.51:
+		if rows[o] < 2 || sum == 0 {
+			continue
+		}
+		slip := min(2, 0.51+0.5*(rows[o]-2)) // each is rounded by half of a percent at most
+		switch all++; {
+		case math.Abs(sum-100) <= slip:
 			of[100]++
-		case math.Abs(sum-1) < 0.0051 && !whole:
+		case math.Abs(sum-1) <= slip/100 && !whole:
 			of[1]++
-		default:
-			return 0
 		}
 	}
 	for _, total := range []int{100, 1} {
-		if of[total] >= 2 && len(of) == 1 {
+		if n := of[total]; n >= 2 && (n == all || n >= 4 && n*10 >= all*9) {
 			return total
 		}
 	}

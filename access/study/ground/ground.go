@@ -137,7 +137,7 @@ func (in *Ground) apart(context.Context) error {
 	if !in.Anywhere() {
 		return nil
 	}
-	const farKm, turnedKm = 2000, 500
+	const farKm, turnedKm, several = 2000, 100, 3
 	to, err := geo.NewPoints(geo.About{Name: "sites"}, nil, Points(in.Sites))
 	if err != nil {
 		return err
@@ -165,11 +165,11 @@ func (in *Ground) apart(context.Context) error {
 		return access.NewWeighted(km, one).Quantile(0.5)
 	}
 	a := half(func(p orb.Point) orb.Point { return p })
-	if !(a > turnedKm) {
+	if !(a > turnedKm) || a < 5*turnedKm && len(km) < several {
 		return nil
 	}
 	for k, t := range turns {
-		if b := half(t.back); k == 0 && a > farKm && b < a/10 || k > 0 && a > turnedKm && b < a/20 {
+		if b := half(t.back); k == 0 && a > farKm && b < a/10 || k > 0 && b < a/20 {
 			return spec.Refused("places", "", "half of layer %s lies more than %.0f km from any site, "+
 				"and %.0f km %s: check lon and lat", in.Places.Name, a, b, t.what)
 		}

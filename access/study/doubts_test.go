@@ -108,6 +108,47 @@ func TestALostMinus(t *testing.T) {
 	}
 }
 
+// Candidates that lie elsewhere gain nothing, and a plan without them looks like any other.
+func TestTurnedCandidates(t *testing.T) {
+	at := []orb.Point{{9.19, 45.46}, {12.5, 41.9}, {14.25, 40.85}, {16.87, 41.12}}
+	towns := must(geo.NewPoints(geo.About{Name: "towns"}, nil, at, num("population", 1400, 2800, 900, 320)))(t)
+	sites := must(geo.NewPoints(geo.About{Name: "sites"}, []string{"M"}, at[:1]))(t)
+	for _, c := range []struct {
+		name  string
+		at    []orb.Point
+		err   string
+		notes int
+	}{
+		{"as they are", []orb.Point{{14.25, 40.85}, {16.87, 41.12}}, "", 0},
+		{"swapped", []orb.Point{{40.85, 14.25}, {41.12, 16.87}}, "km from any place, and 0 km if longitude and latitude are swapped", 0},
+		{"with a minus", []orb.Point{{-14.25, 40.85}, {-16.87, 41.12}}, "km from any place, and 0 km if longitudes take the other sign", 0},
+		{"one swapped of three", []orb.Point{{14.25, 40.85}, {41.12, 16.87}, {12.5, 41.9}}, "", 1},
+	} {
+		ids := []string{"X", "Y", "Z"}[:len(c.at)]
+		l := must(geo.NewPoints(geo.About{Name: "new"}, ids, c.at))(t)
+		s, err := Parse(strings.NewReader(where+"candidates: {layer: new}\nsiting: {pick: 1, goal: covered, within_min: 60}\n"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := Run(context.Background(), World{Layers: shelf{"towns": towns, "sites": sites, "new": l}}, s, nil)
+		if c.err == "" != (err == nil) || err != nil && !strings.Contains(err.Error(), c.err) {
+			t.Errorf("%s: %v, want %q", c.name, err, c.err)
+			continue
+		}
+		said := 0
+		if err == nil {
+			for _, n := range r.Summary.Notes {
+				if n.Key == "sites.stray.swapped" && n.Args["id"] == "Y" {
+					said++
+				}
+			}
+		}
+		if said != c.notes {
+			t.Errorf("%s: %d notes of strays, want %d", c.name, said, c.notes)
+		}
+	}
+}
+
 // Times that are no minutes, lengths that are no kilometres.
 func TestUnitsOfAMatrixAreNoted(t *testing.T) {
 	at := []orb.Point{{12, 41}, {12.5, 41}, {13, 41}, {13.5, 41.5}}

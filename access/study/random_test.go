@@ -39,7 +39,7 @@ func (s *randomStudy) run(t *testing.T, people, supply float64) (*finding.Result
 
 var (
 	// refusal begins with the field of the study that cannot be.
-	refusal = regexp.MustCompile(`^siting cannot be done: |^(demand|penalty|scenarios|measures|siting|forecast|uncertainty|travel|sites|places|regions)[.a-z_0-9]*: `)
+	refusal = regexp.MustCompile(`^siting cannot be done: |^(demand|penalty|scenarios|measures|siting|forecast|uncertainty|travel|sites|candidates|places|regions)[.a-z_0-9]*: `)
 	// nonsense is no word for people.
 	nonsense = regexp.MustCompile(`NaN|[+-]Inf|%!|json|panic|\*|\[\]`)
 )

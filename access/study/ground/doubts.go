@@ -105,13 +105,13 @@ func (c *crowd) nearest(p, self orb.Point) geo.Metres {
 	return geo.Metres(math.NaN())
 }
 
-// noteStrays notes places and sites that lie far from everything else, as one
+// noteStrays notes places, sites and candidates that lie far from everything else, as one
 // swapped pair of coordinates among many makes them.
 func (in *Ground) noteStrays() {
 	if in.Places.IsTable() {
 		return
 	}
-	all := newCrowd(in.Stops, located(in.Sites))
+	all := newCrowd(in.Stops, located(in.Sites), located(in.Candidates))
 	said := 0
 	look := func(what string, s travel.Stop, args ...any) {
 		if !s.Located || said == 5 || !all.alone(s.At) {
@@ -134,6 +134,9 @@ func (in *Ground) noteStrays() {
 		look("places", s, "people", in.People[i])
 	}
 	for _, s := range in.Sites {
+		look("sites", s.Stop)
+	}
+	for _, s := range in.Candidates {
 		look("sites", s.Stop)
 	}
 }

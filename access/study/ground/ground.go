@@ -8,7 +8,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
@@ -116,69 +115,6 @@ func (s *Center) Label() string {
 
 // Called is what a reader knows a site by: its name, or its id if it has none.
 func (s *Center) Called() string { return cmp.Or(s.Name, s.ID) }
-
-// turns are what may have happened to coordinates of places that lie far from all sites, each
-// with what undoes it.
-var turns = []struct {
-	what, with, accept string
-	back               func(p orb.Point) orb.Point
-}{
-	{"if longitude and latitude are swapped", "with longitude and latitude swapped", "the columns of longitude and latitude the other way round",
-		func(p orb.Point) orb.Point { return orb.Point{p[1], p[0]} }},
-	{"if longitudes take the other sign", "with longitudes of the other sign", "longitudes west of Greenwich with a minus, and only those",
-		func(p orb.Point) orb.Point { return orb.Point{-p[0], p[1]} }},
-	{"if latitudes take the other sign", "with latitudes of the other sign", "latitudes south of the equator with a minus, and only those",
-		func(p orb.Point) orb.Point { return orb.Point{p[0], -p[1]} }},
-}
-
-// apart refuses places and sites that lie in different parts of the world,
-// which swapped columns of longitude and latitude or a lost minus make of them.
-func (in *Ground) apart(context.Context) error {
-	if !in.Anywhere() {
-		return nil
-	}
-	const farKm, turnedKm, several = 2000, 100, 3
-	to, err := geo.NewPoints(geo.About{Name: "sites"}, nil, Points(in.Sites))
-	if err != nil {
-		return err
-	}
-	near := func(p orb.Point) float64 {
-		for _, d := range to.Nearest(p) {
-			return d.Kilometres()
-		}
-		return math.NaN()
-	}
-	var km, one []float64
-	half := func(back func(orb.Point) orb.Point) float64 { // of some 500 places, half lie within so many km of a site
-		km, one = km[:0], one[:0]
-		for i := 0; i < len(in.Stops); i += max(1, len(in.Stops)/500) {
-			s := in.Stops[i]
-			if !s.Located || !(in.People[i] > 0) {
-				continue
-			}
-			d := math.NaN()
-			if p := back(s.At); math.Abs(p[1]) <= 90 {
-				d = near(p)
-			}
-			km, one = append(km, d), append(one, 1)
-		}
-		return access.NewWeighted(km, one).Quantile(0.5)
-	}
-	a := half(func(p orb.Point) orb.Point { return p })
-	if !(a > turnedKm) || a < 5*turnedKm && len(km) < several {
-		return nil
-	}
-	for k, t := range turns {
-		if b := half(t.back); k == 0 && a > farKm && b < a/10 || k > 0 && b < a/20 {
-			return spec.Refused("places", "", "half of layer %s lies more than %.0f km from any site, "+
-				"and %.0f km %s: check lon and lat", in.Places.Name, a, b, t.what)
-		}
-	}
-	if a > farKm {
-		in.Note("places.far", "km", a)
-	}
-	return nil
-}
 
 // Load reads the layers of a study, checks them and aligns them. A study that asks
 // for more than [World.Asker] may have is refused before anything is read.

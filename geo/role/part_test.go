@@ -93,6 +93,7 @@ func TestPartsInThousands(t *testing.T) {
 	}{
 		{role.Part, "no_car", "thousands", 1500}, {role.Patients, "eligible", "thousands", 1500}, {role.Count, "n", "thousands", 1500},
 		{role.Amount, "price", "thousands", 1500}, {role.Amount, "price_thousands", "", 1.5},
+		{role.Amount, "theatre", "hours", 1.5}, {role.Patients, "eligible", "hours", 0},
 		{role.Part, "no_car_thousands", "", 0}, {role.Patients, "patients (in 1000)", "", 0}, {role.Count, "n_tsd", "", 0},
 		{role.Part, "no_car_thousands", "people", 1.5}, {role.Patients, "eligible", "", 1.5},
 	} {

@@ -51,8 +51,8 @@ func (r Role) inUnit(l *geo.Layer, c geo.Column, values []float64) ([]float64, e
 	}
 	word := strings.ToLower(c.Unit)
 	u := units[word]
-	if u.of == unknown && r == Amount {
-		return values, nil // a price in thousands is as good as another
+	if u.of != people && r.whose == things && r.unit == people {
+		return values, nil // hours of a theatre are a supply too, and a price in thousands by its name is as good as another
 	}
 	if u.of == unknown {
 		return values, r.byName(l, c)

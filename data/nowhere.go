@@ -93,6 +93,40 @@ func (t *table) doubtHalf() {
 	}
 }
 
+// enoughPoints is from how many points on their digits tell how they were written.
+const enoughPoints = 10
+
+// doubtCoarse doubts points that all lie at whole degrees, as where a spreadsheet has cut their
+// decimals, and those of which none has more than 59 hundredths, as degrees and minutes have
+// that are written with a point: 9.11 for 9°11'.
+func (t *table) doubtCoarse() {
+	n, whole, minutes, seen := 0, true, true, map[float64]bool{}
+	box := orb.Bound{Min: orb.Point{180, 90}, Max: orb.Point{-180, -90}}
+	for _, p := range t.points {
+		if math.IsNaN(p[0]) {
+			continue
+		}
+		n, box = n+1, box.Extend(p)
+		for _, v := range p {
+			hundredths := math.Round(math.Abs(v) * 100)
+			part := math.Mod(hundredths, 100)
+			seen[part] = true
+			whole = whole && v == math.Trunc(v)
+			minutes = minutes && part < 60 && math.Abs(math.Abs(v)*100-hundredths) < 1e-6
+		}
+		if !whole && !minutes {
+			return
+		}
+	}
+	switch {
+	case n < enoughPoints:
+	case whole:
+		t.doubt(fmt.Sprintf("All %d points lie at whole degrees, up to 80 km from where they may be: were their decimals cut?", n))
+	case minutes && len(seen) >= enoughPoints && min(box.Max[0]-box.Min[0], box.Max[1]-box.Min[1]) > 2: // a town may lie between 9.1 and 9.3
+		t.doubt(fmt.Sprintf("None of the coordinates of %d points has more than 59 hundredths: are these degrees and minutes, such as 9.11 for 9°11'?", n))
+	}
+}
+
 func lies(n int) string {
 	if n == 1 {
 		return "1 feature lies"

@@ -174,6 +174,7 @@ func (t *table) layer() (*geo.Layer, error) {
 	t.noteRings(ids)
 	t.leaveNullIsland()
 	t.doubtHalf()
+	t.doubtCoarse()
 	t.saysElsewhere(lon, lat)
 	t.unfilled()
 	t.doubtCut()

@@ -2,6 +2,8 @@ package data
 
 import (
 	"context"
+	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -197,6 +199,40 @@ func TestAroundTheWorld(t *testing.T) {
 		wkt := strings.ReplaceAll(strings.NewReplacer("],[", "|", ",", " ", "[", "", "]", "").Replace(c.ring), "|", ", ")
 		if _, err := layerOf(t, "a.csv", "id,wkt\n1,\"POLYGON (("+wkt+"))\"\n", Source{}); (err != nil) != c.refuse {
 			t.Errorf("%s as text: %v", c.name, err)
+		}
+	}
+}
+
+// Points at whole degrees, and those of which no coordinate has more than 59 hundredths, are doubted.
+func TestCoarseCoordinates(t *testing.T) {
+	for name, c := range map[string]struct {
+		points int
+		at     func(i int) (lon, lat float64)
+		want   string
+	}{
+		"whole degrees": {12, func(i int) (float64, float64) { return float64(5 + i), float64(40 + i%5) }, "All 12 points lie at whole degrees"},
+		"a few":         {9, func(i int) (float64, float64) { return float64(5 + i), float64(40 + i%5) }, ""},
+		"degrees and minutes": {12, func(i int) (float64, float64) {
+			return float64(5+i) + float64(i*5)/100, float64(40+i%5) + float64(59-i*4)/100
+		}, "9.11 for 9°11'"},
+		"degrees of two decimals": {12, func(i int) (float64, float64) {
+			return float64(5+i) + float64(i*7)/100, float64(40+i%5) + float64(59-i*4)/100
+		}, ""},
+		"one town":                      {12, func(i int) (float64, float64) { return 9 + float64(i+10)/100, 45 + float64(i+40)/100 }, ""},
+		"a grid of half degrees":        {12, func(i int) (float64, float64) { return 5 + float64(i)/2, 40 + float64(i%6)/2 }, ""},
+		"degrees of as many as are due": {12, func(i int) (float64, float64) { return 5.123 + float64(i), 40.321 + float64(i%5) }, ""},
+	} {
+		csv := "lon,lat\n"
+		for i := range c.points {
+			lon, lat := c.at(i)
+			csv += fmt.Sprintf("%g,%g\n", math.Round(lon*1000)/1000, math.Round(lat*1000)/1000)
+		}
+		l, err := layerOf(t, "a.csv", csv, Source{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if said := fmt.Sprint(l.Doubts); (c.want == "") != (len(l.Doubts) == 0) || !strings.Contains(said, c.want) {
+			t.Errorf("%s: %s, want %q", name, said, c.want)
 		}
 	}
 }

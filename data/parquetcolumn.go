@@ -27,9 +27,19 @@ func usualOf(c *parquet.Column, declared geo.Type, longest int) usual {
 	}
 	switch {
 	case kind == parquet.Double && declared == geo.Number && l == nil:
-		return usual{pageOfDoubles, nil}
+		return usual{pageOfDoubles, func(c *column, v parquet.Value) bool {
+			x := v.Double()
+			if x-x != 0 {
+				return false
+			}
+			c.addNumber(x)
+			return true
+		}}
 	case kind == parquet.Int64 && declared == geo.Integer && signed:
-		return usual{pageOfWholes, nil}
+		return usual{pageOfWholes, func(c *column, v parquet.Value) bool {
+			c.addWhole(v.Int64())
+			return true
+		}}
 	case kind == parquet.ByteArray && declared == geo.Text:
 		return usual{(&wordCodes{longest: longest}).page, func(c *column, v parquet.Value) bool { return c.shape == texts && c.text.AppendKnown(v.ByteArray()) }}
 	}

@@ -121,11 +121,11 @@ func split(name string) string {
 // Words in the names of columns that hold no numbers of people, but so many for each
 // something, parts of all, or the size of an area.
 var (
-	densities = []string{"anteil", "anteile", "quote", "prozent", "inzidenzrate", "andel", "procent", "percentage", // ends of words too: Autolosenquote
+	densities = []string{"anteil", "anteile", "quote", "prozent", "inzidenzrate", "sandel", "procent", "percentage", // ends of words too: Autolosenquote
 		"density", "densities", "dichte", "densité", "densite", "densità", "densita", "densidad", "densidade", "dichtheid", "tæthed", "täthet"}
 	ratios = []string{
 		"dens", "popdens", "pct", "perc", "percent", "pourcentage", "porcentaje", "percentuale",
-		"share", "shares", "quota", "aandeel", "odsetek", "podíl", "podil", "arány", "osuus", "доля", "pourcent", "rate", "rates", "taux", "tasa", "tasas", "tasso", "tassi",
+		"share", "shares", "quota", "aandeel", "andel", "odsetek", "podíl", "podil", "arány", "osuus", "доля", "pourcent", "rate", "rates", "taux", "tasa", "tasas", "tasso", "tassi",
 		"ratio", "fraction", "fractions", "prop", "proportion", "proportions", "proporción", "proporzione", "proporção", "pmp", "asr", "percapita", "promille", "permille",
 		"km2", "kmq", "qkm", "sqkm", "sqmi", "mi2", "hectares", "hektar",
 	}

@@ -43,6 +43,8 @@ func TestPartOf(t *testing.T) {
 		{"beyond a stroke", "cases/100000", "", of(1e-5), "is called as a rate", ""},
 		{"in one word", "per100k", "", of(1e-5), "is called as a rate", ""},
 		{"the end of a word", "Autolosenquote", "", of(1e-5), "is called as a rate", ""},
+		{"a share in Swedish", "befolkningsandel", "", of(1e-5), "is called as a rate", ""},
+		{"people in trade", "Handel", "", of(1e-2), "", ""},
 		{"another year's people", "pop_2023", "", of(1.004), "", "pop_2023 of feature 1 (id 1) is"},
 		{"more than there are", "eligible", "", of(2), "feature 1 (id 1): eligible is 2976404, adds up to 5617978, and all people to 2808989", ""},
 		{"more in one place", "eligible", "", []float64{16, 4, 3, 50000, 2, 6}, "", "eligible of feature 4 (id 4) is 50000 of 42052 people"},

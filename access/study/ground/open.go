@@ -36,7 +36,7 @@ func saysNotOpen(c geo.Column, i int, day string) bool {
 	case isOneOf(name, "open", "isopen", "active", "isactive", "operational", "operating", "inoperation", "inservice", "current",
 		"aktiv", "actif", "activo", "attivo", "ativo", "actief", "aktywny", "offen", "ouvert", "abierto", "aperto", "aberto"):
 		return saysNo(c, i) || slices.Contains(notOpen, t)
-	case later(t, day) && (ofEnds(name) || isOneOf(name, "closed", "isclosed")):
+	case (ofEnds(name) || isOneOf(name, "closed", "isclosed")) && later(t, day):
 		return false // until then it treats patients
 	case isOneOf(name, "closed", "isclosed", "planned", "isplanned", "inactive", "suspended"):
 		v, plain := plainly(c, i)

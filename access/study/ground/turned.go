@@ -3,6 +3,7 @@ package ground
 import (
 	"context"
 	"math"
+	"slices"
 
 	"careshed/access"
 	"careshed/access/study/spec"
@@ -54,10 +55,14 @@ func (in *Ground) apart(context.Context) error {
 // farKm is how far half of the places lie from any site where that is said.
 const farKm = 2000
 
-// turned is how many kilometres half of the points of a section lie from any of others, and
-// refuses those that would lie near if they were turned. 500 of them are looked at.
+// turned is how many kilometres half of the points of a section lie from any of others, 0 if
+// they are near, and refuses those that would lie near if they were turned. 500 of them are
+// looked at.
 func turned(section string, l *geo.Layer, at, others []orb.Point) (float64, error) {
 	const turnedKm, several = 100, 3
+	if closeBy(at, others, turnedKm) {
+		return 0, nil
+	}
 	to, err := geo.NewPoints(geo.About{Name: "others"}, nil, others)
 	if err != nil {
 		return 0, err
@@ -88,4 +93,18 @@ func turned(section string, l *geo.Layer, at, others []orb.Point) (float64, erro
 		}
 	}
 	return a, nil
+}
+
+// closeBy reports whether half of the points have one of others within so many km for certain,
+// by a look at a hundred of them.
+func closeBy(at, others []orb.Point, km float64) bool {
+	const degree = 112 // km, more than any has
+	near, all := 0, 0
+	for i := 0; i < len(at); i += max(1, len(at)/100) {
+		all++
+		if slices.ContainsFunc(others, func(p orb.Point) bool { return math.Abs(at[i][0]-p[0])+math.Abs(at[i][1]-p[1]) < km/degree }) {
+			near++
+		}
+	}
+	return 2*near > all
 }

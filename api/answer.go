@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"careshed/api/web"
 	"github.com/klauspost/compress/gzip"
 )
 
@@ -128,7 +129,7 @@ func (s *Server) write(w http.ResponseWriter, r *http.Request, a *answer) {
 
 func (s *Server) send(w http.ResponseWriter, r *http.Request, status int, body, zipped []byte) {
 	h := w.Header()
-	if len(body) >= smallest && h.Get("Content-Type") != asPNG.kind && h.Get("Content-Type") != asPDF.kind && acceptsGzip(r.Header) { // these are packed
+	if len(body) >= smallest && h.Get("Content-Type") != asPNG.kind && h.Get("Content-Type") != asPDF.kind && web.Takes(r.Header, "gzip") { // these are packed
 		if zipped == nil {
 			zipped = s.zip(body)
 		}

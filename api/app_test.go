@@ -34,8 +34,10 @@ func TestApp(t *testing.T) {
 	if w.Code != 200 || !strings.Contains(w.Body.String(), "<script") || !strings.Contains(policy, "connect-src 'self'") || strings.Contains(policy, "http") {
 		t.Errorf("%d %s: %.300s", w.Code, w.Header(), w.Body)
 	}
-	if w := ask("/app/", "Accept-Encoding", "gzip"); w.Header().Get("Content-Encoding") != "gzip" {
-		t.Errorf("not compressed: %s", w.Header())
+	for accepted, coding := range map[string]string{"gzip": "gzip", "gzip, deflate, br, zstd": "br", "gzip;q=1.0, br;q=0": "gzip", "br; q=0.5": "br", "deflate": "", "gzip;q=0": "", "*": "br"} {
+		if w := ask("/app/", "Accept-Encoding", accepted); w.Header().Get("Content-Encoding") != coding {
+			t.Errorf("%s: %s", accepted, w.Header())
+		}
 	}
 	all := w.Body.Len()
 	if w := ask("/app/", "Range", "bytes=0-9"); w.Code != 206 || w.Body.Len() != 10 {

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -114,19 +113,4 @@ func choose(formats []*format, f []string, accept []string) (*format, error) {
 	}
 	return nil, &problem{kind: notAcceptable, field: "Accept", found: shorten(header), accepted: strings.Join(kinds, ", "),
 		detail: "none of the media types asked for is served here"}
-}
-
-// acceptsGzip reports whether a client takes gzip.
-func acceptsGzip(h http.Header) bool {
-	for _, line := range h["Accept-Encoding"] {
-		for part := range strings.SplitSeq(line, ",") {
-			name, q, _ := strings.Cut(strings.TrimSpace(part), ";")
-			if name != "gzip" && name != "*" {
-				continue
-			}
-			q = strings.ReplaceAll(q, " ", "")
-			return q != "q=0" && q != "q=0.0" && q != "q=0.00" && q != "q=0.000"
-		}
-	}
-	return false
 }

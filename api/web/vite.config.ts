@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { constants, gzipSync } from "node:zlib";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { defineConfig, type Plugin } from "vite";
 
 // packed leaves the files of the app compressed, as they are embedded and sent.
@@ -14,7 +14,9 @@ function packed(): Plugin {
           const file = join(dir, name);
           if (statSync(file).isDirectory()) pack(file);
           else if (name !== ".keep" && !name.endsWith(".gz")) {
-            writeFileSync(file + ".gz", gzipSync(readFileSync(file), { level: constants.Z_BEST_COMPRESSION }));
+            const plain = readFileSync(file);
+            writeFileSync(file + ".gz", gzipSync(plain, { level: constants.Z_BEST_COMPRESSION }));
+            writeFileSync(file + ".br", brotliCompressSync(plain)); // browsers take it from a loopback or by TLS
             rmSync(file);
           }
         }
@@ -25,11 +27,23 @@ function packed(): Plugin {
   };
 }
 
+// early has the map library fetched with the page: it is read once the first figures are seen.
+function early(): Plugin {
+  return {
+    name: "early",
+    apply: "build",
+    transformIndexHtml: {
+      order: "post",
+      handler: (_, { bundle }) => Object.values(bundle ?? {}).flatMap((f) => (f.type === "chunk" && f.name === "atlas" ? [{ tag: "link", attrs: { rel: "modulepreload", crossorigin: true, href: `./${f.fileName}` } }] : [])),
+    },
+  };
+}
+
 export default defineConfig({
   base: "./",
   build: { emptyOutDir: true, target: "es2022", modulePreload: { polyfill: false }, chunkSizeWarningLimit: 2000 },
   worker: { format: "es" },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   server: { proxy: { "^/(?!app/)": "http://127.0.0.1:8080" } },
-  plugins: [packed()],
+  plugins: [early(), packed()],
 });

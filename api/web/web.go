@@ -31,6 +31,9 @@ func Built() bool {
 var kinds = map[string]string{".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
 	".svg": "image/svg+xml", ".json": "application/json", ".png": "image/png"}
 
+// codings are those in which a file is there, the smallest first.
+var codings = []struct{ coding, ending string }{{"br", ".br"}, {"gzip", ".gz"}}
+
 // Serve answers with a file of the app; "" is its page. found is false, and
 // nothing is written, if there is no such file.
 func Serve(w http.ResponseWriter, r *http.Request, name string) (found bool) {
@@ -59,10 +62,12 @@ func Serve(w http.ResponseWriter, r *http.Request, name string) (found bool) {
 	} else { // named after what they hold
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
-	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-		h.Set("Content-Encoding", "gzip")
-		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(packed))
-		return true
+	for _, as := range codings {
+		if body, err := built.ReadFile("dist/" + name + as.ending); err == nil && Takes(r.Header, as.coding) {
+			h.Set("Content-Encoding", as.coding)
+			http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
+			return true
+		}
 	}
 	z, err := gzip.NewReader(bytes.NewReader(packed))
 	if err != nil {
@@ -74,4 +79,18 @@ func Serve(w http.ResponseWriter, r *http.Request, name string) (found bool) {
 	}
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(plain))
 	return true
+}
+
+// Takes reports whether a client takes a coding of contents, as its Accept-Encoding says
+// (RFC 9110, 12.5.3): it is named, or all are, and not with q=0.
+func Takes(h http.Header, coding string) bool {
+	for _, line := range h["Accept-Encoding"] {
+		for part := range strings.SplitSeq(line, ",") {
+			name, q, _ := strings.Cut(strings.ReplaceAll(part, " ", ""), ";")
+			if name == coding || name == "*" {
+				return q != "q=0" && q != "q=0.0" && q != "q=0.00" && q != "q=0.000"
+			}
+		}
+	}
+	return false
 }

@@ -125,9 +125,9 @@ function App() {
   );
 }
 
+keep(); // the study is under way while the texts come
 await speak(start.lang);
 follow();
 listen();
 takeFiles();
-keep();
 render(<App />, document.getElementById("app")!);

@@ -1,7 +1,7 @@
 // The maps of the view: one, two side by side, or two under a swipe.
 
 import { signal } from "@preact/signals";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { LngLat, Map as GL } from "maplibre-gl";
 import type { Atlas, Paint, Site } from "./atlas";
 import { box, elsewhere } from "./frame";
@@ -13,8 +13,9 @@ import { at, json, Problem } from "./server";
 import { calledIn, change, correct, edit, view, type Shown, type View } from "./view";
 import { language, miles, people, say, written } from "./words";
 
-// The map library is large: it comes while the first study is carried out.
-const library = import("./atlas");
+// The map library is large: it is read once the first figures are seen. The page has
+// it fetched before.
+const library = told.then(() => import("./atlas"));
 
 // home asks for the whole country again.
 export const home = signal(0);
@@ -97,7 +98,7 @@ function One({ shown, label }: { shown: Shown; label: boolean }) {
     let a: Atlas | undefined;
     let gone = false;
     const begin = async () => {
-      const [{ Atlas }] = await Promise.all([library, told, rested()]);
+      const [{ Atlas }] = await Promise.all([library, rested()]);
       if (gone) return;
       try {
         a = new Atlas(element.current!, said, say("app.map_label"), result.peek()?.shapes);
@@ -129,9 +130,9 @@ function One({ shown, label }: { shown: Shown; label: boolean }) {
     };
   }, []);
   useEffect(() => void (r && atlas.current?.regions(r.shapes)), [ready, r?.shapes]);
-  useEffect(() => void (r && c && atlas.current?.paint(paintOf(r, shown, c))), [ready, r, c, shown]);
   const still = !busy.value; // numbers come before pictures: drawing takes the cores of whoever computes
-  useEffect(() => void (r && still && atlas.current?.sites(sitesOf(r, shown))), [ready, r, shown, v.a, v.b, candidates.value, still]);
+  useEffect(() => void (r && c && !busy.peek() && atlas.current?.paint(paintOf(r, shown, c))), [ready, r, c, shown, still]);
+  useEffect(() => void (r && !busy.peek() && atlas.current?.sites(sitesOf(r, shown))), [ready, r, shown, v.a, v.b, candidates.value, still]);
   useEffect(() => void atlas.current?.choose(v.region, hovered.fly), [ready, v.region, r?.shapes]);
   useEffect(() => void atlas.current?.area(area.value), [ready, area.value]);
   useEffect(() => void (home.value > 0 && atlas.current?.fit(500)), [home.value]);
@@ -200,7 +201,7 @@ export function Maps() {
   const v = view.value;
   const r = result.value;
   const [cut, setCut] = useState(50);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!r) return;
     const stop = new AbortController();
     classesOf(r.id, v.layer, v.column, stop.signal).then((c) => (classes.value = c)).catch((e: unknown) => {

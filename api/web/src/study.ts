@@ -5,7 +5,7 @@
 import { batch, computed, effect, signal } from "@preact/signals";
 import { at, features, json, Problem, rows, type Cell, type Row } from "./server";
 import { view, type Move, type View } from "./view";
-import { columnOf, say, type Arguments } from "./words";
+import { columnOf, say, spoken, type Arguments } from "./words";
 
 export type Stats = { mean: number | null; median: number | null; p90: number | null; p95: number | null };
 export type Treated = { assumption: string; treated: number; change: number; treated_of_people_newly_with_a_time: number };
@@ -132,7 +132,7 @@ export const result = signal<Result | undefined>(undefined);
 export const told = new Promise<void>((done) => {
   const stop = result.subscribe((r) => {
     if (!r) return;
-    requestAnimationFrame(() => setTimeout(done));
+    requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))); // the next frame but one is after the first with figures
     queueMicrotask(() => stop());
   });
 });
@@ -192,7 +192,8 @@ export function keep(): void {
           millis.value = before ? performance.now() - started : 0;
         });
       })
-      .catch((e: unknown) => {
+      .catch(async (e: unknown) => {
+        await spoken;
         if (mine.signal.aborted) return;
         batch(() => {
           busy.value = false;

@@ -31,7 +31,12 @@ export async function speak(code: string): Promise<void> {
   if (!load) return;
   tables[code] ??= await load();
   language.value = code;
+  first();
 }
+
+// spoken is kept once there are texts of a language: nothing can be said before.
+let first = () => {};
+export const spoken = new Promise<void>((done) => (first = done));
 
 // countryOf is what the reader's language calls a country.
 export function countryOf(code: string): string {

@@ -138,7 +138,7 @@ func (p *Profile) at() time.Time {
 func Car() *Profile {
 	return &Profile{
 		Name:    "car",
-		Version: 5,
+		Version: 6,
 		Kinds: []Kind{
 			{Name: "motorway", Speed: 90, Rank: 9, Oneway: true, Through: true},
 			{Name: "motorway_link", Speed: 60, Rank: 8, Oneway: true, Through: true},
@@ -198,8 +198,12 @@ func Car() *Profile {
 			{"yes", Open}, {"permissive", Open}, {"designated", Open}, {"official", Open}, {"public", Open},
 			{"private", Behind}, {"destination", Behind}, {"customers", Behind}, {"delivery", Behind}, {"permit", Behind},
 			{"residents", Behind}, {"permit_holders", Behind}, {"visitors", Behind}, {"patients", Behind}, {"staff", Behind},
+			{"resident", Behind}, {"local", Behind}, {"employees", Behind}, {"employee", Behind}, {"members", Behind}, {"tenants", Behind}, {"guests", Behind},
+			{"students", Behind}, {"authorized", Behind}, {"authorised", Behind}, {"restricted", Behind}, {"service", Behind}, {"no_through_traffic", Behind},
 			{"no", Closed}, {"agricultural", Closed}, {"forestry", Closed}, {"military", Closed}, {"emergency", Closed},
 			{"psv", Closed}, {"bus", Closed}, {"hgv", Closed}, {"bicycle", Closed}, {"foot", Closed}, {"use_sidepath", Closed},
+			{"taxi", Closed}, {"coach", Closed}, {"tourist_bus", Closed}, {"goods", Closed}, {"tractor", Closed}, {"motorcycle", Closed}, {"moped", Closed},
+			{"dismount", Closed}, {"horse", Closed}, {"police", Closed},
 		},
 		Barriers: []Barrier{
 			{"no", 0, false}, {"entrance", 0, false}, {"gate", 60, false}, {"lift_gate", 60, false}, {"swing_gate", 60, false},

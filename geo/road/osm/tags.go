@@ -1,6 +1,7 @@
 package osm
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -29,6 +30,9 @@ const (
 	direction
 	signalDirection
 	maxspeedAt
+	maxspeedType
+	maxspeedZone
+	maxspeedSource
 	relationType
 	restriction
 	restrictionCar
@@ -50,6 +54,7 @@ var keyOf = keysOf(map[string]key{
 	"surface": surface, "smoothness": smoothness, "tracktype": tracktype, "service": service,
 	"junction": junction, "area": area, "barrier": barrier, "bollard": bollard,
 	"direction": direction, "traffic_signals:direction": signalDirection, "maxspeed:conditional": maxspeedAt,
+	"maxspeed:type": maxspeedType, "zone:maxspeed": maxspeedZone, "source:maxspeed": maxspeedSource,
 	"type": relationType, "restriction": restriction, "restriction:motorcar": restrictionCar, "restriction:motor_vehicle": restrictionMotor,
 	"restriction:conditional": restrictionAt, "except": except,
 })
@@ -185,12 +190,12 @@ func (r *rules) roadOf(t *tags) (road roadway, ahead, back Use, ok bool) {
 		road.local = true
 		limit = min(limit, c)
 	}
-	if c, ok := r.surfaces[t[surface]]; ok {
+	if c, ok := slowest(r.surfaces, t[surface]); ok {
 		limit = min(limit, c)
-	} else if c, ok := r.tracks[t[tracktype]]; ok {
+	} else if c, ok := slowest(r.tracks, t[tracktype]); ok {
 		limit = min(limit, c)
 	}
-	if c, ok := r.smooth[t[smoothness]]; ok {
+	if c, ok := slowest(r.smooth, t[smoothness]); ok {
 		if c == 0 {
 			return road, 0, 0, false
 		}
@@ -212,14 +217,38 @@ func (r *rules) roadOf(t *tags) (road roadway, ahead, back Use, ok bool) {
 	return road, ahead, back, road.ahead+road.back > 0
 }
 
+// slowest is the lowest of the limits that values parted by ; have: a road is as good as
+// its worst stretch. ok is false where none is listed.
+func slowest(caps map[string]float64, text string) (limit float64, ok bool) {
+	for v := range strings.SplitSeq(text, ";") {
+		if c, known := caps[strings.TrimSpace(v)]; known && (!ok || c < limit) {
+			limit, ok = c, true
+		}
+	}
+	return limit, ok
+}
+
 // speeds are those driven ahead and back where nothing but the posted limits counts.
 func (r *rules) speeds(t *tags, kind float64) (ahead, back float64) {
 	free := limitless[t[highway]]
-	both := r.posted(t[maxspeed], kind, free)
+	text := t[maxspeed]
+	if text == "" { // the law that sets the limit, where its number is not written
+		text = cmp.Or(codeIn(t[maxspeedType]), codeIn(t[maxspeedZone]), codeIn(t[maxspeedSource]))
+	}
+	both := r.posted(text, kind, free)
 	if now := r.now(t[maxspeedAt]); now != "" {
 		both = r.posted(now, both, free)
 	}
 	return r.posted(t[maxspeedAhead], both, free), r.posted(t[maxspeedBack], both, free)
+}
+
+// codeIn is a value that names the law of a country, such as DE:rural, "" for any other
+// (sign, a survey, an address).
+func codeIn(text string) string {
+	if country, _, ok := strings.Cut(text, ":"); ok && len(country) == 2 {
+		return text
+	}
+	return ""
 }
 
 func (r *rules) tenths(speed float64) uint16 {

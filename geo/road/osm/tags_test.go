@@ -74,6 +74,10 @@ func TestAccess(t *testing.T) {
 		{tagged("motor_vehicle=agricultural; forestry"), Closed, true},
 		{tagged("access=customers"), Behind, true},
 		{tagged("motor_vehicle=unheard", "access=private"), Behind, true},
+		{tagged("access=employees"), Behind, true},
+		{tagged("access=no_through_traffic"), Behind, true},
+		{tagged("motor_vehicle=taxi"), Closed, true},
+		{tagged("motor_vehicle=taxi;residents"), Behind, true},
 	} {
 		if use, stated := r.use(&c.tags, atTimes, plain); use != c.use || stated != c.stated {
 			t.Errorf("%+v: %v %v", c.tags, use, stated)
@@ -117,12 +121,22 @@ func TestSpeeds(t *testing.T) {
 		{tags{highway: "residential", surface: "earth"}, 200},
 		{tags{highway: "track", tracktype: "grade5"}, 100},
 		{tags{highway: "primary", maxspeed: "1"}, 30},
+		{tags{highway: "residential", surface: "asphalt;earth; gravel"}, 200}, // as good as its worst stretch
+		{tags{highway: "primary", maxspeedType: "DE:rural"}, 800},             // no number is written
+		{tags{highway: "primary", maxspeedZone: "DE:30"}, 240},
+		{tags{highway: "primary", maxspeedSource: "FR:urban"}, 400},
+		{tags{highway: "primary", maxspeedType: "DE:rural", maxspeed: "70"}, 560},
+		{tags{highway: "primary", maxspeedType: "sign"}, 650},
+		{tags{highway: "primary", maxspeedSource: "https://example.org/limits/50"}, 650},
 		{tags{highway: "service", service: "driveway"}, 100},
 	} {
 		w, ok := one(r, &c.tags)
 		if !ok || w.ahead != c.want || w.back != c.want {
 			t.Errorf("%+v: %+v", c.tags, w)
 		}
+	}
+	if _, n := r.way(&tags{highway: "primary", smoothness: "good;impassable"}); n != 0 {
+		t.Error("a road that is impassable in part is driven")
 	}
 	w, _ := one(r, &tags{highway: "primary", maxspeed: "80", maxspeedAhead: "50"})
 	if w.ahead != 400 || w.back != 640 {

@@ -123,6 +123,63 @@ func TestXLSXShown(t *testing.T) {
 	}
 }
 
+// What a sheet shows behind a number is its unit: 0.2 that is seen as 20% is no number of
+// people, and 1.5 that is seen as 1.5 h are no minutes.
+func TestXLSXUnits(t *testing.T) {
+	for _, c := range []struct {
+		unit    string
+		formats []string
+	}{
+		{"percent", []string{"0%", "0.0 %", `0"%"`, "0.00%;[Red]-0.00%", "#,##0.0\\%"}},
+		{"hours", []string{`0.0" h"`, `0.0\ \h`, `#,##0.0 "Std."`, `0.0" h";-0.0" h"`, `[>1]0.0" hours";0.0" hours"`}},
+		{"minutes", []string{`0" min"`, `0\ "Min."`}},
+		{"kilometres", []string{`0.0 "km"`}},
+		{"miles", []string{`0.0" mi"`}},
+		{"millions", []string{`0.00" Mio."`}},
+		{"thousands", []string{`#,##0" Tsd."`}},
+		{"", []string{"0.00", "#,##0", `0.0," Tsd."`, `0.0,," Mio."`, `#,##0 "€"`, "0.0E+00", "General", `"min" 0`, `0 "Einw."`}},
+	} {
+		for _, format := range c.formats {
+			text := sheetOf(t, func(f *excelize.File) {
+				_ = f.SetSheetRow("Sheet1", "A1", &[]any{"id", "v"})
+				style, err := f.NewStyle(&excelize.Style{CustomNumFmt: &format})
+				if err != nil {
+					t.Fatal(err)
+				}
+				for i, v := range []float64{0.2, 1.5} {
+					_ = f.SetSheetRow("Sheet1", fmt.Sprintf("A%d", i+2), &[]any{i, v})
+					_ = f.SetCellStyle("Sheet1", fmt.Sprintf("B%d", i+2), fmt.Sprintf("B%d", i+2), style)
+				}
+			})
+			v, _ := read(t, "a.xlsx", text, Source{}).Column("v")
+			if x := v.Number(1); v.Unit != c.unit || x != 1.5 {
+				t.Errorf("%s: %v in %q, want %q", format, x, v.Unit, c.unit)
+			}
+		}
+	}
+	mixed := func(formats ...string) string {
+		return sheetOf(t, func(f *excelize.File) {
+			_ = f.SetSheetRow("Sheet1", "A1", &[]any{"id", "v"})
+			for i, format := range formats {
+				at := fmt.Sprintf("B%d", i+2)
+				style, _ := f.NewStyle(&excelize.Style{CustomNumFmt: &format})
+				_ = f.SetSheetRow("Sheet1", fmt.Sprintf("A%d", i+2), &[]any{i, 1.5})
+				_ = f.SetCellStyle("Sheet1", at, at, style)
+			}
+		})
+	}
+	if _, err := Read(context.Background(), strings.NewReader(mixed(`0.0" h"`, `0" min"`)), "a.xlsx", Source{}, Limits{}); err == nil || !strings.Contains(err.Error(), "shows in several units") {
+		t.Errorf("hours and minutes: %v", err)
+	}
+	l := read(t, "a.xlsx", mixed(`0.0" h"`, "0.0", `0.0" h"`), Source{})
+	if v, _ := l.Column("v"); v.Unit != "hours" || !told(l, "v in hours and some without a unit") {
+		t.Errorf("%q, %q", v.Unit, l.Notes)
+	}
+	if l := read(t, "a.xlsx", mixed("0%", "0.0"), Source{}); len(l.Notes) > 0 {
+		t.Errorf("%q", l.Notes)
+	}
+}
+
 // A workbook that is written reads back, and is the same bytes again.
 func TestXLSXKeeps(t *testing.T) {
 	for name, l := range trying(t) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"careshed/geo"
+	roles "careshed/geo/role"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -51,7 +53,7 @@ func readXLSX(ctx context.Context, r io.Reader, t *table) (err error) {
 		return err
 	}
 	props, _ := f.GetWorkbookProps()
-	x := &workbook{t: t, f: f, sheet: sheet, dates: map[int]byte{}, zeros: map[int]int{}, from1904: props.Date1904 != nil && *props.Date1904}
+	x := &workbook{t: t, f: f, sheet: sheet, dates: map[int]byte{}, zeros: map[int]int{}, units: map[int]string{}, from1904: props.Date1904 != nil && *props.Date1904}
 	if err := x.read(ctx); err != nil {
 		return err
 	}
@@ -91,8 +93,10 @@ type workbook struct {
 	t        *table
 	f        *excelize.File
 	sheet    string
-	dates    map[int]byte // by the number of a style: 'd' a date, 'e' a duration, 'n' none
-	zeros    map[int]int  // by the number of a style: to how many digits it shows numbers, 0 as they are
+	dates    map[int]byte     // by the number of a style: 'd' a date, 'e' a duration, 'n' none
+	zeros    map[int]int      // by the number of a style: to how many digits it shows numbers, 0 as they are
+	units    map[int]string   // by the number of a style: the unit that it shows behind numbers
+	shown    []map[string]int // by column: how many of its numbers are shown in a unit, "" in none
 	from1904 bool
 }
 
@@ -137,6 +141,7 @@ func (x *workbook) read(ctx context.Context) error {
 			if id, err = t.header(cells); err != nil {
 				return err
 			}
+			x.shown = make([]map[string]int, width)
 			continue
 		}
 		if rows.GetRowOpts().Hidden {
@@ -148,6 +153,9 @@ func (x *workbook) read(ctx context.Context) error {
 	}
 	if rows.Error() != nil {
 		return damaged
+	}
+	if err := x.inUnits(); err != nil {
+		return err
 	}
 	if hidden > 0 {
 		t.doubt(fmt.Sprintf("The sheet hides %s, as a filter does; they were read as the others are.", counted(hidden, "row")))
@@ -205,6 +213,11 @@ func (x *workbook) cell(line, column int, value string, header bool) (cell, erro
 			return c, nil
 		}
 		kind := x.dated(style)
+		if n := x.shown[column-1]; n != nil {
+			n[x.units[style]]++
+		} else {
+			x.shown[column-1] = map[string]int{x.units[style]: 1}
+		}
 		if n := x.zeros[style]; n > len(c.text) && v >= 0 && v == math.Trunc(v) {
 			c.text, c.kind = fmt.Appendf(nil, "%0*.0f", n, v), textCell // 1001 that is shown as 01001
 		}
@@ -252,10 +265,14 @@ func (x *workbook) dated(style int) byte {
 	if s, err := x.f.GetStyle(style); err == nil && s != nil {
 		switch n := s.NumFmt; {
 		case s.CustomNumFmt != nil:
-			kind = datedFormat(*s.CustomNumFmt)
+			if kind = datedFormat(*s.CustomNumFmt); kind == 'n' {
+				x.units[style] = unitShown(*s.CustomNumFmt)
+			}
 			if shown := *s.CustomNumFmt; len(shown) > 1 && strings.Trim(shown, "0") == "" {
 				x.zeros[style] = len(shown)
 			}
+		case n == 9, n == 10:
+			x.units[style] = "percent"
 		case n == 46:
 			kind = 'e'
 		case n >= 14 && n <= 22, n >= 27 && n <= 36, n == 45, n == 47, n >= 50 && n <= 58:
@@ -295,4 +312,58 @@ func datedFormat(format string) byte {
 		}
 	}
 	return 'n'
+}
+
+// unitShown is the unit that a format shows behind a number: 1.5 that is seen as 1.5 h, or
+// 0.2 as 20%. A comma behind the last digit hides thousands, which the number has all the same.
+func unitShown(format string) string {
+	var behind strings.Builder
+	quoted, digits := false, false
+	for i := 0; i < len(format); i++ {
+		switch c := format[i]; {
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+			behind.WriteByte(c)
+		case c == '\\' && i+1 < len(format):
+			i++
+			behind.WriteByte(format[i])
+		case c == '_' || c == '*':
+			i++
+		case c == '[':
+			if end := strings.IndexByte(format[i:], ']'); end > 0 {
+				i += end
+			}
+		case c == ';':
+			return roles.UnitOf(behind.String())
+		case c == ',' && digits && !strings.ContainsAny(format[i:], "0#?"):
+			return ""
+		case strings.IndexByte("0#?", c) >= 0:
+			digits = true
+			behind.Reset()
+		default:
+			behind.WriteByte(c)
+		}
+	}
+	return roles.UnitOf(behind.String())
+}
+
+// inUnits gives columns the unit in which the sheet shows their numbers. Two units in one
+// column would be read as one number.
+func (x *workbook) inUnits() error {
+	for k, c := range x.t.columns {
+		in := slices.Sorted(maps.Keys(x.shown[k]))
+		if len(in) > 0 && in[0] == "" && len(in) > 1 {
+			if in = in[1:]; in[0] != "percent" || len(in) > 1 {
+				x.t.doubt(fmt.Sprintf("The sheet shows some numbers of the column %s in %s and some without a unit; all were read in %s.", plain(c.name), in[0], in[0]))
+			}
+		}
+		if len(in) > 1 {
+			return &InputError{File: x.t.name, Field: c.name, Value: list(in), Problem: "a column whose numbers the sheet shows in several units", Accept: "one unit in a column"}
+		}
+		if len(in) == 1 {
+			c.field.Unit = in[0]
+		}
+	}
+	return nil
 }

@@ -16,10 +16,11 @@ const (
 	time
 	length
 	people
+	share
 )
 
-// units are the words for units, each with what it is in minutes, kilometres or
-// people.
+// units are the words for units, each with what it is in minutes, kilometres,
+// people or shares of one.
 var units = map[string]struct {
 	of    dimension
 	times float64
@@ -33,6 +34,8 @@ var units = map[string]struct {
 	"mi": {length, 1.609344}, "mile": {length, 1.609344}, "miles": {length, 1.609344}, "ft": {length, 0.0003048}, "feet": {length, 0.0003048},
 	"people": {people, 1}, "persons": {people, 1}, "inhabitants": {people, 1},
 	"thousand": {people, 1000}, "thousands": {people, 1000}, "million": {people, 1e6}, "millions": {people, 1e6},
+	"万": {people, 1e4}, "万人": {people, 1e4}, "만명": {people, 1e4}, "lakh": {people, 1e5}, "lakhs": {people, 1e5}, "crore": {people, 1e7}, "crores": {people, 1e7},
+	"percent": {share, 0.01},
 }
 
 // Units are the words that a layer's entry may name as the unit of a column.
@@ -42,6 +45,22 @@ func Units() []string {
 
 // KnownUnit reports whether a word names a unit.
 func KnownUnit(word string) bool { return units[strings.ToLower(word)].of != unknown }
+
+// UnitOf is the unit that a word behind a number means, as tables write it (km, Std., Mio.,
+// %), "" if it means none.
+func UnitOf(word string) string {
+	word = strings.Trim(strings.ToLower(word), " \u00a0.")
+	if word == "%" {
+		word = "percent"
+	}
+	if s := spelt[word]; s != "" {
+		word = s
+	}
+	if units[word].of == unknown {
+		return ""
+	}
+	return long(word)
+}
 
 // inUnit brings values into the unit of the role. A column whose name ends in
 // another unit, and for which none is declared, is asked about.

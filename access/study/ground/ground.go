@@ -476,11 +476,15 @@ func (in *Ground) snap(ctx context.Context) error {
 		if doubtful := of == 2; unusable == 0 || doubtful { // sites that do not count need no way
 			continue
 		}
+		_, matrix := travel.Beneath[*travel.Table](in.Engine)
 		if unusable == len(sites) {
-			return fmt.Errorf("no site can be used by engine %s (no location, no road near, or not listed: %q, for example)",
-				in.Engine.About().Name, sites[0].ID)
+			what := [...]string{"center", "candidate"}[of]
+			if matrix {
+				return fmt.Errorf("no %s is in a row of the matrix (%q, for example, is in none): a matrix names places and sites by the ids of their layers", what, sites[0].ID)
+			}
+			return fmt.Errorf("no %s can be used by engine %s (no location, or no road near: %q, for example)", what, in.Engine.About().Name, sites[0].ID)
 		}
-		if _, matrix := travel.Beneath[*travel.Table](in.Engine); !matrix {
+		if !matrix {
 			in.Note("engine.unusable", "n", unusable, "of", len(sites))
 		}
 	}

@@ -243,8 +243,10 @@ func TestWorkersAreKilled(t *testing.T) {
 	}
 	done := make(chan error, 1)
 	go func() { done <- batch.Wait() }()
+	own := t.TempDir()
 	for kills := 0; ; kills++ {
 		w := exec.Command(program, "worker", "--state", address, "--store", store)
+		w.Env = append(os.Environ(), "TMPDIR="+own)
 		if err := w.Start(); err != nil {
 			t.Fatal(err)
 		}
@@ -270,6 +272,9 @@ func TestWorkersAreKilled(t *testing.T) {
 	sameFiles(t, "after twelve kills", filesOf(t, dir), filesOf(t, filepath.Join(root, "local")))
 	left, err := filepath.Glob(filepath.Join(root, "store", "*", ".coming-*"))
 	if err != nil || len(left) > 12 {
+		t.Errorf("%v %v", left, err)
+	}
+	if left, err := os.ReadDir(own); err != nil || len(left) > 0 { // each sweeps what the one before left
 		t.Errorf("%v %v", left, err)
 	}
 	if _, err := blob.Open(store); err != nil {

@@ -17,6 +17,7 @@ import (
 
 	"careshed/access/study"
 	"careshed/api/fleet"
+	"careshed/data"
 	"careshed/data/blob"
 
 	"github.com/spf13/cobra"
@@ -69,6 +70,9 @@ has, for as long as --grace, and gives back the rest.`,
 	return c
 }
 
+// workerPrefix begins the names of the folders in which workers make their runs.
+const workerPrefix = "careshed-worker-"
+
 // work takes part in a fleet until ctx ends.
 func (e *env) work(ctx context.Context, on string, jobs int, grace time.Duration, h *hand) (err error) {
 	f, err := fleet.Open(ctx, on, version, fleet.Options{Log: slog.New(slog.NewTextHandler(e.log, &slog.HandlerOptions{Level: slog.LevelWarn}))})
@@ -76,7 +80,8 @@ func (e *env) work(ctx context.Context, on string, jobs int, grace time.Duration
 		return err
 	}
 	defer f.Close()
-	if h.dir, err = os.MkdirTemp("", "careshed-worker-"); err != nil {
+	data.Sweep(os.TempDir(), workerPrefix)
+	if h.dir, err = data.TempFolder("", workerPrefix); err != nil {
 		return err
 	}
 	defer os.RemoveAll(h.dir)
@@ -85,6 +90,10 @@ func (e *env) work(ctx context.Context, on string, jobs int, grace time.Duration
 	}
 	if err := os.MkdirAll(h.cache, 0o777); err != nil {
 		return err
+	}
+	blob.Sweep(h.cache)
+	if kept, ok := h.store.(blob.Folder); ok {
+		blob.Sweep(string(kept))
 	}
 	if h.page != "" {
 		stop, err := e.page(h.page, f, h.meters)

@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // Store keeps bytes by their SHA-256, in hexadecimal. Its methods may be called from
@@ -83,7 +84,7 @@ func (d Folder) Put(ctx context.Context, key string, r io.Reader, size int64) er
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(dir, ".coming-*")
+	f, err := os.CreateTemp(dir, coming+"*")
 	if err != nil {
 		return err
 	}
@@ -105,7 +106,7 @@ func (d Folder) Write(ctx context.Context, write func(io.Writer) error) (key str
 	if err := os.MkdirAll(string(d), 0o777); err != nil {
 		return "", err
 	}
-	f, err := os.CreateTemp(string(d), ".coming-*")
+	f, err := os.CreateTemp(string(d), coming+"*")
 	if err != nil {
 		return "", err
 	}
@@ -122,6 +123,27 @@ func (d Folder) Write(ctx context.Context, write func(io.Writer) error) (key str
 		return "", err
 	}
 	return key, os.Rename(f.Name(), d.path(key))
+}
+
+// coming begins the names of files that are being written.
+const coming = ".coming-"
+
+// forsaken is how long after its last byte a file that was coming is nobody's: whoever wrote
+// it was killed, maybe on another machine.
+const forsaken = 24 * time.Hour
+
+// Sweep removes the files that were never finished in dir and the folders in it, a day after
+// their last byte, and says how many they were. Others stay.
+func Sweep(dir string) (n int) {
+	for _, pattern := range []string{coming + "*", "??/" + coming + "*"} {
+		found, _ := filepath.Glob(filepath.Join(dir, pattern)) // the pattern is right
+		for _, path := range found {
+			if info, err := os.Lstat(path); err == nil && info.Mode().IsRegular() && time.Since(info.ModTime()) > forsaken && os.Remove(path) == nil {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // Get opens the file.

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 func sum(text string) string {
@@ -76,6 +77,33 @@ func TestFolder(t *testing.T) {
 	defer r.Close()
 	if _, err := io.ReadAll(r); err == nil {
 		t.Error("damaged bytes were given as whole")
+	}
+}
+
+// What was never finished goes a day after its last byte; what is coming, what is kept and
+// what is somebody else's stays.
+func TestSweep(t *testing.T) {
+	dir := t.TempDir()
+	old := time.Now().Add(-25 * time.Hour)
+	want := map[string]bool{".coming-1": false, "ab/.coming-2": false, ".coming-3": true, "ab/abcd": true, "abc/.coming-4": true, "notes.txt": true}
+	for name := range want {
+		path := filepath.Join(dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o777), os.WriteFile(path, []byte("half"), 0o666)); err != nil {
+			t.Fatal(err)
+		}
+		if name != ".coming-3" {
+			if err := os.Chtimes(path, old, old); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if n := Sweep(dir); n != 2 {
+		t.Errorf("%d files were removed", n)
+	}
+	for name, stays := range want {
+		if _, err := os.Stat(filepath.Join(dir, name)); (err == nil) != stays {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

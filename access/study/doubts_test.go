@@ -3,6 +3,7 @@ package study
 import (
 	"context"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 
@@ -276,6 +277,9 @@ func TestWhatLooksRightIsNoted(t *testing.T) {
 		{"areas alone", byRegion, shelf{"sites": sites("A", "B", "C"), "regions": regions(square)}, "! without an area"},
 		{"nothing where there is no way", byMatrix, shelf{"sites": sites("A", "B", "C"), "m": matrix(0, 0, 200, 30)}, "the matrix has 1 way of 0 minutes over more than 20 km"},
 		{"nothing for who lives there", byMatrix, shelf{"sites": sites("A", "B", "C"), "m": matrix(0, 90, 200, 30)}, "! of 0 minutes"},
+		{"no row for who lives there", byMatrix, shelf{"sites": sites("A", "B", "C"), "m": matrix(math.NaN(), 90, 200, 30)},
+			"1 of 3 places (100 people) lies within 2 km of a site to which the matrix has no time, such as a – S"},
+		{"a row for who lives there", byMatrix, shelf{"sites": sites("A", "B", "C"), "m": matrix(12, 90, 200, 30)}, "! to which the matrix has no time"},
 	} {
 		c.layers["towns"] = towns
 		r := runSpec(t, World{Layers: c.layers, Version: "test"}, c.spec)

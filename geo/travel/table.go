@@ -445,6 +445,17 @@ func (t *Table) Listed(places, sites []Stop) []bool {
 	return out
 }
 
+// Lacks reports whether the table lists both a place and a site, and no time between them.
+func (t *Table) Lacks(place, site Stop) bool {
+	row, from := t.from[place.ID]
+	j, to := t.to[site.ID]
+	if !from || !to {
+		return false
+	}
+	_, there := slices.BinarySearch(t.site[t.start[row]:t.start[row+1]], j)
+	return !there
+}
+
 // Reason is NotListed for a place without a pair.
 func (t *Table) Reason(place Stop, sites []Stop) Reason {
 	if len(sites) == 0 {

@@ -480,7 +480,8 @@ func (in *Ground) snap(ctx context.Context) error {
 		if unusable == len(sites) {
 			what := [...]string{"center", "candidate"}[of]
 			if matrix {
-				return fmt.Errorf("no %s is in a row of the matrix (%q, for example, is in none): a matrix names places and sites by the ids of their layers", what, sites[0].ID)
+				return fmt.Errorf("no %s is in a row of the matrix (%q, for example, is in none): a matrix names places and sites by the ids of their layers",
+					what, sites[0].ID)
 			}
 			return fmt.Errorf("no %s can be used by engine %s (no location, or no road near: %q, for example)", what, in.Engine.About().Name, sites[0].ID)
 		}

@@ -1,6 +1,7 @@
 package ground
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -142,7 +143,42 @@ func (in *Ground) meetMatrix() error {
 		in.Note("join.sites", "text", m.String())
 	}
 	in.notePairless(t, located(open), met)
+	in.noteBeside(t, located(open))
 	return nil
+}
+
+// doorstep is how near a site is whose junction may be the place's.
+const doorstep geo.Metres = 2000
+
+// noteBeside notes the places to which a site is near and the matrix has no time: tools that
+// make matrices leave out the pair of one junction, or the diagonal, and whoever has the
+// shortest way is sent to a site farther away.
+func (in *Ground) noteBeside(t *travel.Table, sites []travel.Stop) {
+	const reach = 0.03 // degrees of latitude, more than the doorstep
+	sites = slices.DeleteFunc(slices.Clone(sites), func(s travel.Stop) bool { return !s.Located })
+	slices.SortStableFunc(sites, func(a, b travel.Stop) int { return cmp.Compare(a.At[1], b.At[1]) })
+	var such []string
+	var people float64
+	n := 0
+	for i, p := range in.Stops {
+		if !p.Located {
+			continue
+		}
+		k, _ := slices.BinarySearchFunc(sites, p.At[1]-reach, func(s travel.Stop, lat float64) int { return cmp.Compare(s.At[1], lat) })
+		for ; k < len(sites) && sites[k].At[1] <= p.At[1]+reach; k++ {
+			if geo.Distance(p.At, sites[k].At) > doorstep || !t.Lacks(p, sites[k]) {
+				continue
+			}
+			if n++; n <= 3 {
+				such = append(such, p.ID+" – "+sites[k].ID)
+			}
+			people += in.People[i]
+			break
+		}
+	}
+	if n > 0 {
+		in.Note("matrix.beside", "n", n, "of", len(in.Stops), "people", people, "km", doorstep.Kilometres(), "such", such)
+	}
 }
 
 // notePairless notes the places that the matrix does not list, and those that it

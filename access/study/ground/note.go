@@ -208,6 +208,7 @@ var subjects = map[string]Subject{
 	"layer.people":                 AboutInputs,
 	"links.left_out":               AboutResult,
 	"links.too_many":               AboutResult,
+	"matrix.beside":                AboutInputs,
 	"matrix.columns":               AboutInputs,
 	"matrix.fast":                  AboutInputs,
 	"matrix.long":                  AboutInputs,

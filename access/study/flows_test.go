@@ -238,6 +238,37 @@ func TestChoiceWithoutAnEstimateInAStudy(t *testing.T) {
 	}
 }
 
+// A table of those alone who left their own area is noted: nobody in it went to the nearest
+// site. One of everybody is not.
+func TestFlowsOfLeavers(t *testing.T) {
+	w, base := chooser(t, 6, -0.02, 0)
+	links := runSpec(t, w, base).Layer("links")
+	nearest := map[string]string{}
+	minutes := column(t, links, "time_min")
+	least := map[string]float64{}
+	from, site := must(links.Texts("place_id"))(t), must(links.Texts("site_id"))(t)
+	for k, place := range from {
+		if m, there := least[place]; !there || minutes[k] < m {
+			least[place], nearest[place] = minutes[k], site[k]
+		}
+	}
+	seen := w.Layers.(shelf)["seen"]
+	o, d := must(seen.Texts("from"))(t), must(seen.Texts("to"))(t)
+	var away []int
+	for k := range o {
+		if nearest[o[k]] != d[k] {
+			away = append(away, k)
+		}
+	}
+	w.Layers.(shelf)["left"] = seen.Pick(away)
+	for layer, want := range map[string]bool{"seen": false, "left": true} {
+		r := runSpec(t, w, base+strings.Replace(seenSpec, "seen", layer, 1))
+		if all := strings.Join(r.Summary.Notes.Texts(), "\n"); strings.Contains(all, "nobody of 120 origins went to the nearest site") != want {
+			t.Errorf("%s: noted are\n%s", layer, all)
+		}
+	}
+}
+
 // Draws vary the speed under a choice; borders and Huff's exponent act as they say.
 func TestChoiceGiven(t *testing.T) {
 	w, base := chooser(t, 4, -0.05, 0)

@@ -193,6 +193,7 @@ var subjects = map[string]Subject{
 	"flows.areas":                  AboutWays,
 	"flows.astray":                 AboutInputs,
 	"flows.elsewhere":              AboutInputs,
+	"flows.leavers":                AboutInputs,
 	"flows.outside":                AboutInputs,
 	"flows.withheld":               AboutInputs,
 	"forecast.edge":                AboutForecasts,

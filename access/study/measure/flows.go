@@ -91,6 +91,9 @@ func (r *seen) sumFlows(o *ground.Observed, w goings) {
 		s.Bands = append(s.Bands, band)
 	}
 	r.Result.Summary.Flows = s
+	if len(o.Areas) >= 3 && len(seen.Rank) > 1 && seen.People > 0 && seen.Rank[0] == 0 && s.Withheld == 0 {
+		r.Note("flows.leavers", "origins", len(o.Areas))
+	}
 }
 
 // mostMissed is how many sites the summary names.

@@ -136,8 +136,8 @@ func TestXLSXUnits(t *testing.T) {
 		{"kilometres", []string{`0.0 "km"`}},
 		{"miles", []string{`0.0" mi"`}},
 		{"millions", []string{`0.00" Mio."`}},
-		{"thousands", []string{`#,##0" Tsd."`}},
-		{"", []string{"0.00", "#,##0", `0.0," Tsd."`, `0.0,," Mio."`, `#,##0 "€"`, "0.0E+00", "General", `"min" 0`, `0 "Einw."`}},
+		{"thousands", []string{`#,##0" Tsd."`, `0.0"k"`}},
+		{"", []string{"0.00", "#,##0", `0.0," Tsd."`, `0.0,"k"`, `0.0,," Mio."`, `#,##0 "€"`, "0.0E+00", "General", `"min" 0`, `0 "Einw."`}},
 	} {
 		for _, format := range c.formats {
 			text := sheetOf(t, func(f *excelize.File) {

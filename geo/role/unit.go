@@ -50,8 +50,11 @@ func KnownUnit(word string) bool { return units[strings.ToLower(word)].of != unk
 // %), "" if it means none.
 func UnitOf(word string) string {
 	word = strings.Trim(strings.ToLower(word), " \u00a0.")
-	if word == "%" {
+	switch word {
+	case "%":
 		word = "percent"
+	case "k":
+		word = "thousands"
 	}
 	if s := spelt[word]; s != "" {
 		word = s

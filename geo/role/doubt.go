@@ -23,6 +23,9 @@ func (r Role) doubt(c geo.Column, values []float64, out *Reading) {
 	if r.unit == time && c.Unit == "" && calledLength(c.Name) {
 		add("%s is called as a length is, and is read as minutes", c.Name)
 	}
+	if what := r.misnamed(c.Name); what != "" && c.Unit == "" {
+		add("%s is by its name %s: units: {%s: %s} in the layer's entry if the name misleads", c.Name, what, c.Name, long(map[dimension]string{time: "min", people: "people"}[r.unit]))
+	}
 	if r.unit != people {
 		return
 	}

@@ -30,6 +30,7 @@ type Role struct {
 	unit    dimension // what the numbers measure; they are in minutes, kilometres or people whatever the unit of the column
 	codes   strict    // how readily large round numbers are taken for codes
 	whose   counting  // which of the people are counted
+	per     span      // of what time the numbers are; any where that does not matter
 }
 
 // counting is which of the people of its row a number counts.
@@ -55,8 +56,10 @@ const amountAccept = "a finite number of 0 or more"
 var (
 	People     = Role{of: "people", accept: amountAccept, unit: people, whose: everybody}
 	Part       = Role{of: "people", accept: amountAccept, unit: people, whose: some}
-	Patients   = Role{of: "people", accept: amountAccept, unit: people, whose: patients} // eligible, referred, treated
-	Amount     = Role{of: "amounts", accept: amountAccept, unit: people}                 // supply, capacity, price; thousands of them may be declared
+	Patients   = Role{of: "people", accept: amountAccept, unit: people, whose: patients}              // eligible, referred, treated
+	Amount     = Role{of: "amounts", accept: amountAccept, unit: people}                              // supply, capacity, price; thousands of them may be declared
+	Yearly     = Role{of: "people", accept: amountAccept, unit: people, whose: patients, per: yearly} // Patients of a year
+	Monthly    = Role{of: "amounts", accept: amountAccept, unit: people, per: monthly}                // Amount of a month
 	Count      = Role{of: "people", accept: "a number of 0 or more, or nothing where it is withheld", missing: true, unit: people, whose: patients}
 	Minutes    = Role{of: "minutes", accept: "a number of minutes ≥ 0, or empty if there is no way", missing: true, unit: time, codes: measure}
 	Kilometres = Role{of: "kilometres", accept: "a number of kilometres ≥ 0, or empty if it is not known", missing: true, unit: length, codes: measure}

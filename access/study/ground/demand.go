@@ -24,7 +24,7 @@ func (in *Ground) loadDemand(context.Context) (err error) {
 	in.Eligible = make([]float64, in.Places.Len())
 	switch {
 	case d != nil && d.Eligible != "":
-		if in.Eligible, err = in.PeopleAmong(role.Patients, d.Eligible); err != nil {
+		if in.Eligible, err = in.PeopleAmong(role.Yearly, d.Eligible); err != nil {
 			return fmt.Errorf("demand.eligible: %w", err)
 		}
 	case d != nil && len(d.Funnel) > 0:

@@ -190,13 +190,18 @@ func (in *Ground) Amounts(l *geo.Layer, field string) ([]float64, error) {
 	return in.read(role.Amount, l, field)
 }
 
+// AMonth are the values of a field that are numbers of treatments or the like of each month.
+func (in *Ground) AMonth(l *geo.Layer, field string) ([]float64, error) {
+	return in.read(role.Monthly, l, field)
+}
+
 // Referred are the values of a field of a layer that are numbers of patients.
 func (in *Ground) Referred(l *geo.Layer, field string) ([]float64, error) {
 	return in.read(role.Patients, l, field)
 }
 
 // PeopleAmong are the values of a field of the places that are numbers of some of their people:
-// [role.Part] or [role.Patients].
+// [role.Part] or [role.Yearly].
 func (in *Ground) PeopleAmong(as role.Role, field string) ([]float64, error) {
 	v, err := in.read(as, in.Places, field)
 	if err != nil {

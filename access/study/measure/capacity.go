@@ -272,8 +272,12 @@ func (r *Waiting) limits(m *CapacityMeasure) ([][]float64, error) {
 		if name == "" {
 			continue
 		}
+		read := r.AMonth
+		if name == m.Beds || name == m.Waiting {
+			read = r.Amounts
+		}
 		var err error
-		if columns[k], err = r.Amounts(r.SiteFields, name); err != nil {
+		if columns[k], err = read(r.SiteFields, name); err != nil {
 			return nil, fmt.Errorf("measures.capacity: %w", err)
 		}
 	}

@@ -83,6 +83,37 @@ func series(t geo.Column, places [][]int) (example [2]int, again int) {
 	return example, again
 }
 
+// noSeries refuses amounts of the same sites in several years, and doubts those that are the same
+// in every row of each site: beds said once for each therapy, and added up.
+func (r Role) noSeries(l *geo.Layer, c geo.Column, amounts []float64, out *Reading) error {
+	if l.IsTable() {
+		return nil
+	}
+	places := shared(l)
+	for t := range editionsOf(l) {
+		if example, again := series(t, places); again > 2 && 2*again >= l.Len() && allTimes(t) {
+			e := r.fault(l, c, example[1], fmt.Sprintf("for a site that feature %d holds as well: %s is %s there and %s here, and both would be added up",
+				example[0]+1, t.Name, t.Text(example[0]), t.Text(example[1])))
+			e.Accept = fmt.Sprintf("one row a site; where: {%s: %s} in the study chooses", t.Name, t.Text(example[1]))
+			return e
+		}
+	}
+	kinds := map[float64]bool{}
+	for _, here := range places {
+		for _, i := range here {
+			if amounts[i] != amounts[here[0]] {
+				return nil
+			}
+		}
+		kinds[amounts[here[0]]] = true
+	}
+	if len(places) >= 3 && len(kinds) >= 3 {
+		out.Doubts = append(out.Doubts, geo.Doubt{Text: fmt.Sprintf("%s is the same in every row of each of %d sites that have several, such as feature %d and feature %d: "+
+			"is it of the site, and added up once for each row?", c.Name, len(places), places[0][0]+1, places[0][1]+1)})
+	}
+	return nil
+}
+
 const countedTwice = "one row a place, or rows of which no two count the same people; where in the study chooses"
 
 // noPart refuses places of three rows and more of which one is what all others hold together,
@@ -246,7 +277,7 @@ var editions = struct{ times, kinds []string }{
 	times: []string{"year", "jahr", "annee", "année", "anno", "año", "ano", "rok", "date", "datum", "stichtag", "fecha", "data",
 		"period", "periode", "periodo", "période", "time", "zeit", "vintage", "edition", "wave", "quarter"},
 	kinds: []string{"indicator", "indic", "indicateur", "indicatore", "indicador", "indikator", "merkmal", "variable", "variabile", "measure", "statistic", "unit",
-		"variant", "variante", "variants", "scenario", "szenario", "scénario", "escenario", "projection", "projvar", "concept", "dataset", "source", "quelle"},
+		"variant", "variante", "variants", "wave", "welle", "vague", "edition", "release", "vintage", "revision", "census", "scenario", "szenario", "scénario", "escenario", "projection", "projvar", "concept", "dataset", "source", "quelle"},
 }
 
 // editionsOf are the columns of a layer that say of which time, variant or measure a row is.

@@ -143,6 +143,11 @@ func (r Role) Read(l *geo.Layer, field string) (Reading, error) {
 		if err := r.noTotal(l, c, out.Values, &out); err != nil {
 			return Reading{}, err
 		}
+		if r.whose == things {
+			if err := r.noSeries(l, c, out.Values, &out); err != nil {
+				return Reading{}, err
+			}
+		}
 	}
 	return out, nil
 }

@@ -120,7 +120,10 @@ var (
 	folk = []string{
 		"population", "pop", "bevölkerung", "bevoelkerung", "popolazione", "población", "poblacion", "persone", "members", "individuals", "size",
 	}
-	thereAndBack = []string{"round trip", "roundtrip", "return trip", "both ways", "hin und zurück", "hin und rück", "aller retour", "ida y vuelta", "andata e ritorno", "andata ritorno"}
+	thereAndBack = []string{
+		"round trip", "roundtrip", "return trip", "both ways",
+		"hin und zurück", "hin und rück", "aller retour", "ida y vuelta", "andata e ritorno", "andata ritorno",
+	}
 )
 
 // misnamed says what a column by its name holds in place of what is asked for, "" if nothing: a

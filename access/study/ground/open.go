@@ -45,6 +45,9 @@ func saysNotOpen(c geo.Column, i int, day string) bool {
 		if len(t) >= 4 && t[:4] >= "2090" && t[:4] <= "9999" {
 			return false // 9999-12-31: no end is known
 		}
+		if len(t) <= len("18:00:00") && strings.Contains(t, ":") {
+			return false // an hour of each day
+		}
 		return !spec.SaysNothing(t)
 	}
 	if c.Type != geo.Text || slices.Contains(ofNames, geo.PlainName(c.Name)) {
@@ -62,6 +65,8 @@ func isOneOf(name string, of ...string) bool { return slices.Contains(of, name) 
 // without strokes; and words in such names, with one of those for a time.
 var (
 	ends = []string{
+		"until", "activeuntil", "openuntil", "operationaluntil", "inoperationuntil", "activeto", "opento", "discontinued",
+		"bis", "aktivbis", "geöffnetbis", "schließung", "schliessung", "fermeture", "cierre", "chiusura", "hasta", "activohasta", "finoal", "jusqua",
 		"closedate", "closeyear", "closedon", "closure", "closedat", "enddate", "endyear", "validto", "validuntil",
 		"gültigbis", "gueltigbis", "datefin", "datafine", "fechafin", "fechabaja",
 	}

@@ -356,3 +356,50 @@ func TestPlacesThatNameAnotherRegion(t *testing.T) {
 		}
 	}
 }
+
+// Two towns of five with swapped axes, or without their minus, lie near each other, and so are no
+// strays; they are said with their people, and centers too. Towns far away for good are not.
+func TestSeveralTurned(t *testing.T) {
+	const said = "check their coordinates"
+	east := []orb.Point{{9.19, 45.46}, {12.5, 41.9}, {14.25, 40.85}, {16.87, 41.12}, {11.3, 44.5}}
+	west := []orb.Point{{-87.6, 41.9}, {-86.2, 39.8}, {-84.5, 39.1}, {-83, 40}, {-85.7, 38.2}}
+	for _, c := range []struct {
+		name         string
+		towns, sites []orb.Point
+		want         string
+		people       float64
+	}{
+		{"as they are", east, east, "", 0},
+		{"swapped", []orb.Point{{45.46, 9.19}, {41.9, 12.5}, east[2], east[3], east[4]}, east,
+			"2 of 5 features (such as 1) lie more than 1000 km from any center, and less than 100 km with longitude and latitude swapped", 4200},
+		{"without a minus", []orb.Point{west[0], west[1], west[2], {83, 40}, {85.7, 38.2}}, west,
+			"2 of 5 features (such as 4) lie more than 1000 km from any center, and less than 100 km with longitudes of the other sign", 820},
+		{"centers", east, []orb.Point{east[0], east[1], east[2], {41.12, 16.87}, {44.5, 11.3}},
+			"2 of 5 features (such as 4) lie more than 1000 km from any place", 0},
+		{"islands", []orb.Point{east[0], east[1], east[2], {-155, 19.5}, {-157.8, 21.3}}, east, "", 0},
+	} {
+		towns := must(geo.NewPoints(geo.About{Name: "towns"}, nil, c.towns, num("population", 1400, 2800, 900, 320, 500)))(t)
+		sites := must(geo.NewPoints(geo.About{Name: "sites"}, nil, c.sites))(t)
+		s, err := Parse(strings.NewReader(where), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := Run(context.Background(), World{Layers: shelf{"towns": towns, "sites": sites}}, s, nil)
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		texts := ""
+		for _, n := range r.Summary.Notes {
+			if text, _ := n.Args["text"].(string); strings.Contains(text, said) {
+				texts += text
+				if people := fmt.Sprint(n.Args["people"]); c.people > 0 && people != fmt.Sprint(c.people) {
+					t.Errorf("%s: %v people, want %v", c.name, people, c.people)
+				}
+			}
+		}
+		if c.want == "" && texts != "" || !strings.Contains(texts, c.want) {
+			t.Errorf("%s: %q, want %q", c.name, texts, c.want)
+		}
+	}
+}

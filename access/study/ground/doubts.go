@@ -40,6 +40,7 @@ func (in *Ground) doubts(context.Context) error {
 	in.noteNamesakes()
 	in.noteShapeless()
 	in.noteStrays()
+	in.doubtTurned()
 	in.noteMiddles()
 	return nil
 }
@@ -79,16 +80,18 @@ func newCrowd(lists ...[]travel.Stop) *crowd {
 // alone reports whether nothing else lies within some degrees of a point of the
 // crowd.
 func (c *crowd) alone(p orb.Point) bool {
-	if c.cells[degreeOf(p)] != 1 {
-		return false
-	}
+	return c.cells[degreeOf(p)] == 1 && c.around(p) == 1
+}
+
+// around is how many of the crowd lie within some degrees of a point.
+func (c *crowd) around(p orb.Point) int32 {
 	x, y, n := degreeOf(p)/181, degreeOf(p)%181, int32(0)
 	for dx := -strayDegrees; dx <= strayDegrees; dx++ {
 		for dy := max(0, y-strayDegrees); dy <= min(180, y+strayDegrees); dy++ {
 			n += c.cells[(x+dx+360)%360*181+dy]
 		}
 	}
-	return n == 1
+	return n
 }
 
 // nearest is how far from a point the nearest of the crowd is that lies elsewhere

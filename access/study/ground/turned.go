@@ -2,12 +2,14 @@ package ground
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"slices"
 
 	"careshed/access"
 	"careshed/access/study/spec"
 	"careshed/geo"
+	"careshed/geo/travel"
 
 	"github.com/paulmach/orb"
 )
@@ -107,4 +109,54 @@ func closeBy(at, others []orb.Point, km float64) bool {
 		}
 	}
 	return 2*near > all
+}
+
+// doubtTurned doubts places, sites and candidates of which two and more, but not half, lie far from
+// all others and would lie near with their axes swapped or the other sign: rows that another
+// hand has added. One alone is a stray.
+func (in *Ground) doubtTurned() {
+	if in.Places.IsTable() {
+		return
+	}
+	sites := located(in.Sites)
+	in.doubtTurnedOf(in.Places, in.Stops, sites, "center")
+	in.doubtTurnedOf(in.SiteFields, sites, in.Stops, "place")
+	in.doubtTurnedOf(in.CandLayer, located(in.Candidates), in.Stops, "place")
+}
+
+func (in *Ground) doubtTurnedOf(l *geo.Layer, of, others []travel.Stop, other string) {
+	const nearKm = 100
+	if l == nil || len(of) < 3 || len(others) == 0 {
+		return
+	}
+	all := newCrowd(others)
+	if len(all.at) == 0 {
+		return
+	}
+	nobody := orb.Point{math.NaN(), math.NaN()}
+	var rows [3][]int32
+	for i, s := range of {
+		if !s.Located || all.cells[degreeOf(s.At)] > 0 || all.around(s.At) > 0 {
+			continue
+		}
+		km := all.nearest(s.At, nobody).Kilometres()
+		for k, t := range turns {
+			p := t.back(s.At)
+			if km > strayKm && math.Abs(p[1]) <= 90 && p != s.At && all.around(p) > 0 && all.nearest(p, nobody).Kilometres() < min(nearKm, km/10) {
+				rows[k] = append(rows[k], int32(i))
+				break
+			}
+		}
+	}
+	for k, at := range rows {
+		if len(at) < 2 || 2*len(at) > len(of) {
+			continue
+		}
+		d := geo.Doubt{Text: fmt.Sprintf("%d of %d features (such as %s) lie more than %d km from any %s, and less than %d km %s: check their coordinates",
+			len(at), len(of), of[at[0]].ID, strayKm, other, nearKm, turns[k].with)}
+		if l == in.Places {
+			d.Rows = at
+		}
+		in.doubt(l, d)
+	}
 }

@@ -403,3 +403,48 @@ func TestSeveralTurned(t *testing.T) {
 		}
 	}
 }
+
+// A matrix of which one place in five is in seconds is neither slow nor long in the middle.
+func TestMatrixOfTwoUnits(t *testing.T) {
+	var at []orb.Point
+	var people, minutes []float64
+	var from, to []string
+	for i := range 20 {
+		at, people = append(at, orb.Point{9.5 + float64(i)/10, 45}), append(people, 1000+float64(37*i))
+		one := 25 + 6*float64(i)
+		from, to, minutes = append(from, fmt.Sprint("T", i)), append(to, "M"), append(minutes, one)
+	}
+	for _, c := range []struct {
+		name  string
+		times float64
+		want  string
+	}{{"as they are", 1, ""}, {"five in seconds", 60, "of 20 ways over more than 20 km that were looked at, 5 are slower than 3 km/h"}} {
+		of := append([]float64(nil), minutes...)
+		for i := range 5 {
+			of[i*3] *= c.times
+		}
+		ids := append([]string(nil), from...)
+		towns := must(geo.NewPoints(geo.About{Name: "towns"}, ids, at, num("population", people...)))(t)
+		sites := must(geo.NewPoints(geo.About{Name: "sites"}, []string{"M"}, []orb.Point{{9.2, 45}}))(t)
+		table := must(geo.NewTable(geo.About{Name: "table"}, nil, geo.Labels(geo.Field{Name: "from_id"}, from),
+			geo.Labels(geo.Field{Name: "to_id"}, to), num("travel_time", of...)))(t)
+		s, err := Parse(strings.NewReader("version: 1\nname: d\nplaces: {layer: towns}\nsites: {layer: sites}\n"+
+			"travel: {engine: matrix, table: table, borders: free}\nmeasures: [travel: {}]\n"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := Run(context.Background(), World{Layers: shelf{"towns": towns, "sites": sites, "table": table}}, s, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts := ""
+		for _, n := range r.Summary.Notes {
+			if text, _ := n.Args["text"].(string); n.Key == "layer" {
+				texts += text
+			}
+		}
+		if c.want == "" && texts != "" || !strings.Contains(texts, c.want) {
+			t.Errorf("%s: %q, want %q", c.name, texts, c.want)
+		}
+	}
+}

@@ -244,6 +244,7 @@ func (in *Ground) noteTimes(ctx context.Context) error {
 			say("matrix.short", spec.Minutes, "hours", "minutes", short)
 		}
 	}
+	in.doubtMixed(see.far, spec.Table, spec.Minutes)
 	switch m, p := middle(see.ratios), middle(see.lengths); {
 	case len(see.ratios) >= 3 && m > 50, len(see.ratios) < 3 && len(see.lengths) >= 3 && p > 1000:
 		say("matrix.metres", spec.Kilometres, "metres")
@@ -255,9 +256,33 @@ func (in *Ground) noteTimes(ctx context.Context) error {
 	return nil
 }
 
+// doubtMixed doubts a matrix of which some rows, not most, can hardly be in minutes, as where two
+// hands have joined it.
+func (in *Ground) doubtMixed(speeds []float64, table, field string) {
+	slow, fast := 0, 0
+	for _, v := range speeds {
+		if v < 3 {
+			slow++
+		}
+		if v > 300 {
+			fast++
+		}
+	}
+	for _, odd := range []struct {
+		n          int
+		what, unit string
+	}{{slow, "slower than 3", "seconds"}, {fast, "faster than 300", "hours"}} {
+		if odd.n >= 5 && 20*odd.n >= len(speeds) && 2*odd.n < len(speeds) {
+			in.Note("layer", "layer", table, "text", fmt.Sprintf("of %d ways over more than 20 km that were looked at, %d are %s km/h in a straight line, "+
+				"and the others are not: are some rows of %s in %s?", len(speeds), odd.n, odd.what, field, odd.unit))
+		}
+	}
+}
+
 // paces is what the legs of a matrix look like beside the straight lines.
 type paces struct {
 	speeds  []float64 // kilometres an hour in a straight line
+	far     []float64 // those of ways over more than farNow
 	ratios  []float64 // length over the straight line
 	lengths []float64 // kilometres of the length an hour
 	nearest []float64 // minutes to the first of each place, NaN without one
@@ -299,6 +324,9 @@ func (in *Ground) pacesOf(legs []travel.Leg, k int, some []travel.Stop) (p paces
 		km := geo.Distance(from.At, to.At).Kilometres()
 		if km > 1 {
 			p.speeds = append(p.speeds, km/(l.Time.Minutes()/60))
+			if km > farNow.Kilometres() {
+				p.far = append(p.far, p.speeds[len(p.speeds)-1])
+			}
 			if l.Length > 0 {
 				p.ratios = append(p.ratios, l.Length.Kilometres()/km)
 			}

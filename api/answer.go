@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"careshed/api/web"
+
 	"github.com/klauspost/compress/gzip"
 )
 

@@ -34,7 +34,7 @@ func TestApp(t *testing.T) {
 	if w.Code != 200 || !strings.Contains(w.Body.String(), "<script") || !strings.Contains(policy, "connect-src 'self'") || strings.Contains(policy, "http") {
 		t.Errorf("%d %s: %.300s", w.Code, w.Header(), w.Body)
 	}
-	for accepted, coding := range map[string]string{"gzip": "gzip", "gzip, deflate, br, zstd": "br", "gzip;q=1.0, br;q=0": "gzip", "br; q=0.5": "br", "deflate": "", "gzip;q=0": "", "*": "br"} {
+	for accepted, coding := range map[string]string{"gzip": "gzip", "gzip, deflate, br, zstd": "br", "gzip;q=1.0, br;q=0": "gzip", "br; q=0.5": "br", "deflate": "", "gzip;q=0": "", "*": "br", "*, br;q=0": "gzip", "GZIP": "gzip", "*;q=0": ""} {
 		if w := ask("/app/", "Accept-Encoding", accepted); w.Header().Get("Content-Encoding") != coding {
 			t.Errorf("%s: %s", accepted, w.Header())
 		}

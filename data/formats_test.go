@@ -171,12 +171,15 @@ func TestXLSXUnits(t *testing.T) {
 	if _, err := Read(context.Background(), strings.NewReader(mixed(`0.0" h"`, `0" min"`)), "a.xlsx", Source{}, Limits{}); err == nil || !strings.Contains(err.Error(), "shows in several units") {
 		t.Errorf("hours and minutes: %v", err)
 	}
-	l := read(t, "a.xlsx", mixed(`0.0" h"`, "0.0", `0.0" h"`), Source{})
-	if v, _ := l.Column("v"); v.Unit != "hours" || !told(l, "v in hours and some without a unit") {
-		t.Errorf("%q, %q", v.Unit, l.Notes)
-	}
-	if l := read(t, "a.xlsx", mixed("0%", "0.0"), Source{}); len(l.Notes) > 0 {
-		t.Errorf("%q", l.Notes)
+	for _, c := range []struct{ formats, unit, note string }{
+		{`0.0" h"|0.0|0.0" h"`, "hours", "shows 1 of the 3 numbers of the column v without a unit and the others in hours; all were read in hours"},
+		{"0%|0.0", "percent", "shows 1 of the 2 numbers of the column v without a unit and the others in percent"},
+		{"0|0%|0|0", "", "shows 1 of the 4 numbers of the column v in percent and the others without a unit; all were read as they stand"},
+	} {
+		l := read(t, "a.xlsx", mixed(strings.Split(c.formats, "|")...), Source{})
+		if v, _ := l.Column("v"); v.Unit != c.unit || !told(l, c.note) {
+			t.Errorf("%s: %q, %q", c.formats, v.Unit, l.Notes)
+		}
 	}
 }
 

@@ -348,21 +348,26 @@ func unitShown(format string) string {
 	return roles.UnitOf(behind.String())
 }
 
-// inUnits gives columns the unit in which the sheet shows their numbers. Two units in one
-// column would be read as one number.
+// inUnits gives columns the unit in which the sheet shows at least half of their numbers. Two
+// units in one column would be read as one number.
 func (x *workbook) inUnits() error {
 	for k, c := range x.t.columns {
+		bare := x.shown[k][""]
+		delete(x.shown[k], "")
 		in := slices.Sorted(maps.Keys(x.shown[k]))
-		if len(in) > 0 && in[0] == "" && len(in) > 1 {
-			if in = in[1:]; in[0] != "percent" || len(in) > 1 {
-				x.t.doubt(fmt.Sprintf("The sheet shows some numbers of the column %s in %s and some without a unit; all were read in %s.", plain(c.name), in[0], in[0]))
-			}
-		}
-		if len(in) > 1 {
+		switch {
+		case len(in) > 1:
 			return &InputError{File: x.t.name, Field: c.name, Value: list(in), Problem: "a column whose numbers the sheet shows in several units", Accept: "one unit in a column"}
+		case len(in) == 0:
+			continue
 		}
-		if len(in) == 1 {
-			c.field.Unit = in[0]
+		unit, n := in[0], x.shown[k][in[0]]
+		if n < bare {
+			x.t.doubt(fmt.Sprintf("The sheet shows %d of the %d numbers of the column %s in %s and the others without a unit; all were read as they stand.", n, n+bare, plain(c.name), unit))
+			continue
+		}
+		if c.field.Unit = unit; bare > 0 {
+			x.t.doubt(fmt.Sprintf("The sheet shows %d of the %d numbers of the column %s without a unit and the others in %s; all were read in %s.", bare, n+bare, plain(c.name), unit, unit))
 		}
 	}
 	return nil

@@ -34,7 +34,11 @@ function early(): Plugin {
     apply: "build",
     transformIndexHtml: {
       order: "post",
-      handler: (_, { bundle }) => Object.values(bundle ?? {}).flatMap((f) => (f.type === "chunk" && f.name === "atlas" ? [{ tag: "link", attrs: { rel: "modulepreload", crossorigin: true, href: `./${f.fileName}` } }] : [])),
+      handler: (_, { bundle }) => {
+        const library = Object.values(bundle ?? {}).find((f) => f.type === "chunk" && f.name === "atlas");
+        if (!library) throw new Error("there is no chunk atlas any more, with the map library");
+        return [{ tag: "link", attrs: { rel: "modulepreload", crossorigin: true, href: `./${library.fileName}` } }];
+      },
     },
   };
 }

@@ -82,15 +82,18 @@ func Serve(w http.ResponseWriter, r *http.Request, name string) (found bool) {
 }
 
 // Takes reports whether a client takes a coding of contents, as its Accept-Encoding says
-// (RFC 9110, 12.5.3): it is named, or all are, and not with q=0.
+// (RFC 9110, 12.5.3): it is named, or else all are by *, and not with q=0.
 func Takes(h http.Header, coding string) bool {
+	all := false
 	for _, line := range h["Accept-Encoding"] {
 		for part := range strings.SplitSeq(line, ",") {
 			name, q, _ := strings.Cut(strings.ReplaceAll(part, " ", ""), ";")
-			if name == coding || name == "*" {
-				return q != "q=0" && q != "q=0.0" && q != "q=0.00" && q != "q=0.000"
+			takes := q != "q=0" && q != "q=0.0" && q != "q=0.00" && q != "q=0.000"
+			if strings.EqualFold(name, coding) {
+				return takes
 			}
+			all = all || takes && name == "*"
 		}
 	}
-	return false
+	return all
 }

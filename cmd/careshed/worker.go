@@ -70,8 +70,10 @@ has, for as long as --grace, and gives back the rest.`,
 	return c
 }
 
-// workerPrefix begins the names of the folders in which workers make their runs.
-const workerPrefix = "careshed-worker-"
+// workerPrefix begins the names of the folders in which the workers of a machine make their
+// runs. Machines and containers may share a temporary folder, where the numbers of each
+// other's programs say nothing; no name of a host holds a low line.
+func workerPrefix(host string) string { return "careshed-worker-" + host + "_" }
 
 // work takes part in a fleet until ctx ends.
 func (e *env) work(ctx context.Context, on string, jobs int, grace time.Duration, h *hand) (err error) {
@@ -80,8 +82,12 @@ func (e *env) work(ctx context.Context, on string, jobs int, grace time.Duration
 		return err
 	}
 	defer f.Close()
-	data.Sweep(os.TempDir(), workerPrefix)
-	if h.dir, err = data.TempFolder("", workerPrefix); err != nil {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "worker"
+	}
+	data.Sweep(os.TempDir(), workerPrefix(host))
+	if h.dir, err = data.TempFolder("", workerPrefix(host)); err != nil {
 		return err
 	}
 	defer os.RemoveAll(h.dir)
@@ -101,10 +107,6 @@ func (e *env) work(ctx context.Context, on string, jobs int, grace time.Duration
 			return err
 		}
 		defer stop()
-	}
-	host, err := os.Hostname()
-	if err != nil {
-		host = "worker"
 	}
 	name := fmt.Sprintf("%s-%d-%s", host, os.Getpid(), strings.ToLower(rand.Text()[:4]))
 	fmt.Fprintf(e.log, "worker %s, version %s: %d at a time\n", name, version, jobs)

@@ -24,7 +24,11 @@ func (r Role) doubt(c geo.Column, values []float64, out *Reading) {
 		add("%s is called as a length is, and is read as minutes", c.Name)
 	}
 	if what := r.misnamed(c.Name); what != "" && c.Unit == "" {
-		add("%s is by its name %s: units: {%s: %s} in the layer's entry if the name misleads", c.Name, what, c.Name, long(map[dimension]string{time: "min", people: "people"}[r.unit]))
+		unit := "people"
+		if r.unit == time {
+			unit = "minutes"
+		}
+		add("%s is by its name %s: units: {%s: %s} in the layer's entry if the name misleads", c.Name, what, c.Name, unit)
 	}
 	if r.unit != people {
 		return
@@ -34,6 +38,9 @@ func (r Role) doubt(c geo.Column, values []float64, out *Reading) {
 		return
 	}
 	if r.whose == things {
+		if units[c.Unit].of == share {
+			add("%s is in percent, and %s are counted by it", c.Name, r.of)
+		}
 		return
 	}
 	if words := wordsOf(c.Name); len(words) > 1 && words[len(words)-1] == "k" && c.Unit == "" {

@@ -157,7 +157,7 @@ func calledRatio(name string) bool {
 		if slices.Contains(ratios, w) || slices.ContainsFunc(densities, func(d string) bool { return strings.HasSuffix(w, d) }) {
 			return true
 		}
-		if i+1 < len(words) && slices.Contains(spans, words[i+1]) {
+		if i+1 < len(words) && calledTime(words[i+1]) {
 			continue // per 1 year
 		}
 		if (i > 0 && slices.Contains(perWords, words[i-1]) && (roundNumber(w) || slices.Contains(perWhat, w))) || perRound(name, w) {
@@ -165,12 +165,6 @@ func calledRatio(name string) bool {
 		}
 	}
 	return false
-}
-
-// spans are words for a time behind a number of them: patients per 10 years are a number.
-var spans = []string{
-	"year", "years", "month", "months", "week", "weeks", "jahr", "jahre", "jahren", "monat", "monate", "an", "ans", "mois", "semaine",
-	"año", "años", "mes", "meses", "anno", "anni", "mese", "mesi", "jaar",
 }
 
 // roundNumber reports whether a word is 1, 10, 100 and so on, perhaps with k, m or mio behind

@@ -38,6 +38,7 @@ func TestPartOf(t *testing.T) {
 		{"patients of two years", "patients_per_2_years", "", of(1.19e-5), "", ""},
 		{"patients of one year", "patients per 1 year", "", of(1.19e-5), "", ""},
 		{"patients of ten years", "Fälle je 10 Jahre", "", of(1.19e-5), "", ""},
+		{"rates a year", "cases per 100000 a year", "", of(1e-5), "is called as a rate", ""},
 		{"rates of a year", "cases per 100000 per year", "", of(1e-5), "is called as a rate", ""},
 		{"patients of a year", "patients_pro_2024", "", of(1.19e-5), "", ""},
 		{"beyond a stroke", "cases/100000", "", of(1e-5), "is called as a rate", ""},

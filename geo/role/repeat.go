@@ -277,7 +277,9 @@ var editions = struct{ times, kinds []string }{
 	times: []string{"year", "jahr", "annee", "année", "anno", "año", "ano", "rok", "date", "datum", "stichtag", "fecha", "data",
 		"period", "periode", "periodo", "période", "time", "zeit", "vintage", "edition", "wave", "quarter"},
 	kinds: []string{"indicator", "indic", "indicateur", "indicatore", "indicador", "indikator", "merkmal", "variable", "variabile", "measure", "statistic", "unit",
-		"variant", "variante", "variants", "wave", "welle", "vague", "edition", "release", "vintage", "revision", "census", "scenario", "szenario", "scénario", "escenario", "projection", "projvar", "concept", "dataset", "source", "quelle"},
+		"variant", "variante", "variants",
+		"wave", "welle", "vague", "edition", "release", "vintage", "revision", "census",
+		"scenario", "szenario", "scénario", "escenario", "projection", "projvar", "concept", "dataset", "source", "quelle"},
 }
 
 // editionsOf are the columns of a layer that say of which time, variant or measure a row is.

@@ -31,8 +31,8 @@ var (
 	}
 	spansPer = map[span][]string{
 		daily:     {"day", "tag", "jour", "giorno", "día", "dia", "dag"},
-		weekly:    {"week", "wk", "woche", "semaine", "settimana", "semana"},
-		monthly:   {"month", "mo", "mth", "monat", "mois", "mese", "mes", "mês", "maand"},
+		weekly:    {"week", "weeks", "wk", "woche", "semaine", "settimana", "semana"},
+		monthly:   {"month", "months", "mo", "mth", "monat", "monate", "mois", "mese", "mesi", "mes", "meses", "mês", "maand"},
 		quarterly: {"quarter", "quartal", "trimestre", "kwartaal"},
 		yearly:    {"year", "yr", "annum", "jahr", "an", "année", "annee", "anno", "año", "ano", "jaar", "y", "a"},
 	}
@@ -40,6 +40,12 @@ var (
 	years     = []string{"year", "years", "yr", "yrs", "y", "jahr", "jahre", "jahren", "ans", "années", "annees", "anni", "años", "anos", "jaar"}
 	ofAges    = []string{"age", "aged", "ages", "old", "olds", "under", "over", "plus", "alter", "unter", "über", "moins", "âge", "edad", "età", "anys"}
 )
+
+// calledTime reports whether a word is one for a time behind a number of them: patients per 10
+// years are a number, and no rate. A letter alone is none: so many per 100,000 a year.
+func calledTime(word string) bool {
+	return len(word) > 1 && (slices.Contains(years, word) || slices.ContainsFunc(spanOrder, func(s span) bool { return slices.Contains(spansPer[s], word) }))
+}
 
 // spanNamed is of what time the numbers of a column are by its name: cases_2015_2019, patients_5y,
 // slots per year, Fälle pro Monat. [anyTime] if it does not say.
@@ -65,14 +71,14 @@ func spanNamed(name string) span {
 }
 
 // severalYears reports whether words name a first and a last year, or a number of years from
-// two to twenty that is no age.
+// two to twenty that is no age. A year and the next alone may be one that begins in April.
 func severalYears(words []string) bool {
 	if slices.ContainsFunc(words, func(w string) bool { return slices.Contains(ofAges, w) }) {
 		return false
 	}
 	for i, w := range words {
 		if isYear(w) && i+1 < len(words) {
-			if next := words[i+1]; isYear(next) && next > w || endsLater(w, next) {
+			if next := words[i+1]; isYear(next) && yearOf(next)-yearOf(w) >= 2 || endsLater(w, next) {
 				return true
 			}
 		}
@@ -95,6 +101,8 @@ func endsLater(year, next string) bool {
 func isYear(w string) bool {
 	return len(w) == 4 && strings.Trim(w, "0123456789") == "" && w >= "1900" && w <= "2100"
 }
+
+func yearOf(w string) int { return 100*small(w[:2]) + small(w[2:]) }
 
 // small is a whole number of one or two digits, -1 for other texts.
 func small(w string) int {

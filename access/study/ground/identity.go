@@ -4,12 +4,15 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
 	"careshed/access/study/spec"
 	"careshed/geo"
 	"careshed/geo/travel"
+
+	"github.com/paulmach/orb"
 )
 
 // Met keeps how keys met for the manifest, and refuses a join that matches
@@ -154,7 +157,13 @@ const doorstep geo.Metres = 2000
 // make matrices leave out the pair of one junction, or the diagonal, and whoever has the
 // shortest way is sent to a site farther away.
 func (in *Ground) noteBeside(t *travel.Table, sites []travel.Stop) {
-	const reach = 0.03 // degrees of latitude, more than the doorstep
+	const reach = 0.03                 // degrees of latitude, more than the doorstep
+	far := func(p, q orb.Point) bool { // for certain, or by the ellipsoid
+		if dx := math.Abs(p[0] - q[0]); min(dx, 360-dx)*math.Cos(p[1]*math.Pi/180) > 2*reach {
+			return true
+		}
+		return geo.Distance(p, q) > doorstep
+	}
 	sites = slices.DeleteFunc(slices.Clone(sites), func(s travel.Stop) bool { return !s.Located })
 	slices.SortStableFunc(sites, func(a, b travel.Stop) int { return cmp.Compare(a.At[1], b.At[1]) })
 	var such []string
@@ -166,7 +175,7 @@ func (in *Ground) noteBeside(t *travel.Table, sites []travel.Stop) {
 		}
 		k, _ := slices.BinarySearchFunc(sites, p.At[1]-reach, func(s travel.Stop, lat float64) int { return cmp.Compare(s.At[1], lat) })
 		for ; k < len(sites) && sites[k].At[1] <= p.At[1]+reach; k++ {
-			if geo.Distance(p.At, sites[k].At) > doorstep || !t.Lacks(p, sites[k]) {
+			if far(p.At, sites[k].At) || !t.Lacks(p, sites[k]) {
 				continue
 			}
 			if n++; n <= 3 {

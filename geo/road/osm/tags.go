@@ -242,10 +242,11 @@ func (r *rules) speeds(t *tags, kind float64) (ahead, back float64) {
 	return r.posted(t[maxspeedAhead], both, free), r.posted(t[maxspeedBack], both, free)
 }
 
-// codeIn is a value that names the law of a country, such as DE:rural, "" for any other
-// (sign, a survey, an address).
+// codeIn is a value that names the law of a country or a part of it, such as DE:rural or
+// BE-VLG:rural, "" for any other (sign, a survey, an address).
 func codeIn(text string) string {
-	if country, _, ok := strings.Cut(text, ":"); ok && len(country) == 2 {
+	country, _, ok := strings.Cut(text, ":")
+	if country, _, _ = strings.Cut(country, "-"); ok && len(country) == 2 {
 		return text
 	}
 	return ""

@@ -124,6 +124,7 @@ func TestSpeeds(t *testing.T) {
 		{tags{highway: "residential", surface: "asphalt;earth; gravel"}, 200}, // as good as its worst stretch
 		{tags{highway: "primary", maxspeedType: "DE:rural"}, 800},             // no number is written
 		{tags{highway: "primary", maxspeedZone: "DE:30"}, 240},
+		{tags{highway: "primary", maxspeedType: "BE-VLG:rural"}, 560},
 		{tags{highway: "primary", maxspeedSource: "FR:urban"}, 400},
 		{tags{highway: "primary", maxspeedType: "DE:rural", maxspeed: "70"}, 560},
 		{tags{highway: "primary", maxspeedType: "sign"}, 650},

@@ -28,20 +28,6 @@ func (osDisk) create(path string, mode os.FileMode) (outFile, error) {
 
 func (osDisk) rename(from, to string) error { return os.Rename(from, to) }
 
-// fleeting is a disk on which nothing need outlive the machine's end: nothing waits for it.
-type fleeting struct{ disk }
-
-func (d fleeting) create(path string, mode os.FileMode) (outFile, error) {
-	f, err := d.disk.create(path, mode)
-	return unhurried{f}, err
-}
-
-func (fleeting) sync(string) error { return nil }
-
-type unhurried struct{ outFile }
-
-func (unhurried) Sync() error { return nil }
-
 func (osDisk) remove(path string) error { return os.Remove(path) }
 
 // sync brings renames to the disk. Systems that do not sync folders say so by an

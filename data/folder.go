@@ -325,10 +325,6 @@ func (s *summing) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// Fleeting says that nobody looks for the files after the machine's end, such as in a
-// temporary folder: they are not waited for until they are on the disk.
-func (f *Folder) Fleeting() { f.disk = fleeting{f.disk} }
-
 // Keep has Commit leave files of an earlier time as they are, and in the list: so a folder
 // may be filled file by file.
 func (f *Folder) Keep(names ...string) { f.keep = append(f.keep, names...) }

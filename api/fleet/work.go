@@ -16,10 +16,13 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 )
 
-// Do carries out a shard and gives the SHA-256 of the result, which is kept by then. An
-// error is the shard's outcome: it would fail elsewhere too. One that is ErrElsewhere is
-// this machine's: the shard is handed out again.
-type Do func(ctx context.Context, s Shard) (result string, err error)
+// Do carries out a shard and gives what keeps its result. An error, of either, is the
+// shard's outcome: it would fail elsewhere too. One that is ErrElsewhere is this machine's:
+// the shard is handed out again.
+type Do func(ctx context.Context, s Shard) (Keep, error)
+
+// Keep keeps a result and gives its SHA-256. A worker does so beside the next shard.
+type Keep func(ctx context.Context) (result string, err error)
 
 // ErrElsewhere says that a shard could not be carried out here, and may be elsewhere.
 var ErrElsewhere = errors.New("not here")
@@ -36,6 +39,10 @@ type member struct {
 	do     Do
 	client *river.Client[pgx.Tx]
 
+	running context.Context // until this worker ends
+	keeping chan struct{}   // one for each result that is being kept
+	kept    sync.WaitGroup
+
 	mu   sync.Mutex
 	have map[string]string // tokens by shard
 }
@@ -43,7 +50,9 @@ type member struct {
 // Work carries out shards, so many at once, until ctx ends; it then finishes what it
 // has for as long as grace, and gives back the rest. name tells this worker from others.
 func (f *Fleet) Work(ctx context.Context, name string, jobs int, grace time.Duration, do Do) error {
-	m := &member{Fleet: f, name: name, do: do, have: map[string]string{}}
+	running, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
+	m := &member{Fleet: f, name: name, do: do, running: running, keeping: make(chan struct{}, jobs), have: map[string]string{}}
 	workers := river.NewWorkers()
 	river.AddWorker(workers, m)
 	config := &river.Config{Logger: f.o.Log, Workers: workers, Queues: map[string]river.QueueConfig{f.queue: {MaxWorkers: jobs}},
@@ -55,27 +64,47 @@ func (f *Fleet) Work(ctx context.Context, name string, jobs int, grace time.Dura
 	if err := m.register(ctx, jobs); err != nil {
 		return err
 	}
-	running, end := context.WithCancel(context.WithoutCancel(ctx))
-	defer end()
 	if err := m.client.Start(running); err != nil {
 		return plainly(err)
 	}
 	var beating sync.WaitGroup
 	beating.Go(func() { m.live(running) })
 	<-ctx.Done()
-	finish, stop := context.WithTimeout(context.WithoutCancel(ctx), grace)
-	defer stop()
-	if m.client.Stop(finish) != nil {
-		short, stop := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
-		defer stop()
-		err = m.client.StopAndCancel(short)
-	}
+	err = m.finish(ctx, grace, end)
 	end()
 	beating.Wait()
 	gone, stop := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer stop()
 	_, gonerr := f.pool.Exec(gone, `DELETE FROM careshed_worker WHERE name = $1`, name)
 	return errors.Join(plainly(err), plainly(gonerr))
+}
+
+// finish takes nothing new, and finishes what was begun for as long as grace; then end is
+// called and the rest given back.
+func (m *member) finish(ctx context.Context, grace time.Duration, end func()) error {
+	within, stop := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	defer stop()
+	if m.client.Stop(within) == nil && waited(within, &m.kept) {
+		return nil
+	}
+	end()
+	short, stop := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+	defer stop()
+	err := m.client.StopAndCancel(short)
+	waited(short, &m.kept)
+	return err
+}
+
+// waited reports whether all of a group were done before ctx ended.
+func waited(ctx context.Context, all *sync.WaitGroup) bool {
+	done := make(chan struct{})
+	go func() { all.Wait(); close(done) }()
+	select {
+	case <-done:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 func (m *member) register(ctx context.Context, jobs int) error {
@@ -162,27 +191,56 @@ func (m *member) NextRetry(job *river.Job[handed]) time.Time {
 	return time.Now().Add(min(30*time.Second, time.Second<<min(job.Attempt, 5)))
 }
 
-// Work carries out a shard that River hands over, unless somebody has it or it is done.
+// Work carries out a shard that River hands over, unless somebody has it or it is done. Its
+// result is kept beside the next one: for River the shard is done before.
 func (m *member) Work(ctx context.Context, job *river.Job[handed]) error {
 	s, token, err := m.take(ctx, job.Args.ID)
 	if err != nil || token == "" {
 		return err
 	}
+	m.hold(s.ID, token)
+	var keep Keep
+	err = m.safely(s, func() (err error) { keep, err = m.do(ctx, s); return err })
+	if err == nil {
+		select { // as many are being kept as are carried out, and no more
+		case m.keeping <- struct{}{}:
+		case <-ctx.Done():
+			err = ctx.Err()
+		}
+	}
+	if err != nil {
+		defer m.hold(s.ID, "")
+		return m.conclude(ctx, s.ID, token, "", err)
+	}
+	m.kept.Go(func() {
+		defer func() { <-m.keeping }()
+		defer m.hold(s.ID, "")
+		var result string
+		err := m.safely(s, func() (err error) { result, err = keep(m.running); return err })
+		if err := m.conclude(m.running, s.ID, token, result, err); err != nil {
+			m.o.Log.Warn("a shard's end could not be told", "shard", s.ID, "error", err.Error())
+		}
+	})
+	return nil
+}
+
+// hold notes a shard that this worker has, or with "" has no longer.
+func (m *member) hold(id, token string) {
 	m.mu.Lock()
-	m.have[s.ID] = token
-	m.mu.Unlock()
-	defer func() {
-		m.mu.Lock()
-		delete(m.have, s.ID)
-		m.mu.Unlock()
-	}()
-	result, err := m.safely(ctx, s)
+	defer m.mu.Unlock()
+	if m.have[id] = token; token == "" {
+		delete(m.have, id)
+	}
+}
+
+// conclude tells what became of a shard, or gives it back.
+func (m *member) conclude(ctx context.Context, id, token, result string, err error) error {
 	switch {
 	case err == nil:
 	case ctx.Err() != nil: // this worker ends, which is no fault of the shard
-		return m.giveBack(s.ID, token, 1, err)
+		return m.giveBack(id, token, 1, err)
 	case errors.Is(err, ErrElsewhere):
-		err := m.giveBack(s.ID, token, 0, err)
+		err := m.giveBack(id, token, 0, err)
 		select { // others first: what is wrong here is so for the next one too
 		case <-ctx.Done():
 		case <-time.After(m.o.Beat):
@@ -195,7 +253,7 @@ func (m *member) Work(ctx context.Context, job *river.Job[handed]) error {
 	}
 	return m.insisting(func(ctx context.Context) error {
 		_, err := m.pool.Exec(ctx, `UPDATE careshed_shard SET status = $3, result = $4, problem = $5, finished = now() WHERE id = $1 AND token = $2 AND status = 'running'`,
-			s.ID, token, status, result, problem)
+			id, token, status, result, problem)
 		return err
 	})
 }
@@ -252,12 +310,12 @@ func (m *member) insisting(do func(context.Context) error) (err error) {
 }
 
 // safely makes an error of a panic, which is a bug of ours.
-func (m *member) safely(ctx context.Context, s Shard) (result string, err error) {
+func (m *member) safely(s Shard, do func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			m.o.Log.Error("a shard panicked", "shard", s.ID, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 			err = fmt.Errorf("a fault of this program: %v", p)
 		}
 	}()
-	return m.do(ctx, s)
+	return do()
 }

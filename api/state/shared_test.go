@@ -514,7 +514,10 @@ func TestFleetBeside(t *testing.T) {
 	made := make(chan string, 10)
 	var worker sync.WaitGroup
 	worker.Go(func() {
-		f.Work(ctx, "w", 1, time.Second, func(_ context.Context, s fleet.Shard) (string, error) { made <- s.ID; return "r", nil })
+		f.Work(ctx, "w", 1, time.Second, func(_ context.Context, s fleet.Shard) (fleet.Keep, error) {
+			made <- s.ID
+			return func(context.Context) (string, error) { return "r", nil }, nil
+		})
 	})
 	if err := f.Submit(t.Context(), []fleet.Shard{{ID: "same"}}); err != nil {
 		t.Fatal(err)

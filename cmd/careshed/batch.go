@@ -28,7 +28,6 @@ type task struct {
 	spec      spec.Spec
 	point     spec.Point
 	formats   []string // in which layers and tables are written
-	fleeting  bool     // dir is a temporary folder
 }
 
 func (t task) name() string {
@@ -206,27 +205,37 @@ func countFailed(failed []error) error {
 	return nil
 }
 
+// one makes a run, into its folder.
 func (e *env) one(ctx context.Context, t task, config string) error {
-	w, err := e.world(ctx, t.path, t.spec, config)
-	if err != nil {
-		return err
-	}
 	folder, err := resultFolder(t.dir, t.spec, t.formats, inputsOf(t.path, t.spec, config))
 	if err != nil {
 		return err
 	}
-	if t.fleeting {
-		folder.Fleeting()
+	r, give, err := e.computed(ctx, t, config)
+	if err != nil {
+		return err
 	}
+	defer give()
+	return writeResult(folder, r, t.formats)
+}
+
+// computed is the result of a run, and what gives the memory back that it has.
+func (e *env) computed(ctx context.Context, t task, config string) (*study.Result, func(), error) {
+	w, err := e.world(ctx, t.path, t.spec, config)
+	if err != nil {
+		return nil, nil, err
+	}
+	give := func() {}
 	if e.memory != nil {
 		w.Share = e.memory.Share(nil)
-		defer w.Share.Give()
+		give = w.Share.Give
 	}
 	r, err := study.Run(ctx, w, t.spec, nil)
 	if err != nil {
-		return explain(t.path, err)
+		give()
+		return nil, nil, explain(t.path, err)
 	}
-	return writeResult(folder, r, t.formats)
+	return r, give, nil
 }
 
 // made is a run that is there already, or is made now, in words. What of an earlier

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"archive/tar"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -250,67 +249,5 @@ func (w *awaiting) take(ctx context.Context, t task, o fleet.Outcome) error {
 	if err == nil {
 		w.say(t, "done")
 	}
-	return err
-}
-
-// largestResult bounds what a result may hold that comes from the store.
-const largestResult = 4 << 30
-
-// unpack hands on the files of a result. What they hold is right only if it gives no error.
-func unpack(ctx context.Context, store blob.Store, key string, put func(name string, r io.Reader) error) error {
-	r, err := store.Get(ctx, key)
-	if err != nil {
-		return fmt.Errorf("the store: %w", err)
-	}
-	defer r.Close()
-	t := tar.NewReader(io.LimitReader(r, largestResult))
-	for {
-		h, err := t.Next()
-		if err == io.EOF {
-			if _, err = io.Copy(io.Discard, r); err != nil { // its sum is looked at in the end
-				return fmt.Errorf("the store: %w", err)
-			}
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("the store: %w", err)
-		}
-		if h.Typeflag != tar.TypeReg || !filepath.IsLocal(h.Name) {
-			return fmt.Errorf("the result holds %q, which is no file of a result", h.Name)
-		}
-		if err := put(h.Name, t); err != nil {
-			return err
-		}
-	}
-}
-
-// bundle writes a result as one file: the same files give the same bytes.
-func bundle(out io.Writer, dir string) error {
-	w, files := tar.NewWriter(out), outputsOf(dir)
-	if len(files) == 0 {
-		return fmt.Errorf("%s: the result is not whole", dir)
-	}
-	for _, name := range sortedKeys(files) {
-		if err := bundled(w, name, filepath.Join(dir, filepath.FromSlash(name))); err != nil {
-			return err
-		}
-	}
-	return w.Close()
-}
-
-func bundled(w *tar.Writer, name, path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	if err := w.WriteHeader(&tar.Header{Name: name, Mode: 0o644, Size: info.Size(), Format: tar.FormatPAX}); err != nil {
-		return err
-	}
-	_, err = io.Copy(w, f)
 	return err
 }

@@ -102,21 +102,21 @@ type tables struct {
 	last *matrix
 }
 
-// part makes a part of a matrix and keeps it.
-func (h *hand) part(ctx context.Context, s fleet.Shard) (result string, err error) {
+// part makes a part of a matrix, which is kept as it is made.
+func (h *hand) part(ctx context.Context, s fleet.Shard) (fleet.Keep, error) {
 	m, err := h.matrixOf(ctx, s)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	at, err := partOf(strings.TrimPrefix(s.Setting, "part "))
 	if err != nil || at.of != m.parts() || m.id(at.this-1) != s.ID {
-		return "", fmt.Errorf("%q is no part of the matrix that its spec says", s.Setting)
+		return nil, fmt.Errorf("%q is no part of the matrix that its spec says", s.Setting)
 	}
-	result, err = h.store.Write(ctx, func(w io.Writer) error { return m.write(ctx, w, at.this-1) })
+	result, err := h.store.Write(ctx, func(w io.Writer) error { return m.write(ctx, w, at.this-1) })
 	if err != nil {
-		return "", elsewhere(err) // of the store, or of the index here: what is asked can be made
+		return nil, elsewhere(err) // of the store, or of the index here: what is asked can be made
 	}
-	return result, nil
+	return func(context.Context) (string, error) { return result, nil }, nil
 }
 
 // matrixOf is the matrix of a shard, made ready. The next part of the same one finds it so.

@@ -82,13 +82,21 @@ func stylesOf(layers []*geo.Layer) map[string]data.Style {
 	return styles
 }
 
+// sink takes the files of a result, all or none: a folder, or a bundle for a store.
+type sink interface {
+	Write(name string, write func(io.Writer) error) error
+	Sum(name string) string
+	Commit(last ...string) error
+	Close() error
+}
+
 // writeResult writes a result into a folder, in the given formats. What the
 // spec's output says of a layer holds: none leaves it out of all of them, csv
 // and geojson out of the other of the two. Everything is written beside it
 // first and moved in at the end, the manifest last, so that a failure leaves
 // what was there. Files that an earlier run has written and this one has not are
 // removed; others are not touched.
-func writeResult(f *data.Folder, r *study.Result, formats []string) error {
+func writeResult(f sink, r *study.Result, formats []string) error {
 	defer f.Close()
 	type job struct {
 		name  string

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"careshed/data"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
 )
 
 // parting is how work is parted among machines: in one way at most.
@@ -157,10 +159,22 @@ func (e *env) adopt(t task, config string, files func(put func(name string, r io
 		return err
 	}
 	defer folder.Close()
+	var beside errgroup.Group // each waits for the disk
+	beside.SetLimit(4)
 	err = files(func(name string, r io.Reader) error {
-		return folder.Write(name, func(w io.Writer) error { _, err := io.Copy(w, r); return err })
+		small := buffers.Get().(*bytes.Buffer)
+		if _, err := io.CopyN(small, r, 4<<20); err == nil {
+			return folder.Write(name, func(w io.Writer) error { _, err := io.Copy(w, io.MultiReader(small, r)); return err })
+		} else if err != io.EOF {
+			return err
+		}
+		beside.Go(func() error {
+			defer buffers.Put(small)
+			return folder.Write(name, func(w io.Writer) error { _, err := small.WriteTo(w); return err })
+		})
+		return nil
 	})
-	if err != nil {
+	if err := errors.Join(err, beside.Wait()); err != nil {
 		return err
 	}
 	if err := folder.Commit("summary.json", "manifest.json"); err != nil {

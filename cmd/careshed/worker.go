@@ -75,9 +75,13 @@ has, for as long as --grace, and gives back the rest.`,
 // other's programs say nothing; no name of a host holds a low line.
 func workerPrefix(host string) string { return "careshed-worker-" + host + "_" }
 
+// sweptOnce is of a program's first worker: to the next one in it, a folder of the same
+// number is no earlier program's.
+var sweptOnce sync.Once
+
 // work takes part in a fleet until ctx ends.
 func (e *env) work(ctx context.Context, on string, jobs int, grace time.Duration, h *hand) (err error) {
-	f, err := fleet.Open(ctx, on, version, fleet.Options{Log: slog.New(slog.NewTextHandler(e.log, &slog.HandlerOptions{Level: slog.LevelWarn}))})
+	f, err := fleet.Open(ctx, on, version, fleet.Options{Redone: true, Log: slog.New(slog.NewTextHandler(e.log, &slog.HandlerOptions{Level: slog.LevelWarn}))})
 	if err != nil {
 		return err
 	}
@@ -86,7 +90,7 @@ func (e *env) work(ctx context.Context, on string, jobs int, grace time.Duration
 	if err != nil {
 		host = "worker"
 	}
-	data.Sweep(os.TempDir(), workerPrefix(host))
+	sweptOnce.Do(func() { data.Sweep(os.TempDir(), workerPrefix(host)) })
 	if h.dir, err = data.TempFolder("", workerPrefix(host)); err != nil {
 		return err
 	}
@@ -125,64 +129,81 @@ type hand struct {
 	mu sync.Mutex // of what is said, and of files that come
 }
 
-// make carries out a shard and keeps its result.
-func (h *hand) make(ctx context.Context, s fleet.Shard) (result string, err error) {
+// make carries out a shard, and gives what keeps its result.
+func (h *hand) make(ctx context.Context, s fleet.Shard) (fleet.Keep, error) {
 	begun := time.Now()
-	defer func() {
-		h.meters.ended(ctx, err, time.Since(begun))
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		what := fmt.Sprintf("done in %s", time.Since(begun).Round(time.Millisecond))
-		if err != nil {
-			what = err.Error()
-		}
-		fmt.Fprintf(h.log, "%s: %s\n", strings.TrimSpace(s.Study+" "+s.Setting), what)
-	}()
+	work := h.run
 	if s.Kind == matrixKind {
-		return h.part(ctx, s)
+		work = h.part
 	}
-	return h.run(ctx, s)
+	keep, err := work(ctx, s)
+	if err != nil {
+		h.ended(ctx, s, begun, err)
+		return nil, err
+	}
+	return func(ctx context.Context) (result string, err error) {
+		result, err = keep(ctx)
+		h.ended(ctx, s, begun, err)
+		return result, err
+	}, nil
 }
 
-// run lays out the files of a run, makes it and keeps its result.
-func (h *hand) run(ctx context.Context, s fleet.Shard) (result string, err error) {
+// ended says and counts what became of a shard.
+func (h *hand) ended(ctx context.Context, s fleet.Shard, begun time.Time, err error) {
+	h.meters.ended(ctx, err, time.Since(begun))
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	what := fmt.Sprintf("done in %s", time.Since(begun).Round(time.Millisecond))
+	if err != nil {
+		what = err.Error()
+	}
+	fmt.Fprintf(h.log, "%s: %s\n", strings.TrimSpace(s.Study+" "+s.Setting), what)
+}
+
+// run lays out the files of a run and makes it.
+func (h *hand) run(ctx context.Context, s fleet.Shard) (fleet.Keep, error) {
 	root, err := os.MkdirTemp(h.dir, "run-")
 	if err != nil {
-		return "", elsewhere(err)
+		return nil, elsewhere(err)
 	}
 	defer os.RemoveAll(root)
 	at := filepath.Join(root, filepath.Join(strings.Split(strings.Repeat("f", depth), "")...))
 	for _, in := range s.Inputs {
 		if err := h.layOut(ctx, root, filepath.Join(at, filepath.FromSlash(in.Path)), in.SHA256); err != nil {
-			return "", elsewhere(err)
+			return nil, elsewhere(err)
 		}
 	}
 	t, config, err := runOf(s, at)
-	if err == nil {
-		t.dir, t.fleeting = filepath.Join(root, "result"), true
-		err = h.patiently(ctx, t, config)
-	}
 	if err != nil {
-		return "", plainlyHere(err, at)
+		return nil, plainlyHere(err, at)
 	}
-	result, err = h.store.Write(ctx, func(w io.Writer) error { return bundle(w, t.dir) })
+	r, give, err := h.patiently(ctx, t, config)
 	if err != nil {
-		return "", elsewhere(err)
+		return nil, plainlyHere(err, at)
 	}
-	return result, nil
+	return func(ctx context.Context) (string, error) {
+		defer give()
+		b := newBundle(ctx, h.store, h.dir)
+		if err := writeResult(b, r, t.formats); err != nil && !errors.Is(err, fleet.ErrElsewhere) {
+			return "", plainlyHere(err, at)
+		} else if err != nil {
+			return "", err
+		}
+		return b.key, nil
+	}, nil
 }
 
 // patiently makes a run, and waits where others have the memory that it needs.
-func (h *hand) patiently(ctx context.Context, t task, config string) error {
+func (h *hand) patiently(ctx context.Context, t task, config string) (*study.Result, func(), error) {
 	for {
-		err := h.one(ctx, t, config)
+		r, give, err := h.computed(ctx, t, config)
 		var full *study.NoMemory
 		if !errors.As(err, &full) || full.Never {
-			return err
+			return r, give, err
 		}
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return nil, nil, ctx.Err()
 		case <-time.After(time.Second):
 		}
 	}

@@ -7,8 +7,10 @@ import (
 	"strings"
 	"testing"
 
+	"careshed/access"
 	"careshed/access/study/finding"
 	"careshed/geo"
+	"careshed/geo/travel"
 
 	"github.com/paulmach/orb"
 )
@@ -181,6 +183,60 @@ func TestWithheldNumbersStayWithheld(t *testing.T) {
 	}
 	scored := strings.Replace(spec, "  - penalty: {}\n", "  - penalty: {}\n  - 2sfca: {limit_min: 60, demand: eligible}\n", 1)
 	if _, err := Parse(strings.NewReader(scored), nil); err == nil || !strings.Contains(err.Error(), "a score would give them away; accepted: people") {
+		t.Errorf("%v", err)
+	}
+}
+
+// Where the eligible are counted, what is told of the whole and what is known of the ways do
+// not tell a number that is withheld. The totals of eligible and of treated patients less
+// those shown are two equations for the withheld ones, whose likelihoods follow from their
+// minutes: x + y = E and p x + q y = T. Neither does a scenario of one such place alone, nor
+// what candidates gain, nor a whole of fewer patients.
+func TestWithheldNumbersDoNotFollow(t *testing.T) {
+	world := func(cases ...float64) World {
+		w := toy(t)
+		w.Layers.(shelf)["towns"] = must(w.Layers.(shelf)["towns"].With(num("cases", cases...)))(t)
+		return w
+	}
+	spec := strings.Replace(toySpec, "eligible_per_100k: 10, reach", "eligible: cases, reach", 1) + "privacy: {suppress_below: 3}\n"
+	w := world(300, 200, 2, 240, 60)
+	r := runSpec(t, w, spec)
+	curve := r.Summary.Penalty.Curves[0]
+	p := must(access.NewPenalty(access.Odds, access.Exponential, 0.6, access.Hold))(t)
+	minutes, e := column(t, r.Layer("places"), "time_min"), column(t, r.Layer("places"), "eligible")
+	left, treated := float64(r.Summary.Penalty.Eligible-r.Summary.Penalty.WithoutTime), float64(curve.Treated)
+	var of []float64 // likelihoods of the withheld
+	for i, min := range minutes {
+		switch l := p.Likelihood(float64(curve.P0), travel.FromMinutes(min)); {
+		case math.IsNaN(min):
+		case math.IsNaN(e[i]):
+			of = append(of, l)
+		default:
+			left, treated = left-e[i], treated-l*e[i]
+		}
+	}
+	if len(of) == 2 && of[0] != of[1] {
+		t.Errorf("the totals tell that %.6f and %.6f are withheld", (treated-of[1]*left)/(of[0]-of[1]), (of[0]*left-treated)/(of[0]-of[1]))
+	}
+	if len(of) < 3 {
+		t.Errorf("%d places with a way are withheld", len(of))
+	}
+	alone := strings.NewReplacer("regions: {layer: lands}\n", "", "  - gaps: {beyond_min: 60}\n", "").Replace(spec) +
+		"uncertainty: {draws: 5}\nscenarios:\n  x:\n    - open: {id: new, at: [3.5, 46]}\n"
+	r = runSpec(t, w, alone)
+	for _, table := range []string{"compare", "uncertainty"} {
+		for _, m := range texts(t, r.Layer(table), "metric") {
+			if strings.HasPrefix(m, "treated_change") || table == "compare" && strings.HasPrefix(m, "treated") {
+				t.Errorf("%s tells %s, of a place alone whose number is withheld", table, m)
+			}
+		}
+	}
+	_, err := Parse(strings.NewReader(spec+"siting: {pick: 1, goal: treated}\n"), nil)
+	if err == nil || !strings.Contains(err.Error(), "siting.goal: eligible patients are counted in cases") {
+		t.Errorf("%v", err)
+	}
+	few := must(Parse(strings.NewReader(spec), nil))(t)
+	if _, err = Run(context.Background(), world(1, 0, 0.5, 0.5, 0), few, nil); err == nil || !strings.Contains(err.Error(), "fewer eligible patients") {
 		t.Errorf("%v", err)
 	}
 }

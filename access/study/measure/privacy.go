@@ -8,6 +8,7 @@ import (
 	"careshed/access"
 	"careshed/access/study/finding"
 	"careshed/access/study/ground"
+	"careshed/access/study/spec"
 )
 
 // Withheld are the places, regions and campuses whose numbers of patients are
@@ -28,7 +29,16 @@ func FindWithheld(_ context.Context, s *finding.Study) (finding.Finding, error) 
 	if p == nil || p.SuppressBelow == 0 || r.Model == nil {
 		return r, nil
 	}
-	counts := [][]float64{r.Model.Eligible}
+	if err := r.fewInAll(); err != nil {
+		return nil, err
+	}
+	timed := make([]float64, len(r.Model.Eligible))
+	for i, e := range r.Model.Eligible {
+		if !math.IsNaN(r.Ways.Minutes[i]) {
+			timed[i] = e
+		}
+	}
+	counts := [][]float64{r.Model.Eligible, timed}
 	for _, c := range r.Model.Curves {
 		treated := c.Likelihoods(r.Ways.Minutes)
 		for i, l := range treated {
@@ -46,18 +56,65 @@ func FindWithheld(_ context.Context, s *finding.Study) (finding.Finding, error) 
 			}
 		}
 	}
-	r.ofPlaces = access.Withhold(counts, group, p.SuppressBelow)
+	var known map[int]bool
+	r.ofPlaces, known = access.Withhold(counts, r.told(counts), group, p.SuppressBelow)
 	if r.Regions != nil {
-		r.withholdRegions(counts)
+		r.withholdRegions(counts, known)
 	}
 	if w := finding.Of[*Waiting](s); w != nil {
 		year := make([]float64, len(w.Queues.Arrivals))
 		for j, a := range w.Queues.Arrivals {
 			year[j] = 12 * a
 		}
-		r.ofCampuses = access.Withhold([][]float64{year}, nil, p.SuppressBelow)
+		r.ofCampuses, _ = access.Withhold([][]float64{year, r.giving(w)}, 1, nil, p.SuppressBelow)
 	}
 	return r, nil
+}
+
+// told is of how many counts the totals count as told: of eligible patients, of those with a
+// way (what is foregone tells them) and of the treated where the eligible are counted. Where they are a rate times people, anybody can multiply.
+func (r *Withheld) told(counts [][]float64) int {
+	if r.counted() {
+		return len(counts)
+	}
+	return 1
+}
+
+// fewInAll refuses a study of fewer counted patients in all than are told: whatever it says
+// of the whole would tell them.
+func (r *Withheld) fewInAll() error {
+	var all float64
+	for _, e := range r.Model.Eligible {
+		all += e
+	}
+	if !r.counted() || all == 0 || all >= r.Spec.Privacy.SuppressBelow {
+		return nil
+	}
+	return &spec.SpecError{Field: "privacy.suppress_below",
+		Problem: fmt.Sprintf("is %g, and the study has fewer eligible patients than that in all: every number of the whole would tell them",
+			r.Spec.Privacy.SuppressBelow),
+		Accept: "places with more patients, or a study without the model of treatment"}
+}
+
+// counted reports whether the eligible patients of places are a field of counts.
+func (r *Withheld) counted() bool { return r.Spec.Demand != nil && r.Spec.Demand.Eligible != "" }
+
+// giving has a number below the limit for each campus whose patients would give those of a
+// region or a place away, and 0 for the others.
+func (r *Withheld) giving(w *Waiting) []float64 {
+	out := make([]float64, len(w.Queues.Arrivals))
+	if !r.counted() {
+		return out
+	}
+	for campus := range out {
+		if r.Alone(func(i int) bool {
+			j := r.Ways.Site[i]
+			return j >= 0 && !math.IsNaN(r.Ways.Minutes[i]) && int(w.room.Index[int32(j)]) == campus
+		}) {
+			out[campus] = r.Spec.Privacy.SuppressBelow / 2
+		}
+	}
+	return out
 }
 
 // Tell says how many are withheld.
@@ -78,8 +135,9 @@ func (r *Withheld) Tell(context.Context) error {
 	return nil
 }
 
-// withholdRegions decides for the sums of the places by region.
-func (r *Withheld) withholdRegions(counts [][]float64) {
+// withholdRegions decides for the sums of the places by region; those that would tell a
+// place's number whatever else is blank are withheld as small ones are.
+func (r *Withheld) withholdRegions(counts [][]float64, known map[int]bool) {
 	var totals [][]float64
 	for _, c := range counts {
 		t := make([]float64, len(r.OfRegions))
@@ -90,7 +148,13 @@ func (r *Withheld) withholdRegions(counts [][]float64) {
 		}
 		totals = append(totals, t)
 	}
-	r.OfRegions = access.Withhold(totals, nil, r.Spec.Privacy.SuppressBelow)
+	told, telling := r.told(totals), make([]float64, len(r.OfRegions))
+	for row := range telling {
+		if known[row] && told > 1 {
+			telling[row] = r.Spec.Privacy.SuppressBelow / 2
+		}
+	}
+	r.OfRegions, _ = access.Withhold(append(totals, telling), told, nil, r.Spec.Privacy.SuppressBelow)
 	// A region is not withheld if the sum of its places gives it away.
 	least := map[int]int{}
 	for i, row := range r.Region {
@@ -127,17 +191,28 @@ func withheldWords(s *finding.Study, mark []bool) []string {
 	return out
 }
 
-// Tells is that of [finding.Withholding]: what changes for one region alone of those
-// that are withheld is its own number, or what follows from it; of several it is their
-// sum, as totals tell it too.
+// Tells is that of [finding.Withholding]: of whom something changes.
 func (r *Withheld) Tells(before, after *ground.Trips) bool {
-	of := map[int]bool{}
-	for i, row := range r.Region {
+	return r.Alone(func(i int) bool {
 		a, b := before.Minutes[i], after.Minutes[i]
-		same := a == b || math.IsNaN(a) && math.IsNaN(b)
-		if !same && row >= 0 && r.OfRegions != nil && r.OfRegions[row] && r.Model.Eligible[i] > 0 {
-			of[row] = true
+		return math.IsNaN(a) != math.IsNaN(b) || math.Abs(a-b) > 1e-9 // less is rounding
+	})
+}
+
+// Alone reports whether a sum of patients over some places would give a number away that is
+// withheld: of those it holds one region alone that is withheld, or one place, whose
+// number is what the sum has beyond those that are shown; of several it is their sum,
+// as totals tell it too.
+func (r *Withheld) Alone(among func(i int) bool) bool {
+	regions, places := map[int]bool{}, 0
+	for i, e := range r.Model.Eligible {
+		if !(e > 0) || !among(i) {
+			continue
 		}
+		if r.Regions != nil && r.Region[i] >= 0 && r.OfRegions[r.Region[i]] {
+			regions[r.Region[i]] = true
+		}
+		places += ground.Bit(r.ofPlaces[i])
 	}
-	return len(of) == 1
+	return len(regions) == 1 || places == 1
 }

@@ -150,7 +150,8 @@ func (r *representation) hiddenGroups(m *RepresentationMeasure) map[string]bool 
 		for _, g := range groups {
 			counts = append(counts, m.Patients*m.Recipients[g])
 		}
-		for k, h := range access.Withhold([][]float64{counts}, nil, p.SuppressBelow) {
+		mark, _ := access.Withhold([][]float64{counts}, 1, nil, p.SuppressBelow)
+		for k, h := range mark {
 			hidden[groups[k]] = h
 		}
 	}

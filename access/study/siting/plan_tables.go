@@ -202,8 +202,9 @@ func (r *sited) volumes() []float64 {
 			volume[j] += r.Eligible[i] * l
 		}
 	}
+	hidden := finding.Of[*measure.Withheld](r.Study)
 	for j, v := range volume {
-		if p := r.Spec.Privacy; p != nil && v < p.SuppressBelow {
+		if p := r.Spec.Privacy; p != nil && v > 0 && (v < p.SuppressBelow || hidden.Alone(func(i int) bool { return at[i] == j })) {
 			volume[j] = math.NaN()
 		}
 	}

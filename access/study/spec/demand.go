@@ -74,8 +74,8 @@ func validateFunnels(funnels []FunnelSpec) error {
 	return nil
 }
 
-// givesAway refuses measures whose values would give withheld numbers of
-// patients away: scores of who asks, where who asks is counted.
+// givesAway refuses what would give withheld numbers of patients away where they are
+// counted: scores of who asks, and what candidates gain in treated patients.
 func givesAway(s *Spec) error {
 	if s.Privacy == nil || s.Privacy.SuppressBelow == 0 || s.Demand == nil || s.Demand.Eligible == "" {
 		return nil
@@ -85,6 +85,12 @@ func givesAway(s *Spec) error {
 			return &SpecError{Field: "measures." + m.Name + ".demand", Accept: "people",
 				Problem: "eligible patients are counted in " + s.Demand.Eligible + ", and small numbers are withheld: a score would give them away"}
 		}
+	}
+	if s.Siting.Aims("treated") {
+		return &SpecError{Field: "siting.goal",
+			Accept: "a goal that counts people, such as mean_time or covered; or no privacy, in a result that is not published",
+			Problem: "eligible patients are counted in " + s.Demand.Eligible +
+				", and small numbers are withheld: what each candidate gains would give them away"}
 	}
 	return nil
 }

@@ -40,7 +40,7 @@ func Withhold(counts [][]float64, told int, group []int, below float64) (mark []
 	}
 	for g, of := range cells {
 		slices.SortStableFunc(of, func(a, b int) int { return cmp.Compare(counts[0][a], counts[0][b]) })
-		w := &withholding{mark: mark, of: of, counts: counts[:told]}
+		w := &withholding{mark: mark, small: slices.Clone(mark), of: of, counts: counts[:told]}
 		w.widen()
 		known[g] = len(w.lost) > 0
 	}
@@ -50,6 +50,7 @@ func Withhold(counts [][]float64, told int, group []int, below float64) (mark []
 // withholding is a group of cells, the smallest first.
 type withholding struct {
 	mark   []bool
+	small  []bool // those below the limit themselves
 	of     []int
 	counts [][]float64
 	lost   []int // marked cells for which no other can stand in
@@ -66,7 +67,7 @@ func (w *withholding) rates(i int) []float64 {
 	return v
 }
 
-// widen marks further cells until none that is marked follows from the totals: the smallest
+// widen marks further cells until none that is small follows from the totals: the smallest
 // that can stand in for it, or the smallest that helps others to.
 func (w *withholding) widen() {
 	for {
@@ -92,13 +93,13 @@ func (w *withholding) widen() {
 	}
 }
 
-// follows is a marked cell that the totals give away, -1 for none, and what the rates of
+// follows is a small cell that the totals give away, -1 for none, and what the rates of
 // the other marked ones span: its own are no mixture of theirs, so that nothing can stand
 // in for it.
 func (w *withholding) follows() (int, span) {
 	all, by := w.spanned(-1, false)
 	for _, i := range by { // any other cell is a mixture of these
-		if s, _ := w.spanned(i, false); len(s) < len(all) && !slices.Contains(w.lost, i) {
+		if s, _ := w.spanned(i, false); len(s) < len(all) && w.small[i] && !slices.Contains(w.lost, i) {
 			return i, s
 		}
 	}

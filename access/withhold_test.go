@@ -112,7 +112,7 @@ func TestWithholdTwoTotalsLaw(t *testing.T) {
 		}
 		// A cell is free if another has its rate, or if two others of other rates stand against it.
 		for i := range n {
-			if mark[i] && byRate[rate[i]] == 1 && len(byRate) < 3 {
+			if small := counts[1][i] < 5; small && byRate[rate[i]] == 1 && len(byRate) < 3 {
 				free, other := false, map[float64]bool{} // could all others together hide it?
 				for j := range n {
 					if j != i {

@@ -26,6 +26,9 @@ func (r Role) once(l *geo.Layer, c geo.Column, people []float64, out *Reading) e
 	if err := r.noLevels(l, c, people); err != nil {
 		return err
 	}
+	if err := r.noLevelColumn(l, c, people); err != nil {
+		return err
+	}
 	overlapping(l, c, out)
 	return r.noRepeat(l, c, people, out)
 }

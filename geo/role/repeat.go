@@ -33,6 +33,9 @@ func (r Role) noRepeat(l *geo.Layer, c geo.Column, people []float64, out *Readin
 	if err := r.noPart(l, c, people, places); err != nil {
 		return err
 	}
+	if err := r.noWhole(l, c, people, places); err != nil {
+		return err
+	}
 	if err := r.noOverlap(l, c, people, places); err != nil {
 		return err
 	}

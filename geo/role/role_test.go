@@ -298,6 +298,22 @@ func TestPeopleOnce(t *testing.T) {
 		{"a row twice", []orb.Point{paris, lyon, lille, paris}, []geo.Column{text("name", "A", "B", "C", "A"), whole("population", 700, 500, 900, 700)}, "", "1 feature with what another"},
 		{"patients of a town", []orb.Point{paris, paris, lyon, lyon}, []geo.Column{text("name", "A", "A", "B", "B"), whole("population", 1, 1, 1, 1)}, "", ""},
 		{"three ages", []orb.Point{paris, paris, paris, lyon, lyon, lyon}, []geo.Column{text("age", "a", "b", "c", "a", "b", "c"), whole("population", 7, 8, 14, 5, 6, 11)}, "", ""},
+		// 300 + 450 + 250 = 700 + 300 = 1000, in three, two and one rows.
+		{"a country, its regions and provinces", []orb.Point{paris, lyon, lille, {1, 45}, {2, 46}, {3, 47}},
+			[]geo.Column{text("level", "Country", "Region", "Province", "Province", "Region", "Province"), whole("population", 1000, 700, 250, 450, 300, 300)},
+			"level says Region, and the rows of each of the 3 values of level hold 1000 people: areas of several levels, by which everybody would be counted 3 times", ""},
+		{"levels by number", []orb.Point{paris, lyon, lille, {1, 45}, {2, 46}},
+			[]geo.Column{whole("LEVL_CODE", 1, 1, 3, 3, 3), whole("population", 700, 300, 250, 450, 300)}, "where: {LEVL_CODE: VALUE}", ""},
+		{"levels that hold other people", []orb.Point{paris, lyon, lille, {1, 45}, {2, 46}},
+			[]geo.Column{text("level", "city", "city", "town", "town", "town"), whole("population", 700, 301, 250, 450, 300)}, "", ""},
+		{"countries that are as many by chance", []orb.Point{paris, lyon, lille, {1, 45}, {2, 46}},
+			[]geo.Column{text("country", "DE", "DE", "FR", "FR", "FR"), whole("population", 700, 300, 250, 450, 300)}, "", ""},
+		{"as many rows of one size", []orb.Point{paris, lyon, lille, {1, 45}, {2, 46}, {3, 47}},
+			[]geo.Column{text("half", "n", "n", "n", "s", "s", "s"), whole("population", 500, 500, 500, 500, 500, 500)}, "", ""},
+		{"all beside foreigners", []orb.Point{paris, paris, lyon, lyon},
+			[]geo.Column{text("nationality", "Total", "Foreign", "Total", "Foreign"), whole("population", 1200, 200, 3400, 300)}, `called "Total", beside other rows of the same place`, ""},
+		{"a town called Total beside its suburb", []orb.Point{paris, paris, lyon, lyon},
+			[]geo.Column{text("name", "Total", "B", "C", "D"), whole("population", 1200, 200, 3400, 300)}, "", ""},
 	} {
 		l, err := geo.NewPoints(geo.About{Name: "l"}, nil, c.at, c.columns...)
 		if err != nil {

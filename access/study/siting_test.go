@@ -600,3 +600,31 @@ func TestGoalsWithoutABound(t *testing.T) {
 		}
 	}
 }
+
+// A place in the middle between its center and a site that opens is no nearer to either,
+// whatever rounding says: 9.5 lies 0.7 degrees from both 8.8 and 10.2 on the same parallel.
+// Only the 10,000 people at 9.0 come nearer.
+func TestTheMiddleIsNotNearer(t *testing.T) {
+	at := []orb.Point{{9, 45}, {9.5, 45}, {9.9, 45}}
+	w := World{Layers: shelf{
+		"towns": must(geo.NewPoints(geo.About{Name: "towns"}, []string{"a", "b", "c"}, at, num("population", 10_000, 20_000, 30_000),
+			text("region", "A", "B", "C")))(t),
+		"lands":   must(geo.NewTable(geo.About{Name: "lands"}, []string{"A", "B", "C"}, text("region", "A", "B", "C")))(t),
+		"centers": must(geo.NewPoints(geo.About{Name: "centers"}, []string{"s"}, []orb.Point{{10.2, 45}}, text("region", "C")))(t),
+		"cities":  must(geo.NewPoints(geo.About{Name: "cities"}, []string{"n"}, []orb.Point{{8.8, 45}}, text("region", "A")))(t),
+	}, Version: "test", Land: func(orb.Point) int { return 0 }}
+	r := runSpec(t, w, "version: 1\nname: t\nplaces: {layer: towns}\nregions: {layer: lands, join: region}\nsites: {layer: centers, count: rows}\n"+
+		"candidates: {layer: cities}\ntravel: {engine: crow, borders: free}\nmeasures: [travel]\nsiting: {pick: 1, goal: mean_time}\n"+
+		"scenarios:\n  x:\n    - open: {id: x, at: [8.8, 45]}\n")
+	if s := r.Summary.Scenarios[0]; s.PeopleNearer != 10_000 || s.PeopleFarther != 0 {
+		t.Errorf("nearer for %v, farther for %v, want 10,000 and 0", s.PeopleNearer, s.PeopleFarther)
+	}
+	if got := column(t, r.Layer("places"), "change_min_x"); got[1] != 0 || got[2] != 0 || !(got[0] < -10) {
+		t.Errorf("changes %v", got)
+	}
+	for table, name := range map[string]string{"compare_regions": "people_nearer", "plan": "people_nearer", "candidates": "people_nearer", "best_by_region": "people_nearer", "who_gains": "people_nearer"} {
+		if got := column(t, r.Layer(table), name); len(got) != 1 || got[0] != 10_000 {
+			t.Errorf("%s: %s %v, want one of 10,000", table, name, got)
+		}
+	}
+}

@@ -324,9 +324,9 @@ func (r *Travelled) countNearer(with, o *finding.Outcome, s *finding.ScenarioSum
 		switch {
 		case math.IsNaN(x) && !math.IsNaN(y):
 			s.NewlyTimed += finding.Num(w)
-		case y < x:
+		case ground.More(x, y):
 			s.PeopleNearer += finding.Num(w)
-		case y > x || math.IsNaN(y) && !math.IsNaN(x):
+		case ground.More(y, x) || math.IsNaN(y) && !math.IsNaN(x):
 			s.PeopleFarther += finding.Num(w)
 			if math.IsNaN(y) {
 				s.NoLonger += finding.Num(w)

@@ -297,9 +297,9 @@ func (r *scenarios) compareRegions(c *finding.Comparison, o *finding.Outcome) {
 		people[row] += r.People[i]
 		lone[row] = lone[row] || math.IsNaN(with.Minutes[i]) != math.IsNaN(o.Ways.Minutes[i])
 		switch x, y := with.Minutes[i], o.Ways.Minutes[i]; {
-		case y < x || math.IsNaN(x) && !math.IsNaN(y):
+		case ground.More(x, y) || math.IsNaN(x) && !math.IsNaN(y):
 			nearer[row] += r.People[i]
-		case y > x || math.IsNaN(y) && !math.IsNaN(x):
+		case ground.More(y, x) || math.IsNaN(y) && !math.IsNaN(x):
 			farther[row] += r.People[i]
 		}
 	}
@@ -339,7 +339,11 @@ func (r *scenarios) PlaceColumns(sh *finding.Sheet) {
 		sh.Number("time_min_{scenario}", o.Ways.Minutes, "scenario", o.Name)
 		change := slices.Clone(o.Ways.Minutes)
 		for i := range change {
-			change[i] -= r.Ways.Minutes[i]
+			if before := r.Ways.Minutes[i]; !ground.More(change[i], before) && !ground.More(before, change[i]) && change[i]+before > 0 {
+				change[i] = 0 // not what rounding leaves
+			} else {
+				change[i] -= before
+			}
 		}
 		sh.Number("change_min_{scenario}", change, "scenario", o.Name)
 		for _, f := range r.Found {

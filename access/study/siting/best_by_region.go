@@ -47,7 +47,7 @@ func (r *sited) bestByRegion(p *plan, problem *site.Problem) {
 			if r.Spec.Siting.Goal != "burden" && math.IsInf(float64(p.now[l.Place]), 1) {
 				b.apart[row] += problem.Weight[l.Place] * math.Max(0, problem.Offers[j][k].Worth-problem.Now[l.Place])
 			}
-			if l.Time < p.now[l.Place] {
+			if shorter(l.Time, p.now[l.Place]) {
 				b.nearer[row] += r.People[l.Place]
 			}
 			if math.IsInf(float64(p.now[l.Place]), 1) {
@@ -68,8 +68,8 @@ type regionBest struct {
 // gainByRegion adds what offers are worth more than today, by region.
 func (r *sited) gainByRegion(problem *site.Problem, offers []site.Offer, gain []float64) {
 	for _, o := range offers {
-		if row := r.Region[int(o.Place)%len(r.Region)]; row >= 0 { // the stages of a journey follow each other
-			gain[row] += problem.Weight[o.Place] * math.Max(0, o.Worth-problem.Now[o.Place])
+		if row := r.Region[int(o.Place)%len(r.Region)]; row >= 0 && ground.More(o.Worth, problem.Now[o.Place]) { // the stages of a journey follow each other
+			gain[row] += problem.Weight[o.Place] * (o.Worth - problem.Now[o.Place])
 		}
 	}
 }

@@ -122,7 +122,7 @@ func (r *sited) asideByChoice(ctx context.Context, p *plan, problem *site.Proble
 			}
 		}
 		for _, l := range p.legs[j] {
-			if l.Time < p.now[l.Place] {
+			if shorter(l.Time, p.now[l.Place]) {
 				p.nearer[j] += r.People[l.Place]
 			}
 		}

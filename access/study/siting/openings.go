@@ -55,7 +55,7 @@ func (r *Openings) moved() float64 {
 	if r.by != nil {
 		for _, j := range r.by.plan.Open {
 			for _, l := range r.by.plan.legs[j] {
-				nearer[l.Place] = nearer[l.Place] || l.Time < r.by.plan.now[l.Place]
+				nearer[l.Place] = nearer[l.Place] || shorter(l.Time, r.by.plan.now[l.Place])
 			}
 		}
 	}

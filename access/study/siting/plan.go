@@ -162,6 +162,10 @@ func (r *sited) noPlanYet() *plan {
 	return p
 }
 
+// shorter reports whether a way takes less time than one of today by more than rounding: a
+// place in the middle between two sites is no nearer to either.
+func shorter(t, now travel.Seconds) bool { return ground.More(float64(now), float64(t)) }
+
 // measureCandidates says of each candidate, by itself, what it gains for people
 // without a time today, and for how many it is nearer.
 func (r *sited) measureCandidates(p *plan, problem *site.Problem) {
@@ -171,7 +175,7 @@ func (r *sited) measureCandidates(p *plan, problem *site.Problem) {
 			if g.Goal != "burden" && math.IsInf(float64(p.now[l.Place]), 1) {
 				p.apart[j] += problem.Weight[l.Place] * math.Max(0, offers[k].Worth-problem.Now[l.Place])
 			}
-			if l.Time < p.now[l.Place] {
+			if shorter(l.Time, p.now[l.Place]) {
 				p.nearer[j] += r.People[l.Place]
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"careshed/access/study/finding"
+	"careshed/access/study/ground"
 	"careshed/access/study/measure"
 )
 
@@ -143,7 +144,7 @@ func (r *sited) presentGains() error {
 			s, w := &sums[g], r.People[i]
 			s.people += w
 			a, b := r.Ways.Minutes[i], minutes[i]
-			if b < a || math.IsNaN(a) && !math.IsNaN(b) {
+			if ground.More(a, b) || math.IsNaN(a) && !math.IsNaN(b) {
 				s.nearer += w
 			}
 			if !math.IsNaN(a) {

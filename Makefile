@@ -10,13 +10,18 @@ export CGO_ENABLED ?= 0
 export GOFLAGS := $(GOFLAGS) -tags=nomsgpack -gcflags=all=-dwarf=false
 COMPILE = GOGC=off GOMEMLIMIT=900MiB
 
-.PHONY: run build release web web-test races test test-long check advisories bench load soak kills fleet-kills valhalla readers fuzz tools peers golden docs
+.PHONY: run build modules release web web-test races test test-long check advisories bench load soak kills fleet-kills valhalla readers fuzz tools peers golden docs
 
 run: build ## build, serve the atlas, print the address
 	bin/careshed serve --addr $(ADDR)
 
-build: web
+# The app, which takes one core and the network, is made beside other people's modules, which take both cores.
+build:
+	@$(MAKE) --no-print-directory -j2 web modules
 	$(COMPILE) go build -ldflags "-s -w -X main.version=$(VERSION)" -o bin/careshed ./cmd/careshed
+
+modules: # compiles them, and fetches what is missing
+	@$(COMPILE) go build $$(go list -deps ./cmd/careshed | grep '^[^/]*\.')
 
 # What people download: a static binary for each system with licence, notices and README, a list of what is in it
 # (CycloneDX), and the sums of all. The same commit gives the same bytes, wherever it is built.

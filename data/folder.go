@@ -273,18 +273,26 @@ func putAside(path string) error {
 
 // Write writes a file beside the folder's and brings it to the disk; Commit moves it in.
 func (f *Folder) Write(name string, write func(io.Writer) error) error {
+	sum := sha256.New()
+	return f.fill(name, func(w io.Writer) error { return write(&summing{to: w, hash: sum}) }, func() string { return hex.EncodeToString(sum.Sum(nil)) })
+}
+
+// Fill is Write of a file whose SHA-256 the caller knows, and answers for before Commit.
+func (f *Folder) Fill(name, sum string, write func(io.Writer) error) error {
+	return f.fill(name, write, func() string { return sum })
+}
+
+func (f *Folder) fill(name string, write func(io.Writer) error, sum func() string) error {
 	stage, err := f.staged(name)
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(stage, filepath.FromSlash(name))
-	sum := sha256.New()
-	if err := fillFile(f.disk, path, func(w io.Writer) error { return write(&summing{to: w, hash: sum}) }, false); err != nil {
+	if err := fillFile(f.disk, filepath.Join(stage, filepath.FromSlash(name)), write, false); err != nil {
 		return fmt.Errorf("write %s: %w", name, bare(err))
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.sums[name] = hex.EncodeToString(sum.Sum(nil))
+	f.sums[name] = sum()
 	return nil
 }
 

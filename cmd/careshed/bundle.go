@@ -6,19 +6,25 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"hash"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 
+	"careshed/access/study"
 	"careshed/data/blob"
+
+	"github.com/klauspost/compress/zstd"
 )
 
-// bundle is a result on its way into a store, as one file: a tar of its files by name, so
-// that the same files give the same bytes. Until Commit they are held in memory, as long as
+// bundle is a result on its way into a store, as one file: a tar of its manifest and then
+// its files by name, compressed by zstd, so that the same files give the same bytes. Until Commit they are held in memory, as long as
 // there is room, and then in a folder.
 type bundle struct {
 	ctx   context.Context
@@ -30,6 +36,9 @@ type bundle struct {
 	mu    sync.Mutex
 	files map[string]*heldFile
 }
+
+// manifestName is the file of a result that has the sums of the others.
+const manifestName = "manifest.json"
 
 // bundleRoom is how much of a result is held in memory until it is kept.
 const bundleRoom = 64 << 20
@@ -61,9 +70,12 @@ func (b *bundle) Sum(name string) string {
 
 // Commit keeps all files in the store. An error is the store's, or this machine's.
 func (b *bundle) Commit(...string) (err error) {
+	z := packers.Get().(*zstd.Encoder)
+	defer packers.Put(z)
 	b.key, err = b.store.Write(b.ctx, func(out io.Writer) error {
-		w := tar.NewWriter(out)
-		for _, name := range sortedKeys(b.files) {
+		z.Reset(out)
+		w := tar.NewWriter(z)
+		for _, name := range append([]string{manifestName}, slices.DeleteFunc(sortedKeys(b.files), func(n string) bool { return n == manifestName })...) {
 			f := b.files[name]
 			if err := w.WriteHeader(&tar.Header{Name: name, Mode: 0o644, Size: f.size, Format: tar.FormatPAX}); err != nil {
 				return err
@@ -72,13 +84,22 @@ func (b *bundle) Commit(...string) (err error) {
 				return err
 			}
 		}
-		return w.Close()
+		return errors.Join(w.Close(), z.Close())
 	})
 	if err != nil {
 		return elsewhere(err)
 	}
 	return nil
 }
+
+// packers are compressors, whose memory is used again.
+var packers = sync.Pool{New: func() any {
+	z, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1))
+	if err != nil {
+		panic(err) // of these options none is wrong
+	}
+	return z
+}}
 
 // Close forgets the files.
 func (b *bundle) Close() error {
@@ -152,14 +173,30 @@ func (f *heldFile) close() {
 // largestResult bounds what a result may hold that comes from the store.
 const largestResult = 4 << 30
 
-// unpack hands on the files of a result. What they hold is right only if it gives no error.
-func unpack(ctx context.Context, store blob.Store, key string, put func(name string, r io.Reader) error) error {
+// unpackers are decompressors, whose memory is used again.
+var unpackers = sync.Pool{New: func() any {
+	z, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1))
+	if err != nil {
+		panic(err) // of these options none is wrong
+	}
+	return z
+}}
+
+// unpack hands on the files of a result, with the sums that its manifest has for them. What
+// they hold is right only if it gives no error: the sum of the whole answers for all.
+func unpack(ctx context.Context, store blob.Store, key string, put putFile) error {
 	r, err := store.Get(ctx, key)
 	if err != nil {
 		return fmt.Errorf("the store: %w", err)
 	}
 	defer r.Close()
-	t := tar.NewReader(io.LimitReader(r, largestResult))
+	z := unpackers.Get().(*zstd.Decoder)
+	defer unpackers.Put(z)
+	if err := z.Reset(r); err != nil {
+		return fmt.Errorf("the store: %w", err)
+	}
+	t := tar.NewReader(io.LimitReader(z, largestResult))
+	sums := map[string]string{}
 	for {
 		h, err := t.Next()
 		if err == io.EOF {
@@ -174,8 +211,30 @@ func unpack(ctx context.Context, store blob.Store, key string, put func(name str
 		if h.Typeflag != tar.TypeReg || !filepath.IsLocal(h.Name) {
 			return fmt.Errorf("the result holds %q, which is no file of a result", h.Name)
 		}
-		if err := put(h.Name, t); err != nil {
+		var file io.Reader = t
+		if h.Name == manifestName {
+			if file, err = known(t, sums); err != nil {
+				return fmt.Errorf("the store: %w", err)
+			}
+		}
+		if err := put(h.Name, sums[h.Name], file); err != nil {
 			return err
 		}
 	}
+}
+
+// known reads the sums of a result's files out of its manifest.
+func known(r io.Reader, sums map[string]string) (io.Reader, error) {
+	text, err := io.ReadAll(r)
+	if err != nil {
+		return nil, err
+	}
+	var m study.Manifest
+	if err := json.Unmarshal(text, &m); err != nil {
+		return nil, err
+	}
+	for _, f := range m.Outputs {
+		sums[f.Name] = f.SHA256
+	}
+	return bytes.NewReader(text), nil
 }

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -245,7 +244,7 @@ func (w *awaiting) take(ctx context.Context, t task, o fleet.Outcome) error {
 		w.say(t, o.Problem)
 		return nil
 	}
-	err := w.adopt(t, w.ask.config, func(put func(string, io.Reader) error) error { return unpack(ctx, w.store, o.Result, put) })
+	err := w.adopt(t, w.ask.config, func(put putFile) error { return unpack(ctx, w.store, o.Result, put) })
 	if err == nil {
 		w.say(t, "done")
 	}

@@ -112,7 +112,7 @@ func (e *env) merge(ctx context.Context, tasks []task, b batchAsk, parts []strin
 			continue
 		}
 		from := within(parts[k], relative(b.dir, t.dir))
-		if err := e.adopt(t, b.config, func(put func(string, io.Reader) error) error { return filesIn(from, put) }); err != nil {
+		if err := e.adopt(t, b.config, func(put putFile) error { return filesIn(from, put) }); err != nil {
 			return err
 		}
 		fmt.Fprintf(e.log, "%s: from %s\n", t.name(), parts[k])
@@ -134,14 +134,17 @@ func relative(dir, path string) string {
 	return rel
 }
 
+// putFile takes a file of a result, and its SHA-256 if it is known; "" has it taken.
+type putFile func(name, sum string, r io.Reader) error
+
 // filesIn hands on the files of a result in a folder.
-func filesIn(dir string, put func(name string, r io.Reader) error) error {
+func filesIn(dir string, put putFile) error {
 	for _, name := range sortedKeys(outputsOf(dir)) {
 		r, err := os.Open(filepath.Join(dir, filepath.FromSlash(name)))
 		if err != nil {
 			return err
 		}
-		if err := errors.Join(put(name, r), r.Close()); err != nil {
+		if err := errors.Join(put(name, "", r), r.Close()); err != nil {
 			return err
 		}
 	}
@@ -150,7 +153,7 @@ func filesIn(dir string, put func(name string, r io.Reader) error) error {
 
 // adopt puts a result that was made elsewhere into its folder, as if it had been made
 // here: the same files, whole or not at all.
-func (e *env) adopt(t task, config string, files func(put func(name string, r io.Reader) error) error) error {
+func (e *env) adopt(t task, config string, files func(putFile) error) error {
 	if _, err := data.Mend(t.dir, resultKind, outputsOf(t.dir)); err != nil {
 		return err
 	}
@@ -161,16 +164,20 @@ func (e *env) adopt(t task, config string, files func(put func(name string, r io
 	defer folder.Close()
 	var beside errgroup.Group // each waits for the disk
 	beside.SetLimit(4)
-	err = files(func(name string, r io.Reader) error {
+	err = files(func(name, sum string, r io.Reader) error {
+		write := folder.Write
+		if sum != "" {
+			write = func(name string, from func(io.Writer) error) error { return folder.Fill(name, sum, from) }
+		}
 		small := buffers.Get().(*bytes.Buffer)
 		if _, err := io.CopyN(small, r, 4<<20); err == nil {
-			return folder.Write(name, func(w io.Writer) error { _, err := io.Copy(w, io.MultiReader(small, r)); return err })
+			return write(name, func(w io.Writer) error { _, err := io.Copy(w, io.MultiReader(small, r)); return err })
 		} else if err != io.EOF {
 			return err
 		}
 		beside.Go(func() error {
 			defer buffers.Put(small)
-			return folder.Write(name, func(w io.Writer) error { _, err := small.WriteTo(w); return err })
+			return write(name, func(w io.Writer) error { _, err := small.WriteTo(w); return err })
 		})
 		return nil
 	})

@@ -71,8 +71,9 @@ func FindWithheld(_ context.Context, s *finding.Study) (finding.Finding, error) 
 	return r, nil
 }
 
-// told is of how many counts the totals count as told: of eligible patients, of those with a
-// way (what is foregone tells them) and of the treated where the eligible are counted. Where they are a rate times people, anybody can multiply.
+// told is of how many counts the totals count as told. Where the eligible are counted these
+// are all: of eligible patients, of those with a way, which what is foregone tells, and of the
+// treated. Where the eligible are a rate times people, anybody can multiply.
 func (r *Withheld) told(counts [][]float64) int {
 	if r.counted() {
 		return len(counts)

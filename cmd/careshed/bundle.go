@@ -123,6 +123,7 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 func (f *heldFile) Write(p []byte) (n int, err error) {
 	if f.disk == nil && f.of.room.Add(-int64(len(p))) < 0 {
+		f.of.room.Add(int64(len(p)))
 		if err := f.spill(); err != nil {
 			return 0, err
 		}

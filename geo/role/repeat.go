@@ -39,6 +39,9 @@ func (r Role) noRepeat(l *geo.Layer, c geo.Column, people []float64, out *Readin
 	if err := r.noOverlap(l, c, people, places); err != nil {
 		return err
 	}
+	if err := r.noAgesTwice(l, c, people, places); err != nil {
+		return err
+	}
 	return r.noTwins(l, c, people, places, out)
 }
 

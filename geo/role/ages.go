@@ -1,0 +1,112 @@
+package role
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"careshed/geo"
+)
+
+// noAgesTwice refuses rows of a place whose ages overlap by years, as 18–64 beside 15–49: who is
+// in both would be counted in both, whether or not some are the sums of others.
+func (r Role) noAgesTwice(l *geo.Layer, c geo.Column, people []float64, places [][]int) error {
+	for _, ages := range l.Columns() {
+		if ages.Type != geo.Text || !slices.ContainsFunc(wordsOf(ages.Name), func(w string) bool { return slices.Contains(namesOfAges, w) }) {
+			continue
+		}
+		for _, here := range places {
+			a, b, found := agesTwice(l, c, ages, people, here)
+			if !found {
+				continue
+			}
+			e := r.fault(l, c, b, fmt.Sprintf("for a place that feature %d holds as well: %s is %s there and %s here, and who is of an age in both would be counted twice",
+				a+1, ages.Name, ages.Text(a), ages.Text(b)))
+			e.Accept = countedTwice
+			return e
+		}
+	}
+	return nil
+}
+
+// namesOfAges are words in the names of columns that say of what age people are.
+var namesOfAges = []string{"age", "ages", "aged", "alter", "altersgruppe", "altersklasse", "âge", "âges", "edad", "edades", "età", "eta", "leeftijd", "ålder", "alder",
+	"idade", "wiek", "věk", "ikä", "kor"}
+
+// agesTwice are two rows of a place with people of the same age, which agree in all else that
+// tells people apart, such as their sex.
+func agesTwice(l *geo.Layer, c, ages geo.Column, people []float64, here []int) (a, b int, found bool) {
+	const mostBands = 200
+	if len(here) > mostBands {
+		return 0, 0, false
+	}
+	for k, b := range here {
+		second, ok := bandOf(ages.Text(b))
+		for _, a := range here[:k] {
+			first, known := bandOf(ages.Text(a))
+			if ok && known && people[a] > 0 && people[b] > 0 && first.shares(second) && alike(l, a, b, c.Name, ages.Name) {
+				return a, b, true
+			}
+		}
+	}
+	return 0, 0, false
+}
+
+// alike reports whether two rows say the same in every column that tells rows apart but some:
+// words, truths and codes, which many rows share, and no names of each row or measurements.
+func alike(l *geo.Layer, a, b int, but ...string) bool {
+	for _, other := range l.Columns() {
+		if slices.Contains(but, other.Name) || other.Null(a) == other.Null(b) && (other.Null(a) || other.Text(a) == other.Text(b)) {
+			continue
+		}
+		said := map[string]bool{}
+		for i := range l.Rows() {
+			said[other.Text(i)] = true
+		}
+		if 2*len(said) <= l.Len() {
+			return false
+		}
+	}
+	return true
+}
+
+// band is ages from and to, both in it.
+type band struct{ from, to float64 }
+
+// shares reports whether two bands have two years in common: of one, 18 in 0–18 and in 18–65, the
+// offices mean the birthday at which one ends and the other begins.
+func (b band) shares(o band) bool { return math.Min(b.to, o.to)-math.Max(b.from, o.from) >= 1 }
+
+// How ages are written: 15-64, 15 bis 64 Jahre, Y15-64; 65+, 65 and over, Y_GE65; under 15, <15,
+// moins de 15 ans, Y_LT15.
+var (
+	ageWords = `(?:\s*(?:years?|yrs?|y|jahren?|jahre|ans|años|anos|anni|jaar|år|let|lat)\.?(?: old)?)?`
+	ageRange = regexp.MustCompile(`^(?:y|aged? |von |de |da |from )?(\d{1,3})` + ageWords + `\s*(?:-|–|—|to|bis|à|a|tot|til|do)\s*(\d{1,3})` + ageWords + `$`)
+	ageOver  = regexp.MustCompile(`^(?:y_?ge|≥\s*|>=\s*)?(\d{1,3})` + ageWords + `\s*(\+|and (?:over|older|above)|or (?:over|older|more)|plus|und älter|u\. ?ä\.?|et plus|ou plus|y más|e più|e oltre|en ouder|och äldre)?$`)
+	ageUnder = regexp.MustCompile(`^(?:y_?lt|<\s*|under |less than |unter |moins de |menos de |meno di |jonger dan )(\d{1,3})` + ageWords + `$`)
+)
+
+// bandOf reads a band of ages; a single age is none.
+func bandOf(text string) (band, bool) {
+	text = strings.ToLower(strings.TrimSpace(text))
+	if m := ageRange.FindStringSubmatch(text); m != nil {
+		from, to := number(m[1]), number(m[2])
+		return band{from, to}, from < to
+	}
+	if m := ageUnder.FindStringSubmatch(text); m != nil {
+		return band{0, number(m[1]) - 1}, true
+	}
+	if m := ageOver.FindStringSubmatch(text); m != nil {
+		open := m[2] != "" || strings.ContainsAny(text[:1], "y≥>")
+		return band{number(m[1]), math.Inf(1)}, open
+	}
+	return band{}, false
+}
+
+func number(digits string) float64 {
+	n, _ := strconv.ParseFloat(digits, 64) // digits alone
+	return n
+}

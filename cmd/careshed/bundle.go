@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"hash"
 	"io"
@@ -19,8 +18,6 @@ import (
 
 	"careshed/access/study"
 	"careshed/data/blob"
-
-	"github.com/klauspost/compress/zstd"
 )
 
 // bundle is a result on its way into a store, as one file: a tar of its manifest and then
@@ -70,36 +67,27 @@ func (b *bundle) Sum(name string) string {
 
 // Commit keeps all files in the store. An error is the store's, or this machine's.
 func (b *bundle) Commit(...string) (err error) {
-	z := packers.Get().(*zstd.Encoder)
-	defer packers.Put(z)
-	b.key, err = b.store.Write(b.ctx, func(out io.Writer) error {
-		z.Reset(out)
-		w := tar.NewWriter(z)
-		for _, name := range append([]string{manifestName}, slices.DeleteFunc(sortedKeys(b.files), func(n string) bool { return n == manifestName })...) {
-			f := b.files[name]
-			if err := w.WriteHeader(&tar.Header{Name: name, Mode: 0o644, Size: f.size, Format: tar.FormatPAX}); err != nil {
-				return err
-			}
-			if err := f.copyTo(w); err != nil {
-				return err
-			}
-		}
-		return errors.Join(w.Close(), z.Close())
-	})
+	b.key, err = b.store.Write(b.ctx, func(out io.Writer) error { return blob.Pack(out, b.tar) })
 	if err != nil {
 		return elsewhere(err)
 	}
 	return nil
 }
 
-// packers are compressors, whose memory is used again.
-var packers = sync.Pool{New: func() any {
-	z, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1))
-	if err != nil {
-		panic(err) // of these options none is wrong
+// tar writes the files one behind the other.
+func (b *bundle) tar(out io.Writer) error {
+	w := tar.NewWriter(out)
+	for _, name := range append([]string{manifestName}, slices.DeleteFunc(sortedKeys(b.files), func(n string) bool { return n == manifestName })...) {
+		f := b.files[name]
+		if err := w.WriteHeader(&tar.Header{Name: name, Mode: 0o644, Size: f.size, Format: tar.FormatPAX}); err != nil {
+			return err
+		}
+		if err := f.copyTo(w); err != nil {
+			return err
+		}
 	}
-	return z
-}}
+	return w.Close()
+}
 
 // Close forgets the files.
 func (b *bundle) Close() error {
@@ -174,15 +162,6 @@ func (f *heldFile) close() {
 // largestResult bounds what a result may hold that comes from the store.
 const largestResult = 4 << 30
 
-// unpackers are decompressors, whose memory is used again.
-var unpackers = sync.Pool{New: func() any {
-	z, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1))
-	if err != nil {
-		panic(err) // of these options none is wrong
-	}
-	return z
-}}
-
 // unpack hands on the files of a result, with the sums that its manifest has for them. What
 // they hold is right only if it gives no error: the sum of the whole answers for all.
 func unpack(ctx context.Context, store blob.Store, key string, put putFile) error {
@@ -191,19 +170,20 @@ func unpack(ctx context.Context, store blob.Store, key string, put putFile) erro
 		return fmt.Errorf("the store: %w", err)
 	}
 	defer r.Close()
-	z := unpackers.Get().(*zstd.Decoder)
-	defer unpackers.Put(z)
-	if err := z.Reset(r); err != nil {
+	if err := blob.Unpack(r, func(z io.Reader) error { return untar(io.LimitReader(z, largestResult), put) }); err != nil {
+		return err
+	}
+	if _, err = io.Copy(io.Discard, r); err != nil { // its sum is looked at in the end
 		return fmt.Errorf("the store: %w", err)
 	}
-	t := tar.NewReader(io.LimitReader(z, largestResult))
-	sums := map[string]string{}
+	return nil
+}
+
+func untar(r io.Reader, put putFile) error {
+	t, sums := tar.NewReader(r), map[string]string{}
 	for {
 		h, err := t.Next()
 		if err == io.EOF {
-			if _, err = io.Copy(io.Discard, r); err != nil { // its sum is looked at in the end
-				return fmt.Errorf("the store: %w", err)
-			}
 			return nil
 		}
 		if err != nil {

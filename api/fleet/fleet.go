@@ -63,11 +63,6 @@ type Options struct {
 	Lapse time.Duration // after the last of which it counts as dead; 30 s
 	Log   *slog.Logger
 
-	// Redone says that whatever this program does in the database may be done again, as a
-	// worker's steps may: it does not wait until the database has them on its disk. What is
-	// submitted always is.
-	Redone bool
-
 	rescue time.Duration // after which River takes a job for stuck; its own default
 }
 
@@ -116,11 +111,7 @@ func Open(ctx context.Context, address, version string, o Options) (*Fleet, erro
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	settings := map[string]string{}
-	if o.Redone {
-		settings["synchronous_commit"] = "off"
-	}
-	pool, err := postgres.Open(ctx, address, settings)
+	pool, err := postgres.Open(ctx, address, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -200,9 +191,6 @@ func (f *Fleet) Submit(ctx context.Context, shards []Shard) error {
 }
 
 func (f *Fleet) submit(ctx context.Context, tx pgx.Tx, client *river.Client[pgx.Tx], shards []Shard) error {
-	if _, err := tx.Exec(ctx, `SET LOCAL synchronous_commit = on`); err != nil {
-		return err
-	}
 	batch := &pgx.Batch{}
 	for _, s := range shards {
 		inputs, err := json.Marshal(s.Inputs)

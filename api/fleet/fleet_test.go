@@ -14,7 +14,7 @@ import (
 )
 
 // quick waits for less than a fleet of real machines would.
-var quick = Options{Redone: true, Beat: 100 * time.Millisecond, Lapse: 1500 * time.Millisecond}
+var quick = Options{Beat: 100 * time.Millisecond, Lapse: 1500 * time.Millisecond}
 
 func open(t *testing.T, address, version string, o Options) *Fleet {
 	t.Helper()

@@ -258,7 +258,9 @@ func (m *member) conclude(ctx context.Context, id, token, result string, err err
 	})
 }
 
-// take claims a shard: its token is "" if there is nothing to do.
+// take claims a shard: its token is "" if there is nothing to do. The database has the claim on
+// its disk by then: one that it forgot as it was killed would leave a shard that waits and that
+// River counts as done.
 func (m *member) take(ctx context.Context, id string) (s Shard, token string, err error) {
 	token = rand.Text()
 	var inputs []byte

@@ -81,7 +81,7 @@ var sweptOnce sync.Once
 
 // work takes part in a fleet until ctx ends.
 func (e *env) work(ctx context.Context, on string, jobs int, grace time.Duration, h *hand) (err error) {
-	f, err := fleet.Open(ctx, on, version, fleet.Options{Redone: true, Log: slog.New(slog.NewTextHandler(e.log, &slog.HandlerOptions{Level: slog.LevelWarn}))})
+	f, err := fleet.Open(ctx, on, version, fleet.Options{Log: slog.New(slog.NewTextHandler(e.log, &slog.HandlerOptions{Level: slog.LevelWarn}))})
 	if err != nil {
 		return err
 	}

@@ -38,9 +38,10 @@ func Withhold(counts [][]float64, told int, group []int, below float64) (mark []
 			cells[g] = append(cells[g], i)
 		}
 	}
+	small := slices.Clone(mark)
 	for g, of := range cells {
 		slices.SortStableFunc(of, func(a, b int) int { return cmp.Compare(counts[0][a], counts[0][b]) })
-		w := &withholding{mark: mark, small: slices.Clone(mark), of: of, counts: counts[:told]}
+		w := &withholding{mark: mark, small: small, of: of, counts: counts[:told]}
 		w.widen()
 		known[g] = len(w.lost) > 0
 	}
@@ -88,6 +89,10 @@ func (w *withholding) widen() {
 		})
 		if k < 0 {
 			k = slices.IndexFunc(w.of, func(j int) bool { return !w.mark[j] && others.rest(w.rates(j)) != nil })
+		}
+		if k < 0 { // at the edge of rounding
+			w.lost = append(w.lost, i)
+			continue
 		}
 		w.mark[w.of[k]] = true
 	}

@@ -5,7 +5,7 @@
 # Guess:    a road whose minutes are blank in the table is not driven, or is refused.
 # Seen:     from a village it is 20 minutes to the north hospital over the pass; the bridge beside has no minutes yet; the south
 #           hospital is 30 away. With one order of the table's rows the north is at 20. With another, the same rows, the north has no
-#           minutes, and what ranks hospitals by them says the south at 30. In each order shortest_path may lead over the bridge.
+#           minutes, and what ranks hospitals by them says the south at 30. In two orders of three shortest_path leads over the bridge.
 # Matters:  a table of roads with blanks (a speed not known, a join without a match) is what pandas and OSMnx users have. A hospital
 #           drops out for a village by the order of rows, and no error and no time tells it.
 # Exits:    0 while it is seen, 1 when it is not, 2 when it cannot be tried.

@@ -259,7 +259,7 @@ func (e *env) made(ctx context.Context, t task, config string) (string, error) {
 
 // manifestOf is the manifest of a result, nil if there is none that can be read.
 func manifestOf(dir string) *study.Manifest {
-	text, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
+	text, err := os.ReadFile(filepath.Join(dir, manifestName))
 	var m study.Manifest
 	if err != nil || json.Unmarshal(text, &m) != nil {
 		return nil
@@ -278,8 +278,8 @@ func outputsOf(dir string) map[string]string {
 	for _, f := range m.Outputs {
 		known[f.Name] = f.SHA256
 	}
-	if sum, err := digest(filepath.Join(dir, "manifest.json")); err == nil {
-		known["manifest.json"] = sum
+	if sum, err := digest(filepath.Join(dir, manifestName)); err == nil {
+		known[manifestName] = sum
 	}
 	return known
 }

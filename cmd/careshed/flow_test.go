@@ -61,7 +61,7 @@ var only = map[string]string{
 	"modernc.org/sqlite":            "data api/state",      // the file of GeoPackage; that of jobs
 	"github.com/riverqueue/river":   "api/state api/fleet", // the queue of jobs; that of shards
 	"github.com/parquet-go/":        "data",                // the file of GeoParquet
-	"github.com/klauspost/compress": "data api data/blob",  // what a packed page of Parquet unpacks to; answers
+	"github.com/klauspost/compress": "data api data/blob",  // what a packed page of Parquet unpacks to; answers; results in a store
 	"github.com/twpayne/go-geom":    "data",                // (E)WKB and WKT
 	"github.com/twpayne/go-kml":     "data",                // KML
 	"github.com/xuri/excelize":      "data",                // workbooks of Excel

@@ -50,7 +50,7 @@ func resultFolder(dir string, s spec.Spec, formats, inputs []string) (*data.Fold
 	if err != nil {
 		return nil, err
 	}
-	names := []string{"summary.json", "manifest.json"}
+	names := []string{"summary.json", manifestName}
 	for _, format := range formatsOf(formats) {
 		if format.Whole() {
 			names = append(names, wholeResult(format))
@@ -164,10 +164,10 @@ func writeResult(f sink, r *study.Result, formats []string) error {
 		}
 		manifest.Outputs = append(manifest.Outputs, study.File{Name: j.name, SHA256: f.Sum(j.name)})
 	}
-	if err := f.Write("manifest.json", func(w io.Writer) error { return writeJSON(w, manifest) }); err != nil {
+	if err := f.Write(manifestName, func(w io.Writer) error { return writeJSON(w, manifest) }); err != nil {
 		return err
 	}
-	return f.Commit("summary.json", "manifest.json")
+	return f.Commit("summary.json", manifestName)
 }
 
 // ofScenario reports whether a layer shows the regions or sites of a scenario.

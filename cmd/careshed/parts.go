@@ -184,7 +184,7 @@ func (e *env) adopt(t task, config string, files func(putFile) error) error {
 	if err := errors.Join(err, beside.Wait()); err != nil {
 		return err
 	}
-	if err := folder.Commit("summary.json", "manifest.json"); err != nil {
+	if err := folder.Commit("summary.json", manifestName); err != nil {
 		return err
 	}
 	if m := manifestOf(t.dir); m == nil || !madeOf(m, t) || slices.ContainsFunc(m.Outputs, func(f study.File) bool { return folder.Sum(f.Name) != f.SHA256 }) {

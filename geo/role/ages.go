@@ -12,22 +12,21 @@ import (
 )
 
 // noAgesTwice refuses rows of a place whose ages overlap by years, as 18–64 beside 15–49: who is
-// in both would be counted in both, whether or not some are the sums of others.
+// in both would be counted in both, whether or not some are the sums of others. Rows of one and
+// the same age are left to those who look for twins.
 func (r Role) noAgesTwice(l *geo.Layer, c geo.Column, people []float64, places [][]int) error {
 	for _, ages := range l.Columns() {
 		if ages.Type != geo.Text || !slices.ContainsFunc(wordsOf(ages.Name), func(w string) bool { return slices.Contains(namesOfAges, w) }) {
 			continue
 		}
-		for _, here := range places {
-			a, b, found := agesTwice(l, c, ages, people, here)
-			if !found {
-				continue
-			}
-			e := r.fault(l, c, b, fmt.Sprintf("for a place that feature %d holds as well: %s is %s there and %s here, and who is of an age in both would be counted twice",
-				a+1, ages.Name, ages.Text(a), ages.Text(b)))
-			e.Accept = countedTwice
-			return e
+		a, b, found := agesTwice(people, places, bandsOf(ages), telling(l, c.Name, ages.Name))
+		if !found {
+			continue
 		}
+		e := r.fault(l, c, b, fmt.Sprintf("for a place that feature %d holds as well: %s is %s there and %s here, and who is of an age in both would be counted twice",
+			a+1, ages.Name, ages.Text(a), ages.Text(b)))
+		e.Accept = countedTwice
+		return e
 	}
 	return nil
 }
@@ -36,45 +35,66 @@ func (r Role) noAgesTwice(l *geo.Layer, c geo.Column, people []float64, places [
 var namesOfAges = []string{"age", "ages", "aged", "alter", "altersgruppe", "altersklasse", "âge", "âges", "edad", "edades", "età", "eta", "leeftijd", "ålder", "alder",
 	"idade", "wiek", "věk", "ikä", "kor"}
 
-// agesTwice are two rows of a place with people of the same age, which agree in all else that
-// tells people apart, such as their sex.
-func agesTwice(l *geo.Layer, c, ages geo.Column, people []float64, here []int) (a, b int, found bool) {
+// agesTwice are two rows of a place with many people of the same ages, which agree in all else
+// that tells people apart, such as their sex.
+func agesTwice(people []float64, places [][]int, bands []band, telling []geo.Column) (a, b int, found bool) {
 	const mostBands = 200
-	if len(here) > mostBands {
-		return 0, 0, false
-	}
-	for k, b := range here {
-		second, ok := bandOf(ages.Text(b))
-		for _, a := range here[:k] {
-			first, known := bandOf(ages.Text(a))
-			if ok && known && people[a] > 0 && people[b] > 0 && first.shares(second) && alike(l, a, b, c.Name, ages.Name) {
-				return a, b, true
+	for _, here := range places {
+		if len(here) > mostBands {
+			continue
+		}
+		for k, b := range here {
+			for _, a := range here[:k] {
+				if people[a] >= enough && people[b] >= enough && bands[a] != bands[b] && bands[a].shares(bands[b]) && alike(telling, a, b) {
+					return a, b, true
+				}
 			}
 		}
 	}
 	return 0, 0, false
 }
 
-// alike reports whether two rows say the same in every column that tells rows apart but some:
-// words, truths and codes, which many rows share, and no names of each row or measurements.
-func alike(l *geo.Layer, a, b int, but ...string) bool {
-	for _, other := range l.Columns() {
-		if slices.Contains(but, other.Name) || other.Null(a) == other.Null(b) && (other.Null(a) || other.Text(a) == other.Text(b)) {
-			continue
-		}
+// telling are the columns that tell kinds of rows apart, but for some: words, truths and codes,
+// which many rows share, and no names of each row or measurements.
+func telling(l *geo.Layer, but ...string) (out []geo.Column) {
+	for _, c := range l.Columns() {
 		said := map[string]bool{}
-		for i := range l.Rows() {
-			said[other.Text(i)] = true
+		for i := 0; i < l.Len() && 2*len(said) <= l.Len(); i++ {
+			said[c.Text(i)] = true
 		}
-		if 2*len(said) <= l.Len() {
-			return false
+		if 2*len(said) <= l.Len() && !slices.Contains(but, c.Name) {
+			out = append(out, c)
 		}
 	}
-	return true
+	return out
 }
 
-// band is ages from and to, both in it.
+func alike(telling []geo.Column, a, b int) bool {
+	return !slices.ContainsFunc(telling, func(c geo.Column) bool { return c.Null(a) != c.Null(b) || !c.Null(a) && c.Text(a) != c.Text(b) })
+}
+
+// band is ages from and to, both in it; none if it ends before it begins.
 type band struct{ from, to float64 }
+
+var noBand = band{0, -1}
+
+// bandsOf are those of a column's rows.
+func bandsOf(ages geo.Column) []band {
+	out, read := make([]band, ages.Len()), map[string]band{}
+	for i := range out {
+		if out[i] = noBand; ages.Null(i) {
+			continue
+		}
+		text := ages.Text(i)
+		b, known := read[text]
+		if !known {
+			b = bandOf(text)
+			read[text] = b
+		}
+		out[i] = b
+	}
+	return out
+}
 
 // shares reports whether two bands have two years in common: of one, 18 in 0–18 and in 18–65, the
 // offices mean the birthday at which one ends and the other begins.
@@ -90,20 +110,18 @@ var (
 )
 
 // bandOf reads a band of ages; a single age is none.
-func bandOf(text string) (band, bool) {
+func bandOf(text string) band {
 	text = strings.ToLower(strings.TrimSpace(text))
-	if m := ageRange.FindStringSubmatch(text); m != nil {
-		from, to := number(m[1]), number(m[2])
-		return band{from, to}, from < to
+	if m := ageRange.FindStringSubmatch(text); m != nil && number(m[1]) < number(m[2]) {
+		return band{number(m[1]), number(m[2])}
 	}
 	if m := ageUnder.FindStringSubmatch(text); m != nil {
-		return band{0, number(m[1]) - 1}, true
+		return band{0, number(m[1]) - 1}
 	}
-	if m := ageOver.FindStringSubmatch(text); m != nil {
-		open := m[2] != "" || strings.ContainsAny(text[:1], "y≥>")
-		return band{number(m[1]), math.Inf(1)}, open
+	if m := ageOver.FindStringSubmatch(text); m != nil && (m[2] != "" || strings.ContainsAny(text[:1], "y≥>")) {
+		return band{number(m[1]), math.Inf(1)}
 	}
-	return band{}, false
+	return noBand
 }
 
 func number(digits string) float64 {

@@ -308,6 +308,7 @@ func TestPeopleOnce(t *testing.T) {
 			[]geo.Column{text("age", "0-18", "18-65", "65 and over", "unknown", "0-18", "18-65", "65 and over", "unknown"), whole("population", 90, 150, 70, 3, 60, 100, 50, 2)}, "", ""},
 		{"other ages of each sex", []orb.Point{paris, paris, lyon, lyon}, []geo.Column{text("age", "18-64", "15-49", "18-64", "15-49"), text("sex", "M", "F", "M", "F"), whole("population", 700, 800, 500, 600)}, "", ""},
 		{"other ages of each sex by number", []orb.Point{paris, paris, lyon, lyon}, []geo.Column{text("age", "18-64", "15-49", "18-64", "15-49"), whole("sex", 1, 2, 1, 2), whole("population", 700, 800, 500, 600)}, "", ""},
+		{"patients of an age", []orb.Point{paris, paris, lyon, lyon}, []geo.Column{text("age_group", "60-69", "60-69", "60-69", "65-74"), whole("population", 1, 1, 1, 1)}, "", ""},
 		{"streets", []orb.Point{paris, paris, lyon, lyon}, []geo.Column{text("houses", "18-64", "15-49", "18-64", "15-49"), whole("population", 700, 800, 500, 600)}, "", ""},
 		// 300 + 450 + 250 = 700 + 300 = 1000, in three, two and one rows.
 		{"a country, its regions and provinces", []orb.Point{paris, lyon, lille, {1, 45}, {2, 46}, {3, 47}},

@@ -19,7 +19,7 @@ func WriteFile(path string, write func(io.Writer) error) error {
 }
 
 func writeFile(d disk, path string, write func(io.Writer) error) error {
-	dir, prefix := filepath.Dir(path), "."+filepath.Base(path)+"."
+	dir, prefix := filepath.Dir(path), besides(filepath.Base(path))
 	sweep(dir, prefix, runs)
 	name := filepath.Join(dir, stamped(prefix)+rand.Text()[:8])
 	if err := fillFile(d, name, write, strings.HasSuffix(strings.ToLower(path), ".gz")); err != nil {
@@ -34,6 +34,9 @@ func writeFile(d disk, path string, write func(io.Writer) error) error {
 	}
 	return nil
 }
+
+// besides begins the names under which a file is written before it has its own.
+func besides(name string) string { return "." + name + "." }
 
 // fillFile writes a new file and brings it to the disk, or leaves nothing of it.
 func fillFile(d disk, name string, write func(io.Writer) error, compress bool) error {

@@ -41,7 +41,7 @@ type Folder struct {
 // folder that may exist. Inputs are files that stay as they are whatever the
 // list says; what of them does not exist is passed over.
 func OpenFolder(dir, kind string, inputs ...string) (*Folder, error) {
-	f := &Folder{dir: dir, list: kind + ".sha256", sums: map[string]string{}, disk: osDisk{}}
+	f := &Folder{dir: dir, list: kind + listEnding, sums: map[string]string{}, disk: osDisk{}}
 	for _, path := range inputs {
 		if info, err := os.Stat(path); err == nil {
 			f.inputs = append(f.inputs, info)
@@ -206,6 +206,9 @@ func (f *Folder) Kept(name string) string {
 	return ""
 }
 
+// listEnding ends the names of lists.
+const listEnding = ".sha256"
+
 // stagePrefix begins the names of the folders in which files wait to be moved in.
 const stagePrefix = ".careshed-"
 
@@ -216,7 +219,7 @@ const stagePrefix = ".careshed-"
 func Mend(dir, kind string, known map[string]string) (aside []string, err error) {
 	f, err := OpenFolder(dir, kind)
 	var strange *InputError
-	if errors.As(err, &strange) && len(known) > 0 && strange.File == filepath.Join(dir, kind+".sha256") {
+	if errors.As(err, &strange) && len(known) > 0 && strange.File == filepath.Join(dir, kind+listEnding) {
 		if err := putAside(strange.File); err != nil {
 			return nil, err
 		}
@@ -417,6 +420,15 @@ func (f *Folder) writeList(sums map[string][]string) error {
 		}
 		return nil
 	})
+}
+
+// Tidy removes what programs that were stopped have left in a folder of files of a kind:
+// folders in which files waited to be moved in, and lists that had no name yet. [Folder.Write]
+// does the same; Tidy is for a folder that is whole and not written again. Call it before
+// anything is made, as [Sweep].
+func Tidy(dir, kind string) {
+	Sweep(dir, stagePrefix)
+	Sweep(dir, besides(kind+listEnding))
 }
 
 // Close removes what was not moved in.

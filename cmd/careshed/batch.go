@@ -241,7 +241,7 @@ func (e *env) computed(ctx context.Context, t task, config string) (*study.Resul
 // made is a run that is there already, or is made now, in words. What of an earlier
 // one is damaged or was changed is kept under another name, and the run made again.
 func (e *env) made(ctx context.Context, t task, config string) (string, error) {
-	if e.fresh(t, config) {
+	if e.there(t, config) {
 		return "there already", nil
 	}
 	aside, err := data.Mend(t.dir, resultKind, outputsOf(t.dir))
@@ -282,6 +282,16 @@ func outputsOf(dir string) map[string]string {
 		known[manifestName] = sum
 	}
 	return known
+}
+
+// there is fresh of a run that is ours to make: what an earlier program left beside it when
+// it was killed is removed.
+func (e *env) there(t task, config string) bool {
+	if !e.fresh(t, config) {
+		return false
+	}
+	data.Tidy(t.dir, resultKind)
+	return true
 }
 
 // fresh reports whether a run is there already and whole, from the same study,

@@ -118,7 +118,7 @@ func (e *env) batchOn(ctx context.Context, tasks []task, b batchAsk) error {
 	w := &awaiting{onFleet: f, ask: b, all: len(tasks), failed: make([]error, len(tasks)), at: map[string][]int{}}
 	p := &packer{store: f.store, sums: map[string]string{}}
 	for i, t := range tasks {
-		if e.fresh(t, b.config) {
+		if e.there(t, b.config) {
 			w.say(t, "there already")
 			continue
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -279,5 +280,46 @@ func (s *served) holds(t *testing.T, url string) {
 				t.Errorf("the result of %s is another", id)
 			}
 		}
+	}
+}
+
+// What a batch left beside a result as it was killed, after the result was whole, is
+// removed by the next, which does not make the result again; files of others stay.
+func TestKilledBesideAWholeResult(t *testing.T) {
+	spec := griddedStudy(t)
+	dir := filepath.Join(t.TempDir(), "results")
+	batch := []string{"batch", spec, "-o", dir, "--config", filepath.Join(filepath.Dir(spec), "../../careshed.yaml")}
+	if code, _, log := call(t, batch...); code != 0 {
+		t.Fatal(log)
+	}
+	want := filesOf(t, dir)
+	runs, err := filepath.Glob(filepath.Join(dir, "*", "*", resultKind+".sha256"))
+	if err != nil || len(runs) != 12 {
+		t.Fatal(runs, err)
+	}
+	gone := exec.Command("true")
+	if err := gone.Run(); err != nil {
+		t.Fatal(err)
+	}
+	in := filepath.Dir(runs[3])
+	left := []string{fmt.Sprintf(".%s.sha256.%d-ABCDEFGH", resultKind, gone.Process.Pid), fmt.Sprintf(".careshed-%d-1/places.csv", gone.Process.Pid)}
+	for _, name := range append(left, ".careshed-run.sha256.mine", "notes.txt") {
+		path := filepath.Join(in, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o777), os.WriteFile(path, []byte("half"), 0o666)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	code, _, log := call(t, batch...)
+	if code != 0 || strings.Count(log, "there already") != 12 {
+		t.Errorf("%d %s", code, log)
+	}
+	for _, name := range []string{".careshed-run.sha256.mine", "notes.txt"} {
+		if err := os.Remove(filepath.Join(in, name)); err != nil {
+			t.Error(err)
+		}
+	}
+	sameFiles(t, "the batch", filesOf(t, dir), want)
+	if _, err := os.Stat(filepath.Dir(filepath.Join(in, left[1]))); err == nil {
+		t.Error("the folder in which files waited is there still")
 	}
 }

@@ -99,7 +99,7 @@ func (e *env) merge(ctx context.Context, tasks []task, b batchAsk, parts []strin
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if e.fresh(t, b.config) {
+		if e.there(t, b.config) {
 			continue
 		}
 		k := slices.IndexFunc(parts, func(dir string) bool {

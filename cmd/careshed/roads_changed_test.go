@@ -230,3 +230,113 @@ func TestRoadsWithoutWays(t *testing.T) {
 		t.Errorf("exit %d, %s", code, log)
 	}
 }
+
+// speedsOf is a table of factors with two countries and two series of hours.
+const speedsOf = "id,country,series,class,from,to,factor\n" +
+	"a,FR,work,primary primary_link,7,10,0.5\n" +
+	"b,FR,work,residential,7,10,0.8\n" +
+	"c,FR,work,primary,22,6,1.25\n" +
+	"d,FR,rest,primary,,,0.9\n" +
+	"e,DE,work,primary,7,10,0.1\n"
+
+func trafficFolder(t *testing.T, speeds, roads, scenarios string) string {
+	t.Helper()
+	dir := bridgeFolder(t, roads)
+	put(t, filepath.Join(dir, "speeds.csv"), speeds)
+	before, _, _ := strings.Cut(fmt.Sprintf(bridgeStudy, roads), "scenarios:")
+	put(t, filepath.Join(dir, "study.yaml"), strings.Replace(before, "layers: {", "layers: {speeds: {file: speeds.csv}, ", 1)+scenarios)
+	return dir
+}
+
+// A table of factors by class, country and hour gives what the factors of its rows give when
+// they are written out; a scenario's hour stands in place of that of travel.roads, and the
+// notes do not say that roads are free.
+func TestTrafficByHour(t *testing.T) {
+	const of = "layer: speeds, country: FR, series: work"
+	dir := trafficFolder(t, speedsOf, ", roads: {traffic: {"+of+", hour: 23}}", `scenarios:
+  table_8: [{roads: {traffic: {`+of+`, hour: 8.5}}}]
+  night: [{roads: {traffic: {`+of+`, hour: 5.99}}}]
+  rest: [{roads: {traffic: {layer: speeds, country: FR, series: rest, hour: 0}}}]
+  closed: [{roads: {close: [12]}}]
+`)
+	out := filepath.Join(dir, "out")
+	if code, _, log := call(t, "run", filepath.Join(dir, "study.yaml"), "-o", out); code != 0 {
+		t.Fatal(log)
+	}
+	plain := trafficFolder(t, speedsOf, "", `scenarios:
+  base: [{roads: {speed: [{classes: [primary], factor: 1.25}]}}]
+  table_8: [{roads: {speed: [{classes: [primary], factor: 0.5}, {classes: [residential], factor: 0.8}]}}]
+  rest: [{roads: {speed: [{classes: [primary], factor: 0.9}]}}]
+  closed: [{roads: {close: [12], speed: [{classes: [primary], factor: 1.25}]}}]
+`)
+	if code, _, log := call(t, "run", filepath.Join(plain, "study.yaml"), "-o", filepath.Join(plain, "out"), "-q"); code != 0 {
+		t.Fatal(log)
+	}
+	got, want := layer(t, filepath.Join(out, "places.csv")), layer(t, filepath.Join(plain, "out", "places.csv"))
+	for g, w := range map[string]string{"time_min": "time_min_base", "time_min_table_8": "time_min_table_8", "time_min_night": "time_min_base",
+		"time_min_rest": "time_min_rest", "time_min_closed": "time_min_closed"} {
+		if a, b := fmt.Sprint(numbers(t, got, g)), fmt.Sprint(numbers(t, want, w)); a != b {
+			t.Errorf("%s is %s, %s written out is %s", g, a, w, b)
+		}
+	}
+	if a, b := numbers(t, got, "time_min")[0], numbers(t, got, "time_min_table_8")[0]; a >= b {
+		t.Errorf("%v at night, %v at half past eight", a, b)
+	}
+	manifest, err := os.ReadFile(filepath.Join(out, "manifest.json"))
+	summary, wrong := os.ReadFile(filepath.Join(out, "summary.json"))
+	if err != nil || wrong != nil || strings.Contains(string(summary), "free roads") || !strings.Contains(string(summary), "speeds that the study gives") {
+		t.Errorf("%v %v: roads are said to be free: %s", err, wrong, summary)
+	}
+	for _, want := range []string{"else without traffic", "speed times 0.5: roads of class primary, primary_link (3 stretches", "speeds.csv"} {
+		if !strings.Contains(string(manifest), want) {
+			t.Errorf("the manifest does not say %q", want)
+		}
+	}
+}
+
+func TestTrafficThatCannotAct(t *testing.T) {
+	for _, c := range []struct{ table, of, want string }{
+		{speedsOf, "layer: speeds, hour: 8", "traffic.country: layer speeds has rows of several, and which are meant is not said; accepted: DE, FR"},
+		{speedsOf, "layer: speeds, country: FR, hour: 8", "traffic.series: layer speeds has rows of several, and which are meant is not said; accepted: rest, work"},
+		{speedsOf, "layer: speeds, country: IT, hour: 8", `traffic.country: found "IT", of which layer speeds has no row; accepted: DE, FR`},
+		{speedsOf, "layer: speeds, country: FR, series: work, hour: 12", "traffic.hour: found 12, of which layer speeds says nothing; accepted: an hour of these: 22 to 6, 7 to 10"},
+		{speedsOf, "layer: speeds, country: DE", "traffic.hour: is missing; accepted: 0 up to 24"},
+		{speedsOf, "layer: speeds, country: DE, hour: 24", "traffic.hour: found 24; accepted: 0 up to 24"},
+		{speedsOf, "hour: 8", "traffic.layer: is missing"},
+		{speedsOf, "layer: speed, hour: 8", "speed"},
+		{"id,kind,factor\na,primary,0.5\n", "layer: speeds, hour: 8", `has no field "class"`},
+		{"id,class,factor\na,primary,half\n", "layer: speeds, hour: 8", `field "factor" needs numbers; feature 1 has "half"`},
+		{"id,class,factor\na,primary,85\n", "layer: speeds, hour: 8", "row a of layer speeds has the factor 85; accepted: 0.01 to 5 times the speed"},
+		{"id,class,factor\na,primary,\nb,trunk,0.5\n", "layer: speeds, hour: 8", "row a of layer speeds has no factor"},
+		{"id,class,factor\na,,0.5\n", "layer: speeds, hour: 8", "row a of layer speeds has no class; accepted: a value of highway="},
+		{"id,class,factor\na,motorwy,0.5\n", "layer: speeds, hour: 8", `no roads of class "motorwy"; accepted: motorway`},
+		{"id,class,factor\na,primary,0.5\nb,trunk primary,0.6\n", "layer: speeds, hour: 8", "rows a and b of layer speeds both are of primary"},
+		{"id,class,from,factor\na,primary,7,0.5\n", "layer: speeds, hour: 8", `has no field "to"`},
+		{"id,class,from,to,factor\na,primary,7,,0.5\nb,trunk,7,9,1\n", "layer: speeds, hour: 8", "row a of layer speeds is from 7 to nothing"},
+		{"id,class,from,to,factor\na,primary,700,1000,0.5\n", "layer: speeds, hour: 8", "row a of layer speeds is from 700 to 1000; accepted: hours"},
+	} {
+		dir := trafficFolder(t, c.table, ", roads: {traffic: {"+c.of+"}}", "")
+		if code, _, log := call(t, "run", filepath.Join(dir, "study.yaml"), "-q"); code != exitInput || !strings.Contains(log, c.want) {
+			t.Errorf("%s of\n%s: exit %d, %s; want %q", c.of, c.table, code, log, c.want)
+		}
+	}
+	dir := trafficFolder(t, speedsOf, "", "scenarios:\n  two: [{roads: {traffic: {layer: speeds, hour: 8}}}, {roads: {traffic: {layer: speeds, hour: 9}}}]\n")
+	if code, _, log := call(t, "run", filepath.Join(dir, "study.yaml"), "-q"); code != exitInput || !strings.Contains(log, "traffic of two hours at once") {
+		t.Errorf("exit %d, %s", code, log)
+	}
+}
+
+// The table of the atlas acts where a study names it, and only there.
+func TestTrafficOfTheAtlas(t *testing.T) {
+	dir := trafficFolder(t, speedsOf, "", `scenarios:
+  england: [{roads: {traffic: {layer: traffic, series: england-2017, hour: 3}}}]
+  written: [{roads: {speed: [{classes: [primary], factor: 0.6717}]}}]
+`)
+	if code, _, log := call(t, "run", filepath.Join(dir, "study.yaml"), "-o", filepath.Join(dir, "out"), "-q"); code != 0 {
+		t.Fatal(log)
+	}
+	l := layer(t, filepath.Join(dir, "out", "places.csv"))
+	if a, b := fmt.Sprint(numbers(t, l, "time_min_england")), fmt.Sprint(numbers(t, l, "time_min_written")); a != b {
+		t.Errorf("%s by the atlas, %s written out", a, b)
+	}
+}

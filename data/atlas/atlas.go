@@ -47,6 +47,8 @@ var entries = []entry{
 		Licence: "facts, with their source in each row", Attribution: "the source named in each row"}},
 	{"region-evidence", "region-evidence.csv", data.Source{Title: "Sources that name a region with a center and no hospital", Geometry: "none",
 		Licence: "facts, with their source in each row", Attribution: "the source named in each row"}},
+	{"traffic", "traffic.csv", data.Source{Title: "How much slower traffic is by class of road and hour, each row with its source: England", ID: "id", Geometry: "none",
+		Licence: "facts, with their source in each row", Attribution: "the source named in each row"}},
 	{"land", "land.geojson.gz", data.Source{Title: "Landmasses; polygons joined by bridge, tunnel or causeway share a number",
 		Licence: "public domain", Attribution: "Natural Earth"}},
 }

@@ -510,3 +510,29 @@ func sharedBy(t *testing.T, units *geo.Layer, total []float64, settlements *geo.
 	}
 	return measure(t, l, centers, people)
 }
+
+// Every factor of traffic is what its figures come to.
+func TestTrafficFactors(t *testing.T) {
+	l, err := new(Atlas).Layer(context.Background(), "traffic")
+	if err != nil {
+		t.Fatal(err)
+	}
+	column := func(name string) []float64 {
+		t.Helper()
+		v, err := l.Numbers(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	factor, mph, lost, against := column("factor"), column("speed_mph"), column("lost_s_per_mile"), column("against_mph")
+	for i := range l.Len() {
+		want := mph[i] / against[i]
+		if math.IsNaN(against[i]) {
+			want = (3600/mph[i] - lost[i]) / (3600 / mph[i])
+		}
+		if !(math.Abs(factor[i]-want) <= 0.00005) {
+			t.Errorf("%s: %v, of its figures %v", l.ID(i), factor[i], want)
+		}
+	}
+}

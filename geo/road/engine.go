@@ -68,14 +68,17 @@ func (e *Engine) About() travel.About {
 	if a.Stamp != "" {
 		from += " of " + a.Stamp
 	}
-	about := travel.About{Name: "road", Detail: "driving times on a road network without traffic, from " + from,
+	roads, changes := "a road network without traffic", e.x.Changes()
+	if changes != "" {
+		roads = "roads of which some are closed or at other speeds, else without traffic"
+	}
+	about := travel.About{Name: "road", Detail: "driving times on " + roads + ", from " + from,
 		Settings: map[string]string{"profile": a.Profile, "roads": a.Origin, "roads_date": a.Stamp, "roads_sum": e.x.Sum(), "attribution": attribution(a),
 			"access":    fmt.Sprintf("%g km/h to the nearest road, up to %g km", DefaultAccess, DefaultLimit.Kilometres()),
 			"last_mile": fmt.Sprintf("%d m, against one-way roads too", LastMile),
 		}}
-	if c := e.x.Changes(); c != "" {
-		about.Settings["roads_changed"] = c
-		about.Detail += ", with some roads closed or at other speeds"
+	if changes != "" {
+		about.Settings["roads_changed"] = changes
 	}
 	return about
 }

@@ -129,7 +129,11 @@ func openRoads(ctx context.Context, in *Ground) (travel.Engine, error) {
 	if err != nil || !in.Spec.Travel.Roads.Given() {
 		return e, err
 	}
-	e, _, err = in.changedRoads(ctx, e, "travel.roads", in.Spec.Travel.Roads.Changes())
+	all, err := in.roadChanges(ctx, "travel.roads", in.Spec.Travel.Roads.Changes())
+	if err != nil {
+		return nil, err
+	}
+	e, _, err = in.changedRoads(ctx, e, "travel.roads", all)
 	return e, err
 }
 

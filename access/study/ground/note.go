@@ -252,6 +252,8 @@ var subjects = map[string]Subject{
 	"pitfall.regime":               AboutWays,
 	"pitfall.roads":                AboutWays,
 	"pitfall.roads.far":            AboutWays,
+	"pitfall.roads.slowed":         AboutWays,
+	"pitfall.roads.slowed.far":     AboutWays,
 	"pitfall.small.places":         AboutPatients,
 	"pitfall.small.regions":        AboutPatients,
 	"pitfall.speed":                AboutWays,

@@ -15,26 +15,13 @@ import (
 
 // changedRoads is an engine on roads of which some are closed or driven at other
 // speeds; said is what each change met, in words. Errors are of the field, if it has a name.
-func (in *Ground) changedRoads(ctx context.Context, e travel.Engine, field string, changes []spec.RoadChange) (out travel.Engine, said []string, err error) {
+func (in *Ground) changedRoads(ctx context.Context, e travel.Engine, field string, all []travel.RoadChange) (out travel.Engine, said []string, err error) {
 	c, ok := e.(travel.Changeable)
 	if !ok {
 		return nil, nil, spec.Refused(field, "engine road", "engine %s has no roads that could differ", e.About().Name)
 	}
 	if err := in.room("roads of which some are closed", 1, c.ChangedBytes()); err != nil {
 		return nil, nil, err
-	}
-	all := make([]travel.RoadChange, len(changes))
-	for i, ch := range changes {
-		if all[i] = ch.RoadChange; ch.Within == "" {
-			continue
-		}
-		l, err := in.Open(ctx, ch.Within)
-		if err != nil {
-			return nil, nil, under(field, err)
-		}
-		if all[i].Within, err = polygonsOf(l); err != nil {
-			return nil, nil, under(field, err)
-		}
 	}
 	out, met, err := c.Changed(ctx, all)
 	if err != nil {
@@ -47,6 +34,33 @@ func (in *Ground) changedRoads(ctx context.Context, e travel.Engine, field strin
 		said = append(said, fmt.Sprintf("roads: %s (%s)", all[i], m))
 	}
 	return out, said, nil
+}
+
+// roadChanges are changes as an engine takes them: with their polygons, and the rows of a
+// table of traffic each for itself.
+func (in *Ground) roadChanges(ctx context.Context, field string, changes []spec.RoadChange) (all []travel.RoadChange, err error) {
+	for _, ch := range changes {
+		if ch.Traffic != nil {
+			rows, err := in.slowed(ctx, ch.Traffic)
+			if err != nil {
+				return nil, under(field, err)
+			}
+			all = append(all, rows...)
+			continue
+		}
+		one := ch.RoadChange
+		if ch.Within != "" {
+			l, err := in.Open(ctx, ch.Within)
+			if err != nil {
+				return nil, under(field, err)
+			}
+			if one.Within, err = polygonsOf(l); err != nil {
+				return nil, under(field, err)
+			}
+		}
+		all = append(all, one)
+	}
+	return all, nil
 }
 
 // under names the field that an error is of; "": whoever calls does.
@@ -80,15 +94,28 @@ func polygonsOf(l *geo.Layer) ([]orb.Polygon, error) {
 }
 
 // OnRoads is the ground with roads that differ by more than travel.roads says, and the
-// sites found on them anew; said is what each of these changes met, in words. The ground
+// sites found on them anew; said is what each of these changes met, in words. Traffic of another hour stands in place of
+// that of travel.roads. The ground
 // it is made of does not change.
 func (in *Ground) OnRoads(ctx context.Context, more []spec.RoadChange, sites []Center) (on *Ground, again []Center, said []string, err error) {
 	base, err := in.World.onRoads(ctx, in.Spec.Travel)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	before := in.Spec.Travel.Roads.Changes()
-	e, said, err := in.changedRoads(ctx, base, "", append(slices.Clone(before), more...))
+	own := in.Spec.Travel.Roads.Changes()
+	isTraffic := func(c spec.RoadChange) bool { return c.Traffic != nil }
+	if slices.ContainsFunc(more, isTraffic) { // of another hour
+		own = slices.DeleteFunc(own, isTraffic)
+	}
+	before, err := in.roadChanges(ctx, "", own)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	after, err := in.roadChanges(ctx, "", more)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	e, said, err := in.changedRoads(ctx, base, "", append(slices.Clone(before), after...))
 	if err != nil {
 		return nil, nil, nil, err
 	}

@@ -120,8 +120,14 @@ func (r *Travelled) straightLines(context.Context) (*finding.Note, error) {
 	if r.Off != nil {
 		people := r.PeopleWhere(func(i int) bool { return !math.IsNaN(r.Ways.Minutes[i]) })
 		far := r.PeopleWhere(func(i int) bool { return r.Off[i] > farFromRoad && !math.IsNaN(r.Ways.Minutes[i]) })
-		if far > 0 {
-			return finding.Mind("roads.far", people, "far", int(math.Round(far)), "speed", r.Engine.About().Settings["access"])
+		speed, slowed := r.Engine.About().Settings["access"], r.Spec.Travel.Roads.Slows()
+		switch {
+		case far > 0 && slowed:
+			return finding.Mind("roads.slowed.far", people, "far", int(math.Round(far)), "speed", speed)
+		case far > 0:
+			return finding.Mind("roads.far", people, "far", int(math.Round(far)), "speed", speed)
+		case slowed:
+			return finding.Mind("roads.slowed", people)
 		}
 		return finding.Mind("roads", people)
 	}

@@ -314,7 +314,7 @@ func decodeChange(n *yaml.Node, path string) (c Change, err error) {
 			return c, err
 		}
 		if !c.Roads.Given() {
-			return c, wrong(val, at, "close, speed", "changes nothing")
+			return c, wrong(val, at, "close, traffic, speed", "changes nothing")
 		}
 		return c, nil
 	}

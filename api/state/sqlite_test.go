@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -103,8 +104,8 @@ func TestFailedJobsGo(t *testing.T) {
 		}
 		until(t, s, "f29", done)
 		list, err := s.List(t.Context(), "", "", 100)
-		if err != nil || len(list) < 5 || len(list) > 9 || list[0].ID != "f29" {
-			t.Errorf("%d jobs of 1 kB are kept within 10 kB: %v", len(list), err)
+		if err != nil || len(list) < 5 || len(list) > 9 || !slices.ContainsFunc(list[:2], func(j Job) bool { return j.ID == "f29" }) { // two may be of one millisecond
+			t.Errorf("%d jobs of 1 kB are kept within 10 kB: %v %+v", len(list), err, list)
 		}
 		for _, j := range list {
 			if len(j.Input) > 0 {
